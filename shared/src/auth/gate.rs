@@ -1,0 +1,134 @@
+//! What every HTTP route stands behind.
+//!
+//! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
+//! handler that forgets to check cannot exist. In this order: Host → clinic, suspended or not, token → claims, the
+//! token's clinic equals the Host's, the session lives, the role fits.
+
+use axum::extract::Request;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, HOST};
+
+use crate::auth::token::{Audience, Claims, Verifier};
+use crate::auth::{AnySession, OperatorSession, Session, SessionUser, UserType};
+use crate::ledger::Ledger;
+use crate::problem::Problem;
+use crate::tenant::{Host, Tenants};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody, at any address: health and the webhook.
+    Open,
+    /// Anybody at a clinic's or the operators' address: the login.
+    Host,
+    /// Anybody at the address of a clinic that is not suspended: the public pages.
+    Tenant,
+    /// Any user with a session, also of a suspended clinic: logout, me.
+    AnySession,
+    /// Users of the clinic; each handler narrows to the session's [`Scope`](crate::auth::Scope).
+    Clinic,
+}
+
+impl Access {
+    /// Whether a caller without a token may pass.
+    pub fn is_anonymous(self) -> bool {
+        matches!(self, Self::Open | Self::Host | Self::Tenant)
+    }
+}
+
+/// What is needed to decide.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    /// Host → clinic.
+    pub tenants: Tenants,
+    /// Token → claims.
+    pub verifier: Verifier,
+    /// Whether a session lives.
+    pub ledger: Ledger,
+}
+
+impl Gate {
+    /// Lets the request pass, with what was learned in its extensions.
+    ///
+    /// # Errors
+    /// The refusal, the same for all causes that must not be told apart.
+    pub async fn pass(&self, access: Access, request: &mut Request) -> Result<(), Problem> {
+        if access == Access::Open {
+            return Ok(());
+        }
+        let headers = request.headers();
+        let host = self.tenants.by_host(single(headers, &HOST)).await?;
+        match access {
+            Access::Open | Access::Host => {}
+            Access::Tenant => clinic(&host)?.ensure_not_suspended()?,
+            Access::AnySession => {
+                let session = self.any_session(&host, headers).await?;
+                request.extensions_mut().insert(session);
+            }
+            Access::Clinic => {
+                let AnySession::Clinic(session) = self.any_session(&host, headers).await? else {
+                    return Err(Problem::UnknownTenant);
+                };
+                session.tenant().ensure_not_suspended()?;
+                request.extensions_mut().insert(session);
+            }
+        }
+        if let Host::Clinic(tenant) = &host {
+            request.extensions_mut().insert(tenant.clone());
+        }
+        request.extensions_mut().insert(host);
+        Ok(())
+    }
+
+    async fn any_session(&self, host: &Host, headers: &HeaderMap) -> Result<AnySession, Problem> {
+        let claims = bearer(headers).and_then(|token| self.verifier.verify(token, Audience::Access));
+        let claims = claims.ok_or(Problem::NotAuthenticated)?;
+        self.session_of(host, claims).await
+    }
+
+    /// The session of verified claims, if the Host is theirs and it lives.
+    ///
+    /// # Errors
+    /// [`Problem::NotAuthenticated`] for another clinic's or an ended session; [`Problem::Unavailable`] when that can't be told.
+    pub async fn session_of(&self, host: &Host, claims: Claims) -> Result<AnySession, Problem> {
+        let user = SessionUser {
+            id: claims.user_id,
+            user_type: claims.user_type,
+            gestor: claims.gestor,
+            sid: claims.sid,
+        };
+        let session = match (host, claims.cliente_id, claims.user_type) {
+            (Host::Clinic(tenant), Some(id), UserType::Medico | UserType::Secretaria)
+                if tenant.cliente_id() == id =>
+            {
+                AnySession::Clinic(Session::new(tenant.clone(), user))
+            }
+            (Host::Admin, None, UserType::Operador) => AnySession::Operator(OperatorSession { user }),
+            _ => return Err(Problem::NotAuthenticated),
+        };
+        if self.ledger.session_lives(session.sid()).await? {
+            Ok(session)
+        } else {
+            Err(Problem::NotAuthenticated)
+        }
+    }
+}
+
+fn clinic(host: &Host) -> Result<&crate::tenant::Tenant, Problem> {
+    match host {
+        Host::Clinic(tenant) => Ok(tenant),
+        Host::Admin => Err(Problem::UnknownTenant),
+    }
+}
+
+/// The header's text, if it is there exactly once.
+fn single<'h>(headers: &'h HeaderMap, name: &http::HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = single(headers, &AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

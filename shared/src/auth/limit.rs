@@ -1,0 +1,131 @@
+//! How often one may try: a growing delay per (clinic, login) and a ceiling per source, counted before any hash.
+//!
+//! The counts live in Redis. Without Redis a stricter count in the process takes over; it is never unlimited, and never a
+//! permanent lock either.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use redis::Script;
+use sha2::{Digest, Sha256};
+
+use crate::cache::{Cache, Key};
+use crate::clock::SharedClock;
+use crate::id::ClienteId;
+use crate::problem::Problem;
+
+/// Wrong attempts on one login that cost nothing but themselves.
+const FREE_ATTEMPTS: i64 = 5;
+/// The longest wait between two attempts on one login, seconds.
+const LONGEST_DELAY: i64 = 300;
+/// After this long without an attempt a login starts afresh, seconds.
+const MEMORY: i64 = 15 * 60;
+/// Attempts from one source in [`SOURCE_WINDOW`].
+const SOURCE_CEILING: i64 = 120;
+/// Seconds.
+const SOURCE_WINDOW: i64 = 60;
+/// Without Redis: attempts per minute, for each login and process.
+const STRICT_CEILING: i64 = 3;
+
+/// KEYS: login, source. ARGV: now, free, longest, memory, ceiling, window. Answers the seconds to wait, 0 = go on.
+const COUNT: &str = r"
+local now = tonumber(ARGV[1])
+local source = redis.call('incr', KEYS[2])
+if source == 1 then redis.call('expire', KEYS[2], ARGV[6]) end
+if source > tonumber(ARGV[5]) then return math.max(1, redis.call('ttl', KEYS[2])) end
+local free_at = tonumber(redis.call('hget', KEYS[1], 'livre_em') or '0')
+if free_at > now then return free_at - now end
+local count = redis.call('hincrby', KEYS[1], 'tentativas', 1)
+local excess = count - tonumber(ARGV[2])
+if excess >= 0 then
+  local delay = math.min(tonumber(ARGV[3]), 2 ^ math.min(excess, 20))
+  redis.call('hset', KEYS[1], 'livre_em', now + delay)
+end
+redis.call('expire', KEYS[1], ARGV[4])
+return 0
+";
+
+/// The counters of login attempts.
+#[derive(Clone)]
+pub struct LoginLimit {
+    cache: Cache,
+    clock: SharedClock,
+    script: Script,
+    strict: Arc<Mutex<HashMap<String, (i64, Timestamp)>>>,
+}
+
+impl std::fmt::Debug for LoginLimit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LoginLimit")
+    }
+}
+
+impl LoginLimit {
+    /// Counters in `cache`.
+    pub fn new(cache: Cache, clock: SharedClock) -> Self {
+        Self {
+            cache,
+            clock,
+            script: Script::new(COUNT),
+            strict: Arc::default(),
+        }
+    }
+
+    /// Counts an attempt on `login` at a clinic (`None` = the operators' address) from `source`.
+    ///
+    /// # Errors
+    /// [`Problem::TooManyRequests`] with the seconds to wait.
+    pub async fn count(&self, cliente: Option<ClienteId>, login: &str, source: &str) -> Result<(), Problem> {
+        let (login, source) = (
+            login_key(cliente, login),
+            Key::limit("origem", None, &digest(source)),
+        );
+        let now = self.clock.now().as_second();
+        let answer: Option<i64> = self
+            .cache
+            .run(&self.script, |call| {
+                call.key(login.as_str())
+                    .key(source.as_str())
+                    .arg(now)
+                    .arg(FREE_ATTEMPTS)
+                    .arg(LONGEST_DELAY);
+                call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
+            })
+            .await;
+        let wait = answer.unwrap_or_else(|| self.count_strictly(login.as_str()));
+        match u64::try_from(wait) {
+            Ok(0) | Err(_) => Ok(()),
+            Ok(retry_after_seconds) => Err(Problem::TooManyRequests { retry_after_seconds }),
+        }
+    }
+
+    /// Forgets the attempts on a login that just succeeded.
+    pub async fn forget(&self, cliente: Option<ClienteId>, login: &str) {
+        self.cache.forget(&login_key(cliente, login)).await;
+    }
+
+    fn count_strictly(&self, login: &str) -> i64 {
+        let now = self.clock.now();
+        let mut strict = self.strict.lock().unwrap_or_else(PoisonError::into_inner);
+        strict.retain(|_, (_, since)| now.as_second() - since.as_second() < 60);
+        let (count, since) = strict.entry(login.to_owned()).or_insert((0, now));
+        *count += 1;
+        if *count > STRICT_CEILING {
+            60 - (now.as_second() - since.as_second())
+        } else {
+            0
+        }
+    }
+}
+
+fn login_key(cliente: Option<ClienteId>, login: &str) -> Key {
+    Key::limit("login", cliente, &digest(login))
+}
+
+/// Keys carry no e-mail and no address.
+fn digest(text: &str) -> String {
+    let mut hex = hex::encode(Sha256::digest(text.as_bytes()));
+    hex.truncate(32);
+    hex
+}

@@ -1,0 +1,171 @@
+//! Who the caller is: tokens into sessions, roles, passwords, and how often one may try.
+//!
+//! [`token`] issues and checks tokens, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`limit`]
+//! throttles. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
+
+pub mod gate;
+pub mod limit;
+pub mod password;
+pub mod token;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{MedicoId, UserId};
+use crate::tenant::Tenant;
+
+pub use gate::{Access, Gate};
+
+/// `user_type` in tokens: which table the user is a row of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserType {
+    /// A row of `medicos`.
+    Medico,
+    /// A row of `secretarias`.
+    Secretaria,
+    /// A row of `operadores`; belongs to no clinic.
+    Operador,
+}
+
+impl UserType {
+    /// The word in tokens and columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Medico => "medico",
+            Self::Secretaria => "secretaria",
+            Self::Operador => "operador",
+        }
+    }
+}
+
+impl fmt::Display for UserType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A user of a clinic, proven by a token that is valid now, at that clinic's own address.
+#[derive(Debug, Clone)]
+pub struct Session {
+    tenant: Tenant,
+    user: SessionUser,
+}
+
+/// What a token says of its user.
+#[derive(Debug, Clone)]
+pub struct SessionUser {
+    pub(crate) id: UserId,
+    pub(crate) user_type: UserType,
+    pub(crate) gestor: bool,
+    pub(crate) sid: String,
+}
+
+/// Whose agendas a user may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every professional of the clinic.
+    Clinic,
+    /// Only this professional's own.
+    Own(MedicoId),
+}
+
+impl Scope {
+    /// Whether the scope covers this professional.
+    pub fn covers(self, medico: MedicoId) -> bool {
+        match self {
+            Self::Clinic => true,
+            Self::Own(own) => own == medico,
+        }
+    }
+
+    /// The only professional to show, if there is one.
+    pub fn only(self) -> Option<MedicoId> {
+        match self {
+            Self::Clinic => None,
+            Self::Own(own) => Some(own),
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(tenant: Tenant, user: SessionUser) -> Self {
+        Self { tenant, user }
+    }
+
+    /// The clinic.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// The user's id in the table its type names.
+    pub fn user_id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The user's type.
+    pub fn user_type(&self) -> UserType {
+        self.user.user_type
+    }
+
+    /// Whether the user manages the clinic.
+    pub fn is_gestor(&self) -> bool {
+        self.user.gestor
+    }
+
+    /// The session's id, which outlives its tokens.
+    pub fn sid(&self) -> &str {
+        &self.user.sid
+    }
+
+    /// A médico touches the own agenda; a secretária, and a médico who manages the clinic, touch all.
+    pub fn scope(&self) -> Scope {
+        match (self.user.user_type, self.user.gestor) {
+            (UserType::Medico, false) => Scope::Own(self.user.id.as_medico()),
+            _ => Scope::Clinic,
+        }
+    }
+}
+
+/// An operator of the platform; sees no clinic's agenda.
+#[derive(Debug, Clone)]
+pub struct OperatorSession {
+    pub(crate) user: SessionUser,
+}
+
+/// A session of either kind.
+#[derive(Debug, Clone)]
+pub enum AnySession {
+    /// At a clinic's address.
+    Clinic(Session),
+    /// At the operators' address.
+    Operator(OperatorSession),
+}
+
+impl AnySession {
+    /// What the token says of the user.
+    pub fn user(&self) -> &SessionUser {
+        match self {
+            Self::Clinic(session) => &session.user,
+            Self::Operator(session) => &session.user,
+        }
+    }
+
+    /// The session's id.
+    pub fn sid(&self) -> &str {
+        &self.user().sid
+    }
+}
+
+impl SessionUser {
+    /// The user's id.
+    pub fn id(&self) -> UserId {
+        self.id
+    }
+
+    /// The user's type.
+    pub fn user_type(&self) -> UserType {
+        self.user_type
+    }
+}

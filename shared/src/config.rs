@@ -1,0 +1,151 @@
+//! The environment, read once and typed.
+//!
+//! A function's `main` makes one [`Env`], asks it for every part it needs and calls [`Env::finish`], which reports all
+//! that is missing or wrong at once, each with its variable and format. Secrets are given by value on a
+//! laptop (`DATABASE_URL`) or by name in AWS (`DATABASE_URL_SECRET` = a Secrets Manager id).
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::secrets::SecretStore;
+
+/// All that was missing or malformed in the environment.
+#[derive(Debug, thiserror::Error)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the environment is incomplete:")?;
+        self.0.iter().try_for_each(|line| write!(f, "\n  - {line}"))
+    }
+}
+
+impl ConfigError {
+    /// A part that could not be built although every variable was there.
+    pub fn unreadable() -> Self {
+        Self(vec!["a variable could not be read".to_owned()])
+    }
+}
+
+/// Where variables come from: the process, or a table in a test.
+pub type Source = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Reads variables and remembers what is wrong with them.
+pub struct Env {
+    source: Source,
+    secrets: SecretStore,
+    wrong: Vec<String>,
+}
+
+impl Env {
+    /// The process's environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn process() -> Self {
+        Self::from_source(Box::new(|name| std::env::var(name).ok()))
+    }
+
+    /// Another source of variables.
+    pub fn from_source(source: Source) -> Self {
+        Self {
+            source,
+            secrets: SecretStore::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Option<String> {
+        (self.source)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A variable that must be there; `format` tells the reader of the error what to write.
+    pub fn text(&mut self, name: &str, format: &str) -> String {
+        self.lookup(name).unwrap_or_else(|| {
+            self.wrong.push(format!("{name} is missing; expected {format}"));
+            String::new()
+        })
+    }
+
+    /// A variable that must parse.
+    pub fn parsed<T>(
+        &mut self,
+        name: &str,
+        format: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(name, format);
+        if text.is_empty() {
+            return None;
+        }
+        let value = parse(&text);
+        if value.is_none() {
+            self.wrong.push(format!("{name} is malformed; expected {format}"));
+        }
+        value
+    }
+
+    /// A secret, by value in `NAME` or by its Secrets Manager id in `NAME_SECRET`.
+    pub async fn secret(&mut self, name: &str, format: &str) -> SecretString {
+        if let Some(value) = self.lookup(name) {
+            return SecretString::from(value);
+        }
+        let Some(id) = self.lookup(&format!("{name}_SECRET")) else {
+            self.wrong.push(format!(
+                "{name} is missing; expected {format}, or {name}_SECRET with a Secrets Manager id"
+            ));
+            return SecretString::from(String::new());
+        };
+        match self.secrets.get(&id).await {
+            Ok(value) => value,
+            Err(error) => {
+                self.wrong
+                    .push(format!("{name}_SECRET could not be read: {error}"));
+                SecretString::from(String::new())
+            }
+        }
+    }
+
+    /// Adds a complaint found while a part was built from its variables.
+    pub fn complain(&mut self, line: impl Into<String>) {
+        self.wrong.push(line.into());
+    }
+
+    /// Reports everything that was wrong.
+    ///
+    /// # Errors
+    /// When any variable asked for was missing or malformed.
+    pub fn finish(self) -> Result<(), ConfigError> {
+        if self.wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError(self.wrong))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_that_is_missing_is_reported_at_once() {
+        let mut env = Env::from_source(Box::new(|name| (name == "PORT").then(|| "abc".to_owned())));
+        env.text("QUEUE_URL", "an https URL");
+        env.secret("DATABASE_URL", "postgres://…").await;
+        assert_eq!(
+            env.parsed("PORT", "a number", |text| text.parse::<u16>().ok()),
+            None
+        );
+        let text = env.finish().unwrap_err().to_string();
+        for name in [
+            "QUEUE_URL is missing",
+            "DATABASE_URL is missing",
+            "PORT is malformed",
+        ] {
+            assert!(text.contains(name), "{text}");
+        }
+    }
+}

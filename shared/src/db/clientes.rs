@@ -1,0 +1,67 @@
+//! `clientes`: which clinic a name leads to. These run before a clinic is known, through functions that return nothing but
+//! what resolving needs.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::Db;
+use crate::id::ClienteId;
+use crate::problem::Problem;
+use crate::tenant::Facts;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: ClienteId,
+    nome: String,
+    subdomain: Option<String>,
+    whatsapp_instance: Option<String>,
+    ativo: bool,
+    suspenso: bool,
+    suspensao_motivo: Option<String>,
+    versao: i64,
+}
+
+impl Row {
+    /// A closed clinic, or one without an address yet, is nobody.
+    fn into_facts(self) -> Option<Facts> {
+        let subdomain = self.subdomain.filter(|_| self.ativo)?;
+        Some(Facts {
+            cliente_id: self.id,
+            nome: self.nome,
+            subdomain,
+            whatsapp_instance: self.whatsapp_instance,
+            suspenso: self.suspenso,
+            suspensao_motivo: self.suspensao_motivo,
+            versao: self.versao,
+        })
+    }
+}
+
+pub(crate) async fn find_by_subdomain(db: &Db, subdomain: &str) -> Result<Option<Facts>, Problem> {
+    let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_subdomain($1)")
+        .bind(subdomain)
+        .fetch_optional(db.pool())
+        .await?;
+    Ok(row.and_then(Row::into_facts))
+}
+
+pub(crate) async fn find_by_instance(db: &Db, instance: &str) -> Result<Option<Facts>, Problem> {
+    let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_instance($1)")
+        .bind(instance)
+        .fetch_optional(db.pool())
+        .await?;
+    Ok(row.and_then(Row::into_facts))
+}
+
+pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Result<Vec<Facts>, Problem> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select t.* from hi_due_clientes($1, $2) with ordinality as due(id, place)
+         cross join lateral hi_tenant_by_id(due.id) t
+         order by due.place",
+    )
+    .bind(now.to_sqlx())
+    .bind(most)
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().filter_map(Row::into_facts).collect())
+}

@@ -1,0 +1,187 @@
+//! `conversas` and `entrada`: one thread per contact of a clinic, and the inbox that makes each message count once.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::Value;
+
+use super::TenantTx;
+use crate::id::{ConversaId, PacienteId};
+use crate::problem::Problem;
+use crate::whatsapp::Contact;
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modo {
+    /// The assistant.
+    Bot,
+    /// A person of the clinic; the assistant is silent.
+    Humano,
+    /// Nobody until the patient writes again.
+    Encerrada,
+}
+
+/// A thread.
+#[derive(Debug, Clone)]
+pub struct Conversa {
+    /// `conversas.id`.
+    pub id: ConversaId,
+    /// Where to answer.
+    pub jid: String,
+    /// The patient last spoken of.
+    pub paciente_id: Option<PacienteId>,
+    /// Who answers.
+    pub modo: Modo,
+    /// Since when a person does.
+    pub humano_desde: Option<Timestamp>,
+    /// Somebody wrote of an emergency; shown first.
+    pub urgente: bool,
+    /// The patient asked the assistant to stop.
+    pub bot_parado: bool,
+    /// What the assistant remembers; its own form.
+    pub estado: Value,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: ConversaId,
+    jid: String,
+    paciente_id: Option<PacienteId>,
+    modo: String,
+    humano_desde: Option<jiff_sqlx::Timestamp>,
+    urgente: bool,
+    bot_parado: bool,
+    estado: Value,
+}
+
+impl From<Row> for Conversa {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            jid: row.jid,
+            paciente_id: row.paciente_id,
+            modo: match row.modo.as_str() {
+                "humano" => Modo::Humano,
+                "encerrada" => Modo::Encerrada,
+                _ => Modo::Bot,
+            },
+            humano_desde: row.humano_desde.map(Into::into),
+            urgente: row.urgente,
+            bot_parado: row.bot_parado,
+            estado: row.estado,
+        }
+    }
+}
+
+/// Puts a message into the inbox; `false` when it was there before, and nothing more must happen.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn receive(
+    tx: &mut TenantTx,
+    message_id: &str,
+    event: &str,
+    body: &Value,
+) -> Result<bool, Problem> {
+    let inserted = sqlx::query(
+        "insert into entrada (cliente_id, origem, mensagem_id, evento, corpo, processado_em)
+         values ($1, 'evolution', $2, $3, $4, now())
+         on conflict (cliente_id, origem, mensagem_id) do nothing",
+    )
+    .bind(tx.cliente_id())
+    .bind(message_id)
+    .bind(event)
+    .bind(body)
+    .execute(tx.conn())
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The thread with a contact, opened when there is none, and locked until the transaction ends: two messages at once are one
+/// conversation.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn open(
+    tx: &mut TenantTx,
+    contact: &Contact,
+    profile_name: Option<&str>,
+    at: Timestamp,
+) -> Result<Conversa, Problem> {
+    let row: Row = sqlx::query_as(
+        "insert into conversas (cliente_id, contato, telefone, lid, jid, nome_perfil, ultima_mensagem_em)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (cliente_id, contato) do update
+            set jid = excluded.jid, lid = coalesce(excluded.lid, conversas.lid),
+                nome_perfil = coalesce(excluded.nome_perfil, conversas.nome_perfil),
+                ultima_mensagem_em = greatest(conversas.ultima_mensagem_em, excluded.ultima_mensagem_em)
+         returning id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado",
+    )
+    .bind(tx.cliente_id())
+    .bind(contact.key())
+    .bind(
+        contact
+            .telefone
+            .as_ref()
+            .map(crate::domain::telefone::Telefone::as_e164),
+    )
+    .bind(contact.lid.as_deref())
+    .bind(&contact.jid)
+    .bind(profile_name)
+    .bind(at.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.into())
+}
+
+/// The thread with a contact we write to first; where to answer stays what the patient's own messages said.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn open_quietly(tx: &mut TenantTx, contact: &Contact) -> Result<Conversa, Problem> {
+    let row: Row = sqlx::query_as(
+        "insert into conversas (cliente_id, contato, telefone, lid, jid)
+         values ($1, $2, $3, $4, $5)
+         on conflict (cliente_id, contato) do update set contato = excluded.contato
+         returning id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado",
+    )
+    .bind(tx.cliente_id())
+    .bind(contact.key())
+    .bind(
+        contact
+            .telefone
+            .as_ref()
+            .map(crate::domain::telefone::Telefone::as_e164),
+    )
+    .bind(contact.lid.as_deref())
+    .bind(&contact.jid)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(row.into())
+}
+
+/// Keeps what the assistant remembers, and who answers.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem> {
+    let modo = match conversa.modo {
+        Modo::Bot => "bot",
+        Modo::Humano => "humano",
+        Modo::Encerrada => "encerrada",
+    };
+    sqlx::query(
+        "update conversas set estado = $2, paciente_id = $3, modo = $4, humano_desde = $5, bot_parado = $6,
+                urgente = $7
+         where id = $1",
+    )
+    .bind(conversa.id)
+    .bind(&conversa.estado)
+    .bind(conversa.paciente_id)
+    .bind(modo)
+    .bind(conversa.humano_desde.map(|at| at.to_sqlx()))
+    .bind(conversa.bot_parado)
+    .bind(conversa.urgente)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+-- The demonstration: the guide's three clinics, their people and two weeks of appointments around today.
+-- Runs as the owner, in one transaction, and skips what is there, so it can run again.
+
+insert into clientes (nome, subdomain, whatsapp_instance, whatsapp_numero, plano, telefone, endereco)
+select * from (values
+  ('Clínica Teste', 'prosaude', 'ProSaude', '5511999990000', 'profissional', '+551133330000', 'Rua das Acácias, 120, São Paulo'),
+  ('Dr. Marco Clínica', 'drmarco', 'DrMarco', '5511999998888', 'profissional', '+551133338888', 'Av. Rondon, 845, Uberlândia'),
+  ('Clínica X', 'clinicax', 'ClinicaX', '5511999997777', 'basico', '+551133337777', 'Rua do Sol, 33, Recife')
+) as novo(nome, subdomain, whatsapp_instance, whatsapp_numero, plano, telefone, endereco)
+where not exists (select from clientes c where c.subdomain = novo.subdomain);
+
+insert into operadores (nome, email, senha)
+select 'Operação', 'operador@horariointeligente.com.br', 'senha123'
+where not exists (select from operadores where email = 'operador@horariointeligente.com.br');
+
+insert into medicos (cliente_id, nome, email, senha, especialidade, crm, gestor)
+select c.id, novo.nome, novo.email, 'senha123', novo.especialidade, novo.crm, novo.gestor
+from (values
+  ('prosaude', 'Dra. Tânia Ribeiro', 'tania@prosaude.com', 'Clínica Geral', 'CRM/SP 100200', true),
+  ('prosaude', 'Dr. Paulo Nogueira', 'paulo@prosaude.com', 'Ortopedia', 'CRM/SP 100300', false),
+  ('prosaude', 'Dra. Helena Prado', 'helena@prosaude.com', 'Pediatria', 'CRM/SP 100400', false),
+  ('drmarco', 'Dr. Marco Aurélio', 'marco@drmarco.com.br', 'Cardiologia', 'CRM/SP 123456', true),
+  ('clinicax', 'Dra. Xênia Duarte', 'xenia@clinicax.com.br', 'Dermatologia', 'CRM/PE 45678', true)
+) as novo(subdomain, nome, email, especialidade, crm, gestor)
+join clientes c on c.subdomain = novo.subdomain
+where not exists (select from medicos m where m.cliente_id = c.id and m.email = novo.email);
+
+insert into secretarias (cliente_id, nome, email, senha)
+select c.id, 'Sônia Lima', 'secretaria@prosaude.com', 'senha123'
+from clientes c
+where c.subdomain = 'prosaude'
+  and not exists (select from secretarias s where s.cliente_id = c.id and s.email = 'secretaria@prosaude.com');
+
+insert into servicos (cliente_id, nome, duracao_minutos, preco_centavos)
+select c.id, novo.nome, novo.duracao, novo.preco
+from (values ('Consulta', 30, 25000::bigint), ('Retorno', 30, 0), ('Avaliação completa', 60, 42000)) as novo(nome, duracao, preco)
+cross join clientes c
+where c.subdomain in ('prosaude', 'drmarco', 'clinicax')
+  and not exists (select from servicos s where s.cliente_id = c.id and s.nome = novo.nome);
+
+insert into convenios (cliente_id, nome)
+select c.id, novo.nome
+from (values ('Unimed'), ('Bradesco Saúde'), ('Amil')) as novo(nome)
+cross join clientes c
+where c.subdomain in ('prosaude', 'clinicax')
+  and not exists (select from convenios v where v.cliente_id = c.id and v.nome = novo.nome);
+
+insert into pacientes (cliente_id, nome, telefone)
+select c.id, novo.nome, novo.telefone
+from (values
+  ('Ana Beatriz Moura', '+5511988880001'), ('Carlos Eduardo Pires', '+5511988880002'),
+  ('Dalva Ferreira', '+5511988880003'), ('Edson Batista', '+5511988880004'),
+  ('Fernanda Queiroz', '+5511988880005'), ('Geraldo Antunes', '+5511988880006'),
+  ('Heloísa Campos', '+5511988880007'), ('Ivan Teixeira', '+5511988880008'),
+  ('Joana Darc da Silva', '+5511988880009'), ('Lúcia Helena Rocha', '+5511988880010')
+) as novo(nome, telefone)
+cross join clientes c
+where c.subdomain in ('prosaude', 'drmarco', 'clinicax')
+  and not exists (select from pacientes p where p.cliente_id = c.id and p.telefone = novo.telefone);
+
+-- A pattern without chance: the same on every machine and day of the week, so a picture of it can be recognised.
+insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, status, motivo, canal)
+select m.cliente_id, m.id, p.id, vaga.inicio, vaga.inicio + interval '30 minutes',
+       case when vaga.inicio > now() then case when marca % 3 = 0 then 'agendado' else 'confirmado' end
+            when marca % 7 = 0 then 'faltou' else 'realizado' end,
+       (array['Consulta', 'Retorno', 'Check-up', 'Dor nas costas', 'Resultado de exames'])[1 + marca % 5],
+       case when marca % 2 = 0 then 'whatsapp' else 'painel' end
+from medicos m
+join clientes c on c.id = m.cliente_id and c.subdomain in ('prosaude', 'drmarco', 'clinicax')
+cross join generate_series(-4, 10) as dia
+cross join (values (480), (510), (570), (630), (690), (840), (900), (930), (990), (1050)) as grade(minuto)
+cross join lateral (select (m.id * 7 + (dia + 20) * 5 + grade.minuto / 30)::int as marca) as m1
+cross join lateral (
+  select ((now() at time zone c.fuso)::date + dia)::timestamp + make_interval(mins => grade.minuto) as parede) as p1
+cross join lateral (select p1.parede at time zone c.fuso as inicio) as vaga
+cross join lateral (
+  select id from pacientes where cliente_id = m.cliente_id order by id offset marca % 10 limit 1) as p
+where m.email in ('tania@prosaude.com', 'paulo@prosaude.com', 'helena@prosaude.com', 'marco@drmarco.com.br', 'xenia@clinicax.com.br')
+  and extract(isodow from p1.parede) < 6
+  and to_char(p1.parede, 'MM-DD') not in ('01-01', '04-21', '05-01', '09-07', '10-12', '11-02', '11-15', '11-20', '12-25')
+  and marca % 10 < 6
+  and not exists (select from agendamentos a where a.cliente_id = m.cliente_id)
+on conflict do nothing;

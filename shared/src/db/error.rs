@@ -1,0 +1,68 @@
+//! What Postgres says, in the words of the catalogue. The database is the judge: every constraint a caller can run into has a
+//! name, and the name has words here; a test compares this table with `pg_constraint`.
+
+use crate::problem::Problem;
+
+/// Words for the constraints a caller can run into: name, field, sentence.
+pub const CONSTRAINTS: &[(&str, &str, &str)] = &[];
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(refusal) => {
+                let code = refusal.code().unwrap_or_default().into_owned();
+                let constraint = refusal.constraint().unwrap_or_default();
+                from_sqlstate(&code, constraint)
+            }
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolClosed => {
+                tracing::error!(kind = "connection", "postgres did not answer");
+                Self::Unavailable
+            }
+            sqlx::Error::RowNotFound => Self::NotFound,
+            other => {
+                tracing::error!(error = %other, "query failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+fn from_sqlstate(code: &str, constraint: &str) -> Problem {
+    let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
+    match code {
+        "23P01" if constraint == "agendamentos_medico_id_ocupado_excl" => Problem::SlotTaken {
+            alternatives: Vec::new(),
+        },
+        "23P01" | "23505" => {
+            let detail = words.map_or("Já existe um registro igual.", |(_, _, sentence)| sentence);
+            Problem::AlreadyExists {
+                detail: detail.to_owned(),
+            }
+        }
+        "23514" | "23502" | "22001" | "22P02" | "22007" | "22008" => match words {
+            Some((_, field, sentence)) => Problem::field(field, *sentence),
+            None => {
+                tracing::error!(
+                    code,
+                    constraint,
+                    "a value passed validation and Postgres refused it"
+                );
+                Problem::Internal
+            }
+        },
+        // A row of this clinic that is referred to is not there: with composite keys, also when it is another clinic's.
+        "23503" => Problem::NotFound,
+        // Lock and statement time-outs, deadlocks, serialization, shutdown, too many connections.
+        "55P03" | "57014" | "40P01" | "40001" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" => {
+            tracing::warn!(code, "postgres asked to try again");
+            Problem::Unavailable
+        }
+        _ => {
+            tracing::error!(code, constraint, "postgres refused");
+            Problem::Internal
+        }
+    }
+}

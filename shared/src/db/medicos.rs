@@ -1,0 +1,65 @@
+//! `medicos`: the clinic's professionals.
+
+use super::TenantTx;
+use crate::id::MedicoId;
+use crate::problem::Problem;
+
+/// A professional, as the agenda needs them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Medico {
+    /// `medicos.id`.
+    pub id: MedicoId,
+    /// The name patients read.
+    pub nome: String,
+    /// "Cardiologia".
+    pub especialidade: Option<String>,
+    /// The council's registration.
+    pub crm: Option<String>,
+    /// Minutes of a visit when nothing else says so.
+    pub duracao_minutos: i32,
+}
+
+/// The active professionals by name; `only` narrows to one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
+    let rows = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos from medicos
+         where ativo and ($1::bigint is null or id = $1)
+         order by nome, id limit 500",
+    )
+    .bind(only)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// One active professional.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, or it is another clinic's.
+pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
+    let row = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos from medicos where ativo and id = $1",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}
+
+/// One professional, active or not, and nobody else writes to this agenda until the transaction ends. Taking this lock first is what
+/// keeps racing bookings from deadlocking inside the exclusion constraint.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Unavailable`] when the lock is not to be had in time.
+pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
+    let row = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos from medicos where id = $1 for no key update",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}

@@ -1,0 +1,73 @@
+//! The owner's side of the database: building it from empty, and the demonstration's data. Only the `hi` command and the tests
+//! come here; a function never migrates.
+
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+const DEMO: &str = include_str!("demo.sql");
+
+/// Why the database could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Postgres did not answer or refused.
+    #[error("postgres: {0}")]
+    Postgres(#[from] sqlx::Error),
+    /// A migration failed, or one that was applied has been changed since.
+    #[error("migration: {0}")]
+    Migration(#[from] MigrateError),
+}
+
+/// The login roles, and the password each gets when one is given.
+#[derive(Debug, Default)]
+pub struct RolePasswords {
+    /// Of `hi_app`.
+    pub app: Option<SecretString>,
+    /// Of `hi_operador`.
+    pub operador: Option<SecretString>,
+}
+
+/// Brings the schema up to date; running it again changes nothing. Runs as the owner, under a lock of its own, so two at once
+/// are one after the other. Answers how many migrations the database has.
+///
+/// # Errors
+/// When Postgres refuses or a migration fails; what was applied before stays applied.
+pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Result<usize, SetupError> {
+    let mut connection = connect(owner_url).await?;
+    MIGRATIONS.run(&mut connection).await?;
+    for (role, password) in [("hi_app", &passwords.app), ("hi_operador", &passwords.operador)] {
+        if let Some(password) = password {
+            // `alter role` takes no parameters; format() quotes both.
+            let statement: String = sqlx::query_scalar("select format('alter role %I password %L', $1, $2)")
+                .bind(role)
+                .bind(password.expose_secret())
+                .fetch_one(&mut connection)
+                .await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(&mut connection)
+                .await?;
+        }
+    }
+    Ok(MIGRATIONS.iter().count())
+}
+
+/// Fills an empty database with the guide's clinics and a believable fortnight; what is there already is left alone.
+///
+/// # Errors
+/// When Postgres refuses; then nothing was written.
+pub async fn load_demo(owner_url: &SecretString) -> Result<(), SetupError> {
+    let mut connection = connect(owner_url).await?;
+    let mut tx = connection.begin().await?;
+    sqlx::raw_sql(DEMO).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url.expose_secret())?.options([("timezone", "UTC")]);
+    PgConnection::connect_with(&options).await
+}

@@ -1,0 +1,190 @@
+//! The only pool and every SQL statement.
+//!
+//! There is one door: [`Db::in_tenant`] opens a transaction, tells Postgres which clinic it is for (row-level security does
+//! the rest), checks that the clinic and the user are still active, runs the closure, commits on `Ok` and rolls
+//! back on `Err`. The connection inside is `pub(crate)`, so SQL lives here: one file per table family, plain functions
+//! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
+//! function holds one connection.
+
+pub mod agenda;
+pub mod agendamentos;
+pub(crate) mod clientes;
+pub mod clinica;
+pub mod conversas;
+mod error;
+pub mod idempotencia;
+pub mod lembretes;
+pub mod medicos;
+pub mod mensagens;
+#[cfg(feature = "migrate")]
+pub mod migrate;
+pub mod pacientes;
+pub mod saida;
+pub mod servicos;
+pub mod usuarios;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use crate::auth::{Session, UserType};
+use crate::id::{ClienteId, UserId};
+use crate::problem::Problem;
+use crate::tenant::Tenant;
+
+pub use error::CONSTRAINTS;
+
+/// The database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+/// On whose behalf a transaction runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    tenant: &'a Tenant,
+    user: Option<(UserType, UserId, bool)>,
+}
+
+impl<'a> From<&'a Tenant> for Caller<'a> {
+    /// The system itself, for a clinic: the assistant, the reminders, the login.
+    fn from(tenant: &'a Tenant) -> Self {
+        Self { tenant, user: None }
+    }
+}
+
+impl<'a> From<&'a Session> for Caller<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            tenant: session.tenant(),
+            user: Some((session.user_type(), session.user_id(), session.is_gestor())),
+        }
+    }
+}
+
+/// A transaction inside one clinic.
+#[derive(Debug)]
+pub struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    cliente_id: ClienteId,
+    time_zone: TimeZone,
+}
+
+impl TenantTx {
+    /// The connection; only this crate writes SQL.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// The clinic.
+    pub fn cliente_id(&self) -> ClienteId {
+        self.cliente_id
+    }
+
+    /// The clinic's zone (`clientes.fuso`), as it is in Postgres now.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Entered {
+    versao: i64,
+    subdomain: Option<String>,
+    ativo: bool,
+    fuso: String,
+    user_ativo: bool,
+    user_gestor: bool,
+}
+
+impl Db {
+    /// A database reached at `url`, connected at first use.
+    ///
+    /// # Errors
+    /// When the URL is malformed.
+    pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url.expose_secret())?.options([
+            ("timezone", "UTC"),
+            ("lock_timeout", "3s"),
+            ("statement_timeout", "8s"),
+            ("idle_in_transaction_session_timeout", "15s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(most_connections)
+            .acquire_timeout(Duration::from_secs(3))
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Runs `work` in one transaction that sees and writes only the caller's clinic.
+    ///
+    /// # Errors
+    /// What `work` refuses; [`Problem::UnknownTenant`] when the clinic was closed or moved to another address;
+    /// [`Problem::NotAuthenticated`] when the user was deactivated; [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn in_tenant<'c, T>(
+        &self,
+        caller: impl Into<Caller<'c>>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut tx = self.enter(caller.into()).await?;
+        let value = work(&mut tx).await?;
+        tx.tx.commit().await?;
+        Ok(value)
+    }
+
+    /// Opens the transaction and compares what the caller believes with what Postgres holds, in one round trip.
+    async fn enter(&self, caller: Caller<'_>) -> Result<TenantTx, Problem> {
+        let tenant = caller.tenant;
+        let mut tx = self.pool.begin().await?;
+        let entered: Option<Entered> =
+            sqlx::query_as(
+                "select versao, subdomain, ativo, fuso, user_ativo, coalesce(user_gestor, false) as user_gestor from hi_enter($1, $2, $3)")
+                .bind(tenant.cliente_id())
+                .bind(caller.user.map(|(user_type, ..)| user_type.as_str()))
+                .bind(caller.user.map(|(_, id, _)| id))
+                .fetch_optional(&mut *tx)
+                .await?;
+        let Some(entered) = entered else {
+            tenant.mark_stale();
+            return Err(Problem::UnknownTenant);
+        };
+        if entered.versao != tenant.versao() {
+            tenant.mark_stale();
+        }
+        if !entered.ativo || entered.subdomain.as_deref() != Some(tenant.subdomain()) {
+            tenant.mark_stale();
+            return Err(Problem::UnknownTenant);
+        }
+        // A user who was deactivated, promoted or demoted since the token was issued must get a new one first.
+        if !entered.user_ativo
+            || caller
+                .user
+                .is_some_and(|(_, _, gestor)| gestor != entered.user_gestor)
+        {
+            return Err(Problem::NotAuthenticated);
+        }
+        let time_zone = TimeZone::get(&entered.fuso).map_err(|_| {
+            tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
+            Problem::Internal
+        })?;
+        Ok(TenantTx {
+            tx,
+            cliente_id: tenant.cliente_id(),
+            time_zone,
+        })
+    }
+
+    /// Whether Postgres answers.
+    pub async fn ping(&self) -> bool {
+        sqlx::query("select 1").execute(&self.pool).await.is_ok()
+    }
+}

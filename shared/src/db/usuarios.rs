@@ -1,0 +1,180 @@
+//! The people who log in: `medicos` and `secretarias` of a clinic, `operadores` of the platform.
+
+use secrecy::SecretString;
+
+use super::{Db, TenantTx};
+use crate::auth::UserType;
+use crate::id::{ClienteId, UserId};
+use crate::problem::Problem;
+
+/// A user with what is stored of the password.
+#[derive(Debug)]
+pub struct Usuario {
+    /// The id in the user's table.
+    pub id: UserId,
+    /// Which table.
+    pub user_type: UserType,
+    /// The clinic; none for an operador.
+    pub cliente_id: Option<ClienteId>,
+    /// The name.
+    pub nome: String,
+    /// The login.
+    pub email: String,
+    /// The hash, if the user may log in at all.
+    pub senha: Option<SecretString>,
+    /// Whether the user manages the clinic.
+    pub gestor: bool,
+    /// Only of a médico.
+    pub especialidade: Option<String>,
+    /// Only of a médico.
+    pub crm: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: UserId,
+    user_type: String,
+    nome: String,
+    email: String,
+    senha: Option<String>,
+    gestor: bool,
+    especialidade: Option<String>,
+    crm: Option<String>,
+}
+
+impl Row {
+    fn into_usuario(self, cliente_id: Option<ClienteId>) -> Usuario {
+        let user_type = match self.user_type.as_str() {
+            "medico" => UserType::Medico,
+            "secretaria" => UserType::Secretaria,
+            _ => UserType::Operador,
+        };
+        Usuario {
+            id: self.id,
+            user_type,
+            cliente_id,
+            nome: self.nome,
+            email: self.email,
+            senha: self.senha.map(SecretString::from),
+            gestor: self.gestor,
+            especialidade: self.especialidade,
+            crm: self.crm,
+        }
+    }
+}
+
+/// The clinic's active user with this login.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find_by_email(tx: &mut TenantTx, email: &str) -> Result<Option<Usuario>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, 'medico' as user_type, nome, email::text, senha::text, gestor, especialidade::text, crm::text
+           from medicos where ativo and email = $1
+         union all
+         select id, 'secretaria', nome, email::text, senha::text, gestor, null, null
+           from secretarias where ativo and email = $1
+         limit 1",
+    )
+    .bind(normalized(email))
+    .fetch_optional(tx.conn())
+    .await?;
+    let cliente_id = tx.cliente_id();
+    Ok(row.map(|row| row.into_usuario(Some(cliente_id))))
+}
+
+/// The clinic's active user of a session.
+///
+/// # Errors
+/// [`Problem::NotAuthenticated`] when the user is gone.
+pub async fn get(tx: &mut TenantTx, user_type: UserType, id: UserId) -> Result<Usuario, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, 'medico' as user_type, nome, coalesce(email, '')::text as email, null::text as senha, gestor,
+                especialidade::text, crm::text
+           from medicos where ativo and id = $1 and $2 = 'medico'
+         union all
+         select id, 'secretaria', nome, coalesce(email, '')::text, null::text, gestor, null, null
+           from secretarias where ativo and id = $1 and $2 = 'secretaria'",
+    )
+    .bind(id)
+    .bind(user_type.as_str())
+    .fetch_optional(tx.conn())
+    .await?;
+    let cliente_id = tx.cliente_id();
+    row.map(|row| row.into_usuario(Some(cliente_id)))
+        .ok_or(Problem::NotAuthenticated)
+}
+
+/// Stores a new hash for the user.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn set_senha(
+    tx: &mut TenantTx,
+    user_type: UserType,
+    id: UserId,
+    hash: &str,
+) -> Result<(), Problem> {
+    let statement = match user_type {
+        UserType::Medico => "update medicos set senha = $2 where id = $1",
+        UserType::Secretaria => "update secretarias set senha = $2 where id = $1",
+        UserType::Operador => return Err(Problem::Internal),
+    };
+    sqlx::query(statement)
+        .bind(id)
+        .bind(hash)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The platform's active operator with this login. Operators belong to no clinic, so this asks through a function that gives
+/// one row and nothing else.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, 'operador' as user_type, nome, email, senha, false as gestor, null as especialidade, null as crm
+         from hi_operador_by_email($1) where ativo",
+    )
+    .bind(normalized(email))
+    .fetch_optional(db.pool())
+    .await?;
+    Ok(row.map(|row| row.into_usuario(None)))
+}
+
+/// The active operator of a session.
+///
+/// # Errors
+/// [`Problem::NotAuthenticated`] when the operator is gone.
+pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, 'operador' as user_type, nome, email, null::text as senha, false as gestor,
+                null as especialidade, null as crm
+         from hi_operador_by_id($1) where ativo",
+    )
+    .bind(id)
+    .fetch_optional(db.pool())
+    .await?;
+    row.map(|row| row.into_usuario(None))
+        .ok_or(Problem::NotAuthenticated)
+}
+
+/// Stores a new hash for an operator.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn set_senha_operador(db: &Db, id: UserId, hash: &str) -> Result<(), Problem> {
+    sqlx::query("select hi_operador_set_senha($1, $2)")
+        .bind(id)
+        .bind(hash)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
+/// Logins are stored lower-case and trimmed.
+fn normalized(email: &str) -> String {
+    email.trim().to_lowercase()
+}

@@ -1,0 +1,8 @@
+//! The rules of the agenda and of Brazilian identity: pure code, no I/O, no clock, nothing of ours but itself.
+
+pub mod cpf;
+pub mod feriados;
+pub mod nome;
+pub mod slots;
+pub mod status;
+pub mod telefone;

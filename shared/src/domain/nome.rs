@@ -1,0 +1,64 @@
+//! Names of people, as they gave them.
+
+use std::fmt;
+
+/// A name: 2 to 120 characters, at least one letter, no invisible tricks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Nome(String);
+
+/// The text is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a name")]
+pub struct NomeError;
+
+impl Nome {
+    /// Reads a name; outer and repeated spaces go.
+    ///
+    /// # Errors
+    /// When it is too short or too long, has no letter, or holds control, direction or zero-width characters.
+    pub fn parse(text: &str) -> Result<Self, NomeError> {
+        let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let length = name.chars().count();
+        let fits = (2..=120).contains(&length) && name.chars().any(char::is_alphabetic);
+        if fits && !name.chars().any(is_trick) {
+            Ok(Self(name))
+        } else {
+            Err(NomeError)
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that change how the text around them looks.
+fn is_trick(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+impl fmt::Debug for Nome {
+    /// Never the name: it ends up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Nome(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_kept_as_given_but_for_spaces() {
+        assert_eq!(
+            Nome::parse("  Joana   D'Arc da Silva ").unwrap().as_str(),
+            "Joana D'Arc da Silva"
+        );
+        for text in ["", "A", "123", "a\u{202e}b", "a\u{0}b", "🙂🙂"] {
+            assert!(Nome::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Nome::parse(&"a".repeat(121)).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! What happens to each request once, outermost: it gets a name, a refusal gets that name in its body, and one line is
+//! logged with ids and durations, never a body.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method};
+use lambda_http::request::RequestContext;
+use uuid::Uuid;
+
+use crate::id::ClienteId;
+use crate::problem::Problem;
+use crate::tenant::Tenant;
+
+/// The header that carries the request's name back.
+pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The clinic of a request, for the log line; put into the response by the gate's routes.
+#[derive(Debug, Clone, Copy)]
+struct Seen(ClienteId);
+
+/// The name of the request: the gateway's, or a new one.
+fn request_id(request: &Request) -> String {
+    let given = request
+        .extensions()
+        .get::<RequestContext>()
+        .and_then(|context| match context {
+            RequestContext::ApiGatewayV2(context) => context.request_id.clone(),
+            _ => None,
+        });
+    given
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| Uuid::now_v7().to_string())
+}
+
+/// Names, finishes and logs the request.
+pub async fn finish(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(&request);
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(problem) = &problem {
+        let finished = problem.respond(&id);
+        let extensions = std::mem::take(response.extensions_mut());
+        response = finished;
+        *response.extensions_mut() = extensions;
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    log(
+        &id,
+        &method,
+        route.as_deref(),
+        &response,
+        problem.as_ref(),
+        started,
+    );
+    response
+}
+
+fn log(
+    id: &str,
+    method: &Method,
+    route: Option<&str>,
+    response: &Response,
+    problem: Option<&Problem>,
+    started: Instant,
+) {
+    let cliente = response.extensions().get::<Seen>().map(|seen| seen.0.to_string());
+    tracing::info!(
+        request_id = id,
+        cliente.id = cliente,
+        %method,
+        route = route.unwrap_or("-"),
+        status = response.status().as_u16(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        codigo = problem.map(Problem::slug),
+        "request"
+    );
+}
+
+/// Remembers the clinic for the log line.
+pub(crate) fn remember(tenant: &Tenant, response: &mut Response) {
+    response.extensions_mut().insert(Seen(tenant.cliente_id()));
+}

@@ -1,0 +1,162 @@
+//! Input, refused in the words of the catalogue.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::request;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::auth::{AnySession, OperatorSession, Session};
+use crate::problem::Problem;
+use crate::tenant::{Host, Tenant};
+
+/// A JSON body, read or written; a malformed one is told where it stops making sense.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let is_json = request
+            .headers()
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| {
+                kind.split(';')
+                    .next()
+                    .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+            });
+        if !is_json {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        let body = Bytes::from_request(request, state).await?;
+        from_slice(&body.0).map(Self)
+    }
+}
+
+/// Parses JSON; a syntax error tells its line and column, a wrong value its field.
+///
+/// # Errors
+/// [`Problem::MalformedBody`] or [`Problem::InvalidFields`].
+pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let inner = error.inner();
+        if inner.is_data() {
+            // serde names no path for a missing field; the sentence it makes does.
+            let text = inner.to_string();
+            let missing = text
+                .strip_prefix("missing field `")
+                .and_then(|rest| rest.split('`').next());
+            return match missing {
+                Some(field) => Problem::field(field, "Este campo é obrigatório."),
+                None => Problem::field(&error.path().to_string(), "O valor não é do tipo esperado."),
+            };
+        }
+        malformed(inner)
+    })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    Problem::MalformedBody {
+        detail: format!("O corpo não é um JSON válido: erro na linha {line}, coluna {column}."),
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    #[expect(clippy::disallowed_types, reason = "writing JSON cannot be refused")]
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// The body as it came, within the limit.
+#[derive(Debug, Clone)]
+pub struct Bytes(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let body = axum::body::Bytes::from_request(request, state).await;
+        body.map(Self).map_err(|refusal| match refusal.status() {
+            http::StatusCode::PAYLOAD_TOO_LARGE => Problem::PayloadTooLarge,
+            _ => Problem::MalformedBody {
+                detail: "O corpo não pôde ser lido.".to_owned(),
+            },
+        })
+    }
+}
+
+/// The parameters of the path; a malformed id is a thing that is not there.
+#[derive(Debug, Clone, Copy, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Problem))]
+pub struct Path<T>(pub T);
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound
+    }
+}
+
+/// The parameters of the query.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    #[expect(
+        clippy::disallowed_types,
+        reason = "this is the wrapper with a Problem as its rejection"
+    )]
+    async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri)?;
+        Ok(Self(query.0))
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(refusal: QueryRejection) -> Self {
+        let text = refusal.body_text();
+        let field = text
+            .rsplit_once(": ")
+            .map_or("", |(before, _)| before)
+            .rsplit(": ")
+            .next()
+            .unwrap_or_default();
+        let named = text
+            .split_once("missing field `")
+            .and_then(|(_, rest)| rest.split('`').next());
+        match named {
+            Some(missing) => Self::field(missing, "Este parâmetro é obrigatório."),
+            None => Self::field(field, "O valor não é do tipo esperado."),
+        }
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(_: JsonRejection) -> Self {
+        Self::UnsupportedMediaType
+    }
+}
+
+macro_rules! from_the_gate {
+    ($($kind:ty),+) => {$(
+        impl<S: Send + Sync> FromRequestParts<S> for $kind {
+            type Rejection = Problem;
+
+            /// What the gate learned. Missing means the route's `Access` does not promise it: a bug, and refused.
+            async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Problem> {
+                parts.extensions.get::<Self>().cloned().ok_or(Problem::Internal)
+            }
+        }
+    )+};
+}
+
+from_the_gate!(Tenant, Host, Session, AnySession, OperatorSession);

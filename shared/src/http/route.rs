@@ -1,0 +1,88 @@
+//! The route table. axum's `Router` cannot be listed, so routes are values first: tests walk them, and each carries its
+//! [`Access`], which [`build_router`] puts in front of the handler.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use http::Method;
+
+use crate::auth::{Access, Gate};
+use crate::http::edge;
+use crate::problem::Problem;
+use crate::tenant::Tenant;
+
+/// The largest body any route reads, bytes.
+pub const LARGEST_BODY: usize = 1_000_000;
+
+/// One line of a function's table.
+#[derive(Debug)]
+pub struct Route<S> {
+    /// The method.
+    pub method: Method,
+    /// The path in axum's syntax, `/api/medicos/{id}`.
+    pub path: &'static str,
+    /// Who may call.
+    pub access: Access,
+    handler: MethodRouter<S>,
+}
+
+impl<S> Route<S> {
+    /// A route; `handler` must serve `method` only.
+    pub fn new(method: Method, path: &'static str, access: Access, handler: MethodRouter<S>) -> Self {
+        Self {
+            method,
+            path,
+            access,
+            handler,
+        }
+    }
+}
+
+/// Folds the table into a router: the gate in front of each route, problems for what matches none, one log line each.
+///
+/// `gate` is `None` only for a function all of whose routes are [`Access::Open`].
+pub fn build_router<S>(routes: Vec<Route<S>>, gate: Option<Gate>, state: S) -> Router
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let mut router = Router::new();
+    for Route {
+        path,
+        access,
+        handler,
+        ..
+    } in routes
+    {
+        let gate = gate.clone();
+        let guarded = handler.layer(from_fn(move |request: Request, next: Next| {
+            let gate = gate.clone();
+            async move { guard(gate, access, request, next).await }
+        }));
+        router = router.route(path, guarded);
+    }
+    router
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(edge::finish))
+        .with_state(state)
+}
+
+async fn guard(gate: Option<Gate>, access: Access, mut request: Request, next: Next) -> Response {
+    if access != Access::Open {
+        let Some(gate) = gate else {
+            return Problem::Internal.into_response();
+        };
+        if let Err(problem) = gate.pass(access, &mut request).await {
+            return problem.into_response();
+        }
+    }
+    let tenant = request.extensions().get::<Tenant>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(tenant) = tenant {
+        edge::remember(&tenant, &mut response);
+    }
+    response
+}

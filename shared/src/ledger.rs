@@ -1,0 +1,193 @@
+//! DynamoDB: marks that expire. One table, `pk`/`sk`, time to live in `expira`.
+//!
+//! | `pk` | what it marks |
+//! |---|---|
+//! | `WEBHOOK#{id}` | this message was enqueued |
+//! | `SESSAO#{sid}` | the session lives; `jti` is its current refresh token |
+//!
+//! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
+//! [`Problem::Unavailable`], never a guess: a session is not assumed alive, a message is not assumed new.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+
+use crate::clock::SharedClock;
+use crate::problem::Problem;
+
+/// What became of an attempt to rotate a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotation {
+    /// The token was the current one and has been replaced.
+    Done,
+    /// The session is over, or the token had been used before.
+    Refused,
+}
+
+/// A handle to the table.
+#[derive(Clone)]
+pub struct Ledger {
+    client: Client,
+    table: String,
+    clock: SharedClock,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger")
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// The ledger in `table`.
+    pub fn new(client: Client, table: String, clock: SharedClock) -> Self {
+        Self { client, table, clock }
+    }
+
+    /// Whether the message `id` was marked.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn seen(&self, id: &str) -> Result<bool, Problem> {
+        Ok(self.live_item(&format!("WEBHOOK#{id}")).await?.is_some())
+    }
+
+    /// Marks the message `id` for `ttl`.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn mark_seen(&self, id: &str, ttl: Duration) -> Result<(), Problem> {
+        self.put(&format!("WEBHOOK#{id}"), ttl, None).await
+    }
+
+    /// Opens a session whose current refresh token is `jti`.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn open_session(&self, sid: &str, jti: &str, ttl: Duration) -> Result<(), Problem> {
+        self.put(&format!("SESSAO#{sid}"), ttl, Some(jti)).await
+    }
+
+    /// Whether the session lives.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn session_lives(&self, sid: &str) -> Result<bool, Problem> {
+        Ok(self.live_item(&format!("SESSAO#{sid}")).await?.is_some())
+    }
+
+    /// Replaces the refresh token `old` by `new`, if `old` is the current one; the condition makes two racing
+    /// refreshes one winner.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn rotate_session(
+        &self,
+        sid: &str,
+        old: &str,
+        new: &str,
+        ttl: Duration,
+    ) -> Result<Rotation, Problem> {
+        let now = self.clock.now();
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(&format!("SESSAO#{sid}"))))
+            .update_expression("SET jti = :new, expira = :until")
+            .condition_expression("jti = :old AND expira > :now")
+            .expression_attribute_values(":new", AttributeValue::S(new.to_owned()))
+            .expression_attribute_values(":old", AttributeValue::S(old.to_owned()))
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":until", number(now + ttl))
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Rotation::Done),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(Rotation::Refused)
+            }
+            Err(error) => Err(unavailable("rotate", &error)),
+        }
+    }
+
+    /// Ends the session: its access and refresh tokens stop working.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn end_session(&self, sid: &str) -> Result<(), Problem> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key(&format!("SESSAO#{sid}"))))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| unavailable("end", &error))
+    }
+
+    /// Whether DynamoDB answers.
+    pub async fn ping(&self) -> bool {
+        self.live_item("SAUDE").await.is_ok()
+    }
+
+    async fn live_item(&self, pk: &str) -> Result<Option<HashMap<String, AttributeValue>>, Problem> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(pk)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| unavailable("get", &error))?;
+        let now = self.clock.now().as_second();
+        Ok(answer.item.filter(|item| {
+            item.get("expira")
+                .and_then(|value| value.as_n().ok())
+                .and_then(|text| text.parse::<i64>().ok())
+                .is_some_and(|until| until > now)
+        }))
+    }
+
+    async fn put(&self, pk: &str, ttl: Duration, jti: Option<&str>) -> Result<(), Problem> {
+        let mut item = key(pk);
+        item.insert("expira".to_owned(), number(self.clock.now() + ttl));
+        item.extend(jti.map(|jti| ("jti".to_owned(), AttributeValue::S(jti.to_owned()))));
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| unavailable("put", &error))
+    }
+}
+
+fn key(pk: &str) -> HashMap<String, AttributeValue> {
+    let attribute = |text: &str| AttributeValue::S(text.to_owned());
+    HashMap::from([
+        ("pk".to_owned(), attribute(pk)),
+        ("sk".to_owned(), attribute("-")),
+    ])
+}
+
+fn number(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_second().to_string())
+}
+
+fn unavailable<E: std::error::Error>(operation: &'static str, error: &E) -> Problem {
+    tracing::error!(operation, error = %DisplayErrorContext(error), "ledger did not answer");
+    Problem::Unavailable
+}

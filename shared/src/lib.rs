@@ -1,0 +1,40 @@
+//! What two or more functions need, and nothing else.
+//!
+//! A request crosses this crate in one direction: [`http`] receives the event and finds the route, [`tenant`] turns the
+//! Host into a clinic, [`auth`] turns the token into a session, the function's handler decides with
+//! [`domain`], and [`db`] runs SQL inside [`db::Db::in_tenant`], the only door to the database. A refusal anywhere is a
+//! [`problem::Problem`]. Beside that road stand [`cache`] (Redis), [`ledger`] (DynamoDB), [`queue`] (SQS),
+//! [`whatsapp`] (Evolution), [`config`], [`secrets`], [`clock`] and [`telemetry`].
+//!
+//! What must not be done: no SQL outside `db`, no environment outside `config`, no clock outside `clock`, and `domain`
+//! stays pure. The words of the domain are in `docs/glossary.md`.
+
+pub mod agenda;
+pub mod auth;
+pub mod cache;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod domain;
+pub mod http;
+pub mod id;
+pub mod ledger;
+pub mod outbox;
+pub mod parts;
+pub mod portuguese;
+pub mod problem;
+pub mod queue;
+pub mod secrets;
+pub mod telemetry;
+pub mod tenant;
+#[cfg(feature = "testing")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "tests stop where they fail"
+)]
+pub mod testing;
+pub mod whatsapp;
+
+pub use secrecy;

@@ -1,0 +1,176 @@
+//! What functions are made of, read from the environment in one go: [`HttpParts`] for those behind the gateway,
+//! [`WorkerParts`] for those that queue and schedule trigger.
+
+use secrecy::ExposeSecret;
+
+use crate::auth::Gate;
+use crate::auth::token::Verifier;
+use crate::cache::Cache;
+use crate::clock::SharedClock;
+use crate::config::{ConfigError, Env};
+use crate::db::Db;
+use crate::http::health::Check;
+use crate::ledger::Ledger;
+use crate::outbox::Outbox;
+use crate::tenant::Tenants;
+use crate::whatsapp::Evolution;
+
+const DATABASE_URL: &str = "postgres://hi_app:senha@host/banco";
+const REDIS_URL: &str = "redis://host:6379";
+const EVOLUTION_URL: &str = "http://host:8080";
+
+/// The stores, the clock and the gate; cheap to clone.
+#[derive(Clone)]
+pub struct HttpParts {
+    /// Postgres.
+    pub db: Db,
+    /// Redis.
+    pub cache: Cache,
+    /// DynamoDB.
+    pub ledger: Ledger,
+    /// Time.
+    pub clock: SharedClock,
+    /// What stands in front of the routes.
+    pub gate: Gate,
+}
+
+impl std::fmt::Debug for HttpParts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HttpParts")
+    }
+}
+
+impl HttpParts {
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `LEDGER_TABLE`, `VERIFYING_KEYS` and `BASE_DOMAINS`, and finishes `env`.
+    ///
+    /// # Errors
+    /// Everything that is missing or malformed, at once.
+    pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        let stores = stores(&mut env).await;
+        let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
+        let verifier = env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| {
+            Verifier::new(text, clock.clone()).ok()
+        });
+        let domains = base_domains(&mut env);
+        env.finish()?;
+        let (Some((db, cache)), Some(verifier)) = (stores, verifier) else {
+            return Err(ConfigError::unreadable());
+        };
+        let aws = aws_config::load_from_env().await;
+        let ledger = Ledger::new(aws_sdk_dynamodb::Client::new(&aws), table, clock.clone());
+        Ok(Self::new(db, cache, ledger, verifier, &domains, clock))
+    }
+
+    /// Puts stores together.
+    pub fn new(
+        db: Db,
+        cache: Cache,
+        ledger: Ledger,
+        verifier: Verifier,
+        base_domains: &[String],
+        clock: SharedClock,
+    ) -> Self {
+        let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
+        let gate = Gate {
+            tenants,
+            verifier,
+            ledger: ledger.clone(),
+        };
+        Self {
+            db,
+            cache,
+            ledger,
+            clock,
+            gate,
+        }
+    }
+
+    /// Whether each store answers, for the health route.
+    pub async fn checks(&self) -> Vec<Check> {
+        vec![
+            ("postgres", self.db.ping().await),
+            ("redis", self.cache.ping().await),
+            ("dynamodb", self.ledger.ping().await),
+        ]
+    }
+}
+
+/// The stores, the clock and the way to WhatsApp; cheap to clone.
+#[derive(Clone)]
+pub struct WorkerParts {
+    /// Postgres.
+    pub db: Db,
+    /// Redis.
+    pub cache: Cache,
+    /// Instance → clinic.
+    pub tenants: Tenants,
+    /// WhatsApp.
+    pub evolution: Evolution,
+    /// What has been decided and must leave.
+    pub outbox: Outbox,
+    /// Time.
+    pub clock: SharedClock,
+}
+
+impl std::fmt::Debug for WorkerParts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WorkerParts")
+    }
+}
+
+impl WorkerParts {
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL` and `EVOLUTION_API_KEY`, and finishes `env`.
+    ///
+    /// # Errors
+    /// Everything that is missing or malformed, at once.
+    pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        let stores = stores(&mut env).await;
+        let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
+        let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| {
+            Evolution::new(url, key).ok()
+        });
+        env.finish()?;
+        let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
+            return Err(ConfigError::unreadable());
+        };
+        Ok(Self::new(db, cache, evolution, clock))
+    }
+
+    /// Puts parts together.
+    pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
+        let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
+        let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
+        Self {
+            db,
+            cache,
+            tenants,
+            evolution,
+            outbox,
+            clock,
+        }
+    }
+}
+
+/// Postgres with a pool of one (a function handles one request at a time, and Postgres counts connections), and Redis.
+async fn stores(env: &mut Env) -> Option<(Db, Cache)> {
+    let database_url = env.secret("DATABASE_URL", DATABASE_URL).await;
+    let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
+    let db = Db::lazy(&database_url, 1).ok();
+    let cache = Cache::lazy(&redis_url).ok();
+    if db.is_none() && !database_url.expose_secret().is_empty() {
+        env.complain(format!("DATABASE_URL is malformed; expected {DATABASE_URL}"));
+    }
+    if cache.is_none() && !redis_url.expose_secret().is_empty() {
+        env.complain(format!("REDIS_URL is malformed; expected {REDIS_URL}"));
+    }
+    db.zip(cache)
+}
+
+/// `BASE_DOMAINS`: the domains below which each clinic is one label.
+fn base_domains(env: &mut Env) -> Vec<String> {
+    let text = env.text("BASE_DOMAINS", "horariointeligente.com.br[,localhost]");
+    text.split(',')
+        .map(|domain| domain.trim().to_ascii_lowercase())
+        .filter(|domain| !domain.is_empty())
+        .collect()
+}

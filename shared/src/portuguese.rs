@@ -1,0 +1,78 @@
+//! How dates and times are written for people in Brazil.
+
+use jiff::civil::{Date, Time, Weekday};
+
+/// "segunda-feira".
+pub fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "segunda-feira",
+        Weekday::Tuesday => "terça-feira",
+        Weekday::Wednesday => "quarta-feira",
+        Weekday::Thursday => "quinta-feira",
+        Weekday::Friday => "sexta-feira",
+        Weekday::Saturday => "sábado",
+        Weekday::Sunday => "domingo",
+    }
+}
+
+/// "seg".
+pub fn weekday_short(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "seg",
+        Weekday::Tuesday => "ter",
+        Weekday::Wednesday => "qua",
+        Weekday::Thursday => "qui",
+        Weekday::Friday => "sex",
+        Weekday::Saturday => "sáb",
+        Weekday::Sunday => "dom",
+    }
+}
+
+/// "25/11".
+pub fn day_month(date: Date) -> String {
+    format!("{:02}/{:02}", date.day(), date.month())
+}
+
+/// "hoje, 25/11", "amanhã, 26/11", "sexta-feira, 28/11"; the year only when it is another.
+pub fn day_from(date: Date, today: Date) -> String {
+    let name = match date.since(today).map(|span| span.get_days()) {
+        Ok(0) => "hoje",
+        Ok(1) => "amanhã",
+        _ => weekday(date.weekday()),
+    };
+    let year = if date.year() == today.year() {
+        String::new()
+    } else {
+        format!("/{}", date.year())
+    };
+    format!("{name}, {}{year}", day_month(date))
+}
+
+/// "8h", "14h30".
+pub fn clock_time(time: Time) -> String {
+    match time.minute() {
+        0 => format!("{}h", time.hour()),
+        minute => format!("{}h{minute:02}", time.hour()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    #[test]
+    fn days_are_named_as_people_name_them() {
+        let today = date(2026, 12, 30);
+        assert_eq!(day_from(date(2026, 12, 30), today), "hoje, 30/12");
+        assert_eq!(day_from(date(2026, 12, 31), today), "amanhã, 31/12");
+        assert_eq!(day_from(date(2027, 1, 4), today), "segunda-feira, 04/01/2027");
+        assert_eq!(day_from(date(2026, 12, 29), today), "terça-feira, 29/12");
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(clock_time(time(8, 0, 0, 0)), "8h");
+        assert_eq!(clock_time(time(14, 5, 0, 0)), "14h05");
+    }
+}

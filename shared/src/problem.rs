@@ -1,0 +1,407 @@
+//! What a caller may see when something is refused: one catalogue, RFC 9457, in Portuguese.
+//!
+//! Every refusal of every function is a [`Problem`]. Four exhaustive matches give it its words; a new variant does
+//! not compile without them, and a test keeps `docs/problemas.md` in step. A source error's text never
+//! reaches the caller: it is logged at the edge and the caller sees [`Problem::Internal`] or
+//! [`Problem::Unavailable`].
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// A refusal, with what this case needs to be explained.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Problem {
+    /// No clinic has this address, or it was closed.
+    #[error("unknown tenant")]
+    UnknownTenant,
+    /// The clinic is suspended.
+    #[error("tenant suspended")]
+    TenantSuspended {
+        /// What the operator wrote, shown to the clinic.
+        reason: Option<String>,
+    },
+    /// No token, or one that is not accepted; deliberately one answer for all causes.
+    #[error("not authenticated")]
+    NotAuthenticated,
+    /// Login refused; deliberately one answer for all causes.
+    #[error("wrong credentials")]
+    WrongCredentials,
+    /// The third party did not prove who it is.
+    #[error("webhook not authenticated")]
+    WebhookNotAuthenticated,
+    /// The caller is known, but the role does not allow this.
+    #[error("role not allowed")]
+    Forbidden,
+    /// Not there, or not yours.
+    #[error("not found")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// The time is taken.
+    #[error("slot taken")]
+    SlotTaken {
+        /// Free times near the one asked for.
+        alternatives: Vec<Alternative>,
+    },
+    /// The time cannot be booked by the rules of the agenda.
+    #[error("slot not offered: {reason}")]
+    SlotRefused {
+        /// One sentence in Portuguese.
+        reason: String,
+        /// Free times near the one asked for.
+        alternatives: Vec<Alternative>,
+    },
+    /// The appointment's status does not allow the change.
+    #[error("transition refused from {from} to {to}")]
+    TransitionRefused {
+        /// The status it has.
+        from: &'static str,
+        /// The status asked for.
+        to: &'static str,
+    },
+    /// Something like it exists already.
+    #[error("already exists")]
+    AlreadyExists {
+        /// One sentence in Portuguese.
+        detail: String,
+    },
+    /// The `Idempotency-Key` was used before with another request.
+    #[error("idempotency key reused")]
+    IdempotencyKeyReused,
+    /// Fields are missing or wrong.
+    #[error("invalid fields")]
+    InvalidFields {
+        /// One entry per field.
+        fields: Vec<FieldProblem>,
+    },
+    /// The body could not be read.
+    #[error("malformed body: {detail}")]
+    MalformedBody {
+        /// Where it stops making sense, in Portuguese.
+        detail: String,
+    },
+    /// The body's content type is not one this route reads.
+    #[error("unsupported media type")]
+    UnsupportedMediaType,
+    /// The body is larger than allowed.
+    #[error("payload too large")]
+    PayloadTooLarge,
+    /// Too many attempts.
+    #[error("throttled for {retry_after_seconds} s")]
+    TooManyRequests {
+        /// When it is worth trying again.
+        retry_after_seconds: u64,
+    },
+    /// A store or queue did not answer; worth trying again.
+    #[error("unavailable")]
+    Unavailable,
+    /// A bug, or a store that answered nonsense.
+    #[error("internal error")]
+    Internal,
+}
+
+/// One wrong field of a request.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The JSON key, or the query parameter.
+    pub campo: String,
+    /// What is wrong and what is expected, in Portuguese.
+    pub mensagem: String,
+}
+
+/// A free start near the one asked for, in the clinic's own time.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Alternative {
+    /// `AAAA-MM-DD`.
+    pub data: String,
+    /// `HH:MM`.
+    pub hora: String,
+}
+
+impl Problem {
+    /// A single wrong field.
+    pub fn field(campo: &str, mensagem: impl Into<String>) -> Self {
+        Self::InvalidFields {
+            fields: vec![FieldProblem {
+                campo: campo.to_owned(),
+                mensagem: mensagem.into(),
+            }],
+        }
+    }
+
+    /// One of each kind, for the checks that walk the catalogue.
+    pub fn examples() -> Vec<Self> {
+        let reason = String::new;
+        vec![
+            Self::UnknownTenant,
+            Self::TenantSuspended { reason: None },
+            Self::NotAuthenticated,
+            Self::WrongCredentials,
+            Self::WebhookNotAuthenticated,
+            Self::Forbidden,
+            Self::NotFound,
+            Self::MethodNotAllowed,
+            Self::SlotTaken {
+                alternatives: Vec::new(),
+            },
+            Self::SlotRefused {
+                reason: reason(),
+                alternatives: Vec::new(),
+            },
+            Self::TransitionRefused {
+                from: "realizado",
+                to: "agendado",
+            },
+            Self::AlreadyExists { detail: reason() },
+            Self::IdempotencyKeyReused,
+            Self::InvalidFields { fields: Vec::new() },
+            Self::MalformedBody { detail: reason() },
+            Self::UnsupportedMediaType,
+            Self::PayloadTooLarge,
+            Self::TooManyRequests {
+                retry_after_seconds: 1,
+            },
+            Self::Unavailable,
+            Self::Internal,
+        ]
+    }
+
+    /// The stable name: anchor of the documentation, and `codigo` with underscores.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::UnknownTenant => "tenant-nao-identificado",
+            Self::TenantSuspended { .. } => "clinica-suspensa",
+            Self::NotAuthenticated => "nao-autenticado",
+            Self::WrongCredentials => "credenciais-invalidas",
+            Self::WebhookNotAuthenticated => "webhook-nao-autenticado",
+            Self::Forbidden => "sem-permissao",
+            Self::NotFound => "nao-encontrado",
+            Self::MethodNotAllowed => "metodo-nao-permitido",
+            Self::SlotTaken { .. } => "horario-ocupado",
+            Self::SlotRefused { .. } => "horario-indisponivel",
+            Self::TransitionRefused { .. } => "mudanca-de-status-invalida",
+            Self::AlreadyExists { .. } => "ja-existe",
+            Self::IdempotencyKeyReused => "chave-de-idempotencia-reutilizada",
+            Self::InvalidFields { .. } => "campos-invalidos",
+            Self::MalformedBody { .. } => "corpo-malformado",
+            Self::UnsupportedMediaType => "tipo-de-conteudo-nao-aceito",
+            Self::PayloadTooLarge => "corpo-grande-demais",
+            Self::TooManyRequests { .. } => "muitas-tentativas",
+            Self::Unavailable => "indisponivel",
+            Self::Internal => "erro-interno",
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::UnknownTenant | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TenantSuspended { .. } => StatusCode::PAYMENT_REQUIRED,
+            Self::NotAuthenticated | Self::WrongCredentials | Self::WebhookNotAuthenticated => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlotTaken { .. } | Self::TransitionRefused { .. } | Self::AlreadyExists { .. } => {
+                StatusCode::CONFLICT
+            }
+            Self::SlotRefused { .. } | Self::IdempotencyKeyReused | Self::InvalidFields { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The fixed title of the kind.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::UnknownTenant => "Tenant não identificado",
+            Self::TenantSuspended { .. } => "Clínica suspensa",
+            Self::NotAuthenticated => "É preciso entrar",
+            Self::WrongCredentials => "E-mail ou senha incorretos",
+            Self::WebhookNotAuthenticated => "Webhook não autenticado",
+            Self::Forbidden => "Sem permissão",
+            Self::NotFound => "Não encontrado",
+            Self::MethodNotAllowed => "Método não permitido",
+            Self::SlotTaken { .. } => "Horário ocupado",
+            Self::SlotRefused { .. } => "Horário indisponível",
+            Self::TransitionRefused { .. } => "Mudança de status inválida",
+            Self::AlreadyExists { .. } => "Já existe",
+            Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
+            Self::InvalidFields { .. } => "Confira os campos",
+            Self::MalformedBody { .. } => "Corpo malformado",
+            Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
+            Self::PayloadTooLarge => "Corpo grande demais",
+            Self::TooManyRequests { .. } => "Muitas tentativas",
+            Self::Unavailable => "Serviço indisponível no momento",
+            Self::Internal => "Erro interno",
+        }
+    }
+
+    /// What happened in this case and what to do next.
+    pub fn detail(&self) -> String {
+        let fixed = match self {
+            Self::SlotRefused { reason, .. } => return reason.clone(),
+            Self::AlreadyExists { detail } | Self::MalformedBody { detail } => return detail.clone(),
+            Self::TenantSuspended { reason: Some(reason) } => {
+                return format!(
+                    "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
+                );
+            }
+            Self::TransitionRefused { from, to } => {
+                return format!(
+                    "Um agendamento “{from}” não pode passar a “{to}”. Recarregue a agenda e confira."
+                );
+            }
+            Self::TooManyRequests { retry_after_seconds } => {
+                return format!(
+                    "Foram muitas tentativas seguidas. Tente de novo em {retry_after_seconds} s."
+                );
+            }
+            Self::UnknownTenant => {
+                "Não existe uma clínica neste endereço. Confira se ele está escrito corretamente."
+            }
+            Self::TenantSuspended { reason: None } => {
+                "O acesso desta clínica está suspenso. Fale com o suporte para reativar."
+            }
+            Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
+            Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
+            Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
+            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
+            Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
+            Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
+            Self::SlotTaken { .. } => "Este horário acabou de ser ocupado. Escolha outro, por favor.",
+            Self::IdempotencyKeyReused => {
+                "Esta chave de idempotência já foi usada com outro pedido. Gere uma nova."
+            }
+            Self::InvalidFields { .. } => "Alguns campos faltam ou não estão corretos.",
+            Self::UnsupportedMediaType => "Envie o corpo como application/json.",
+            Self::PayloadTooLarge => "O corpo enviado passa do tamanho permitido.",
+            Self::Unavailable => {
+                "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
+            }
+            Self::Internal => {
+                "Algo deu errado do nosso lado. Se continuar, envie ao suporte o número em “instance”."
+            }
+        };
+        fixed.to_owned()
+    }
+
+    fn alternatives(&self) -> Option<&[Alternative]> {
+        match self {
+            Self::SlotTaken { alternatives } | Self::SlotRefused { alternatives, .. } => Some(alternatives),
+            _ => None,
+        }
+    }
+
+    fn fields(&self) -> Option<&[FieldProblem]> {
+        match self {
+            Self::InvalidFields { fields } => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The body, for the request named `instance`.
+    pub fn body(&self, instance: &str) -> serde_json::Value {
+        let slug = self.slug();
+        let mut body = serde_json::json!({
+            "type": format!("/problemas#{slug}"),
+            "title": self.title(),
+            "status": self.status().as_u16(),
+            "detail": self.detail(),
+            "instance": instance,
+            "codigo": slug.replace('-', "_"),
+        });
+        if let Some(map) = body.as_object_mut() {
+            if let Some(fields) = self.fields() {
+                map.insert("campos".to_owned(), serde_json::json!(fields));
+            }
+            if let Some(alternatives) = self.alternatives() {
+                map.insert("alternativas".to_owned(), serde_json::json!(alternatives));
+            }
+        }
+        body
+    }
+
+    /// The response for the request named `instance`.
+    pub fn respond(&self, instance: &str) -> Response {
+        let mut response = (self.status(), self.body(instance).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("pt-BR"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            Self::TooManyRequests { retry_after_seconds } => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
+            }
+            Self::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            }
+            Self::NotAuthenticated | Self::WrongCredentials => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Leaves the problem in the extensions; the edge (`http::edge`) adds the request's name and logs it once.
+    fn into_response(self) -> Response {
+        let mut response = self.respond("");
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_its_own_slug_and_words() {
+        let all = Problem::examples();
+        let mut slugs: Vec<_> = all.iter().map(Problem::slug).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), all.len());
+        assert!(all.iter().all(|p| !p.title().is_empty()));
+    }
+
+    #[test]
+    fn every_problem_is_documented() {
+        let docs = include_str!("../../docs/problemas.md");
+        for problem in Problem::examples() {
+            assert!(
+                docs.contains(&format!("\n## {}\n", problem.slug())),
+                "docs/problemas.md lacks {}",
+                problem.slug()
+            );
+        }
+    }
+
+    #[test]
+    fn a_taken_slot_says_what_is_free_instead() {
+        let problem = Problem::SlotTaken {
+            alternatives: vec![Alternative {
+                data: "2026-12-01".to_owned(),
+                hora: "09:00".to_owned(),
+            }],
+        };
+        let body = problem.body("req-1");
+        assert_eq!(body["codigo"], "horario_ocupado");
+        assert_eq!(body["instance"], "req-1");
+        assert_eq!(body["alternativas"][0]["hora"], "09:00");
+    }
+}

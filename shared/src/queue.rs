@@ -1,0 +1,42 @@
+//! SQS: from `webhook` to `assistant`.
+//!
+//! The queue is FIFO: one conversation is one message group, so its messages are handled in order and one at a time.
+//! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.
+
+use aws_sdk_sqs::Client;
+
+use crate::problem::Problem;
+
+/// The way into the queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    client: Client,
+    url: String,
+}
+
+impl Queue {
+    /// A queue reached through `client`.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    /// Appends `body` to `group`; a repeat of `dedupe` within five minutes is accepted and not delivered.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when the queue does not take it.
+    pub async fn send(&self, group: &str, dedupe: &str, body: String) -> Result<(), Problem> {
+        self.client
+            .send_message()
+            .queue_url(&self.url)
+            .message_group_id(group)
+            .message_deduplication_id(dedupe)
+            .message_body(body)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| {
+                tracing::error!(error = %aws_sdk_sqs::error::DisplayErrorContext(&error), "queue refused a message");
+                Problem::Unavailable
+            })
+    }
+}

@@ -1,0 +1,72 @@
+//! Values kept by Secrets Manager, fetched once and kept for a few minutes.
+//!
+//! AWS's own caching crate forces the SDK's default features (two TLS stacks, double the build), for what is a map
+//! with a time to live; so this is ours. On a laptop nothing here runs: `config` takes secrets by value.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+
+const TIME_TO_LIVE: Duration = Duration::from_secs(300);
+
+/// Why a secret could not be read; never carries its value.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Secrets Manager refused or did not answer.
+    #[error("Secrets Manager did not give {id}")]
+    NotGiven {
+        /// The id asked for.
+        id: String,
+    },
+    /// The secret holds bytes instead of text.
+    #[error("{id} has no text value")]
+    NotText {
+        /// The id asked for.
+        id: String,
+    },
+}
+
+/// Secrets by id, cached.
+#[derive(Debug, Default)]
+pub struct SecretStore {
+    client: tokio::sync::OnceCell<aws_sdk_secretsmanager::Client>,
+    known: Mutex<HashMap<String, (SecretString, Instant)>>,
+}
+
+impl SecretStore {
+    /// An empty store; connects at the first question.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The secret's current text.
+    ///
+    /// # Errors
+    /// When Secrets Manager does not give it or it is not text.
+    pub async fn get(&self, id: &str) -> Result<SecretString, SecretError> {
+        let mut known = self.known.lock().await;
+        if let Some((value, at)) = known.get(id)
+            && at.elapsed() < TIME_TO_LIVE
+        {
+            return Ok(value.clone());
+        }
+        let client = self
+            .client
+            .get_or_init(|| async { aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await) })
+            .await;
+        let answer = client
+            .get_secret_value()
+            .secret_id(id)
+            .send()
+            .await
+            .map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;
+        let text = answer
+            .secret_string()
+            .ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
+        let value = SecretString::from(text);
+        known.insert(id.to_owned(), (value.clone(), Instant::now()));
+        Ok(value)
+    }
+}

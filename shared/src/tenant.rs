@@ -1,0 +1,338 @@
+//! Who is asking: from the Host, or from a WhatsApp instance, to a clinic.
+//!
+//! The subdomain comes from the raw Host header alone. Facts are kept in the process for seconds, in Redis for minutes,
+//! and in Postgres for good; "unknown" is kept too, for seconds, so that a new clinic works at once. A cached clinic is never
+//! trusted for long: every transaction compares it with Postgres on its first round trip ([`crate::db::Db::in_tenant`]) and
+//! marks it stale when something changed, by API or by psql; the next request asks Postgres again.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::cache::{Cache, Key};
+use crate::clock::SharedClock;
+use crate::db::{Db, clientes};
+use crate::id::ClienteId;
+use crate::problem::Problem;
+
+const IN_PROCESS: SignedDuration = SignedDuration::from_secs(5);
+const IN_REDIS: std::time::Duration = std::time::Duration::from_secs(300);
+const UNKNOWN: SignedDuration = SignedDuration::from_secs(2);
+const MOST_IN_PROCESS: usize = 2_000;
+const RESERVED: [&str; 6] = ["www", "admin", "api", "static", "app", "mail"];
+
+/// What is known of a clinic without asking Postgres again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) cliente_id: ClienteId,
+    pub(crate) nome: String,
+    pub(crate) subdomain: String,
+    pub(crate) whatsapp_instance: Option<String>,
+    pub(crate) suspenso: bool,
+    pub(crate) suspensao_motivo: Option<String>,
+    pub(crate) versao: i64,
+}
+
+/// A clinic that was resolved and is active or suspended. There is no public way to make one: only a Host or an
+/// instance leads here.
+#[derive(Debug, Clone)]
+pub struct Tenant(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    facts: Facts,
+    stale: AtomicBool,
+}
+
+impl Tenant {
+    pub(crate) fn new(facts: Facts) -> Self {
+        Self(Arc::new(Inner {
+            facts,
+            stale: AtomicBool::new(false),
+        }))
+    }
+
+    /// The clinic's id.
+    pub fn cliente_id(&self) -> ClienteId {
+        self.0.facts.cliente_id
+    }
+
+    /// The clinic's name, as patients read it.
+    pub fn nome(&self) -> &str {
+        &self.0.facts.nome
+    }
+
+    /// The clinic's subdomain.
+    pub fn subdomain(&self) -> &str {
+        &self.0.facts.subdomain
+    }
+
+    /// The clinic's WhatsApp instance, the only one its messages leave through.
+    pub fn whatsapp_instance(&self) -> Option<&str> {
+        self.0.facts.whatsapp_instance.as_deref()
+    }
+
+    /// Refuses a suspended clinic.
+    ///
+    /// # Errors
+    /// [`Problem::TenantSuspended`].
+    pub fn ensure_not_suspended(&self) -> Result<(), Problem> {
+        if self.is_suspended() {
+            return Err(Problem::TenantSuspended {
+                reason: self.0.facts.suspensao_motivo.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the clinic is suspended.
+    pub fn is_suspended(&self) -> bool {
+        self.0.facts.suspenso
+    }
+
+    pub(crate) fn versao(&self) -> i64 {
+        self.0.facts.versao
+    }
+
+    pub(crate) fn mark_stale(&self) {
+        self.0.stale.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stale(&self) -> bool {
+        self.0.stale.load(Ordering::Relaxed)
+    }
+}
+
+/// What a Host names.
+#[derive(Debug, Clone)]
+pub enum Host {
+    /// A clinic's address.
+    Clinic(Tenant),
+    /// The operators' address.
+    Admin,
+}
+
+/// What a Host header says before anyone is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum HostName {
+    Clinic(String),
+    Admin,
+}
+
+/// Turns Hosts and instances into clinics.
+#[derive(Clone)]
+pub struct Tenants {
+    db: Db,
+    cache: Cache,
+    clock: SharedClock,
+    base_domains: Arc<[String]>,
+    known: Arc<Mutex<HashMap<String, Known>>>,
+}
+
+struct Known {
+    tenant: Option<Tenant>,
+    until: Timestamp,
+}
+
+impl std::fmt::Debug for Tenants {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tenants")
+            .field("base_domains", &self.base_domains)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tenants {
+    /// A resolver for hosts one label below any of `base_domains`.
+    pub fn new(db: Db, cache: Cache, clock: SharedClock, base_domains: &[String]) -> Self {
+        Self {
+            db,
+            cache,
+            clock,
+            base_domains: base_domains.into(),
+            known: Arc::default(),
+        }
+    }
+
+    /// What a raw Host header names.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownTenant`] for anything that is not exactly one known label below a base domain;
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn by_host(&self, raw: Option<&str>) -> Result<Host, Problem> {
+        let name = raw
+            .and_then(|raw| parse_host(raw, &self.base_domains))
+            .ok_or(Problem::UnknownTenant)?;
+        match name {
+            HostName::Admin => Ok(Host::Admin),
+            HostName::Clinic(subdomain) => Ok(Host::Clinic(self.by_subdomain(&subdomain).await?)),
+        }
+    }
+
+    async fn by_subdomain(&self, subdomain: &str) -> Result<Tenant, Problem> {
+        if let Some(answer) = self.in_process(subdomain) {
+            return answer.ok_or(Problem::UnknownTenant);
+        }
+        let key = Key::tenant(subdomain);
+        let trusted = !self.was_stale(subdomain);
+        let cached = if trusted { self.cache.get(&key).await } else { None };
+        let tenant = match cached.and_then(|text| serde_json::from_str::<Facts>(&text).ok()) {
+            Some(facts) => Some(Tenant::new(facts)),
+            None => self.ask_postgres(subdomain, &key).await?,
+        };
+        self.remember(subdomain, tenant.clone());
+        tenant.ok_or(Problem::UnknownTenant)
+    }
+
+    /// The clinic that owns a WhatsApp instance, read from Postgres each time: a message is rarer than a page and must
+    /// never be answered in another clinic's name.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownTenant`] when no active clinic has it; [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn by_instance(&self, instance: &str) -> Result<Tenant, Problem> {
+        let facts = clientes::find_by_instance(&self.db, instance).await?;
+        facts.map(Tenant::new).ok_or(Problem::UnknownTenant)
+    }
+
+    /// The clinics that have messages or reminders due at `now`, the longest waiting first.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn with_work_due(&self, now: Timestamp, most: i32) -> Result<Vec<Tenant>, Problem> {
+        Ok(clientes::list_with_work_due(&self.db, now, most)
+            .await?
+            .into_iter()
+            .map(Tenant::new)
+            .collect())
+    }
+
+    async fn ask_postgres(&self, subdomain: &str, key: &Key) -> Result<Option<Tenant>, Problem> {
+        let facts = clientes::find_by_subdomain(&self.db, subdomain).await?;
+        match &facts {
+            Some(facts) => {
+                if let Ok(text) = serde_json::to_string(facts) {
+                    self.cache.put(key, &text, IN_REDIS).await;
+                }
+            }
+            None => {
+                self.cache.forget(key).await;
+            }
+        }
+        Ok(facts.map(Tenant::new))
+    }
+
+    /// `Some(None)` is a remembered "unknown".
+    fn in_process(&self, subdomain: &str) -> Option<Option<Tenant>> {
+        let now = self.clock.now();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.get(subdomain).filter(|entry| entry.until > now)?;
+        match &entry.tenant {
+            Some(tenant) if tenant.is_stale() => None,
+            tenant => Some(tenant.clone()),
+        }
+    }
+
+    fn was_stale(&self, subdomain: &str) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(subdomain)
+            .and_then(|entry| entry.tenant.as_ref())
+            .is_some_and(Tenant::is_stale)
+    }
+
+    fn remember(&self, subdomain: &str, tenant: Option<Tenant>) {
+        let now = self.clock.now();
+        let until = now + if tenant.is_some() { IN_PROCESS } else { UNKNOWN };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_IN_PROCESS {
+            known.retain(|_, entry| entry.until > now);
+        }
+        if known.len() < MOST_IN_PROCESS {
+            known.insert(subdomain.to_owned(), Known { tenant, until });
+        }
+    }
+}
+
+/// Reads a raw Host: lower-cased, port and one trailing dot stripped, exactly one label before a base domain.
+fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
+    let host = raw.to_ascii_lowercase();
+    let host = match host.split_once(':') {
+        Some((name, port)) if !port.is_empty() && port.parse::<u16>().is_ok() => name.to_owned(),
+        Some(_) => return None,
+        None => host,
+    };
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    let label = base_domains
+        .iter()
+        .find_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'))?;
+    if label == "admin" {
+        return Some(HostName::Admin);
+    }
+    (is_label(label) && !RESERVED.contains(&label)).then(|| HostName::Clinic(label.to_owned()))
+}
+
+fn is_label(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(inside)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Option<HostName> {
+        parse_host(
+            raw,
+            &["horariointeligente.com.br".to_owned(), "localhost".to_owned()],
+        )
+    }
+
+    #[test]
+    fn one_label_below_a_base_domain_names_a_clinic() {
+        let clinic = Some(HostName::Clinic("drmarco".to_owned()));
+        for raw in [
+            "drmarco.horariointeligente.com.br",
+            "DrMarco.HorarioInteligente.com.br",
+            "drmarco.localhost:8000",
+            "drmarco.localhost.",
+            "drmarco.localhost.:8000",
+        ] {
+            assert_eq!(parse(raw), clinic, "{raw}");
+        }
+        assert_eq!(parse("admin.localhost:8000"), Some(HostName::Admin));
+    }
+
+    #[test]
+    fn anything_else_names_nobody() {
+        for raw in [
+            "",
+            ".",
+            "localhost",
+            "horariointeligente.com.br",
+            "a.b.localhost",
+            "www.localhost",
+            "api.localhost",
+            "drmarco.evil.com",
+            "drmarcolocalhost",
+            "dr marco.localhost",
+            "drmarco.localhost:99999",
+            "drmarco.localhost:",
+            "drmarco.localhost:80:80",
+            "[::1]",
+            "-a.localhost",
+            "drmárco.localhost",
+            "drmarco..localhost",
+            "drmarco.localhost..",
+            "drmarco@x.localhost",
+            "127.0.0.1:8000",
+        ] {
+            assert_eq!(parse(raw), None, "{raw}");
+        }
+    }
+}

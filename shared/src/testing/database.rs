@@ -1,0 +1,177 @@
+//! A database per test, cloned from a template that the first test migrates.
+
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use crate::db::migrate::{RolePasswords, migrate};
+
+const TEMPLATE: &str = "hi_template";
+/// Any number, as long as every test process takes the same lock.
+const LOCK: i64 = 7_734_001;
+
+static MIGRATED: OnceCell<()> = OnceCell::const_new();
+
+/// A database of one test.
+#[derive(Debug)]
+pub struct Database {
+    name: String,
+    owner: PgPool,
+}
+
+impl Database {
+    /// A fresh one.
+    pub async fn create() -> Self {
+        MIGRATED.get_or_init(build_template).await;
+        let name = format!("hi_test_{}", Uuid::now_v7().simple());
+        let mut server = server("postgres").await;
+        // Two clones of one template at once are refused; the lock makes them queue.
+        lock(&mut server).await;
+        run(&mut server, format!("create database {name} template {TEMPLATE}")).await;
+        server.close().await.expect("close");
+        let owner = PgPoolOptions::new()
+            .max_connections(2)
+            .connect_lazy_with(options(&name));
+        let database = Self { name, owner };
+        // Ids of clinics are names in Redis, which all tests share.
+        let first = Uuid::now_v7().as_u128() >> 64 & 0x7fff_ffff_ffff;
+        database
+            .sql(&format!("alter sequence clientes_id_seq restart with {first}"))
+            .await;
+        database
+    }
+
+    /// Where `hi_app` connects.
+    pub fn app_url(&self) -> SecretString {
+        self.url("hi_app")
+    }
+
+    /// Where the operator's psql connects.
+    pub fn operador_url(&self) -> SecretString {
+        self.url("hi_operador")
+    }
+
+    fn url(&self, role: &str) -> SecretString {
+        let options = options(&self.name).username(role);
+        SecretString::from(options.to_url_lossy().to_string())
+    }
+
+    /// Runs statements as the owner.
+    pub async fn sql(&self, statements: &str) {
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&self.owner)
+            .await
+            .expect(statements);
+    }
+
+    /// Runs statements as another role, in one transaction with a clinic set or not; the error's SQLSTATE, if there was one.
+    pub async fn sql_as(&self, role: &str, cliente: Option<i64>, statements: &str) -> Result<u64, String> {
+        let url = self.url(role);
+        let mut connection = PgConnection::connect(url.expose_secret()).await.expect("connect");
+        let mut tx = connection.begin().await.expect("begin");
+        if let Some(id) = cliente {
+            sqlx::query("select set_config('app.cliente_id', $1, true)")
+                .bind(id.to_string())
+                .execute(&mut *tx)
+                .await
+                .expect("set_config");
+        }
+        let done = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&mut *tx)
+            .await;
+        match done {
+            Ok(done) => {
+                tx.commit().await.expect("commit");
+                Ok(done.rows_affected())
+            }
+            Err(error) => Err(error
+                .as_database_error()
+                .and_then(|e| {
+                    e.code()
+                        .map(|code| format!("{code} {}", e.constraint().unwrap_or_default()))
+                })
+                .unwrap_or_else(|| error.to_string())
+                .trim()
+                .to_owned()),
+        }
+    }
+
+    /// One number, read as the owner.
+    pub async fn number(&self, query: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(format!("select ({query})::bigint")))
+            .fetch_one(&self.owner)
+            .await
+            .expect(query)
+    }
+
+    /// One text, read as the owner.
+    pub async fn text(&self, query: &str) -> String {
+        sqlx::query_scalar(AssertSqlSafe(format!("select coalesce(({query})::text, '')")))
+            .fetch_one(&self.owner)
+            .await
+            .expect(query)
+    }
+
+    /// A column of texts, read as the owner.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
+            .fetch_all(&self.owner)
+            .await
+            .expect(query)
+    }
+}
+
+async fn build_template() {
+    let mut server = server("postgres").await;
+    lock(&mut server).await;
+    let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(TEMPLATE)
+        .fetch_one(&mut server)
+        .await
+        .expect("catalogue");
+    if !there {
+        run(&mut server, format!("create database {TEMPLATE}_new")).await;
+        let url = SecretString::from(options(&format!("{TEMPLATE}_new")).to_url_lossy().to_string());
+        migrate(&url, &RolePasswords::default())
+            .await
+            .expect("migrations");
+        run(
+            &mut server,
+            format!("alter database {TEMPLATE}_new rename to {TEMPLATE}"),
+        )
+        .await;
+    }
+    server.close().await.expect("close");
+}
+
+fn options(database: &str) -> PgConnectOptions {
+    PgConnectOptions::from_str(&super::variable("TEST_DATABASE_URL"))
+        .expect("TEST_DATABASE_URL")
+        .database(database)
+}
+
+async fn server(database: &str) -> PgConnection {
+    options(database)
+        .connect()
+        .await
+        .expect("the stores of `make test`")
+}
+
+async fn lock(server: &mut PgConnection) {
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(LOCK)
+        .execute(server)
+        .await
+        .expect("lock");
+}
+
+async fn run(server: &mut PgConnection, statement: String) {
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(server)
+        .await
+        .expect("statement");
+}

@@ -1,0 +1,138 @@
+//! What tests of every crate share: a migrated database of its own for each test, reached as the functions' own role, with two
+//! clinics in it; callers; and requests as the gateway sends them.
+//!
+//! Only `[dev-dependencies]` turn the feature `testing` on. The stores come from `make test`, which starts and stops them.
+//!
+//! Redis and DynamoDB are shared by all tests of a run, so each database counts its clinics from a place of its own and gives them
+//! names of their own.
+
+mod clinic;
+mod database;
+mod request;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier};
+use crate::cache::Cache;
+use crate::clock::FixedClock;
+use crate::db::Db;
+use crate::ledger::Ledger;
+use crate::parts::{HttpParts, WorkerParts};
+use crate::whatsapp::Evolution;
+
+pub use clinic::{Clinic, Person, SENHA};
+pub use database::Database;
+pub use request::{Answer, Request};
+
+/// A fixed pair of keys; tests prove nothing about randomness.
+const SIGNING_KEY: &str = "teste:MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+const VERIFYING_KEYS: &str = "teste:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+/// Monday, 30 November 2026, 09:00 in São Paulo.
+const NOW: &str = "2026-11-30T12:00:00Z";
+
+/// A whole system for one test.
+pub struct TestApp {
+    /// The clinic the test is about.
+    pub clinic: Clinic,
+    /// The other clinic, with people of its own under the same names.
+    pub other: Clinic,
+    /// The stores, reached as `hi_app`.
+    pub parts: HttpParts,
+    /// The clock everything reads.
+    pub clock: Arc<FixedClock>,
+    /// The database as its owner, for arranging and for looking behind the API.
+    pub database: Database,
+    signer: Signer,
+}
+
+impl TestApp {
+    /// A new database with two clinics.
+    pub async fn new() -> Self {
+        let database = Database::create().await;
+        let clock = FixedClock::at(NOW.parse().expect("a timestamp"));
+        let cache = Cache::lazy(&SecretString::from(variable("TEST_REDIS_URL"))).expect("TEST_REDIS_URL");
+        let db = Db::lazy(&database.app_url(), 8).expect("the url of hi_app");
+        let ledger = Ledger::new(dynamo(), "horario-inteligente".to_owned(), clock.clone());
+        let verifier = Verifier::new(VERIFYING_KEYS, clock.clone()).expect("keys");
+        let domains = ["localhost".to_owned(), "horariointeligente.com.br".to_owned()];
+        let parts = HttpParts::new(db, cache, ledger, verifier, &domains, clock.clone());
+        let signer = Signer::new(&SecretString::from(SIGNING_KEY), clock.clone()).expect("key");
+        let clinic = Clinic::create(&database, "a").await;
+        let other = Clinic::create(&database, "b").await;
+        Self {
+            clinic,
+            other,
+            parts,
+            clock,
+            database,
+            signer,
+        }
+    }
+
+    /// The time everything reads.
+    pub fn now(&self) -> Timestamp {
+        crate::clock::Clock::now(&*self.clock)
+    }
+
+    /// A signer of the kind `login` holds.
+    pub fn signer(&self) -> Signer {
+        Signer::new(&SecretString::from(SIGNING_KEY), self.clock.clone()).expect("key")
+    }
+
+    /// The parts of a worker that sends through an Evolution at `url`.
+    pub fn worker(&self, evolution_url: &str) -> WorkerParts {
+        let evolution = Evolution::new(evolution_url, SecretString::from("chave")).expect("url");
+        WorkerParts::new(
+            self.parts.db.clone(),
+            self.parts.cache.clone(),
+            evolution,
+            self.clock.clone(),
+        )
+    }
+
+    /// A live access token of a person.
+    pub async fn token(&self, person: &Person) -> String {
+        let subject = Subject {
+            user_id: person.id,
+            user_type: person.user_type,
+            email: person.email.clone(),
+            cliente_id: person.cliente_id,
+            gestor: person.gestor,
+        };
+        let sid = Uuid::now_v7().to_string();
+        let pair = self.signer.pair(&subject, &sid).expect("signature");
+        self.parts
+            .ledger
+            .open_session(&sid, &pair.refresh_jti, REFRESH_TTL)
+            .await
+            .expect("ledger");
+        pair.access
+    }
+}
+
+/// The DynamoDB of the run.
+pub fn dynamo() -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .endpoint_url(variable("TEST_DYNAMODB_URL"))
+        .region(aws_sdk_dynamodb::config::Region::new("sa-east-1"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
+            "local", "local", None, None, "test",
+        ))
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told where the stores of the run are"
+)]
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run the tests with `make test`, which starts the stores")
+    })
+}

@@ -1,0 +1,147 @@
+//! Requests as API Gateway sends them (payload 2.0), answered by a router in this process.
+
+use axum::Router;
+use serde_json::{Map, Value, json};
+
+/// A request being built.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: String,
+    path: String,
+    query: String,
+    headers: Map<String, Value>,
+    body: Option<String>,
+}
+
+/// What a function answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers, lower-case.
+    pub headers: Map<String, Value>,
+    /// The body as text.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// The body, if the status is this one.
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
+    }
+
+    /// Checks a refusal's status and `codigo`.
+    pub fn expect_problem(&self, status: u16, codigo: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(body["codigo"], codigo, "{body}");
+        assert_eq!(body["status"], status, "{body}");
+        body
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+impl Request {
+    /// A request to `path`, which may carry a query.
+    pub fn new(method: &str, host: &str, path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut headers = Map::new();
+        headers.insert("host".to_owned(), host.into());
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers,
+            body: None,
+        }
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With an access token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", &body.to_string())
+    }
+
+    /// With a body of any type.
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self.header("content-type", content_type)
+    }
+
+    /// The event.
+    pub fn event(&self) -> Value {
+        json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": self.path,
+            "rawQueryString": self.query,
+            "headers": self.headers,
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "api",
+                "domainName": self.headers.get("host"),
+                "http": { "method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7",
+                    "userAgent": "test" },
+                "requestId": "req-1",
+                "routeKey": "$default",
+                "stage": "$default",
+                "timeEpoch": 0,
+            },
+            "body": self.body,
+            "isBase64Encoded": false,
+        })
+    }
+
+    /// Sends it.
+    pub async fn send(&self, router: &Router) -> Answer {
+        let answer = crate::http::call(router.clone(), self.event())
+            .await
+            .expect("an answer");
+        let text = answer["body"].as_str().unwrap_or_default().to_owned();
+        let text = if answer["isBase64Encoded"] == true {
+            use base64::Engine;
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .expect("base64");
+            String::from_utf8_lossy(&bytes).into_owned()
+        } else {
+            text
+        };
+        Answer {
+            status: answer["statusCode"]
+                .as_u64()
+                .and_then(|status| u16::try_from(status).ok())
+                .expect("a status"),
+            headers: answer["headers"].as_object().cloned().unwrap_or_default(),
+            text,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Evolution's REST interface, as far as a conversation needs it.
+//!
+//! The assistant and the reminders send through it, after their transaction is committed. Evolution's answers say less than
+//! they seem to (a 200 may be a failure, a 400 may be worth repeating), so each becomes a [`SendError`] that says
+//! what may be done next; `answer` holds that knowledge. Nothing is logged here.
+
+mod answer;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use self::answer::{Answer, check};
+
+/// How long a connection may take; Evolution stands beside the functions.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long an answer may take: a send waits for WhatsApp, and the function must still write down what became of it.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// The client could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// Not an address one can call.
+    #[error("Evolution's address is not an http or https URL")]
+    Address,
+    /// No TLS.
+    #[error("the HTTP client could not be set up")]
+    Setup,
+}
+
+/// What may be done about a message that did not surely leave. Details are for logs: numbers are masked and texts never
+/// in them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// It will never work: not on WhatsApp, a malformed number.
+    #[error("refused: {detail}")]
+    Refused {
+        /// Why.
+        detail: String,
+    },
+    /// It did not leave; worth repeating.
+    #[error("not sent: {detail}")]
+    Retry {
+        /// Why.
+        detail: String,
+    },
+    /// It may have left; repeating may send it twice.
+    #[error("uncertain: {detail}")]
+    Uncertain {
+        /// Why.
+        detail: String,
+    },
+    /// It did not leave and will not until somebody repairs something: key, instance, licence.
+    #[error("operator needed: {detail}")]
+    OperatorNeeded {
+        /// What.
+        detail: String,
+    },
+}
+
+impl SendError {
+    /// Why, for logs.
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Refused { detail }
+            | Self::Retry { detail }
+            | Self::Uncertain { detail }
+            | Self::OperatorNeeded { detail } => detail,
+        }
+    }
+}
+
+/// A message that was handed to WhatsApp.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SentMessage {
+    /// WhatsApp's id; deliveries name it.
+    pub whatsapp_id: String,
+    /// Where it went: WhatsApp's spelling of the number, which may differ from the one asked for.
+    pub jid: String,
+}
+
+impl std::fmt::Debug for SentMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SentMessage")
+            .field("whatsapp_id", &self.whatsapp_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the patient sees while an answer is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    /// "digitando…"
+    Composing,
+    /// No longer.
+    Paused,
+}
+
+/// A server of Evolution.
+#[derive(Clone)]
+pub struct Evolution {
+    http: Client,
+    base: Url,
+    api_key: SecretString,
+}
+
+impl std::fmt::Debug for Evolution {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evolution")
+            .field("host", &self.base.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Evolution {
+    /// The server at `base_url`, called with its global key.
+    pub fn new(base_url: &str, api_key: SecretString) -> Result<Self, ClientError> {
+        Self::with_timeouts(base_url, api_key, CONNECT, ANSWER)
+    }
+
+    fn with_timeouts(
+        base_url: &str,
+        api_key: SecretString,
+        connect: Duration,
+        answer: Duration,
+    ) -> Result<Self, ClientError> {
+        let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(ClientError::Address);
+        }
+        // A redirect would carry the key to another server.
+        let http = Client::builder()
+            .connect_timeout(connect)
+            .timeout(answer)
+            .redirect(Policy::none())
+            .build();
+        Ok(Self {
+            http: http.map_err(|_| ClientError::Setup)?,
+            base,
+            api_key,
+        })
+    }
+
+    /// Sends a text to digits with the country or to an address, `5511999999999` or `184467440737095@lid`.
+    ///
+    /// There is no idempotency key before Evolution 2.4: [`SendError::Uncertain`] must be reconciled before it is repeated.
+    pub async fn send_text(&self, instance: &str, to: &str, text: &str) -> Result<SentMessage, SendError> {
+        #[derive(Serialize)]
+        struct Text<'a> {
+            number: &'a str,
+            text: &'a str,
+        }
+        let answer = self
+            .post(
+                ["message", "sendText", instance],
+                &Text { number: to, text },
+                Duration::ZERO,
+            )
+            .await?;
+        let (id, jid) = (answer.key("id"), answer.key("remoteJid"));
+        let Some(whatsapp_id) = id else {
+            return Err(SendError::Uncertain {
+                detail: "accepted without an id".to_owned(),
+            });
+        };
+        Ok(SentMessage {
+            whatsapp_id,
+            jid: jid.unwrap_or_else(|| to.to_owned()),
+        })
+    }
+
+    /// Shows a presence. Evolution answers only when `during` is over, so this waits as long.
+    pub async fn presence(
+        &self,
+        instance: &str,
+        to: &str,
+        presence: Presence,
+        during: Duration,
+    ) -> Result<(), SendError> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            number: &'a str,
+            presence: Presence,
+            delay: u64,
+        }
+        let delay = u64::try_from(during.as_millis()).unwrap_or(u64::MAX);
+        let body = Shown {
+            number: to,
+            presence,
+            delay,
+        };
+        self.post(["chat", "sendPresence", instance], &body, during)
+            .await
+            .map(|_| ())
+    }
+
+    /// Marks a patient's message as read. Evolution 2.3 skips addresses that end in `@lid` and still answers with success.
+    pub async fn mark_read(&self, instance: &str, jid: &str, message_id: &str) -> Result<(), SendError> {
+        #[derive(Serialize)]
+        struct Key<'a> {
+            id: &'a str,
+            #[serde(rename = "remoteJid")]
+            remote_jid: &'a str,
+            #[serde(rename = "fromMe")]
+            from_me: bool,
+        }
+        #[derive(Serialize)]
+        struct Read<'a> {
+            #[serde(rename = "readMessages")]
+            read_messages: [Key<'a>; 1],
+        }
+        let body = Read {
+            read_messages: [Key {
+                id: message_id,
+                remote_jid: jid,
+                from_me: false,
+            }],
+        };
+        self.post(["chat", "markMessageAsRead", instance], &body, Duration::ZERO)
+            .await
+            .map(|_| ())
+    }
+
+    /// Posts `body`; `extra` is how much longer than usual the answer may take.
+    async fn post(
+        &self,
+        path: [&str; 3],
+        body: &impl Serialize,
+        extra: Duration,
+    ) -> Result<Answer, SendError> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            // Escapes each, so that no instance's name reaches another route.
+            segments.pop_if_empty().extend(path);
+        }
+        let mut request = self
+            .http
+            .post(url)
+            .header("apikey", self.api_key.expose_secret())
+            .json(body);
+        if !extra.is_zero() {
+            request = request.timeout(ANSWER + extra);
+        }
+        let response = request.send().await.map_err(|error| answer::lost(&error))?;
+        let status = response.status();
+        let body = response.bytes().await;
+        check(status, body.as_deref().unwrap_or_default())
+    }
+}

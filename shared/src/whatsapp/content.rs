@@ -1,0 +1,112 @@
+//! What a message says, reduced to what the dialogue and the inbox use.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The content of a message. Media stay where they are; only their descriptions travel.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// Written words, never empty.
+    Text(String),
+    /// A tapped button or a chosen line of a list.
+    Choice {
+        /// The id we gave the choice, or its words when it had none; never empty.
+        id: String,
+        /// The words the patient saw.
+        text: String,
+    },
+    /// A vote in a poll; it replaces the voter's earlier one.
+    Vote {
+        /// The message that holds the poll.
+        poll_id: String,
+        /// The names chosen; none when the vote was taken back or could not be read.
+        options: Vec<String>,
+    },
+    /// A voice message or a sound file.
+    Audio {
+        /// Its length.
+        seconds: Option<u32>,
+        /// Spoken into the phone.
+        voice: bool,
+    },
+    /// A picture.
+    Image {
+        /// The words under it.
+        caption: Option<String>,
+    },
+    /// A film.
+    Video {
+        /// The words under it.
+        caption: Option<String>,
+    },
+    /// A file.
+    Document {
+        /// Its name.
+        file_name: Option<String>,
+        /// The words under it.
+        caption: Option<String>,
+    },
+    /// A sticker.
+    Sticker,
+    /// A place.
+    Location {
+        /// Degrees.
+        latitude: f64,
+        /// Degrees.
+        longitude: f64,
+        /// The place's name.
+        name: Option<String>,
+    },
+    /// Somebody's contact card, or several.
+    ContactCard {
+        /// The name on it.
+        name: Option<String>,
+    },
+    /// An emoji on a message.
+    Reaction {
+        /// The message reacted to.
+        target_id: String,
+        /// The emoji; absent when it was taken back.
+        emoji: Option<String>,
+    },
+}
+
+impl Content {
+    /// The name in `mensagens.tipo`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "texto",
+            Self::Choice { .. } => "escolha",
+            Self::Vote { .. } => "voto",
+            Self::Audio { .. } => "audio",
+            Self::Image { .. } => "imagem",
+            Self::Video { .. } => "video",
+            Self::Document { .. } => "documento",
+            Self::Sticker => "figurinha",
+            Self::Location { .. } => "localizacao",
+            Self::ContactCard { .. } => "contato",
+            Self::Reaction { .. } => "reacao",
+        }
+    }
+
+    /// What a person reads in the inbox, when there is anything to read.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Text(text) | Self::Choice { text, .. } => Some(text.clone()),
+            Self::Vote { options, .. } => (!options.is_empty()).then(|| options.join(", ")),
+            Self::Image { caption } | Self::Video { caption } => caption.clone(),
+            Self::Document { file_name, caption } => caption.clone().or_else(|| file_name.clone()),
+            Self::Location { name, .. } | Self::ContactCard { name } => name.clone(),
+            Self::Reaction { emoji, .. } => emoji.clone(),
+            Self::Audio { .. } | Self::Sticker => None,
+        }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Content::{}", self.kind())
+    }
+}

@@ -1,0 +1,122 @@
+//! What happens to a message after it was sent, and to the connection.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::address::{Parties, parties};
+use super::value::{bounded, fingerprint, text, unix_millis};
+use super::{Ignored, LONGEST_ID, Read, body, message_id};
+use crate::whatsapp::event::{
+    Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
+};
+
+/// A protocol message, of whose many kinds two concern a conversation. Newer versions name the kind, older ones
+/// number it.
+pub(super) fn protocol(data: &Value, own: &str) -> Read {
+    let kind = data.get("type").ok_or(Ignored::Event)?;
+    if kind == "MESSAGE_EDIT" || kind == 14 {
+        edit(data, own)
+    } else if kind == "REVOKE" || kind == 0 {
+        deletion(data, own)
+    } else {
+        Err(Ignored::Event)
+    }
+}
+
+/// A protocol message that came inside an ordinary one, whose envelope knows the other side better.
+pub(super) fn wrapped(data: &Value, own: &str, contact: Contact, sent_at: Option<Timestamp>) -> Read {
+    let (mut event, changed_at) = protocol(data, own)?;
+    if let Event::Edit(Edit { contact: known, .. }) | Event::Deletion(Deletion { contact: known, .. }) =
+        &mut event
+    {
+        *known = Some(contact);
+    }
+    Ok((event, changed_at.or(sent_at)))
+}
+
+fn edit(data: &Value, own: &str) -> Read {
+    let key = data.get("key").ok_or(Ignored::Shape)?;
+    let Parties { contact, from_me } = parties(key, own)?;
+    let id = message_id(key).ok_or(Ignored::Shape)?;
+    let text = data
+        .get("editedMessage")
+        .and_then(body::words)
+        .ok_or(Ignored::Empty)?;
+    let changed_at = data.get("timestampMs").and_then(unix_millis);
+    let revision = changed_at.map_or_else(|| fingerprint(&text), |at| at.as_millisecond().to_string());
+    Ok((
+        Event::Edit(Edit {
+            id,
+            contact,
+            from_me,
+            text,
+            revision,
+        }),
+        changed_at,
+    ))
+}
+
+/// In two shapes: the key itself, or a stored message that holds it.
+pub(super) fn deletion(data: &Value, own: &str) -> Read {
+    let key = data.get("key").unwrap_or(data);
+    let Parties { contact, from_me } = parties(key, own)?;
+    let id = message_id(key).ok_or(Ignored::Shape)?;
+    Ok((Event::Deletion(Deletion { id, contact, from_me }), None))
+}
+
+/// Progress of a message of ours; what patients' messages do is of no interest.
+pub(super) fn delivery(data: &Value, own: &str) -> Read {
+    let key = data.get("key").unwrap_or(data);
+    let from_me = key.get("fromMe").and_then(Value::as_bool).unwrap_or(false);
+    let status = data
+        .get("status")
+        .and_then(status)
+        .filter(|_| from_me)
+        .ok_or(Ignored::Event)?;
+    let id = text(data, "keyId").and_then(|id| bounded(id, LONGEST_ID));
+    let id = id.or_else(|| message_id(key)).ok_or(Ignored::Shape)?;
+    let contact = parties(key, own)?.contact;
+    Ok((Event::Delivery(Delivery { id, contact, status }), None))
+}
+
+fn status(status: &Value) -> Option<DeliveryStatus> {
+    Some(match (status.as_str(), status.as_u64()) {
+        (Some("ERROR"), _) | (_, Some(0)) => DeliveryStatus::Failed,
+        (Some("PENDING"), _) | (_, Some(1)) => DeliveryStatus::Pending,
+        (Some("SERVER_ACK"), _) | (_, Some(2)) => DeliveryStatus::Sent,
+        (Some("DELIVERY_ACK"), _) | (_, Some(3)) => DeliveryStatus::Delivered,
+        (Some("READ"), _) | (_, Some(4)) => DeliveryStatus::Read,
+        (Some("PLAYED"), _) | (_, Some(5)) => DeliveryStatus::Played,
+        _ => return None,
+    })
+}
+
+/// `stamp` is the envelope's local time. Its zone is wrong, but it is the same in each repetition of a post.
+pub(super) fn connection(data: &Value, stamp: Option<&str>, received_at: Timestamp) -> Read {
+    let state = match text(data, "state") {
+        Some("open") => ConnectionState::Open,
+        Some("connecting") => ConnectionState::Connecting,
+        Some("close") => ConnectionState::Closed,
+        Some("refused") => ConnectionState::Refused,
+        _ => return Err(Ignored::Event),
+    };
+    let precision = if state == ConnectionState::Connecting {
+        "2025-11-03T10:50".len()
+    } else {
+        40
+    };
+    let stamp = stamp.map_or_else(|| received_at.to_string(), str::to_owned);
+    let revision = stamp.chars().take(precision).collect();
+    let reason = data
+        .get("statusReason")
+        .and_then(Value::as_u64)
+        .and_then(|code| u16::try_from(code).ok());
+    Ok((
+        Event::Connection(Connection {
+            state,
+            reason,
+            revision,
+        }),
+        None,
+    ))
+}

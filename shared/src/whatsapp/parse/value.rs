@@ -1,0 +1,66 @@
+//! Small readings of JSON whose shape is not to be trusted.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The longest text that is kept, in characters.
+const LONGEST_TEXT: usize = 4096;
+
+/// The string in a field.
+pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value.get(field).and_then(Value::as_str)
+}
+
+/// `text` without surrounding space and without NUL, which Postgres does not store; `None` when nothing is left.
+pub(super) fn clean(text: &str) -> Option<String> {
+    bounded(text, LONGEST_TEXT)
+}
+
+/// As [`clean`], cut after `longest` characters.
+pub(super) fn bounded(text: &str, longest: usize) -> Option<String> {
+    let kept: String = text
+        .trim()
+        .chars()
+        .filter(|char| *char != '\0')
+        .take(longest)
+        .collect();
+    (!kept.trim().is_empty()).then_some(kept)
+}
+
+/// The words in a field, cleaned.
+pub(super) fn words_in(value: &Value, field: &str) -> Option<String> {
+    text(value, field).and_then(clean)
+}
+
+/// A 64-bit number in any of the three ways versions write it: number, decimal string, or its two halves.
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        Value::Object(halves) => {
+            let (high, low) = (halves.get("high")?.as_i64()?, halves.get("low")?.as_i64()?);
+            high.checked_mul(1 << 32)?.checked_add(low & 0xFFFF_FFFF)
+        }
+        _ => None,
+    }
+}
+
+/// An instant in seconds since 1970.
+pub(super) fn unix_seconds(value: &Value) -> Option<Timestamp> {
+    integer(value)
+        .filter(|seconds| *seconds > 0)
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+}
+
+/// An instant in milliseconds since 1970.
+pub(super) fn unix_millis(value: &Value) -> Option<Timestamp> {
+    integer(value)
+        .filter(|millis| *millis > 0)
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+}
+
+/// Tells texts apart without carrying them.
+pub(super) fn fingerprint(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
