@@ -1,0 +1,57 @@
+//! `POST /api/auth/refresh`: a refresh token works once. One that is used again was copied by somebody, so the whole session ends.
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::auth::token::{Audience, REFRESH_TTL};
+use shared::http::Json;
+use shared::ledger::Rotation;
+use shared::problem::Problem;
+use shared::tenant::Host;
+
+use crate::AppState;
+use crate::session::{Tokens, subject, user_of};
+
+/// The body.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refresh {
+    refresh_token: String,
+}
+
+/// `POST /api/auth/refresh`: whoever holds a refresh token, at its clinic's own address.
+pub(crate) async fn refresh(
+    State(state): State<AppState>,
+    host: Host,
+    Json(body): Json<Refresh>,
+) -> Result<Json<Tokens>, Problem> {
+    let parts = &state.parts;
+    let claims = parts
+        .gate
+        .verifier
+        .verify(&body.refresh_token, Audience::Refresh)
+        .ok_or(Problem::NotAuthenticated)?;
+    let used = claims.jti.clone();
+    let session = parts.gate.session_of(&host, claims).await?;
+    let user = match user_of(parts, &session).await {
+        Err(Problem::NotAuthenticated) => {
+            parts.ledger.end_session(session.sid()).await?;
+            return Err(Problem::NotAuthenticated);
+        }
+        user => user?,
+    };
+    let pair = state
+        .signer
+        .pair(&subject(&user), session.sid())
+        .map_err(|_| Problem::Internal)?;
+    match parts
+        .ledger
+        .rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL)
+        .await?
+    {
+        Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, user))),
+        Rotation::Refused => {
+            tracing::warn!("a refresh token was used twice; its session was ended");
+            parts.ledger.end_session(session.sid()).await?;
+            Err(Problem::NotAuthenticated)
+        }
+    }
+}
