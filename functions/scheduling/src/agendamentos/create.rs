@@ -1,0 +1,114 @@
+//! `POST /api/agendamentos`.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use shared::agenda::Audience;
+use shared::agenda::book::{Booking, Who, book};
+use shared::auth::Session;
+use shared::db::pacientes;
+use shared::http::Json;
+use shared::http::idempotency::{IdempotencyKey, create_once};
+use shared::id::{ConvenioId, MedicoId, PacienteId, ServicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+
+use super::{AgendamentoOut, author};
+use crate::input::Fields;
+
+/// What is to be booked, in the clinic's own time.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct AgendamentoIn {
+    medico_id: MedicoId,
+    /// `AAAA-MM-DD`.
+    data: String,
+    /// `HH:MM`.
+    hora: String,
+    /// Minutes; the service's or the professional's when missing.
+    duracao: Option<i32>,
+    servico_id: Option<ServicoId>,
+    convenio_id: Option<ConvenioId>,
+    /// A patient the clinic knows …
+    paciente_id: Option<PacienteId>,
+    /// … or a person by name …
+    paciente_nome: Option<String>,
+    /// … and phone.
+    paciente_telefone: Option<String>,
+    motivo: Option<String>,
+    /// Overbook on purpose.
+    #[serde(default)]
+    encaixe: bool,
+}
+
+impl AgendamentoIn {
+    fn check(self) -> Result<Booking, Problem> {
+        let mut fields = Fields::default();
+        let date = fields.date("data", &self.data);
+        let time = fields.time("hora", &self.hora);
+        let motivo = fields.text("motivo", self.motivo, 500);
+        let who = match (self.paciente_id, self.paciente_nome) {
+            (Some(id), _) => Some(Who::Known(id)),
+            (None, Some(nome)) => {
+                let nome = fields.nome("paciente_nome", &nome);
+                let telefone = self.paciente_telefone.filter(|text| !text.trim().is_empty());
+                let telefone = telefone.and_then(|text| fields.telefone("paciente_telefone", &text));
+                nome.map(|nome| Who::Named { nome, telefone })
+            }
+            (None, None) => {
+                fields.wrong(
+                    "paciente_id",
+                    "Diga quem é o paciente: paciente_id, ou paciente_nome e paciente_telefone.",
+                );
+                None
+            }
+        };
+        fields.finish()?;
+        let (Some(date), Some(time), Some(who)) = (date, time, who) else {
+            return Err(Problem::Internal);
+        };
+        Ok(Booking {
+            medico_id: self.medico_id,
+            date,
+            time,
+            duration: self.duracao,
+            servico_id: self.servico_id,
+            convenio_id: self.convenio_id,
+            who,
+            motivo,
+            encaixe: self.encaixe,
+            audience: Audience::Staff,
+        })
+    }
+}
+
+/// `POST /api/agendamentos`: users of the clinic, a médico in the own agenda; books. Honours `Idempotency-Key`. 409 when somebody was
+/// faster, 422 when the agenda's rules refuse, both with `alternativas`.
+pub(crate) async fn create(
+    State(parts): State<HttpParts>,
+    session: Session,
+    key: IdempotencyKey,
+    Json(body): Json<AgendamentoIn>,
+) -> Result<Response, Problem> {
+    let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
+    let booking = body.check()?;
+    if !session.scope().covers(booking.medico_id) {
+        return Err(Problem::NotFound);
+    }
+    let now = parts.clock.now();
+    let author = author(&session);
+    create_once(
+        &parts.db,
+        &session,
+        key,
+        "POST /api/agendamentos",
+        &payload,
+        async |tx| {
+            if let (Who::Known(paciente), only @ Some(_)) = (&booking.who, session.scope().only()) {
+                pacientes::get_visible(tx, *paciente, only).await?;
+            }
+            let made = book(tx, booking, author, now).await?;
+            AgendamentoOut::new(made, tx.time_zone())
+        },
+    )
+    .await
+}

@@ -1,0 +1,124 @@
+//! `GET /api/agendamentos` and `GET /api/agendamentos/{id}`.
+
+use axum::extract::State;
+use jiff::civil::Time;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use shared::agenda::instant;
+use shared::auth::{Scope, Session};
+use shared::db::agendamentos::{self, Period};
+use shared::http::{Json, Path, Query, cursor};
+use shared::id::{AgendamentoId, MedicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+
+use super::AgendamentoOut;
+use crate::input::Fields;
+
+const PAGE: i64 = 200;
+const LARGEST_PAGE: i64 = 500;
+const MOST_DAYS: i32 = 100;
+
+/// A page of appointments, by start.
+#[derive(Debug, Serialize)]
+pub(crate) struct AgendamentosOut {
+    agendamentos: Vec<AgendamentoOut>,
+    proximo: Option<String>,
+}
+
+/// What a list asks for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct List {
+    /// First date, `AAAA-MM-DD`, in the clinic's zone.
+    de: String,
+    /// Last date, inclusive; the first when missing.
+    ate: Option<String>,
+    medico_id: Option<MedicoId>,
+    cursor: Option<String>,
+    limite: Option<i64>,
+}
+
+/// `GET /api/agendamentos?de=&ate=`: users of the clinic; a médico sees the own.
+pub(crate) async fn list(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Query(query): Query<List>,
+) -> Result<Json<AgendamentosOut>, Problem> {
+    let mut fields = Fields::default();
+    let first = fields.date("de", &query.de);
+    let last = query
+        .ate
+        .as_deref()
+        .map_or(first, |text| fields.date("ate", text));
+    if let (Some(first), Some(last)) = (first, last) {
+        let days = last.since(first).map_or(-1, |span| span.get_days());
+        if !(0..MOST_DAYS).contains(&days) {
+            fields.wrong("ate", &format!("Peça de 1 a {MOST_DAYS} dias, a partir de “de”."));
+        }
+    }
+    let limit = query.limite.unwrap_or(PAGE);
+    if !(1..=LARGEST_PAGE).contains(&limit) {
+        fields.wrong("limite", &format!("Use de 1 a {LARGEST_PAGE}."));
+    }
+    fields.finish()?;
+    let (Some(first), Some(last)) = (first, last) else {
+        return Err(Problem::Internal);
+    };
+    let after: Option<(Timestamp, AgendamentoId)> =
+        query.cursor.as_deref().map(cursor::decode).transpose()?;
+    let medico_id = match (session.scope(), query.medico_id) {
+        (Scope::Clinic, asked) => asked,
+        (Scope::Own(own), None) => Some(own),
+        (scope @ Scope::Own(_), Some(asked)) if scope.covers(asked) => Some(asked),
+        _ => return Err(Problem::NotFound),
+    };
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let after_last = last.saturating_add(1.day());
+            let from = instant(tx, first, Time::midnight())?;
+            let to = instant(tx, after_last, Time::midnight())?;
+            let period = Period {
+                from,
+                to,
+                medico_id,
+                after,
+                limit: limit + 1,
+            };
+            let mut rows = agendamentos::list(tx, &period).await?;
+            let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
+            if more {
+                rows.pop();
+            }
+            let proximo = rows
+                .last()
+                .filter(|_| more)
+                .and_then(|last| cursor::encode(&(last.inicio_em, last.id)));
+            let zone = tx.time_zone();
+            let agendamentos = rows
+                .into_iter()
+                .map(|row| AgendamentoOut::new(row, zone))
+                .collect::<Result<_, _>>()?;
+            Ok(Json(AgendamentosOut {
+                agendamentos,
+                proximo,
+            }))
+        })
+        .await
+}
+
+/// `GET /api/agendamentos/{id}`: users of the clinic; a médico sees the own.
+pub(crate) async fn one(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<AgendamentoId>,
+) -> Result<Json<AgendamentoOut>, Problem> {
+    let only = session.scope().only();
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = agendamentos::get(tx, id, only).await?;
+            AgendamentoOut::new(row, tx.time_zone()).map(Json)
+        })
+        .await
+}
