@@ -1,0 +1,20 @@
+//! The Lambda: reads the environment, builds the worker, runs.
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::SqsEvent;
+use lambda_runtime::{LambdaEvent, service_fn};
+use shared::clock::SystemClock;
+use shared::config::Env;
+use shared::parts::WorkerParts;
+use shared::telemetry;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    telemetry::init("assistant");
+    let parts = WorkerParts::load(Env::process(), Arc::new(SystemClock)).await?;
+    let handle = async |event: LambdaEvent<SqsEvent>| {
+        Ok::<_, lambda_runtime::Error>(assistant::handle(&parts, event.payload).await)
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}

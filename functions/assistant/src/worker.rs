@@ -1,0 +1,45 @@
+//! A batch from the queue: messages of one conversation in order; what fails, and what follows it in the same conversation, goes
+//! back to the queue, the rest is done.
+
+use std::collections::HashSet;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+use shared::whatsapp::Inbound;
+
+use crate::turn;
+
+/// Handles the batch; the answer names what must be delivered again.
+pub async fn handle(parts: &WorkerParts, event: SqsEvent) -> SqsBatchResponse {
+    let mut stuck: HashSet<String> = HashSet::new();
+    let mut response = SqsBatchResponse::default();
+    for record in event.records {
+        let group = record
+            .attributes
+            .get("MessageGroupId")
+            .cloned()
+            .unwrap_or_default();
+        if !stuck.contains(&group) && one(parts, &record).await.is_ok() {
+            continue;
+        }
+        stuck.insert(group);
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = record.message_id.unwrap_or_default();
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+async fn one(parts: &WorkerParts, record: &SqsMessage) -> Result<(), Problem> {
+    let body = record.body.as_deref().unwrap_or_default();
+    let inbound: Inbound = serde_json::from_str(body).map_err(|error| {
+        tracing::error!(%error, "a queued message is not one of ours");
+        Problem::Internal
+    })?;
+    let done = turn::run(parts, &inbound).await;
+    if let Err(problem) = &done {
+        tracing::error!(codigo = problem.slug(), "a message goes back to the queue");
+    }
+    done
+}
