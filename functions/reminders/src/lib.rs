@@ -1,0 +1,131 @@
+//! Every minute: due reminders become messages, and messages that have not left are sent.
+//!
+//! The schedule's event says nothing that matters; what is due is asked of Postgres. A reminder is claimed with `skip locked`, its
+//! appointment is checked again, and the message is written in the same transaction, so it is sent once
+//! however many sweeps run, and late rather than never after an outage.
+
+mod texts;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::db::conversas;
+use shared::db::lembretes::{self, Due};
+use shared::db::mensagens::Autor;
+use shared::db::saida::{self, NewSaida};
+use shared::db::{TenantTx, idempotencia};
+use shared::domain::telefone::Telefone;
+use shared::id::SaidaId;
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+use shared::telemetry::Ignored;
+use shared::tenant::Tenant;
+use shared::whatsapp::Contact;
+
+/// Clinics one sweep serves; the rest are the next minute's, the longest waiting first.
+const MOST_CLINICS: i32 = 200;
+/// Reminders taken at a time from one clinic.
+const MOST_REMINDERS: i64 = 50;
+
+/// What a sweep did; the function's answer.
+#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Swept {
+    /// Clinics that had something due.
+    pub clinicas: usize,
+    /// Reminders that became messages.
+    pub lembretes: usize,
+    /// Messages that left.
+    pub enviadas: usize,
+}
+
+/// One sweep over every clinic with something due. A clinic that fails does not stop the others.
+///
+/// # Errors
+/// When the clinics can't be listed.
+pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
+    let mut swept = Swept::default();
+    for tenant in parts
+        .tenants
+        .with_work_due(parts.clock.now(), MOST_CLINICS)
+        .await?
+    {
+        swept.clinicas += 1;
+        match remind(parts, &tenant).await {
+            Ok(count) => swept.lembretes += count,
+            Err(problem) => {
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "reminders failed")
+            }
+        }
+        match parts.outbox.deliver(&tenant).await {
+            Ok(count) => swept.enviadas += count,
+            Err(problem) => {
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed")
+            }
+        }
+        parts
+            .db
+            .in_tenant(&tenant, idempotencia::forget_old)
+            .await
+            .ignored("forgetting old idempotency keys");
+    }
+    tracing::info!(
+        clinicas = swept.clinicas,
+        lembretes = swept.lembretes,
+        enviadas = swept.enviadas,
+        "swept"
+    );
+    Ok(swept)
+}
+
+async fn remind(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, Problem> {
+    // A suspended clinic's patients are not reminded in its name; the rows wait.
+    if tenant.is_suspended() {
+        return Ok(0);
+    }
+    let now = parts.clock.now();
+    parts
+        .db
+        .in_tenant(tenant, async |tx| {
+            let mut count = 0;
+            for due in lembretes::claim_due(tx, now, MOST_REMINDERS).await? {
+                let saida = write(tx, tenant, &due, now).await?;
+                lembretes::finish(tx, due.id, saida).await?;
+                count += usize::from(saida.is_some());
+            }
+            Ok(count)
+        })
+        .await
+}
+
+/// The reminder as a message in the patient's thread; nothing for an appointment that no longer stands, a patient who does not want
+/// it, or one without a phone.
+async fn write(
+    tx: &mut TenantTx,
+    tenant: &Tenant,
+    due: &Due,
+    now: Timestamp,
+) -> Result<Option<SaidaId>, Problem> {
+    let telefone = due
+        .telefone
+        .as_deref()
+        .and_then(|text| Telefone::parse(text).ok());
+    let Some(telefone) = telefone.filter(|_| due.stands && due.aceita_lembretes) else {
+        return Ok(None);
+    };
+    let contact = Contact {
+        jid: telefone.digits().to_owned(),
+        telefone: Some(telefone),
+        lid: None,
+    };
+    let conversa = conversas::open_quietly(tx, &contact).await?;
+    let start = due.inicio_em.to_zoned(tx.time_zone().clone());
+    let text = texts::day_before(tenant.nome(), &due.paciente_nome, &due.medico_nome, &start, now);
+    let chave = format!("lembrete:{}:{}", due.id, due.inicio_em.as_second());
+    let new = NewSaida {
+        conversa_id: conversa.id,
+        destino: &conversa.jid,
+        texto: &text,
+        chave: Some(&chave),
+        at: now,
+    };
+    saida::insert(tx, &new, Autor::Bot).await
+}

@@ -1,0 +1,22 @@
+//! What reminders say. No specialty and no reason for the visit: others may read the phone.
+
+use jiff::{Timestamp, Zoned};
+use shared::portuguese;
+
+/// The reminder of the day before; "hoje" and "amanhã" are the clinic's, whatever the server's clock.
+pub(crate) fn day_before(
+    clinica: &str,
+    paciente: &str,
+    medico: &str,
+    start: &Zoned,
+    now: Timestamp,
+) -> String {
+    let today = now.to_zoned(start.time_zone().clone()).date();
+    let when = portuguese::day_from(start.date(), today);
+    let first_name = paciente.split_whitespace().next().unwrap_or(paciente);
+    format!(
+        "Olá, {first_name}! Lembrete da *{clinica}*: sua consulta com {medico} é {when}, às *{}*.\n\n\
+         Se não puder vir, responda *cancelar* para liberar o horário.",
+        portuguese::clock_time(start.time())
+    )
+}
