@@ -56,32 +56,22 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Migrate {
-            database_url,
-            app_password,
-            operador_password,
-        } => {
+        Command::Migrate { database_url, app_password, operador_password } => {
             let passwords = RolePasswords {
                 app: app_password.map(SecretString::from),
                 operador: operador_password.map(SecretString::from),
             };
-            let count = migrate(&SecretString::from(database_url), &passwords)
-                .await
-                .context("hi migrate")?;
+            let count = migrate(&SecretString::from(database_url), &passwords).await.context("hi migrate")?;
             say(&format!("schema up to date: {count} migrations"))
         }
         Command::Demo { database_url } => {
-            load_demo(&SecretString::from(database_url))
-                .await
-                .context("hi demo")?;
+            load_demo(&SecretString::from(database_url)).await.context("hi demo")?;
             say("demonstration data loaded")
         }
         Command::Keys => say(&keys::generate()?),
-        Command::WebhookUrl {
-            instancia,
-            webhook_key,
-            gateway_url,
-        } => say(&webhook_url::describe(&instancia, &webhook_key, &gateway_url)?),
+        Command::WebhookUrl { instancia, webhook_key, gateway_url } => {
+            say(&webhook_url::describe(&instancia, &webhook_key, &gateway_url)?)
+        }
     }
 }
 

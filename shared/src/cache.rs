@@ -71,9 +71,7 @@ impl Cache {
             .set_connection_timeout(Some(Duration::from_millis(300)))
             .set_response_timeout(Some(Duration::from_millis(150)));
         let client = redis::Client::open(url.expose_secret())?;
-        Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config)?,
-        })
+        Ok(Self { connection: ConnectionManager::new_lazy_with_config(client, config)? })
     }
 
     /// The value, or `None` when it is not there or Redis is not.
@@ -85,13 +83,8 @@ impl Cache {
     /// Keeps the value for `ttl`; whether it was kept.
     pub async fn put(&self, key: &Key, value: &str, ttl: Duration) -> bool {
         let mut connection = self.connection.clone();
-        degraded(
-            "put",
-            connection
-                .set_ex::<_, _, ()>(key.as_str(), value, ttl.as_secs().max(1))
-                .await,
-        )
-        .is_some()
+        degraded("put", connection.set_ex::<_, _, ()>(key.as_str(), value, ttl.as_secs().max(1)).await)
+            .is_some()
     }
 
     /// Forgets the value; whether Redis answered.
@@ -115,16 +108,10 @@ impl Cache {
     /// Whether Redis answers.
     pub async fn ping(&self) -> bool {
         let mut connection = self.connection.clone();
-        degraded(
-            "ping",
-            redis::cmd("PING").query_async::<()>(&mut connection).await,
-        )
-        .is_some()
+        degraded("ping", redis::cmd("PING").query_async::<()>(&mut connection).await).is_some()
     }
 }
 
 fn degraded<T>(operation: &'static str, result: redis::RedisResult<T>) -> Option<T> {
-    result
-        .map_err(|error| tracing::warn!(operation, kind = ?error.kind(), "redis degraded"))
-        .ok()
+    result.map_err(|error| tracing::warn!(operation, kind = ?error.kind(), "redis degraded")).ok()
 }

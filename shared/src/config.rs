@@ -40,21 +40,14 @@ pub struct Env {
 
 impl Env {
     /// The process's environment.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn process() -> Self {
         Self::from_source(Box::new(|name| std::env::var(name).ok()))
     }
 
     /// Another source of variables.
     pub fn from_source(source: Source) -> Self {
-        Self {
-            source,
-            secrets: SecretStore::new(),
-            wrong: Vec::new(),
-        }
+        Self { source, secrets: SecretStore::new(), wrong: Vec::new() }
     }
 
     fn lookup(&self, name: &str) -> Option<String> {
@@ -101,8 +94,7 @@ impl Env {
         match self.secrets.get(&id).await {
             Ok(value) => value,
             Err(error) => {
-                self.wrong
-                    .push(format!("{name}_SECRET could not be read: {error}"));
+                self.wrong.push(format!("{name}_SECRET could not be read: {error}"));
                 SecretString::from(String::new())
             }
         }
@@ -118,11 +110,7 @@ impl Env {
     /// # Errors
     /// When any variable asked for was missing or malformed.
     pub fn finish(self) -> Result<(), ConfigError> {
-        if self.wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError(self.wrong))
-        }
+        if self.wrong.is_empty() { Ok(()) } else { Err(ConfigError(self.wrong)) }
     }
 }
 
@@ -135,16 +123,9 @@ mod tests {
         let mut env = Env::from_source(Box::new(|name| (name == "PORT").then(|| "abc".to_owned())));
         env.text("QUEUE_URL", "an https URL");
         env.secret("DATABASE_URL", "postgres://…").await;
-        assert_eq!(
-            env.parsed("PORT", "a number", |text| text.parse::<u16>().ok()),
-            None
-        );
+        assert_eq!(env.parsed("PORT", "a number", |text| text.parse::<u16>().ok()), None);
         let text = env.finish().unwrap_err().to_string();
-        for name in [
-            "QUEUE_URL is missing",
-            "DATABASE_URL is missing",
-            "PORT is malformed",
-        ] {
+        for name in ["QUEUE_URL is missing", "DATABASE_URL is missing", "PORT is malformed"] {
             assert!(text.contains(name), "{text}");
         }
     }

@@ -38,9 +38,7 @@ pub struct Ledger {
 
 impl std::fmt::Debug for Ledger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ledger")
-            .field("table", &self.table)
-            .finish_non_exhaustive()
+        f.debug_struct("Ledger").field("table", &self.table).finish_non_exhaustive()
     }
 }
 
@@ -111,9 +109,7 @@ impl Ledger {
         match answer {
             Ok(_) => Ok(Rotation::Done),
             Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
             {
                 Ok(Rotation::Refused)
             }
@@ -177,10 +173,7 @@ impl Ledger {
 
 fn key(pk: &str) -> HashMap<String, AttributeValue> {
     let attribute = |text: &str| AttributeValue::S(text.to_owned());
-    HashMap::from([
-        ("pk".to_owned(), attribute(pk)),
-        ("sk".to_owned(), attribute("-")),
-    ])
+    HashMap::from([("pk".to_owned(), attribute(pk)), ("sk".to_owned(), attribute("-"))])
 }
 
 fn number(at: Timestamp) -> AttributeValue {

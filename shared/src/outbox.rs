@@ -50,21 +50,14 @@ impl Outbox {
             return Ok(0);
         };
         let now = self.clock.now();
-        self.db
-            .in_tenant(tenant, async |tx| saida::expire_claims(tx, now).await)
-            .await?;
+        self.db.in_tenant(tenant, async |tx| saida::expire_claims(tx, now).await).await?;
         let mut sent = 0;
         for _ in 0..MOST_PER_CALL {
             let now = self.clock.now();
-            let claimed = self
-                .db
-                .in_tenant(tenant, async |tx| saida::claim(tx, now, LEASE).await)
-                .await?;
+            let claimed = self.db.in_tenant(tenant, async |tx| saida::claim(tx, now, LEASE).await).await?;
             let Some(claimed) = claimed else { break };
             let outcome = self.send(instance, &claimed).await;
-            self.db
-                .in_tenant(tenant, async |tx| saida::finish(tx, &claimed, &outcome).await)
-                .await?;
+            self.db.in_tenant(tenant, async |tx| saida::finish(tx, &claimed, &outcome).await).await?;
             match outcome {
                 Outcome::Sent { .. } => sent += 1,
                 // Evolution is not well: the rest waits for the next sweep instead of failing one by one.
@@ -76,19 +69,14 @@ impl Outbox {
     }
 
     async fn send(&self, instance: &str, claimed: &Claimed) -> Outcome {
-        let answer = self
-            .evolution
-            .send_text(instance, &claimed.destino, &claimed.texto)
-            .await;
+        let answer = self.evolution.send_text(instance, &claimed.destino, &claimed.texto).await;
         let outcome = match answer {
-            Ok(sent) => Outcome::Sent {
-                whatsapp_id: sent.whatsapp_id,
-            },
+            Ok(sent) => Outcome::Sent { whatsapp_id: sent.whatsapp_id },
             Err(SendError::Uncertain { .. }) => Outcome::Uncertain,
             Err(SendError::Refused { detail }) => Outcome::Failed { reason: detail },
-            Err(_) if claimed.tentativas >= MOST_ATTEMPTS => Outcome::Failed {
-                reason: "sem resposta".to_owned(),
-            },
+            Err(_) if claimed.tentativas >= MOST_ATTEMPTS => {
+                Outcome::Failed { reason: "sem resposta".to_owned() }
+            }
             Err(_) => Outcome::Later(next_attempt(self.clock.now(), claimed.tentativas)),
         };
         if !matches!(outcome, Outcome::Sent { .. }) {
@@ -111,10 +99,7 @@ mod tests {
     #[test]
     fn attempts_grow_apart_up_to_a_quarter_of_an_hour() {
         let now = Timestamp::UNIX_EPOCH;
-        let waits: Vec<_> = [1, 2, 3, 8, 9, 200]
-            .iter()
-            .map(|n| next_attempt(now, *n).as_second())
-            .collect();
+        let waits: Vec<_> = [1, 2, 3, 8, 9, 200].iter().map(|n| next_attempt(now, *n).as_second()).collect();
         assert_eq!(waits, [5, 10, 20, 640, 900, 900]);
     }
 }

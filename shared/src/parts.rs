@@ -48,9 +48,8 @@ impl HttpParts {
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let stores = stores(&mut env).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
-        let verifier = env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| {
-            Verifier::new(text, clock.clone()).ok()
-        });
+        let verifier =
+            env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
         let domains = base_domains(&mut env);
         env.finish()?;
         let (Some((db, cache)), Some(verifier)) = (stores, verifier) else {
@@ -71,18 +70,8 @@ impl HttpParts {
         clock: SharedClock,
     ) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
-        let gate = Gate {
-            tenants,
-            verifier,
-            ledger: ledger.clone(),
-        };
-        Self {
-            db,
-            cache,
-            ledger,
-            clock,
-            gate,
-        }
+        let gate = Gate { tenants, verifier, ledger: ledger.clone() };
+        Self { db, cache, ledger, clock, gate }
     }
 
     /// Whether each store answers, for the health route.
@@ -126,9 +115,7 @@ impl WorkerParts {
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let stores = stores(&mut env).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
-        let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| {
-            Evolution::new(url, key).ok()
-        });
+        let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
@@ -140,14 +127,7 @@ impl WorkerParts {
     pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
-        Self {
-            db,
-            cache,
-            tenants,
-            evolution,
-            outbox,
-            clock,
-        }
+        Self { db, cache, tenants, evolution, outbox, clock }
     }
 }
 

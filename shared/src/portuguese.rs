@@ -40,11 +40,7 @@ pub fn day_from(date: Date, today: Date) -> String {
         Ok(1) => "amanhã",
         _ => weekday(date.weekday()),
     };
-    let year = if date.year() == today.year() {
-        String::new()
-    } else {
-        format!("/{}", date.year())
-    };
+    let year = if date.year() == today.year() { String::new() } else { format!("/{}", date.year()) };
     format!("{name}, {}{year}", day_month(date))
 }
 

@@ -124,10 +124,7 @@ impl Problem {
     /// A single wrong field.
     pub fn field(campo: &str, mensagem: impl Into<String>) -> Self {
         Self::InvalidFields {
-            fields: vec![FieldProblem {
-                campo: campo.to_owned(),
-                mensagem: mensagem.into(),
-            }],
+            fields: vec![FieldProblem { campo: campo.to_owned(), mensagem: mensagem.into() }],
         }
     }
 
@@ -143,26 +140,16 @@ impl Problem {
             Self::Forbidden,
             Self::NotFound,
             Self::MethodNotAllowed,
-            Self::SlotTaken {
-                alternatives: Vec::new(),
-            },
-            Self::SlotRefused {
-                reason: reason(),
-                alternatives: Vec::new(),
-            },
-            Self::TransitionRefused {
-                from: "realizado",
-                to: "agendado",
-            },
+            Self::SlotTaken { alternatives: Vec::new() },
+            Self::SlotRefused { reason: reason(), alternatives: Vec::new() },
+            Self::TransitionRefused { from: "realizado", to: "agendado" },
             Self::AlreadyExists { detail: reason() },
             Self::IdempotencyKeyReused,
             Self::InvalidFields { fields: Vec::new() },
             Self::MalformedBody { detail: reason() },
             Self::UnsupportedMediaType,
             Self::PayloadTooLarge,
-            Self::TooManyRequests {
-                retry_after_seconds: 1,
-            },
+            Self::TooManyRequests { retry_after_seconds: 1 },
             Self::Unavailable,
             Self::Internal,
         ]
@@ -334,10 +321,7 @@ impl Problem {
     pub fn respond(&self, instance: &str) -> Response {
         let mut response = (self.status(), self.body(instance).to_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("pt-BR"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
@@ -394,10 +378,7 @@ mod tests {
     #[test]
     fn a_taken_slot_says_what_is_free_instead() {
         let problem = Problem::SlotTaken {
-            alternatives: vec![Alternative {
-                data: "2026-12-01".to_owned(),
-                hora: "09:00".to_owned(),
-            }],
+            alternatives: vec![Alternative { data: "2026-12-01".to_owned(), hora: "09:00".to_owned() }],
         };
         let body = problem.body("req-1");
         assert_eq!(body["codigo"], "horario_ocupado");

@@ -62,9 +62,7 @@ impl SecretStore {
             .send()
             .await
             .map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;
-        let text = answer
-            .secret_string()
-            .ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
+        let text = answer.secret_string().ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
         let value = SecretString::from(text);
         known.insert(id.to_owned(), (value.clone(), Instant::now()));
         Ok(value)

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 
 const IN_PROCESS: SignedDuration = SignedDuration::from_secs(5);
 const IN_REDIS: std::time::Duration = std::time::Duration::from_secs(300);
-const UNKNOWN: SignedDuration = SignedDuration::from_secs(2);
+const REFUSED: SignedDuration = SignedDuration::from_secs(2);
 const MOST_IN_PROCESS: usize = 2_000;
 const RESERVED: [&str; 6] = ["www", "admin", "api", "static", "app", "mail"];
 
@@ -49,10 +49,7 @@ struct Inner {
 
 impl Tenant {
     pub(crate) fn new(facts: Facts) -> Self {
-        Self(Arc::new(Inner {
-            facts,
-            stale: AtomicBool::new(false),
-        }))
+        Self(Arc::new(Inner { facts, stale: AtomicBool::new(false) }))
     }
 
     /// The clinic's id.
@@ -81,9 +78,7 @@ impl Tenant {
     /// [`Problem::TenantSuspended`].
     pub fn ensure_not_suspended(&self) -> Result<(), Problem> {
         if self.is_suspended() {
-            return Err(Problem::TenantSuspended {
-                reason: self.0.facts.suspensao_motivo.clone(),
-            });
+            return Err(Problem::TenantSuspended { reason: self.0.facts.suspensao_motivo.clone() });
         }
         Ok(())
     }
@@ -139,22 +134,14 @@ struct Known {
 
 impl std::fmt::Debug for Tenants {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tenants")
-            .field("base_domains", &self.base_domains)
-            .finish_non_exhaustive()
+        f.debug_struct("Tenants").field("base_domains", &self.base_domains).finish_non_exhaustive()
     }
 }
 
 impl Tenants {
     /// A resolver for hosts one label below any of `base_domains`.
     pub fn new(db: Db, cache: Cache, clock: SharedClock, base_domains: &[String]) -> Self {
-        Self {
-            db,
-            cache,
-            clock,
-            base_domains: base_domains.into(),
-            known: Arc::default(),
-        }
+        Self { db, cache, clock, base_domains: base_domains.into(), known: Arc::default() }
     }
 
     /// What a raw Host header names.
@@ -163,9 +150,7 @@ impl Tenants {
     /// [`Problem::UnknownTenant`] for anything that is not exactly one known label below a base domain;
     /// [`Problem::Unavailable`] when Postgres does not answer.
     pub async fn by_host(&self, raw: Option<&str>) -> Result<Host, Problem> {
-        let name = raw
-            .and_then(|raw| parse_host(raw, &self.base_domains))
-            .ok_or(Problem::UnknownTenant)?;
+        let name = raw.and_then(|raw| parse_host(raw, &self.base_domains)).ok_or(Problem::UnknownTenant)?;
         match name {
             HostName::Admin => Ok(Host::Admin),
             HostName::Clinic(subdomain) => Ok(Host::Clinic(self.by_subdomain(&subdomain).await?)),
@@ -202,22 +187,19 @@ impl Tenants {
     /// # Errors
     /// [`Problem::Unavailable`] when Postgres does not answer.
     pub async fn with_work_due(&self, now: Timestamp, most: i32) -> Result<Vec<Tenant>, Problem> {
-        Ok(clientes::list_with_work_due(&self.db, now, most)
-            .await?
-            .into_iter()
-            .map(Tenant::new)
-            .collect())
+        Ok(clientes::list_with_work_due(&self.db, now, most).await?.into_iter().map(Tenant::new).collect())
     }
 
     async fn ask_postgres(&self, subdomain: &str, key: &Key) -> Result<Option<Tenant>, Problem> {
         let facts = clientes::find_by_subdomain(&self.db, subdomain).await?;
         match &facts {
-            Some(facts) => {
+            // A suspended clinic is refused before any transaction could notice that it no longer is.
+            Some(facts) if !facts.suspenso => {
                 if let Ok(text) = serde_json::to_string(facts) {
                     self.cache.put(key, &text, IN_REDIS).await;
                 }
             }
-            None => {
+            _ => {
                 self.cache.forget(key).await;
             }
         }
@@ -237,15 +219,13 @@ impl Tenants {
 
     fn was_stale(&self, subdomain: &str) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known
-            .get(subdomain)
-            .and_then(|entry| entry.tenant.as_ref())
-            .is_some_and(Tenant::is_stale)
+        known.get(subdomain).and_then(|entry| entry.tenant.as_ref()).is_some_and(Tenant::is_stale)
     }
 
     fn remember(&self, subdomain: &str, tenant: Option<Tenant>) {
         let now = self.clock.now();
-        let until = now + if tenant.is_some() { IN_PROCESS } else { UNKNOWN };
+        let serves = tenant.as_ref().is_some_and(|tenant| !tenant.is_suspended());
+        let until = now + if serves { IN_PROCESS } else { REFUSED };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_IN_PROCESS {
             known.retain(|_, entry| entry.until > now);
@@ -265,9 +245,7 @@ fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
         None => host,
     };
     let host = host.strip_suffix('.').unwrap_or(&host);
-    let label = base_domains
-        .iter()
-        .find_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'))?;
+    let label = base_domains.iter().find_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'))?;
     if label == "admin" {
         return Some(HostName::Admin);
     }
@@ -287,10 +265,7 @@ mod tests {
     use super::*;
 
     fn parse(raw: &str) -> Option<HostName> {
-        parse_host(
-            raw,
-            &["horariointeligente.com.br".to_owned(), "localhost".to_owned()],
-        )
+        parse_host(raw, &["horariointeligente.com.br".to_owned(), "localhost".to_owned()])
     }
 
     #[test]

@@ -19,11 +19,8 @@ pub(crate) async fn mirror(cache: &Cache, tenant: &Tenant, contact: &Contact, th
         (None, Some(lid)) => Key::conversation_of_lid(tenant.cliente_id(), lid),
         (None, None) => return,
     };
-    let said: Vec<_> = thread
-        .said
-        .iter()
-        .map(|(speaker, text)| json!({ "autor": speaker, "texto": text }))
-        .collect();
+    let said: Vec<_> =
+        thread.said.iter().map(|(speaker, text)| json!({ "autor": speaker, "texto": text })).collect();
     let context = json!({
         "conversa_id": thread.conversa.id,
         "estado": thread.conversa.estado,

@@ -35,10 +35,7 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> 
         tenant => tenant?,
     };
     let now = parts.clock.now();
-    let thread = parts
-        .db
-        .in_tenant(&tenant, async |tx| receive(tx, &tenant, inbound, now).await)
-        .await?;
+    let thread = parts.db.in_tenant(&tenant, async |tx| receive(tx, &tenant, inbound, now).await).await?;
     if let (Some(thread), Event::Message(message)) = (thread, &inbound.event) {
         context::mirror(&parts.cache, &tenant, &message.contact, &thread).await;
         if thread.answered {
@@ -46,11 +43,7 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> 
         }
     }
     // What is committed will be sent: now, or by the next sweep. Failing here would only repeat the inbox check.
-    parts
-        .outbox
-        .deliver(&tenant)
-        .await
-        .ignored("delivery right after the commit");
+    parts.outbox.deliver(&tenant).await.ignored("delivery right after the commit");
     Ok(())
 }
 
@@ -84,19 +77,15 @@ async fn receive(
             let conversa = open(tx, inbound, message).await?;
             keep(tx, &conversa, inbound, message).await?;
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
-            let mut thread = Thread {
-                conversa,
-                said: said.into_iter().collect(),
-                answered: false,
-            };
+            let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
             answer(tx, tenant, inbound, message, now, &mut thread).await?;
             Ok(Some(thread))
         }
         Event::Edit(edit) => mensagens::edit(tx, &edit.id, &edit.text).await.map(|()| None),
         Event::Deletion(deletion) => mensagens::mark_deleted(tx, &deletion.id).await.map(|()| None),
-        Event::Delivery(delivery) => mensagens::advance(tx, &delivery.id, estado(delivery.status))
-            .await
-            .map(|()| None),
+        Event::Delivery(delivery) => {
+            mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
+        }
         Event::Connection(connection) => {
             tracing::info!(cliente.id = %tenant.cliente_id(), state = ?connection.state, "whatsapp connection changed");
             Ok(None)
@@ -122,13 +111,7 @@ async fn took_over(
 }
 
 async fn open(tx: &mut TenantTx, inbound: &Inbound, message: &Message) -> Result<Conversa, Problem> {
-    conversas::open(
-        tx,
-        &message.contact,
-        message.profile_name.as_deref(),
-        inbound.sent_at,
-    )
-    .await
+    conversas::open(tx, &message.contact, message.profile_name.as_deref(), inbound.sent_at).await
 }
 
 /// `mensagens.estado` for what WhatsApp reports.
@@ -152,11 +135,7 @@ async fn keep(
     let texto = message.content.text();
     let new = NewMensagem {
         conversa_id: conversa.id,
-        autor: if message.from_me {
-            Autor::Humano
-        } else {
-            Autor::Paciente
-        },
+        autor: if message.from_me { Autor::Humano } else { Autor::Paciente },
         tipo: message.content.kind(),
         texto: texto.as_deref(),
         whatsapp_id: Some(&message.id),
@@ -183,20 +162,14 @@ async fn answer(
         return say(tx, thread, &text, Some(&chave), now).await;
     }
     if conversa.modo == Modo::Humano
-        && conversa
-            .humano_desde
-            .is_some_and(|since| now.duration_since(since) < FORGOTTEN)
+        && conversa.humano_desde.is_some_and(|since| now.duration_since(since) < FORGOTTEN)
     {
         return Ok(());
     }
     conversa.modo = Modo::Bot;
     conversa.humano_desde = None;
     let memory = serde_json::from_value(conversa.estado.clone()).unwrap_or_default();
-    let turn = Turn {
-        tenant,
-        contact: &message.contact,
-        now,
-    };
+    let turn = Turn { tenant, contact: &message.contact, now };
     let spoken = dialogue::reply(tx, &turn, memory, conversa, &message.content).await?;
     thread.conversa.estado = remember(&spoken.memory);
     conversas::save(tx, &thread.conversa).await?;
@@ -240,9 +213,7 @@ async fn acknowledge(parts: &WorkerParts, tenant: &Tenant, message: &Message) {
     let jid = message.contact.jid.as_str();
     let (read, typing) = tokio::join!(
         parts.evolution.mark_read(instance, jid, &message.id),
-        parts
-            .evolution
-            .presence(instance, jid, Presence::Composing, TYPING),
+        parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
     );
     read.ignored("mark as read");
     typing.ignored("presence");

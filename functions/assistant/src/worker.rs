@@ -15,11 +15,7 @@ pub async fn handle(parts: &WorkerParts, event: SqsEvent) -> SqsBatchResponse {
     let mut stuck: HashSet<String> = HashSet::new();
     let mut response = SqsBatchResponse::default();
     for record in event.records {
-        let group = record
-            .attributes
-            .get("MessageGroupId")
-            .cloned()
-            .unwrap_or_default();
+        let group = record.attributes.get("MessageGroupId").cloned().unwrap_or_default();
         if !stuck.contains(&group) && one(parts, &record).await.is_ok() {
             continue;
         }

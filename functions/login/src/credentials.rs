@@ -29,17 +29,9 @@ impl<S: Send + Sync> FromRequest<S> for Credentials {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let kind = kind
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let posted = match kind.as_str() {
             "application/json" => from_slice(&Bytes::from_request(request, state).await?.0)?,
             "application/x-www-form-urlencoded" => {
@@ -63,20 +55,14 @@ impl Posted {
         let senha = self.senha.filter(|text| !text.is_empty());
         match (login, senha) {
             (Some(login), Some(senha)) if login.len() <= LONGEST && senha.len() <= LONGEST => {
-                Ok(Credentials {
-                    login,
-                    senha: SecretString::from(senha),
-                })
+                Ok(Credentials { login, senha: SecretString::from(senha) })
             }
             // Too long to be anybody's.
             (Some(_), Some(_)) => Err(Problem::WrongCredentials),
             (login, senha) => {
                 let fields = [("email", login.is_none()), ("senha", senha.is_none())];
-                let fields = fields
-                    .iter()
-                    .filter(|(_, lacks)| *lacks)
-                    .map(|(campo, _)| missing(campo))
-                    .collect();
+                let fields =
+                    fields.iter().filter(|(_, lacks)| *lacks).map(|(campo, _)| missing(campo)).collect();
                 Err(Problem::InvalidFields { fields })
             }
         }
@@ -84,10 +70,7 @@ impl Posted {
 }
 
 fn from_form(body: &[u8]) -> Posted {
-    let mut posted = Posted {
-        email: None,
-        senha: None,
-    };
+    let mut posted = Posted { email: None, senha: None };
     for (name, value) in url::form_urlencoded::parse(body) {
         posted.set(&name, value.into_owned());
     }
@@ -105,16 +88,9 @@ impl Posted {
 }
 
 async fn from_multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Posted, Problem> {
-    let malformed = || Problem::MalformedBody {
-        detail: "O formulário não pôde ser lido.".to_owned(),
-    };
-    let mut parts = Multipart::from_request(request, state)
-        .await
-        .map_err(|_| malformed())?;
-    let mut posted = Posted {
-        email: None,
-        senha: None,
-    };
+    let malformed = || Problem::MalformedBody { detail: "O formulário não pôde ser lido.".to_owned() };
+    let mut parts = Multipart::from_request(request, state).await.map_err(|_| malformed())?;
+    let mut posted = Posted { email: None, senha: None };
     while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
         let Some(name) = field.name().map(str::to_owned) else {
             continue;

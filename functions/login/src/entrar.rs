@@ -39,20 +39,15 @@ pub(crate) async fn login(
     let login = credentials.login.trim().to_lowercase();
     state.limit.count(cliente, &login, &source.0).await?;
     let found = find(&state.parts, &host, &login).await?;
-    let verdict = compare(
-        credentials.senha.clone(),
-        found.as_ref().and_then(|user| user.senha.clone()),
-    )
-    .await;
+    let verdict =
+        compare(credentials.senha.clone(), found.as_ref().and_then(|user| user.senha.clone())).await;
     let Some(user) = found.filter(|_| verdict != Verdict::Wrong) else {
         sleep_until(refusal_at).await;
         return Err(Problem::WrongCredentials);
     };
     state.limit.forget(cliente, &login).await;
     if verdict == Verdict::RightButOld {
-        upgrade(&state.parts, &host, &user, &credentials.senha)
-            .await
-            .ignored("upgrade of a password's hash");
+        upgrade(&state.parts, &host, &user, &credentials.senha).await.ignored("upgrade of a password's hash");
     }
     tokens(&state, user, &Uuid::now_v7().to_string()).await.map(Json)
 }
@@ -60,10 +55,7 @@ pub(crate) async fn login(
 async fn find(parts: &HttpParts, host: &Host, login: &str) -> Result<Option<Usuario>, Problem> {
     match host {
         Host::Clinic(tenant) => {
-            parts
-                .db
-                .in_tenant(tenant, async |tx| usuarios::find_by_email(tx, login).await)
-                .await
+            parts.db.in_tenant(tenant, async |tx| usuarios::find_by_email(tx, login).await).await
         }
         Host::Admin => usuarios::find_operador(&parts.db, login).await,
     }
@@ -72,9 +64,7 @@ async fn find(parts: &HttpParts, host: &Host, login: &str) -> Result<Option<Usua
 /// Hashing is work for a thread of its own: the connection's keep-alive goes on meanwhile.
 async fn compare(given: SecretString, stored: Option<SecretString>) -> Verdict {
     let compare = move || password::verify(&given, stored.as_ref().map(ExposeSecret::expose_secret));
-    tokio::task::spawn_blocking(compare)
-        .await
-        .unwrap_or(Verdict::Wrong)
+    tokio::task::spawn_blocking(compare).await.unwrap_or(Verdict::Wrong)
 }
 
 async fn upgrade(
@@ -88,9 +78,7 @@ async fn upgrade(
         Host::Clinic(tenant) => {
             parts
                 .db
-                .in_tenant(tenant, async |tx| {
-                    usuarios::set_senha(tx, user.user_type, user.id, &hash).await
-                })
+                .in_tenant(tenant, async |tx| usuarios::set_senha(tx, user.user_type, user.id, &hash).await)
                 .await
         }
         Host::Admin => usuarios::set_senha_operador(&parts.db, user.id, &hash).await,

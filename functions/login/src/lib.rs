@@ -55,11 +55,7 @@ impl AppState {
     /// Puts parts together.
     pub fn new(parts: HttpParts, signer: Signer) -> Self {
         let limit = LoginLimit::new(parts.cache.clone(), parts.clock.clone());
-        Self {
-            parts,
-            signer: Arc::new(signer),
-            limit,
-        }
+        Self { parts, signer: Arc::new(signer), limit }
     }
 }
 
@@ -67,18 +63,8 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::POST, "/api/auth/login", Access::Host, post(entrar::login)),
-        Route::new(
-            Method::POST,
-            "/api/auth/refresh",
-            Access::Host,
-            post(refresh::refresh),
-        ),
-        Route::new(
-            Method::POST,
-            "/api/auth/logout",
-            Access::AnySession,
-            post(session::logout),
-        ),
+        Route::new(Method::POST, "/api/auth/refresh", Access::Host, post(refresh::refresh)),
+        Route::new(Method::POST, "/api/auth/logout", Access::AnySession, post(session::logout)),
         Route::new(Method::GET, "/api/auth/me", Access::AnySession, get(session::me)),
         Route::new(Method::GET, "/api/saude/login", Access::Open, get(saude)),
     ]

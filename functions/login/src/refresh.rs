@@ -38,15 +38,8 @@ pub(crate) async fn refresh(
         }
         user => user?,
     };
-    let pair = state
-        .signer
-        .pair(&subject(&user), session.sid())
-        .map_err(|_| Problem::Internal)?;
-    match parts
-        .ledger
-        .rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL)
-        .await?
-    {
+    let pair = state.signer.pair(&subject(&user), session.sid()).map_err(|_| Problem::Internal)?;
+    match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL).await? {
         Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, user))),
         Rotation::Refused => {
             tracing::warn!("a refresh token was used twice; its session was ended");

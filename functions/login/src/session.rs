@@ -66,15 +66,8 @@ pub(crate) fn subject(user: &Usuario) -> Subject {
 
 /// Opens the session `sid` and signs its first pair.
 pub(crate) async fn tokens(state: &AppState, user: Usuario, sid: &str) -> Result<Tokens, Problem> {
-    let pair = state
-        .signer
-        .pair(&subject(&user), sid)
-        .map_err(|_| Problem::Internal)?;
-    state
-        .parts
-        .ledger
-        .open_session(sid, &pair.refresh_jti, REFRESH_TTL)
-        .await?;
+    let pair = state.signer.pair(&subject(&user), sid).map_err(|_| Problem::Internal)?;
+    state.parts.ledger.open_session(sid, &pair.refresh_jti, REFRESH_TTL).await?;
     Ok(Tokens::new(pair.access, pair.refresh, user))
 }
 
@@ -103,10 +96,7 @@ pub(crate) async fn user_of(parts: &HttpParts, session: &AnySession) -> Result<U
         AnySession::Clinic(session) => {
             // For the clinic, not for the user: a changed role must not end the session that asks for its new one.
             let tenant = session.tenant();
-            parts
-                .db
-                .in_tenant(tenant, async |tx| usuarios::get(tx, user_type, id).await)
-                .await
+            parts.db.in_tenant(tenant, async |tx| usuarios::get(tx, user_type, id).await).await
         }
         AnySession::Operator(_) => usuarios::get_operador(&parts.db, id).await,
     }

@@ -43,11 +43,7 @@ pub struct Swept {
 /// When the clinics can't be listed.
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
-    for tenant in parts
-        .tenants
-        .with_work_due(parts.clock.now(), MOST_CLINICS)
-        .await?
-    {
+    for tenant in parts.tenants.with_work_due(parts.clock.now(), MOST_CLINICS).await? {
         swept.clinicas += 1;
         match remind(parts, &tenant).await {
             Ok(count) => swept.lembretes += count,
@@ -104,18 +100,11 @@ async fn write(
     due: &Due,
     now: Timestamp,
 ) -> Result<Option<SaidaId>, Problem> {
-    let telefone = due
-        .telefone
-        .as_deref()
-        .and_then(|text| Telefone::parse(text).ok());
+    let telefone = due.telefone.as_deref().and_then(|text| Telefone::parse(text).ok());
     let Some(telefone) = telefone.filter(|_| due.stands && due.aceita_lembretes) else {
         return Ok(None);
     };
-    let contact = Contact {
-        jid: telefone.digits().to_owned(),
-        telefone: Some(telefone),
-        lid: None,
-    };
+    let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
     let conversa = conversas::open_quietly(tx, &contact).await?;
     let start = due.inicio_em.to_zoned(tx.time_zone().clone());
     let text = texts::day_before(tenant.nome(), &due.paciente_nome, &due.medico_nome, &start, now);

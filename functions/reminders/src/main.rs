@@ -14,9 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("reminders");
     let parts = WorkerParts::load(Env::process(), Arc::new(SystemClock)).await?;
     let handle = async |_: LambdaEvent<Value>| {
-        reminders::sweep(&parts)
-            .await
-            .map_err(|problem| lambda_runtime::Error::from(problem.to_string()))
+        reminders::sweep(&parts).await.map_err(|problem| lambda_runtime::Error::from(problem.to_string()))
     };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -66,8 +66,5 @@ impl AgendamentoOut {
 
 /// The session's user, as the history names them.
 fn author(session: &Session) -> Author {
-    Author {
-        canal: Canal::Painel,
-        user: Some((session.user_type(), session.user_id())),
-    }
+    Author { canal: Canal::Painel, user: Some((session.user_type(), session.user_id())) }
 }

@@ -18,8 +18,5 @@ pub(crate) struct Clinica {
 /// that a clinic that was just closed or renamed is noticed here too.
 pub(crate) async fn show(State(parts): State<HttpParts>, tenant: Tenant) -> Result<Json<Clinica>, Problem> {
     parts.db.in_tenant(&tenant, async |_| Ok(())).await?;
-    Ok(Json(Clinica {
-        nome: tenant.nome().to_owned(),
-        subdomain: tenant.subdomain().to_owned(),
-    }))
+    Ok(Json(Clinica { nome: tenant.nome().to_owned(), subdomain: tenant.subdomain().to_owned() }))
 }

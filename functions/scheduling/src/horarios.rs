@@ -54,18 +54,10 @@ impl DayOut {
             data: day.date,
             duracao,
             total: day.times.len(),
-            horarios: day
-                .times
-                .iter()
-                .map(|time| time.strftime("%H:%M").to_string())
-                .collect(),
+            horarios: day.times.iter().map(|time| time.strftime("%H:%M").to_string()).collect(),
             motivo: day.reason.as_ref().map(slots::EmptyReason::code),
             detalhe: day.reason.as_ref().map(slots::EmptyReason::sentence),
-            expediente: day
-                .opening
-                .iter()
-                .map(|(from, to)| (minutes(*from), minutes(*to)))
-                .collect(),
+            expediente: day.opening.iter().map(|(from, to)| (minutes(*from), minutes(*to))).collect(),
         }
     }
 }
@@ -87,10 +79,7 @@ pub(crate) async fn list(
     if let (Some(first), Some(Some(last))) = (first, last) {
         let days = last.since(first).map_or(-1, |span| span.get_days());
         if !(0..MOST_DAYS).contains(&days) {
-            fields.wrong(
-                "ate",
-                &format!("Peça de 1 a {MOST_DAYS} dias, a partir de “data”."),
-            );
+            fields.wrong("ate", &format!("Peça de 1 a {MOST_DAYS} dias, a partir de “data”."));
         }
     }
     fields.finish()?;
@@ -104,19 +93,12 @@ pub(crate) async fn list(
         .in_tenant(&session, async |tx| {
             let medico = medicos::get(tx, question.medico_id).await?;
             let visit = Visit::of(tx, &medico, question.servico_id, question.duracao).await?;
-            let wish = Wish {
-                medico_id: medico.id,
-                visit,
-                audience: Audience::Staff,
-                moving: None,
-            };
+            let wish = Wish { medico_id: medico.id, visit, audience: Audience::Staff, moving: None };
             let days = slots::days(tx, &wish, (first, last.flatten().unwrap_or(first)), now).await?;
             Ok((visit.duration, days))
         })
         .await?;
-    let mut days = days
-        .into_iter()
-        .map(|day| DayOut::new(question.medico_id, duration, day));
+    let mut days = days.into_iter().map(|day| DayOut::new(question.medico_id, duration, day));
     match last {
         Some(_) => Ok(Json(days.collect::<Vec<_>>()).into_response()),
         None => Ok(Json(days.next().ok_or(Problem::Internal)?).into_response()),

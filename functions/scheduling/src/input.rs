@@ -13,10 +13,7 @@ pub(crate) struct Fields(Vec<FieldProblem>);
 impl Fields {
     /// Complains about a field.
     pub(crate) fn wrong(&mut self, campo: &str, mensagem: &str) {
-        self.0.push(FieldProblem {
-            campo: campo.to_owned(),
-            mensagem: mensagem.to_owned(),
-        });
+        self.0.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
     }
 
     /// The value, or a complaint.
@@ -29,11 +26,7 @@ impl Fields {
 
     /// `AAAA-MM-DD`.
     pub(crate) fn date(&mut self, campo: &str, text: &str) -> Option<Date> {
-        self.keep(
-            campo,
-            date(text),
-            "Use o formato AAAA-MM-DD, com uma data que existe.",
-        )
+        self.keep(campo, date(text), "Use o formato AAAA-MM-DD, com uma data que existe.")
     }
 
     /// `HH:MM`.
@@ -43,36 +36,22 @@ impl Fields {
 
     /// A person's name.
     pub(crate) fn nome(&mut self, campo: &str, text: &str) -> Option<Nome> {
-        self.keep(
-            campo,
-            Nome::parse(text).ok(),
-            "Escreva o nome da pessoa, com 2 a 120 caracteres.",
-        )
+        self.keep(campo, Nome::parse(text).ok(), "Escreva o nome da pessoa, com 2 a 120 caracteres.")
     }
 
     /// A phone with its area code.
     pub(crate) fn telefone(&mut self, campo: &str, text: &str) -> Option<Telefone> {
-        self.keep(
-            campo,
-            Telefone::parse(text).ok(),
-            "Escreva o telefone com DDD, como (11) 98765-4321.",
-        )
+        self.keep(campo, Telefone::parse(text).ok(), "Escreva o telefone com DDD, como (11) 98765-4321.")
     }
 
     /// A CPF.
     pub(crate) fn cpf(&mut self, campo: &str, text: &str) -> Option<Cpf> {
-        self.keep(
-            campo,
-            Cpf::parse(text).ok(),
-            "Confira o CPF: os dígitos não conferem.",
-        )
+        self.keep(campo, Cpf::parse(text).ok(), "Confira o CPF: os dígitos não conferem.")
     }
 
     /// Free text of at most `most` characters, trimmed; empty is none.
     pub(crate) fn text(&mut self, campo: &str, text: Option<String>, most: usize) -> Option<String> {
-        let text = text
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())?;
+        let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
         if text.chars().count() > most {
             self.wrong(campo, &format!("Use no máximo {most} caracteres."));
         }
@@ -84,11 +63,7 @@ impl Fields {
 
     /// Refuses when anything was wrong.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Problem::InvalidFields { fields: self.0 })
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::InvalidFields { fields: self.0 }) }
     }
 }
 
@@ -112,14 +87,7 @@ mod tests {
     #[test]
     fn only_whole_dates_and_minutes_are_read() {
         assert!(date("2026-12-01").is_some() && date("2028-02-29").is_some());
-        for text in [
-            "2026-02-29",
-            "2026-13-01",
-            "01/12/2026",
-            "2026-12-01T10:00",
-            "",
-            "9999-01-01",
-        ] {
+        for text in ["2026-02-29", "2026-13-01", "01/12/2026", "2026-12-01T10:00", "", "9999-01-01"] {
             assert!(date(text).is_none(), "{text}");
         }
         assert!(time("00:00").is_some() && time("23:59").is_some());

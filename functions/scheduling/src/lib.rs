@@ -27,36 +27,11 @@ pub fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
         Route::new(Method::GET, "/api/medicos", clinic, get(medicos::list)),
-        Route::new(
-            Method::GET,
-            "/api/horarios-disponiveis",
-            clinic,
-            get(horarios::list),
-        ),
-        Route::new(
-            Method::GET,
-            "/api/agendamentos",
-            clinic,
-            get(agendamentos::read::list),
-        ),
-        Route::new(
-            Method::POST,
-            "/api/agendamentos",
-            clinic,
-            post(agendamentos::create::create),
-        ),
-        Route::new(
-            Method::GET,
-            "/api/agendamentos/{id}",
-            clinic,
-            get(agendamentos::read::one),
-        ),
-        Route::new(
-            Method::PATCH,
-            "/api/agendamentos/{id}",
-            clinic,
-            patch(agendamentos::change::reschedule),
-        ),
+        Route::new(Method::GET, "/api/horarios-disponiveis", clinic, get(horarios::list)),
+        Route::new(Method::GET, "/api/agendamentos", clinic, get(agendamentos::read::list)),
+        Route::new(Method::POST, "/api/agendamentos", clinic, post(agendamentos::create::create)),
+        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(agendamentos::read::one)),
+        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(agendamentos::change::reschedule)),
         Route::new(
             Method::POST,
             "/api/agendamentos/{id}/confirmacao",
@@ -72,12 +47,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/pacientes", clinic, get(pacientes::search)),
         Route::new(Method::POST, "/api/pacientes", clinic, post(pacientes::create)),
         Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(pacientes::one)),
-        Route::new(
-            Method::GET,
-            "/api/publico/clinica",
-            Access::Tenant,
-            get(clinica::show),
-        ),
+        Route::new(Method::GET, "/api/publico/clinica", Access::Tenant, get(clinica::show)),
         Route::new(Method::GET, "/api/saude/scheduling", Access::Open, get(saude)),
     ]
 }

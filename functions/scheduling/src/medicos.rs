@@ -44,12 +44,6 @@ pub(crate) async fn list(
     session: Session,
 ) -> Result<Json<MedicosOut>, Problem> {
     let only = session.scope().only();
-    let rows = parts
-        .db
-        .in_tenant(&session, async |tx| medicos::list(tx, only).await)
-        .await?;
-    Ok(Json(MedicosOut {
-        medicos: rows.into_iter().map(Into::into).collect(),
-        proximo: None,
-    }))
+    let rows = parts.db.in_tenant(&session, async |tx| medicos::list(tx, only).await).await?;
+    Ok(Json(MedicosOut { medicos: rows.into_iter().map(Into::into).collect(), proximo: None }))
 }

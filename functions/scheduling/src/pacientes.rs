@@ -81,13 +81,7 @@ impl PacienteIn {
             filled(self.nascimento_dia).and_then(|text| fields.date("nascimento_dia", &text));
         fields.finish()?;
         let nome = nome.ok_or(Problem::Internal)?;
-        Ok(NewPaciente {
-            nome,
-            telefone,
-            cpf,
-            email,
-            nascimento_dia,
-        })
+        Ok(NewPaciente { nome, telefone, cpf, email, nascimento_dia })
     }
 }
 
@@ -109,22 +103,14 @@ pub(crate) async fn search(
     let only = session.scope().only();
     let mut rows = parts
         .db
-        .in_tenant(&session, async |tx| {
-            pacientes::search(tx, &text, only, after.as_ref(), PAGE + 1).await
-        })
+        .in_tenant(&session, async |tx| pacientes::search(tx, &text, only, after.as_ref(), PAGE + 1).await)
         .await?;
     let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
     if more {
         rows.pop();
     }
-    let proximo = rows
-        .last()
-        .filter(|_| more)
-        .and_then(|last| cursor::encode(&(&last.nome, last.id)));
-    Ok(Json(PacientesOut {
-        pacientes: rows.into_iter().map(Into::into).collect(),
-        proximo,
-    }))
+    let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&(&last.nome, last.id)));
+    Ok(Json(PacientesOut { pacientes: rows.into_iter().map(Into::into).collect(), proximo }))
 }
 
 /// `GET /api/pacientes/{id}`: as the search.
@@ -134,10 +120,7 @@ pub(crate) async fn one(
     Path(id): Path<PacienteId>,
 ) -> Result<Json<PacienteOut>, Problem> {
     let only = session.scope().only();
-    let row = parts
-        .db
-        .in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await)
-        .await?;
+    let row = parts.db.in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await).await?;
     Ok(Json(row.into()))
 }
 
@@ -150,13 +133,8 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
     let new = body.check()?;
-    create_once(
-        &parts.db,
-        &session,
-        key,
-        "POST /api/pacientes",
-        &payload,
-        async |tx| pacientes::insert(tx, &new).await.map(PacienteOut::from),
-    )
+    create_once(&parts.db, &session, key, "POST /api/pacientes", &payload, async |tx| {
+        pacientes::insert(tx, &new).await.map(PacienteOut::from)
+    })
     .await
 }

@@ -65,12 +65,7 @@ pub async fn book(
     let medico = medicos::get(tx, booking.medico_id).await?;
     let visit = Visit::of(tx, &medico, booking.servico_id, booking.duration).await?;
     let start = instant(tx, booking.date, booking.time)?;
-    let wish = Wish {
-        medico_id: medico.id,
-        visit,
-        audience: booking.audience,
-        moving: None,
-    };
+    let wish = Wish { medico_id: medico.id, visit, audience: booking.audience, moving: None };
     slots::ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
     let paciente_id = match booking.who {
         Who::Known(id) => pacientes::get(tx, id).await?.id,

@@ -47,41 +47,21 @@ pub async fn reschedule(
     let before = agendamentos::lock(tx, id, only).await?;
     let status = before.status()?;
     if !matches!(status, Status::Agendado | Status::Confirmado) {
-        return Err(Problem::TransitionRefused {
-            from: status.as_str(),
-            to: Status::Agendado.as_str(),
-        });
+        return Err(Problem::TransitionRefused { from: status.as_str(), to: Status::Agendado.as_str() });
     }
     let local = before.inicio_em.to_zoned(tx.time_zone().clone());
-    let start = instant(
-        tx,
-        change.date.unwrap_or(local.date()),
-        change.time.unwrap_or(local.time()),
-    )?;
+    let start = instant(tx, change.date.unwrap_or(local.date()), change.time.unwrap_or(local.time()))?;
     let medico = medicos::get(tx, target).await?;
     let minutes = before.fim_em.duration_since(before.inicio_em).as_mins();
     let duration = change.duration.or(i32::try_from(minutes).ok());
     let visit = Visit::of(tx, &medico, before.servico_id, duration).await?;
     let encaixe = change.encaixe.unwrap_or(before.encaixe);
-    let wish = Wish {
-        medico_id: target,
-        visit,
-        audience: Audience::Staff,
-        moving: Some(id),
-    };
+    let wish = Wish { medico_id: target, visit, audience: Audience::Staff, moving: Some(id) };
     slots::ensure_bookable(tx, &wish, start, encaixe, now).await?;
     let (whole, occupied) = visit.at(start);
     agendamentos::reschedule(tx, id, target, whole, occupied, encaixe).await?;
     let after = agendamentos::get(tx, id, None).await?;
-    agendamentos::record(
-        tx,
-        id,
-        "remarcado",
-        author,
-        Some(snapshot(&before)?),
-        snapshot(&after)?,
-    )
-    .await?;
+    agendamentos::record(tx, id, "remarcado", author, Some(snapshot(&before)?), snapshot(&after)?).await?;
     arm_reminder(tx, id, start, now).await?;
     Ok(after)
 }
@@ -104,10 +84,7 @@ pub async fn set_status(
         return Ok(before);
     }
     if !from.can_become(to) {
-        return Err(Problem::TransitionRefused {
-            from: from.as_str(),
-            to: to.as_str(),
-        });
+        return Err(Problem::TransitionRefused { from: from.as_str(), to: to.as_str() });
     }
     agendamentos::set_status(tx, id, to).await?;
     let after = agendamentos::get(tx, id, None).await?;

@@ -58,12 +58,7 @@ impl Visit {
         duration: Option<i32>,
     ) -> Result<Self, Problem> {
         let visit = match servico {
-            None => Self {
-                duration: medico.duracao_minutos,
-                before: 0,
-                after: 0,
-                price: None,
-            },
+            None => Self { duration: medico.duracao_minutos, before: 0, after: 0, price: None },
             Some(id) => {
                 let servico = servicos::get(tx, id).await?;
                 Self {
@@ -86,10 +81,7 @@ impl Visit {
     fn at(self, start: Timestamp) -> ((Timestamp, Timestamp), (Timestamp, Timestamp)) {
         let minutes = |minutes: i32| SignedDuration::from_mins(i64::from(minutes));
         let end = start + minutes(self.duration);
-        (
-            (start, end),
-            (start - minutes(self.before), end + minutes(self.after)),
-        )
+        ((start, end), (start - minutes(self.before), end + minutes(self.after)))
     }
 }
 
@@ -98,13 +90,8 @@ impl Visit {
 /// # Errors
 /// [`Problem::InvalidFields`] for a date outside the calendar.
 pub fn instant(tx: &TenantTx, date: Date, time: Time) -> Result<Timestamp, Problem> {
-    let zoned = tx
-        .time_zone()
-        .to_ambiguous_zoned(date.to_datetime(time))
-        .compatible();
-    zoned
-        .map(|zoned| zoned.timestamp())
-        .map_err(|_| Problem::field("data", "A data não existe."))
+    let zoned = tx.time_zone().to_ambiguous_zoned(date.to_datetime(time)).compatible();
+    zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::field("data", "A data não existe."))
 }
 
 /// Arms, or arms again, the reminder of an appointment.

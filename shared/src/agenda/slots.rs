@@ -103,9 +103,7 @@ pub async fn days(
     let mut date = first;
     while date <= last {
         days.push(day(tx, &sheet, wish, date, now)?);
-        date = date
-            .tomorrow()
-            .map_err(|_| Problem::field("data", "A data não existe."))?;
+        date = date.tomorrow().map_err(|_| Problem::field("data", "A data não existe."))?;
     }
     Ok(days)
 }
@@ -118,11 +116,7 @@ async fn load(tx: &mut TenantTx, wish: &Wish, first: Date, last: Date) -> Result
 
 fn shape(visit: Visit) -> Shape {
     let minutes = |minutes: i32| SignedDuration::from_mins(i64::from(minutes));
-    Shape {
-        duration: minutes(visit.duration),
-        before: minutes(visit.before),
-        after: minutes(visit.after),
-    }
+    Shape { duration: minutes(visit.duration), before: minutes(visit.before), after: minutes(visit.after) }
 }
 
 fn day(tx: &TenantTx, sheet: &Sheet, wish: &Wish, date: Date, now: Timestamp) -> Result<DaySlots, Problem> {
@@ -158,17 +152,8 @@ fn day(tx: &TenantTx, sheet: &Sheet, wish: &Wish, date: Date, now: Timestamp) ->
             EmptyReason::Full
         }
     });
-    let times = starts
-        .iter()
-        .map(|start| zone.to_datetime(*start).time())
-        .collect();
-    Ok(DaySlots {
-        date,
-        times,
-        starts,
-        reason,
-        opening: hours,
-    })
+    let times = starts.iter().map(|start| zone.to_datetime(*start).time()).collect();
+    Ok(DaySlots { date, times, starts, reason, opening: hours })
 }
 
 /// The first instant and the last date an audience may book.
@@ -178,21 +163,15 @@ fn limits(tx: &TenantTx, sheet: &Sheet, audience: Audience, now: Timestamp) -> (
         Audience::Patient => {
             let notice = SignedDuration::from_mins(i64::from(sheet.rules.antecedencia_minutos));
             let today = tx.time_zone().to_datetime(now).date();
-            (
-                now + notice,
-                today.saturating_add(sheet.rules.horizonte_dias.days()),
-            )
+            (now + notice, today.saturating_add(sheet.rules.horizonte_dias.days()))
         }
     }
 }
 
 /// The hours of a date: its own if it has any, else those of its weekday.
 fn hours(sheet: &Sheet, medico: MedicoId, date: Date) -> Vec<(i32, i32)> {
-    let own: Vec<_> = sheet
-        .excecoes
-        .iter()
-        .filter(|own| own.medico_id == medico && own.dia == date)
-        .collect();
+    let own: Vec<_> =
+        sheet.excecoes.iter().filter(|own| own.medico_id == medico && own.dia == date).collect();
     let mut hours: Vec<(i32, i32)> = if own.is_empty() {
         let weekday = i16::from(date.weekday().to_monday_one_offset());
         let valid = |from: Option<Date>, to: Option<Date>| {
@@ -203,9 +182,7 @@ fn hours(sheet: &Sheet, medico: MedicoId, date: Date) -> Vec<(i32, i32)> {
         });
         weekly.map(|row| (row.inicio_minuto, row.fim_minuto)).collect()
     } else {
-        own.iter()
-            .filter_map(|own| own.inicio_minuto.zip(own.fim_minuto))
-            .collect()
+        own.iter().filter_map(|own| own.inicio_minuto.zip(own.fim_minuto)).collect()
     };
     hours.sort_unstable();
     hours
@@ -219,26 +196,15 @@ fn opening(tx: &TenantTx, date: Date, hours: &[(i32, i32)]) -> Result<Vec<Interv
         let time = Time::midnight().saturating_add(minute.minutes());
         super::instant(tx, date, time)
     };
-    hours
-        .iter()
-        .map(|(from, to)| Ok(Interval::new(instant(*from)?, instant(*to)?)))
-        .collect()
+    hours.iter().map(|(from, to)| Ok(Interval::new(instant(*from)?, instant(*to)?))).collect()
 }
 
 fn blocks(sheet: &Sheet) -> Vec<Interval> {
-    sheet
-        .bloqueios
-        .iter()
-        .map(|block| Interval::new(block.inicio_em, block.fim_em))
-        .collect()
+    sheet.bloqueios.iter().map(|block| Interval::new(block.inicio_em, block.fim_em)).collect()
 }
 
 fn busy(sheet: &Sheet) -> Vec<Interval> {
-    sheet
-        .ocupados
-        .iter()
-        .map(|busy| Interval::new(busy.ocupado_de, busy.ocupado_ate))
-        .collect()
+    sheet.ocupados.iter().map(|busy| Interval::new(busy.ocupado_de, busy.ocupado_ate)).collect()
 }
 
 /// The name of the holiday that closes a date: the clinic's own word first, then the law's.
@@ -271,16 +237,10 @@ pub async fn ensure_bookable(
     let date = tx.time_zone().to_datetime(start).date();
     let sheet = load(tx, wish, date, date).await?;
     let (earliest, horizon) = limits(tx, &sheet, wish.audience, now);
-    let open = Day::new(
-        opening(tx, date, &hours(&sheet, wish.medico_id, date))?,
-        blocks(&sheet),
-    );
+    let open = Day::new(opening(tx, date, &hours(&sheet, wish.medico_id, date))?, blocks(&sheet));
     let visit = shape(wish.visit);
     let sentence = if let Some(name) = holiday(&sheet, date) {
-        Some(format!(
-            "Não há atendimento em {}: é feriado ({name}).",
-            portuguese::day_month(date)
-        ))
+        Some(format!("Não há atendimento em {}: é feriado ({name}).", portuguese::day_month(date)))
     } else if !open.is_inside_opening(visit, start) {
         Some("A consulta não cabe no horário de atendimento desse dia.".to_owned())
     } else if !open.is_free(visit, start) {
@@ -296,9 +256,7 @@ pub async fn ensure_bookable(
         return Err(refused(tx, wish, start, now, &sentence).await?);
     }
     if !Day::new(Vec::new(), busy(&sheet)).is_free(visit, start) {
-        return Err(Problem::SlotTaken {
-            alternatives: alternatives(tx, wish, start, now).await?,
-        });
+        return Err(Problem::SlotTaken { alternatives: alternatives(tx, wish, start, now).await? });
     }
     Ok(())
 }
@@ -311,10 +269,7 @@ async fn refused(
     reason: &str,
 ) -> Result<Problem, Problem> {
     let alternatives = alternatives(tx, wish, start, now).await?;
-    Ok(Problem::SlotRefused {
-        reason: reason.to_owned(),
-        alternatives,
-    })
+    Ok(Problem::SlotRefused { reason: reason.to_owned(), alternatives })
 }
 
 /// What is free near `start`: the nearest starts of that day first, then of the days after it.
@@ -330,10 +285,8 @@ pub async fn alternatives(
     let first = tx.time_zone().to_datetime(start.max(now)).date();
     let last = first.saturating_add(LOOK_AHEAD_DAYS.days());
     let days = days(tx, wish, (first, last), now).await?;
-    let mut free: Vec<(Date, Timestamp)> = days
-        .into_iter()
-        .flat_map(|day| day.starts.into_iter().map(move |start| (day.date, start)))
-        .collect();
+    let mut free: Vec<(Date, Timestamp)> =
+        days.into_iter().flat_map(|day| day.starts.into_iter().map(move |start| (day.date, start))).collect();
     free.sort_by_key(|(date, at)| (*date, at.duration_since(start).abs()));
     free.truncate(MOST_ALTERNATIVES);
     free.sort_unstable();

@@ -64,12 +64,7 @@ impl std::fmt::Debug for LoginLimit {
 impl LoginLimit {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock) -> Self {
-        Self {
-            cache,
-            clock,
-            script: Script::new(COUNT),
-            strict: Arc::default(),
-        }
+        Self { cache, clock, script: Script::new(COUNT), strict: Arc::default() }
     }
 
     /// Counts an attempt on `login` at a clinic (`None` = the operators' address) from `source`.
@@ -77,19 +72,12 @@ impl LoginLimit {
     /// # Errors
     /// [`Problem::TooManyRequests`] with the seconds to wait.
     pub async fn count(&self, cliente: Option<ClienteId>, login: &str, source: &str) -> Result<(), Problem> {
-        let (login, source) = (
-            login_key(cliente, login),
-            Key::limit("origem", None, &digest(source)),
-        );
+        let (login, source) = (login_key(cliente, login), Key::limit("origem", None, &digest(source)));
         let now = self.clock.now().as_second();
         let answer: Option<i64> = self
             .cache
             .run(&self.script, |call| {
-                call.key(login.as_str())
-                    .key(source.as_str())
-                    .arg(now)
-                    .arg(FREE_ATTEMPTS)
-                    .arg(LONGEST_DELAY);
+                call.key(login.as_str()).key(source.as_str()).arg(now).arg(FREE_ATTEMPTS).arg(LONGEST_DELAY);
                 call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
             })
             .await;
@@ -111,11 +99,7 @@ impl LoginLimit {
         strict.retain(|_, (_, since)| now.as_second() - since.as_second() < 60);
         let (count, since) = strict.entry(login.to_owned()).or_insert((0, now));
         *count += 1;
-        if *count > STRICT_CEILING {
-            60 - (now.as_second() - since.as_second())
-        } else {
-            0
-        }
+        if *count > STRICT_CEILING { 60 - (now.as_second() - since.as_second()) } else { 0 }
     }
 }
 

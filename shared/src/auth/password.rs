@@ -34,11 +34,7 @@ pub fn verify(given: &SecretString, stored: Option<&str>) -> Verdict {
             _ => Verdict::Wrong,
         };
     }
-    if argon2_matches(given, stored) {
-        Verdict::Right
-    } else {
-        Verdict::Wrong
-    }
+    if argon2_matches(given, stored) { Verdict::Right } else { Verdict::Wrong }
 }
 
 fn argon2_matches(given: &[u8], stored: &str) -> bool {
@@ -50,9 +46,7 @@ fn argon2_matches(given: &[u8], stored: &str) -> bool {
 /// # Errors
 /// When the machine has no randomness to give.
 pub fn hash(given: &SecretString) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default()
-        .hash_password(given.expose_secret().as_bytes())?
-        .to_string())
+    Ok(Argon2::default().hash_password(given.expose_secret().as_bytes())?.to_string())
 }
 
 #[cfg(test)]
@@ -63,35 +57,20 @@ mod tests {
     fn what_we_store_is_argon2id_and_only_the_right_password_opens_it() {
         let stored = hash(&SecretString::from("senha123")).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(
-            verify(&SecretString::from("senha123"), Some(&stored)),
-            Verdict::Right
-        );
-        assert_eq!(
-            verify(&SecretString::from("Senha123"), Some(&stored)),
-            Verdict::Wrong
-        );
+        assert_eq!(verify(&SecretString::from("senha123"), Some(&stored)), Verdict::Right);
+        assert_eq!(verify(&SecretString::from("Senha123"), Some(&stored)), Verdict::Wrong);
     }
 
     #[test]
     fn what_the_database_hashed_opens_once_and_asks_to_be_replaced() {
         let stored = bcrypt::hash("senha123", 4).unwrap();
-        assert_eq!(
-            verify(&SecretString::from("senha123"), Some(&stored)),
-            Verdict::RightButOld
-        );
-        assert_eq!(
-            verify(&SecretString::from("outra"), Some(&stored)),
-            Verdict::Wrong
-        );
+        assert_eq!(verify(&SecretString::from("senha123"), Some(&stored)), Verdict::RightButOld);
+        assert_eq!(verify(&SecretString::from("outra"), Some(&stored)), Verdict::Wrong);
     }
 
     #[test]
     fn nobody_costs_a_real_comparison() {
-        assert!(
-            PasswordHash::new(NOBODY).is_ok(),
-            "a hash that does not parse would answer at once"
-        );
+        assert!(PasswordHash::new(NOBODY).is_ok(), "a hash that does not parse would answer at once");
         assert_eq!(verify(&SecretString::from("x"), None), Verdict::Wrong);
     }
 }

@@ -107,9 +107,7 @@ pub struct Signer {
 
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signer")
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
+        f.debug_struct("Signer").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
@@ -125,11 +123,7 @@ impl Signer {
         let malformed = || KeyError(Self::FORMAT);
         let (kid, der) = text.expose_secret().split_once(':').ok_or_else(malformed)?;
         let der = STANDARD.decode(der).map_err(|_| malformed())?;
-        Ok(Self {
-            kid: kid.to_owned(),
-            key: EncodingKey::from_ed_der(&der),
-            clock,
-        })
+        Ok(Self { kid: kid.to_owned(), key: EncodingKey::from_ed_der(&der), clock })
     }
 
     /// A new pair of tokens for a session.
@@ -139,11 +133,7 @@ impl Signer {
     pub fn pair(&self, subject: &Subject, sid: &str) -> Result<Pair, jsonwebtoken::errors::Error> {
         let access = self.claims(subject, sid, Audience::Access, ACCESS_TTL);
         let refresh = self.claims(subject, sid, Audience::Refresh, REFRESH_TTL);
-        Ok(Pair {
-            access: self.sign(&access)?,
-            refresh: self.sign(&refresh)?,
-            refresh_jti: refresh.jti,
-        })
+        Ok(Pair { access: self.sign(&access)?, refresh: self.sign(&refresh)?, refresh_jti: refresh.jti })
     }
 
     /// Signs claims as they are.
@@ -185,9 +175,7 @@ pub struct Verifier {
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier")
-            .field("kids", &self.keys.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Verifier").field("kids", &self.keys.keys()).finish_non_exhaustive()
     }
 }
 

@@ -251,13 +251,12 @@ pub async fn get(
     id: AgendamentoId,
     only: Option<MedicoId>,
 ) -> Result<Agendamento, Problem> {
-    let row = sqlx::query_as(select_agendamentos!(
-        "where a.id = $1 and ($2::bigint is null or a.medico_id = $2)"
-    ))
-    .bind(id)
-    .bind(only)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row =
+        sqlx::query_as(select_agendamentos!("where a.id = $1 and ($2::bigint is null or a.medico_id = $2)"))
+            .bind(id)
+            .bind(only)
+            .fetch_optional(tx.conn())
+            .await?;
     row.ok_or(Problem::NotFound)
 }
 

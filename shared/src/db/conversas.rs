@@ -118,12 +118,7 @@ pub async fn open(
     )
     .bind(tx.cliente_id())
     .bind(contact.key())
-    .bind(
-        contact
-            .telefone
-            .as_ref()
-            .map(crate::domain::telefone::Telefone::as_e164),
-    )
+    .bind(contact.telefone.as_ref().map(crate::domain::telefone::Telefone::as_e164))
     .bind(contact.lid.as_deref())
     .bind(&contact.jid)
     .bind(profile_name)
@@ -146,12 +141,7 @@ pub async fn open_quietly(tx: &mut TenantTx, contact: &Contact) -> Result<Conver
     )
     .bind(tx.cliente_id())
     .bind(contact.key())
-    .bind(
-        contact
-            .telefone
-            .as_ref()
-            .map(crate::domain::telefone::Telefone::as_e164),
-    )
+    .bind(contact.telefone.as_ref().map(crate::domain::telefone::Telefone::as_e164))
     .bind(contact.lid.as_deref())
     .bind(&contact.jid)
     .fetch_one(tx.conn())

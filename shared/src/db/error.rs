@@ -33,23 +33,17 @@ impl From<sqlx::Error> for Problem {
 fn from_sqlstate(code: &str, constraint: &str) -> Problem {
     let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
     match code {
-        "23P01" if constraint == "agendamentos_medico_id_ocupado_excl" => Problem::SlotTaken {
-            alternatives: Vec::new(),
-        },
+        "23P01" if constraint == "agendamentos_medico_id_ocupado_excl" => {
+            Problem::SlotTaken { alternatives: Vec::new() }
+        }
         "23P01" | "23505" => {
             let detail = words.map_or("Já existe um registro igual.", |(_, _, sentence)| sentence);
-            Problem::AlreadyExists {
-                detail: detail.to_owned(),
-            }
+            Problem::AlreadyExists { detail: detail.to_owned() }
         }
         "23514" | "23502" | "22001" | "22P02" | "22007" | "22008" => match words {
             Some((_, field, sentence)) => Problem::field(field, *sentence),
             None => {
-                tracing::error!(
-                    code,
-                    constraint,
-                    "a value passed validation and Postgres refused it"
-                );
+                tracing::error!(code, constraint, "a value passed validation and Postgres refused it");
                 Problem::Internal
             }
         },

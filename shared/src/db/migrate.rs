@@ -47,9 +47,7 @@ pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Res
                 .bind(password.expose_secret())
                 .fetch_one(&mut connection)
                 .await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-                .execute(&mut connection)
-                .await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await?;
         }
     }
     Ok(MIGRATIONS.iter().count())

@@ -165,22 +165,14 @@ impl Db {
             return Err(Problem::UnknownTenant);
         }
         // A user who was deactivated, promoted or demoted since the token was issued must get a new one first.
-        if !entered.user_ativo
-            || caller
-                .user
-                .is_some_and(|(_, _, gestor)| gestor != entered.user_gestor)
-        {
+        if !entered.user_ativo || caller.user.is_some_and(|(_, _, gestor)| gestor != entered.user_gestor) {
             return Err(Problem::NotAuthenticated);
         }
         let time_zone = TimeZone::get(&entered.fuso).map_err(|_| {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx {
-            tx,
-            cliente_id: tenant.cliente_id(),
-            time_zone,
-        })
+        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone })
     }
 
     /// Whether Postgres answers.

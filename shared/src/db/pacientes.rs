@@ -83,11 +83,7 @@ pub async fn get_visible(
     .bind(only)
     .fetch_one(tx.conn())
     .await?;
-    if visible {
-        get(tx, id).await
-    } else {
-        Err(Problem::NotFound)
-    }
+    if visible { get(tx, id).await } else { Err(Problem::NotFound) }
 }
 
 /// Patients whose name holds every word of `text` (accents ignored), or whose phone or CPF holds its digits; by name,
@@ -186,12 +182,6 @@ pub async fn find_or_insert(
             return Ok(id);
         }
     }
-    let new = NewPaciente {
-        nome,
-        telefone,
-        cpf: None,
-        email: None,
-        nascimento_dia: None,
-    };
+    let new = NewPaciente { nome, telefone, cpf: None, email: None, nascimento_dia: None };
     Ok(insert(tx, &new).await?.id)
 }

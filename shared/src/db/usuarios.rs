@@ -101,8 +101,7 @@ pub async fn get(tx: &mut TenantTx, user_type: UserType, id: UserId) -> Result<U
     .fetch_optional(tx.conn())
     .await?;
     let cliente_id = tx.cliente_id();
-    row.map(|row| row.into_usuario(Some(cliente_id)))
-        .ok_or(Problem::NotAuthenticated)
+    row.map(|row| row.into_usuario(Some(cliente_id))).ok_or(Problem::NotAuthenticated)
 }
 
 /// Stores a new hash for the user.
@@ -120,11 +119,7 @@ pub async fn set_senha(
         UserType::Secretaria => "update secretarias set senha = $2 where id = $1",
         UserType::Operador => return Err(Problem::Internal),
     };
-    sqlx::query(statement)
-        .bind(id)
-        .bind(hash)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query(statement).bind(id).bind(hash).execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -157,8 +152,7 @@ pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
     .bind(id)
     .fetch_optional(db.pool())
     .await?;
-    row.map(|row| row.into_usuario(None))
-        .ok_or(Problem::NotAuthenticated)
+    row.map(|row| row.into_usuario(None)).ok_or(Problem::NotAuthenticated)
 }
 
 /// Stores a new hash for an operator.
@@ -166,11 +160,7 @@ pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn set_senha_operador(db: &Db, id: UserId, hash: &str) -> Result<(), Problem> {
-    sqlx::query("select hi_operador_set_senha($1, $2)")
-        .bind(id)
-        .bind(hash)
-        .execute(db.pool())
-        .await?;
+    sqlx::query("select hi_operador_set_senha($1, $2)").bind(id).bind(hash).execute(db.pool()).await?;
     Ok(())
 }
 

@@ -37,12 +37,7 @@ impl Cpf {
 }
 
 fn check_digit(digits: &[u32]) -> u32 {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .zip(2..)
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = digits.iter().rev().zip(2..).map(|(digit, weight)| digit * weight).sum();
     match sum % 11 {
         0 | 1 => 0,
         rest => 11 - rest,
@@ -62,12 +57,7 @@ mod tests {
 
     #[test]
     fn check_digits_decide() {
-        for text in [
-            "529.982.247-25",
-            "111.444.777-35",
-            "123.456.789-09",
-            "52998224725",
-        ] {
+        for text in ["529.982.247-25", "111.444.777-35", "123.456.789-09", "52998224725"] {
             assert!(Cpf::parse(text).is_ok(), "{text}");
         }
         for text in [

@@ -20,11 +20,7 @@ impl Nome {
         let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let length = name.chars().count();
         let fits = (2..=120).contains(&length) && name.chars().any(char::is_alphabetic);
-        if fits && !name.chars().any(is_trick) {
-            Ok(Self(name))
-        } else {
-            Err(NomeError)
-        }
+        if fits && !name.chars().any(is_trick) { Ok(Self(name)) } else { Err(NomeError) }
     }
 
     /// The name.
@@ -52,10 +48,7 @@ mod tests {
 
     #[test]
     fn names_are_kept_as_given_but_for_spaces() {
-        assert_eq!(
-            Nome::parse("  Joana   D'Arc da Silva ").unwrap().as_str(),
-            "Joana D'Arc da Silva"
-        );
+        assert_eq!(Nome::parse("  Joana   D'Arc da Silva ").unwrap().as_str(), "Joana D'Arc da Silva");
         for text in ["", "A", "123", "a\u{202e}b", "a\u{0}b", "🙂🙂"] {
             assert!(Nome::parse(text).is_err(), "{text:?}");
         }

@@ -63,10 +63,7 @@ pub struct Day {
 impl Day {
     /// Opening time and what is taken of it (appointments with their own padding, blocks), in any order, overlapping or not.
     pub fn new(opening: Vec<Interval>, taken: Vec<Interval>) -> Self {
-        Self {
-            opening: merge(opening),
-            taken: merge(taken),
-        }
+        Self { opening: merge(opening), taken: merge(taken) }
     }
 
     /// Whether there is any opening time.
@@ -112,14 +109,9 @@ impl Day {
         let mut free = Vec::new();
         for period in &self.opening {
             let mut from = period.from;
-            let first = self
-                .taken
-                .partition_point(|taken| taken.to + shape.before <= period.from);
-            for taken in self
-                .taken
-                .iter()
-                .skip(first)
-                .take_while(|taken| taken.from - shape.after < period.to)
+            let first = self.taken.partition_point(|taken| taken.to + shape.before <= period.from);
+            for taken in
+                self.taken.iter().skip(first).take_while(|taken| taken.from - shape.after < period.to)
             {
                 let until = taken.from - shape.after;
                 if from < until {
@@ -152,21 +144,14 @@ fn merge(mut intervals: Vec<Interval>) -> Vec<Interval> {
 /// The first instant from `at` on whose local minute is a multiple of the grid that goes with the step: the largest of 60, 30, 20, 15, 10, 5
 /// that divides it, counted from the full hour, so that people read 9h30 and not 9h37.
 fn on_grid(at: Timestamp, step_minutes: i32, zone: &TimeZone) -> Timestamp {
-    let grid = [60, 30, 20, 15, 10, 5]
-        .into_iter()
-        .find(|grid| step_minutes % grid == 0)
-        .unwrap_or(1);
+    let grid = [60, 30, 20, 15, 10, 5].into_iter().find(|grid| step_minutes % grid == 0).unwrap_or(1);
     let local = zone.to_datetime(at);
     let into_hour = i64::from(local.minute()) * 60 + i64::from(local.second());
     let has_fraction = local.subsec_nanosecond() > 0;
     let grid_seconds = i64::from(grid) * 60;
     let past = into_hour % grid_seconds;
     let whole = at - SignedDuration::from_nanos(i64::from(local.subsec_nanosecond()));
-    if past == 0 && !has_fraction {
-        whole
-    } else {
-        whole + SignedDuration::from_secs(grid_seconds - past)
-    }
+    if past == 0 && !has_fraction { whole } else { whole + SignedDuration::from_secs(grid_seconds - past) }
 }
 
 #[cfg(test)]
@@ -186,27 +171,17 @@ mod tests {
 
     fn shape(duration: i64, before: i64, after: i64) -> Shape {
         let minutes = SignedDuration::from_mins;
-        Shape {
-            duration: minutes(duration),
-            before: minutes(before),
-            after: minutes(after),
-        }
+        Shape { duration: minutes(duration), before: minutes(before), after: minutes(after) }
     }
 
     fn times(day: &Day, shape: Shape, earliest: &str, step: i32) -> Vec<String> {
         let zone = TimeZone::get(ZONE).unwrap();
         let starts = day.starts(shape, at(earliest), step, &zone);
-        starts
-            .iter()
-            .map(|start| zone.to_datetime(*start).strftime("%H:%M").to_string())
-            .collect()
+        starts.iter().map(|start| zone.to_datetime(*start).strftime("%H:%M").to_string()).collect()
     }
 
     fn morning_and_afternoon(taken: Vec<Interval>) -> Day {
-        Day::new(
-            vec![interval("14:00:00", "18:00:00"), interval("08:00:00", "12:00:00")],
-            taken,
-        )
+        Day::new(vec![interval("14:00:00", "18:00:00"), interval("08:00:00", "12:00:00")], taken)
     }
 
     #[test]
@@ -214,25 +189,18 @@ mod tests {
         let day = morning_and_afternoon(vec![]);
         assert_eq!(
             times(&day, shape(60, 0, 0), "00:00:00", 60),
-            [
-                "08:00", "09:00", "10:00", "11:00", "14:00", "15:00", "16:00", "17:00"
-            ]
+            ["08:00", "09:00", "10:00", "11:00", "14:00", "15:00", "16:00", "17:00"]
         );
         assert_eq!(
             times(&day, shape(90, 0, 0), "10:00:00", 30),
-            [
-                "10:00", "10:30", "14:00", "14:30", "15:00", "15:30", "16:00", "16:30"
-            ]
+            ["10:00", "10:30", "14:00", "14:30", "15:00", "15:30", "16:00", "16:30"]
         );
     }
 
     #[test]
     fn intervals_are_half_open() {
         let day = morning_and_afternoon(vec![interval("09:00:00", "09:30:00")]);
-        assert_eq!(
-            times(&day, shape(30, 0, 0), "08:00:00", 30)[..4],
-            ["08:00", "08:30", "09:30", "10:00"]
-        );
+        assert_eq!(times(&day, shape(30, 0, 0), "08:00:00", 30)[..4], ["08:00", "08:30", "09:30", "10:00"]);
     }
 
     #[test]
@@ -247,10 +215,7 @@ mod tests {
     #[test]
     fn the_past_is_hidden_to_the_second() {
         let day = morning_and_afternoon(vec![]);
-        assert_eq!(
-            times(&day, shape(30, 0, 0), "11:00:01", 30)[..2],
-            ["11:30", "14:00"]
-        );
+        assert_eq!(times(&day, shape(30, 0, 0), "11:00:01", 30)[..2], ["11:30", "14:00"]);
     }
 
     #[test]

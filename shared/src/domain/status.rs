@@ -75,10 +75,7 @@ impl FromStr for Status {
     type Err = StatusError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or(StatusError)
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(StatusError)
     }
 }
 
@@ -88,27 +85,16 @@ mod tests {
 
     #[test]
     fn every_word_is_read_back() {
-        assert!(
-            Status::ALL
-                .iter()
-                .all(|status| status.as_str().parse() == Ok(*status))
-        );
+        assert!(Status::ALL.iter().all(|status| status.as_str().parse() == Ok(*status)));
         assert_eq!("Agendado".parse::<Status>(), Err(StatusError));
     }
 
     #[test]
     fn the_last_three_do_not_occupy_time_and_what_took_place_stays() {
-        let free: Vec<_> = Status::ALL
-            .iter()
-            .filter(|status| !status.occupies_time())
-            .map(|s| s.as_str())
-            .collect();
+        let free: Vec<_> =
+            Status::ALL.iter().filter(|status| !status.occupies_time()).map(|s| s.as_str()).collect();
         assert_eq!(free, ["faltou", "cancelado", "remarcado"]);
-        assert!(
-            Status::ALL
-                .iter()
-                .all(|next| !Status::Realizado.can_become(*next))
-        );
+        assert!(Status::ALL.iter().all(|next| !Status::Realizado.can_become(*next)));
         assert!(Status::ALL.iter().all(|status| !status.can_become(*status)));
     }
 }

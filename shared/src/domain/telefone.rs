@@ -46,11 +46,7 @@ impl Telefone {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         if international && !digits.starts_with("55") {
             let plausible = (8..=15).contains(&digits.len()) && !digits.starts_with('0');
-            return if plausible {
-                Ok(Self(format!("+{digits}")))
-            } else {
-                Err(TelefoneError)
-            };
+            return if plausible { Ok(Self(format!("+{digits}"))) } else { Err(TelefoneError) };
         }
         let national = match (digits.as_str(), digits.len()) {
             (d, 12 | 13) if d.starts_with("55") => d.get(2..),
@@ -77,9 +73,7 @@ impl Telefone {
             return self.0.clone();
         };
         let (ddd, local) = national.split_at_checked(2).unwrap_or((national, ""));
-        let (head, tail) = local
-            .split_at_checked(local.len().saturating_sub(4))
-            .unwrap_or((local, ""));
+        let (head, tail) = local.split_at_checked(local.len().saturating_sub(4)).unwrap_or((local, ""));
         format!("({ddd}) {head}-{tail}")
     }
 }
@@ -145,11 +139,7 @@ mod tests {
             ("351912345678@s.whatsapp.net", "+351912345678"),
             ("55 98888-7777", "+5555988887777"),
         ] {
-            assert_eq!(
-                Telefone::parse(text).as_ref().map(Telefone::as_e164),
-                Ok(expected),
-                "{text}"
-            );
+            assert_eq!(Telefone::parse(text).as_ref().map(Telefone::as_e164), Ok(expected), "{text}");
         }
     }
 
@@ -172,14 +162,8 @@ mod tests {
 
     #[test]
     fn people_read_it_with_its_area_code() {
-        assert_eq!(
-            Telefone::parse("11987654321").unwrap().display(),
-            "(11) 98765-4321"
-        );
+        assert_eq!(Telefone::parse("11987654321").unwrap().display(), "(11) 98765-4321");
         assert_eq!(Telefone::parse("1133334444").unwrap().display(), "(11) 3333-4444");
-        assert_eq!(
-            format!("{:?}", Telefone::parse("1133334444").unwrap()),
-            "Telefone(…)"
-        );
+        assert_eq!(format!("{:?}", Telefone::parse("1133334444").unwrap()), "Telefone(…)");
     }
 }

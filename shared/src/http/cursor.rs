@@ -9,9 +9,7 @@ use crate::problem::Problem;
 
 /// The `proximo` of a page.
 pub fn encode<T: Serialize>(place: &T) -> Option<String> {
-    serde_json::to_vec(place)
-        .ok()
-        .map(|json| URL_SAFE_NO_PAD.encode(json))
+    serde_json::to_vec(place).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
 /// The place a client hands back.

@@ -23,16 +23,11 @@ struct Seen(ClienteId);
 
 /// The name of the request: the gateway's, or a new one.
 fn request_id(request: &Request) -> String {
-    let given = request
-        .extensions()
-        .get::<RequestContext>()
-        .and_then(|context| match context {
-            RequestContext::ApiGatewayV2(context) => context.request_id.clone(),
-            _ => None,
-        });
-    given
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| Uuid::now_v7().to_string())
+    let given = request.extensions().get::<RequestContext>().and_then(|context| match context {
+        RequestContext::ApiGatewayV2(context) => context.request_id.clone(),
+        _ => None,
+    });
+    given.filter(|id| !id.is_empty()).unwrap_or_else(|| Uuid::now_v7().to_string())
 }
 
 /// Names, finishes and logs the request.
@@ -40,10 +35,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(&request);
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
@@ -55,14 +47,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
-    log(
-        &id,
-        &method,
-        route.as_deref(),
-        &response,
-        problem.as_ref(),
-        started,
-    );
+    log(&id, &method, route.as_deref(), &response, problem.as_ref(), started);
     response
 }
 

@@ -47,9 +47,7 @@ pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         if inner.is_data() {
             // serde names no path for a missing field; the sentence it makes does.
             let text = inner.to_string();
-            let missing = text
-                .strip_prefix("missing field `")
-                .and_then(|rest| rest.split('`').next());
+            let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
             return match missing {
                 Some(field) => Problem::field(field, "Este campo é obrigatório."),
                 None => Problem::field(&error.path().to_string(), "O valor não é do tipo esperado."),
@@ -86,9 +84,7 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
         let body = axum::body::Bytes::from_request(request, state).await;
         body.map(Self).map_err(|refusal| match refusal.status() {
             http::StatusCode::PAYLOAD_TOO_LARGE => Problem::PayloadTooLarge,
-            _ => Problem::MalformedBody {
-                detail: "O corpo não pôde ser lido.".to_owned(),
-            },
+            _ => Problem::MalformedBody { detail: "O corpo não pôde ser lido.".to_owned() },
         })
     }
 }
@@ -111,10 +107,7 @@ pub struct Query<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
-    #[expect(
-        clippy::disallowed_types,
-        reason = "this is the wrapper with a Problem as its rejection"
-    )]
+    #[expect(clippy::disallowed_types, reason = "this is the wrapper with a Problem as its rejection")]
     async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri)?;
         Ok(Self(query.0))
@@ -124,15 +117,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 impl From<QueryRejection> for Problem {
     fn from(refusal: QueryRejection) -> Self {
         let text = refusal.body_text();
-        let field = text
-            .rsplit_once(": ")
-            .map_or("", |(before, _)| before)
-            .rsplit(": ")
-            .next()
-            .unwrap_or_default();
-        let named = text
-            .split_once("missing field `")
-            .and_then(|(_, rest)| rest.split('`').next());
+        let field =
+            text.rsplit_once(": ").map_or("", |(before, _)| before).rsplit(": ").next().unwrap_or_default();
+        let named = text.split_once("missing field `").and_then(|(_, rest)| rest.split('`').next());
         match named {
             Some(missing) => Self::field(missing, "Este parâmetro é obrigatório."),
             None => Self::field(field, "O valor não é do tipo esperado."),

@@ -30,21 +30,19 @@ pub async fn run(router: Router) -> Result<(), Error> {
 /// # Errors
 /// When the event is not an HTTP event.
 pub async fn call(router: Router, event: Value) -> Result<Value, Error> {
-    answer(
-        router,
-        LambdaEvent::new(event, lambda_runtime::Context::default()),
-    )
-    .await
+    answer(router, LambdaEvent::new(event, lambda_runtime::Context::default())).await
 }
 
 async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let LambdaEvent { mut payload, context } = event;
     make_harmless(&mut payload);
     let request: LambdaRequest = serde_json::from_value(payload)?;
-    let mut adapter =
-        Adapter::from(router.map_request(|request: lambda_http::Request| request.map(axum::body::Body::new)));
-    let adapter = ServiceExt::<LambdaEvent<LambdaRequest>>::ready(&mut adapter).await?;
-    let response = adapter.call(LambdaEvent::new(request, context)).await?;
+    // A router is always ready; holding the adapter across an await would make this future unsendable.
+    let response = {
+        let into_axum = |request: lambda_http::Request| request.map(axum::body::Body::new);
+        Adapter::from(router.map_request(into_axum)).call(LambdaEvent::new(request, context))
+    };
+    let response = response.await?;
     Ok(serde_json::to_value(response)?)
 }
 
@@ -73,9 +71,7 @@ fn clean_headers(headers: &mut Map<String, Value>) {
 
 /// Letters, digits, dots, hyphens and an optional port: all a clinic's address can be.
 fn is_host(text: &str) -> bool {
-    let (name, port) = text
-        .split_once(':')
-        .map_or((text, None), |(name, port)| (name, Some(port)));
+    let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
     !name.is_empty()
         && name.len() <= 253
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
@@ -94,9 +90,7 @@ fn escape(text: &str, keep: &str) -> String {
     let bytes = text.as_bytes();
     let mut clean = String::with_capacity(text.len());
     for (at, &byte) in bytes.iter().enumerate() {
-        let escapes = bytes
-            .get(at + 1..at + 3)
-            .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+        let escapes = bytes.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
         let plain = byte.is_ascii_alphanumeric()
             || b"-._~!$'()*,;:@".contains(&byte)
             || (keep.as_bytes().contains(&byte) && (byte != b'%' || escapes));
@@ -150,12 +144,8 @@ mod tests {
             "drmarco.localhost",
         ];
         for host in hosts {
-            for (path, query) in [
-                ("/x", ""),
-                ("/é %", "a=ç b&%zz&\u{7f}"),
-                ("/x//y", "%"),
-                ("/x?y#z", "#?"),
-            ] {
+            for (path, query) in [("/x", ""), ("/é %", "a=ç b&%zz&\u{7f}"), ("/x//y", "%"), ("/x?y#z", "#?")]
+            {
                 let answer = call(router.clone(), event(host, path, query)).await.unwrap();
                 assert_eq!(answer["statusCode"], 200, "{host:?} {path:?} {query:?}");
             }

@@ -16,12 +16,7 @@ pub fn answer(function: &'static str, started: Instant, checks: &[Check]) -> Res
     let whole = checks.iter().all(|(_, answers)| *answers);
     let dependencies: Map<String, Value> = checks
         .iter()
-        .map(|(name, answers)| {
-            (
-                (*name).to_owned(),
-                Value::from(if *answers { "ok" } else { "fora" }),
-            )
-        })
+        .map(|(name, answers)| ((*name).to_owned(), Value::from(if *answers { "ok" } else { "fora" })))
         .collect();
     let body = json!({
         "funcao": function,
@@ -30,10 +25,6 @@ pub fn answer(function: &'static str, started: Instant, checks: &[Check]) -> Res
         "dependencias": dependencies,
         "duracao_ms": u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
     });
-    let status = if whole {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if whole { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
 }

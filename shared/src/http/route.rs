@@ -31,12 +31,7 @@ pub struct Route<S> {
 impl<S> Route<S> {
     /// A route; `handler` must serve `method` only.
     pub fn new(method: Method, path: &'static str, access: Access, handler: MethodRouter<S>) -> Self {
-        Self {
-            method,
-            path,
-            access,
-            handler,
-        }
+        Self { method, path, access, handler }
     }
 }
 
@@ -48,13 +43,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let mut router = Router::new();
-    for Route {
-        path,
-        access,
-        handler,
-        ..
-    } in routes
-    {
+    for Route { path, access, handler, .. } in routes {
         let gate = gate.clone();
         let guarded = handler.layer(from_fn(move |request: Request, next: Next| {
             let gate = gate.clone();

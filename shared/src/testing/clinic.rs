@@ -68,17 +68,11 @@ impl Clinic {
                    select id, 'Maria Souza', '+5511999990001' from clientes where subdomain = '{subdomain}';"
             ))
             .await;
-        let id = database
-            .text(&format!(
-                "select id from clientes where subdomain = '{subdomain}'"
-            ))
-            .await;
+        let id = database.text(&format!("select id from clientes where subdomain = '{subdomain}'")).await;
         let id: ClienteId = id.parse().expect("an id");
         let person = async |table: &str, email: &str, user_type, gestor| Person {
             id: database
-                .text(&format!(
-                    "select id from {table} where cliente_id = {id} and email = '{email}'"
-                ))
+                .text(&format!("select id from {table} where cliente_id = {id} and email = '{email}'"))
                 .await
                 .parse()
                 .expect("an id"),
@@ -92,16 +86,8 @@ impl Clinic {
             gestora: person("medicos", "tania@clinica.com", UserType::Medico, true).await,
             medico: person("medicos", "marco@clinica.com", UserType::Medico, false).await,
             inativo: person("medicos", "inativo@clinica.com", UserType::Medico, false).await,
-            secretaria: person(
-                "secretarias",
-                "secretaria@clinica.com",
-                UserType::Secretaria,
-                false,
-            )
-            .await,
-            paciente: database
-                .number(&format!("select id from pacientes where cliente_id = {id}"))
-                .await,
+            secretaria: person("secretarias", "secretaria@clinica.com", UserType::Secretaria, false).await,
+            paciente: database.number(&format!("select id from pacientes where cliente_id = {id}")).await,
             subdomain,
             instance,
         }

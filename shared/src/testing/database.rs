@@ -33,15 +33,11 @@ impl Database {
         lock(&mut server).await;
         run(&mut server, format!("create database {name} template {TEMPLATE}")).await;
         server.close().await.expect("close");
-        let owner = PgPoolOptions::new()
-            .max_connections(2)
-            .connect_lazy_with(options(&name));
+        let owner = PgPoolOptions::new().max_connections(2).connect_lazy_with(options(&name));
         let database = Self { name, owner };
         // Ids of clinics are names in Redis, which all tests share.
         let first = Uuid::now_v7().as_u128() >> 64 & 0x7fff_ffff_ffff;
-        database
-            .sql(&format!("alter sequence clientes_id_seq restart with {first}"))
-            .await;
+        database.sql(&format!("alter sequence clientes_id_seq restart with {first}")).await;
         database
     }
 
@@ -62,10 +58,7 @@ impl Database {
 
     /// Runs statements as the owner.
     pub async fn sql(&self, statements: &str) {
-        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-            .execute(&self.owner)
-            .await
-            .expect(statements);
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&self.owner).await.expect(statements);
     }
 
     /// Runs statements as another role, in one transaction with a clinic set or not; the error's SQLSTATE, if there was one.
@@ -80,9 +73,7 @@ impl Database {
                 .await
                 .expect("set_config");
         }
-        let done = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-            .execute(&mut *tx)
-            .await;
+        let done = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut *tx).await;
         match done {
             Ok(done) => {
                 tx.commit().await.expect("commit");
@@ -90,10 +81,7 @@ impl Database {
             }
             Err(error) => Err(error
                 .as_database_error()
-                .and_then(|e| {
-                    e.code()
-                        .map(|code| format!("{code} {}", e.constraint().unwrap_or_default()))
-                })
+                .and_then(|e| e.code().map(|code| format!("{code} {}", e.constraint().unwrap_or_default())))
                 .unwrap_or_else(|| error.to_string())
                 .trim()
                 .to_owned()),
@@ -118,10 +106,7 @@ impl Database {
 
     /// A column of texts, read as the owner.
     pub async fn texts(&self, query: &str) -> Vec<String> {
-        sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
-            .fetch_all(&self.owner)
-            .await
-            .expect(query)
+        sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_all(&self.owner).await.expect(query)
     }
 }
 
@@ -136,14 +121,8 @@ async fn build_template() {
     if !there {
         run(&mut server, format!("create database {TEMPLATE}_new")).await;
         let url = SecretString::from(options(&format!("{TEMPLATE}_new")).to_url_lossy().to_string());
-        migrate(&url, &RolePasswords::default())
-            .await
-            .expect("migrations");
-        run(
-            &mut server,
-            format!("alter database {TEMPLATE}_new rename to {TEMPLATE}"),
-        )
-        .await;
+        migrate(&url, &RolePasswords::default()).await.expect("migrations");
+        run(&mut server, format!("alter database {TEMPLATE}_new rename to {TEMPLATE}")).await;
     }
     server.close().await.expect("close");
 }
@@ -155,23 +134,13 @@ fn options(database: &str) -> PgConnectOptions {
 }
 
 async fn server(database: &str) -> PgConnection {
-    options(database)
-        .connect()
-        .await
-        .expect("the stores of `make test`")
+    options(database).connect().await.expect("the stores of `make test`")
 }
 
 async fn lock(server: &mut PgConnection) {
-    sqlx::query("select pg_advisory_lock($1)")
-        .bind(LOCK)
-        .execute(server)
-        .await
-        .expect("lock");
+    sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(server).await.expect("lock");
 }
 
 async fn run(server: &mut PgConnection, statement: String) {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(server)
-        .await
-        .expect("statement");
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(server).await.expect("statement");
 }

@@ -63,14 +63,7 @@ impl TestApp {
         let signer = Signer::new(&SecretString::from(SIGNING_KEY), clock.clone()).expect("key");
         let clinic = Clinic::create(&database, "a").await;
         let other = Clinic::create(&database, "b").await;
-        Self {
-            clinic,
-            other,
-            parts,
-            clock,
-            database,
-            signer,
-        }
+        Self { clinic, other, parts, clock, database, signer }
     }
 
     /// The time everything reads.
@@ -86,12 +79,7 @@ impl TestApp {
     /// The parts of a worker that sends through an Evolution at `url`.
     pub fn worker(&self, evolution_url: &str) -> WorkerParts {
         let evolution = Evolution::new(evolution_url, SecretString::from("chave")).expect("url");
-        WorkerParts::new(
-            self.parts.db.clone(),
-            self.parts.cache.clone(),
-            evolution,
-            self.clock.clone(),
-        )
+        WorkerParts::new(self.parts.db.clone(), self.parts.cache.clone(), evolution, self.clock.clone())
     }
 
     /// A live access token of a person.
@@ -105,11 +93,7 @@ impl TestApp {
         };
         let sid = Uuid::now_v7().to_string();
         let pair = self.signer.pair(&subject, &sid).expect("signature");
-        self.parts
-            .ledger
-            .open_session(&sid, &pair.refresh_jti, REFRESH_TTL)
-            .await
-            .expect("ledger");
+        self.parts.ledger.open_session(&sid, &pair.refresh_jti, REFRESH_TTL).await.expect("ledger");
         pair.access
     }
 }
@@ -127,10 +111,7 @@ pub fn dynamo() -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests are told where the stores of the run are"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests are told where the stores of the run are")]
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run the tests with `make test`, which starts the stores")

@@ -33,11 +33,7 @@ impl Answer {
     /// The body, if the status is this one.
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
-        if self.text.is_empty() {
-            Value::Null
-        } else {
-            self.json()
-        }
+        if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
     /// Checks a refusal's status and `codigo`.
@@ -122,15 +118,11 @@ impl Request {
 
     /// Sends it.
     pub async fn send(&self, router: &Router) -> Answer {
-        let answer = crate::http::call(router.clone(), self.event())
-            .await
-            .expect("an answer");
+        let answer = crate::http::call(router.clone(), self.event()).await.expect("an answer");
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         let text = if answer["isBase64Encoded"] == true {
             use base64::Engine;
-            let bytes = base64::engine::general_purpose::STANDARD
-                .decode(text)
-                .expect("base64");
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
             String::from_utf8_lossy(&bytes).into_owned()
         } else {
             text

@@ -86,9 +86,7 @@ pub struct SentMessage {
 
 impl std::fmt::Debug for SentMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SentMessage")
-            .field("whatsapp_id", &self.whatsapp_id)
-            .finish_non_exhaustive()
+        f.debug_struct("SentMessage").field("whatsapp_id", &self.whatsapp_id).finish_non_exhaustive()
     }
 }
 
@@ -112,9 +110,7 @@ pub struct Evolution {
 
 impl std::fmt::Debug for Evolution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Evolution")
-            .field("host", &self.base.host_str())
-            .finish_non_exhaustive()
+        f.debug_struct("Evolution").field("host", &self.base.host_str()).finish_non_exhaustive()
     }
 }
 
@@ -135,16 +131,9 @@ impl Evolution {
             return Err(ClientError::Address);
         }
         // A redirect would carry the key to another server.
-        let http = Client::builder()
-            .connect_timeout(connect)
-            .timeout(answer)
-            .redirect(Policy::none())
-            .build();
-        Ok(Self {
-            http: http.map_err(|_| ClientError::Setup)?,
-            base,
-            api_key,
-        })
+        let http =
+            Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none()).build();
+        Ok(Self { http: http.map_err(|_| ClientError::Setup)?, base, api_key })
     }
 
     /// Sends a text to digits with the country or to an address, `5511999999999` or `184467440737095@lid`.
@@ -156,23 +145,13 @@ impl Evolution {
             number: &'a str,
             text: &'a str,
         }
-        let answer = self
-            .post(
-                ["message", "sendText", instance],
-                &Text { number: to, text },
-                Duration::ZERO,
-            )
-            .await?;
+        let answer =
+            self.post(["message", "sendText", instance], &Text { number: to, text }, Duration::ZERO).await?;
         let (id, jid) = (answer.key("id"), answer.key("remoteJid"));
         let Some(whatsapp_id) = id else {
-            return Err(SendError::Uncertain {
-                detail: "accepted without an id".to_owned(),
-            });
+            return Err(SendError::Uncertain { detail: "accepted without an id".to_owned() });
         };
-        Ok(SentMessage {
-            whatsapp_id,
-            jid: jid.unwrap_or_else(|| to.to_owned()),
-        })
+        Ok(SentMessage { whatsapp_id, jid: jid.unwrap_or_else(|| to.to_owned()) })
     }
 
     /// Shows a presence. Evolution answers only when `during` is over, so this waits as long.
@@ -190,14 +169,8 @@ impl Evolution {
             delay: u64,
         }
         let delay = u64::try_from(during.as_millis()).unwrap_or(u64::MAX);
-        let body = Shown {
-            number: to,
-            presence,
-            delay,
-        };
-        self.post(["chat", "sendPresence", instance], &body, during)
-            .await
-            .map(|_| ())
+        let body = Shown { number: to, presence, delay };
+        self.post(["chat", "sendPresence", instance], &body, during).await.map(|_| ())
     }
 
     /// Marks a patient's message as read. Evolution 2.3 skips addresses that end in `@lid` and still answers with success.
@@ -215,16 +188,8 @@ impl Evolution {
             #[serde(rename = "readMessages")]
             read_messages: [Key<'a>; 1],
         }
-        let body = Read {
-            read_messages: [Key {
-                id: message_id,
-                remote_jid: jid,
-                from_me: false,
-            }],
-        };
-        self.post(["chat", "markMessageAsRead", instance], &body, Duration::ZERO)
-            .await
-            .map(|_| ())
+        let body = Read { read_messages: [Key { id: message_id, remote_jid: jid, from_me: false }] };
+        self.post(["chat", "markMessageAsRead", instance], &body, Duration::ZERO).await.map(|_| ())
     }
 
     /// Posts `body`; `extra` is how much longer than usual the answer may take.
@@ -239,11 +204,7 @@ impl Evolution {
             // Escapes each, so that no instance's name reaches another route.
             segments.pop_if_empty().extend(path);
         }
-        let mut request = self
-            .http
-            .post(url)
-            .header("apikey", self.api_key.expose_secret())
-            .json(body);
+        let mut request = self.http.post(url).header("apikey", self.api_key.expose_secret()).json(body);
         if !extra.is_zero() {
             request = request.timeout(ANSWER + extra);
         }

@@ -81,11 +81,7 @@ impl Inbound {
 /// `text`, or its hash when SQS would refuse it as an id.
 fn fit(text: String) -> String {
     let fits = text.len() <= SQS_ID && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits {
-        text
-    } else {
-        hex::encode(Sha256::digest(text.as_bytes()))
-    }
+    if fits { text } else { hex::encode(Sha256::digest(text.as_bytes())) }
 }
 
 /// Who is on the other side.
@@ -179,10 +175,7 @@ pub struct Edit {
 
 impl fmt::Debug for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Edit")
-            .field("id", &self.id)
-            .field("from_me", &self.from_me)
-            .finish_non_exhaustive()
+        f.debug_struct("Edit").field("id", &self.id).field("from_me", &self.from_me).finish_non_exhaustive()
     }
 }
 

@@ -109,19 +109,11 @@ pub fn parse(body: &[u8], received_at: Timestamp) -> Result<Parsed, ParseError> 
         Ok(value) => value,
         Err(error) => surrogates::mend(body)
             .and_then(|mended| serde_json::from_slice(&mended).ok())
-            .ok_or(ParseError {
-                line: error.line(),
-                column: error.column(),
-            })?,
+            .ok_or(ParseError { line: error.line(), column: error.column() })?,
     };
-    let instance = text(&envelope, "instance")
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned);
+    let instance = text(&envelope, "instance").filter(|name| !name.is_empty()).map(str::to_owned);
     let Some(name) = instance.clone() else {
-        return Ok(Parsed::Ignored {
-            instance,
-            reason: Ignored::Shape,
-        });
+        return Ok(Parsed::Ignored { instance, reason: Ignored::Shape });
     };
     Ok(match read(&envelope, received_at) {
         Ok((event, sent_at)) => Parsed::Inbound(Box::new(Inbound {
@@ -141,10 +133,7 @@ type Read = Result<(Event, Option<Timestamp>), Ignored>;
 
 fn read(envelope: &Value, received_at: Timestamp) -> Read {
     // `messages.upsert` in the body; `MESSAGES_UPSERT` and `messages-upsert` are the same name in the configuration.
-    let name = text(envelope, "event")
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-        .replace(['_', '-'], ".");
+    let name = text(envelope, "event").unwrap_or_default().to_ascii_lowercase().replace(['_', '-'], ".");
     let own = text(envelope, "sender").unwrap_or_default();
     let data = match envelope.get("data") {
         Some(Value::Array(list)) => list.first().filter(|_| list.len() == 1),

@@ -46,10 +46,7 @@ impl WebhookKeys {
 
     /// Reads keys as [`Self::FORMAT`] says.
     pub fn new(text: &str) -> Result<Self, KeysError> {
-        let keys = text
-            .split(',')
-            .map(|key| hex::decode(key.trim()))
-            .collect::<Result<Vec<_>, _>>();
+        let keys = text.split(',').map(|key| hex::decode(key.trim())).collect::<Result<Vec<_>, _>>();
         let keys = keys.map_err(|_| KeysError::NotHex)?;
         if keys.len() > MOST_KEYS {
             return Err(KeysError::Count);
@@ -68,12 +65,7 @@ impl WebhookKeys {
     /// Whether `given` is the instance's proof under any active key; takes the same time wherever it differs.
     pub fn verify(&self, instance: &str, given: &str) -> bool {
         let matches = |key: &Vec<u8>| proof(key, instance).as_bytes().ct_eq(given.as_bytes());
-        let any: bool = self
-            .0
-            .iter()
-            .map(matches)
-            .fold(Choice::from(0), |any, this| any | this)
-            .into();
+        let any: bool = self.0.iter().map(matches).fold(Choice::from(0), |any, this| any | this).into();
         any && !given.is_empty()
     }
 }
@@ -107,14 +99,9 @@ mod tests {
         let proof = keys.secret_for("DrMarco");
         assert!(keys.verify("DrMarco", &proof));
         let shorter = proof.get(..63).unwrap();
-        for wrong in [
-            "",
-            "x",
-            shorter,
-            &format!("{proof}0"),
-            &format!(" {proof}"),
-            &keys.secret_for("ProSaude"),
-        ] {
+        for wrong in
+            ["", "x", shorter, &format!("{proof}0"), &format!(" {proof}"), &keys.secret_for("ProSaude")]
+        {
             assert!(!keys.verify("DrMarco", wrong), "{wrong}");
         }
         assert!(!keys.verify("drmarco", &proof), "names differ in case");
@@ -126,15 +113,8 @@ mod tests {
         let [old, both, new] = [old, both, new].map(|text| WebhookKeys::new(&text).unwrap());
         assert!(both.verify("DrMarco", &old.secret_for("DrMarco")));
         assert!(both.verify("DrMarco", &new.secret_for("DrMarco")));
-        assert_eq!(
-            both.secret_for("DrMarco"),
-            new.secret_for("DrMarco"),
-            "the first key signs"
-        );
-        assert!(
-            !new.verify("DrMarco", &old.secret_for("DrMarco")),
-            "a retired key proves nothing"
-        );
+        assert_eq!(both.secret_for("DrMarco"), new.secret_for("DrMarco"), "the first key signs");
+        assert!(!new.verify("DrMarco", &old.secret_for("DrMarco")), "a retired key proves nothing");
     }
 
     #[test]

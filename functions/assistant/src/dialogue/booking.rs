@@ -113,11 +113,7 @@ impl Talk<'_> {
             Step::ChooseTime => memory.times.len(),
             _ => return Ok(None),
         };
-        let at = if number == -1 {
-            count.checked_sub(1)
-        } else {
-            usize::try_from(number - 1).ok()
-        };
+        let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
         let Some(at) = at.filter(|at| *at < count) else {
             return Ok(Some(vec![texts::not_an_option(count)]));
         };
@@ -166,25 +162,12 @@ impl Talk<'_> {
         {
             self.memory.request.medico_id = Some(only.id);
         }
-        self.memory
-            .request
-            .medico_id
-            .and_then(|id| self.medico(id))
-            .cloned()
+        self.memory.request.medico_id.and_then(|id| self.medico(id)).cloned()
     }
 
     fn ask_medico(&mut self) -> String {
-        let offered: Vec<_> = self
-            .memory
-            .medicos
-            .iter()
-            .filter_map(|id| self.medico(*id))
-            .collect();
-        let offered = if offered.is_empty() {
-            self.medicos.iter().collect()
-        } else {
-            offered
-        };
+        let offered: Vec<_> = self.memory.medicos.iter().filter_map(|id| self.medico(*id)).collect();
+        let offered = if offered.is_empty() { self.medicos.iter().collect() } else { offered };
         if offered.is_empty() {
             return texts::ask_the_clinic();
         }
@@ -196,9 +179,7 @@ impl Talk<'_> {
 
     async fn ask_day(&mut self, medico: &Medico) -> Result<String, Problem> {
         let first = self.memory.request.from.unwrap_or(self.today).max(self.today);
-        let days = self
-            .slots(medico, first, first.saturating_add(HORIZON_DAYS.days()))
-            .await?;
+        let days = self.slots(medico, first, first.saturating_add(HORIZON_DAYS.days())).await?;
         let wanted = self.memory.request.time;
         let free = days.iter().filter(|day| match wanted {
             Some(time) => day.times.contains(&time),
@@ -227,9 +208,9 @@ impl Talk<'_> {
                 self.memory.request.day = Some(day);
                 return Ok(joined(texts::not_then(), vec![self.ask_time(medico, &slots)]));
             }
-            Some(DaySlots {
-                reason: Some(reason), ..
-            }) => texts::nothing_on(day, &reason.sentence(), self.today),
+            Some(DaySlots { reason: Some(reason), .. }) => {
+                texts::nothing_on(day, &reason.sentence(), self.today)
+            }
             _ => texts::nothing_on(day, "não há horário livre.", self.today),
         };
         self.memory.request.from = Some(day);
@@ -259,11 +240,7 @@ impl Talk<'_> {
             }
         }
         let after = self.memory.days.last().map(|day| day.saturating_add(1.day()));
-        (
-            self.memory.request.day,
-            self.memory.request.time,
-            self.memory.request.from,
-        ) = (None, None, after);
+        (self.memory.request.day, self.memory.request.time, self.memory.request.from) = (None, None, after);
         Ok(vec![self.ask_day(&medico).await?])
     }
 
@@ -295,11 +272,7 @@ impl Talk<'_> {
             return Ok(None);
         };
         let mut known = pacientes::list_by_telefone(self.tx, telefone).await?;
-        Ok(if known.len() == 1 {
-            known.pop().map(|paciente| paciente.nome)
-        } else {
-            None
-        })
+        Ok(if known.len() == 1 { known.pop().map(|paciente| paciente.nome) } else { None })
     }
 
     async fn take_name(&mut self, text: &str, said: &Understanding) -> Result<Vec<String>, Problem> {
@@ -378,10 +351,7 @@ impl Talk<'_> {
             encaixe: false,
             audience: Audience::Patient,
         };
-        let author = Author {
-            canal: Canal::Whatsapp,
-            user: None,
-        };
+        let author = Author { canal: Canal::Whatsapp, user: None };
         match book(self.tx, booking, author, self.turn.now).await {
             Ok(made) => {
                 let start = self.zoned(date, time)?;
@@ -401,12 +371,7 @@ impl Talk<'_> {
     /// The days' free times, narrowed to the part of the day asked for.
     async fn slots(&mut self, medico: &Medico, first: Date, last: Date) -> Result<Vec<DaySlots>, Problem> {
         let visit = Visit::of(self.tx, medico, None, None).await?;
-        let wish = Wish {
-            medico_id: medico.id,
-            visit,
-            audience: Audience::Patient,
-            moving: None,
-        };
+        let wish = Wish { medico_id: medico.id, visit, audience: Audience::Patient, moving: None };
         let mut days = slots::days(self.tx, &wish, (first, last), self.turn.now).await?;
         if let (Some((from, to)), None) = (self.memory.request.between, self.memory.request.time) {
             for day in &mut days {

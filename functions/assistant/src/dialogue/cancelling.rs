@@ -36,11 +36,8 @@ impl Talk<'_> {
     /// "Meus horários".
     pub(super) async fn appointments(&mut self) -> Result<Vec<String>, Problem> {
         let rows = self.coming().await?;
-        let text = if rows.is_empty() {
-            texts::no_appointments()
-        } else {
-            texts::appointments(&rows, self.today)
-        };
+        let text =
+            if rows.is_empty() { texts::no_appointments() } else { texts::appointments(&rows, self.today) };
         Ok(vec![text])
     }
 
@@ -94,11 +91,7 @@ impl Talk<'_> {
             (_, Intent::Reschedule, _) => Ok(Some(vec![texts::how_to_move()])),
             (Step::ChooseCancel, _, Some(number)) => {
                 let count = self.memory.appointments.len();
-                let at = if number == -1 {
-                    count.checked_sub(1)
-                } else {
-                    usize::try_from(number - 1).ok()
-                };
+                let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
                 match at.and_then(|at| self.memory.appointments.get(at).copied()) {
                     Some(id) => self.ask_cancel(id).await.map(Some),
                     None => Ok(Some(vec![texts::not_an_option(count)])),
@@ -116,19 +109,9 @@ impl Talk<'_> {
         let Some((row, _)) = coming.iter().find(|(row, _)| Some(row.id) == id) else {
             return Ok(vec![texts::cannot_cancel()]);
         };
-        let author = Author {
-            canal: Canal::Whatsapp,
-            user: None,
-        };
-        change::set_status(
-            self.tx,
-            row.id,
-            None,
-            Status::Cancelado,
-            Some("pedido do paciente"),
-            author,
-        )
-        .await?;
+        let author = Author { canal: Canal::Whatsapp, user: None };
+        change::set_status(self.tx, row.id, None, Status::Cancelado, Some("pedido do paciente"), author)
+            .await?;
         Ok(vec![texts::cancelled()])
     }
 }

@@ -95,11 +95,7 @@ impl Memory {
 
     /// Forgets the request, not the person.
     pub(crate) fn start_over(&mut self) {
-        *self = Self {
-            introduced: self.introduced,
-            touched_at: self.touched_at,
-            ..Self::default()
-        };
+        *self = Self { introduced: self.introduced, touched_at: self.touched_at, ..Self::default() };
     }
 }
 
@@ -110,12 +106,8 @@ mod tests {
     #[test]
     fn a_long_silence_drops_the_request_and_a_longer_one_the_acquaintance() {
         let start = Timestamp::from_second(1_800_000_000).unwrap();
-        let mut memory = Memory {
-            step: Step::ChooseTime,
-            introduced: true,
-            touched_at: Some(start),
-            ..Memory::default()
-        };
+        let mut memory =
+            Memory { step: Step::ChooseTime, introduced: true, touched_at: Some(start), ..Memory::default() };
         memory.wake(start + SignedDuration::from_hours(5));
         assert_eq!(memory.step, Step::ChooseTime);
         memory.wake(start + SignedDuration::from_hours(12));

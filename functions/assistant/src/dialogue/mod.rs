@@ -89,44 +89,19 @@ pub async fn reply(
     };
     let today = turn.now.to_zoned(tx.time_zone().clone()).date();
     let medicos = medicos::list(tx, None).await?;
-    let known: Vec<_> = medicos
-        .iter()
-        .map(|m| (m.id, m.nome.clone(), m.especialidade.clone()))
-        .collect();
-    let said = understand(
-        &text,
-        &Context {
-            today,
-            medicos: &known,
-        },
-    );
+    let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
+    let said = understand(&text, &Context { today, medicos: &known });
     if conversa.bot_parado {
-        if !matches!(
-            said.intent,
-            Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent
-        ) {
-            return Ok(Spoken {
-                texts: Vec::new(),
-                memory,
-            });
+        if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
+            return Ok(Spoken { texts: Vec::new(), memory });
         }
         conversa.bot_parado = false;
     }
     let clinica = clinica::get(tx).await?;
-    let mut talk = Talk {
-        tx,
-        turn,
-        memory,
-        medicos,
-        clinica,
-        today,
-    };
+    let mut talk = Talk { tx, turn, memory, medicos, clinica, today };
     let texts = talk.answer(&text, &said, conversa).await?;
     let texts = talk.introduced(texts, said.intent);
-    Ok(Spoken {
-        texts,
-        memory: talk.memory,
-    })
+    Ok(Spoken { texts, memory: talk.memory })
 }
 
 /// The text to read, whether it was typed, tapped or voted.
@@ -263,8 +238,6 @@ impl Talk<'_> {
 /// One message instead of two, when both are short.
 fn joined(first: String, rest: Vec<String>) -> Vec<String> {
     let mut rest = rest.into_iter();
-    let joined = rest
-        .next()
-        .map_or(first.clone(), |next| format!("{first}\n\n{next}"));
+    let joined = rest.next().map_or(first.clone(), |next| format!("{first}\n\n{next}"));
     std::iter::once(joined).chain(rest).collect()
 }

@@ -44,11 +44,7 @@ pub(crate) fn choose_day(medico: &str, days: &[Date], today: Date) -> String {
 
 fn day_line(day: Date, today: Date) -> String {
     let text = day_from(day, today);
-    if day == today {
-        text
-    } else {
-        format!("{} {}", weekday_short(day.weekday()), day_month(day))
-    }
+    if day == today { text } else { format!("{} {}", weekday_short(day.weekday()), day_month(day)) }
 }
 
 /// At what time?
@@ -111,9 +107,7 @@ pub(crate) fn confirm_booking(medico: &Medico, start: &Zoned, nome: &str, today:
 
 /// Saved, and therefore said.
 pub(crate) fn booked(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
-    let place = address
-        .map(|address| format!("\n📍 {address}"))
-        .unwrap_or_default();
+    let place = address.map(|address| format!("\n📍 {address}")).unwrap_or_default();
     format!(
         "✅ *Consulta marcada!*\n\n👩‍⚕️ {}\n📅 {}, às *{}*\n👤 {}{place}\n\nSe precisar, escreva *meus horários* ou *cancelar*.",
         made.medico_nome,
@@ -136,11 +130,8 @@ pub(crate) fn what_to_change() -> String {
 
 /// The coming appointments.
 pub(crate) fn appointments(rows: &[(Agendamento, Zoned)], today: Date) -> String {
-    let lines = rows
-        .iter()
-        .map(|(row, start)| appointment_line(row, start, today))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let lines =
+        rows.iter().map(|(row, start)| appointment_line(row, start, today)).collect::<Vec<_>>().join("\n");
     format!("Estes são seus próximos horários:\n\n{lines}\n\nPara cancelar, escreva *cancelar*.")
 }
 
@@ -163,12 +154,7 @@ pub(crate) fn no_appointments() -> String {
 pub(crate) fn choose_cancel(rows: &[(Agendamento, Zoned)], today: Date) -> String {
     let lines = numbered(rows.iter().map(|(row, start)| {
         let day = day_from(start.date(), today);
-        format!(
-            "{day}, {}, com {} ({})",
-            clock_time(start.time()),
-            row.medico_nome,
-            row.paciente_nome
-        )
+        format!("{day}, {}, com {} ({})", clock_time(start.time()), row.medico_nome, row.paciente_nome)
     }));
     format!("Qual delas você quer cancelar?\n\n{lines}\n\nResponda com o número, ou *nenhuma*.")
 }
@@ -214,9 +200,7 @@ pub(crate) fn human() -> String {
 
 /// Words of emergency. No diagnosis, no promise.
 pub(crate) fn urgent(phone: Option<&str>) -> String {
-    let clinic = phone
-        .map(|phone| format!(" ou para a clínica: {phone}"))
-        .unwrap_or_default();
+    let clinic = phone.map(|phone| format!(" ou para a clínica: {phone}")).unwrap_or_default();
     format!(
         "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
          sintomas. Sua mensagem ficou marcada como urgente para a equipe."
@@ -316,17 +300,10 @@ pub(crate) fn suspended(clinica: &str) -> String {
 }
 
 fn numbered(lines: impl Iterator<Item = String>) -> String {
-    lines
-        .enumerate()
-        .map(|(at, line)| format!("*{}.* {line}", at + 1))
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.enumerate().map(|(at, line)| format!("*{}.* {line}", at + 1)).collect::<Vec<_>>().join("\n")
 }
 
 fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

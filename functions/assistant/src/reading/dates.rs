@@ -54,11 +54,7 @@ fn slashed(words: &[String]) -> Option<(i8, i8, Option<i16>)> {
         let (day, month, year) = (parts.next()?, parts.next()?, parts.next());
         let year = match year {
             None => None,
-            Some(year) => Some(
-                year.parse::<i16>()
-                    .ok()
-                    .map(|y| if y < 100 { y + 2000 } else { y })?,
-            ),
+            Some(year) => Some(year.parse::<i16>().ok().map(|y| if y < 100 { y + 2000 } else { y })?),
         };
         Some((day.parse().ok()?, month.parse().ok()?, year))
     })
@@ -69,9 +65,7 @@ fn written(words: &[String]) -> Option<(i8, Option<i8>)> {
     for (at, word) in words.iter().enumerate() {
         let Ok(day) = word.parse::<i8>() else { continue };
         let after = |offset: usize| words.get(at + offset).map(String::as_str);
-        let month = (after(1) == Some("de"))
-            .then(|| after(2).and_then(month))
-            .flatten();
+        let month = (after(1) == Some("de")).then(|| after(2).and_then(month)).flatten();
         let named = at > 0 && words.get(at - 1).is_some_and(|before| before == "dia");
         if month.is_some() || (named && after(1) != Some("h")) {
             return Some((day, month));
@@ -95,9 +89,7 @@ fn month(word: &str) -> Option<i8> {
         "novembro",
         "dezembro",
     ];
-    let at = MONTHS
-        .iter()
-        .position(|name| *name == word || name.get(..3) == Some(word))?;
+    let at = MONTHS.iter().position(|name| *name == word || name.get(..3) == Some(word))?;
     i8::try_from(at + 1).ok()
 }
 
@@ -165,11 +157,7 @@ fn next(weekday: Weekday, words: &[String], today: Date) -> Date {
     let ahead = if ahead == 0 { 7 } else { ahead };
     let soonest = today.saturating_add(ahead.days());
     let next_week = says(words, &["que vem", "da semana que vem", "da outra semana"]);
-    if next_week && soonest < monday_after(today) {
-        soonest.saturating_add(7.days())
-    } else {
-        soonest
-    }
+    if next_week && soonest < monday_after(today) { soonest.saturating_add(7.days()) } else { soonest }
 }
 
 fn monday_after(today: Date) -> Date {

@@ -103,13 +103,8 @@ pub(super) fn read(words: &[String], text: &str) -> Intent {
     ]) {
         return Intent::Human;
     }
-    if said(&[
-        "parar",
-        "pare",
-        "nao quero mais mensagens",
-        "para de mandar",
-        "descadastrar",
-    ]) && words.len() <= 6
+    if said(&["parar", "pare", "nao quero mais mensagens", "para de mandar", "descadastrar"])
+        && words.len() <= 6
         && !said(&["de tossir"])
     {
         return Intent::Stop;
@@ -120,23 +115,10 @@ pub(super) fn read(words: &[String], text: &str) -> Intent {
     if said(&["voltar"]) && words.len() <= 2 {
         return Intent::Resume;
     }
-    if said(&[
-        "nao cancela",
-        "nao cancele",
-        "nao quero cancelar",
-        "manter",
-        "deixa marcado",
-    ]) {
+    if said(&["nao cancela", "nao cancele", "nao quero cancelar", "manter", "deixa marcado"]) {
         return Intent::No;
     }
-    if said(&[
-        "remarcar",
-        "reagendar",
-        "mudar o horario",
-        "trocar o horario",
-        "adiar",
-        "mudar a consulta",
-    ]) {
+    if said(&["remarcar", "reagendar", "mudar o horario", "trocar o horario", "adiar", "mudar a consulta"]) {
         return Intent::Reschedule;
     }
     if said(&[
@@ -169,24 +151,11 @@ fn wish(words: &[String], asks: bool) -> Option<Intent> {
     if said(&["robo", "quem e voce", "voce e", "e uma pessoa ou"]) && asks {
         return Some(Intent::Who);
     }
-    if said(&[
-        "endereco",
-        "onde fica",
-        "onde e a clinica",
-        "como chego",
-        "localizacao",
-    ]) {
+    if said(&["endereco", "onde fica", "onde e a clinica", "como chego", "localizacao"]) {
         return Some(Intent::Address);
     }
-    if said(&[
-        "que remedio",
-        "qual remedio",
-        "posso tomar",
-        "febre",
-        "sintoma",
-        "sintomas",
-        "diagnostico",
-    ]) && asks
+    if said(&["que remedio", "qual remedio", "posso tomar", "febre", "sintoma", "sintomas", "diagnostico"])
+        && asks
     {
         return Some(Intent::Medical);
     }
@@ -219,15 +188,7 @@ fn wish(words: &[String], asks: bool) -> Option<Intent> {
     ]) {
         return Some(Intent::More);
     }
-    if said(&[
-        "deixa para la",
-        "desisto",
-        "esquece",
-        "nenhuma",
-        "nenhum",
-        "quero sair",
-        "sair",
-    ]) {
+    if said(&["deixa para la", "desisto", "esquece", "nenhuma", "nenhum", "quero sair", "sair"]) {
         return Some(Intent::GiveUp);
     }
     (books || said(&["consulta", "atendimento"])).then_some(Intent::Book)
@@ -269,17 +230,8 @@ fn answer(words: &[String], asks: bool) -> Intent {
     if said(&["obrigado", "obrigada", "agradeco", "brigado", "brigada"]) {
         return Intent::Thanks;
     }
-    if said(&[
-        "oi",
-        "ola",
-        "oie",
-        "bom dia",
-        "boa tarde",
-        "boa noite",
-        "eai",
-        "opa",
-        "alo",
-    ]) && words.len() <= 6
+    if said(&["oi", "ola", "oie", "bom dia", "boa tarde", "boa noite", "eai", "opa", "alo"])
+        && words.len() <= 6
     {
         return Intent::Greeting;
     }
@@ -301,15 +253,10 @@ pub(super) fn option(words: &[String]) -> Option<i32> {
     if words.len() > 4 {
         return None;
     }
-    let ordinal = words
-        .iter()
-        .find_map(|word| ORDINALS.iter().find(|(name, _)| name == word))
-        .map(|(_, at)| *at);
+    let ordinal =
+        words.iter().find_map(|word| ORDINALS.iter().find(|(name, _)| name == word)).map(|(_, at)| *at);
     let filler = ["opcao", "numero", "a", "o", "n"];
     let mut rest = words.iter().filter(|word| !filler.contains(&word.as_str()));
-    let alone = rest
-        .next()
-        .and_then(|word| word.parse::<i32>().ok())
-        .filter(|_| rest.next().is_none());
+    let alone = rest.next().and_then(|word| word.parse::<i32>().ok()).filter(|_| rest.next().is_none());
     alone.filter(|number| (1..=31).contains(number)).or(ordinal)
 }

@@ -7,24 +7,16 @@ use super::normalize::{alike, words};
 /// The professionals a message speaks of: those named, else those of a specialty.
 pub(super) fn medicos(said: &[String], medicos: &[(MedicoId, String, Option<String>)]) -> Vec<MedicoId> {
     let speaks_of = |name: &str| {
-        words(name)
-            .iter()
-            .filter(|part| part.len() > 2)
-            .any(|part| said.iter().any(|word| alike(word, part)))
+        words(name).iter().filter(|part| part.len() > 2).any(|part| said.iter().any(|word| alike(word, part)))
     };
-    let named: Vec<_> = medicos
-        .iter()
-        .filter(|(_, name, _)| speaks_of(name))
-        .map(|(id, ..)| *id)
-        .collect();
+    let named: Vec<_> = medicos.iter().filter(|(_, name, _)| speaks_of(name)).map(|(id, ..)| *id).collect();
     if !named.is_empty() {
         return named;
     }
     let stem = |word: &str| word.chars().take(6).collect::<String>();
     let treats = |specialty: &str| {
         words(specialty).iter().filter(|part| part.len() > 4).any(|part| {
-            said.iter()
-                .any(|word| word.len() > 4 && (alike(word, part) || stem(word) == stem(part)))
+            said.iter().any(|word| word.len() > 4 && (alike(word, part) || stem(word) == stem(part)))
         })
     };
     medicos
@@ -37,24 +29,12 @@ pub(super) fn medicos(said: &[String], medicos: &[(MedicoId, String, Option<Stri
 /// "meu nome é Ana Lima", "me chamo …", "é para a minha filha, a Domingas" is not read: the dialogue asks.
 pub(super) fn introduced(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    let lead = [
-        "meu nome é ",
-        "meu nome e ",
-        "me chamo ",
-        "aqui é a ",
-        "aqui é o ",
-        "aqui quem fala é ",
-    ];
-    let at = lead
-        .iter()
-        .find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
+    let lead = ["meu nome é ", "meu nome e ", "me chamo ", "aqui é a ", "aqui é o ", "aqui quem fala é "];
+    let at = lead.iter().find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
     let rest = text.get(at..)?;
     let end = rest.find([',', '.', '!', '?', '\n']).unwrap_or(rest.len());
-    let name: Vec<&str> = rest
-        .get(..end)?
-        .split_whitespace()
-        .take_while(|word| starts_like_a_name(word))
-        .collect();
+    let name: Vec<&str> =
+        rest.get(..end)?.split_whitespace().take_while(|word| starts_like_a_name(word)).collect();
     (!name.is_empty()).then(|| name.join(" "))
 }
 

@@ -5,13 +5,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
     let plain: String = text.chars().flat_map(char::to_lowercase).map(unaccent).collect();
     let spaced: String = plain
         .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '/' | ':' | '?') {
-                c
-            } else {
-                ' '
-            }
-        })
+        .map(|c| if c.is_alphanumeric() || matches!(c, '/' | ':' | '?') { c } else { ' ' })
         .collect::<String>()
         .replace('?', " ? ");
     spaced.split_whitespace().map(expand).collect()
@@ -62,9 +56,7 @@ fn expand(word: &str) -> String {
 pub(super) fn says(words: &[String], phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| {
         let phrase: Vec<&str> = phrase.split(' ').collect();
-        words
-            .windows(phrase.len())
-            .any(|window| window.iter().zip(&phrase).all(|(word, part)| word == part))
+        words.windows(phrase.len()).any(|window| window.iter().zip(&phrase).all(|(word, part)| word == part))
     })
 }
 
@@ -79,11 +71,6 @@ pub(super) fn alike(a: &str, b: &str) -> bool {
         return false;
     }
     let head = short.iter().zip(long.iter()).take_while(|(x, y)| x == y).count();
-    let tail = short
-        .iter()
-        .rev()
-        .zip(long.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let tail = short.iter().rev().zip(long.iter().rev()).take_while(|(x, y)| x == y).count();
     head + tail + 1 >= long.len()
 }

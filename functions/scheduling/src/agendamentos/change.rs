@@ -32,13 +32,7 @@ impl MoveIn {
         let date = self.data.and_then(|text| fields.date("data", &text));
         let time = self.hora.and_then(|text| fields.time("hora", &text));
         fields.finish()?;
-        Ok(Move {
-            medico_id: self.medico_id,
-            date,
-            time,
-            duration: self.duracao,
-            encaixe: self.encaixe,
-        })
+        Ok(Move { medico_id: self.medico_id, date, time, duration: self.duracao, encaixe: self.encaixe })
     }
 }
 

@@ -96,19 +96,12 @@ pub(crate) async fn create(
     }
     let now = parts.clock.now();
     let author = author(&session);
-    create_once(
-        &parts.db,
-        &session,
-        key,
-        "POST /api/agendamentos",
-        &payload,
-        async |tx| {
-            if let (Who::Known(paciente), only @ Some(_)) = (&booking.who, session.scope().only()) {
-                pacientes::get_visible(tx, *paciente, only).await?;
-            }
-            let made = book(tx, booking, author, now).await?;
-            AgendamentoOut::new(made, tx.time_zone())
-        },
-    )
+    create_once(&parts.db, &session, key, "POST /api/agendamentos", &payload, async |tx| {
+        if let (Who::Known(paciente), only @ Some(_)) = (&booking.who, session.scope().only()) {
+            pacientes::get_visible(tx, *paciente, only).await?;
+        }
+        let made = book(tx, booking, author, now).await?;
+        AgendamentoOut::new(made, tx.time_zone())
+    })
     .await
 }

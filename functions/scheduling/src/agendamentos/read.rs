@@ -46,10 +46,7 @@ pub(crate) async fn list(
 ) -> Result<Json<AgendamentosOut>, Problem> {
     let mut fields = Fields::default();
     let first = fields.date("de", &query.de);
-    let last = query
-        .ate
-        .as_deref()
-        .map_or(first, |text| fields.date("ate", text));
+    let last = query.ate.as_deref().map_or(first, |text| fields.date("ate", text));
     if let (Some(first), Some(last)) = (first, last) {
         let days = last.since(first).map_or(-1, |span| span.get_days());
         if !(0..MOST_DAYS).contains(&days) {
@@ -78,31 +75,18 @@ pub(crate) async fn list(
             let after_last = last.saturating_add(1.day());
             let from = instant(tx, first, Time::midnight())?;
             let to = instant(tx, after_last, Time::midnight())?;
-            let period = Period {
-                from,
-                to,
-                medico_id,
-                after,
-                limit: limit + 1,
-            };
+            let period = Period { from, to, medico_id, after, limit: limit + 1 };
             let mut rows = agendamentos::list(tx, &period).await?;
             let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;
             if more {
                 rows.pop();
             }
-            let proximo = rows
-                .last()
-                .filter(|_| more)
-                .and_then(|last| cursor::encode(&(last.inicio_em, last.id)));
+            let proximo =
+                rows.last().filter(|_| more).and_then(|last| cursor::encode(&(last.inicio_em, last.id)));
             let zone = tx.time_zone();
-            let agendamentos = rows
-                .into_iter()
-                .map(|row| AgendamentoOut::new(row, zone))
-                .collect::<Result<_, _>>()?;
-            Ok(Json(AgendamentosOut {
-                agendamentos,
-                proximo,
-            }))
+            let agendamentos =
+                rows.into_iter().map(|row| AgendamentoOut::new(row, zone)).collect::<Result<_, _>>()?;
+            Ok(Json(AgendamentosOut { agendamentos, proximo }))
         })
         .await
 }

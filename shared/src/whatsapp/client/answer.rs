@@ -25,21 +25,13 @@ impl Answer {
 /// A request that got no answer: it surely did not leave only when there was no connection.
 pub(super) fn lost(error: &reqwest::Error) -> SendError {
     if error.is_connect() {
-        SendError::Retry {
-            detail: "no connection to Evolution".to_owned(),
-        }
+        SendError::Retry { detail: "no connection to Evolution".to_owned() }
     } else if error.is_builder() {
-        SendError::Refused {
-            detail: "the request could not be made".to_owned(),
-        }
+        SendError::Refused { detail: "the request could not be made".to_owned() }
     } else if error.is_timeout() {
-        SendError::Uncertain {
-            detail: "no answer in time".to_owned(),
-        }
+        SendError::Uncertain { detail: "no answer in time".to_owned() }
     } else {
-        SendError::Uncertain {
-            detail: "the connection was lost".to_owned(),
-        }
+        SendError::Uncertain { detail: "the connection was lost".to_owned() }
     }
 }
 
@@ -76,9 +68,7 @@ fn success(body: Value) -> Result<Answer, SendError> {
         Some(_) => true,
     };
     if failed {
-        Err(SendError::Retry {
-            detail: format!("success with error: {}", mask(&message(&body))),
-        })
+        Err(SendError::Retry { detail: format!("success with error: {}", mask(&message(&body))) })
     } else {
         Ok(Answer(body))
     }
@@ -86,22 +76,15 @@ fn success(body: Value) -> Result<Answer, SendError> {
 
 /// The socket to WhatsApp was closed or never opened.
 fn did_not_leave(said: &str) -> bool {
-    [
-        "Connection Closed",
-        "onWhatsApp",
-        "sendMessage'",
-        "Connection Failure",
-    ]
-    .iter()
-    .any(|sign| said.contains(sign))
+    ["Connection Closed", "onWhatsApp", "sendMessage'", "Connection Failure"]
+        .iter()
+        .any(|sign| said.contains(sign))
 }
 
 /// `response.message` or `message`: a text, a list, a list of lists, a list of objects.
 fn message(body: &Value) -> String {
-    let message = body
-        .get("response")
-        .and_then(|response| response.get("message"))
-        .or_else(|| body.get("message"));
+    let message =
+        body.get("response").and_then(|response| response.get("message")).or_else(|| body.get("message"));
     match flatten(message.unwrap_or(&Value::Null)) {
         Value::String(text) => text.clone(),
         Value::Object(person) if person.get("exists") == Some(&Value::Bool(false)) => {
@@ -132,11 +115,7 @@ fn mask(text: &str) -> String {
             digits.push(char);
             continue;
         }
-        masked.push_str(if digits.len() < TELLING_DIGITS {
-            &digits
-        } else {
-            "…"
-        });
+        masked.push_str(if digits.len() < TELLING_DIGITS { &digits } else { "…" });
         digits.clear();
         masked.push(char);
     }

@@ -41,11 +41,7 @@ fn read(stream: &TcpStream) -> Option<Arrived> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let line = line.trim_end_matches(" HTTP/1.1\r\n").to_owned();
-    Some(Arrived {
-        line,
-        api_key,
-        body: serde_json::from_slice(&body).unwrap(),
-    })
+    Some(Arrived { line, api_key, body: serde_json::from_slice(&body).unwrap() })
 }
 
 fn serve(listener: &TcpListener, reply: Reply<'static>, arrived: &Sender<Arrived>) {
@@ -94,45 +90,25 @@ const SENT: &str = r#"{"key":{"remoteJid":"551187650001@s.whatsapp.net","fromMe"
 #[tokio::test]
 async fn a_text_is_sent_as_evolution_wants_it_and_the_answers_address_wins() {
     let (evolution, arrived) = evolution(Reply::Json(201, SENT));
-    let sent = evolution
-        .send_text("Dr Marco/../x", "5511987650001", "Olá, Rita")
-        .await
-        .unwrap();
-    assert_eq!(
-        (sent.whatsapp_id.as_str(), sent.jid.as_str()),
-        ("3EB0A1", "551187650001@s.whatsapp.net")
-    );
+    let sent = evolution.send_text("Dr Marco/../x", "5511987650001", "Olá, Rita").await.unwrap();
+    assert_eq!((sent.whatsapp_id.as_str(), sent.jid.as_str()), ("3EB0A1", "551187650001@s.whatsapp.net"));
     let request = arrived.recv().unwrap();
     assert_eq!(request.line, "POST /message/sendText/Dr%20Marco%2F..%2Fx");
     assert_eq!(request.api_key.as_deref(), Some("chave"));
-    assert_eq!(
-        request.body,
-        json!({"number": "5511987650001", "text": "Olá, Rita"})
-    );
+    assert_eq!(request.body, json!({"number": "5511987650001", "text": "Olá, Rita"}));
 }
 
 #[tokio::test]
 async fn presence_and_read_marks_have_evolutions_shape() {
     let (evolution, arrived) = evolution(Reply::Json(201, r#"{"presence":"composing"}"#));
     evolution
-        .presence(
-            "DrMarco",
-            "184467@lid",
-            Presence::Composing,
-            Duration::from_millis(1200),
-        )
+        .presence("DrMarco", "184467@lid", Presence::Composing, Duration::from_millis(1200))
         .await
         .unwrap();
-    evolution
-        .mark_read("DrMarco", "551187650001@s.whatsapp.net", "AC01")
-        .await
-        .unwrap();
+    evolution.mark_read("DrMarco", "551187650001@s.whatsapp.net", "AC01").await.unwrap();
     let presence = arrived.recv().unwrap();
     assert_eq!(presence.line, "POST /chat/sendPresence/DrMarco");
-    assert_eq!(
-        presence.body,
-        json!({"number": "184467@lid", "presence": "composing", "delay": 1200})
-    );
+    assert_eq!(presence.body, json!({"number": "184467@lid", "presence": "composing", "delay": 1200}));
     let read = arrived.recv().unwrap();
     assert_eq!(read.line, "POST /chat/markMessageAsRead/DrMarco");
     let keys = json!([{"id": "AC01", "remoteJid": "551187650001@s.whatsapp.net", "fromMe": false}]);
@@ -169,30 +145,22 @@ async fn what_did_not_leave_may_be_repeated() {
         (400, json!(["Error: Connection Closed"])),
         (500, json!(["Error: Connection Closed"])),
         (400, json!(["Error: Precondition Required"])),
-        (
-            500,
-            json!("Cannot read properties of undefined (reading 'onWhatsApp')"),
-        ),
+        (500, json!("Cannot read properties of undefined (reading 'onWhatsApp')")),
         (429, json!("slow down")),
         (503, json!("starting")),
     ] {
         let error = send(refusal(status, &message)).await.unwrap_err();
         assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
     }
-    for lie in [
-        r#"{"error":true,"message":"[object Object]"}"#,
-        r#"{"error":"Bad Request","message":["x"]}"#,
-    ] {
+    for lie in [r#"{"error":true,"message":"[object Object]"}"#, r#"{"error":"Bad Request","message":["x"]}"#]
+    {
         for status in [200, 201] {
             let error = send(Reply::Json(status, lie)).await.unwrap_err();
             assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
         }
     }
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = client(&format!("http://{closed}"))
-        .send_text("DrMarco", "5511", "oi")
-        .await
-        .unwrap_err();
+    let error = client(&format!("http://{closed}")).send_text("DrMarco", "5511", "oi").await.unwrap_err();
     assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
 }
 
@@ -206,10 +174,7 @@ async fn what_may_have_left_is_uncertain() {
         Reply::Json(502, "<html>bad gateway</html>"),
         Reply::Json(504, ""),
         Reply::Json(408, ""),
-        refusal(
-            500,
-            &json!(["Error: Invalid `prisma.message.create()` invocation"]),
-        ),
+        refusal(500, &json!(["Error: Invalid `prisma.message.create()` invocation"])),
         refusal(400, &json!(["Error: Timed Out"])),
     ];
     for reply in replies {
@@ -244,10 +209,7 @@ fn addresses_that_cannot_be_called_are_refused_and_the_key_is_hidden() {
             "{url}"
         );
     }
-    let evolution = Evolution::new(
-        "https://evolution.exemplo/base/",
-        SecretString::from("chave".to_owned()),
-    )
-    .unwrap();
+    let evolution =
+        Evolution::new("https://evolution.exemplo/base/", SecretString::from("chave".to_owned())).unwrap();
     assert!(!format!("{evolution:?}").contains("chave"));
 }

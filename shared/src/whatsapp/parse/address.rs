@@ -11,13 +11,7 @@ use crate::whatsapp::event::Contact;
 /// Fields that name the other side of a direct conversation, whoever wrote.
 const OTHER_SIDE: [&str; 3] = ["remoteJid", "remoteJidAlt", "previousRemoteJid"];
 /// Fields that name whoever wrote, so the other side only when it was not us.
-const AUTHOR: [&str; 5] = [
-    "senderPn",
-    "senderLid",
-    "participantPn",
-    "participantAlt",
-    "participant",
-];
+const AUTHOR: [&str; 5] = ["senderPn", "senderLid", "participantPn", "participantAlt", "participant"];
 
 /// The sides of a message.
 #[derive(Debug)]
@@ -44,18 +38,11 @@ pub(super) fn parties(key: &Value, own: &str) -> Result<Parties, Ignored> {
     let read = |field: &&str| text(key, field).and_then(|jid| address(jid).ok());
     let ours = |address: &Address<'_>| matches!(address, Address::Phone(digits) if same_phone(digits, own));
     if OTHER_SIDE.iter().filter_map(read).any(|address| ours(&address)) {
-        return Ok(Parties {
-            contact: None,
-            from_me: !from_me,
-        });
+        return Ok(Parties { contact: None, from_me: !from_me });
     }
     let author: &[&str] = if from_me { &[] } else { &AUTHOR };
-    let known: Vec<Address<'_>> = OTHER_SIDE
-        .iter()
-        .chain(author)
-        .filter_map(read)
-        .filter(|address| !ours(address))
-        .collect();
+    let known: Vec<Address<'_>> =
+        OTHER_SIDE.iter().chain(author).filter_map(read).filter(|address| !ours(address)).collect();
     let phone = known.iter().find_map(|address| match address {
         Address::Phone(digits) => Some(*digits),
         Address::Lid(_) => None,
@@ -70,14 +57,7 @@ pub(super) fn parties(key: &Value, own: &str) -> Result<Parties, Ignored> {
         (None, None) => return Err(Ignored::Shape),
     };
     let telefone = phone.and_then(telefone);
-    Ok(Parties {
-        contact: Some(Contact {
-            telefone,
-            lid: lid.map(str::to_owned),
-            jid,
-        }),
-        from_me,
-    })
+    Ok(Parties { contact: Some(Contact { telefone, lid: lid.map(str::to_owned), jid }), from_me })
 }
 
 /// WhatsApp writes numbers with their country and without the plus sign.

@@ -40,13 +40,9 @@ pub(super) fn find(data: &Value) -> Result<Found<'_>, Ignored> {
         return Ok(Found::Protocol(protocol));
     }
     if is_text(message) {
-        return words(message)
-            .map(|text| Found::Content(Content::Text(text)))
-            .ok_or(Ignored::Empty);
+        return words(message).map(|text| Found::Content(Content::Text(text))).ok_or(Ignored::Empty);
     }
-    let known = READERS
-        .iter()
-        .find_map(|(name, read)| message.get(name).map(|inner| read(inner, data)));
+    let known = READERS.iter().find_map(|(name, read)| message.get(name).map(|inner| read(inner, data)));
     known.unwrap_or(Err(Ignored::Content)).map(Found::Content)
 }
 
@@ -68,9 +64,7 @@ fn is_text(message: &Value) -> bool {
 /// The words of a text, or of an edited caption.
 pub(super) fn words(message: &Value) -> Option<String> {
     let message = unwrap(message);
-    let long = message
-        .get("extendedTextMessage")
-        .and_then(|long| words_in(long, "text"));
+    let long = message.get("extendedTextMessage").and_then(|long| words_in(long, "text"));
     let caption = || {
         ["imageMessage", "videoMessage", "documentMessage"]
             .iter()
@@ -81,14 +75,10 @@ pub(super) fn words(message: &Value) -> Option<String> {
 
 /// The message that is answered: beside the message in newer versions, inside it in older ones.
 pub(super) fn quoted(data: &Value) -> Option<String> {
-    let beside = data
-        .get("contextInfo")
-        .and_then(|context| text(context, "stanzaId"));
+    let beside = data.get("contextInfo").and_then(|context| text(context, "stanzaId"));
     let inside = || {
         let message = unwrap(data.get("message")?).as_object()?;
-        message
-            .values()
-            .find_map(|kind| text(kind.get("contextInfo")?, "stanzaId"))
+        message.values().find_map(|kind| text(kind.get("contextInfo")?, "stanzaId"))
     };
     super::bounded(beside.or_else(inside)?, LONGEST_ID)
 }
@@ -98,32 +88,19 @@ type Reader = fn(&Value, &Value) -> Result<Content, Ignored>;
 /// Each kind of message and how it is read; a reader gets the kind's own object and the event's data.
 const READERS: [(&str, Reader); 17] = [
     ("audioMessage", |audio, _| Ok(read_audio(audio))),
-    ("imageMessage", |image, _| {
-        Ok(Content::Image {
-            caption: words_in(image, "caption"),
-        })
-    }),
-    ("videoMessage", |video, _| {
-        Ok(Content::Video {
-            caption: words_in(video, "caption"),
-        })
-    }),
+    ("imageMessage", |image, _| Ok(Content::Image { caption: words_in(image, "caption") })),
+    ("videoMessage", |video, _| Ok(Content::Video { caption: words_in(video, "caption") })),
     ("ptvMessage", |_, _| Ok(Content::Video { caption: None })),
     ("documentMessage", |document, _| Ok(read_document(document))),
     ("stickerMessage", |_, _| Ok(Content::Sticker)),
     ("buttonsResponseMessage", |reply, _| {
-        choice(
-            text(reply, "selectedButtonId"),
-            text(reply, "selectedDisplayText"),
-        )
+        choice(text(reply, "selectedButtonId"), text(reply, "selectedDisplayText"))
     }),
     ("templateButtonReplyMessage", |reply, _| {
         choice(text(reply, "selectedId"), text(reply, "selectedDisplayText"))
     }),
     ("listResponseMessage", |reply, _| {
-        let row = reply
-            .get("singleSelectReply")
-            .and_then(|row| text(row, "selectedRowId"));
+        let row = reply.get("singleSelectReply").and_then(|row| text(row, "selectedRowId"));
         choice(row, text(reply, "title"))
     }),
     ("interactiveResponseMessage", |reply, _| read_interactive(reply)),
@@ -131,32 +108,20 @@ const READERS: [(&str, Reader); 17] = [
     ("reactionMessage", |reaction, _| read_reaction(reaction)),
     ("locationMessage", |place, _| read_location(place)),
     ("liveLocationMessage", |place, _| read_location(place)),
-    ("contactMessage", |card, _| {
-        Ok(Content::ContactCard {
-            name: words_in(card, "displayName"),
-        })
-    }),
+    ("contactMessage", |card, _| Ok(Content::ContactCard { name: words_in(card, "displayName") })),
     ("contactsArrayMessage", |cards, _| Ok(read_cards(cards))),
     ("stickerPackMessage", |_, _| Ok(Content::Sticker)),
 ];
 
 fn read_audio(audio: &Value) -> Content {
-    let seconds = audio
-        .get("seconds")
-        .and_then(Value::as_u64)
-        .and_then(|seconds| u32::try_from(seconds).ok());
-    Content::Audio {
-        seconds,
-        voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false),
-    }
+    let seconds =
+        audio.get("seconds").and_then(Value::as_u64).and_then(|seconds| u32::try_from(seconds).ok());
+    Content::Audio { seconds, voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false) }
 }
 
 fn read_document(document: &Value) -> Content {
     let file_name = words_in(document, "fileName").or_else(|| words_in(document, "title"));
-    Content::Document {
-        file_name,
-        caption: words_in(document, "caption"),
-    }
+    Content::Document { file_name, caption: words_in(document, "caption") }
 }
 
 /// A choice needs an id or words; each stands in for the other.
@@ -164,38 +129,22 @@ fn choice(id: Option<&str>, text: Option<&str>) -> Result<Content, Ignored> {
     let (id, text) = (id.and_then(clean), text.and_then(clean));
     match (id, text) {
         (Some(id), Some(text)) => Ok(Content::Choice { id, text }),
-        (Some(only), None) | (None, Some(only)) => Ok(Content::Choice {
-            id: only.clone(),
-            text: only,
-        }),
+        (Some(only), None) | (None, Some(only)) => Ok(Content::Choice { id: only.clone(), text: only }),
         (None, None) => Err(Ignored::Empty),
     }
 }
 
 /// The answer's id is in a JSON text inside the JSON.
 fn read_interactive(reply: &Value) -> Result<Content, Ignored> {
-    let params = reply
-        .get("nativeFlowResponseMessage")
-        .and_then(|flow| text(flow, "paramsJson"));
-    let params: Value = params
-        .and_then(|params| serde_json::from_str(params).ok())
-        .unwrap_or_default();
-    choice(
-        text(&params, "id"),
-        reply.get("body").and_then(|body| text(body, "text")),
-    )
+    let params = reply.get("nativeFlowResponseMessage").and_then(|flow| text(flow, "paramsJson"));
+    let params: Value = params.and_then(|params| serde_json::from_str(params).ok()).unwrap_or_default();
+    choice(text(&params, "id"), reply.get("body").and_then(|body| text(body, "text")))
 }
 
 /// Evolution decrypts the vote and writes the names chosen.
 fn read_vote(vote: &Value, data: &Value) -> Result<Content, Ignored> {
-    let poll_id = vote
-        .get("pollCreationMessageKey")
-        .and_then(super::message_id)
-        .ok_or(Ignored::Shape)?;
-    let chosen = vote
-        .get("vote")
-        .and_then(|vote| vote.get("selectedOptions"))
-        .and_then(Value::as_array);
+    let poll_id = vote.get("pollCreationMessageKey").and_then(super::message_id).ok_or(Ignored::Shape)?;
+    let chosen = vote.get("vote").and_then(|vote| vote.get("selectedOptions")).and_then(Value::as_array);
     let chosen = chosen.map(|names| names.iter().filter_map(Value::as_str).filter_map(clean).collect());
     let mut options: Vec<String> = chosen.unwrap_or_else(|| voted(data));
     options.truncate(MOST_OPTIONS);
@@ -204,33 +153,16 @@ fn read_vote(vote: &Value, data: &Value) -> Result<Content, Ignored> {
 
 /// The tally: what anybody chose, this voter chose, for nobody else is in the conversation.
 fn voted(data: &Value) -> Vec<String> {
-    let tally = data
-        .get("pollUpdates")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let tally = data.get("pollUpdates").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let has_voters = |option: &&Value| {
-        option
-            .get("voters")
-            .and_then(Value::as_array)
-            .is_some_and(|voters| !voters.is_empty())
+        option.get("voters").and_then(Value::as_array).is_some_and(|voters| !voters.is_empty())
     };
-    tally
-        .iter()
-        .filter(has_voters)
-        .filter_map(|option| words_in(option, "name"))
-        .collect()
+    tally.iter().filter(has_voters).filter_map(|option| words_in(option, "name")).collect()
 }
 
 fn read_reaction(reaction: &Value) -> Result<Content, Ignored> {
-    let target_id = reaction
-        .get("key")
-        .and_then(super::message_id)
-        .ok_or(Ignored::Shape)?;
-    Ok(Content::Reaction {
-        target_id,
-        emoji: words_in(reaction, "text"),
-    })
+    let target_id = reaction.get("key").and_then(super::message_id).ok_or(Ignored::Shape)?;
+    Ok(Content::Reaction { target_id, emoji: words_in(reaction, "text") })
 }
 
 fn read_location(place: &Value) -> Result<Content, Ignored> {
@@ -239,18 +171,11 @@ fn read_location(place: &Value) -> Result<Content, Ignored> {
         return Err(Ignored::Empty);
     };
     let name = words_in(place, "name").or_else(|| words_in(place, "address"));
-    Ok(Content::Location {
-        latitude,
-        longitude,
-        name,
-    })
+    Ok(Content::Location { latitude, longitude, name })
 }
 
 fn read_cards(cards: &Value) -> Content {
-    let first = cards
-        .get("contacts")
-        .and_then(Value::as_array)
-        .and_then(|cards| cards.first());
+    let first = cards.get("contacts").and_then(Value::as_array).and_then(|cards| cards.first());
     let name =
         words_in(cards, "displayName").or_else(|| first.and_then(|card| words_in(card, "displayName")));
     Content::ContactCard { name }

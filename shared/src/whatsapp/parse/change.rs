@@ -38,22 +38,10 @@ fn edit(data: &Value, own: &str) -> Read {
     let key = data.get("key").ok_or(Ignored::Shape)?;
     let Parties { contact, from_me } = parties(key, own)?;
     let id = message_id(key).ok_or(Ignored::Shape)?;
-    let text = data
-        .get("editedMessage")
-        .and_then(body::words)
-        .ok_or(Ignored::Empty)?;
+    let text = data.get("editedMessage").and_then(body::words).ok_or(Ignored::Empty)?;
     let changed_at = data.get("timestampMs").and_then(unix_millis);
     let revision = changed_at.map_or_else(|| fingerprint(&text), |at| at.as_millisecond().to_string());
-    Ok((
-        Event::Edit(Edit {
-            id,
-            contact,
-            from_me,
-            text,
-            revision,
-        }),
-        changed_at,
-    ))
+    Ok((Event::Edit(Edit { id, contact, from_me, text, revision }), changed_at))
 }
 
 /// In two shapes: the key itself, or a stored message that holds it.
@@ -68,11 +56,7 @@ pub(super) fn deletion(data: &Value, own: &str) -> Read {
 pub(super) fn delivery(data: &Value, own: &str) -> Read {
     let key = data.get("key").unwrap_or(data);
     let from_me = key.get("fromMe").and_then(Value::as_bool).unwrap_or(false);
-    let status = data
-        .get("status")
-        .and_then(status)
-        .filter(|_| from_me)
-        .ok_or(Ignored::Event)?;
+    let status = data.get("status").and_then(status).filter(|_| from_me).ok_or(Ignored::Event)?;
     let id = text(data, "keyId").and_then(|id| bounded(id, LONGEST_ID));
     let id = id.or_else(|| message_id(key)).ok_or(Ignored::Shape)?;
     let contact = parties(key, own)?.contact;
@@ -100,23 +84,9 @@ pub(super) fn connection(data: &Value, stamp: Option<&str>, received_at: Timesta
         Some("refused") => ConnectionState::Refused,
         _ => return Err(Ignored::Event),
     };
-    let precision = if state == ConnectionState::Connecting {
-        "2025-11-03T10:50".len()
-    } else {
-        40
-    };
+    let precision = if state == ConnectionState::Connecting { "2025-11-03T10:50".len() } else { 40 };
     let stamp = stamp.map_or_else(|| received_at.to_string(), str::to_owned);
     let revision = stamp.chars().take(precision).collect();
-    let reason = data
-        .get("statusReason")
-        .and_then(Value::as_u64)
-        .and_then(|code| u16::try_from(code).ok());
-    Ok((
-        Event::Connection(Connection {
-            state,
-            reason,
-            revision,
-        }),
-        None,
-    ))
+    let reason = data.get("statusReason").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+    Ok((Event::Connection(Connection { state, reason, revision }), None))
 }

@@ -31,10 +31,7 @@ fn upsert_from(key: &Value, message: &Value) -> Parsed {
 }
 
 fn upsert(message: &Value) -> Parsed {
-    upsert_from(
-        &json!({"remoteJid": "5511987650001@s.whatsapp.net", "fromMe": false, "id": "AC01"}),
-        message,
-    )
+    upsert_from(&json!({"remoteJid": "5511987650001@s.whatsapp.net", "fromMe": false, "id": "AC01"}), message)
 }
 
 fn inbound(parsed: Parsed) -> Inbound {

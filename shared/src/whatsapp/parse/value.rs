@@ -19,12 +19,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
 
 /// As [`clean`], cut after `longest` characters.
 pub(super) fn bounded(text: &str, longest: usize) -> Option<String> {
-    let kept: String = text
-        .trim()
-        .chars()
-        .filter(|char| *char != '\0')
-        .take(longest)
-        .collect();
+    let kept: String = text.trim().chars().filter(|char| *char != '\0').take(longest).collect();
     (!kept.trim().is_empty()).then_some(kept)
 }
 
@@ -48,16 +43,12 @@ fn integer(value: &Value) -> Option<i64> {
 
 /// An instant in seconds since 1970.
 pub(super) fn unix_seconds(value: &Value) -> Option<Timestamp> {
-    integer(value)
-        .filter(|seconds| *seconds > 0)
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+    integer(value).filter(|seconds| *seconds > 0).and_then(|seconds| Timestamp::from_second(seconds).ok())
 }
 
 /// An instant in milliseconds since 1970.
 pub(super) fn unix_millis(value: &Value) -> Option<Timestamp> {
-    integer(value)
-        .filter(|millis| *millis > 0)
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+    integer(value).filter(|millis| *millis > 0).and_then(|millis| Timestamp::from_millisecond(millis).ok())
 }
 
 /// Tells texts apart without carrying them.

@@ -7,22 +7,10 @@ fn the_telephone_and_the_lid_are_found_in_every_version() {
     const PHONE: &str = "5511987650001@s.whatsapp.net";
     const LID: &str = "184467440737095@lid";
     let both = [
-        (
-            "2.3.0",
-            json!({"remoteJid": LID, "senderPn": PHONE, "senderLid": LID}),
-        ),
-        (
-            "2.3.1 to 2.3.4",
-            json!({"remoteJid": PHONE, "senderPn": PHONE, "previousRemoteJid": LID}),
-        ),
-        (
-            "2.3.5 and 2.3.6",
-            json!({"remoteJid": LID, "remoteJidAlt": PHONE, "addressingMode": "lid"}),
-        ),
-        (
-            "2.4",
-            json!({"remoteJid": PHONE, "remoteJidAlt": LID, "addressingMode": "pn"}),
-        ),
+        ("2.3.0", json!({"remoteJid": LID, "senderPn": PHONE, "senderLid": LID})),
+        ("2.3.1 to 2.3.4", json!({"remoteJid": PHONE, "senderPn": PHONE, "previousRemoteJid": LID})),
+        ("2.3.5 and 2.3.6", json!({"remoteJid": LID, "remoteJidAlt": PHONE, "addressingMode": "lid"})),
+        ("2.4", json!({"remoteJid": PHONE, "remoteJidAlt": LID, "addressingMode": "pn"})),
         (
             "device",
             json!({"remoteJid": "5511987650001:12@s.whatsapp.net", "remoteJidAlt": "184467440737095_1:3@lid"}),
@@ -38,18 +26,11 @@ fn the_telephone_and_the_lid_are_found_in_every_version() {
     let both_phone =
         json!({"remoteJid": PHONE, "remoteJidAlt": PHONE, "addressingMode": "lid", "id": "AC01"});
     let contact = message(upsert_from(&both_phone, &json!({"conversation": "oi"}))).contact;
-    assert_eq!(
-        (contact.key().as_str(), contact.lid),
-        ("5511987650001", None),
-        "2.3.7"
-    );
+    assert_eq!((contact.key().as_str(), contact.lid), ("5511987650001", None), "2.3.7");
     let only_lid = json!({"remoteJid": LID, "id": "AC01"});
     let contact = message(upsert_from(&only_lid, &json!({"conversation": "oi"}))).contact;
     assert!(contact.telefone.is_none(), "a LID is not a telephone");
-    assert_eq!(
-        (contact.key().as_str(), contact.jid.as_str()),
-        ("lid:184467440737095", LID)
-    );
+    assert_eq!((contact.key().as_str(), contact.jid.as_str()), ("lid:184467440737095", LID));
 }
 
 #[test]
@@ -80,11 +61,7 @@ fn what_is_no_direct_conversation_is_ignored() {
     ];
     for (jid, expected) in cases {
         let key = json!({"remoteJid": jid, "participantAlt": "5511987650001@s.whatsapp.net", "fromMe": false, "id": "AC01"});
-        assert_eq!(
-            reason(upsert_from(&key, &json!({"conversation": "oi"}))),
-            expected,
-            "{jid}"
-        );
+        assert_eq!(reason(upsert_from(&key, &json!({"conversation": "oi"}))), expected, "{jid}");
     }
 }
 

@@ -16,10 +16,7 @@ fn every_known_kind_of_message_is_read() {
     let place = json!({"degreesLatitude": -23.5, "degreesLongitude": -46.6, "address": "Rua A, 1"});
     assert_read([
         (json!({"conversation": "Bom dia"}), json!({"text": "Bom dia"})),
-        (
-            json!({"extendedTextMessage": {"text": "Bom dia"}}),
-            json!({"text": "Bom dia"}),
-        ),
+        (json!({"extendedTextMessage": {"text": "Bom dia"}}), json!({"text": "Bom dia"})),
         (
             json!({"audioMessage": {"ptt": true, "seconds": 7, "fileLength": {"low": 1, "high": 0, "unsigned": true}}}),
             json!({"audio": {"seconds": 7, "voice": true}}),
@@ -28,10 +25,7 @@ fn every_known_kind_of_message_is_read() {
             json!({"imageMessage": {"caption": "exame", "jpegThumbnail": {"0": 255}}}),
             json!({"image": {"caption": "exame"}}),
         ),
-        (
-            json!({"videoMessage": {"caption": ""}}),
-            json!({"video": {"caption": null}}),
-        ),
+        (json!({"videoMessage": {"caption": ""}}), json!({"video": {"caption": null}})),
         (json!({"ptvMessage": {}}), json!({"video": {"caption": null}})),
         (
             json!({"documentMessage": {"fileName": "guia.pdf"}}),
@@ -83,10 +77,7 @@ fn every_known_kind_of_answer_is_read() {
             json!({"interactiveResponseMessage": interactive}),
             json!({"choice": {"id": "dia:2", "text": "Terça"}}),
         ),
-        (
-            json!({"pollUpdateMessage": vote}),
-            json!({"vote": {"poll_id": "3EB0", "options": ["Sim", "Não"]}}),
-        ),
+        (json!({"pollUpdateMessage": vote}), json!({"vote": {"poll_id": "3EB0", "options": ["Sim", "Não"]}})),
         (
             json!({"reactionMessage": {"key": {"id": "3EB0"}, "text": "👍"}}),
             json!({"reaction": {"target_id": "3EB0", "emoji": "👍"}}),
@@ -109,11 +100,7 @@ fn wrappers_are_taken_off_to_a_bounded_depth() {
         "deviceSentMessage",
     ] {
         wire = json!({name: {"message": wire}});
-        assert_eq!(
-            message(upsert(&wire)).content.text().as_deref(),
-            Some("oi"),
-            "{wire}"
-        );
+        assert_eq!(message(upsert(&wire)).content.text().as_deref(), Some("oi"), "{wire}");
     }
     for _ in 0..20 {
         wire = json!({"ephemeralMessage": {"message": wire}});
@@ -151,35 +138,16 @@ fn what_nobody_knows_or_needs_is_ignored_without_error() {
         "",
         "novidade",
     ] {
-        assert_eq!(
-            reason(post(event, &json!({"id": "1"}))),
-            Ignored::Event,
-            "{event}"
-        );
+        assert_eq!(reason(post(event, &json!({"id": "1"}))), Ignored::Event, "{event}");
     }
     for data in [json!(null), json!([]), json!("texto"), json!(7), json!([{}, {}])] {
-        for event in [
-            "messages.upsert",
-            "messages.edited",
-            "messages.update",
-            "messages.delete",
-            "connection.update",
-        ] {
-            assert!(
-                matches!(post(event, &data), Parsed::Ignored { .. }),
-                "{event} {data}"
-            );
+        for event in
+            ["messages.upsert", "messages.edited", "messages.update", "messages.delete", "connection.update"]
+        {
+            assert!(matches!(post(event, &data), Parsed::Ignored { .. }), "{event} {data}");
         }
     }
-    for body in [
-        "null",
-        "[]",
-        "7",
-        "\"x\"",
-        "{}",
-        r#"{"instance":7}"#,
-        r#"{"instance":""}"#,
-    ] {
+    for body in ["null", "[]", "7", "\"x\"", "{}", r#"{"instance":7}"#, r#"{"instance":""}"#] {
         assert_eq!(parse(body.as_bytes(), now()).unwrap().instance(), None, "{body}");
     }
 }
@@ -189,10 +157,7 @@ fn votes_without_names_are_read_from_the_tally() {
     let wire = json!({"pollUpdateMessage": {"pollCreationMessageKey": {"id": "3EB0"}, "vote": {"encPayload": {"0": 1}}}});
     let tally = json!([{"name": "Confirmo", "voters": ["5511987650001@s.whatsapp.net"]}, {"name": "Cancelo", "voters": []}]);
     let data = json!({"key": {"remoteJid": "5511987650001@s.whatsapp.net", "id": "AC01"}, "message": wire, "pollUpdates": tally});
-    assert_eq!(
-        message(post("messages.upsert", &data)).content.text().as_deref(),
-        Some("Confirmo")
-    );
+    assert_eq!(message(post("messages.upsert", &data)).content.text().as_deref(), Some("Confirmo"));
 }
 
 #[test]
@@ -201,18 +166,12 @@ fn the_answered_message_is_found_beside_and_inside() {
     assert_eq!(message(upsert(&inside)).quoted_id.as_deref(), Some("3EB1"));
     let data = json!({"key": {"remoteJid": "5511987650001@s.whatsapp.net", "id": "AC01"}, "message": {"conversation": "15h"},
         "contextInfo": {"stanzaId": "3EB2", "quotedMessage": {"conversation": "14h ou 15h?"}}});
-    assert_eq!(
-        message(post("messages.upsert", &data)).quoted_id.as_deref(),
-        Some("3EB2")
-    );
+    assert_eq!(message(post("messages.upsert", &data)).quoted_id.as_deref(), Some("3EB2"));
 }
 
 #[test]
 fn long_texts_are_cut_between_characters() {
-    let text = message(upsert(&json!({"conversation": "ã😀\u{0}".repeat(10_000)})))
-        .content
-        .text()
-        .unwrap();
+    let text = message(upsert(&json!({"conversation": "ã😀\u{0}".repeat(10_000)}))).content.text().unwrap();
     assert_eq!(text.chars().count(), 4096);
     assert!(!text.contains('\u{0}'));
 }

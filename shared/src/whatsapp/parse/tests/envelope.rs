@@ -12,11 +12,9 @@ fn time_is_read_in_each_encoding_and_never_from_the_future() {
     };
     let expected = at("2026-11-24T11:00:00Z");
     let seconds = expected.as_second();
-    for wire in [
-        json!(seconds),
-        json!(seconds.to_string()),
-        json!({"low": seconds, "high": 0, "unsigned": true}),
-    ] {
+    for wire in
+        [json!(seconds), json!(seconds.to_string()), json!({"low": seconds, "high": 0, "unsigned": true})]
+    {
         assert_eq!(sent(wire.clone()), expected, "{wire}");
     }
     for wire in [
@@ -46,9 +44,7 @@ fn half_an_emoji_does_not_lose_a_message() {
         (r"\\ud83d \ud83dx", "\\ud83d \u{FFFD}x"),
         (r"\ud83d\u0041", "\u{FFFD}A"),
     ] {
-        let text = message(parse(body(wire).as_bytes(), now()).unwrap())
-            .content
-            .text();
+        let text = message(parse(body(wire).as_bytes(), now()).unwrap()).content.text();
         assert_eq!(text.as_deref(), Some(expected), "{wire}");
     }
     assert!(parse(body(r"\ud8").as_bytes(), now()).is_err());
@@ -56,12 +52,9 @@ fn half_an_emoji_does_not_lose_a_message() {
 
 #[test]
 fn malformed_json_tells_where() {
-    for (body, line, column) in [
-        ("", 1, 0),
-        ("{\n  \"event\": x}", 2, 12),
-        ("{\"a\":1}}", 1, 8),
-        ("{\"a\":\"\u{1}\"}", 1, 7),
-    ] {
+    for (body, line, column) in
+        [("", 1, 0), ("{\n  \"event\": x}", 2, 12), ("{\"a\":1}}", 1, 8), ("{\"a\":\"\u{1}\"}", 1, 7)]
+    {
         let error = parse(body.as_bytes(), now()).unwrap_err();
         assert_eq!((error.line, error.column), (line, column), "{body}");
     }
@@ -92,12 +85,7 @@ fn edits_deletions_deliveries_and_the_connection() {
             matches!(inbound.event, Event::Edit(edit) if edit.id == "AC02" && edit.text == "16h" && !edit.from_me)
         );
     }
-    for kind in [
-        json!("EPHEMERAL_SETTING"),
-        json!("EPHEMERAL_SYNC_RESPONSE"),
-        json!(3),
-        json!(null),
-    ] {
+    for kind in [json!("EPHEMERAL_SETTING"), json!("EPHEMERAL_SYNC_RESPONSE"), json!(3), json!(null)] {
         assert_eq!(reason(post("messages.edited", &edited(kind))), Ignored::Event);
     }
     let stored = json!({"id": "cm1", "key": key, "status": "READ", "message": {"conversation": "oi"}});
@@ -145,10 +133,7 @@ fn a_repetition_has_the_same_id_and_nothing_else_has_it() {
         inbound(parse(body.to_string().as_bytes(), now()).unwrap())
     };
     let close = connection("close", "2026-11-24T09:00:00.412Z");
-    assert_eq!(
-        close.dedupe_id(),
-        connection("close", "2026-11-24T09:00:00.412Z").dedupe_id()
-    );
+    assert_eq!(close.dedupe_id(), connection("close", "2026-11-24T09:00:00.412Z").dedupe_id());
     assert_ne!(
         close.dedupe_id(),
         connection("close", "2026-11-24T09:00:05.000Z").dedupe_id(),
@@ -159,20 +144,14 @@ fn a_repetition_has_the_same_id_and_nothing_else_has_it() {
         connection("connecting", "2026-11-24T09:00:59.000Z").dedupe_id(),
         "a storm is one event per minute"
     );
-    assert_eq!(
-        (close.group().as_str(), close.kind()),
-        ("DrMarco#-", "connection")
-    );
+    assert_eq!((close.group().as_str(), close.kind()), ("DrMarco#-", "connection"));
     let plain = inbound(upsert(&json!({"conversation": "oi"})));
     assert_eq!(plain.dedupe_id(), "DrMarco/message/AC01");
     assert_eq!(plain.group(), "DrMarco#5511987650001");
     for id in ["x".repeat(500), "não é\nASCII".to_owned()] {
         let key = json!({"remoteJid": "5511987650001@s.whatsapp.net", "id": id});
         let dedupe = inbound(upsert_from(&key, &json!({"conversation": "oi"}))).dedupe_id();
-        assert!(
-            dedupe.len() <= 128 && dedupe.bytes().all(|byte| byte.is_ascii_graphic()),
-            "{dedupe}"
-        );
+        assert!(dedupe.len() <= 128 && dedupe.bytes().all(|byte| byte.is_ascii_graphic()), "{dedupe}");
     }
 }
 
@@ -211,10 +190,7 @@ fn no_value_in_any_place_is_too_much() {
             "messages.edited",
             json!({"key": key, "type": 14, "editedMessage": {"conversation": "a"}, "timestampMs": "1"}),
         ),
-        (
-            "messages.update",
-            json!({"keyId": "3EB0", "remoteJid": "1@lid", "fromMe": true, "status": 3}),
-        ),
+        ("messages.update", json!({"keyId": "3EB0", "remoteJid": "1@lid", "fromMe": true, "status": 3})),
         ("connection.update", json!({"state": "open", "statusReason": 200})),
     ];
     let junk = [
@@ -238,10 +214,7 @@ fn no_value_in_any_place_is_too_much() {
                 tried += 1;
                 if let Parsed::Inbound(inbound) = parse(spoilt.to_string().as_bytes(), now()).unwrap() {
                     for id in [inbound.dedupe_id(), inbound.group()] {
-                        assert!(
-                            id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()),
-                            "{id}"
-                        );
+                        assert!(id.len() <= 128 && id.bytes().all(|byte| byte.is_ascii_graphic()), "{id}");
                     }
                 }
             });

@@ -1,0 +1,106 @@
+//! What is free, and why something is not.
+
+use serde_json::{Value, json};
+
+use crate::{Api, TUESDAY};
+
+impl Api {
+    async fn day(&self, data: &str) -> Value {
+        let path = format!(
+            "/api/horarios-disponiveis?medico_id={}&data={data}&duracao=60",
+            self.app.clinic.gestora.id
+        );
+        self.staff("GET", &path, None).await.expect(200)
+    }
+}
+
+#[tokio::test]
+async fn a_professional_created_by_sql_alone_has_working_hours() {
+    let api = Api::new().await;
+    let day = api.day(TUESDAY).await;
+    assert_eq!(day["horarios"][0], "08:00");
+    assert_eq!(day["horarios"].as_array().unwrap().last().unwrap(), "17:00");
+    assert_eq!(day["total"], json!(day["horarios"].as_array().unwrap().len()));
+    assert_eq!(day["expediente"], json!([["08:00", "12:00"], ["14:00", "18:00"]]));
+    assert_eq!(day["motivo"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_empty_day_says_why() {
+    let api = Api::new().await;
+    let (clinic, gestora) = (api.app.clinic.id, api.app.clinic.gestora.id);
+    api.app
+        .database
+        .sql(&format!(
+            "insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em, motivo, tipo)
+               values ({clinic}, {gestora}, '2026-12-02 00:00-03', '2026-12-03 00:00-03', 'Congresso', 'ferias');
+             insert into feriados (cliente_id, dia, nome) values ({clinic}, '2026-12-08', 'Padroeira');
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+               select {clinic}, {gestora}, {}, dia, dia + interval '4 hours'
+               from (values (timestamptz '2026-12-03 08:00-03'), ('2026-12-03 14:00-03')) as p(dia);",
+            api.app.clinic.paciente
+        ))
+        .await;
+    for (data, motivo) in [
+        ("2026-12-02", "bloqueio"),
+        ("2026-12-03", "lotado"),
+        ("2026-12-05", "nao_atende"),
+        ("2026-12-08", "feriado"),
+        ("2026-12-25", "feriado"),
+        ("2026-11-27", "passado"),
+    ] {
+        let day = api.day(data).await;
+        assert_eq!((&day["motivo"], &day["total"]), (&json!(motivo), &json!(0)), "{data}");
+        assert!(!day.to_string().contains("Congresso"), "what a block is for is not said here");
+    }
+}
+
+#[tokio::test]
+async fn what_is_offered_can_be_booked_and_then_is_gone() {
+    let api = Api::new().await;
+    let offered = api.day(TUESDAY).await["horarios"].clone();
+    let first = offered[0].as_str().unwrap().to_owned();
+    let mut booking = api.booking(TUESDAY, &first);
+    booking["duracao"] = json!(60);
+    api.staff("POST", "/api/agendamentos", Some(booking)).await.expect(201);
+    assert!(!api.day(TUESDAY).await["horarios"].as_array().unwrap().contains(&json!(first)));
+}
+
+#[tokio::test]
+async fn a_range_is_the_concatenation_of_its_days() {
+    let api = Api::new().await;
+    let path = format!(
+        "/api/horarios-disponiveis?medico_id={}&data=2026-12-01&ate=2026-12-03&duracao=60",
+        api.app.clinic.gestora.id
+    );
+    let range = api.staff("GET", &path, None).await.expect(200);
+    for (at, data) in ["2026-12-01", "2026-12-02", "2026-12-03"].iter().enumerate() {
+        assert_eq!(range[at], api.day(data).await);
+    }
+}
+
+#[tokio::test]
+async fn hours_follow_the_clinics_zone() {
+    let api = Api::new().await;
+    let clinic = api.app.clinic.id;
+    api.app.database.sql(&format!("update clientes set fuso = 'America/Manaus' where id = {clinic}")).await;
+    let made = api.book(TUESDAY, "08:00").await.expect(201);
+    assert_eq!(made["inicio_em"], "2026-12-01T12:00:00Z");
+}
+
+#[tokio::test]
+async fn a_question_out_of_bounds_is_refused_with_its_field() {
+    let api = Api::new().await;
+    let medico = api.app.clinic.gestora.id;
+    for (query, campo) in [
+        (format!("medico_id={medico}&data=2026-13-01"), "data"),
+        (format!("medico_id={medico}&data=2026-12-01&ate=2027-12-01"), "ate"),
+        (format!("medico_id={medico}&data=2026-12-01&duracao=0"), "duracao"),
+        (format!("medico_id={medico}&data=2026-12-01&duracao=x"), "duracao"),
+        ("data=2026-12-01".to_owned(), "medico_id"),
+    ] {
+        let answer = api.staff("GET", &format!("/api/horarios-disponiveis?{query}"), None).await;
+        let problem = answer.expect_problem(422, "campos_invalidos");
+        assert_eq!(problem["campos"][0]["campo"], campo, "{query}: {problem}");
+    }
+}

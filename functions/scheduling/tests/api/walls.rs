@@ -1,0 +1,210 @@
+//! Who gets in. The loops walk the route table, so a route that does not exist yet is tested too.
+
+use serde_json::json;
+use shared::auth::token::{Audience, Subject};
+use shared::auth::{Access, UserType};
+use shared::testing::Request;
+
+use crate::{Api, TUESDAY};
+
+fn concrete(path: &str) -> String {
+    path.replace("{id}", "1")
+}
+
+#[tokio::test]
+async fn every_route_refuses_anonymous_callers_and_callers_of_another_clinic() {
+    let api = Api::new().await;
+    let foreign = api.app.token(&api.app.other.gestora).await;
+    for route in scheduling::routes().iter().filter(|route| !route.access.is_anonymous()) {
+        let request = Request::new(route.method.as_str(), &api.app.clinic.host(), &concrete(route.path))
+            .json(&json!({}));
+        request.clone().send(&api.router).await.expect_problem(401, "nao_autenticado");
+        request.clone().bearer(&foreign).send(&api.router).await.expect_problem(401, "nao_autenticado");
+        request.bearer("a.b.c").send(&api.router).await.expect_problem(401, "nao_autenticado");
+    }
+}
+
+#[tokio::test]
+async fn every_route_with_an_id_answers_404_to_another_clinics_id() {
+    let api = Api::new().await;
+    let made = api.book(TUESDAY, "08:00").await.expect(201);
+    let other = &api.app.other;
+    for route in scheduling::routes().iter().filter(|route| route.path.contains("{id}")) {
+        let id = if route.path.contains("pacientes") {
+            json!(api.app.clinic.paciente)
+        } else {
+            made["id"].clone()
+        };
+        let path = route.path.replace("{id}", &id.to_string());
+        let body = json!({ "hora": "09:00", "motivo": "x" });
+        let answer = api.send(other, &other.gestora, route.method.as_str(), &path, Some(body)).await;
+        answer.expect_problem(404, "nao_encontrado");
+    }
+    let after = api.staff("GET", &format!("/api/agendamentos/{}", made["id"]), None).await.expect(200);
+    assert_eq!(after, made);
+}
+
+#[tokio::test]
+async fn another_clinics_id_in_a_body_or_a_query_answers_404_and_writes_nothing() {
+    let api = Api::new().await;
+    let other = &api.app.other;
+    let database = &api.app.database;
+    database.sql(&format!("insert into servicos (cliente_id, nome) values ({}, 'Consulta')", other.id)).await;
+    database.sql(&format!("insert into convenios (cliente_id, nome) values ({}, 'Unimed')", other.id)).await;
+    let servico = database.number("select id from servicos").await;
+    let convenio = database.number("select id from convenios").await;
+    for (field, id) in [
+        ("medico_id", json!(other.gestora.id)),
+        ("paciente_id", json!(other.paciente)),
+        ("servico_id", json!(servico)),
+        ("convenio_id", json!(convenio)),
+    ] {
+        let mut booking = api.booking(TUESDAY, "08:00");
+        booking[field] = id;
+        api.staff("POST", "/api/agendamentos", Some(booking)).await.expect_problem(404, "nao_encontrado");
+    }
+    let path = format!("/api/horarios-disponiveis?medico_id={}&data={TUESDAY}", other.gestora.id);
+    api.staff("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    assert_eq!(database.number("select count(*) from agendamentos").await, 0);
+}
+
+#[tokio::test]
+async fn a_medico_touches_only_the_own_agenda() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let made = api.book(TUESDAY, "08:00").await.expect(201);
+    for (method, path) in [
+        ("GET", format!("/api/agendamentos/{}", made["id"])),
+        ("PATCH", format!("/api/agendamentos/{}", made["id"])),
+        ("POST", format!("/api/agendamentos/{}/confirmacao", made["id"])),
+        ("POST", format!("/api/agendamentos/{}/cancelamento", made["id"])),
+        ("GET", format!("/api/agendamentos?de={TUESDAY}&medico_id={}", clinic.gestora.id)),
+        ("GET", format!("/api/horarios-disponiveis?medico_id={}&data={TUESDAY}", clinic.gestora.id)),
+    ] {
+        let body = (method != "GET").then(|| json!({}));
+        api.send(clinic, &clinic.medico, method, &path, body).await.expect_problem(404, "nao_encontrado");
+    }
+    let own = api
+        .send(clinic, &clinic.medico, "GET", &format!("/api/agendamentos?de={TUESDAY}"), None)
+        .await
+        .expect(200);
+    assert_eq!(own["agendamentos"], json!([]));
+    let medicos = api.send(clinic, &clinic.medico, "GET", "/api/medicos", None).await.expect(200);
+    assert_eq!(medicos["medicos"].as_array().unwrap().len(), 1);
+    let all = api.send(clinic, &clinic.gestora, "GET", "/api/medicos", None).await.expect(200);
+    assert_eq!(all["medicos"].as_array().unwrap().len(), 2, "the inactive one is not listed");
+}
+
+#[tokio::test]
+async fn tokens_of_another_kind_are_refused() {
+    let api = Api::new().await;
+    let person = &api.app.clinic.secretaria;
+    let subject = Subject {
+        user_id: person.id,
+        user_type: person.user_type,
+        email: person.email.clone(),
+        cliente_id: person.cliente_id,
+        gestor: false,
+    };
+    let signer = api.app.signer();
+    let hour = std::time::Duration::from_secs(3600);
+    api.app.parts.ledger.open_session("s", "j", hour).await.unwrap();
+    let sign = |change: &dyn Fn(&mut shared::auth::token::Claims)| {
+        let mut claims = signer.claims(&subject, "s", Audience::Access, hour);
+        change(&mut claims);
+        signer.sign(&claims).unwrap()
+    };
+    let path = "/api/medicos";
+    let status = async |token: String| {
+        Request::new("GET", &api.app.clinic.host(), path).bearer(&token).send(&api.router).await.status
+    };
+    assert_eq!(status(sign(&|_| {})).await, 200);
+    assert_eq!(status(sign(&|claims| claims.aud = Audience::Refresh)).await, 401);
+    assert_eq!(status(sign(&|claims| claims.exp = claims.iat - 60)).await, 401);
+    assert_eq!(status(sign(&|claims| claims.iat += 3600)).await, 401);
+    assert_eq!(status(sign(&|claims| claims.iss = "outro".to_owned())).await, 401);
+    assert_eq!(status(sign(&|claims| claims.cliente_id = None)).await, 401);
+    assert_eq!(status(sign(&|claims| claims.user_type = UserType::Operador)).await, 401);
+    assert_eq!(
+        status(sign(&|claims| claims.gestor = true)).await,
+        401,
+        "a role the database does not confirm"
+    );
+    assert_eq!(status(sign(&|claims| claims.sid = "ended".to_owned())).await, 401);
+    let token = sign(&|_| {});
+    let parts: Vec<&str> = token.split('.').collect();
+    let none = format!("eyJhbGciOiJub25lIiwia2lkIjoidGVzdGUifQ.{}.", parts[1]);
+    assert_eq!(status(none).await, 401);
+    assert_eq!(status(format!("{}.{}.AAAA", parts[0], parts[1])).await, 401);
+}
+
+#[tokio::test]
+async fn what_psql_changes_works_at_the_next_request() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let token = api.app.token(&clinic.secretaria).await;
+    let status = async |host: &str| {
+        Request::new("GET", host, "/api/medicos").bearer(&token).send(&api.router).await.status
+    };
+    assert_eq!(status(&clinic.host()).await, 200);
+    let change = async |sql: &str| {
+        api.app.database.sql(&format!("update clientes set {sql} where id = {}", clinic.id)).await
+    };
+    change("suspenso_em = now(), suspensao_motivo = 'fatura em aberto'").await;
+    status(&clinic.host()).await;
+    assert_eq!(status(&clinic.host()).await, 402);
+    change("suspenso_em = null").await;
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(3));
+    assert_eq!(status(&clinic.host()).await, 200);
+    change("ativo = false").await;
+    assert_eq!(status(&clinic.host()).await, 404);
+    change("ativo = true").await;
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(3));
+    assert_eq!(status(&clinic.host()).await, 200);
+    let sql = format!("update secretarias set ativo = false where cliente_id = {}", clinic.id);
+    api.app.database.sql(&sql).await;
+    assert_eq!(status(&clinic.host()).await, 401);
+}
+
+#[tokio::test]
+async fn unknown_and_malformed_hosts_are_one_constant_404() {
+    let api = Api::new().await;
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let subdomain = &api.app.clinic.subdomain;
+    let mut bodies = Vec::new();
+    for host in [
+        "ninguem.localhost",
+        "localhost",
+        "a b",
+        "[::1",
+        "x:99999",
+        "",
+        &format!("x.{subdomain}.localhost"),
+        "www.localhost",
+    ] {
+        let request = Request::new("GET", host, "/api/medicos").bearer(&token);
+        let request = request.header("x-forwarded-host", &api.app.clinic.host());
+        bodies.push(request.send(&api.router).await.expect_problem(404, "tenant_nao_identificado"));
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    let upper = api.app.clinic.host().to_uppercase();
+    Request::new("GET", &upper, "/api/medicos").bearer(&token).send(&api.router).await.expect(200);
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_problems_too() {
+    let api = Api::new().await;
+    let host = api.app.clinic.host();
+    Request::new("GET", &host, "/api/nada").send(&api.router).await.expect_problem(404, "nao_encontrado");
+    Request::new("DELETE", &host, "/api/medicos")
+        .send(&api.router)
+        .await
+        .expect_problem(405, "metodo_nao_permitido");
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let bad = Request::new("GET", &host, "/api/agendamentos/abc").bearer(&token).send(&api.router).await;
+    bad.expect_problem(404, "nao_encontrado");
+    assert!(scheduling::routes().iter().any(|route| route.access == Access::Tenant));
+    let face = Request::new("GET", &host, "/api/publico/clinica").send(&api.router).await.expect(200);
+    assert_eq!(face["subdomain"], json!(api.app.clinic.subdomain));
+}
