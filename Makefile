@@ -1,0 +1,28 @@
+# The commands a newcomer needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help up down status test check
+
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+up: ## Brings everything up on this machine and prints where it is
+	@echo "· compilando (na primeira vez leva alguns minutos)"
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local up
+
+down: ## Stops what `make up` started
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local down
+
+status: ## Says what runs
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local status
+
+test: ## Runs every test, with stores of its own
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
+
+check: ## What CI checks besides the tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked

@@ -1,0 +1,8 @@
+//! The webhook from event to stores: captures of what a function URL really sends, and what strangers might.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
+mod captures;
+mod helpers;
+mod refusals;
+mod repeats;

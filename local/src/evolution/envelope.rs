@@ -1,0 +1,101 @@
+//! The bodies of webhooks, as they are on the wire of 2.3.7.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::Instance;
+use super::numbers::{lid_of, whatsapp_id};
+
+/// What a patient's phone sends.
+#[derive(Debug)]
+pub(super) struct Outgoing<'a> {
+    pub(super) id: &'a str,
+    pub(super) number: &'a str,
+    pub(super) name: Option<&'a str>,
+    pub(super) kind: &'a str,
+    pub(super) text: &'a str,
+    /// `pn`, `lid` (2.3.7 overwrites the LID with the phone), `lid_only` (WhatsApp told no phone).
+    pub(super) addressing: &'a str,
+    pub(super) from_me: bool,
+    pub(super) at: i64,
+}
+
+/// The envelope around every event. `date_time` is local time with a false `Z`, as the real image writes it.
+pub(super) fn wrap(instance: &Instance, event: &str, data: &Value, destination: &str, server_url: &str, now: Timestamp) -> Value {
+    let zone = TimeZone::get("America/Sao_Paulo").unwrap_or(TimeZone::UTC);
+    let mut envelope = json!({
+        "event": event,
+        "instance": instance.name,
+        "data": data,
+        "destination": destination,
+        "date_time": zone.to_datetime(now).strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        "server_url": server_url,
+        "apikey": instance.token,
+    });
+    if let (Some(map), Some(wuid)) = (envelope.as_object_mut(), instance.wuid()) {
+        map.insert("sender".to_owned(), wuid.into());
+    }
+    envelope
+}
+
+/// `messages.upsert`.
+pub(super) fn upsert(instance: &Instance, message: &Outgoing<'_>) -> Value {
+    let phone = format!("{}@s.whatsapp.net", whatsapp_id(message.number));
+    let lid = lid_of(message.number);
+    let key = match message.addressing {
+        "lid" => json!({ "remoteJid": phone, "remoteJidAlt": phone, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" }),
+        "lid_only" => json!({ "remoteJid": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" }),
+        _ => json!({ "remoteJid": phone, "remoteJidAlt": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "pn" }),
+    };
+    let (kind, content) = content(message);
+    json!({
+        "key": key,
+        "pushName": if message.from_me { Some("Você") } else { message.name },
+        "status": if message.from_me { "SERVER_ACK" } else { "DELIVERY_ACK" },
+        "message": content,
+        "contextInfo": null,
+        "messageType": kind,
+        "messageTimestamp": message.at,
+        "instanceId": instance.id,
+        "source": "android",
+    })
+}
+
+fn content(message: &Outgoing<'_>) -> (&'static str, Value) {
+    let bytes = json!({ "0": 31, "1": 113, "2": 251, "3": 167 });
+    match message.kind {
+        "audio" => ("audioMessage", json!({ "audioMessage": { "url": "https://mmg.whatsapp.net/v/a.enc", "mimetype": "audio/ogg; codecs=opus",
+            "fileSha256": bytes, "fileLength": { "low": 18342, "high": 0, "unsigned": true }, "seconds": 7, "ptt": true } })),
+        "image" => ("imageMessage", json!({ "imageMessage": { "url": "https://mmg.whatsapp.net/v/i.enc", "mimetype": "image/jpeg",
+            "caption": message.text, "fileSha256": bytes, "height": 1280, "width": 960 } })),
+        "sticker" => ("stickerMessage", json!({ "stickerMessage": { "url": "https://mmg.whatsapp.net/v/s.enc", "mimetype": "image/webp",
+            "fileSha256": bytes } })),
+        "location" => ("locationMessage", json!({ "locationMessage": { "degreesLatitude": -23.5505, "degreesLongitude": -46.6333 } })),
+        _ => ("conversation", json!({ "conversation": message.text })),
+    }
+}
+
+/// `connection.update`.
+pub(super) fn connection(instance: &Instance) -> Value {
+    match instance.state.as_str() {
+        "open" => json!({ "instance": instance.name, "wuid": instance.wuid(), "profileName": instance.name, "profilePictureUrl": null,
+            "state": "open", "statusReason": 200 }),
+        "close" => json!({ "instance": instance.name, "state": "close", "statusReason": 401 }),
+        state => json!({ "instance": instance.name, "state": state, "statusReason": 200 }),
+    }
+}
+
+/// The answer to a send, which is also the data of `send.message`. `PENDING` only means handed to the socket.
+pub(super) fn sent(instance: &Instance, jid: &str, id: &str, text: &str, at: i64) -> Value {
+    json!({
+        "key": { "remoteJid": jid, "fromMe": true, "id": id },
+        "pushName": "Você", "status": "PENDING", "message": { "conversation": text }, "contextInfo": null,
+        "messageType": "conversation", "messageTimestamp": at, "instanceId": instance.id, "source": "web",
+    })
+}
+
+/// `messages.update`.
+pub(super) fn update(instance: &Instance, jid: &str, id: &str, status: &str) -> Value {
+    json!({ "keyId": id, "remoteJid": jid, "fromMe": true, "status": status, "instanceId": instance.id, "messageId": "cmhj2q0xk000108jp3f7e9a1b" })
+}

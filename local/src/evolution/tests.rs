@@ -1,0 +1,159 @@
+//! The server as the product and the guide's reader meet it.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::post;
+use serde_json::{Value, json};
+
+use super::{Evolution, Settings};
+
+type Received = Arc<Mutex<Vec<(HeaderMap, Value)>>>;
+
+async fn serve(router: Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+/// A server whose webhooks go to a list, the first of them answered with each of `statuses`.
+async fn server(statuses: Vec<u16>) -> (String, Received, Evolution) {
+    let received: Received = Arc::default();
+    let statuses = Arc::new(Mutex::new(statuses));
+    let list = received.clone();
+    let hook = move |headers: HeaderMap, body: String| {
+        let status = statuses.lock().unwrap().pop().unwrap_or(200);
+        list.lock().unwrap().push((headers, serde_json::from_str(&body).unwrap()));
+        async move { axum::http::StatusCode::from_u16(status).unwrap() }
+    };
+    let gateway_url = serve(Router::new().route("/webhook/whatsapp/{instance}", post(hook))).await;
+    let evolution = Evolution::new(Settings {
+        api_key: "evolution-api-prosaude-123".to_owned(),
+        own_url: "http://localhost:8080".to_owned(),
+        gateway_url,
+        webhook_key: "00".repeat(32),
+        file: None,
+        first_retry_seconds: 0.01,
+    })
+    .unwrap();
+    evolution.ensure_connected("DrMarco", "5511999998888");
+    (serve(evolution.clone().router()).await, received, evolution)
+}
+
+async fn call(method: reqwest::Method, url: &str, key: Option<&str>, body: Option<Value>) -> (u16, Value) {
+    let mut request = reqwest::Client::new().request(method, url);
+    if let Some(key) = key {
+        request = request.header("apikey", key);
+    }
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
+}
+
+const KEY: Option<&str> = Some("evolution-api-prosaude-123");
+
+async fn eventually(received: &Received, count: usize) -> Vec<(HeaderMap, Value)> {
+    for _ in 0..200 {
+        if received.lock().unwrap().len() >= count {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    received.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn the_guides_calls_work_as_printed_and_may_be_repeated() {
+    let (url, _, _) = server(vec![]).await;
+    let create = json!({ "instanceName": "DrMarco", "number": "5511999998888" });
+    let (status, body) = call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(create)).await;
+    assert_eq!((status, &body["instance"]["instanceName"]), (201, &json!("DrMarco")));
+    let new = json!({ "instanceName": "Nova", "number": "5511900001111" });
+    let (status, body) = call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(new)).await;
+    assert_eq!((status, &body["instance"]["status"]), (201, &json!("close")));
+    let (status, body) = call(reqwest::Method::GET, &format!("{url}/instance/connect/Nova"), KEY, None).await;
+    assert_eq!(status, 200);
+    assert!(body["base64"].as_str().unwrap().starts_with("data:image/png;base64,iVBOR"));
+    let (_, body) = call(reqwest::Method::GET, &format!("{url}/instance/connect/DrMarco"), KEY, None).await;
+    assert_eq!(body, json!({ "instance": { "instanceName": "DrMarco", "state": "open" } }));
+}
+
+#[tokio::test]
+async fn existence_is_checked_before_the_key_and_errors_have_its_shapes() {
+    let (url, _, _) = server(vec![]).await;
+    let send = |instance: &str| format!("{url}/message/sendText/{instance}");
+    let post = reqwest::Method::POST;
+    let good = json!({ "number": "5511988887777", "text": "oi" });
+    let (status, body) = call(post.clone(), &send("Nenhuma"), None, Some(good.clone())).await;
+    assert_eq!((status, &body["response"]["message"][0]), (404, &json!("The \"Nenhuma\" instance does not exist")));
+    assert_eq!(call(post.clone(), &send("DrMarco"), None, Some(good)).await.0, 401);
+    for (body, message) in [
+        (json!({ "number": "5511988887777" }), json!([["instance requires property \"text\""]])),
+        (json!({ "number": 5_511_988_887_777_i64, "text": "oi" }), json!([["Invalid format"]])),
+        (json!({ "number": "5511988887777", "text": " " }), json!(["Text is required"])),
+        (json!({ "number": "5511900000000", "text": "oi" }), json!([{ "jid": "5511900000000@s.whatsapp.net", "exists": false, "number": "5511900000000" }])),
+    ] {
+        let (status, answer) = call(post.clone(), &send("DrMarco"), KEY, Some(body)).await;
+        assert_eq!((status, &answer["response"]["message"]), (400, &message));
+    }
+}
+
+#[tokio::test]
+async fn a_patients_message_is_posted_with_the_real_envelope_and_the_secret() {
+    let (url, received, _) = server(vec![]).await;
+    let written = json!({ "instance": "DrMarco", "from": "5534988887777", "name": "Maria", "text": "oi" });
+    let (status, made) = call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    assert_eq!(status, 201);
+    let events = eventually(&received, 1).await;
+    let (headers, body) = &events[0];
+    assert_eq!(headers["x-webhook-secret"].len(), 64);
+    assert!(headers["user-agent"].to_str().unwrap().starts_with("axios/"));
+    assert_eq!((&body["event"], &body["instance"]), (&json!("messages.upsert"), &json!("DrMarco")));
+    assert_eq!(body["data"]["key"]["remoteJid"], "553488887777@s.whatsapp.net");
+    assert_eq!(body["data"]["key"]["id"], made["id"]);
+    assert_eq!(body["data"]["message"]["conversation"], "oi");
+    assert_eq!(body["sender"], "5511999998888@s.whatsapp.net");
+}
+
+#[tokio::test]
+async fn webhooks_are_repeated_until_taken_but_dropped_on_401() {
+    let (url, received, _) = server(vec![503, 503]).await;
+    let written = json!({ "instance": "DrMarco", "from": "5511988887777", "text": "oi" });
+    call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written.clone())).await;
+    assert_eq!(eventually(&received, 3).await.len(), 3);
+    let (url, received, _) = server(vec![401]).await;
+    call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(received.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_clinic_sends_reaches_the_phone_in_either_spelling_and_travels_to_read() {
+    let (url, received, _) = server(vec![]).await;
+    let written = json!({ "instance": "DrMarco", "from": "5534988887777", "text": "oi" });
+    call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    let body = json!({ "number": "553488887777@s.whatsapp.net", "text": "olá" });
+    let (status, sent) = call(reqwest::Method::POST, &format!("{url}/message/sendText/DrMarco"), KEY, Some(body)).await;
+    assert_eq!((status, &sent["status"]), (201, &json!("PENDING")));
+    assert_eq!(sent["key"]["id"].as_str().unwrap().len(), 22);
+    let events = eventually(&received, 5).await;
+    assert!(events.iter().any(|(_, body)| body["data"]["status"] == "READ"));
+    let (_, chat) = call(reqwest::Method::GET, &format!("{url}/simulador/conversas/DrMarco/5534988887777"), None, None).await;
+    let texts: Vec<_> = chat["messages"].as_array().unwrap().iter().map(|message| message["text"].clone()).collect();
+    assert_eq!(texts, [json!("oi"), json!("olá")]);
+}
+
+#[tokio::test]
+async fn faults_happen_as_ordered() {
+    let (url, _, _) = server(vec![]).await;
+    let order = json!({ "mode": "down", "count": 1 });
+    call(reqwest::Method::POST, &format!("{url}/simulador/falhas"), None, Some(order)).await;
+    let send = format!("{url}/message/sendText/DrMarco");
+    let body = json!({ "number": "5511988887777", "text": "oi" });
+    assert_eq!(call(reqwest::Method::POST, &send, KEY, Some(body.clone())).await.0, 400);
+    assert_eq!(call(reqwest::Method::POST, &send, KEY, Some(body)).await.0, 201);
+}

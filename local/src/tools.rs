@@ -1,0 +1,134 @@
+//! What has to be on the machine: found, or installed where that is allowed, or named with the command that installs it.
+
+use std::env;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::bail;
+
+use crate::process;
+
+/// Where the programs are.
+#[derive(Debug, Clone)]
+pub(crate) struct Tools {
+    /// The folder of `initdb`, `pg_ctl`, `postgres`.
+    pub(crate) postgres: PathBuf,
+    /// `redis-server`.
+    pub(crate) redis: PathBuf,
+}
+
+/// A piece, how to see it, and what packages bring it.
+struct Piece {
+    there: fn() -> bool,
+    debian: &'static str,
+    brew: &'static str,
+}
+
+const PIECES: [Piece; 4] = [
+    Piece { there: || postgres_folder().is_some(), debian: "postgresql", brew: "postgresql@15" },
+    Piece { there: || on_path("redis-server").is_some(), debian: "redis-server", brew: "redis" },
+    Piece { there: python_can_make_venvs, debian: "python3-venv", brew: "python@3" },
+    Piece { there: || on_path("psql").is_some() && on_path("curl").is_some(), debian: "postgresql-client curl", brew: "libpq curl" },
+];
+
+/// Finds every program, after installing what is missing if that is allowed.
+pub(crate) fn find_or_install() -> anyhow::Result<Tools> {
+    let missing: Vec<&Piece> = PIECES.iter().filter(|piece| !(piece.there)()).collect();
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    let (Some(postgres), Some(redis)) = (postgres_folder(), on_path("redis-server")) else {
+        bail!("Postgres or Redis is still missing after the installation");
+    };
+    Ok(Tools { postgres, redis })
+}
+
+fn install(missing: &[&Piece]) -> anyhow::Result<()> {
+    let debian: Vec<&str> = missing.iter().flat_map(|piece| piece.debian.split(' ')).collect();
+    let brew: Vec<&str> = missing.iter().flat_map(|piece| piece.brew.split(' ')).collect();
+    let (program, arguments) = if on_path("apt-get").is_some() {
+        let sudo = if is_root() { "" } else { "sudo " };
+        let line = format!("{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {}", debian.join(" "));
+        ("sh", vec!["-c".to_owned(), line])
+    } else if on_path("brew").is_some() {
+        ("sh", vec!["-c".to_owned(), format!("brew install {}", brew.join(" "))])
+    } else {
+        bail!("please install: {} (Debian's names) and run this again", debian.join(" "));
+    };
+    let line = arguments.last().cloned().unwrap_or_default();
+    if !(is_root() || allowed(&line)) {
+        bail!("something is missing. Run this, then try again:\n  {line}");
+    }
+    process::say(&format!("· instalando: {line}"));
+    process::run(Command::new(program).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    Ok(())
+}
+
+/// An explicit yes: by variable, or typed.
+fn allowed(line: &str) -> bool {
+    if variable("HI_INSTALL").as_deref() == Some("yes") {
+        return true;
+    }
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    let mut answer = String::new();
+    let asked = write!(std::io::stdout(), "Posso executar “{line}”? [s/N] ").and_then(|()| std::io::stdout().flush());
+    asked.is_ok() && std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().to_lowercase().starts_with('s')
+}
+
+/// The Python environment with cargo-lambda and the queue's emulator, made once.
+pub(crate) fn python(folder: &Path, with_cargo_lambda: bool) -> anyhow::Result<()> {
+    if !folder.join("bin/moto_server").exists() {
+        process::say("· preparando o emulador da fila (uma vez)");
+        process::run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+        pip(folder, &["moto[server]==5.2.5"])?;
+    }
+    if with_cargo_lambda && !folder.join("bin/cargo-lambda").exists() {
+        process::say("· instalando cargo-lambda (uma vez)");
+        // Without its dependencies: 400 MB of zig, needed only to cross-compile.
+        pip(folder, &["--no-deps", "cargo-lambda==1.9.2"])?;
+    }
+    Ok(())
+}
+
+fn pip(folder: &Path, packages: &[&str]) -> anyhow::Result<()> {
+    let mut pip = Command::new(folder.join("bin/pip"));
+    process::run(pip.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages))?;
+    Ok(())
+}
+
+/// Whether we may do anything.
+pub(crate) fn is_root() -> bool {
+    process::run(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn python_can_make_venvs() -> bool {
+    process::run(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
+}
+
+fn postgres_folder() -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
+        .iter()
+        .filter_map(|root| std::fs::read_dir(root).ok())
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path().join("bin"))
+        .filter(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
+        .collect();
+    folders.sort();
+    folders.pop().or_else(|| on_path("initdb")?.parent().map(Path::to_owned))
+}
+
+/// The program's place on the `PATH`.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// A variable of the environment, if it says something.
+#[expect(clippy::disallowed_methods, reason = "the laptop's own settings; no function runs this")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
