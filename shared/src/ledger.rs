@@ -43,6 +43,11 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
+    /// The ledger in `table`, reached as the environment says.
+    pub async fn connect(table: String, clock: SharedClock) -> Self {
+        Self::new(Client::new(&aws_config::load_from_env().await), table, clock)
+    }
+
     /// The ledger in `table`.
     pub fn new(client: Client, table: String, clock: SharedClock) -> Self {
         Self { client, table, clock }

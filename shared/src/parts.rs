@@ -55,8 +55,7 @@ impl HttpParts {
         let (Some((db, cache)), Some(verifier)) = (stores, verifier) else {
             return Err(ConfigError::unreadable());
         };
-        let aws = aws_config::load_from_env().await;
-        let ledger = Ledger::new(aws_sdk_dynamodb::Client::new(&aws), table, clock.clone());
+        let ledger = Ledger::connect(table, clock.clone()).await;
         Ok(Self::new(db, cache, ledger, verifier, &domains, clock))
     }
 

@@ -15,6 +15,11 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// The queue at `url`, reached as the environment says.
+    pub async fn connect(url: String) -> Self {
+        Self::new(Client::new(&aws_config::load_from_env().await), url)
+    }
+
     /// A queue reached through `client`.
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }

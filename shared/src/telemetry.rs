@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging for the function called `service`; `RUST_LOG` narrows or widens it.
 pub fn init(service: &'static str) {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,aws_config=warn,hyper=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,aws_config=warn,hyper=warn,lambda_runtime=error"));
     let started = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

@@ -1,1 +1,1 @@
-
+//! Journeys across functions, schema and contract checks: everything is in `tests/`.

@@ -53,9 +53,8 @@ impl AppState {
         }
         env.finish()?;
         let keys = keys.map_err(|_| ConfigError::unreadable())?;
-        let aws = aws_config::load_from_env().await;
-        let ledger = Ledger::new(aws_sdk_dynamodb::Client::new(&aws), table, clock.clone());
-        let queue = Queue::new(aws_sdk_sqs::Client::new(&aws), url);
+        let ledger = Ledger::connect(table, clock.clone()).await;
+        let queue = Queue::connect(url).await;
         Ok(Self::new(keys, ledger, queue, clock))
     }
 

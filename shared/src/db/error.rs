@@ -4,7 +4,19 @@
 use crate::problem::Problem;
 
 /// Words for the constraints a caller can run into: name, field, sentence.
-pub const CONSTRAINTS: &[(&str, &str, &str)] = &[];
+pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
+    ("pacientes_nome_check", "nome", "Escreva o nome da pessoa, com 2 a 120 caracteres."),
+    ("pacientes_telefone_check", "telefone", "Escreva o telefone com DDD, como (11) 98765-4321."),
+    ("pacientes_cpf_check", "cpf", "Escreva o CPF com onze dígitos."),
+    ("pacientes_cpf_key", "cpf", "Já existe um paciente com este CPF nesta clínica."),
+    ("pacientes_nascimento_dia_check", "nascimento_dia", "Confira a data de nascimento."),
+    ("agendamentos_periodo_check", "duracao", "O término precisa vir depois do início, em até 24 horas."),
+    (
+        "agendamentos_ocupado_check",
+        "duracao",
+        "Os intervalos antes e depois da consulta não podem ser negativos.",
+    ),
+];
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {

@@ -1,12 +1,14 @@
 //! What the assistant says next.
 //!
 //! [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
-//! a person, stop) is here; [`booking`] and [`cancelling`] hold one conversation each; [`texts`] holds every word. The agenda is
+//! a person, stop) is here; [`booking`] (with [`summary`]) and [`cancelling`] hold one
+//! conversation each; [`texts`] holds every word. The agenda is
 //! touched through `shared::agenda` only, so the assistant can do nothing the agenda refuses.
 
 mod booking;
 mod cancelling;
 mod memory;
+mod summary;
 pub mod texts;
 
 use jiff::Timestamp;

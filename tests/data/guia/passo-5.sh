@@ -1,0 +1,2 @@
+# Ver conversas no Redis
+redis-cli KEYS "conversation:*"

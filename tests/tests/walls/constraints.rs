@@ -1,0 +1,72 @@
+//! Every constraint a caller of the API can run into has words.
+
+use shared::db::CONSTRAINTS;
+use shared::testing::TestApp;
+
+/// Tables no route of the API and no message writes to yet, or writes only what the code itself made; whoever opens one to callers
+/// takes it off this list and gives its constraints words.
+const NOT_WRITTEN_BY_CALLERS: [&str; 21] = [
+    "auditoria",
+    "bloqueios",
+    "clientes",
+    "convenios",
+    "conversas",
+    "entrada",
+    "faturas",
+    "feriados",
+    "horarios",
+    "horarios_excecoes",
+    "idempotencia",
+    "lembretes",
+    "lista_espera",
+    "medicos",
+    "medicos_convenios",
+    "medicos_servicos",
+    "mensagens",
+    "operadores",
+    "planos",
+    "saida",
+    "secretarias",
+];
+/// Of the tables callers do write, what the code never hands through from them.
+const MADE_BY_THE_CODE: [(&str, &str); 9] = [
+    ("agendamentos_cliente_id_id_key", "ids are made by the database"),
+    ("agendamentos_status_check", "statuses are a closed set in Rust"),
+    ("agendamentos_canal_check", "channels are a closed set in Rust"),
+    ("agendamentos_preco_centavos_check", "copied from the service"),
+    ("pacientes_cliente_id_id_key", "ids are made by the database"),
+    ("pacientes_cns_check", "no route takes a CNS yet"),
+    ("historico_cliente_id_id_key", "ids are made by the database"),
+    ("servicos_cliente_id_id_key", "ids are made by the database"),
+    ("agendamentos_medico_id_ocupado_excl", "is Problem::SlotTaken"),
+];
+
+#[tokio::test]
+async fn every_constraint_has_words_or_a_reason() {
+    let app = TestApp::new().await;
+    let query = "select conrelid::regclass::text || ' ' || conname from pg_constraint
+        where connamespace = 'public'::regnamespace and contype in ('u', 'c', 'x') and conrelid <> 0
+        union all
+        select i.indrelid::regclass::text || ' ' || c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+        where i.indisunique and c.relnamespace = 'public'::regnamespace
+          and not exists (select from pg_constraint where conindid = i.indexrelid)";
+    for line in app.database.texts(query).await {
+        let (table, name) = line.split_once(' ').unwrap();
+        let explained = NOT_WRITTEN_BY_CALLERS.contains(&table)
+            || table == "servicos"
+            || table == "_sqlx_migrations"
+            || MADE_BY_THE_CODE.iter().any(|(known, _)| *known == name)
+            || CONSTRAINTS.iter().any(|(known, ..)| *known == name);
+        assert!(explained, "{name} has no words in shared/src/db/error.rs");
+    }
+}
+
+#[tokio::test]
+async fn words_are_for_constraints_that_exist() {
+    let app = TestApp::new().await;
+    let query = "select conname::text from pg_constraint union select relname::text from pg_class where relkind = 'i'";
+    let known = app.database.texts(query).await;
+    for (name, ..) in CONSTRAINTS {
+        assert!(known.iter().any(|other| other == name), "{name} is no constraint");
+    }
+}
