@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
 use aws_sdk_sqs::types::QueueAttributeName;
 
 /// The one table.
@@ -18,7 +20,9 @@ pub(crate) async fn ensure_table(endpoint: &str) -> anyhow::Result<()> {
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
         .endpoint_url(endpoint)
         .region(aws_sdk_dynamodb::config::Region::new(REGION))
-        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
+            "local", "local", None, None, "local",
+        ))
         .build();
     let client = aws_sdk_dynamodb::Client::from_conf(config);
     if client.describe_table().table_name(TABLE).send().await.is_ok() {
@@ -26,7 +30,8 @@ pub(crate) async fn ensure_table(endpoint: &str) -> anyhow::Result<()> {
     }
     let mut create = client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        let attribute =
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
         create = create
             .attribute_definitions(attribute.build()?)
             .key_schema(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?);
@@ -52,8 +57,17 @@ pub(crate) fn sqs(endpoint: &str) -> aws_sdk_sqs::Client {
 pub(crate) async fn ensure_queue(endpoint: &str) -> anyhow::Result<String> {
     let client = sqs(endpoint);
     let dead = create(&client, "entrada-dlq.fifo", HashMap::new()).await?;
-    let answer = client.get_queue_attributes().queue_url(&dead).attribute_names(QueueAttributeName::QueueArn).send().await?;
-    let arn = answer.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).cloned().context("no ARN")?;
+    let answer = client
+        .get_queue_attributes()
+        .queue_url(&dead)
+        .attribute_names(QueueAttributeName::QueueArn)
+        .send()
+        .await?;
+    let arn = answer
+        .attributes()
+        .and_then(|all| all.get(&QueueAttributeName::QueueArn))
+        .cloned()
+        .context("no ARN")?;
     let redrive = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": "5" }).to_string();
     let attributes = HashMap::from([
         (QueueAttributeName::RedrivePolicy, redrive),

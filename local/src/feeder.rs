@@ -39,7 +39,8 @@ impl Invoker {
 
 /// Polls the queue for ever.
 pub(crate) async fn feed(client: Client, queue_url: String, invoker: Invoker) {
-    let pollers = (0..POLLERS).map(|_| tokio::spawn(poll(client.clone(), queue_url.clone(), invoker.clone())));
+    let pollers =
+        (0..POLLERS).map(|_| tokio::spawn(poll(client.clone(), queue_url.clone(), invoker.clone())));
     for poller in pollers.collect::<Vec<_>>() {
         if let Err(error) = poller.await {
             tracing::error!(%error, "a poller ended");

@@ -73,7 +73,9 @@ impl Home {
         if let Ok(text) = fs::read_to_string(&file) {
             return serde_json::from_str(&text).context("ports.json");
         }
-        let wanted = |name: &str, usual: u16| tools::variable(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
+        let wanted = |name: &str, usual: u16| {
+            tools::variable(name).and_then(|text| text.parse().ok()).unwrap_or(usual)
+        };
         let ports = Ports {
             gateway: process::free_port(wanted("HI_PORT", 8000))?,
             evolution: process::free_port(wanted("HI_EVOLUTION_PORT", 8080))?,
@@ -87,7 +89,11 @@ impl Home {
     }
 
     /// A secret made once and kept.
-    pub(crate) fn kept(&self, name: &str, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    pub(crate) fn kept(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> anyhow::Result<String>,
+    ) -> anyhow::Result<String> {
         let file = self.path(name);
         if let Ok(text) = fs::read_to_string(&file) {
             return Ok(text);

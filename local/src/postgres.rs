@@ -24,7 +24,15 @@ impl Cluster {
         let cluster = Self { programs: programs.to_owned(), data, port };
         if !cluster.data.join("PG_VERSION").exists() {
             let mut initdb = cluster.program("initdb");
-            initdb.arg("-D").arg(&cluster.data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]);
+            initdb.arg("-D").arg(&cluster.data).args([
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ]);
             process::run(&mut initdb)?;
         }
         Ok(cluster)
@@ -38,10 +46,22 @@ impl Cluster {
             self.data.display()
         );
         let mut start = self.program("pg_ctl");
-        start.arg("-D").arg(&self.data).arg("-l").arg(self.data.join("server.log")).args(["-w", "-o", &options, "start"]);
-        start.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).stdin(std::process::Stdio::null());
+        start
+            .arg("-D")
+            .arg(&self.data)
+            .arg("-l")
+            .arg(self.data.join("server.log"))
+            .args(["-w", "-o", &options, "start"]);
+        start
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .stdin(std::process::Stdio::null());
         let status = start.status().context("pg_ctl")?;
-        anyhow::ensure!(status.success(), "Postgres did not start; see {}", self.data.join("server.log").display());
+        anyhow::ensure!(
+            status.success(),
+            "Postgres did not start; see {}",
+            self.data.join("server.log").display()
+        );
         Ok(())
     }
 

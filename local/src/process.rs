@@ -48,7 +48,8 @@ pub(crate) fn stop(pid_file: &Path) -> anyhow::Result<bool> {
 
 fn signal(pid: &str, signal: &str) -> bool {
     let pid = pid.trim();
-    let sent = Command::new("kill").args([signal, "--", pid]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let sent =
+        Command::new("kill").args([signal, "--", pid]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     sent.is_ok_and(|status| status.success())
 }
 
@@ -57,7 +58,11 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("could not run {name}"))?;
     if !output.status.success() {
-        bail!("{name} failed: {}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+        bail!(
+            "{name} failed: {}{}",
+            String::from_utf8_lossy(&output.stderr),
+            String::from_utf8_lossy(&output.stdout)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

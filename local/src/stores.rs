@@ -45,7 +45,9 @@ impl Stores {
         cluster.start("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")?;
         self.cluster = Some(cluster);
         let mut redis_server = Command::new(&tools.redis);
-        redis_server.args(["--port", &redis.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(&folder);
+        redis_server
+            .args(["--port", &redis.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+            .arg(&folder);
         self.child(redis_server)?;
         let mut moto_server = Command::new(venv.join("bin/moto_server"));
         moto_server.args(["-H", "127.0.0.1", "-p", &moto.to_string()]);
@@ -76,7 +78,8 @@ impl Stores {
 
     fn child(&mut self, mut command: Command) -> anyhow::Result<()> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        self.children.push(child.with_context(|| format!("could not start {}", command.get_program().display()))?);
+        self.children
+            .push(child.with_context(|| format!("could not start {}", command.get_program().display()))?);
         Ok(())
     }
 

@@ -10,7 +10,12 @@ pub(crate) fn print(home: &Home, variables: &Variables) {
         let found = variables.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     };
-    let port = |url: &str| url.rsplit(':').next().map(|rest| rest.split('/').next().unwrap_or_default().to_owned()).unwrap_or_default();
+    let port = |url: &str| {
+        url.rsplit(':')
+            .next()
+            .map(|rest| rest.split('/').next().unwrap_or_default().to_owned())
+            .unwrap_or_default()
+    };
     let gateway = port(value("GATEWAY_URL"));
     let evolution = value("EVOLUTION_URL");
     let (operador, redis) = (value("OPERADOR_DATABASE_URL"), port(value("REDIS_URL")));

@@ -29,7 +29,11 @@ const PIECES: [Piece; 4] = [
     Piece { there: || postgres_folder().is_some(), debian: "postgresql", brew: "postgresql@15" },
     Piece { there: || on_path("redis-server").is_some(), debian: "redis-server", brew: "redis" },
     Piece { there: python_can_make_venvs, debian: "python3-venv", brew: "python@3" },
-    Piece { there: || on_path("psql").is_some() && on_path("curl").is_some(), debian: "postgresql-client curl", brew: "libpq curl" },
+    Piece {
+        there: || on_path("psql").is_some() && on_path("curl").is_some(),
+        debian: "postgresql-client curl",
+        brew: "libpq curl",
+    },
 ];
 
 /// Finds every program, after installing what is missing if that is allowed.
@@ -49,7 +53,10 @@ fn install(missing: &[&Piece]) -> anyhow::Result<()> {
     let brew: Vec<&str> = missing.iter().flat_map(|piece| piece.brew.split(' ')).collect();
     let (program, arguments) = if on_path("apt-get").is_some() {
         let sudo = if is_root() { "" } else { "sudo " };
-        let line = format!("{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {}", debian.join(" "));
+        let line = format!(
+            "{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {}",
+            debian.join(" ")
+        );
         ("sh", vec!["-c".to_owned(), line])
     } else if on_path("brew").is_some() {
         ("sh", vec!["-c".to_owned(), format!("brew install {}", brew.join(" "))])
@@ -74,8 +81,11 @@ fn allowed(line: &str) -> bool {
         return false;
     }
     let mut answer = String::new();
-    let asked = write!(std::io::stdout(), "Posso executar “{line}”? [s/N] ").and_then(|()| std::io::stdout().flush());
-    asked.is_ok() && std::io::stdin().read_line(&mut answer).is_ok() && answer.trim().to_lowercase().starts_with('s')
+    let asked =
+        write!(std::io::stdout(), "Posso executar “{line}”? [s/N] ").and_then(|()| std::io::stdout().flush());
+    asked.is_ok()
+        && std::io::stdin().read_line(&mut answer).is_ok()
+        && answer.trim().to_lowercase().starts_with('s')
 }
 
 /// The Python environment with cargo-lambda and the queue's emulator, made once.

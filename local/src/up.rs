@@ -69,7 +69,9 @@ async fn redis(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<()> 
         return Ok(());
     }
     let mut server = Command::new(&tools.redis);
-    server.args(["--port", &ports.redis.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(home.path("run"));
+    server
+        .args(["--port", &ports.redis.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+        .arg(home.path("run"));
     process::spawn(server, &home.pid("redis"), &home.log("redis"))?;
     process::wait_for(ports.redis, "Redis").await
 }
@@ -156,12 +158,16 @@ async fn daemon(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Re
     let mut daemon = Command::new(std::env::current_exe()?);
     daemon.arg("daemon").envs(variables.iter().map(|(name, value)| (name, value)));
     if tools::variable("AWS_ENDPOINT_URL").is_none() {
-        daemon.env("HI_DYNAMODB_PORT", ports.dynamo.to_string()).env("HI_DYNAMODB_FILE", home.path("dynamo.db"));
+        daemon
+            .env("HI_DYNAMODB_PORT", ports.dynamo.to_string())
+            .env("HI_DYNAMODB_FILE", home.path("dynamo.db"));
     } else {
         daemon.env_remove("HI_DYNAMODB_PORT");
     }
     if tools::variable("EVOLUTION_URL").is_none() {
-        daemon.env("HI_EVOLUTION_PORT", ports.evolution.to_string()).env("HI_EVOLUTION_FILE", home.path("evolution.json"));
+        daemon
+            .env("HI_EVOLUTION_PORT", ports.evolution.to_string())
+            .env("HI_EVOLUTION_FILE", home.path("evolution.json"));
     } else {
         daemon.env_remove("HI_EVOLUTION_PORT");
     }

@@ -22,7 +22,14 @@ pub(super) struct Outgoing<'a> {
 }
 
 /// The envelope around every event. `date_time` is local time with a false `Z`, as the real image writes it.
-pub(super) fn wrap(instance: &Instance, event: &str, data: &Value, destination: &str, server_url: &str, now: Timestamp) -> Value {
+pub(super) fn wrap(
+    instance: &Instance,
+    event: &str,
+    data: &Value,
+    destination: &str,
+    server_url: &str,
+    now: Timestamp,
+) -> Value {
     let zone = TimeZone::get("America/Sao_Paulo").unwrap_or(TimeZone::UTC);
     let mut envelope = json!({
         "event": event,
@@ -44,9 +51,15 @@ pub(super) fn upsert(instance: &Instance, message: &Outgoing<'_>) -> Value {
     let phone = format!("{}@s.whatsapp.net", whatsapp_id(message.number));
     let lid = lid_of(message.number);
     let key = match message.addressing {
-        "lid" => json!({ "remoteJid": phone, "remoteJidAlt": phone, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" }),
-        "lid_only" => json!({ "remoteJid": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" }),
-        _ => json!({ "remoteJid": phone, "remoteJidAlt": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "pn" }),
+        "lid" => {
+            json!({ "remoteJid": phone, "remoteJidAlt": phone, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" })
+        }
+        "lid_only" => {
+            json!({ "remoteJid": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "lid" })
+        }
+        _ => {
+            json!({ "remoteJid": phone, "remoteJidAlt": lid, "fromMe": message.from_me, "id": message.id, "addressingMode": "pn" })
+        }
     };
     let (kind, content) = content(message);
     json!({
@@ -65,13 +78,25 @@ pub(super) fn upsert(instance: &Instance, message: &Outgoing<'_>) -> Value {
 fn content(message: &Outgoing<'_>) -> (&'static str, Value) {
     let bytes = json!({ "0": 31, "1": 113, "2": 251, "3": 167 });
     match message.kind {
-        "audio" => ("audioMessage", json!({ "audioMessage": { "url": "https://mmg.whatsapp.net/v/a.enc", "mimetype": "audio/ogg; codecs=opus",
-            "fileSha256": bytes, "fileLength": { "low": 18342, "high": 0, "unsigned": true }, "seconds": 7, "ptt": true } })),
-        "image" => ("imageMessage", json!({ "imageMessage": { "url": "https://mmg.whatsapp.net/v/i.enc", "mimetype": "image/jpeg",
-            "caption": message.text, "fileSha256": bytes, "height": 1280, "width": 960 } })),
-        "sticker" => ("stickerMessage", json!({ "stickerMessage": { "url": "https://mmg.whatsapp.net/v/s.enc", "mimetype": "image/webp",
-            "fileSha256": bytes } })),
-        "location" => ("locationMessage", json!({ "locationMessage": { "degreesLatitude": -23.5505, "degreesLongitude": -46.6333 } })),
+        "audio" => (
+            "audioMessage",
+            json!({ "audioMessage": { "url": "https://mmg.whatsapp.net/v/a.enc", "mimetype": "audio/ogg; codecs=opus",
+            "fileSha256": bytes, "fileLength": { "low": 18342, "high": 0, "unsigned": true }, "seconds": 7, "ptt": true } }),
+        ),
+        "image" => (
+            "imageMessage",
+            json!({ "imageMessage": { "url": "https://mmg.whatsapp.net/v/i.enc", "mimetype": "image/jpeg",
+            "caption": message.text, "fileSha256": bytes, "height": 1280, "width": 960 } }),
+        ),
+        "sticker" => (
+            "stickerMessage",
+            json!({ "stickerMessage": { "url": "https://mmg.whatsapp.net/v/s.enc", "mimetype": "image/webp",
+            "fileSha256": bytes } }),
+        ),
+        "location" => (
+            "locationMessage",
+            json!({ "locationMessage": { "degreesLatitude": -23.5505, "degreesLongitude": -46.6333 } }),
+        ),
         _ => ("conversation", json!({ "conversation": message.text })),
     }
 }
@@ -79,8 +104,10 @@ fn content(message: &Outgoing<'_>) -> (&'static str, Value) {
 /// `connection.update`.
 pub(super) fn connection(instance: &Instance) -> Value {
     match instance.state.as_str() {
-        "open" => json!({ "instance": instance.name, "wuid": instance.wuid(), "profileName": instance.name, "profilePictureUrl": null,
-            "state": "open", "statusReason": 200 }),
+        "open" => {
+            json!({ "instance": instance.name, "wuid": instance.wuid(), "profileName": instance.name, "profilePictureUrl": null,
+            "state": "open", "statusReason": 200 })
+        }
         "close" => json!({ "instance": instance.name, "state": "close", "statusReason": 401 }),
         state => json!({ "instance": instance.name, "state": state, "statusReason": 200 }),
     }

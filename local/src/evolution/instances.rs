@@ -12,8 +12,11 @@ use super::{Evolution, Instance, answer, envelope, refusal};
 
 /// `GET /evolution`: what the real server answers at `/`, which here is the phone.
 pub(super) async fn welcome() -> Response {
-    answer(StatusCode::OK, &json!({ "status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7",
-        "clientName": "local", "documentation": "https://doc.evolution-api.com", "whatsappWebVersion": "2.3000.1023" }))
+    answer(
+        StatusCode::OK,
+        &json!({ "status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7",
+        "clientName": "local", "documentation": "https://doc.evolution-api.com", "whatsappWebVersion": "2.3000.1023" }),
+    )
 }
 
 impl Evolution {
@@ -79,7 +82,10 @@ pub(super) async fn create(State(server): State<Evolution>, headers: HeaderMap, 
     let instance = match known {
         Some(known) if given["integration"].is_null() && known.number.as_deref() == number => known,
         Some(_) => {
-            return refusal(StatusCode::FORBIDDEN, json!([format!("This name \"{name}\" is already in use.")]));
+            return refusal(
+                StatusCode::FORBIDDEN,
+                json!([format!("This name \"{name}\" is already in use.")]),
+            );
         }
         None => {
             let instance = Instance::new(name, number);
@@ -88,23 +94,32 @@ pub(super) async fn create(State(server): State<Evolution>, headers: HeaderMap, 
             instance
         }
     };
-    answer(StatusCode::CREATED, &json!({
-        "instance": { "instanceName": instance.name, "instanceId": instance.id, "integration": "WHATSAPP-BAILEYS",
-            "webhookWaBusiness": null, "accessTokenWaBusiness": "", "status": instance.state },
-        "hash": instance.token, "webhook": {}, "websocket": {}, "rabbitmq": {}, "nats": {}, "sqs": {},
-        "settings": { "rejectCall": false, "msgCall": "", "groupsIgnore": false, "alwaysOnline": false, "readMessages": false,
-            "readStatus": false, "syncFullHistory": false, "wavoipToken": "" },
-    }))
+    answer(
+        StatusCode::CREATED,
+        &json!({
+            "instance": { "instanceName": instance.name, "instanceId": instance.id, "integration": "WHATSAPP-BAILEYS",
+                "webhookWaBusiness": null, "accessTokenWaBusiness": "", "status": instance.state },
+            "hash": instance.token, "webhook": {}, "websocket": {}, "rabbitmq": {}, "nats": {}, "sqs": {},
+            "settings": { "rejectCall": false, "msgCall": "", "groupsIgnore": false, "alwaysOnline": false, "readMessages": false,
+                "readStatus": false, "syncFullHistory": false, "wavoipToken": "" },
+        }),
+    )
 }
 
 /// `GET /instance/connect/{instance}`: a QR code to read, or that there is nothing to read.
-pub(super) async fn connect(State(server): State<Evolution>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+pub(super) async fn connect(
+    State(server): State<Evolution>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
     let (state, count) = {
         let mut all = server.state();
-        let Some(instance) = all.instances.get_mut(&name) else { return refusal(StatusCode::NOT_FOUND, json!([])) };
+        let Some(instance) = all.instances.get_mut(&name) else {
+            return refusal(StatusCode::NOT_FOUND, json!([]));
+        };
         if instance.state != "open" {
             "connecting".clone_into(&mut instance.state);
             instance.qr_count += 1;
@@ -117,7 +132,11 @@ pub(super) async fn connect(State(server): State<Evolution>, UrlPath(name): UrlP
     }
     let code = format!("2@{name},{count},chavePublica,chaveIdentidade,segredo");
     let base64 = qr_png(&code).map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
-    server.emit(&name, "qrcode.updated", json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } }));
+    server.emit(
+        &name,
+        "qrcode.updated",
+        json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } }),
+    );
     answer(StatusCode::OK, &json!({ "pairingCode": null, "code": code, "base64": base64, "count": count }))
 }
 
@@ -178,7 +197,11 @@ pub(super) async fn fetch(State(server): State<Evolution>, headers: HeaderMap) -
 }
 
 /// `DELETE /instance/logout/{instance}`.
-pub(super) async fn logout(State(server): State<Evolution>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+pub(super) async fn logout(
+    State(server): State<Evolution>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
@@ -188,16 +211,26 @@ pub(super) async fn logout(State(server): State<Evolution>, UrlPath(name): UrlPa
         return refusal(StatusCode::BAD_REQUEST, message);
     }
     server.set_connection(&name, "close");
-    answer(StatusCode::OK, &json!({ "status": "SUCCESS", "error": false, "response": { "message": "Instance logged out" } }))
+    answer(
+        StatusCode::OK,
+        &json!({ "status": "SUCCESS", "error": false, "response": { "message": "Instance logged out" } }),
+    )
 }
 
 /// `DELETE /instance/delete/{instance}`.
-pub(super) async fn remove(State(server): State<Evolution>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+pub(super) async fn remove(
+    State(server): State<Evolution>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
     server.emit(&name, "remove.instance", Value::Null);
     server.state().instances.remove(&name);
     server.save();
-    answer(StatusCode::OK, &json!({ "status": "SUCCESS", "error": false, "response": { "message": "Instance deleted" } }))
+    answer(
+        StatusCode::OK,
+        &json!({ "status": "SUCCESS", "error": false, "response": { "message": "Instance deleted" } }),
+    )
 }

@@ -39,7 +39,9 @@ pub(super) async fn send_text(
     match fault.as_deref() {
         Some("slow") => tokio::time::sleep(Duration::from_secs(3)).await,
         Some("down") => return refusal(StatusCode::BAD_REQUEST, json!(["Error: Connection Closed"])),
-        Some("lie") => return answer(StatusCode::OK, &json!({ "error": true, "message": "[object Object]" })),
+        Some("lie") => {
+            return answer(StatusCode::OK, &json!({ "error": true, "message": "[object Object]" }));
+        }
         _ => {}
     }
     let open = server.state().instances.get(&name).is_some_and(|instance| instance.state == "open");
@@ -76,7 +78,10 @@ fn check(given: &Value) -> Result<(String, String), Box<Response>> {
 impl Evolution {
     /// Puts a message of the clinic's into the chat and lets it travel: sent, delivered, read.
     fn hand_over(&self, name: &str, jid: &str, text: &str) -> Value {
-        let id = format!("3EB0{}", Uuid::new_v4().simple().to_string().to_uppercase().get(..18).unwrap_or_default());
+        let id = format!(
+            "3EB0{}",
+            Uuid::new_v4().simple().to_string().to_uppercase().get(..18).unwrap_or_default()
+        );
         let at = now().as_second();
         let instance = {
             let mut all = self.state();

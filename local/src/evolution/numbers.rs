@@ -12,7 +12,11 @@ pub(crate) fn create_jid(number: &str) -> String {
     let first = digits.as_bytes().get(5).copied().unwrap_or_default();
     let ninth = digits.as_bytes().get(4) == Some(&b'9');
     let kept = !brazilian || !ninth || area < 31 || first < b'7';
-    let digits = if kept { digits } else { format!("{}{}", digits.get(..4).unwrap_or_default(), digits.get(5..).unwrap_or_default()) };
+    let digits = if kept {
+        digits
+    } else {
+        format!("{}{}", digits.get(..4).unwrap_or_default(), digits.get(5..).unwrap_or_default())
+    };
     format!("{digits}@s.whatsapp.net")
 }
 
@@ -24,7 +28,9 @@ pub(crate) fn whatsapp_id(number: &str) -> String {
         return digits;
     }
     match (digits.len(), digits.starts_with("55"), area >= 31, digits.get(4..5)) {
-        (13, true, true, Some("9")) => format!("{}{}", digits.get(..4).unwrap_or_default(), digits.get(5..).unwrap_or_default()),
+        (13, true, true, Some("9")) => {
+            format!("{}{}", digits.get(..4).unwrap_or_default(), digits.get(5..).unwrap_or_default())
+        }
         _ => digits,
     }
 }
@@ -32,7 +38,8 @@ pub(crate) fn whatsapp_id(number: &str) -> String {
 /// Compares two spellings of one person: country, area code, last eight digits.
 pub(crate) fn same_person(a: &str, b: &str) -> bool {
     let key = |number: &str| {
-        let digits: String = number.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        let digits: String =
+            number.split('@').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
         let head = digits.get(..4).unwrap_or_default().to_owned();
         let tail = digits.get(digits.len().saturating_sub(8)..).unwrap_or_default().to_owned();
         (head, tail)
@@ -42,7 +49,9 @@ pub(crate) fn same_person(a: &str, b: &str) -> bool {
 
 /// A LID that always belongs to the same person.
 pub(crate) fn lid_of(number: &str) -> String {
-    let sum = number.bytes().fold(184_467_440_737_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let sum = number
+        .bytes()
+        .fold(184_467_440_737_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     format!("{:015}@lid", sum % 1_000_000_000_000_000)
 }
 

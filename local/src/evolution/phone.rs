@@ -124,7 +124,10 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
 }
 
 /// `GET /simulador/conversas/{instance}/{number}`.
-async fn read(State(server): State<Evolution>, UrlPath((name, number)): UrlPath<(String, String)>) -> Response {
+async fn read(
+    State(server): State<Evolution>,
+    UrlPath((name, number)): UrlPath<(String, String)>,
+) -> Response {
     let all = server.state();
     let chat = all.instances.get(&name).and_then(|instance| {
         instance.chats.get(&chat_of(instance.chats.keys(), &format!("{number}@s.whatsapp.net")))

@@ -87,7 +87,9 @@ impl State {
 
     /// Takes the fault of the next send, if one was ordered.
     pub(crate) fn take_fault(&mut self, instance: &str) -> Option<String> {
-        let meant = |fault: &&mut Fault| fault.count > 0 && fault.instance.as_deref().is_none_or(|name| name == instance);
+        let meant = |fault: &&mut Fault| {
+            fault.count > 0 && fault.instance.as_deref().is_none_or(|name| name == instance)
+        };
         let fault = self.faults.iter_mut().find(meant)?;
         fault.count -= 1;
         Some(fault.mode.clone())

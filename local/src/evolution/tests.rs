@@ -70,7 +70,8 @@ async fn eventually(received: &Received, count: usize) -> Vec<(HeaderMap, Value)
 async fn the_guides_calls_work_as_printed_and_may_be_repeated() {
     let (url, _, _) = server(vec![]).await;
     let create = json!({ "instanceName": "DrMarco", "number": "5511999998888" });
-    let (status, body) = call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(create)).await;
+    let (status, body) =
+        call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(create)).await;
     assert_eq!((status, &body["instance"]["instanceName"]), (201, &json!("DrMarco")));
     let new = json!({ "instanceName": "Nova", "number": "5511900001111" });
     let (status, body) = call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(new)).await;
@@ -89,13 +90,19 @@ async fn existence_is_checked_before_the_key_and_errors_have_its_shapes() {
     let post = reqwest::Method::POST;
     let good = json!({ "number": "5511988887777", "text": "oi" });
     let (status, body) = call(post.clone(), &send("Nenhuma"), None, Some(good.clone())).await;
-    assert_eq!((status, &body["response"]["message"][0]), (404, &json!("The \"Nenhuma\" instance does not exist")));
+    assert_eq!(
+        (status, &body["response"]["message"][0]),
+        (404, &json!("The \"Nenhuma\" instance does not exist"))
+    );
     assert_eq!(call(post.clone(), &send("DrMarco"), None, Some(good)).await.0, 401);
     for (body, message) in [
         (json!({ "number": "5511988887777" }), json!([["instance requires property \"text\""]])),
         (json!({ "number": 5_511_988_887_777_i64, "text": "oi" }), json!([["Invalid format"]])),
         (json!({ "number": "5511988887777", "text": " " }), json!(["Text is required"])),
-        (json!({ "number": "5511900000000", "text": "oi" }), json!([{ "jid": "5511900000000@s.whatsapp.net", "exists": false, "number": "5511900000000" }])),
+        (
+            json!({ "number": "5511900000000", "text": "oi" }),
+            json!([{ "jid": "5511900000000@s.whatsapp.net", "exists": false, "number": "5511900000000" }]),
+        ),
     ] {
         let (status, answer) = call(post.clone(), &send("DrMarco"), KEY, Some(body)).await;
         assert_eq!((status, &answer["response"]["message"]), (400, &message));
@@ -106,7 +113,8 @@ async fn existence_is_checked_before_the_key_and_errors_have_its_shapes() {
 async fn a_patients_message_is_posted_with_the_real_envelope_and_the_secret() {
     let (url, received, _) = server(vec![]).await;
     let written = json!({ "instance": "DrMarco", "from": "5534988887777", "name": "Maria", "text": "oi" });
-    let (status, made) = call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    let (status, made) =
+        call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
     assert_eq!(status, 201);
     let events = eventually(&received, 1).await;
     let (headers, body) = &events[0];
@@ -137,13 +145,17 @@ async fn what_the_clinic_sends_reaches_the_phone_in_either_spelling_and_travels_
     let written = json!({ "instance": "DrMarco", "from": "5534988887777", "text": "oi" });
     call(reqwest::Method::POST, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
     let body = json!({ "number": "553488887777@s.whatsapp.net", "text": "olá" });
-    let (status, sent) = call(reqwest::Method::POST, &format!("{url}/message/sendText/DrMarco"), KEY, Some(body)).await;
+    let (status, sent) =
+        call(reqwest::Method::POST, &format!("{url}/message/sendText/DrMarco"), KEY, Some(body)).await;
     assert_eq!((status, &sent["status"]), (201, &json!("PENDING")));
     assert_eq!(sent["key"]["id"].as_str().unwrap().len(), 22);
     let events = eventually(&received, 5).await;
     assert!(events.iter().any(|(_, body)| body["data"]["status"] == "READ"));
-    let (_, chat) = call(reqwest::Method::GET, &format!("{url}/simulador/conversas/DrMarco/5534988887777"), None, None).await;
-    let texts: Vec<_> = chat["messages"].as_array().unwrap().iter().map(|message| message["text"].clone()).collect();
+    let (_, chat) =
+        call(reqwest::Method::GET, &format!("{url}/simulador/conversas/DrMarco/5534988887777"), None, None)
+            .await;
+    let texts: Vec<_> =
+        chat["messages"].as_array().unwrap().iter().map(|message| message["text"].clone()).collect();
     assert_eq!(texts, [json!("oi"), json!("olá")]);
 }
 

@@ -55,7 +55,11 @@ pub(super) async fn set(
 }
 
 /// `GET /webhook/find/{instance}`.
-pub(super) async fn find(State(server): State<Evolution>, UrlPath(name): UrlPath<String>, headers: HeaderMap) -> Response {
+pub(super) async fn find(
+    State(server): State<Evolution>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
@@ -73,7 +77,9 @@ impl Evolution {
     pub(super) fn emit(&self, name: &str, event: &str, data: Value) {
         let Some(instance) = self.state().instances.get(name).cloned() else { return };
         let (url, headers) = match &instance.webhook {
-            Some(webhook) if webhook.enabled && !webhook.url.is_empty() => (webhook.url.clone(), pairs(&webhook.headers)),
+            Some(webhook) if webhook.enabled && !webhook.url.is_empty() => {
+                (webhook.url.clone(), pairs(&webhook.headers))
+            }
             Some(_) => return,
             // Stands in for the webhook the product sets when it connects an instance.
             None => (self.own_webhook(name), vec![("x-webhook-secret".to_owned(), self.secret(name))]),
@@ -96,7 +102,8 @@ impl Evolution {
 
     async fn deliver(&self, url: &str, headers: &[(String, String)], body: String) {
         for attempt in 1..=MOST_ATTEMPTS {
-            let mut request = self.http.post(url).header("content-type", "application/json").body(body.clone());
+            let mut request =
+                self.http.post(url).header("content-type", "application/json").body(body.clone());
             for (name, value) in headers {
                 request = request.header(name, value);
             }
@@ -107,7 +114,9 @@ impl Evolution {
                     return;
                 }
                 Ok(status) => tracing::info!(attempt, %status, "webhook will be repeated"),
-                Err(error) => tracing::info!(attempt, error = %error.without_url(), "webhook will be repeated"),
+                Err(error) => {
+                    tracing::info!(attempt, error = %error.without_url(), "webhook will be repeated")
+                }
             }
             tokio::time::sleep(pause(attempt, self.settings.first_retry_seconds)).await;
         }

@@ -1,0 +1,62 @@
+//! `/` and `/static/*`: the web pages, embedded in the binary. No store, no secret, no session.
+//!
+//! | route | does |
+//! |---|---|
+//! | `GET /` | sends the browser to the login page |
+//! | `GET /static/{*rest}` | a page or one of its files |
+//! | `GET /api/saude/site` | what was built |
+//!
+//! A page is served under its own name and asked for again each time (`no-cache` with an `ETag`); all else is served
+//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`pages`] answers,
+//! [`headers`] keeps strangers' code out. The pages talk to the other functions' `/api`, never this crate.
+
+pub mod assets;
+pub mod headers;
+pub mod pages;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::routing::get;
+use http::Method;
+use shared::auth::Access;
+use shared::http::{Route, build_router, health};
+
+use crate::assets::{AssetError, Assets};
+
+/// The files, ready to be served; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    assets: Arc<Assets>,
+}
+
+impl AppState {
+    /// Indexes the embedded files.
+    ///
+    /// # Errors
+    /// When a file refers to one that does not exist, or files refer to each other in a circle.
+    pub fn load() -> Result<Self, AssetError> {
+        Ok(Self { assets: Arc::new(Assets::embedded()?) })
+    }
+}
+
+/// Every route, open to anybody: what is secret comes from the API.
+pub fn routes() -> Vec<Route<AppState>> {
+    vec![
+        Route::new(Method::GET, "/", Access::Open, get(pages::root)),
+        Route::new(Method::GET, "/static/{*rest}", Access::Open, get(pages::file)),
+        Route::new(
+            Method::GET,
+            "/api/saude/site",
+            Access::Open,
+            get(async || health::answer("site", Instant::now(), &[])),
+        ),
+    ]
+}
+
+/// The function's router.
+pub fn router(state: AppState) -> Router {
+    build_router(routes(), None, state).layer(map_response(headers::protect))
+}

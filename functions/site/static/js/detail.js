@@ -1,0 +1,101 @@
+/** The drawer of one appointment: who, when, why, and what can be done about it. */
+import { hourOf, longDay, minutes } from "/static/js/dates.js";
+import { byId, fill, make, say } from "/static/js/dom.js";
+import { ask } from "/static/js/session.js";
+import { CHANNEL, STATUS, phone } from "/static/js/words.js";
+
+const dialog = byId("detalhe");
+const CANCELLABLE = ["agendado", "confirmado"];
+
+/**
+ * @param {any} appointment
+ * @param {string} today
+ * @param {(text: string) => void} changed called after the server accepted a change
+ */
+export function openDetail(appointment, today, changed) {
+  const notice = make("p", { class: "aviso", role: "alert", hidden: true });
+  const actions = make("footer", { class: "gaveta-pe" });
+  const act = async (path, body, text) => {
+    const buttons = actions.querySelectorAll("button");
+    buttons.forEach((button) => (button.disabled = true));
+    try {
+      await ask("POST", `/api/agendamentos/${appointment.id}/${path}`, { body });
+      dialog.close();
+      changed(text);
+    } catch (problem) {
+      say(notice, problem.message);
+      buttons.forEach((button) => (button.disabled = false));
+    }
+  };
+  fill(actions, ...buttonsOf(appointment, act, actions));
+  fill(dialog, make("div", { class: "gaveta-corpo" }, top(appointment), notice, facts(appointment, today), actions));
+  dialog.showModal();
+}
+
+function top({ paciente_nome, status, encaixe }) {
+  return make(
+    "header",
+    { class: "gaveta-topo" },
+    make(
+      "div",
+      {},
+      make("h2", { id: "detalhe-titulo" }, paciente_nome),
+      make(
+        "p",
+        { class: "selos", "data-status": status },
+        make("span", { class: "selo" }, STATUS[status]?.label ?? status),
+        encaixe && make("span", { class: "selo neutro" }, "Encaixe"),
+      ),
+    ),
+    make("button", { class: "discreto seta", type: "button", "aria-label": "Fechar", onclick: () => dialog.close() }, "✕"),
+  );
+}
+
+function facts(appointment, today) {
+  const { data, hora, duracao, medico_nome, paciente_telefone, motivo, canal } = appointment;
+  const when = `${longDay(data, today)}, ${hora} às ${hourOf(minutes(hora) + duracao)}`;
+  const tel = paciente_telefone && make("a", { href: `tel:${paciente_telefone}` }, phone(paciente_telefone));
+  const rows = [
+    ["Quando", `${when} (${duracao} min)`],
+    ["Profissional", medico_nome],
+    ["Telefone", tel || "Sem telefone"],
+    ["Motivo", motivo || "Não informado"],
+    ["Marcado por", CHANNEL[canal] ?? canal ?? "Não informado"],
+  ];
+  return make("dl", { class: "fatos" }, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+}
+
+function buttonsOf(appointment, act, actions) {
+  const { status } = appointment;
+  const first = firstName(appointment.paciente_nome);
+  const confirm =
+    status === "agendado" &&
+    make("button", { class: "principal largo", type: "button", onclick: () => act("confirmacao", {}, `Presença de ${first} confirmada.`) }, "Confirmar presença");
+  const cancel =
+    CANCELLABLE.includes(status) &&
+    make("button", { class: "perigo largo", type: "button", onclick: () => askWhy(appointment, act, actions) }, "Cancelar agendamento");
+  return [confirm, cancel];
+}
+
+/** Cancelling takes a second step, with room for a reason. */
+function askWhy(appointment, act, actions) {
+  const first = firstName(appointment.paciente_nome);
+  const why = make("textarea", { id: "porque", maxlength: "300", rows: "2", placeholder: "Ex.: o paciente pediu por telefone" });
+  const cancel = () => act("cancelamento", why.value.trim() ? { motivo: why.value.trim() } : {}, `Agendamento de ${first} cancelado.`);
+  const back = () => fill(actions, ...buttonsOf(appointment, act, actions));
+  fill(
+    actions,
+    make("div", { class: "campo" }, make("label", { for: "porque" }, "Por que cancelar? ", make("small", {}, "opcional")), why),
+    make("button", { class: "perigo cheio largo", type: "button", onclick: cancel }, "Sim, cancelar"),
+    make("button", { class: "secundario largo", type: "button", onclick: back }, "Voltar"),
+  );
+  why.focus();
+}
+
+function firstName(name) {
+  return name.split(" ")[0];
+}
+
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close();
+});
