@@ -124,7 +124,7 @@ fn failures(answer: &Value) -> Vec<String> {
 
 /// Ticks every minute for ever.
 pub(crate) async fn tick(invoker: Invoker) {
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
         let event = json!({

@@ -93,7 +93,9 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
     let given = |name: &str, else_: String| tools::variable(name).unwrap_or(else_);
     let keys = home.kept("keys.json", || hi(&["keys"], &Vec::new()))?;
     let keys: serde_json::Value = serde_json::from_str(&keys)?;
-    let key = |name: &str| keys[name].as_str().map(str::to_owned).context("keys.json");
+    let key = |name: &str| {
+        keys.get(name).and_then(serde_json::Value::as_str).map(str::to_owned).context("keys.json")
+    };
     let webhook_key = home.kept("webhook.key", || {
         let random = || uuid::Uuid::new_v4().simple().to_string();
         Ok(format!("{}{}", random(), random()))
@@ -146,7 +148,7 @@ fn write_env(home: &Home, variables: &Variables) -> anyhow::Result<()> {
         if value.contains(['\'', '\n']) {
             bail!("{name} holds a character that a shell would change");
         }
-        text.push_str(&format!("{name}='{value}'\n"));
+        text.extend([name, "='", value.as_str(), "'\n"]);
     }
     fs::write(home.env_file(), text).context("the environment could not be written")
 }
@@ -199,8 +201,8 @@ fn with_venv(venv: &Path) -> anyhow::Result<String> {
 
 async fn healthy(home: &Home, ports: &Ports, function: &str) -> anyhow::Result<()> {
     let url = format!("http://127.0.0.1:{}/api/saude/{function}", ports.gateway);
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
-    let deadline = Instant::now() + Duration::from_secs(600);
+    let client = reqwest::Client::builder().timeout(Duration::from_mins(1)).build()?;
+    let deadline = Instant::now() + Duration::from_mins(10);
     loop {
         let answer = client.get(&url).send().await;
         if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {

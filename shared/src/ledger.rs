@@ -114,7 +114,7 @@ impl Ledger {
         match answer {
             Ok(_) => Ok(Rotation::Done),
             Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+                if error.as_service_error().is_some_and(aws_sdk_dynamodb::operation::update_item::UpdateItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(Rotation::Refused)
             }

@@ -30,6 +30,7 @@ pub mod tenant;
 #[cfg(feature = "testing")]
 #[expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
     reason = "tests stop where they fail"

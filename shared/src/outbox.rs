@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 use crate::whatsapp::{Evolution, SendError};
 
 /// How long a worker may hold a message before another takes it; above the client's own time-out.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// Messages one call sends at most, so that one clinic's backlog does not starve the others.
 const MOST_PER_CALL: usize = 50;
 /// After this many attempts, about two days, a message is given up.

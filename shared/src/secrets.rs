@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-const TIME_TO_LIVE: Duration = Duration::from_secs(300);
+const TIME_TO_LIVE: Duration = Duration::from_mins(5);
 
 /// Why a secret could not be read; never carries its value.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use shared::whatsapp::Contact;
 
 use crate::turn::Thread;
 
-const TIME_TO_LIVE: Duration = Duration::from_secs(24 * 60 * 60);
+const TIME_TO_LIVE: Duration = Duration::from_hours(24);
 
 /// Writes what the thread knows now.
 pub(crate) async fn mirror(cache: &Cache, tenant: &Tenant, contact: &Contact, thread: &Thread) {

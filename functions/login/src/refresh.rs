@@ -31,16 +31,16 @@ pub(crate) async fn refresh(
         .ok_or(Problem::NotAuthenticated)?;
     let used = claims.jti.clone();
     let session = parts.gate.session_of(&host, claims).await?;
-    let user = match user_of(parts, &session).await {
+    let usuario = match user_of(parts, &session).await {
         Err(Problem::NotAuthenticated) => {
             parts.ledger.end_session(session.sid()).await?;
             return Err(Problem::NotAuthenticated);
         }
-        user => user?,
+        found => found?,
     };
-    let pair = state.signer.pair(&subject(&user), session.sid()).map_err(|_| Problem::Internal)?;
+    let pair = state.signer.pair(&subject(&usuario), session.sid()).map_err(|_| Problem::Internal)?;
     match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL).await? {
-        Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, user))),
+        Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, usuario))),
         Rotation::Refused => {
             tracing::warn!("a refresh token was used twice; its session was ended");
             parts.ledger.end_session(session.sid()).await?;

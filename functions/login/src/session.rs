@@ -30,7 +30,8 @@ pub(crate) struct User {
     id: UserId,
     nome: String,
     email: String,
-    user_type: UserType,
+    #[serde(rename = "user_type")]
+    kind: UserType,
     cliente_id: Option<ClienteId>,
     gestor: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +46,7 @@ impl From<Usuario> for User {
             id: user.id,
             nome: user.nome,
             email: user.email,
-            user_type: user.user_type,
+            kind: user.user_type,
             cliente_id: user.cliente_id,
             gestor: user.gestor,
             especialidade: user.especialidade,

@@ -48,13 +48,13 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         match remind(parts, &tenant).await {
             Ok(count) => swept.lembretes += count,
             Err(problem) => {
-                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "reminders failed")
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "reminders failed");
             }
         }
         match parts.outbox.deliver(&tenant).await {
             Ok(count) => swept.enviadas += count,
             Err(problem) => {
-                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed")
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed");
             }
         }
         parts

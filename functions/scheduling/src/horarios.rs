@@ -48,7 +48,7 @@ struct DayOut {
 }
 
 impl DayOut {
-    fn new(medico_id: MedicoId, duracao: i32, day: DaySlots) -> Self {
+    fn new(medico_id: MedicoId, duracao: i32, day: &DaySlots) -> Self {
         Self {
             medico_id,
             data: day.date,
@@ -98,7 +98,7 @@ pub(crate) async fn list(
             Ok((visit.duration, days))
         })
         .await?;
-    let mut days = days.into_iter().map(|day| DayOut::new(question.medico_id, duration, day));
+    let mut days = days.into_iter().map(|day| DayOut::new(question.medico_id, duration, &day));
     match last {
         Some(_) => Ok(Json(days.collect::<Vec<_>>()).into_response()),
         None => Ok(Json(days.next().ok_or(Problem::Internal)?).into_response()),

@@ -49,7 +49,7 @@ impl Evolution {
         };
         self.save();
         if let Some(instance) = found {
-            self.emit(name, "connection.update", envelope::connection(&instance));
+            self.emit(name, "connection.update", &envelope::connection(&instance));
         }
     }
 }
@@ -115,7 +115,7 @@ pub(super) async fn connect(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
-    let (state, count) = {
+    let (connection, count) = {
         let mut all = server.state();
         let Some(instance) = all.instances.get_mut(&name) else {
             return refusal(StatusCode::NOT_FOUND, json!([]));
@@ -127,7 +127,7 @@ pub(super) async fn connect(
         (instance.state.clone(), instance.qr_count)
     };
     server.save();
-    if state == "open" {
+    if connection == "open" {
         return answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": "open" } }));
     }
     let code = format!("2@{name},{count},chavePublica,chaveIdentidade,segredo");
@@ -135,7 +135,7 @@ pub(super) async fn connect(
     server.emit(
         &name,
         "qrcode.updated",
-        json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } }),
+        &json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } }),
     );
     answer(StatusCode::OK, &json!({ "pairingCode": null, "code": code, "base64": base64, "count": count }))
 }
@@ -154,12 +154,12 @@ fn qr_png(code: &str) -> Option<Vec<u8>> {
     let pixels: Vec<u8> = (0..side * side)
         .map(|at| if dark(at % side, at / side) == Some(&qrcode::Color::Dark) { 0 } else { 255 })
         .collect();
-    let mut png = Vec::new();
+    let mut file = Vec::new();
     let size = u32::try_from(side).ok()?;
-    let mut encoder = png::Encoder::new(&mut png, size, size);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.write_header().ok()?.write_image_data(&pixels).ok()?;
-    Some(png)
+    let mut image = png::Encoder::new(&mut file, size, size);
+    image.set_color(png::ColorType::Grayscale);
+    image.write_header().ok()?.write_image_data(&pixels).ok()?;
+    Some(file)
 }
 
 /// `GET /instance/connectionState/{instance}`.
@@ -171,8 +171,8 @@ pub(super) async fn connection_state(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
-    let state = server.state().instances.get(&name).map(|instance| instance.state.clone());
-    answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": state } }))
+    let now = server.state().instances.get(&name).map(|instance| instance.state.clone());
+    answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": now } }))
 }
 
 /// `GET /instance/fetchInstances`.
@@ -226,7 +226,7 @@ pub(super) async fn remove(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
-    server.emit(&name, "remove.instance", Value::Null);
+    server.emit(&name, "remove.instance", &Value::Null);
     server.state().instances.remove(&name);
     server.save();
     answer(

@@ -54,7 +54,7 @@ pub(super) async fn send_text(
     }
     let body = server.hand_over(&name, &jid, &text);
     if fault.as_deref() == Some("timeout_after_send") {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
     }
     answer(StatusCode::CREATED, &body)
 }
@@ -100,13 +100,13 @@ impl Evolution {
             instance.clone()
         };
         let body = envelope::sent(&instance, jid, &id, text, at);
-        self.emit(name, "send.message", body.clone());
+        self.emit(name, "send.message", &body);
         let (server, name, jid) = (self.clone(), name.to_owned(), jid.to_owned());
         tokio::spawn(async move {
             for status in ["SERVER_ACK", "DELIVERY_ACK", "READ"] {
                 tokio::time::sleep(STEP).await;
                 server.mark(&name, &id, status);
-                server.emit(&name, "messages.update", envelope::update(&instance, &jid, &id, status));
+                server.emit(&name, "messages.update", &envelope::update(&instance, &jid, &id, status));
             }
         });
         body

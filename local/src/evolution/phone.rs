@@ -36,7 +36,7 @@ fn file(kind: &'static str, content: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, format!("{kind}; charset=utf-8")),
         (CACHE_CONTROL, "no-cache".to_owned()),
-        (CONTENT_SECURITY_POLICY, "default-src 'self'; frame-ancestors 'none'".to_owned()),
+        (CONTENT_SECURITY_POLICY, "default-src 'self'; img-src data:; frame-ancestors 'none'".to_owned()),
     ];
     (headers, content).into_response()
 }
@@ -119,7 +119,7 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
         from_me: written.from_me,
         at,
     };
-    server.emit(&written.instance, "messages.upsert", envelope::upsert(&instance, &message));
+    server.emit(&written.instance, "messages.upsert", &envelope::upsert(&instance, &message));
     answer(StatusCode::CREATED, &json!({ "id": id }))
 }
 

@@ -74,7 +74,7 @@ fn row(webhook: &Webhook) -> Value {
 
 impl Evolution {
     /// Posts an event, now and in the background.
-    pub(super) fn emit(&self, name: &str, event: &str, data: Value) {
+    pub(super) fn emit(&self, name: &str, event: &str, data: &Value) {
         let Some(instance) = self.state().instances.get(name).cloned() else { return };
         let (url, headers) = match &instance.webhook {
             Some(webhook) if webhook.enabled && !webhook.url.is_empty() => {
@@ -84,7 +84,7 @@ impl Evolution {
             // Stands in for the webhook the product sets when it connects an instance.
             None => (self.own_webhook(name), vec![("x-webhook-secret".to_owned(), self.secret(name))]),
         };
-        let body = envelope::wrap(&instance, event, &data, &url, &self.settings.own_url, now()).to_string();
+        let body = envelope::wrap(&instance, event, data, &url, &self.settings.own_url, now()).to_string();
         let server = self.clone();
         tokio::spawn(async move { server.deliver(&url, &headers, body).await });
     }
@@ -115,7 +115,7 @@ impl Evolution {
                 }
                 Ok(status) => tracing::info!(attempt, %status, "webhook will be repeated"),
                 Err(error) => {
-                    tracing::info!(attempt, error = %error.without_url(), "webhook will be repeated")
+                    tracing::info!(attempt, error = %error.without_url(), "webhook will be repeated");
                 }
             }
             tokio::time::sleep(pause(attempt, self.settings.first_retry_seconds)).await;

@@ -18,9 +18,9 @@ use crate::clock::SharedClock;
 use crate::id::{ClienteId, UserId};
 
 /// How long an access token lives.
-pub const ACCESS_TTL: Duration = Duration::from_secs(60 * 60);
+pub const ACCESS_TTL: Duration = Duration::from_hours(1);
 /// How long a refresh token lives.
-pub const REFRESH_TTL: Duration = Duration::from_secs(8 * 60 * 60);
+pub const REFRESH_TTL: Duration = Duration::from_hours(8);
 const ISSUER: &str = "horario-inteligente";
 /// Clocks of two functions may differ by this much.
 const LEEWAY_SECONDS: i64 = 5;

@@ -168,7 +168,7 @@ pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem>
     .bind(&conversa.estado)
     .bind(conversa.paciente_id)
     .bind(modo)
-    .bind(conversa.humano_desde.map(|at| at.to_sqlx()))
+    .bind(conversa.humano_desde.map(jiff_sqlx::ToSqlx::to_sqlx))
     .bind(conversa.bot_parado)
     .bind(conversa.urgente)
     .execute(tx.conn())

@@ -52,13 +52,14 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
             let detail = words.map_or("Já existe um registro igual.", |(_, _, sentence)| sentence);
             Problem::AlreadyExists { detail: detail.to_owned() }
         }
-        "23514" | "23502" | "22001" | "22P02" | "22007" | "22008" => match words {
-            Some((_, field, sentence)) => Problem::field(field, *sentence),
-            None => {
+        "23514" | "23502" | "22001" | "22P02" | "22007" | "22008" => {
+            if let Some((_, field, sentence)) = words {
+                Problem::field(field, *sentence)
+            } else {
                 tracing::error!(code, constraint, "a value passed validation and Postgres refused it");
                 Problem::Internal
             }
-        },
+        }
         // A row of this clinic that is referred to is not there: with composite keys, also when it is another clinic's.
         "23503" => Problem::NotFound,
         // Lock and statement time-outs, deadlocks, serialization, shutdown, too many connections.

@@ -1,7 +1,6 @@
 //! `pacientes`: the people treated, as each clinic knows them. The same phone may belong to several people.
 
 use jiff::civil::Date;
-use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use crate::domain::cpf::Cpf;
@@ -155,7 +154,7 @@ pub async fn insert(tx: &mut TenantTx, new: &NewPaciente) -> Result<Paciente, Pr
     .bind(new.telefone.as_ref().map(Telefone::as_e164))
     .bind(new.cpf.as_ref().map(Cpf::digits))
     .bind(new.email.as_deref())
-    .bind(new.nascimento_dia.map(|date| date.to_sqlx()))
+    .bind(new.nascimento_dia.map(jiff_sqlx::ToSqlx::to_sqlx))
     .fetch_one(tx.conn())
     .await?;
     Ok(row)

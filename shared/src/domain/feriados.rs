@@ -32,6 +32,7 @@ fn good_friday(year: i16) -> Option<Date> {
 }
 
 /// Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher's algorithm).
+#[expect(clippy::many_single_char_names, reason = "the names of the published algorithm")]
 pub fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

@@ -84,9 +84,8 @@ fn brazilian(national: &str) -> Option<String> {
     let known = ddd.parse().is_ok_and(|code: u8| AREA_CODES.contains(&code));
     let first = local.chars().next()?;
     match (known, local.len(), first) {
-        (true, 9, '9') => Some(format!("+55{ddd}{local}")),
+        (true, 9, '9') | (true, 8, '2'..='5') => Some(format!("+55{ddd}{local}")),
         (true, 8, '6'..='9') => Some(format!("+55{ddd}9{local}")),
-        (true, 8, '2'..='5') => Some(format!("+55{ddd}{local}")),
         _ => None,
     }
 }

@@ -67,7 +67,6 @@ fn malformed(error: &serde_json::Error) -> Problem {
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
-    #[expect(clippy::disallowed_types, reason = "writing JSON cannot be refused")]
     fn into_response(self) -> Response {
         axum::Json(self.0).into_response()
     }
@@ -90,9 +89,18 @@ impl<S: Send + Sync> FromRequest<S> for Bytes {
 }
 
 /// The parameters of the path; a malformed id is a thing that is not there.
-#[derive(Debug, Clone, Copy, FromRequestParts)]
-#[from_request(via(axum::extract::Path), rejection(Problem))]
+#[derive(Debug, Clone, Copy)]
 pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    #[expect(clippy::disallowed_types, reason = "this is the wrapper with a Problem as its rejection")]
+    async fn from_request_parts(parts: &mut request::Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await?;
+        Ok(Self(path.0))
+    }
+}
 
 impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {

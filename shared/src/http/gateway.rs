@@ -1,6 +1,6 @@
 //! From API Gateway's event (payload 2.0, also a function URL's) to a request, and back.
 //!
-//! lambda_http panics on a malformed Host, `x-forwarded-proto` or query string, all of which a stranger writes; so the event
+//! `lambda_http` panics on a malformed Host, `x-forwarded-proto` or query string, all of which a stranger writes; so the event
 //! is made harmless first. A Host that is no host becomes one that no clinic has, and the answer is the usual 404.
 
 use axum::Router;
@@ -97,7 +97,8 @@ fn escape(text: &str, keep: &str) -> String {
         if plain {
             clean.push(char::from(byte));
         } else {
-            clean.push_str(&format!("%{byte:02X}"));
+            clean.push('%');
+            clean.push_str(&hex::encode_upper([byte]));
         }
     }
     clean

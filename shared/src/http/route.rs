@@ -38,20 +38,24 @@ impl<S> Route<S> {
 /// Folds the table into a router: the gate in front of each route, problems for what matches none, one log line each.
 ///
 /// `gate` is `None` only for a function all of whose routes are [`Access::Open`].
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the gate is cloned into every route and kept nowhere else"
+)]
 pub fn build_router<S>(routes: Vec<Route<S>>, gate: Option<Gate>, state: S) -> Router
 where
     S: Clone + Send + Sync + 'static,
 {
-    let mut router = Router::new();
+    let mut table = Router::new();
     for Route { path, access, handler, .. } in routes {
         let gate = gate.clone();
         let guarded = handler.layer(from_fn(move |request: Request, next: Next| {
             let gate = gate.clone();
             async move { guard(gate, access, request, next).await }
         }));
-        router = router.route(path, guarded);
+        table = table.route(path, guarded);
     }
-    router
+    table
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -61,6 +61,15 @@ impl Talk<'_> {
         if self.take_facts(said) {
             return self.advance(None).await.map(Some);
         }
+        match (said.intent, self.memory.step) {
+            // "Marca esse" to a summary is a yes; anywhere else, wanting to book is wanting to begin.
+            (Intent::Book, Step::ConfirmBooking) => return self.confirm(text, said).await,
+            (Intent::Book, _) => return self.start_booking(said).await.map(Some),
+            (Intent::Greeting | Intent::Help | Intent::Thanks, _) => {
+                return self.advance(None).await.map(Some);
+            }
+            _ => {}
+        }
         match self.memory.step {
             Step::GiveName => self.take_name(text, said).await.map(Some),
             Step::GivePhone => self.take_phone(text).await,

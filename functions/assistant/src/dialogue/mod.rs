@@ -238,8 +238,12 @@ impl Talk<'_> {
 }
 
 /// One message instead of two, when both are short.
-fn joined(first: String, rest: Vec<String>) -> Vec<String> {
+fn joined(first: impl Into<String>, rest: Vec<String>) -> Vec<String> {
+    let first = first.into();
     let mut rest = rest.into_iter();
-    let joined = rest.next().map_or(first.clone(), |next| format!("{first}\n\n{next}"));
+    let joined = match rest.next() {
+        Some(next) => format!("{first}\n\n{next}"),
+        None => first,
+    };
     std::iter::once(joined).chain(rest).collect()
 }

@@ -48,7 +48,7 @@ impl Talk<'_> {
     ) -> Result<Option<Vec<String>>, Problem> {
         let lower = text.to_lowercase();
         let request = &mut self.memory.request;
-        if said.intent == Intent::Yes {
+        if matches!(said.intent, Intent::Yes | Intent::Book) {
             return self.book().await.map(Some);
         }
         if lower.contains("nome") || lower.contains("outra pessoa") {

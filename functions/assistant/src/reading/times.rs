@@ -46,7 +46,7 @@ fn hour_at(words: &[String], at: usize, word: &str) -> Option<(i8, i8)> {
     let spoken_half = after(1) == Some("e") && after(2) == Some("meia");
     let of_day = after(1) == Some("da") && matches!(after(2), Some("manha" | "tarde" | "noite"));
     let at_hour = matches!(before, Some("as" | "umas" | "pelas"));
-    (spoken_half || of_day || at_hour).then(|| (hour, if spoken_half { 30 } else { 0 }))
+    (spoken_half || of_day || at_hour).then_some((hour, if spoken_half { 30 } else { 0 }))
 }
 
 fn half(first: Option<&str>, second: Option<&str>) -> i8 {

@@ -1,10 +1,5 @@
 //! `scheduling` through its front door: gateway events in, responses out, the effect read by a second request.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    reason = "tests stop where they fail"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod agendamentos;
 mod horarios;

@@ -107,7 +107,7 @@ async fn tokens_of_another_kind_are_refused() {
         gestor: false,
     };
     let signer = api.app.signer();
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     api.app.parts.ledger.open_session("s", "j", hour).await.unwrap();
     let sign = |change: &dyn Fn(&mut shared::auth::token::Claims)| {
         let mut claims = signer.claims(&subject, "s", Audience::Access, hour);
@@ -148,7 +148,7 @@ async fn what_psql_changes_works_at_the_next_request() {
     };
     assert_eq!(status(&clinic.host()).await, 200);
     let change = async |sql: &str| {
-        api.app.database.sql(&format!("update clientes set {sql} where id = {}", clinic.id)).await
+        api.app.database.sql(&format!("update clientes set {sql} where id = {}", clinic.id)).await;
     };
     change("suspenso_em = now(), suspensao_motivo = 'fatura em aberto'").await;
     status(&clinic.host()).await;

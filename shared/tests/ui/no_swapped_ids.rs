@@ -1,0 +1,6 @@
+// A patient is not a professional.
+fn main() {}
+
+fn lock(paciente: shared::id::PacienteId) -> shared::id::MedicoId {
+    paciente
+}
