@@ -1,0 +1,117 @@
+//! Who does not get in, and how little that tells.
+
+use serde_json::json;
+use shared::cache::Cache;
+use shared::parts::HttpParts;
+use shared::secrecy::SecretString;
+use shared::testing::{Request, SENHA};
+
+use crate::Api;
+
+#[tokio::test]
+async fn every_refusal_is_the_same() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let only_there = format!(
+        "insert into medicos (cliente_id, nome, email, senha) values ({}, 'De Lá', 'de-la@clinica.com', '{SENHA}')",
+        other.id
+    );
+    api.app.database.sql(&only_there).await;
+    let mut bodies = Vec::new();
+    for (email, senha) in [
+        ("tania@clinica.com", "errada"),
+        ("ninguem@clinica.com", SENHA),
+        ("inativo@clinica.com", SENHA),
+        ("de-la@clinica.com", SENHA),
+        ("' or 1=1 --", "x"),
+    ] {
+        bodies.push(api.login(clinic, email, senha).await.expect_problem(401, "credenciais_invalidas"));
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1);
+    api.login(other, "de-la@clinica.com", SENHA).await.expect(200);
+}
+
+#[tokio::test]
+async fn after_five_wrong_attempts_each_next_one_waits_longer_and_success_forgets() {
+    let api = Api::new().await;
+    let wrong = async || api.login(&api.app.clinic, "tania@clinica.com", "errada").await;
+    for _ in 0..5 {
+        wrong().await.expect_problem(401, "credenciais_invalidas");
+    }
+    let refused = wrong().await;
+    refused.expect_problem(429, "muitas_tentativas");
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=2).contains(&wait), "{wait}");
+    // Another login, and the same login of another clinic, are not held up.
+    api.login(&api.app.clinic, "marco@clinica.com", SENHA).await.expect(200);
+    api.login(&api.app.other, "tania@clinica.com", SENHA).await.expect(200);
+    let later = |seconds: i64| api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(seconds));
+    later(wait + 1);
+    wrong().await.expect_problem(401, "credenciais_invalidas");
+    assert!(wrong().await.header("retry-after").parse::<i64>().unwrap() > wait);
+    later(10);
+    api.tokens().await;
+    wrong().await.expect_problem(401, "credenciais_invalidas");
+    wrong().await.expect_problem(401, "credenciais_invalidas");
+}
+
+#[tokio::test]
+async fn without_redis_the_limit_is_stricter_and_never_gone() {
+    let api = Api::new().await;
+    let dead = Cache::lazy(&SecretString::from("redis://127.0.0.1:1")).unwrap();
+    let parts = &api.app.parts;
+    let domains = ["localhost".to_owned()];
+    let verifier = parts.gate.verifier.clone();
+    let clock = api.app.clock.clone();
+    let parts = HttpParts::new(parts.db.clone(), dead, parts.ledger.clone(), verifier, &domains, clock);
+    let router = login::router(login::AppState::new(parts, api.app.signer()));
+    let body = json!({ "email": "tania@clinica.com", "senha": SENHA });
+    let attempt = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
+    for _ in 0..3 {
+        attempt.send(&router).await.expect(200);
+    }
+    attempt.send(&router).await.expect_problem(429, "muitas_tentativas");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_explained() {
+    let api = Api::new().await;
+    let post = Request::new("POST", &api.app.clinic.host(), "/api/auth/login");
+    let missing = post.clone().json(&json!({ "email": " " })).send(&api.router).await;
+    assert_eq!(missing.expect_problem(422, "campos_invalidos")["campos"].as_array().unwrap().len(), 2);
+    post.clone()
+        .body("text/plain", "x")
+        .send(&api.router)
+        .await
+        .expect_problem(415, "tipo_de_conteudo_nao_aceito");
+    post.clone()
+        .body("application/json", "{")
+        .send(&api.router)
+        .await
+        .expect_problem(400, "corpo_malformado");
+    post.clone()
+        .body("multipart/form-data; boundary=x", "y")
+        .send(&api.router)
+        .await
+        .expect_problem(400, "corpo_malformado");
+    let long = json!({ "email": "a".repeat(300), "senha": "x" });
+    post.clone().json(&long).send(&api.router).await.expect_problem(401, "credenciais_invalidas");
+    let huge = format!("{{\"email\":\"{}\"}}", "a".repeat(1_100_000));
+    post.body("application/json", &huge).send(&api.router).await.expect_problem(413, "corpo_grande_demais");
+}
+
+#[tokio::test]
+async fn every_route_that_needs_a_session_refuses_callers_without_one() {
+    let api = Api::new().await;
+    let foreign = api.app.token(&api.app.other.gestora).await;
+    for route in login::routes().iter().filter(|route| !route.access.is_anonymous()) {
+        let request = Request::new(route.method.as_str(), &api.app.clinic.host(), route.path);
+        request.clone().send(&api.router).await.expect_problem(401, "nao_autenticado");
+        request.bearer(&foreign).send(&api.router).await.expect_problem(401, "nao_autenticado");
+    }
+    let body = json!({ "email": "tania@clinica.com", "senha": SENHA });
+    let lost =
+        Request::new("POST", "ninguem.localhost", "/api/auth/login").json(&body).send(&api.router).await;
+    lost.expect_problem(404, "tenant_nao_identificado");
+}
