@@ -3,6 +3,7 @@
 
 mod booking;
 mod constraints;
+mod events;
 mod isolation;
 mod manifests;
 mod router;

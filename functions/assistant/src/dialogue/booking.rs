@@ -50,6 +50,12 @@ impl Talk<'_> {
             }
             Intent::AskTheClinic => return Ok(Some(vec![texts::ask_the_clinic()])),
             Intent::More => return self.other_times().await.map(Some),
+            // None of those that were offered.
+            Intent::No
+                if matches!(self.memory.step, Step::ChooseDay | Step::ChooseTime) && !said.has_facts() =>
+            {
+                return self.other_times().await.map(Some);
+            }
             _ => {}
         }
         if let Some(number) = said.option
@@ -96,7 +102,8 @@ impl Talk<'_> {
         }
         if said.day.is_some() || said.from.is_some() {
             (request.day, request.from, took) = (said.day, said.from, true);
-            if said.time.is_none() {
+            // "Não, é dia 13" to a summary corrects the day and keeps the hour.
+            if said.time.is_none() && self.memory.step != Step::ConfirmBooking {
                 request.time = None;
             }
         }

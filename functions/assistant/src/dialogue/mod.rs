@@ -183,16 +183,11 @@ impl Talk<'_> {
 
     /// Nothing is being arranged.
     async fn idle(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let has_facts = said.day.is_some()
-            || said.from.is_some()
-            || said.time.is_some()
-            || said.between.is_some()
-            || !said.medicos.is_empty();
         let intent = match (said.intent, said.option) {
             (Intent::Unknown, Some(1)) => Intent::Book,
             (Intent::Unknown, Some(2)) => Intent::Appointments,
             (Intent::Unknown, Some(3)) => Intent::Cancel,
-            (Intent::Unknown | Intent::Greeting, _) if has_facts => Intent::Book,
+            (Intent::Unknown | Intent::Greeting, _) if said.has_facts() => Intent::Book,
             (intent, _) => intent,
         };
         let texts = match intent {

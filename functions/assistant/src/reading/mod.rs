@@ -46,6 +46,17 @@ pub struct Understanding {
     pub nome: Option<String>,
 }
 
+impl Understanding {
+    /// Whether it says anything about the appointment wanted.
+    pub fn has_facts(&self) -> bool {
+        self.day.is_some()
+            || self.from.is_some()
+            || self.time.is_some()
+            || self.between.is_some()
+            || !self.medicos.is_empty()
+    }
+}
+
 /// Reads a message.
 pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
     let words = normalize::words(text);

@@ -208,3 +208,21 @@ async fn unknown_paths_and_methods_are_problems_too() {
     let face = Request::new("GET", &host, "/api/publico/clinica").send(&api.router).await.expect(200);
     assert_eq!(face["subdomain"], json!(api.app.clinic.subdomain));
 }
+
+#[tokio::test]
+async fn a_store_that_is_down_is_a_clear_503() {
+    let api = Api::new().await;
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let parts = &api.app.parts;
+    let dead = shared::secrecy::SecretString::from("postgres://hi_app@127.0.0.1:1/nada".to_owned());
+    let db = shared::db::Db::lazy(&dead, 1).unwrap();
+    let (cache, ledger) = (parts.cache.clone(), parts.ledger.clone());
+    let (verifier, clock) = (parts.gate.verifier.clone(), parts.clock.clone());
+    let domains = ["localhost".to_owned()];
+    let broken = shared::parts::HttpParts::new(db, cache, ledger, verifier, &domains, clock);
+    let router = scheduling::router(broken);
+    let request = Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&token);
+    let refused = request.send(&router).await;
+    refused.expect_problem(503, "indisponivel");
+    assert!(!refused.header("retry-after").is_empty());
+}

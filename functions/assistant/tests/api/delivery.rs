@@ -1,0 +1,86 @@
+//! Nothing is lost, nothing is done twice.
+
+use shared::cache::Key;
+use shared::domain::telefone::Telefone;
+use shared::whatsapp::Content;
+
+use crate::{Chat, PHONE};
+
+#[tokio::test]
+async fn the_same_message_again_and_in_parallel_has_one_effect() {
+    let chat = Chat::new().await;
+    let message = chat.message(&chat.app.clinic, PHONE, Content::Text("oi".to_owned()));
+    let all = [message.clone(), message.clone()];
+    let (first, second, third) = tokio::join!(chat.handle(&all), chat.handle(&all), chat.handle(&all));
+    for done in [first, second, third] {
+        assert!(done.batch_item_failures.is_empty());
+    }
+    assert_eq!(chat.sent.messages.lock().unwrap().len(), 1);
+    assert_eq!(chat.number("select count(*) from entrada").await, 1);
+    assert_eq!(chat.number("select count(*) from mensagens").await, 2);
+}
+
+#[tokio::test]
+async fn messages_of_an_unknown_or_closed_clinic_are_dropped_without_error() {
+    let chat = Chat::new().await;
+    let mut unknown = chat.message(&chat.app.clinic, PHONE, Content::Text("oi".to_owned()));
+    unknown.instance = "NinguemConhece".to_owned();
+    assert!(chat.handle(&[unknown]).await.batch_item_failures.is_empty());
+    let close = format!("update clientes set ativo = false where id = {}", chat.app.clinic.id);
+    chat.app.database.sql(&close).await;
+    assert_eq!(chat.say("oi").await, "");
+    assert_eq!(chat.number("select count(*) from entrada").await, 0);
+}
+
+#[tokio::test]
+async fn with_evolution_down_the_answer_waits_in_the_outbox() {
+    let chat = Chat::new().await;
+    *chat.sent.down.lock().unwrap() = true;
+    assert_eq!(chat.say("oi").await, "");
+    assert_eq!(chat.number("select count(*) from saida where estado = 'pendente'").await, 1);
+    *chat.sent.down.lock().unwrap() = false;
+    chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_secs(10));
+    let late = chat.say("tem alguém?").await;
+    assert!(late.starts_with("Olá! Sou o assistente virtual"), "the first answer comes first: {late}");
+    assert_eq!(chat.number("select count(*) from saida where estado = 'enviada'").await, 2);
+}
+
+#[tokio::test]
+async fn what_fails_goes_back_to_the_queue_with_what_follows_it_and_nothing_else() {
+    let chat = Chat::new().await;
+    let texts =
+        ["um", "dois"].map(|text| chat.message(&chat.app.clinic, PHONE, Content::Text(text.to_owned())));
+    let other = chat.message(&chat.app.other, PHONE, Content::Text("oi".to_owned()));
+    let mut event = crate::event(&[texts[0].clone(), other, texts[1].clone()]);
+    event.records[0].body = Some("{".to_owned());
+    let done = assistant::handle(&chat.worker, event).await;
+    let failed: Vec<_> = done.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
+    assert_eq!(failed, ["record-0", "record-2"]);
+    assert_eq!(chat.sent.messages.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_context_stands_in_redis_under_the_guides_key() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    let key = Key::conversation(chat.app.clinic.id, &Telefone::parse(PHONE).unwrap());
+    assert_eq!(key.as_str(), format!("conversation:cliente_{}:{PHONE}", chat.app.clinic.id));
+    assert!(chat.app.parts.cache.get(&key).await.unwrap().contains("assistente virtual"));
+    assert!(
+        chat.app
+            .parts
+            .cache
+            .get(&Key::conversation(chat.app.other.id, &Telefone::parse(PHONE).unwrap()))
+            .await
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn without_redis_a_conversation_goes_on() {
+    let mut chat = Chat::new().await;
+    let dead = shared::secrecy::SecretString::from("redis://127.0.0.1:1");
+    chat.worker.cache = shared::cache::Cache::lazy(&dead).unwrap();
+    assert!(chat.say("quero marcar com a dra tania").await.contains("próximos dias"));
+    assert!(chat.say("1").await.contains("tenho:"));
+}

@@ -1,0 +1,141 @@
+//! `assistant` as the queue calls it: events in, an agenda and messages out. WhatsApp is a server that imitates Evolution's edge.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
+
+mod booking;
+mod delivery;
+mod manners;
+
+use std::sync::{Arc, Mutex};
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::{Value, json};
+use shared::domain::telefone::Telefone;
+use shared::parts::WorkerParts;
+use shared::testing::{Clinic, TestApp};
+use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
+
+/// What Evolution was asked to send: instance, destination, text; and whether it is up.
+#[derive(Default)]
+struct Sent {
+    messages: Mutex<Vec<(String, String, String)>>,
+    down: Mutex<bool>,
+}
+
+/// A clinic's WhatsApp, with the function behind it.
+struct Chat {
+    app: TestApp,
+    worker: WorkerParts,
+    sent: Arc<Sent>,
+    count: Mutex<u32>,
+}
+
+const PHONE: &str = "5511988887777";
+
+impl Chat {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let sent = Arc::<Sent>::default();
+        let worker = app.worker(&evolution(sent.clone()).await);
+        Self { app, worker, sent, count: Mutex::default() }
+    }
+
+    fn message(&self, clinic: &Clinic, phone: &str, content: Content) -> Inbound {
+        let mut count = self.count.lock().unwrap();
+        *count += 1;
+        Inbound {
+            version: Inbound::VERSION,
+            instance: clinic.instance.clone(),
+            sent_at: self.app.now(),
+            received_at: self.app.now(),
+            event: Event::Message(Message {
+                id: format!("MSG{count:08}"),
+                contact: contact(phone),
+                profile_name: Some("Perfil".to_owned()),
+                from_me: false,
+                content,
+                quoted_id: None,
+            }),
+        }
+    }
+
+    async fn handle(&self, inbound: &[Inbound]) -> SqsBatchResponse {
+        assistant::handle(&self.worker, event(inbound)).await
+    }
+
+    /// Writes as one phone at one clinic, and reads what comes back.
+    async fn say_at(&self, clinic: &Clinic, phone: &str, text: &str) -> String {
+        let before = self.sent.messages.lock().unwrap().len();
+        let done = self.handle(&[self.message(clinic, phone, Content::Text(text.to_owned()))]).await;
+        assert!(done.batch_item_failures.is_empty(), "{text}");
+        let sent = self.sent.messages.lock().unwrap();
+        sent[before..].iter().map(|(_, _, text)| text.clone()).collect::<Vec<_>>().join("\n---\n")
+    }
+
+    async fn say(&self, text: &str) -> String {
+        self.say_at(&self.app.clinic, PHONE, text).await
+    }
+
+    async fn number(&self, query: &str) -> i64 {
+        self.app.database.number(query).await
+    }
+}
+
+fn contact(phone: &str) -> Contact {
+    Contact {
+        telefone: Some(Telefone::parse(phone).unwrap()),
+        lid: None,
+        jid: format!("{phone}@s.whatsapp.net"),
+    }
+}
+
+/// The event of Lambda's queue mapping.
+fn event(inbound: &[Inbound]) -> SqsEvent {
+    let records: Vec<Value> = inbound
+        .iter()
+        .enumerate()
+        .map(|(at, inbound)| {
+            json!({
+                "messageId": format!("record-{at}"), "receiptHandle": "h", "eventSource": "aws:sqs", "awsRegion": "sa-east-1",
+                "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:entrada.fifo", "messageAttributes": {},
+                "attributes": { "MessageGroupId": inbound.group() },
+                "body": serde_json::to_string(inbound).unwrap(),
+            })
+        })
+        .collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+async fn evolution(sent: Arc<Sent>) -> String {
+    let router = Router::new()
+        .route("/message/sendText/{instance}", post(send_text))
+        .fallback(async || (StatusCode::CREATED, "{}"))
+        .with_state(sent);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn send_text(
+    axum::extract::State(sent): axum::extract::State<Arc<Sent>>,
+    uri: axum::http::Uri,
+    body: String,
+) -> Response {
+    if *sent.down.lock().unwrap() {
+        let body = json!({ "status": 400, "error": "Bad Request", "response": { "message": ["Error: Connection Closed"] } });
+        return (StatusCode::BAD_REQUEST, body.to_string()).into_response();
+    }
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    let instance = uri.path().rsplit('/').next().unwrap().to_owned();
+    let mut messages = sent.messages.lock().unwrap();
+    messages.push((instance, text("number"), text("text")));
+    let id = format!("3EB0{:018}", messages.len());
+    let answer =
+        json!({ "key": { "remoteJid": text("number"), "fromMe": true, "id": id }, "status": "PENDING" });
+    (StatusCode::CREATED, answer.to_string()).into_response()
+}

@@ -1,0 +1,102 @@
+//! What interrupts, what silences, and what is answered kindly.
+
+use shared::whatsapp::{Content, Event};
+
+use crate::{Chat, PHONE};
+
+#[tokio::test]
+async fn it_introduces_itself_once_and_says_how_to_reach_a_person() {
+    let chat = Chat::new().await;
+    let first = chat.say("oi").await;
+    assert!(first.contains("assistente virtual da *Clínica a*") && first.contains("atendente"), "{first}");
+    assert!(!chat.say("bom dia").await.contains("assistente virtual"));
+}
+
+#[tokio::test]
+async fn asking_for_a_person_silences_it_until_they_forgot() {
+    let chat = Chat::new().await;
+    assert!(chat.say("quero falar com uma pessoa").await.contains("equipe"));
+    assert_eq!(chat.say("oi?").await, "");
+    chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_hours(3));
+    assert_ne!(chat.say("oi?").await, "");
+}
+
+#[tokio::test]
+async fn staff_typing_on_the_clinics_phone_silences_it() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    let mut typed = chat.message(&chat.app.clinic, PHONE, Content::Text("Oi Maria, aqui é a Bia".to_owned()));
+    if let Event::Message(message) = &mut typed.event {
+        message.from_me = true;
+    }
+    assert!(chat.handle(&[typed]).await.batch_item_failures.is_empty());
+    assert_eq!(chat.say("quero marcar").await, "");
+    let kept = "select string_agg(autor, ',' order by id) from mensagens";
+    assert_eq!(chat.app.database.text(kept).await, "paciente,bot,humano,paciente");
+}
+
+#[tokio::test]
+async fn stop_is_obeyed_and_can_be_taken_back() {
+    let chat = Chat::new().await;
+    assert!(chat.say("parar").await.contains("não envio mais"));
+    assert_eq!(chat.say("oi").await, "");
+    assert!(chat.say("voltar").await.contains("Como posso ajudar"));
+}
+
+#[tokio::test]
+async fn words_of_urgency_mark_the_thread_and_name_whom_to_call() {
+    let chat = Chat::new().await;
+    let answer = chat.say("to com dor no peito forte").await;
+    assert!(answer.contains("SAMU: 192"), "{answer}");
+    assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);
+}
+
+#[tokio::test]
+async fn what_is_not_text_gets_a_kind_answer_and_a_thumb_none() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    let count = || chat.sent.messages.lock().unwrap().len();
+    let before = count();
+    let audio = chat.message(&chat.app.clinic, PHONE, Content::Audio { seconds: Some(7), voice: true });
+    chat.handle(&[audio]).await;
+    assert_eq!(count(), before + 1);
+    let thumb = Content::Reaction { target_id: "x".to_owned(), emoji: Some("👍".to_owned()) };
+    chat.handle(&[
+        chat.message(&chat.app.clinic, PHONE, thumb),
+        chat.message(&chat.app.clinic, PHONE, Content::Sticker),
+    ])
+    .await;
+    assert_eq!(count(), before + 1);
+}
+
+#[tokio::test]
+async fn what_it_does_not_understand_it_asks_again_and_then_offers_a_person() {
+    let chat = Chat::new().await;
+    chat.say("quero marcar com a dra tania").await;
+    let first = chat.say("xpto blurb").await;
+    assert!(first.contains("não entendi") && first.contains("próximos dias"), "{first}");
+    chat.say("zzz").await;
+    let third = chat.say("qwerty").await;
+    assert!(third.contains("atendente") && third.contains("recomeçar"), "{third}");
+    assert!(chat.say("recomeçar").await.contains("começar de novo"));
+}
+
+#[tokio::test]
+async fn an_old_message_is_kept_and_not_answered() {
+    let chat = Chat::new().await;
+    let mut old = chat.message(&chat.app.clinic, PHONE, Content::Text("oi".to_owned()));
+    old.sent_at = chat.app.now() - jiff::SignedDuration::from_hours(48);
+    chat.handle(&[old]).await;
+    assert_eq!(chat.number("select count(*) from mensagens").await, 1);
+    assert!(chat.sent.messages.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_suspended_clinics_patients_get_one_dignified_answer_and_lose_nothing() {
+    let chat = Chat::new().await;
+    let suspend = format!("update clientes set suspenso_em = now() where id = {}", chat.app.clinic.id);
+    chat.app.database.sql(&suspend).await;
+    assert!(chat.say("oi").await.contains("em pausa"));
+    assert_eq!(chat.say("oi?").await, "");
+    assert_eq!(chat.number("select count(*) from mensagens where autor = 'paciente'").await, 2);
+}

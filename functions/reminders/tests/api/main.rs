@@ -1,0 +1,107 @@
+//! `reminders` as the schedule calls it.
+
+use jiff::SignedDuration;
+use reminders::sweep;
+use shared::parts::WorkerParts;
+use shared::testing::TestApp;
+
+/// Nobody listens there: messages stay in the outbox, where the tests look at them.
+const NO_EVOLUTION: &str = "http://127.0.0.1:1";
+
+async fn system() -> (TestApp, WorkerParts) {
+    let app = TestApp::new().await;
+    let worker = app.worker(NO_EVOLUTION);
+    (app, worker)
+}
+
+/// An appointment on Thursday, 3 December 2026, 10:00, with a reminder armed for the day before.
+async fn arm(app: &TestApp, more: &str) {
+    let (clinic, medico, paciente) = (app.clinic.id, app.clinic.gestora.id, app.clinic.paciente);
+    app.database
+        .sql(&format!(
+            "with made as (
+               insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+               values ({clinic}, {medico}, {paciente}, '2026-12-03 10:00-03', '2026-12-03 10:30-03') returning id)
+             insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em)
+             select {clinic}, id, 'vespera', '2026-12-02 10:00-03' from made; {more}"
+        ))
+        .await;
+}
+
+const WRITTEN: &str = "select count(*) from saida";
+
+#[tokio::test]
+async fn a_due_reminder_is_written_once_however_many_sweeps_run() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.number(WRITTEN).await, 0, "not due yet");
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    let mut sweeps = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let worker = worker.clone();
+        sweeps.spawn(async move { sweep(&worker).await.unwrap().lembretes });
+    }
+    let count: usize = sweeps.join_all().await.into_iter().sum();
+    assert_eq!((count, app.database.number(WRITTEN).await), (1, 1));
+    let text = app.database.text("select texto from saida").await;
+    assert!(text.contains("Maria") && text.contains("amanhã, 03/12") && text.contains("10h"), "{text}");
+    assert!(!text.contains("Clínica Geral"), "no specialty: others may read the phone");
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.number(WRITTEN).await, 1);
+}
+
+#[tokio::test]
+async fn after_an_outage_a_reminder_is_late_rather_than_lost_but_not_after_the_visit() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    app.clock.set("2026-12-03T11:00:00Z".parse().unwrap());
+    sweep(&worker).await.unwrap();
+    assert!(app.database.text("select texto from saida").await.contains("hoje, 03/12"));
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    app.clock.set("2026-12-03T14:00:00Z".parse().unwrap());
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.number(WRITTEN).await, 0);
+    assert_eq!(app.database.text("select estado from lembretes").await, "cancelado");
+}
+
+#[tokio::test]
+async fn cancelled_unwanted_and_unreachable_ones_send_nothing_and_stop_nobody() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    let (clinic, medico) = (app.clinic.id, app.clinic.medico.id);
+    app.database
+        .sql(&format!(
+            "update agendamentos set status = 'cancelado';
+             insert into pacientes (cliente_id, nome, telefone, aceita_lembretes) values
+               ({clinic}, 'Sem Telefone', null, true), ({clinic}, 'Não Quer', '+5511977770001', false),
+               ({clinic}, 'Quer', '+5511977770002', true);
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+               select {clinic}, {medico}, id, at, at + interval '30 minutes'
+               from pacientes cross join lateral (select timestamptz '2026-12-03 08:00-03' + id % 10 * interval '30 minutes') t(at)
+               where cliente_id = {clinic} and nome <> 'Maria Souza';
+             insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em)
+               select {clinic}, id, 'vespera', '2026-12-02 10:00-03' from agendamentos where medico_id = {medico};"
+        ))
+        .await;
+    app.clock.set(app.now() + SignedDuration::from_hours(50));
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 1);
+    assert_eq!(app.database.text("select destino from saida").await, "5511977770002");
+    assert_eq!(app.database.number("select count(*) from lembretes where estado = 'pendente'").await, 0);
+}
+
+#[tokio::test]
+async fn with_evolution_away_messages_stay_and_are_tried_again_later() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    assert_eq!(sweep(&worker).await.unwrap().enviadas, 0);
+    let state = "select estado || ' ' || tentativas from saida";
+    assert_eq!(app.database.text(state).await, "pendente 1");
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.text(state).await, "pendente 1", "not before its time");
+    app.clock.set(app.now() + SignedDuration::from_secs(30));
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.text(state).await, "pendente 2");
+}
