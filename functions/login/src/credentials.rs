@@ -54,10 +54,12 @@ impl Posted {
         let login = self.email.filter(|text| !text.trim().is_empty());
         let senha = self.senha.filter(|text| !text.is_empty());
         match (login, senha) {
-            (Some(login), Some(senha)) if login.len() <= LONGEST && senha.len() <= LONGEST => {
+            (Some(login), Some(senha))
+                if login.len() <= LONGEST && senha.len() <= LONGEST && !login.contains('\0') =>
+            {
                 Ok(Credentials { login, senha: SecretString::from(senha) })
             }
-            // Too long to be anybody's.
+            // Too long, or with a character no login has: nobody's.
             (Some(_), Some(_)) => Err(Problem::WrongCredentials),
             (login, senha) => {
                 let fields = [("email", login.is_none()), ("senha", senha.is_none())];

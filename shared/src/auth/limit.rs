@@ -22,7 +22,7 @@ const LONGEST_DELAY: i64 = 300;
 /// After this long without an attempt a login starts afresh, seconds.
 const MEMORY: i64 = 15 * 60;
 /// Attempts from one source in [`SOURCE_WINDOW`].
-const SOURCE_CEILING: i64 = 120;
+const SOURCE_CEILING: i64 = 300;
 /// Seconds.
 const SOURCE_WINDOW: i64 = 60;
 /// Without Redis: attempts per minute, for each login and process.

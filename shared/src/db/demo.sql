@@ -7,7 +7,8 @@ select * from (values
   ('Dr. Marco Clínica', 'drmarco', 'DrMarco', '5511999998888', 'profissional', '+551133338888', 'Av. Rondon, 845, Uberlândia'),
   ('Clínica X', 'clinicax', 'ClinicaX', '5511999997777', 'basico', '+551133337777', 'Rua do Sol, 33, Recife')
 ) as novo(nome, subdomain, whatsapp_instance, whatsapp_numero, plano, telefone, endereco)
-where not exists (select from clientes c where c.subdomain = novo.subdomain);
+where not exists (select from clientes c where c.subdomain = novo.subdomain)
+order by novo.subdomain <> 'prosaude', novo.subdomain <> 'drmarco';
 
 insert into operadores (nome, email, senha)
 select 'Operação', 'operador@horariointeligente.com.br', 'senha123'
@@ -23,7 +24,8 @@ from (values
   ('clinicax', 'Dra. Xênia Duarte', 'xenia@clinicax.com.br', 'Dermatologia', 'CRM/PE 45678', true)
 ) as novo(subdomain, nome, email, especialidade, crm, gestor)
 join clientes c on c.subdomain = novo.subdomain
-where not exists (select from medicos m where m.cliente_id = c.id and m.email = novo.email);
+where not exists (select from medicos m where m.cliente_id = c.id and m.email = novo.email)
+order by c.id, novo.gestor desc, novo.nome;
 
 insert into secretarias (cliente_id, nome, email, senha)
 select c.id, 'Sônia Lima', 'secretaria@prosaude.com', 'senha123'

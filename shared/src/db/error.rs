@@ -60,6 +60,10 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
                 Problem::Internal
             }
         }
+        // A NUL: no text in Postgres holds one, whatever field it came in.
+        "22021" => Problem::MalformedBody {
+            detail: "O texto tem um caractere que não pode ser guardado.".to_owned(),
+        },
         // A row of this clinic that is referred to is not there: with composite keys, also when it is another clinic's.
         "23503" => Problem::NotFound,
         // Lock and statement time-outs, deadlocks, serialization, shutdown, too many connections.

@@ -49,6 +49,16 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     row.ok_or(Problem::NotFound)
 }
 
+/// Refuses an id that is no professional's of this clinic, active or not.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, or it is another clinic's.
+pub async fn ensure_exists(tx: &mut TenantTx, id: MedicoId) -> Result<(), Problem> {
+    let found: Option<MedicoId> =
+        sqlx::query_scalar("select id from medicos where id = $1").bind(id).fetch_optional(tx.conn()).await?;
+    found.map(|_| ()).ok_or(Problem::NotFound)
+}
+
 /// One professional, active or not, and nobody else writes to this agenda until the transaction ends. Taking this lock first is what
 /// keeps racing bookings from deadlocking inside the exclusion constraint.
 ///

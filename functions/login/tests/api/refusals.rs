@@ -24,6 +24,7 @@ async fn every_refusal_is_the_same() {
         ("inativo@clinica.com", SENHA),
         ("de-la@clinica.com", SENHA),
         ("' or 1=1 --", "x"),
+        ("tania\u{0}@clinica.com", SENHA),
     ] {
         bodies.push(api.login(clinic, email, senha).await.expect_problem(401, "credenciais_invalidas"));
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::instant;
 use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
+use shared::db::medicos;
 use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId};
 use shared::parts::HttpParts;
@@ -72,6 +73,9 @@ pub(crate) async fn list(
     parts
         .db
         .in_tenant(&session, async |tx| {
+            if let Some(asked) = query.medico_id {
+                medicos::ensure_exists(tx, asked).await?;
+            }
             let after_last = last.saturating_add(1.day());
             let from = instant(tx, first, Time::midnight())?;
             let to = instant(tx, after_last, Time::midnight())?;

@@ -65,6 +65,8 @@ async fn another_clinics_id_in_a_body_or_a_query_answers_404_and_writes_nothing(
     }
     let path = format!("/api/horarios-disponiveis?medico_id={}&data={TUESDAY}", other.gestora.id);
     api.staff("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    let path = format!("/api/agendamentos?de={TUESDAY}&medico_id={}", other.gestora.id);
+    api.staff("GET", &path, None).await.expect_problem(404, "nao_encontrado");
     assert_eq!(database.number("select count(*) from agendamentos").await, 0);
 }
 
