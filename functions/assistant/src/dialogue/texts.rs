@@ -195,7 +195,7 @@ pub(crate) fn how_to_move() -> String {
 
 /// A person takes over.
 pub(crate) fn human() -> String {
-    "Certo! Avisei a equipe da clínica; uma pessoa vai responder por aqui assim que puder.".to_owned()
+    "Certo! Paro por aqui e deixo a conversa com a equipe da clínica, que responde neste mesmo número assim que puder.".to_owned()
 }
 
 /// Words of emergency. No diagnosis, no promise.

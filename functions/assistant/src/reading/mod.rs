@@ -1,6 +1,6 @@
 //! What a patient's message says: an intent and the facts in it. Deterministic and pure: words, not probabilities.
 //!
-//! [`normalize`] makes the text comparable, `dates` and [`times`] read when, [`intents`] read what is wanted. Anything that is not
+//! [`normalize`] makes the text comparable, [`dates`] and [`times`] read when, [`intents`] read what is wanted. Anything that is not
 //! recognised is [`Intent::Unknown`], and the dialogue asks again instead of guessing.
 
 mod dates;
