@@ -10,12 +10,13 @@ up: ## Brings everything up on this machine and prints where it is
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local up
 
+# Stopping must not wait for a compiler, nor fail because the code at hand does not compile.
 down: ## Stops what `make up` started
-	@cargo build --quiet --locked --workspace --bins
+	@test -x target/debug/local || cargo build --quiet --locked -p local
 	@target/debug/local down
 
 status: ## Says what runs
-	@cargo build --quiet --locked --workspace --bins
+	@test -x target/debug/local || cargo build --quiet --locked -p local
 	@target/debug/local status
 
 test: ## Runs every test, with stores of its own

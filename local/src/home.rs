@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::{process, tools};
+use crate::{postgres, process, tools};
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -67,22 +67,27 @@ impl Home {
         self.folder.join("env")
     }
 
-    /// The ports chosen before, or free ones near the usual.
+    /// The ports: where a piece runs, else what the environment asks for, else what was chosen before, else the usual or the next free.
     pub(crate) fn ports(&self) -> anyhow::Result<Ports> {
         let file = self.path("ports.json");
-        if let Ok(text) = fs::read_to_string(&file) {
-            return serde_json::from_str(&text).context("ports.json");
-        }
-        let wanted = |name: &str, usual: u16| {
-            tools::variable(name).and_then(|text| text.parse().ok()).unwrap_or(usual)
+        let before: Option<Ports> =
+            fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str(&text).ok());
+        let port = |name: &str, running: Option<u16>, before: Option<u16>, usual: u16| {
+            let asked = tools::variable(name).and_then(|text| text.parse().ok());
+            running.map_or_else(|| process::free_port(asked.or(before).unwrap_or(usual)), Ok)
         };
+        let before = before.as_ref();
+        let kept = |piece: &str, port: Option<u16>| port.filter(|_| process::lives(&self.pid(piece)));
+        let (gateway, redis) = (before.map(|all| all.gateway), before.map(|all| all.redis));
+        let (evolution, dynamo) = (before.map(|all| all.evolution), before.map(|all| all.dynamo));
+        let (postgres, moto) = (before.map(|all| all.postgres), before.map(|all| all.moto));
         let ports = Ports {
-            gateway: process::free_port(wanted("HI_PORT", 8000))?,
-            evolution: process::free_port(wanted("HI_EVOLUTION_PORT", 8080))?,
-            postgres: process::free_port(wanted("HI_POSTGRES_PORT", 5432))?,
-            redis: process::free_port(wanted("HI_REDIS_PORT", 6379))?,
-            moto: process::free_port(wanted("HI_SQS_PORT", 9324))?,
-            dynamo: process::free_port(wanted("HI_DYNAMODB_PORT", 9423))?,
+            gateway: port("HI_PORT", kept("gateway", gateway), gateway, 8000)?,
+            evolution: port("HI_EVOLUTION_PORT", kept("daemon", evolution), evolution, 8080)?,
+            postgres: port("HI_POSTGRES_PORT", postgres::running_port(&self.path("pg")), postgres, 5432)?,
+            redis: port("HI_REDIS_PORT", kept("redis", redis), redis, 6379)?,
+            moto: port("HI_SQS_PORT", kept("moto", moto), moto, 9324)?,
+            dynamo: port("HI_DYNAMODB_PORT", kept("daemon", dynamo), dynamo, 9423)?,
         };
         fs::write(file, serde_json::to_string(&ports)?)?;
         Ok(ports)

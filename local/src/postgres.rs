@@ -8,6 +8,9 @@ use anyhow::Context;
 
 use crate::{process, tools};
 
+/// One that every machine of the kind has, and that knows letters with accents.
+const LOCALE: &str = if cfg!(target_os = "macos") { "--locale=en_US.UTF-8" } else { "--locale=C.UTF-8" };
+
 /// A cluster.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -24,15 +27,7 @@ impl Cluster {
         let cluster = Self { programs: programs.to_owned(), data, port };
         if !cluster.data.join("PG_VERSION").exists() {
             let mut initdb = cluster.program("initdb");
-            initdb.arg("-D").arg(&cluster.data).args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ]);
+            initdb.arg("-D").arg(&cluster.data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", LOCALE]);
             process::run(&mut initdb)?;
         }
         Ok(cluster)
@@ -97,6 +92,21 @@ impl Cluster {
     }
 }
 
+/// Where the cluster of `folder` listens, if it runs: its own pid file tells.
+pub(crate) fn running_port(folder: &Path) -> Option<u16> {
+    let read = |data: &Path| fs::read_to_string(data.join("postmaster.pid")).ok();
+    let text = read(folder).or_else(|| read(&elsewhere(folder)))?;
+    let mut lines = text.lines();
+    let alive = process::birth(lines.next()?.trim()).is_some();
+    let port = lines.nth(2)?.trim().parse().ok()?;
+    (alive && process::answers(port)).then_some(port)
+}
+
+/// The data of a folder that `postgres` cannot reach.
+fn elsewhere(folder: &Path) -> PathBuf {
+    PathBuf::from(format!("/var/tmp/horario-inteligente{}", folder.to_string_lossy().replace('/', "-")))
+}
+
 fn reachable(folder: &Path) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
@@ -110,8 +120,12 @@ fn reachable(folder: &Path) -> anyhow::Result<PathBuf> {
     if process::run(&mut probe).is_ok() {
         return Ok(folder);
     }
-    let name = folder.to_string_lossy().replace('/', "-");
-    let elsewhere = PathBuf::from(format!("/var/tmp/horario-inteligente{name}"));
+    let elsewhere = elsewhere(&folder);
+    process::say(&format!(
+        "· os dados do banco ficam em {}: o usuário postgres não alcança {}",
+        elsewhere.display(),
+        folder.display()
+    ));
     fs::create_dir_all(&elsewhere)?;
     own(&elsewhere)?;
     Ok(elsewhere)

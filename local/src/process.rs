@@ -20,37 +20,63 @@ pub(crate) fn spawn(mut command: Command, pid_file: &Path, log: &Path) -> anyhow
         .process_group(0)
         .spawn()
         .with_context(|| format!("could not start {}", command.get_program().display()))?;
-    fs::write(pid_file, child.id().to_string())?;
+    let pid = child.id().to_string();
+    let birth = birth(&pid).with_context(|| format!("it ended at once; see {}", log.display()))?;
+    fs::write(pid_file, format!("{pid} {birth}"))?;
     Ok(())
 }
 
 /// Whether the process of a pid file lives.
 pub(crate) fn lives(pid_file: &Path) -> bool {
-    fs::read_to_string(pid_file).is_ok_and(|pid| signal(&pid, "-0"))
+    known(pid_file).is_some()
 }
 
 /// Ends the process of a pid file and whatever it started, first kindly.
 pub(crate) fn stop(pid_file: &Path) -> anyhow::Result<bool> {
-    let Ok(pid) = fs::read_to_string(pid_file) else { return Ok(false) };
-    let group = format!("-{}", pid.trim());
-    let stopped = signal(&group, "-TERM");
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while signal(&group, "-0") {
-        if Instant::now() > deadline {
-            signal(&group, "-KILL");
-            break;
+    let stopped = known(pid_file);
+    if let Some(pid) = &stopped {
+        let group = format!("-{pid}");
+        signal(&group, "TERM");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while known(pid_file).is_some() && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(50));
         }
-        std::thread::park_timeout(Duration::from_millis(50));
+        // What it started and left behind; nothing when all went well.
+        signal(&group, "KILL");
     }
-    fs::remove_file(pid_file)?;
-    Ok(stopped)
+    if pid_file.exists() {
+        fs::remove_file(pid_file)?;
+    }
+    Ok(stopped.is_some())
 }
 
-fn signal(pid: &str, signal: &str) -> bool {
-    let pid = pid.trim();
-    let sent =
-        Command::new("kill").args([signal, "--", pid]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    sent.is_ok_and(|status| status.success())
+/// The number of a pid file's process while that very process lives.
+fn known(pid_file: &Path) -> Option<String> {
+    let text = fs::read_to_string(pid_file).ok()?;
+    let (pid, born) = text.split_once(' ')?;
+    (birth(pid)? == born).then(|| pid.to_owned())
+}
+
+/// When a living process was born. Numbers are used again, after a restart of the machine at the latest; a number with a birth is not.
+pub(crate) fn birth(pid: &str) -> Option<String> {
+    if !Path::new("/proc/self/stat").exists() {
+        let born = run(Command::new("ps").args(["-o", "lstart=", "-p", pid])).ok()?;
+        return Some(born.trim().to_owned()).filter(|born| !born.is_empty());
+    }
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // After the name, which may hold anything: the state, and 19 fields later the start.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let state = fields.next()?;
+    if state == "Z" { None } else { fields.nth(18).map(str::to_owned) }
+}
+
+/// Sends a signal to a process or, with a dash before the number, to its group. By the shell: a bare machine has no program `kill`.
+pub(crate) fn signal(pid: &str, signal: &str) {
+    let mut kill = Command::new("sh");
+    kill.args(["-c", "kill -s \"$1\" -- \"$2\"", "kill", signal, pid]).stderr(Stdio::null());
+    if let Err(error) = kill.status() {
+        tracing::warn!(%error, "no signal could be sent");
+    }
 }
 
 /// Runs to the end; an error carries what it said.
@@ -99,4 +125,30 @@ pub(crate) async fn wait_for(port: u16, what: &str) -> anyhow::Result<()> {
 pub(crate) fn say(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_process_that_was_started_is_stopped() {
+        let folder = std::env::temp_dir().join(format!("hi-process-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (pid_file, log) = (folder.join("x.pid"), folder.join("x.log"));
+        let mut sleeper = Command::new("sh");
+        sleeper.args(["-c", "sleep 60 & wait"]);
+        spawn(sleeper, &pid_file, &log).unwrap();
+        assert!(lives(&pid_file));
+        let text = fs::read_to_string(&pid_file).unwrap();
+        let pid = text.split(' ').next().unwrap();
+        fs::write(&pid_file, format!("{pid} 1")).unwrap();
+        assert!(!stop(&pid_file).unwrap(), "another process with the same number");
+        assert!(birth(pid).is_some());
+        fs::write(&pid_file, &text).unwrap();
+        assert!(stop(&pid_file).unwrap());
+        assert!(birth(pid).is_none());
+        assert!(!pid_file.exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::postgres::Cluster;
 use crate::{aws, process, tools};
@@ -19,7 +20,13 @@ pub(crate) async fn with_stores(command: &[String]) -> anyhow::Result<i32> {
     // The parent of the cluster's folder must let `postgres` through.
     process::run(Command::new("chmod").arg("755").arg(&folder))?;
     let mut stores = Stores::default();
-    let code = stores.run(&tools, &venv, folder.clone(), command).await;
+    let mut terminated = signal(SignalKind::terminate())?;
+    // From here on a signal ends the run, not this process: the stores have to go.
+    let code = tokio::select! {
+        code = stores.run(&tools, &venv, folder.clone(), command) => code,
+        _ = tokio::signal::ctrl_c() => Ok(130),
+        _ = terminated.recv() => Ok(143),
+    };
     stores.stop();
     fs::remove_dir_all(&folder)?;
     code
@@ -29,6 +36,8 @@ pub(crate) async fn with_stores(command: &[String]) -> anyhow::Result<i32> {
 struct Stores {
     cluster: Option<Cluster>,
     children: Vec<Child>,
+    /// The command while it runs.
+    command: Option<u32>,
 }
 
 impl Stores {
@@ -66,14 +75,14 @@ impl Stores {
             .env("TEST_REDIS_URL", format!("redis://127.0.0.1:{redis}"))
             .env("TEST_DYNAMODB_URL", dynamo_url)
             .env("TEST_SQS_URL", format!("http://127.0.0.1:{moto}"))
+            // A group of its own, so that a signal reaches what the command started, too.
+            .process_group(0)
             .spawn()
             .with_context(|| format!("could not run {program}"))?;
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            status = child.wait() => Ok(status?.code().unwrap_or(1)),
-            _ = tokio::signal::ctrl_c() => { child.kill().await?; Ok(130) }
-            _ = terminated.recv() => { child.kill().await?; Ok(143) }
-        }
+        self.command = child.id();
+        let status = child.wait().await?;
+        self.command = None;
+        Ok(status.code().unwrap_or(1))
     }
 
     fn child(&mut self, mut command: Command) -> anyhow::Result<()> {
@@ -84,6 +93,9 @@ impl Stores {
     }
 
     fn stop(&mut self) {
+        if let Some(pid) = self.command {
+            process::signal(&format!("-{pid}"), "TERM");
+        }
         for child in &mut self.children {
             let ended = child.kill().and_then(|()| child.wait());
             if let Err(error) = ended {

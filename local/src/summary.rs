@@ -17,7 +17,7 @@ pub(crate) fn print(home: &Home, variables: &Variables) {
             .unwrap_or_default()
     };
     let gateway = port(value("GATEWAY_URL"));
-    let evolution = value("EVOLUTION_URL");
+    let evolution = value("EVOLUTION_URL").replace("127.0.0.1", "localhost");
     let (operador, redis) = (value("OPERADOR_DATABASE_URL"), port(value("REDIS_URL")));
     say(&format!(
         "

@@ -14,6 +14,8 @@ use crate::process;
 pub(crate) struct Tools {
     /// The folder of `initdb`, `pg_ctl`, `postgres`.
     pub(crate) postgres: PathBuf,
+    /// `psql`.
+    pub(crate) psql: PathBuf,
     /// `redis-server`.
     pub(crate) redis: PathBuf,
 }
@@ -30,7 +32,7 @@ const PIECES: [Piece; 4] = [
     Piece { there: || on_path("redis-server").is_some(), debian: "redis-server", brew: "redis" },
     Piece { there: python_can_make_venvs, debian: "python3-venv", brew: "python@3" },
     Piece {
-        there: || on_path("psql").is_some() && on_path("curl").is_some(),
+        there: || psql().is_some() && on_path("curl").is_some(),
         debian: "postgresql-client curl",
         brew: "libpq curl",
     },
@@ -42,10 +44,11 @@ pub(crate) fn find_or_install() -> anyhow::Result<Tools> {
     if !missing.is_empty() {
         install(&missing)?;
     }
-    let (Some(postgres), Some(redis)) = (postgres_folder(), on_path("redis-server")) else {
+    let (Some(postgres), Some(psql), Some(redis)) = (postgres_folder(), psql(), on_path("redis-server"))
+    else {
         bail!("Postgres or Redis is still missing after the installation");
     };
-    Ok(Tools { postgres, redis })
+    Ok(Tools { postgres, psql, redis })
 }
 
 fn install(missing: &[&Piece]) -> anyhow::Result<()> {
@@ -118,7 +121,13 @@ fn python_can_make_venvs() -> bool {
     process::run(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
 }
 
-fn postgres_folder() -> Option<PathBuf> {
+/// `psql` of the `PATH`, or the server's: Homebrew keeps both off the `PATH`.
+fn psql() -> Option<PathBuf> {
+    on_path("psql").or_else(|| Some(postgres_folder()?.join("psql")).filter(|file| file.exists()))
+}
+
+/// Where the newest server's programs are.
+pub(crate) fn postgres_folder() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
         .iter()
         .filter_map(|root| std::fs::read_dir(root).ok())

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::feeder::Invoker;
 use crate::home::{Home, Ports};
-use crate::postgres::Cluster;
+use crate::postgres::{self, Cluster};
 use crate::process::{self, say};
 use crate::tools::{self, Tools};
 use crate::{aws, summary};
@@ -29,26 +30,27 @@ pub(crate) async fn up() -> anyhow::Result<()> {
     tools::python(&home.venv(), true)?;
     let ports = home.ports()?;
     say("· banco, cache e fila");
-    let owner_url = postgres(&home, &tools, &ports)?;
+    let owner_url = database(&home, &tools, &ports)?;
     redis(&home, &tools, &ports).await?;
     let queue_url = queue(&home, &ports).await?;
     let variables = variables(&home, &ports, &owner_url, &queue_url)?;
     say("· esquema e dados de demonstração");
     hi(&["migrate"], &variables)?;
     hi(&["demo"], &variables)?;
-    write_env(&home, &variables)?;
+    restart_if_changed(&home, &variables)?;
     daemon(&home, &ports, &variables).await?;
     gateway(&home, &ports, &variables).await?;
     say("· acordando as funções");
     for function in HTTP_FUNCTIONS {
         healthy(&home, &ports, function).await?;
     }
+    awake(&home, &ports).await?;
     summary::print(&home, &variables);
     Ok(())
 }
 
-fn postgres(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<String> {
-    if let Some(url) = tools::variable("DATABASE_URL") {
+fn database(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<String> {
+    if let Some(url) = given("DATABASE_URL", ports) {
         return Ok(url);
     }
     let cluster = Cluster::prepare(&tools.postgres, &home.path("pg"), ports.postgres)?;
@@ -57,15 +59,16 @@ fn postgres(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<String>
     }
     let server = cluster.url("postgres", "postgres");
     let exists = format!("select 1 from pg_database where datname = '{DATABASE}'");
-    let found = process::run(Command::new("psql").args([&server, "-tAc", &exists]))?;
+    let found = process::run(Command::new(&tools.psql).args([&server, "-tAc", &exists]))?;
     if found.trim().is_empty() {
-        process::run(Command::new("psql").args([&server, "-qc", &format!("create database {DATABASE}")]))?;
+        let create = format!("create database {DATABASE}");
+        process::run(Command::new(&tools.psql).args([&server, "-qc", &create]))?;
     }
     Ok(cluster.url("postgres", DATABASE))
 }
 
 async fn redis(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<()> {
-    if tools::variable("REDIS_URL").is_some() || process::lives(&home.pid("redis")) {
+    if given("REDIS_URL", ports).is_some() || runs(home, "redis", ports.redis)? {
         return Ok(());
     }
     let mut server = Command::new(&tools.redis);
@@ -77,10 +80,10 @@ async fn redis(home: &Home, tools: &Tools, ports: &Ports) -> anyhow::Result<()> 
 }
 
 async fn queue(home: &Home, ports: &Ports) -> anyhow::Result<String> {
-    if let Some(url) = tools::variable("AWS_ENDPOINT_URL") {
+    if let Some(url) = given("AWS_ENDPOINT_URL", ports) {
         return aws::ensure_queue(&url).await;
     }
-    if !process::lives(&home.pid("moto")) {
+    if !runs(home, "moto", ports.moto)? {
         let mut server = Command::new(home.venv().join("bin/moto_server"));
         server.args(["-H", "127.0.0.1", "-p", &ports.moto.to_string()]);
         process::spawn(server, &home.pid("moto"), &home.log("moto"))?;
@@ -90,7 +93,7 @@ async fn queue(home: &Home, ports: &Ports) -> anyhow::Result<String> {
 }
 
 fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> anyhow::Result<Variables> {
-    let given = |name: &str, else_: String| tools::variable(name).unwrap_or(else_);
+    let given = |name: &str, else_: String| given(name, ports).unwrap_or(else_);
     let keys = home.kept("keys.json", || hi(&["keys"], &Vec::new()))?;
     let keys: serde_json::Value = serde_json::from_str(&keys)?;
     let key = |name: &str| {
@@ -142,7 +145,24 @@ fn as_role(owner_url: &str, role: &str) -> anyhow::Result<String> {
     Ok(format!("{scheme}://{role}{password}@{place}"))
 }
 
-fn write_env(home: &Home, variables: &Variables) -> anyhow::Result<()> {
+/// What the environment says, unless it only repeats what an earlier `up` wrote and somebody exported.
+fn given(name: &str, ports: &Ports) -> Option<String> {
+    let own = [ports.postgres, ports.redis, ports.moto, ports.dynamo, ports.evolution];
+    let is_own = |value: &str| own.iter().any(|port| value.contains(&format!("127.0.0.1:{port}")));
+    tools::variable(name).filter(|value| !is_own(value))
+}
+
+/// Whether a piece lives and answers; one that only lives is stopped.
+fn runs(home: &Home, piece: &str, port: u16) -> anyhow::Result<bool> {
+    if process::lives(&home.pid(piece)) && process::answers(port) {
+        return Ok(true);
+    }
+    process::stop(&home.pid(piece))?;
+    Ok(false)
+}
+
+/// Writes the environment; whoever runs with another one is stopped, to be started anew.
+fn restart_if_changed(home: &Home, variables: &Variables) -> anyhow::Result<()> {
     let mut text = String::new();
     for (name, value) in variables {
         if value.contains(['\'', '\n']) {
@@ -150,38 +170,53 @@ fn write_env(home: &Home, variables: &Variables) -> anyhow::Result<()> {
         }
         text.extend([name, "='", value.as_str(), "'\n"]);
     }
+    if fs::read_to_string(home.env_file()).is_ok_and(|before| before == text) {
+        return Ok(());
+    }
+    for piece in ["gateway", "daemon"] {
+        process::stop(&home.pid(piece))?;
+    }
     fs::write(home.env_file(), text).context("the environment could not be written")
 }
 
 async fn daemon(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Result<()> {
-    if process::lives(&home.pid("daemon")) {
+    let own_dynamo = given("AWS_ENDPOINT_URL", ports).is_none();
+    let own_evolution = given("EVOLUTION_URL", ports).is_none();
+    let answering: Vec<u16> = [own_dynamo.then_some(ports.dynamo), own_evolution.then_some(ports.evolution)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let runs = process::lives(&home.pid("daemon")) && answering.iter().all(|port| process::answers(*port));
+    if runs && !is_newer(&std::env::current_exe()?, &home.pid("daemon")) {
         return Ok(());
     }
+    process::stop(&home.pid("daemon"))?;
     let mut daemon = Command::new(std::env::current_exe()?);
     daemon.arg("daemon").envs(variables.iter().map(|(name, value)| (name, value)));
-    if tools::variable("AWS_ENDPOINT_URL").is_none() {
-        daemon
-            .env("HI_DYNAMODB_PORT", ports.dynamo.to_string())
-            .env("HI_DYNAMODB_FILE", home.path("dynamo.db"));
-    } else {
-        daemon.env_remove("HI_DYNAMODB_PORT");
+    daemon.env_remove("HI_DYNAMODB_PORT").env_remove("HI_EVOLUTION_PORT");
+    if own_dynamo {
+        let file = home.path("dynamo.db");
+        daemon.env("HI_DYNAMODB_PORT", ports.dynamo.to_string()).env("HI_DYNAMODB_FILE", file);
     }
-    if tools::variable("EVOLUTION_URL").is_none() {
-        daemon
-            .env("HI_EVOLUTION_PORT", ports.evolution.to_string())
-            .env("HI_EVOLUTION_FILE", home.path("evolution.json"));
-    } else {
-        daemon.env_remove("HI_EVOLUTION_PORT");
+    if own_evolution {
+        let file = home.path("evolution.json");
+        daemon.env("HI_EVOLUTION_PORT", ports.evolution.to_string()).env("HI_EVOLUTION_FILE", file);
     }
     process::spawn(daemon, &home.pid("daemon"), &home.log("daemon"))?;
-    if tools::variable("EVOLUTION_URL").is_none() {
-        process::wait_for(ports.evolution, "the simulated WhatsApp").await?;
+    for port in answering {
+        process::wait_for(port, "the daemon").await?;
     }
     Ok(())
 }
 
+/// Whether a program was built after a process of it was started.
+fn is_newer(program: &Path, pid_file: &Path) -> bool {
+    let changed = |file: &Path| fs::metadata(file).and_then(|data| data.modified()).ok();
+    changed(program) > changed(pid_file)
+}
+
 async fn gateway(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Result<()> {
-    if process::lives(&home.pid("gateway")) && process::answers(ports.gateway) {
+    if runs(home, "gateway", ports.gateway)? {
         return Ok(());
     }
     let mut watch = Command::new("cargo");
@@ -215,6 +250,19 @@ async fn healthy(home: &Home, ports: &Ports, function: &str) -> anyhow::Result<(
     }
 }
 
+/// Makes the function behind the queue start now, with a batch of nothing, so that the first patient does not wait for a compiler.
+async fn awake(home: &Home, ports: &Ports) -> anyhow::Result<()> {
+    let invoker = Invoker::new(&format!("http://127.0.0.1:{}", ports.gateway))?;
+    let deadline = Instant::now() + Duration::from_mins(10);
+    while let Err(error) = invoker.invoke("assistant", &serde_json::json!({ "Records": [] })).await {
+        if Instant::now() > deadline {
+            bail!("assistant does not answer ({error}); see {}", home.log("gateway").display());
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    Ok(())
+}
+
 /// Stops what was started, functions first.
 pub(crate) fn down() -> anyhow::Result<()> {
     let home = Home::find()?;
@@ -223,13 +271,10 @@ pub(crate) fn down() -> anyhow::Result<()> {
             say(&format!("· {piece} parado"));
         }
     }
-    if home.path("pg").exists() {
-        let tools = tools::find_or_install()?;
-        let cluster = Cluster::prepare(&tools.postgres, &home.path("pg"), home.ports()?.postgres)?;
-        if cluster.runs() {
-            cluster.stop()?;
-            say("· postgres parado");
-        }
+    if postgres::running_port(&home.path("pg")).is_some() {
+        let programs = tools::postgres_folder().context("Postgres runs, but its programs are gone")?;
+        Cluster::prepare(&programs, &home.path("pg"), home.ports()?.postgres)?.stop()?;
+        say("· postgres parado");
     }
     Ok(())
 }
@@ -237,9 +282,12 @@ pub(crate) fn down() -> anyhow::Result<()> {
 /// Says what runs.
 pub(crate) fn status() -> anyhow::Result<()> {
     let home = Home::find()?;
+    let line = |piece: &str, runs: bool, log: &Path| {
+        say(&format!("{piece:10} {}   {}", if runs { "no ar " } else { "parado" }, log.display()));
+    };
+    line("postgres", postgres::running_port(&home.path("pg")).is_some(), &home.path("pg/server.log"));
     for piece in ["redis", "moto", "daemon", "gateway"] {
-        let runs = if process::lives(&home.pid(piece)) { "no ar" } else { "parado" };
-        say(&format!("{piece:10} {runs}   {}", home.log(piece).display()));
+        line(piece, process::lives(&home.pid(piece)), &home.log(piece));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Instance;
 use super::numbers::{lid_of, whatsapp_id};
+use super::state::Message;
 
 /// What a patient's phone sends.
 #[derive(Debug)]
@@ -46,9 +47,63 @@ pub(super) fn wrap(
     envelope
 }
 
+/// The JID of a phone.
+fn phone_jid(number: &str) -> String {
+    format!("{}@s.whatsapp.net", whatsapp_id(number))
+}
+
+/// A protocol message, which 2.3.7 posts as `messages.edited` whatever its kind, with bytes and numbers in the older style.
+pub(super) fn protocol(number: &str, id: &str, kind: &str, edited: &Value, at_milliseconds: i64) -> Value {
+    let mut data = json!({
+        "key": { "remoteJid": phone_jid(number), "fromMe": false, "id": id },
+        "type": kind,
+        "timestampMs": at_milliseconds.to_string(),
+    });
+    if let (Some(map), false) = (data.as_object_mut(), edited.is_null()) {
+        map.insert("editedMessage".to_owned(), edited.clone());
+    }
+    data
+}
+
+/// A vote in a poll, which 2.3.7 posts decoded.
+pub(super) fn vote(
+    instance: &Instance,
+    number: &str,
+    name: Option<&str>,
+    poll: &Message,
+    id: &str,
+    at: i64,
+) -> Value {
+    let jid = phone_jid(number);
+    let votes: Vec<Value> = poll
+        .options
+        .iter()
+        .map(|option| {
+            let voters: Vec<&str> =
+                poll.chosen.iter().filter(|one| *one == option).map(|_| jid.as_str()).collect();
+            json!({ "name": option, "voters": voters })
+        })
+        .collect();
+    json!({
+        "key": { "remoteJid": jid, "remoteJidAlt": lid_of(number), "fromMe": false, "id": id, "addressingMode": "pn" },
+        "pushName": name,
+        "status": "DELIVERY_ACK",
+        "message": { "pollUpdateMessage": {
+            "pollCreationMessageKey": { "remoteJid": jid, "fromMe": true, "id": poll.id },
+            "vote": { "encPayload": { "0": 12, "1": 99 }, "encIv": { "0": 198, "1": 118 }, "selectedOptions": poll.chosen },
+            "senderTimestampMs": { "low": 1_242_648_640, "high": 410, "unsigned": false },
+        } },
+        "messageType": "pollUpdateMessage",
+        "messageTimestamp": at,
+        "instanceId": instance.id,
+        "source": "android",
+        "pollUpdates": votes,
+    })
+}
+
 /// `messages.upsert`.
 pub(super) fn upsert(instance: &Instance, message: &Outgoing<'_>) -> Value {
-    let phone = format!("{}@s.whatsapp.net", whatsapp_id(message.number));
+    let phone = phone_jid(message.number);
     let lid = lid_of(message.number);
     let key = match message.addressing {
         "lid" => {
@@ -97,6 +152,32 @@ fn content(message: &Outgoing<'_>) -> (&'static str, Value) {
             "locationMessage",
             json!({ "locationMessage": { "degreesLatitude": -23.5505, "degreesLongitude": -46.6333 } }),
         ),
+        "video" => (
+            "videoMessage",
+            json!({ "videoMessage": { "url": "https://mmg.whatsapp.net/v/v.enc", "mimetype": "video/mp4",
+            "caption": message.text, "fileSha256": bytes, "seconds": 12 } }),
+        ),
+        "document" => (
+            "documentMessage",
+            json!({ "documentMessage": { "url": "https://mmg.whatsapp.net/v/d.enc", "mimetype": "application/pdf",
+            "fileName": "pedido-medico.pdf", "caption": message.text, "fileSha256": bytes } }),
+        ),
+        "contact" => (
+            "contactMessage",
+            json!({ "contactMessage": { "displayName": "Ana", "vcard": "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nEND:VCARD" } }),
+        ),
+        // A tap on an item of a list; `text` is its title and its row.
+        "list" => (
+            "listResponseMessage",
+            json!({ "listResponseMessage": { "title": message.text, "listType": 1,
+            "singleSelectReply": { "selectedRowId": message.text } } }),
+        ),
+        // A chat with disappearing messages: wrapped, and not flattened.
+        "ephemeral" => (
+            "ephemeralMessage",
+            json!({ "ephemeralMessage": { "message": { "extendedTextMessage": { "text": message.text,
+            "contextInfo": { "mentionedJid": [], "expiration": 604_800 } } } } }),
+        ),
         _ => ("conversation", json!({ "conversation": message.text })),
     }
 }
@@ -114,11 +195,17 @@ pub(super) fn connection(instance: &Instance) -> Value {
 }
 
 /// The answer to a send, which is also the data of `send.message`. `PENDING` only means handed to the socket.
-pub(super) fn sent(instance: &Instance, jid: &str, id: &str, text: &str, at: i64) -> Value {
+pub(super) fn sent(
+    instance: &Instance,
+    jid: &str,
+    id: &str,
+    (kind, content): (&str, &Value),
+    at: i64,
+) -> Value {
     json!({
         "key": { "remoteJid": jid, "fromMe": true, "id": id },
-        "pushName": "Você", "status": "PENDING", "message": { "conversation": text }, "contextInfo": null,
-        "messageType": "conversation", "messageTimestamp": at, "instanceId": instance.id, "source": "web",
+        "pushName": "Você", "status": "PENDING", "message": content, "contextInfo": null,
+        "messageType": kind, "messageTimestamp": at, "instanceId": instance.id, "source": "web",
     })
 }
 

@@ -1,23 +1,20 @@
 //! `/instance/*`: creating, connecting and removing instances.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use axum::body::Bytes;
-use axum::extract::{Path as UrlPath, State};
+use axum::extract::{Path as UrlPath, Query as UrlQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Evolution, Instance, answer, envelope, refusal};
+use super::{Evolution, Instance, answer, envelope, parse, refusal, webhook};
 
-/// `GET /evolution`: what the real server answers at `/`, which here is the phone.
-pub(super) async fn welcome() -> Response {
-    answer(
-        StatusCode::OK,
-        &json!({ "status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7",
-        "clientName": "local", "documentation": "https://doc.evolution-api.com", "whatsappWebVersion": "2.3000.1023" }),
-    )
-}
+/// From the first call to the first QR code.
+const QR_AFTER: Duration = Duration::from_millis(700);
 
 impl Evolution {
     /// Existence first, then the key: an unknown instance is a 404 even without one.
@@ -58,25 +55,22 @@ fn key(headers: &HeaderMap) -> Option<&str> {
     headers.get("apikey").and_then(|value| value.to_str().ok())
 }
 
-fn body(bytes: &Bytes) -> Result<Value, Box<Response>> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let body = json!({ "status": 400, "error": "Internal Server Error", "response": { "message": [error.to_string()] } });
-        Box::new(answer(StatusCode::BAD_REQUEST, &body))
-    })
-}
-
 /// `POST /instance/create`.
 pub(super) async fn create(State(server): State<Evolution>, headers: HeaderMap, bytes: Bytes) -> Response {
     if !server.has_global_key(&headers) {
         return refusal(StatusCode::UNAUTHORIZED, json!("Unauthorized"));
     }
-    let given = match body(&bytes) {
+    let given = match parse(&bytes) {
         Ok(given) => given,
         Err(refused) => return *refused,
     };
     let Some(name) = given["instanceName"].as_str().filter(|name| !name.is_empty()) else {
         return refusal(StatusCode::BAD_REQUEST, json!([["instance requires property \"instanceName\""]]));
     };
+    // Left out only by the guide, whose call has to work; the real one refuses that, too.
+    if !given["integration"].is_null() && given["integration"] != "WHATSAPP-BAILEYS" {
+        return refusal(StatusCode::BAD_REQUEST, json!(["Invalid integration"]));
+    }
     let number = given["number"].as_str();
     let known = server.state().instances.get(name).cloned();
     let instance = match known {
@@ -87,26 +81,66 @@ pub(super) async fn create(State(server): State<Evolution>, headers: HeaderMap, 
                 json!([format!("This name \"{name}\" is already in use.")]),
             );
         }
-        None => {
-            let instance = Instance::new(name, number);
-            server.state().instances.insert(name.to_owned(), instance.clone());
-            server.save();
-            instance
-        }
+        None => match server.make(name, number, &given) {
+            Ok(instance) => instance,
+            Err(message) => return refusal(StatusCode::BAD_REQUEST, message),
+        },
     };
-    answer(
-        StatusCode::CREATED,
-        &json!({
-            "instance": { "instanceName": instance.name, "instanceId": instance.id, "integration": "WHATSAPP-BAILEYS",
-                "webhookWaBusiness": null, "accessTokenWaBusiness": "", "status": instance.state },
-            "hash": instance.token, "webhook": {}, "websocket": {}, "rabbitmq": {}, "nats": {}, "sqs": {},
-            "settings": { "rejectCall": false, "msgCall": "", "groupsIgnore": false, "alwaysOnline": false, "readMessages": false,
-                "readStatus": false, "syncFullHistory": false, "wavoipToken": "" },
-        }),
-    )
+    let hook = instance.webhook.as_ref().map_or_else(|| json!({}), webhook::in_create);
+    let mut body = json!({
+        "instance": { "instanceName": instance.name, "instanceId": instance.id, "integration": "WHATSAPP-BAILEYS",
+            "webhookWaBusiness": null, "accessTokenWaBusiness": "", "status": instance.state },
+        "hash": instance.token, "webhook": hook, "websocket": {}, "rabbitmq": {}, "nats": {}, "sqs": {},
+        "settings": instance.settings,
+    });
+    if let (Some(map), true) = (body.as_object_mut(), given["qrcode"] == true) {
+        tokio::time::sleep(QR_AFTER * 2).await;
+        map.insert("qrcode".to_owned(), server.next_qr(name));
+    }
+    answer(StatusCode::CREATED, &body)
 }
 
-/// `GET /instance/connect/{instance}`: a QR code to read, or that there is nothing to read.
+impl Evolution {
+    fn make(&self, name: &str, number: Option<&str>, given: &Value) -> Result<Instance, Value> {
+        let mut instance = Instance::new(name, number);
+        if let Some(token) = given["token"].as_str() {
+            token.clone_into(&mut instance.token);
+        }
+        if given["webhook"].is_object() {
+            // In this call a webhook is always enabled, whatever it says.
+            instance.webhook = Some(webhook::read(&given["webhook"], None).map_err(|(_, message)| message)?);
+        }
+        if let Some(settings) = instance.settings.as_object_mut() {
+            for (switch, value) in settings.iter_mut().filter(|(switch, _)| !given[switch.as_str()].is_null())
+            {
+                *value = given[switch.as_str()].clone();
+            }
+        }
+        self.state().instances.insert(name.to_owned(), instance.clone());
+        self.save();
+        Ok(instance)
+    }
+
+    /// The next QR code, which is also posted.
+    pub(super) fn next_qr(&self, name: &str) -> Value {
+        let count = {
+            let mut all = self.state();
+            let Some(instance) = all.instances.get_mut(name) else { return Value::Null };
+            "connecting".clone_into(&mut instance.state);
+            instance.qr_count += 1;
+            instance.qr_count
+        };
+        self.save();
+        let code = format!("2@{name},{count},chavePublica,chaveIdentidade,segredo");
+        let base64 = qr_png(&code).map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
+        let posted =
+            json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } });
+        self.emit(name, "qrcode.updated", &posted);
+        json!({ "pairingCode": null, "code": code, "base64": base64, "count": count })
+    }
+}
+
+/// `GET /instance/connect/{instance}`: at first nothing to read yet, then a QR code, and nothing to read when it is connected.
 pub(super) async fn connect(
     State(server): State<Evolution>,
     UrlPath(name): UrlPath<String>,
@@ -115,29 +149,39 @@ pub(super) async fn connect(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
-    let (connection, count) = {
-        let mut all = server.state();
-        let Some(instance) = all.instances.get_mut(&name) else {
-            return refusal(StatusCode::NOT_FOUND, json!([]));
-        };
-        if instance.state != "open" {
-            "connecting".clone_into(&mut instance.state);
-            instance.qr_count += 1;
+    let before = server.state().instances.get(&name).map(|instance| instance.state.clone());
+    match before.as_deref() {
+        Some("open") => {
+            answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": "open" } }))
         }
-        (instance.state.clone(), instance.qr_count)
-    };
-    server.save();
-    if connection == "open" {
-        return answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": "open" } }));
+        Some("connecting") => answer(StatusCode::OK, &server.next_qr(&name)),
+        _ => {
+            server.set_connection(&name, "connecting");
+            tokio::spawn(async move {
+                tokio::time::sleep(QR_AFTER).await;
+                let waits = server.state().instances.get(&name).is_some_and(|one| one.state == "connecting");
+                if waits {
+                    server.next_qr(&name);
+                }
+            });
+            answer(StatusCode::OK, &json!({ "count": 0 }))
+        }
     }
-    let code = format!("2@{name},{count},chavePublica,chaveIdentidade,segredo");
-    let base64 = qr_png(&code).map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
-    server.emit(
-        &name,
-        "qrcode.updated",
-        &json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } }),
-    );
-    answer(StatusCode::OK, &json!({ "pairingCode": null, "code": code, "base64": base64, "count": count }))
+}
+
+/// `POST /instance/restart/{instance}`: a success in name only when it was closed.
+pub(super) async fn restart(
+    server: State<Evolution>,
+    UrlPath(name): UrlPath<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refused) = server.guard(&name, &headers) {
+        return *refused;
+    }
+    if server.state().instances.get(&name).is_some_and(|instance| instance.state == "close") {
+        return answer(StatusCode::OK, &json!({ "error": true, "message": "[object Object]" }));
+    }
+    connect(server, UrlPath(name), headers).await
 }
 
 /// The code as a picture; four pixels a module and a quiet border.
@@ -155,8 +199,8 @@ fn qr_png(code: &str) -> Option<Vec<u8>> {
         .map(|at| if dark(at % side, at / side) == Some(&qrcode::Color::Dark) { 0 } else { 255 })
         .collect();
     let mut file = Vec::new();
-    let size = u32::try_from(side).ok()?;
-    let mut image = png::Encoder::new(&mut file, size, size);
+    let pixels_wide = u32::try_from(side).ok()?;
+    let mut image = png::Encoder::new(&mut file, pixels_wide, pixels_wide);
     image.set_color(png::ColorType::Grayscale);
     image.write_header().ok()?.write_image_data(&pixels).ok()?;
     Some(file)
@@ -175,24 +219,40 @@ pub(super) async fn connection_state(
     answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": now } }))
 }
 
-/// `GET /instance/fetchInstances`.
-pub(super) async fn fetch(State(server): State<Evolution>, headers: HeaderMap) -> Response {
-    if !server.has_global_key(&headers) {
+/// `GET /instance/fetchInstances`: with an instance's own token, only what that token opens.
+pub(super) async fn fetch(
+    State(server): State<Evolution>,
+    UrlQuery(asked): UrlQuery<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let token = if server.has_global_key(&headers) { None } else { key(&headers) };
+    let known = server.state().instances.values().any(|instance| Some(instance.token.as_str()) == token);
+    if !server.has_global_key(&headers) && !known {
         return refusal(StatusCode::UNAUTHORIZED, json!("Unauthorized"));
     }
+    let wanted = |field: &str, value: Option<&str>| {
+        asked.get(field).is_none_or(|wanted| Some(wanted.as_str()) == value)
+    };
     let all: Vec<Value> = server
         .state()
         .instances
         .values()
+        .filter(|instance| token.is_none_or(|token| token == instance.token))
+        .filter(|instance| wanted("instanceName", Some(&instance.name)))
+        .filter(|instance| wanted("instanceId", Some(&instance.id)))
+        .filter(|instance| wanted("number", instance.number.as_deref()))
         .map(|instance| {
             let connected = instance.state == "open";
             json!({ "id": instance.id, "name": instance.name, "connectionStatus": instance.state,
                 "ownerJid": instance.wuid().filter(|_| connected), "profileName": connected.then_some(&instance.name),
                 "profilePicUrl": null, "integration": "WHATSAPP-BAILEYS", "number": instance.number, "businessId": null,
                 "token": instance.token, "clientName": "local", "disconnectionReasonCode": null,
-                "disconnectionObject": null, "disconnectionAt": null })
+                "disconnectionObject": null, "disconnectionAt": null, "Setting": instance.settings })
         })
         .collect();
+    if let (true, Some(name)) = (all.is_empty(), asked.get("instanceName").or(asked.get("instanceId"))) {
+        return refusal(StatusCode::NOT_FOUND, json!([format!("Instance \"{name}\" not found")]));
+    }
     answer(StatusCode::OK, &Value::from(all))
 }
 
@@ -210,6 +270,7 @@ pub(super) async fn logout(
         let message = json!([format!("The \"{name}\" instance is not connected")]);
         return refusal(StatusCode::BAD_REQUEST, message);
     }
+    server.emit(&name, "logout.instance", &Value::Null);
     server.set_connection(&name, "close");
     answer(
         StatusCode::OK,

@@ -8,10 +8,13 @@
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value by name answers null and never panics")]
 
 mod envelope;
+mod gestures;
 mod instances;
 mod messages;
 mod numbers;
 mod phone;
+mod polls;
+mod settings;
 mod state;
 mod webhook;
 
@@ -19,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
@@ -86,21 +90,24 @@ impl Evolution {
     /// The routes.
     pub(crate) fn router(self) -> Router {
         Router::new()
-            .route("/evolution", get(instances::welcome))
             .route("/instance/create", post(instances::create))
             .route("/instance/connect/{instance}", get(instances::connect))
             .route("/instance/connectionState/{instance}", get(instances::connection_state))
             .route("/instance/fetchInstances", get(instances::fetch))
-            .route("/instance/restart/{instance}", post(instances::connect))
+            .route("/instance/restart/{instance}", post(instances::restart))
             .route("/instance/logout/{instance}", delete(instances::logout))
             .route("/instance/delete/{instance}", delete(instances::remove))
             .route("/webhook/set/{instance}", post(webhook::set))
             .route("/webhook/find/{instance}", get(webhook::find))
+            .route("/settings/set/{instance}", post(settings::set))
+            .route("/settings/find/{instance}", get(settings::find))
             .route("/message/sendText/{instance}", post(messages::send_text))
+            .route("/message/sendPoll/{instance}", post(polls::send))
             .route("/chat/sendPresence/{instance}", post(messages::presence))
             .route("/chat/markMessageAsRead/{instance}", post(messages::mark_read))
             .route("/chat/whatsappNumbers/{instance}", post(messages::whatsapp_numbers))
             .merge(phone::routes())
+            .merge(gestures::routes())
             .fallback(any(|method: axum::http::Method, uri: axum::http::Uri| async move {
                 refusal(StatusCode::NOT_FOUND, json!([format!("Cannot {method} {}", uri.path())]))
             }))
@@ -119,7 +126,15 @@ fn refusal(status: StatusCode, message: Value) -> Response {
         _ => "Internal Server Error",
     };
     let body = json!({ "status": status.as_u16(), "error": error, "response": { "message": message } });
-    (status, body.to_string()).into_response()
+    answer(status, &body)
+}
+
+/// A body as JSON; what is none gets the odd refusal of the real one.
+fn parse(bytes: &Bytes) -> Result<Value, Box<Response>> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let body = json!({ "status": 400, "error": "Internal Server Error", "response": { "message": [error.to_string()] } });
+        Box::new(answer(StatusCode::BAD_REQUEST, &body))
+    })
 }
 
 /// A success, as JSON.

@@ -1,7 +1,7 @@
 //! Phones as WhatsApp and Evolution write them.
 
-/// Evolution's `createJid` for the digits of a number: a 13-digit Brazilian mobile keeps its ninth digit when the area code is below 31
-/// or the eight-digit part starts below 7, else loses it; it never gains one.
+/// Evolution's `createJid`: a 13-digit Brazilian number keeps the digit after its area code when that code is below 31 or the eight
+/// digits behind it start below 7, else loses it, whatever digit it is; no number gains one.
 pub(crate) fn create_jid(number: &str) -> String {
     if number.contains('@') {
         return number.to_owned();
@@ -10,8 +10,7 @@ pub(crate) fn create_jid(number: &str) -> String {
     let brazilian = digits.len() == 13 && digits.starts_with("55");
     let area: u8 = digits.get(2..4).and_then(|text| text.parse().ok()).unwrap_or_default();
     let first = digits.as_bytes().get(5).copied().unwrap_or_default();
-    let ninth = digits.as_bytes().get(4) == Some(&b'9');
-    let kept = !brazilian || !ninth || area < 31 || first < b'7';
+    let kept = !brazilian || area < 31 || first < b'7';
     let digits = if kept {
         digits
     } else {
@@ -47,9 +46,9 @@ pub(crate) fn same_person(a: &str, b: &str) -> bool {
     key(a) == key(b)
 }
 
-/// A LID that always belongs to the same person.
+/// A LID that always belongs to the same person, however the number is spelt.
 pub(crate) fn lid_of(number: &str) -> String {
-    let sum = number
+    let sum = whatsapp_id(number)
         .bytes()
         .fold(184_467_440_737_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     format!("{:015}@lid", sum % 1_000_000_000_000_000)
@@ -65,7 +64,7 @@ mod tests {
             ("5511999998888", "5511999998888"),
             ("5531987654321", "553187654321"),
             ("5585988887777", "558588887777"),
-            ("5531699998888", "5531699998888"),
+            ("5531699998888", "553199998888"),
             ("5531999998888", "553199998888"),
             ("551199998888", "551199998888"),
             ("551133334444", "551133334444"),
@@ -78,6 +77,7 @@ mod tests {
 
     #[test]
     fn both_spellings_are_one_person() {
+        assert_eq!(lid_of("5534988887777"), lid_of("553488887777"));
         assert!(same_person("5534988887777", "553488887777@s.whatsapp.net"));
         assert!(!same_person("5534988887777", "5511988887777"));
         assert_eq!(whatsapp_id("5534988887777"), "553488887777");

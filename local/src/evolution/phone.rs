@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path as UrlPath, State};
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -21,15 +22,34 @@ use super::{Evolution, answer};
 /// The page and its JSON.
 pub(super) fn routes() -> Router<Evolution> {
     Router::new()
-        .route("/", get(|| async { file("text/html", include_str!("page/index.html")) }))
+        .route("/", get(home))
         .route("/phone.css", get(|| async { file("text/css", include_str!("page/phone.css")) }))
         .route("/phone.js", get(|| async { file("text/javascript", include_str!("page/phone.js")) }))
         .route("/simulador/instancias", get(instances))
+        .route("/simulador/instancias/{instance}/qr", post(qr))
         .route("/simulador/instancias/{instance}/conectar", post(connect))
         .route("/simulador/instancias/{instance}/desconectar", post(disconnect))
         .route("/simulador/mensagens", post(write))
         .route("/simulador/conversas/{instance}/{number}", get(read))
         .route("/simulador/falhas", post(fail))
+}
+
+/// The phone for a browser; for everybody else what the real server answers here.
+async fn home(headers: HeaderMap) -> Response {
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepts.contains("text/html") {
+        return file("text/html", include_str!("page/index.html"));
+    }
+    answer(
+        StatusCode::OK,
+        &json!({ "status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7",
+        "clientName": "local", "documentation": "https://doc.evolution-api.com", "whatsappWebVersion": "2.3000.1023" }),
+    )
+}
+
+/// An id as an Android phone makes them.
+pub(super) fn new_id() -> String {
+    Uuid::new_v4().simple().to_string().to_uppercase()
 }
 
 fn file(kind: &'static str, content: &'static str) -> Response {
@@ -50,6 +70,15 @@ async fn instances(State(server): State<Evolution>) -> Response {
         .map(|instance| json!({ "instance": instance.name, "number": instance.number, "state": instance.state, "nome": instance.name }))
         .collect();
     answer(StatusCode::OK, &Value::from(all))
+}
+
+/// `POST /simulador/instancias/{instance}/qr`: the code that the clinic's own screen would show.
+async fn qr(State(server): State<Evolution>, UrlPath(name): UrlPath<String>) -> Response {
+    let open = server.state().instances.get(&name).is_none_or(|instance| instance.state == "open");
+    if open {
+        return answer(StatusCode::CONFLICT, &json!({ "error": "unknown or connected" }));
+    }
+    answer(StatusCode::OK, &server.next_qr(&name))
 }
 
 /// `POST /simulador/instancias/{instance}/conectar`: somebody reads the QR code.
@@ -88,7 +117,7 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
     let Ok(written) = serde_json::from_slice::<Written>(&bytes) else {
         return answer(StatusCode::BAD_REQUEST, &json!({ "error": "instance, from and text are needed" }));
     };
-    let (id, at) = (Uuid::new_v4().simple().to_string().to_uppercase(), now().as_second());
+    let (id, at) = (new_id(), now().as_second());
     let kind = written.kind.as_deref().unwrap_or("text");
     let instance = {
         let mut all = server.state();
@@ -99,14 +128,9 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
             return answer(StatusCode::CONFLICT, &json!({ "error": "instance is not connected" }));
         }
         let chat = chat_of(instance.chats.keys(), &format!("{}@s.whatsapp.net", whatsapp_id(&written.from)));
-        instance.chats.entry(chat).or_default().messages.push(Message {
-            id: id.clone(),
-            from_me: written.from_me,
-            text: written.text.clone(),
-            kind: kind.to_owned(),
-            at,
-            status: "DELIVERY_ACK".to_owned(),
-        });
+        let message = Message::new(&id, written.from_me, shown_as(kind), &written.text, at);
+        let status = "DELIVERY_ACK".to_owned();
+        instance.chats.entry(chat).or_default().messages.push(Message { status, ..message });
         instance.clone()
     };
     let message = Outgoing {
@@ -121,6 +145,11 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
     };
     server.emit(&written.instance, "messages.upsert", &envelope::upsert(&instance, &message));
     answer(StatusCode::CREATED, &json!({ "id": id }))
+}
+
+/// How the phone shows a kind: words are words, however they were wrapped.
+fn shown_as(kind: &str) -> &str {
+    if matches!(kind, "ephemeral" | "list") { "text" } else { kind }
 }
 
 /// `GET /simulador/conversas/{instance}/{number}`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Everything.
@@ -25,6 +25,9 @@ pub(crate) struct Instance {
     pub(crate) state: String,
     pub(crate) qr_count: u32,
     pub(crate) webhook: Option<Webhook>,
+    /// The seven switches, as they were set.
+    #[serde(default)]
+    pub(crate) settings: Value,
     #[serde(skip)]
     pub(crate) chats: BTreeMap<String, Chat>,
 }
@@ -35,6 +38,10 @@ pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) headers: Value,
     pub(crate) enabled: bool,
+    /// Appends the event's name to the URL.
+    #[serde(default)]
+    pub(crate) by_events: bool,
+    /// The names in the configuration's spelling; none means all.
     pub(crate) events: Vec<String>,
 }
 
@@ -58,6 +65,33 @@ pub(crate) struct Message {
     pub(crate) at: i64,
     /// `PENDING`, `SERVER_ACK`, `DELIVERY_ACK`, `READ`.
     pub(crate) status: String,
+    /// What a poll offers, and what the patient chose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) options: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) chosen: Vec<String>,
+    /// Changed or taken back by whoever wrote it.
+    pub(crate) edited: bool,
+    pub(crate) deleted: bool,
+}
+
+impl Message {
+    /// One that has just been written.
+    pub(crate) fn new(id: &str, from_me: bool, kind: &str, text: &str, at: i64) -> Self {
+        let status = if from_me { "PENDING" } else { "DELIVERY_ACK" };
+        Self {
+            id: id.to_owned(),
+            from_me,
+            text: text.to_owned(),
+            kind: kind.to_owned(),
+            at,
+            status: status.to_owned(),
+            options: Vec::new(),
+            chosen: Vec::new(),
+            edited: false,
+            deleted: false,
+        }
+    }
 }
 
 /// Something that goes wrong on purpose at the next sends.
@@ -107,6 +141,8 @@ impl Instance {
             state: "close".to_owned(),
             qr_count: 0,
             webhook: None,
+            settings: json!({ "rejectCall": false, "msgCall": "", "groupsIgnore": false, "alwaysOnline": false,
+                "readMessages": false, "readStatus": false, "syncFullHistory": false, "wavoipToken": "" }),
             chats: BTreeMap::new(),
         }
     }

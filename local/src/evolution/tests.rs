@@ -76,8 +76,10 @@ async fn the_guides_calls_work_as_printed_and_may_be_repeated() {
     let new = json!({ "instanceName": "Nova", "number": "5511900001111" });
     let (status, body) = call(reqwest::Method::POST, &format!("{url}/instance/create"), KEY, Some(new)).await;
     assert_eq!((status, &body["instance"]["status"]), (201, &json!("close")));
-    let (status, body) = call(reqwest::Method::GET, &format!("{url}/instance/connect/Nova"), KEY, None).await;
-    assert_eq!(status, 200);
+    let connect = format!("{url}/instance/connect/Nova");
+    let (status, body) = call(reqwest::Method::GET, &connect, KEY, None).await;
+    assert_eq!((status, body), (200, json!({ "count": 0 })));
+    let (_, body) = call(reqwest::Method::GET, &connect, KEY, None).await;
     assert!(body["base64"].as_str().unwrap().starts_with("data:image/png;base64,iVBOR"));
     let (_, body) = call(reqwest::Method::GET, &format!("{url}/instance/connect/DrMarco"), KEY, None).await;
     assert_eq!(body, json!({ "instance": { "instanceName": "DrMarco", "state": "open" } }));
@@ -168,4 +170,111 @@ async fn faults_happen_as_ordered() {
     let body = json!({ "number": "5511988887777", "text": "oi" });
     assert_eq!(call(reqwest::Method::POST, &send, KEY, Some(body.clone())).await.0, 400);
     assert_eq!(call(reqwest::Method::POST, &send, KEY, Some(body)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_poll_is_shown_voted_in_and_its_vote_posted_decoded() {
+    let (url, received, _) = server(vec![]).await;
+    let post = reqwest::Method::POST;
+    let send = format!("{url}/message/sendPoll/DrMarco");
+    let poll = |values: Value| json!({ "number": "5511988887777", "name": "Pode vir?", "selectableCount": 1, "values": values });
+    for bad in [json!(["Sim"]), json!(["Sim", "Sim"])] {
+        assert_eq!(call(post.clone(), &send, KEY, Some(poll(bad))).await.0, 400);
+    }
+    let (status, made) = call(post.clone(), &send, KEY, Some(poll(json!(["Sim", "Não"])))).await;
+    assert_eq!((status, &made["messageType"]), (201, &json!("pollCreationMessageV3")));
+    let vote = format!("{url}/simulador/mensagens/{}/voto", made["key"]["id"].as_str().unwrap());
+    let body = json!({ "instance": "DrMarco", "options": ["Sim"], "name": "Maria" });
+    assert_eq!(call(post, &vote, None, Some(body)).await.0, 201);
+    let events = eventually(&received, 5).await;
+    let (_, vote) = events.iter().find(|(_, body)| body["event"] == "messages.upsert").unwrap();
+    assert_eq!(vote["data"]["messageType"], "pollUpdateMessage");
+    assert_eq!(vote["data"]["message"]["pollUpdateMessage"]["vote"]["selectedOptions"], json!(["Sim"]));
+    assert_eq!(
+        vote["data"]["message"]["pollUpdateMessage"]["pollCreationMessageKey"]["id"],
+        made["key"]["id"]
+    );
+    assert_eq!(vote["data"]["pollUpdates"][0]["voters"], json!(["5511988887777@s.whatsapp.net"]));
+    assert_eq!(vote["data"]["pollUpdates"][1]["voters"], json!([]));
+}
+
+#[tokio::test]
+async fn edits_and_revokes_come_as_protocol_messages() {
+    let (url, received, _) = server(vec![]).await;
+    let post = reqwest::Method::POST;
+    let written = json!({ "instance": "DrMarco", "from": "5534988887777", "text": "às 15h" });
+    let (_, made) = call(post.clone(), &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    let id = made["id"].as_str().unwrap();
+    let gesture = |what: &str| format!("{url}/simulador/mensagens/{id}/{what}");
+    let body = json!({ "instance": "DrMarco", "text": "às 16h" });
+    assert_eq!(call(post.clone(), &gesture("edicao"), None, Some(body.clone())).await.0, 200);
+    let events = eventually(&received, 2).await;
+    let (_, edited) = events.iter().find(|(_, body)| body["event"] == "messages.edited").unwrap();
+    assert_eq!(edited["data"]["editedMessage"]["conversation"], "às 16h");
+    assert_eq!(edited["data"]["key"]["id"], *id);
+    assert!(edited["data"]["timestampMs"].is_string());
+    assert_eq!(call(post.clone(), &gesture("exclusao"), None, Some(body.clone())).await.0, 200);
+    let events = eventually(&received, 4).await;
+    assert!(events.iter().any(|(_, body)| body["data"]["type"] == "REVOKE"));
+    assert!(events.iter().any(|(_, body)| body["event"] == "messages.delete"));
+    assert_eq!(call(post, &gesture("edicao"), None, Some(body)).await.0, 404, "it is gone");
+}
+
+#[tokio::test]
+async fn a_webhook_of_its_own_gets_only_the_events_it_asked_for_with_its_headers() {
+    let (url, received, evolution) = server(vec![]).await;
+    let post = reqwest::Method::POST;
+    let set = format!("{url}/webhook/set/DrMarco");
+    let hook = |extra: Value| {
+        let mut webhook = json!({ "enabled": true, "events": ["MESSAGES_UPSERT"],
+            "url": format!("{}/webhook/whatsapp/outro", evolution.settings.gateway_url), "headers": { "x-meu": "segredo" } });
+        webhook.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        Some(json!({ "webhook": webhook }))
+    };
+    for (body, status) in [
+        (Some(json!({ "enabled": true, "url": "x" })), 400),
+        (hook(json!({ "events": null })), 500),
+        (hook(json!({ "events": ["TUDO"] })), 400),
+        (hook(json!({ "headers": null })), 400),
+        (hook(json!({})), 201),
+    ] {
+        assert_eq!(call(post.clone(), &set, KEY, body).await.0, status);
+    }
+    let body = json!({ "number": "5511988887777", "text": "oi" });
+    assert_eq!(call(post.clone(), &format!("{url}/message/sendText/DrMarco"), KEY, Some(body)).await.0, 201);
+    let written = json!({ "instance": "DrMarco", "from": "5511988887777", "text": "oi" });
+    call(post, &format!("{url}/simulador/mensagens"), None, Some(written)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let events = eventually(&received, 1).await;
+    assert_eq!(events.len(), 1);
+    assert_eq!(
+        (&events[0].0["x-meu"], &events[0].1["event"]),
+        (&"segredo".parse().unwrap(), &json!("messages.upsert"))
+    );
+    let (_, found) = call(reqwest::Method::GET, &format!("{url}/webhook/find/DrMarco"), KEY, None).await;
+    assert_eq!(found["webhookByEvents"], false);
+}
+
+#[tokio::test]
+async fn the_odd_successes_and_the_switches() {
+    let (url, _, _) = server(vec![]).await;
+    let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+    let new = json!({ "instanceName": "Nova", "integration": "WHATSAPP-BAILEYS" });
+    assert_eq!(call(post.clone(), &format!("{url}/instance/create"), KEY, Some(new.clone())).await.0, 201);
+    assert_eq!(call(post.clone(), &format!("{url}/instance/create"), KEY, Some(new)).await.0, 403);
+    let (status, body) = call(post.clone(), &format!("{url}/instance/restart/Nova"), KEY, None).await;
+    assert_eq!((status, body), (200, json!({ "error": true, "message": "[object Object]" })));
+    let some = json!({ "groupsIgnore": true });
+    assert_eq!(call(post.clone(), &format!("{url}/settings/set/Nova"), KEY, Some(some)).await.0, 400);
+    let all = json!({ "rejectCall": false, "groupsIgnore": true, "alwaysOnline": false, "readMessages": false,
+        "readStatus": false, "syncFullHistory": false });
+    let (status, body) = call(post, &format!("{url}/settings/set/Nova"), KEY, Some(all)).await;
+    assert_eq!((status, &body["settings"]["settings"]["groupsIgnore"]), (201, &json!(true)));
+    let fetch = format!("{url}/instance/fetchInstances");
+    let (_, body) = call(get.clone(), &fetch, KEY, None).await;
+    let token = body.as_array().unwrap().iter().find(|one| one["name"] == "Nova").unwrap()["token"].clone();
+    let (status, body) = call(get.clone(), &fetch, token.as_str(), None).await;
+    assert_eq!((status, body.as_array().unwrap().len()), (200, 1));
+    assert_eq!(call(get.clone(), &format!("{fetch}?instanceName=Nenhuma"), KEY, None).await.0, 404);
+    assert_eq!(call(get, &fetch, Some("errada"), None).await.0, 401);
 }

@@ -13,10 +13,44 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::state::Webhook;
-use super::{Evolution, answer, envelope, refusal};
+use super::{Evolution, answer, envelope, parse, refusal};
 
 const MOST_ATTEMPTS: u32 = 10;
 const LONGEST_PAUSE_SECONDS: f64 = 300.0;
+/// What can be asked for.
+const EVENTS: [&str; 31] = [
+    "APPLICATION_STARTUP",
+    "QRCODE_UPDATED",
+    "MESSAGES_SET",
+    "MESSAGES_UPSERT",
+    "MESSAGES_EDITED",
+    "MESSAGES_UPDATE",
+    "MESSAGES_DELETE",
+    "SEND_MESSAGE",
+    "SEND_MESSAGE_UPDATE",
+    "CONTACTS_SET",
+    "CONTACTS_UPSERT",
+    "CONTACTS_UPDATE",
+    "PRESENCE_UPDATE",
+    "CHATS_SET",
+    "CHATS_UPSERT",
+    "CHATS_UPDATE",
+    "CHATS_DELETE",
+    "GROUPS_UPSERT",
+    "GROUP_UPDATE",
+    "GROUP_PARTICIPANTS_UPDATE",
+    "CONNECTION_UPDATE",
+    "LABELS_EDIT",
+    "LABELS_ASSOCIATION",
+    "CALL",
+    "TYPEBOT_START",
+    "TYPEBOT_CHANGE_STATUS",
+    "REMOVE_INSTANCE",
+    "LOGOUT_INSTANCE",
+    "INSTANCE_CREATE",
+    "INSTANCE_DELETE",
+    "STATUS_INSTANCE",
+];
 const GIVE_UP: [u16; 5] = [400, 401, 403, 404, 422];
 
 /// `POST /webhook/set/{instance}`.
@@ -29,29 +63,58 @@ pub(super) async fn set(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
-    let given: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let webhook = &given["webhook"];
-    if !webhook.is_object() {
+    let given = match parse(&bytes) {
+        Ok(given) => given,
+        Err(refused) => return *refused,
+    };
+    if !given["webhook"].is_object() {
         return refusal(StatusCode::BAD_REQUEST, json!([["instance requires property \"webhook\""]]));
     }
-    let (Some(enabled), Some(url)) = (webhook["enabled"].as_bool(), webhook["url"].as_str()) else {
-        return refusal(StatusCode::BAD_REQUEST, json!([["webhook requires property \"url\""]]));
+    let Some(enabled) = given["webhook"]["enabled"].as_bool() else {
+        return refusal(StatusCode::BAD_REQUEST, json!([["instance.webhook requires property \"enabled\""]]));
     };
-    let Some(events) = webhook["events"].as_array() else {
-        let message = json!("Cannot read properties of undefined (reading 'length')");
-        return refusal(StatusCode::INTERNAL_SERVER_ERROR, message);
+    let before = server.state().instances.get(&name).and_then(|instance| instance.webhook.clone());
+    let mut kept = match read(&given["webhook"], before) {
+        Ok(kept) => kept,
+        Err((status, message)) => return refusal(status, message),
     };
-    let kept = Webhook {
-        url: url.to_owned(),
-        headers: webhook["headers"].clone(),
-        enabled,
-        events: events.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-    };
+    kept.enabled = enabled;
+    if !enabled {
+        kept.events.clear();
+    }
     if let Some(instance) = server.state().instances.get_mut(&name) {
         instance.webhook = Some(kept.clone());
     }
     server.save();
     answer(StatusCode::CREATED, &row(&kept))
+}
+
+/// A webhook as somebody describes it; what is left out keeps its old value.
+pub(super) fn read(given: &Value, before: Option<Webhook>) -> Result<Webhook, (StatusCode, Value)> {
+    let bad = |message: &str| Err((StatusCode::BAD_REQUEST, json!([[message]])));
+    let Some(url) = given["url"].as_str() else { return bad("instance.webhook requires property \"url\"") };
+    let Some(listed) = given["events"].as_array() else {
+        let message = json!(["Cannot read properties of undefined (reading 'length')"]);
+        return Err((StatusCode::INTERNAL_SERVER_ERROR, message));
+    };
+    let events: Vec<String> = listed.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if events.iter().any(|event| !EVENTS.contains(&event.as_str())) {
+        return bad(&format!("instance.webhook.events[0] is not one of enum values: {}", EVENTS.join(",")));
+    }
+    let before = before.unwrap_or_default();
+    let headers = match given.get("headers") {
+        None => before.headers,
+        Some(headers) if headers.is_object() => headers.clone(),
+        Some(_) => return bad("instance.webhook.headers is not of a type(s) object"),
+    };
+    let by_events = given["byEvents"].as_bool().unwrap_or(before.by_events);
+    Ok(Webhook { url: url.to_owned(), headers, enabled: true, by_events, events })
+}
+
+/// A webhook as `instance/create` echoes it.
+pub(super) fn in_create(webhook: &Webhook) -> Value {
+    json!({ "webhookUrl": webhook.url, "webhookHeaders": webhook.headers, "webhookByEvents": webhook.by_events,
+        "webhookBase64": false })
 }
 
 /// `GET /webhook/find/{instance}`.
@@ -69,7 +132,7 @@ pub(super) async fn find(
 
 fn row(webhook: &Webhook) -> Value {
     json!({ "id": "cmwebhook", "url": webhook.url, "headers": webhook.headers, "enabled": webhook.enabled, "events": webhook.events,
-        "webhookByEvents": false, "webhookBase64": false })
+        "webhookByEvents": webhook.by_events, "webhookBase64": false })
 }
 
 impl Evolution {
@@ -77,14 +140,15 @@ impl Evolution {
     pub(super) fn emit(&self, name: &str, event: &str, data: &Value) {
         let Some(instance) = self.state().instances.get(name).cloned() else { return };
         let (url, headers) = match &instance.webhook {
-            Some(webhook) if webhook.enabled && !webhook.url.is_empty() => {
-                (webhook.url.clone(), pairs(&webhook.headers))
-            }
+            Some(webhook) if wants(webhook, event) => (webhook.url.clone(), pairs(&webhook.headers)),
             Some(_) => return,
             // Stands in for the webhook the product sets when it connects an instance.
             None => (self.own_webhook(name), vec![("x-webhook-secret".to_owned(), self.secret(name))]),
         };
         let body = envelope::wrap(&instance, event, data, &url, &self.settings.own_url, now()).to_string();
+        let by_events = instance.webhook.as_ref().is_some_and(|webhook| webhook.by_events);
+        // Plain concatenation, as the real one does; the envelope keeps the URL without it.
+        let url = if by_events { format!("{url}/{}", event.replace('.', "-")) } else { url };
         let server = self.clone();
         tokio::spawn(async move { server.deliver(&url, &headers, body).await });
     }
@@ -121,6 +185,13 @@ impl Evolution {
             tokio::time::sleep(pause(attempt, self.settings.first_retry_seconds)).await;
         }
     }
+}
+
+/// Whether a webhook asked for an event; one without a list asked for all.
+fn wants(webhook: &Webhook, event: &str) -> bool {
+    let name = event.replace('.', "_").to_uppercase();
+    let listed = webhook.events.is_empty() || webhook.events.contains(&name);
+    webhook.enabled && !webhook.url.is_empty() && listed
 }
 
 /// The pause after an attempt, up to a fifth longer or shorter.

@@ -7,7 +7,8 @@ const PATIENTS = [
   { name: 'Pedro Santos', number: '5534988887777' },
 ];
 const SUGGESTIONS = ['Olá, quero agendar uma consulta', 'amanhã de manhã', 'sim', 'meus horários', 'cancelar', 'atendente'];
-const KINDS = { audio: '🎤 Áudio', image: '🖼️ Imagem', location: '📍 Localização', sticker: '🙂 Figurinha' };
+const KINDS = { audio: '🎤 Áudio', image: '🖼️ Imagem', location: '📍 Localização', sticker: '🙂 Figurinha', document: '📄 pedido-medico.pdf',
+  contact: '👤 Ana', video: '🎬 Vídeo' };
 
 const own = JSON.parse(localStorage.getItem('own') ?? 'null');
 const patients = own ? [...PATIENTS, own] : [...PATIENTS];
@@ -26,14 +27,16 @@ const call = async (path, body) => {
 const instance = () => instances.find((one) => one.instance === $('instance').value);
 const patient = () => patients[Number($('patient').value)] ?? patients[0];
 
-/** Text with WhatsApp's *bold* and _italic_, built from text nodes only. */
+/** Text with WhatsApp's *bold*, _italic_, ~struck~ and ```code```, built from text nodes only. */
 const formatted = (text) => {
   const fragment = document.createDocumentFragment();
-  for (const part of text.split(/(\*[^*\n]+\*|_[^_\n]+_)/)) {
-    const tag = { '*': 'strong', _: 'em' }[part[0]];
-    if (tag && part.length > 2 && part.at(-1) === part[0]) {
+  const tags = { '*': 'strong', _: 'em', '~': 's', '`': 'code' };
+  for (const part of text.split(/(```[^`]+```|\*[^*\n]+\*|(?<!\w)_[^_\n]+_(?!\w)|~[^~\n]+~)/)) {
+    const edge = part.startsWith('```') ? 3 : 1;
+    const tag = tags[part[0]];
+    if (tag && part.length > 2 * edge && part.at(-1) === part[0]) {
       const element = document.createElement(tag);
-      element.textContent = part.slice(1, -1);
+      element.textContent = part.slice(edge, -edge);
       fragment.append(element);
     } else {
       fragment.append(part);
@@ -43,14 +46,85 @@ const formatted = (text) => {
 };
 
 const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString('pt-BR', { hour: '2-digit', minute: '2-digit' });
+const day = (seconds) => {
+  const days = [0, 1].map((back) => new Date(Date.now() - back * 86_400_000).toDateString());
+  const found = days.indexOf(new Date(seconds * 1000).toDateString());
+  return ['Hoje', 'Ontem'][found] ?? new Date(seconds * 1000).toLocaleDateString('pt-BR', { day: 'numeric', month: 'long' });
+};
+
+const button = (label, onClick, attributes = {}) => {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.textContent = label;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.addEventListener('click', onClick);
+  return element;
+};
+
+const gesture = async (message, what, body = {}) => {
+  await call(`/simulador/mensagens/${message.id}/${what}`, { instance: $('instance').value, name: patient().name, ...body });
+  await refresh();
+};
+
+const poll = (message) => {
+  const chosen = message.chosen ?? [];
+  const element = document.createElement('div');
+  element.className = 'poll';
+  element.setAttribute('role', 'group');
+  for (const option of message.options) {
+    const voted = chosen.includes(option);
+    element.append(button(option, () => gesture(message, 'voto', { options: voted ? [] : [option] }), { 'aria-pressed': String(voted) }));
+  }
+  return element;
+};
+
+let editing = null;
+const edit = (message) => {
+  editing = message;
+  $('cancel-edit').hidden = !message;
+  $('more').hidden = Boolean(message);
+  $('text').value = message?.text ?? '';
+  $('text').focus();
+};
+
+const closeMenus = () => {
+  for (const menu of document.querySelectorAll('.bubble-menu')) menu.remove();
+  for (const touch of document.querySelectorAll('.touch')) touch.setAttribute('aria-expanded', 'false');
+};
+
+/** The menu of a message the patient wrote. */
+const touchable = (item, message) => {
+  const touch = button('⋯', (event) => {
+    event.stopPropagation();
+    const open = touch.getAttribute('aria-expanded') === 'true';
+    closeMenus();
+    if (open) return;
+    const menu = document.createElement('div');
+    menu.className = 'bubble-menu';
+    if (message.type === 'text') menu.append(button('Editar', () => edit(message)));
+    menu.append(button('Apagar para todos', () => gesture(message, 'exclusao')));
+    touch.setAttribute('aria-expanded', 'true');
+    item.append(menu);
+    menu.firstChild.focus();
+    menu.scrollIntoView({ block: 'nearest' });
+  }, { class: 'touch', title: 'Editar ou apagar', 'aria-label': 'Editar ou apagar', 'aria-expanded': 'false' });
+  item.append(touch);
+};
 
 const bubble = (message) => {
   const item = document.createElement('li');
   item.className = message.from_me ? 'theirs' : 'mine';
-  item.append(message.type === 'text' ? formatted(message.text) : KINDS[message.type] ?? message.type);
+  if (message.deleted) {
+    item.classList.add('gone');
+    item.append('🚫 Mensagem apagada');
+  } else if (message.type === 'poll') {
+    item.append(formatted(message.text), poll(message));
+  } else {
+    item.append(message.type === 'text' ? formatted(message.text) : KINDS[message.type] ?? message.type);
+  }
   const meta = document.createElement('span');
   meta.className = 'meta';
-  meta.append(clock(message.at));
+  meta.append(`${message.edited && !message.deleted ? 'editada ' : ''}${clock(message.at)}`);
   if (!message.from_me) {
     const ticks = document.createElement('span');
     ticks.className = message.status === 'READ' ? 'read' : '';
@@ -59,7 +133,19 @@ const bubble = (message) => {
     meta.append(ticks);
   }
   item.append(meta);
+  if (!message.from_me && !message.deleted) touchable(item, message);
   return item;
+};
+
+/** The messages with a line before each day. */
+const withDays = (messages) => {
+  let last = '';
+  return messages.flatMap((message) => {
+    const today = day(message.at);
+    const lines = today === last ? [bubble(message)] : [note('day', today), bubble(message)];
+    last = today;
+    return lines;
+  });
 };
 
 const note = (className, text) => {
@@ -69,8 +155,20 @@ const note = (className, text) => {
   return item;
 };
 
+/** One code per clinic, until it connects: the next would end the one on the screen. */
+let qrOf = '';
+const showQr = async () => {
+  const name = $('instance').value;
+  if (!name || qrOf === name) return;
+  qrOf = name;
+  const code = await call(`/simulador/instancias/${encodeURIComponent(name)}/qr`, {});
+  $('qr').src = code.base64;
+  $('qr').hidden = false;
+};
+
 const show = (chat) => {
   const open = instance()?.state === 'open';
+  if (!open) showQr();
   $('closed').hidden = open;
   $('compose').hidden = !open;
   $('chips').hidden = !open;
@@ -82,7 +180,7 @@ const show = (chat) => {
   const list = $('messages');
   const empty = `Escreva para ${instance()?.nome ?? 'a clínica'} como ${patient().name}.`;
   list.replaceChildren(...(chat.messages.length
-    ? [note('day', 'Hoje'), ...chat.messages.map(bubble)]
+    ? withDays(chat.messages)
     : [note('empty', empty)]));
   list.scrollTop = list.scrollHeight;
 };
@@ -114,7 +212,8 @@ const refresh = async () => {
 };
 
 const send = async (message) => {
-  await call('/simulador/mensagens', { instance: $('instance').value, from: patient().number, name: patient().name, ...message });
+  await call('/simulador/mensagens', { instance: $('instance').value, from: patient().number, name: patient().name, lid: $('lid').value, from_me: $('as-clinic').checked,
+    ...message });
   await refresh();
 };
 
@@ -127,29 +226,34 @@ $('compose').addEventListener('submit', async (event) => {
   const text = $('text').value.trim();
   if (!text) return;
   $('text').value = '';
-  await send({ text });
+  if (!editing) return send({ text });
+  const message = editing;
+  edit(null);
+  await gesture(message, 'edicao', { text });
 });
 const toggleKinds = (open) => {
   $('kinds').hidden = !open;
   $('more').setAttribute('aria-expanded', String(open));
 };
 $('more').addEventListener('click', () => toggleKinds($('kinds').hidden));
-document.addEventListener('keydown', (event) => event.key === 'Escape' && toggleKinds(false));
-for (const button of $('kinds').children) {
-  button.addEventListener('click', async () => {
+$('cancel-edit').addEventListener('click', () => edit(null));
+const closeAll = () => {
+  closeMenus();
+  toggleKinds(false);
+};
+document.addEventListener('keydown', (event) => event.key === 'Escape' && closeAll());
+document.addEventListener('click', (event) => !event.target.closest('.attach') && closeAll());
+for (const kind of $('kinds').children) {
+  kind.addEventListener('click', async () => {
     toggleKinds(false);
-    await send({ type: button.dataset.kind });
+    await send({ type: kind.dataset.kind });
   });
 }
-for (const text of SUGGESTIONS) {
-  const chip = document.createElement('button');
-  chip.type = 'button';
-  chip.textContent = text;
-  chip.addEventListener('click', () => send({ text }));
-  $('chips').append(chip);
-}
+for (const text of SUGGESTIONS) $('chips').append(button(text, () => send({ text })));
 $('connect').addEventListener('click', async () => {
   await call(`/simulador/instancias/${encodeURIComponent($('instance').value)}/conectar`, {});
+  qrOf = '';
+  $('qr').hidden = true;
   await refresh();
 });
 $('disconnect').addEventListener('click', async () => {
