@@ -56,10 +56,16 @@ fn install(missing: &[&Piece]) -> anyhow::Result<()> {
     let brew: Vec<&str> = missing.iter().flat_map(|piece| piece.brew.split(' ')).collect();
     let (program, arguments) = if on_path("apt-get").is_some() {
         let sudo = if is_root() { "" } else { "sudo " };
-        let line = format!(
+        let mut line = format!(
             "{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {}",
             debian.join(" ")
         );
+        // Debian starts what it installs, which would sit on the ports that the guide names.
+        let services: Vec<&str> =
+            debian.iter().copied().filter(|name| ["postgresql", "redis-server"].contains(name)).collect();
+        if Path::new("/run/systemd/system").exists() && !services.is_empty() {
+            line.extend([" && ", sudo, "systemctl disable --now ", &services.join(" ")]);
+        }
         ("sh", vec!["-c".to_owned(), line])
     } else if on_path("brew").is_some() {
         ("sh", vec!["-c".to_owned(), format!("brew install {}", brew.join(" "))])
