@@ -154,7 +154,10 @@ impl Talk<'_> {
 
     /// What goes before anything that is being arranged.
     fn interrupted(&mut self, said: &Understanding, conversa: &mut Conversa) -> Option<Vec<String>> {
-        let text = match said.intent {
+        // The menu's fourth line.
+        let fourth =
+            self.memory.step == Step::Idle && said.intent == Intent::Unknown && said.option == Some(4);
+        let text = match if fourth { Intent::Human } else { said.intent } {
             Intent::Urgent => {
                 conversa.urgente = true;
                 texts::urgent(self.clinica.telefone.as_deref())

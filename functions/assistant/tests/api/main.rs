@@ -4,6 +4,7 @@
 mod booking;
 mod delivery;
 mod manners;
+mod threads;
 
 use std::sync::{Arc, Mutex};
 

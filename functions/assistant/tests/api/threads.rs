@@ -1,0 +1,239 @@
+//! Threads: order, people at once, clinics side by side, and what happens to a message after it was written.
+
+use shared::whatsapp::{Content, Deletion, Delivery, DeliveryStatus, Edit, Event, Inbound};
+
+use crate::{Chat, PHONE, contact};
+
+const STANDING: &str = "select count(*) from agendamentos where status = 'agendado'";
+const OTHER_PHONE: &str = "5511977776666";
+
+impl Chat {
+    fn text(&self, phone: &str, text: &str) -> Inbound {
+        self.message(&self.app.clinic, phone, Content::Text(text.to_owned()))
+    }
+
+    fn event_of(&self, event: Event) -> Inbound {
+        Inbound { event, ..self.text(PHONE, "x") }
+    }
+
+    async fn all(&self, inbound: &[Inbound]) {
+        assert!(self.handle(inbound).await.batch_item_failures.is_empty());
+    }
+
+    fn sent_texts(&self) -> Vec<String> {
+        self.sent.messages.lock().unwrap().iter().map(|(_, _, text)| text.clone()).collect()
+    }
+
+    /// Asks for the same time as everybody who is brought here.
+    async fn bring_to_summary(&self, phone: &str, nome: &str) {
+        let text = format!("quero marcar com o dr marco amanhã às 9h, meu nome é {nome}");
+        let summary = self.say_at(&self.app.clinic, phone, &text).await;
+        assert!(summary.contains("Posso confirmar"), "{summary}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_conversation_in_one_batch_is_answered_in_order() {
+    let chat = Chat::new().await;
+    let said = ["quero marcar", "dr marco", "amanhã", "9h", "Joana Lima", "sim"];
+    chat.all(&said.map(|text| chat.text(PHONE, text))).await;
+    let sent = chat.sent_texts();
+    let expected =
+        ["Com quem", "próximos dias", "tenho:", "nome completo", "Posso confirmar", "Consulta marcada"];
+    assert_eq!(sent.len(), expected.len(), "{sent:#?}");
+    for (text, part) in sent.iter().zip(expected) {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(chat.number(STANDING).await, 1);
+}
+
+#[tokio::test]
+async fn a_yes_delivered_five_times_at_once_books_once() {
+    let chat = Chat::new().await;
+    chat.bring_to_summary(PHONE, "Joana Lima").await;
+    let yes = [chat.text(PHONE, "sim")];
+    tokio::join!(chat.all(&yes), chat.all(&yes), chat.all(&yes), chat.all(&yes), chat.all(&yes));
+    assert_eq!(chat.number(STANDING).await, 1);
+    assert_eq!(chat.sent_texts().iter().filter(|text| text.contains("Consulta marcada")).count(), 1);
+    assert_eq!(chat.sent_texts().len(), 2);
+}
+
+#[tokio::test]
+async fn of_two_people_who_say_yes_to_one_time_at_once_one_gets_it_and_the_other_is_told() {
+    let chat = Chat::new().await;
+    chat.bring_to_summary(PHONE, "Joana Lima").await;
+    chat.bring_to_summary(OTHER_PHONE, "Pedro Alves").await;
+    let (one, two) = ([chat.text(PHONE, "sim")], [chat.text(OTHER_PHONE, "sim")]);
+    tokio::join!(chat.all(&one), chat.all(&two));
+    assert_eq!(chat.number(STANDING).await, 1);
+    let sent = chat.sent_texts();
+    let count = |part: &str| sent.iter().filter(|text| text.contains(part)).count();
+    assert_eq!((count("Consulta marcada"), count("acabou de ser ocupado")), (1, 1), "{sent:#?}");
+}
+
+#[tokio::test]
+async fn the_same_phone_at_two_clinics_is_two_conversations_with_two_agendas() {
+    let chat = Chat::new().await;
+    let (own, other) = (chat.app.clinic.clone(), chat.app.other.clone());
+    let rename = format!("update medicos set nome = 'Dra. Vera' where cliente_id = {} and gestor", other.id);
+    chat.app.database.sql(&rename).await;
+    let here = chat.say_at(&own, PHONE, "quero marcar").await;
+    let there = chat.say_at(&other, PHONE, "quero marcar").await;
+    assert!(here.contains("*Clínica a*") && here.contains("Dra. Tânia") && !here.contains("Vera"), "{here}");
+    assert!(
+        there.contains("*Clínica b*") && there.contains("Dra. Vera") && !there.contains("Tânia"),
+        "{there}"
+    );
+    chat.say_at(&own, PHONE, "dra tania").await;
+    let second = chat.say_at(&other, PHONE, "dra vera").await;
+    assert!(second.contains("Dra. Vera"), "{second}");
+    chat.say_at(&other, PHONE, "quero falar com atendente").await;
+    assert!(chat.say_at(&own, PHONE, "amanhã").await.contains("tenho:"), "silence there is no silence here");
+    let through: Vec<_> =
+        chat.sent.messages.lock().unwrap().iter().map(|(through, ..)| through.clone()).collect();
+    let names = [&own, &other, &own, &other, &other, &own].map(|clinic| clinic.instance.clone());
+    assert_eq!(through, names);
+    assert_eq!(chat.number("select count(distinct cliente_id) from conversas").await, 2);
+}
+
+#[tokio::test]
+async fn every_number_of_the_menu_does_what_it_says() {
+    let chat = Chat::new().await;
+    let phones = ["5511900000001", "5511900000002", "5511900000003", "5511900000004"];
+    for (phone, (number, part)) in phones.iter().zip([
+        ("1", "Com quem"),
+        ("2", "Não encontrei consultas"),
+        ("3", "Não encontrei consultas"),
+        ("4", "equipe da clínica"),
+    ]) {
+        assert!(chat.say_at(&chat.app.clinic, phone, "oi").await.contains("*4.*"));
+        let answer = chat.say_at(&chat.app.clinic, phone, number).await;
+        assert!(answer.contains(part), "{number}: {answer}");
+    }
+    assert_eq!(chat.say_at(&chat.app.clinic, phones[3], "oi?").await, "");
+}
+
+#[tokio::test]
+async fn a_voice_message_in_between_loses_nothing() {
+    let chat = Chat::new().await;
+    chat.say("quero marcar com o dr marco amanhã").await;
+    chat.all(&[chat.message(&chat.app.clinic, PHONE, Content::Audio { seconds: Some(3), voice: true })])
+        .await;
+    let last = chat.sent_texts().pop().unwrap();
+    assert!(last.contains("ouvir áudios") && last.contains("texto"), "{last}");
+    assert!(chat.say("9h").await.contains("nome completo"));
+}
+
+#[tokio::test]
+async fn our_own_message_that_comes_back_silences_nobody() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    let mut echo = chat.text(PHONE, &chat.sent_texts()[0]);
+    let Event::Message(message) = &mut echo.event else { unreachable!() };
+    message.from_me = true;
+    message.id = format!("3EB0{:018}", 1);
+    chat.all(&[echo]).await;
+    assert!(chat.say("quero marcar").await.contains("Com quem"));
+    assert_eq!(chat.number("select count(*) from mensagens where autor = 'humano'").await, 0);
+}
+
+#[tokio::test]
+#[ignore = "known bug: `saida::finish` fails on the echo's row, so the message is sent again after the lease"]
+async fn our_own_message_that_comes_back_before_the_answer_to_its_sending_is_not_sent_twice() {
+    let chat = Chat::new().await;
+    *chat.sent.down.lock().unwrap() = true;
+    chat.say("oi").await;
+    let mut echo = chat.text(PHONE, &chat.app.database.text("select texto from saida").await);
+    let Event::Message(message) = &mut echo.event else { unreachable!() };
+    message.from_me = true;
+    message.id = format!("3EB0{:018}", 1);
+    chat.all(&[echo]).await;
+    *chat.sent.down.lock().unwrap() = false;
+    for _ in 0..3 {
+        chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_mins(2));
+        chat.say("obrigado").await;
+    }
+    let sent = chat.sent_texts();
+    assert_eq!(sent.iter().filter(|text| text.starts_with("Olá! Sou o assistente")).count(), 1, "{sent:#?}");
+}
+
+#[tokio::test]
+async fn reports_move_a_message_forward_only_and_changes_reach_the_thread() {
+    let chat = Chat::new().await;
+    let first = chat.text(PHONE, "oi");
+    chat.all(std::slice::from_ref(&first)).await;
+    let Event::Message(message) = &first.event else { unreachable!() };
+    let contact = Some(contact(PHONE));
+    let report = |status| {
+        let id = format!("3EB0{:018}", 1);
+        chat.event_of(Event::Delivery(Delivery { id, contact: contact.clone(), status }))
+    };
+    chat.all(&[
+        report(DeliveryStatus::Read),
+        report(DeliveryStatus::Delivered),
+        report(DeliveryStatus::Sent),
+    ])
+    .await;
+    assert_eq!(chat.app.database.text("select estado from mensagens where autor = 'bot'").await, "lida");
+    let edit = |revision: &str| {
+        let (id, text) = (message.id.clone(), "olá".to_owned());
+        chat.event_of(Event::Edit(Edit {
+            id,
+            contact: contact.clone(),
+            from_me: false,
+            text,
+            revision: revision.into(),
+        }))
+    };
+    chat.all(&[edit("1"), edit("1")]).await;
+    let of_patient = "select texto from mensagens where autor = 'paciente'";
+    assert_eq!(chat.app.database.text(of_patient).await, "olá");
+    let gone = Deletion { id: message.id.clone(), contact: contact.clone(), from_me: false };
+    chat.all(&[chat.event_of(Event::Deletion(gone))]).await;
+    assert_eq!(chat.app.database.text(of_patient).await, "");
+    assert_eq!(chat.sent_texts().len(), 1);
+}
+
+#[tokio::test]
+async fn somebody_whatsapp_does_not_name_by_a_phone_is_asked_for_one() {
+    let chat = Chat::new().await;
+    let say = async |text: &str| {
+        let before = chat.sent_texts().len();
+        let mut inbound = chat.text(PHONE, text);
+        let Event::Message(message) = &mut inbound.event else { unreachable!() };
+        message.contact.telefone = None;
+        message.contact.lid = Some("184467440737095".to_owned());
+        message.contact.jid = "184467440737095@lid".to_owned();
+        chat.all(&[inbound]).await;
+        chat.sent_texts()[before..].join("\n")
+    };
+    let asked = say("quero marcar com o dr marco amanhã às 9h, meu nome é Joana Lima").await;
+    assert!(asked.contains("celular"), "{asked}");
+    assert!(say("(11) 96666-5555").await.contains("Posso confirmar"));
+    assert!(say("sim").await.contains("Consulta marcada"));
+    let phone = "select p.telefone from agendamentos a join pacientes p on p.id = a.paciente_id";
+    assert_eq!(chat.app.database.text(phone).await, "+5511966665555");
+}
+
+#[tokio::test]
+async fn strange_texts_are_survived() {
+    let chat = Chat::new().await;
+    chat.say("quero marcar com o dr marco").await;
+    let long = "a ".repeat(5_000);
+    for text in [
+        "😊",
+        "?",
+        "'; drop table agendamentos; --",
+        "%s%n{}",
+        "-1",
+        "0",
+        "99",
+        "99999999999999999999",
+        "25:99",
+        &long,
+    ] {
+        assert_ne!(chat.say(text).await, "", "{text}");
+    }
+    assert!(chat.say("recomeçar").await.contains("Como posso ajudar"));
+    assert_eq!(chat.number("select count(*) from agendamentos").await, 0);
+}
