@@ -1,6 +1,7 @@
 //! `login` through its front door.
 #![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
 
+mod edges;
 mod refusals;
 mod sessions;
 

@@ -1,4 +1,7 @@
 //! `reminders` as the schedule calls it.
+#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+
+mod delivery;
 
 use jiff::SignedDuration;
 use reminders::sweep;
