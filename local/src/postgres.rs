@@ -121,11 +121,12 @@ fn reachable(folder: &Path) -> anyhow::Result<PathBuf> {
         return Ok(folder);
     }
     let elsewhere = elsewhere(&folder);
-    process::say(&format!(
-        "· os dados do banco ficam em {}: o usuário postgres não alcança {}",
-        elsewhere.display(),
-        folder.display()
-    ));
+    if !elsewhere.exists() {
+        let (elsewhere, folder) = (elsewhere.display(), folder.display());
+        process::say(&format!(
+            "· os dados do banco ficam em {elsewhere}: o usuário postgres não alcança {folder}"
+        ));
+    }
     fs::create_dir_all(&elsewhere)?;
     own(&elsewhere)?;
     Ok(elsewhere)

@@ -93,6 +93,12 @@ async fn the_functions_role_can_bypass_nothing() {
           and (r.rolname <> 'hi_resolver' or has_function_privilege('public', p.oid, 'execute') or p.proconfig is null)
           and p.proname like 'hi_%'";
     assert_eq!(app.database.texts(definer).await, Vec::<String>::new());
+    let shadowed = "select oid::regprocedure::text from pg_proc where prosecdef and proname like 'hi_%'
+        and not ('search_path=pg_catalog, public, pg_temp' = any(proconfig))";
+    assert_eq!(app.database.texts(shadowed).await, Vec::<String>::new());
+    let own: i64 = app.clinic.id.to_string().parse().unwrap();
+    let promote = app.database.sql_as("hi_app", Some(own), "update medicos set gestor = true").await;
+    assert_eq!(promote, Err("42501".to_owned()));
     let refused = app.database.sql_as("hi_app", None, "select * from operadores").await;
     assert_eq!(refused, Err("42501".to_owned()));
 }
