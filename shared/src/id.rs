@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! ids {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
         #[serde(transparent)]
         #[sqlx(transparent)]
         pub struct $name(i64);
@@ -35,7 +35,14 @@ macro_rules! ids {
                 text.parse().map(Self)
             }
         }
-    )+};
+    )+
+
+        /// The schemas of all ids, for the description of the API.
+        pub(crate) fn schemas() -> Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)> {
+            use utoipa::{PartialSchema, ToSchema};
+            vec![$(($name::name().into_owned(), $name::schema())),+]
+        }
+    };
 }
 
 ids! {
@@ -51,6 +58,20 @@ ids! {
     ServicoId;
     /// `convenios.id`: a health plan a clinic accepts.
     ConvenioId;
+    /// `recursos.id`: a room or a piece of equipment.
+    RecursoId;
+    /// `bloqueios.id`: time taken out of an agenda.
+    BloqueioId;
+    /// `feriados.id`: a day the clinic closes, or opens although a holiday.
+    FeriadoId;
+    /// `series.id`: appointments made together, one per week or month.
+    SerieId;
+    /// `reservas.id`: time kept while somebody chooses, or until a request is decided.
+    ReservaId;
+    /// `lista_espera.id`: somebody who waits for a time.
+    EsperaId;
+    /// `ofertas.id`: a freed time, offered to those who wait.
+    OfertaId;
     /// `conversas.id`: one WhatsApp thread.
     ConversaId;
     /// `mensagens.id`: one message of a thread.

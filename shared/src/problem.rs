@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use crate::id::MedicoId;
+
 /// A refusal, with what this case needs to be explained.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Problem {
@@ -114,6 +116,8 @@ pub struct FieldProblem {
 /// A free start near the one asked for, in the clinic's own time.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct Alternative {
+    /// With whom.
+    pub medico_id: MedicoId,
     /// `AAAA-MM-DD`.
     pub data: String,
     /// `HH:MM`.

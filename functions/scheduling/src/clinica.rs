@@ -1,14 +1,25 @@
 //! What anyone may know of a clinic before logging in.
 
 use axum::extract::State;
+use axum::routing::get;
+use http::Method;
 use serde::Serialize;
-use shared::http::Json;
+use shared::auth::Access;
+use shared::http::{Doc, Json, Route};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
+use utoipa::ToSchema;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    vec![
+        Route::new(Method::GET, "/api/publico/clinica", Access::Tenant, get(show))
+            .doc(Doc::new("O que qualquer pessoa pode saber da clínica deste endereço.").ok::<Clinica>()),
+    ]
+}
 
 /// The clinic's face.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Clinica {
     nome: String,
     subdomain: String,

@@ -2,24 +2,37 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::agenda::slots::{self, DaySlots, Wish};
 use shared::agenda::{Audience, Visit};
-use shared::auth::Session;
+use shared::auth::{Access, Session};
 use shared::db::medicos;
-use shared::http::{Json, Query};
+use shared::http::{Doc, Json, Query, Route};
 use shared::id::{MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::input::Fields;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    vec![
+        Route::new(Method::GET, "/api/horarios-disponiveis", Access::Clinic, get(list)).doc(
+            Doc::new("O que está livre num dia, ou em vários com `ate`; e por quê, quando nada está.")
+                .query::<Question>()
+                .ok::<DiasOut>(),
+        ),
+    ]
+}
 
 /// A longer question is many answers nobody reads.
 const MOST_DAYS: i32 = 62;
 
 /// What is asked.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct Question {
     medico_id: MedicoId,
     /// `AAAA-MM-DD`.
@@ -32,7 +45,7 @@ pub(crate) struct Question {
 }
 
 /// One date.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DayOut {
     medico_id: MedicoId,
     data: Date,
@@ -60,6 +73,15 @@ impl DayOut {
             expediente: day.opening.iter().map(|(from, to)| (minutes(*from), minutes(*to))).collect(),
         }
     }
+}
+
+/// One date, or a list when `ate` was asked.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only describes the two forms of the answer")]
+enum DiasOut {
+    Um(DayOut),
+    Varios(Vec<DayOut>),
 }
 
 /// 1440 → "24:00".

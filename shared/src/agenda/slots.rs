@@ -292,6 +292,7 @@ pub async fn alternatives(
     free.sort_unstable();
     let zone = tx.time_zone();
     let written = free.into_iter().map(|(date, at)| Alternative {
+        medico_id: wish.medico_id,
         data: date.to_string(),
         hora: zone.to_datetime(at).strftime("%H:%M").to_string(),
     });

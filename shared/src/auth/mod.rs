@@ -13,6 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{MedicoId, UserId};
+use crate::problem::Problem;
 use crate::tenant::Tenant;
 
 pub use gate::{Access, Gate};
@@ -125,6 +126,22 @@ impl Session {
             (UserType::Medico, false) => Scope::Own(self.user.id.as_medico()),
             _ => Scope::Clinic,
         }
+    }
+
+    /// Lets those pass who touch the whole clinic's agenda.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] for a médico who does not manage the clinic.
+    pub fn require_clinic(&self) -> Result<(), Problem> {
+        if self.scope() == Scope::Clinic { Ok(()) } else { Err(Problem::Forbidden) }
+    }
+
+    /// Lets those pass who manage the clinic.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`] for everybody else.
+    pub fn require_gestor(&self) -> Result<(), Problem> {
+        if self.user.gestor { Ok(()) } else { Err(Problem::Forbidden) }
     }
 }
 

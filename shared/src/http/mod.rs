@@ -1,6 +1,6 @@
 //! The HTTP edge of every function: from the gateway's event to the route table and back.
 //!
-//! [`gateway`] turns events into requests, [`route`] is the table and its router, [`edge`] names, finishes and logs each
+//! [`gateway`] turns events into requests, [`route`] is the table and its router, [`openapi`] describes it, [`edge`] names, finishes and logs each
 //! request once, [`extract`] reads input and refuses with a [`Problem`](crate::problem::Problem). Only function
 //! crates call this module; nothing in `shared` does.
 
@@ -10,8 +10,10 @@ pub mod extract;
 pub mod gateway;
 pub mod health;
 pub mod idempotency;
+pub mod openapi;
 pub mod route;
 
 pub use extract::{Json, Path, Query};
 pub use gateway::{call, run};
+pub use openapi::Doc;
 pub use route::{Route, build_router};

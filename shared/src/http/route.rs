@@ -9,7 +9,7 @@ use axum::routing::MethodRouter;
 use http::Method;
 
 use crate::auth::{Access, Gate};
-use crate::http::edge;
+use crate::http::{Doc, edge};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -25,13 +25,22 @@ pub struct Route<S> {
     pub path: &'static str,
     /// Who may call.
     pub access: Access,
+    /// What it does, reads and answers.
+    pub doc: Doc,
     handler: MethodRouter<S>,
 }
 
 impl<S> Route<S> {
     /// A route; `handler` must serve `method` only.
     pub fn new(method: Method, path: &'static str, access: Access, handler: MethodRouter<S>) -> Self {
-        Self { method, path, access, handler }
+        Self { method, path, access, doc: Doc::default(), handler }
+    }
+
+    /// With its description.
+    #[must_use]
+    pub fn doc(mut self, doc: Doc) -> Self {
+        self.doc = doc;
+        self
     }
 }
 

@@ -9,12 +9,13 @@ use shared::http::{Json, Path};
 use shared::id::{AgendamentoId, MedicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::ToSchema;
 
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
 /// What changes; what is missing stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct MoveIn {
     medico_id: Option<MedicoId>,
     /// `AAAA-MM-DD`.
@@ -37,7 +38,7 @@ impl MoveIn {
 }
 
 /// Why an appointment is cancelled.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct CancelIn {
     motivo: Option<String>,
 }

@@ -12,12 +12,13 @@ use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::id::{ConvenioId, MedicoId, PacienteId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::ToSchema;
 
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
 /// What is to be booked, in the clinic's own time.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct AgendamentoIn {
     medico_id: MedicoId,
     /// `AAAA-MM-DD`.

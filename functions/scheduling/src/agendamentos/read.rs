@@ -12,6 +12,7 @@ use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
 
 use super::AgendamentoOut;
 use crate::input::Fields;
@@ -21,14 +22,14 @@ const LARGEST_PAGE: i64 = 500;
 const MOST_DAYS: i32 = 100;
 
 /// A page of appointments, by start.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AgendamentosOut {
     agendamentos: Vec<AgendamentoOut>,
     proximo: Option<String>,
 }
 
 /// What a list asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct List {
     /// First date, `AAAA-MM-DD`, in the clinic's zone.
     de: String,

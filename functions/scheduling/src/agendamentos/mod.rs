@@ -4,17 +4,56 @@ pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod read;
 
+use axum::routing::{get, patch, post};
+use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use shared::auth::Session;
+use shared::auth::{Access, Session};
 use shared::db::agendamentos::{Agendamento, Author, Canal};
+use shared::http::{Doc, Route};
 use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
+use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::ToSchema;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
+    vec![
+        Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).doc(
+            Doc::new("Agendamentos de um período, por início; um médico vê os seus.")
+                .query::<read::List>()
+                .ok::<read::AgendamentosOut>(),
+        ),
+        Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).doc(
+            Doc::new("Marca um horário.")
+                .body::<create::AgendamentoIn>()
+                .idempotent()
+                .created::<AgendamentoOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
+            .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
+        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).doc(
+            Doc::new("Muda horário, duração ou profissional.")
+                .body::<change::MoveIn>()
+                .ok::<AgendamentoOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/agendamentos/{id}/confirmacao", clinic, post(change::confirm))
+            .doc(Doc::new("Registra que o paciente vem.").ok::<AgendamentoOut>().refuses(&[409])),
+        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(change::cancel)).doc(
+            Doc::new("Cancela e libera o horário.")
+                .body::<change::CancelIn>()
+                .ok::<AgendamentoOut>()
+                .refuses(&[409]),
+        ),
+    ]
+}
 
 /// An appointment, with instants in UTC and the clinic's own date and time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AgendamentoOut {
     id: AgendamentoId,
     medico_id: MedicoId,

@@ -2,22 +2,45 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::{get, post};
+use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use shared::auth::Session;
+use shared::auth::{Access, Session};
 use shared::db::pacientes::{self, NewPaciente, Paciente};
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Json, Path, Query, cursor};
+use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::PacienteId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::input::Fields;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
+    vec![
+        Route::new(Method::GET, "/api/pacientes", clinic, get(search)).doc(
+            Doc::new("Pacientes por nome, telefone ou CPF; um médico encontra os seus.")
+                .query::<Search>()
+                .ok::<PacientesOut>(),
+        ),
+        Route::new(Method::POST, "/api/pacientes", clinic, post(create)).doc(
+            Doc::new("Cadastra um paciente.")
+                .body::<PacienteIn>()
+                .idempotent()
+                .created::<PacienteOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(one))
+            .doc(Doc::new("Um paciente.").ok::<PacienteOut>()),
+    ]
+}
 
 const PAGE: i64 = 50;
 
 /// A patient.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PacienteOut {
     id: PacienteId,
     nome: String,
@@ -41,14 +64,14 @@ impl From<Paciente> for PacienteOut {
 }
 
 /// A page of patients, by name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PacientesOut {
     pacientes: Vec<PacienteOut>,
     proximo: Option<String>,
 }
 
 /// What a search asks for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct Search {
     /// Words of the name (accents ignored), or digits of phone or CPF; empty lists everybody.
     #[serde(default)]
@@ -57,7 +80,7 @@ pub(crate) struct Search {
 }
 
 /// A patient to be created.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub(crate) struct PacienteIn {
     nome: String,
     telefone: Option<String>,

@@ -1,23 +1,33 @@
 //! `/api/medicos`: the clinic's professionals.
 
 use axum::extract::State;
+use axum::routing::get;
+use http::Method;
 use serde::Serialize;
-use shared::auth::Session;
+use shared::auth::{Access, Session};
 use shared::db::medicos::{self, Medico};
-use shared::http::Json;
+use shared::http::{Doc, Json, Route};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::ToSchema;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    vec![
+        Route::new(Method::GET, "/api/medicos", Access::Clinic, get(list))
+            .doc(Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").ok::<MedicosOut>()),
+    ]
+}
 
 /// A page of professionals; a clinic's fit in one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MedicosOut {
     medicos: Vec<MedicoOut>,
     proximo: Option<String>,
 }
 
 /// A professional.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MedicoOut {
     id: MedicoId,
     nome: String,
