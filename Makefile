@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check
+.PHONY: help up down status test check bench
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,3 +27,6 @@ check: ## What CI checks besides the tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked
+
+bench: ## Measures the slot engine against its budgets
+	cargo bench --quiet --package bench --locked

@@ -1,1 +1,3 @@
-//! Journeys across functions, schema and contract checks: everything is in `tests/`.
+//! Journeys across functions, schema and contract checks: they are in `tests/`. Here is what a command of its own needs too.
+
+pub mod availability;

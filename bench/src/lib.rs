@@ -1,0 +1,1 @@
+//! Benchmarks: they are in `benches/`.
