@@ -1,5 +1,5 @@
 //! The slot engine against its budgets: 30 days of one professional with 400 entries in at most 200 µs, of fifty in at most 5 ms.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macros; a benchmark stops where it fails")]
+#![expect(clippy::unwrap_used, reason = "criterion's macros; a benchmark stops where it fails")]
 
 use std::hint::black_box;
 

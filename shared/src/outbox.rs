@@ -6,11 +6,15 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::clock::SharedClock;
 use crate::db::Db;
 use crate::db::saida::{self, Claimed, Outcome};
 use crate::problem::Problem;
+use crate::queue::Queue;
+use crate::telemetry::Ignored;
 use crate::tenant::Tenant;
 use crate::whatsapp::{Evolution, SendError};
 
@@ -83,6 +87,36 @@ impl Outbox {
             tracing::warn!(saida.id = %claimed.id, tentativas = claimed.tentativas, ?outcome, "message not sent");
         }
         outcome
+    }
+}
+
+/// Says that a clinic's outbox has something, so that it leaves now and not with the next sweep. Nothing is lost when it is not heard.
+#[derive(Debug, Clone, Default)]
+pub struct Nudge(Option<Queue>);
+
+/// What a nudge looks like in the queue.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nudged {
+    /// The instance whose outbox has something.
+    pub entregar: String,
+}
+
+impl Nudge {
+    /// Nudges through the queue of the assistant.
+    pub fn through(queue: Queue) -> Self {
+        Self(Some(queue))
+    }
+
+    /// Nudges for a clinic.
+    pub async fn send(&self, tenant: &Tenant) {
+        let (Some(queue), Some(instance)) = (&self.0, tenant.whatsapp_instance()) else {
+            return;
+        };
+        let nudged = Nudged { entregar: instance.to_owned() };
+        let Ok(body) = serde_json::to_string(&nudged) else { return };
+        let sent = queue.send(&format!("{instance}#saida"), &Uuid::now_v7().to_string(), body).await;
+        sent.ignored("a nudge; the next sweep delivers");
     }
 }
 

@@ -4,6 +4,7 @@
 use secrecy::ExposeSecret;
 
 use crate::auth::Gate;
+use crate::auth::rate::Rate;
 use crate::auth::token::Verifier;
 use crate::cache::Cache;
 use crate::clock::SharedClock;
@@ -11,7 +12,8 @@ use crate::config::{ConfigError, Env};
 use crate::db::Db;
 use crate::http::health::Check;
 use crate::ledger::Ledger;
-use crate::outbox::Outbox;
+use crate::outbox::{Nudge, Outbox};
+use crate::queue::Queue;
 use crate::tenant::Tenants;
 use crate::whatsapp::Evolution;
 
@@ -32,6 +34,10 @@ pub struct HttpParts {
     pub clock: SharedClock,
     /// What stands in front of the routes.
     pub gate: Gate,
+    /// How often anybody may ask.
+    pub rate: Rate,
+    /// The way to have messages delivered at once.
+    pub nudge: Nudge,
 }
 
 impl std::fmt::Debug for HttpParts {
@@ -70,7 +76,15 @@ impl HttpParts {
     ) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
         let gate = Gate { tenants, verifier, ledger: ledger.clone() };
-        Self { db, cache, ledger, clock, gate }
+        let rate = Rate::new(cache.clone(), clock.clone());
+        Self { db, cache, ledger, clock, gate, rate, nudge: Nudge::default() }
+    }
+
+    /// With a queue through which whoever delivers messages is nudged.
+    #[must_use]
+    pub fn with_queue(mut self, queue: Queue) -> Self {
+        self.nudge = Nudge::through(queue);
+        self
     }
 
     /// Whether each store answers, for the health route.

@@ -52,6 +52,12 @@ pub fn clock_time(time: Time) -> String {
     }
 }
 
+/// The sentence with a capital first letter.
+pub fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

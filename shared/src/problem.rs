@@ -5,6 +5,8 @@
 //! reaches the caller: it is logged at the edge and the caller sees [`Problem::Internal`] or
 //! [`Problem::Unavailable`].
 
+mod words;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -63,6 +65,30 @@ pub enum Problem {
         /// The status asked for.
         to: &'static str,
     },
+    /// Too near to the visit to cancel or move it.
+    #[error("too late: the limit is {minutes} min before")]
+    TooLate {
+        /// The clinic's limit, minutes before the visit.
+        minutes: i32,
+    },
+    /// Before the visit this can't have happened.
+    #[error("too early")]
+    TooEarly,
+    /// The caller has seen an older version.
+    #[error("stale version")]
+    Stale,
+    /// A freed time that was offered went to somebody else, or the offer is over.
+    #[error("offer closed")]
+    OfferClosed,
+    /// A request was decided already, or its time is over.
+    #[error("request closed")]
+    RequestClosed,
+    /// The time kept for this person is kept no more.
+    #[error("hold expired")]
+    HoldExpired,
+    /// The code sent by WhatsApp is wrong or too old.
+    #[error("wrong code")]
+    WrongCode,
     /// Something like it exists already.
     #[error("already exists")]
     AlreadyExists {
@@ -147,6 +173,13 @@ impl Problem {
             Self::SlotTaken { alternatives: Vec::new() },
             Self::SlotRefused { reason: reason(), alternatives: Vec::new() },
             Self::TransitionRefused { from: "realizado", to: "agendado" },
+            Self::TooLate { minutes: 120 },
+            Self::TooEarly,
+            Self::Stale,
+            Self::OfferClosed,
+            Self::RequestClosed,
+            Self::HoldExpired,
+            Self::WrongCode,
             Self::AlreadyExists { detail: reason() },
             Self::IdempotencyKeyReused,
             Self::InvalidFields { fields: Vec::new() },
@@ -173,6 +206,13 @@ impl Problem {
             Self::SlotTaken { .. } => "horario-ocupado",
             Self::SlotRefused { .. } => "horario-indisponivel",
             Self::TransitionRefused { .. } => "mudanca-de-status-invalida",
+            Self::TooLate { .. } => "fora-do-prazo",
+            Self::TooEarly => "cedo-demais",
+            Self::Stale => "versao-desatualizada",
+            Self::OfferClosed => "oferta-encerrada",
+            Self::RequestClosed => "pedido-encerrado",
+            Self::HoldExpired => "reserva-vencida",
+            Self::WrongCode => "codigo-incorreto",
             Self::AlreadyExists { .. } => "ja-existe",
             Self::IdempotencyKeyReused => "chave-de-idempotencia-reutilizada",
             Self::InvalidFields { .. } => "campos-invalidos",
@@ -195,12 +235,19 @@ impl Problem {
             }
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlotTaken { .. } | Self::TransitionRefused { .. } | Self::AlreadyExists { .. } => {
-                StatusCode::CONFLICT
-            }
-            Self::SlotRefused { .. } | Self::IdempotencyKeyReused | Self::InvalidFields { .. } => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::SlotTaken { .. }
+            | Self::TransitionRefused { .. }
+            | Self::TooLate { .. }
+            | Self::TooEarly
+            | Self::Stale
+            | Self::OfferClosed
+            | Self::RequestClosed
+            | Self::HoldExpired
+            | Self::AlreadyExists { .. } => StatusCode::CONFLICT,
+            Self::SlotRefused { .. }
+            | Self::WrongCode
+            | Self::IdempotencyKeyReused
+            | Self::InvalidFields { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -208,81 +255,6 @@ impl Problem {
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
-    }
-
-    /// The fixed title of the kind.
-    pub fn title(&self) -> &'static str {
-        match self {
-            Self::UnknownTenant => "Tenant não identificado",
-            Self::TenantSuspended { .. } => "Clínica suspensa",
-            Self::NotAuthenticated => "É preciso entrar",
-            Self::WrongCredentials => "E-mail ou senha incorretos",
-            Self::WebhookNotAuthenticated => "Webhook não autenticado",
-            Self::Forbidden => "Sem permissão",
-            Self::NotFound => "Não encontrado",
-            Self::MethodNotAllowed => "Método não permitido",
-            Self::SlotTaken { .. } => "Horário ocupado",
-            Self::SlotRefused { .. } => "Horário indisponível",
-            Self::TransitionRefused { .. } => "Mudança de status inválida",
-            Self::AlreadyExists { .. } => "Já existe",
-            Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
-            Self::InvalidFields { .. } => "Confira os campos",
-            Self::MalformedBody { .. } => "Corpo malformado",
-            Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
-            Self::PayloadTooLarge => "Corpo grande demais",
-            Self::TooManyRequests { .. } => "Muitas tentativas",
-            Self::Unavailable => "Serviço indisponível no momento",
-            Self::Internal => "Erro interno",
-        }
-    }
-
-    /// What happened in this case and what to do next.
-    pub fn detail(&self) -> String {
-        let fixed = match self {
-            Self::SlotRefused { reason, .. } => return reason.clone(),
-            Self::AlreadyExists { detail } | Self::MalformedBody { detail } => return detail.clone(),
-            Self::TenantSuspended { reason: Some(reason) } => {
-                return format!(
-                    "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
-                );
-            }
-            Self::TransitionRefused { from, to } => {
-                return format!(
-                    "Um agendamento “{from}” não pode passar a “{to}”. Recarregue a agenda e confira."
-                );
-            }
-            Self::TooManyRequests { retry_after_seconds } => {
-                return format!(
-                    "Foram muitas tentativas seguidas. Tente de novo em {retry_after_seconds} s."
-                );
-            }
-            Self::UnknownTenant => {
-                "Não existe uma clínica neste endereço. Confira se ele está escrito corretamente."
-            }
-            Self::TenantSuspended { reason: None } => {
-                "O acesso desta clínica está suspenso. Fale com o suporte para reativar."
-            }
-            Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
-            Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
-            Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
-            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
-            Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
-            Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
-            Self::SlotTaken { .. } => "Este horário acabou de ser ocupado. Escolha outro, por favor.",
-            Self::IdempotencyKeyReused => {
-                "Esta chave de idempotência já foi usada com outro pedido. Gere uma nova."
-            }
-            Self::InvalidFields { .. } => "Alguns campos faltam ou não estão corretos.",
-            Self::UnsupportedMediaType => "Envie o corpo como application/json.",
-            Self::PayloadTooLarge => "O corpo enviado passa do tamanho permitido.",
-            Self::Unavailable => {
-                "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
-            }
-            Self::Internal => {
-                "Algo deu errado do nosso lado. Se continuar, envie ao suporte o número em “instance”."
-            }
-        };
-        fixed.to_owned()
     }
 
     fn alternatives(&self) -> Option<&[Alternative]> {
@@ -382,7 +354,11 @@ mod tests {
     #[test]
     fn a_taken_slot_says_what_is_free_instead() {
         let problem = Problem::SlotTaken {
-            alternatives: vec![Alternative { data: "2026-12-01".to_owned(), hora: "09:00".to_owned() }],
+            alternatives: vec![Alternative {
+                medico_id: "7".parse().unwrap(),
+                data: "2026-12-01".to_owned(),
+                hora: "09:00".to_owned(),
+            }],
         };
         let body = problem.body("req-1");
         assert_eq!(body["codigo"], "horario_ocupado");

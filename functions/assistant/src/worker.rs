@@ -4,8 +4,10 @@
 use std::collections::HashSet;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use shared::outbox::Nudged;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
+use shared::telemetry::Ignored;
 use shared::whatsapp::Inbound;
 
 use crate::turn;
@@ -29,6 +31,10 @@ pub async fn handle(parts: &WorkerParts, event: SqsEvent) -> SqsBatchResponse {
 
 async fn one(parts: &WorkerParts, record: &SqsMessage) -> Result<(), Problem> {
     let body = record.body.as_deref().unwrap_or_default();
+    if let Ok(nudged) = serde_json::from_str::<Nudged>(body) {
+        deliver(parts, &nudged).await.ignored("a nudge; the next sweep delivers");
+        return Ok(());
+    }
     let inbound: Inbound = serde_json::from_str(body).map_err(|error| {
         tracing::error!(%error, "a queued message is not one of ours");
         Problem::Internal
@@ -38,4 +44,10 @@ async fn one(parts: &WorkerParts, record: &SqsMessage) -> Result<(), Problem> {
         tracing::error!(codigo = problem.slug(), "a message goes back to the queue");
     }
     done
+}
+
+/// Sends what a clinic's outbox holds, because somebody else wrote into it.
+async fn deliver(parts: &WorkerParts, nudged: &Nudged) -> Result<(), Problem> {
+    let tenant = parts.tenants.by_instance(&nudged.entregar).await?;
+    parts.outbox.deliver(&tenant).await.map(|_| ())
 }

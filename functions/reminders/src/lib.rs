@@ -8,11 +8,12 @@ mod texts;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::agenda::waiting;
 use shared::db::conversas;
 use shared::db::lembretes::{self, Due};
 use shared::db::mensagens::Autor;
 use shared::db::saida::{self, NewSaida};
-use shared::db::{TenantTx, idempotencia};
+use shared::db::{TenantTx, idempotencia, reservas};
 use shared::domain::telefone::Telefone;
 use shared::id::SaidaId;
 use shared::parts::WorkerParts;
@@ -33,6 +34,8 @@ pub struct Swept {
     pub clinicas: usize,
     /// Reminders that became messages.
     pub lembretes: usize,
+    /// Offers of freed times that nobody took, passed on to the next in line.
+    pub ofertas: usize,
     /// Messages that left.
     pub enviadas: usize,
 }
@@ -51,25 +54,45 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
                 tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "reminders failed");
             }
         }
+        match pass_on(parts, &tenant).await {
+            Ok(count) => swept.ofertas += count,
+            Err(problem) => {
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "offers failed");
+            }
+        }
         match parts.outbox.deliver(&tenant).await {
             Ok(count) => swept.enviadas += count,
             Err(problem) => {
                 tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed");
             }
         }
+        let now = parts.clock.now();
         parts
             .db
-            .in_tenant(&tenant, idempotencia::forget_old)
+            .in_tenant(&tenant, async |tx| {
+                idempotencia::forget_old(tx).await?;
+                reservas::forget_old(tx, now).await
+            })
             .await
-            .ignored("forgetting old idempotency keys");
+            .ignored("forgetting old idempotency keys and holds");
     }
     tracing::info!(
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,
+        ofertas = swept.ofertas,
         enviadas = swept.enviadas,
         "swept"
     );
     Ok(swept)
+}
+
+/// Ends the offers nobody took in time; a suspended clinic offers nothing.
+async fn pass_on(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, Problem> {
+    if tenant.is_suspended() {
+        return Ok(0);
+    }
+    let now = parts.clock.now();
+    parts.db.in_tenant(tenant, async |tx| waiting::expire(tx, now).await).await
 }
 
 async fn remind(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, Problem> {

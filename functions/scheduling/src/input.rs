@@ -1,6 +1,9 @@
 //! Reading what clients write: dates, times, names, phones; each refusal names its field and what is expected.
 
-use jiff::civil::{Date, Time};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use shared::agenda::instant;
+use shared::db::TenantTx;
 use shared::domain::cpf::Cpf;
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
@@ -34,6 +37,30 @@ impl Fields {
         self.keep(campo, time(text), "Use o formato HH:MM, de 00:00 a 23:59.")
     }
 
+    /// `AAAA-MM-DDTHH:MM`, in the clinic's own time.
+    pub(crate) fn local(&mut self, campo: &str, text: &str) -> Option<DateTime> {
+        let local = text.split_once('T').and_then(|(day, hour)| Some(date(day)?.to_datetime(time(hour)?)));
+        self.keep(campo, local, "Use o formato AAAA-MM-DDTHH:MM, com data e hora que existem.")
+    }
+
+    /// Two dates in order, at most `most` days; without a second, one day.
+    pub(crate) fn period(
+        &mut self,
+        (from, first): (&str, &str),
+        (to, last): (&str, Option<&String>),
+        most: i32,
+    ) -> Option<(Date, Date)> {
+        let first = self.date(from, first);
+        let last = last.map_or(first, |text| self.date(to, text));
+        let (first, last) = first.zip(last)?;
+        let days = last.since(first).map_or(-1, |span| span.get_days());
+        if (0..most).contains(&days) {
+            return Some((first, last));
+        }
+        self.wrong(to, &format!("Peça de 1 a {most} dias, a partir de “{from}”."));
+        None
+    }
+
     /// A person's name.
     pub(crate) fn nome(&mut self, campo: &str, text: &str) -> Option<Nome> {
         self.keep(campo, Nome::parse(text).ok(), "Escreva o nome da pessoa, com 2 a 120 caracteres.")
@@ -65,6 +92,12 @@ impl Fields {
     pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::InvalidFields { fields: self.0 }) }
     }
+}
+
+/// The instants of two dates, the second included, in the clinic's zone.
+pub(crate) fn stretch(tx: &TenantTx, first: Date, last: Date) -> Result<(Timestamp, Timestamp), Problem> {
+    let end = last.tomorrow().map_err(|_| Problem::field("ate", "A data não existe."))?;
+    Ok((instant(tx, first, Time::midnight())?, instant(tx, end, Time::midnight())?))
 }
 
 fn date(text: &str) -> Option<Date> {

@@ -5,11 +5,15 @@
 //! agenda's rules are `shared::agenda`.
 
 mod agendamentos;
+mod bloqueios;
 mod clinica;
+mod espera;
 mod horarios;
 mod input;
 mod medicos;
 mod pacientes;
+mod pedidos;
+mod publico;
 
 use std::time::Instant;
 
@@ -29,10 +33,14 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
     [
         agendamentos::routes(),
+        bloqueios::routes(),
         clinica::routes(),
+        espera::routes(),
         horarios::routes(),
         medicos::routes(),
         pacientes::routes(),
+        pedidos::routes(),
+        publico::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use shared::clock::SystemClock;
 use shared::config::Env;
 use shared::parts::HttpParts;
-use shared::{http, telemetry};
+use shared::queue::Queue;
+use shared::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init("scheduling");
-    let parts = HttpParts::load(Env::process(), Arc::new(SystemClock)).await?;
-    http::run(scheduling::router(parts)).await
+    let mut env = Env::process();
+    let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
+    let parts = HttpParts::load(env, Arc::new(SystemClock)).await?;
+    let parts = parts.with_queue(Queue::connect(queue_url).await);
+    shared::http::run(scheduling::router(parts)).await
 }

@@ -3,17 +3,18 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::slots::{self, Wish};
-use super::{Audience, Visit, arm_reminder, instant, snapshot};
+use super::judge::{alternatives, ensure_bookable};
+use super::{Audience, Visit, Wish, arm_reminder, instant, snapshot};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
-use crate::db::{TenantTx, medicos, pacientes};
+use crate::db::{TenantTx, agenda, medicos, pacientes, reservas};
 use crate::domain::nome::Nome;
+use crate::domain::status::Status;
 use crate::domain::telefone::Telefone;
-use crate::id::{ConvenioId, MedicoId, PacienteId, ServicoId};
+use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
 use crate::problem::Problem;
 
 /// For whom an appointment is made.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Who {
     /// A patient the clinic knows.
     Known(PacienteId),
@@ -27,7 +28,7 @@ pub enum Who {
 }
 
 /// What somebody wants to book, in the clinic's own time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Booking {
     /// With whom.
     pub medico_id: MedicoId,
@@ -47,14 +48,19 @@ pub struct Booking {
     pub motivo: Option<String>,
     /// Overbook on purpose: staff only, recorded, and no obstacle to itself.
     pub encaixe: bool,
+    /// The visit this one follows.
+    pub retorno_de: Option<AgendamentoId>,
     /// Whose rules apply.
     pub audience: Audience,
+    /// Whose hold this is, if somebody kept the time.
+    pub owner: Option<String>,
 }
 
 /// Books, or says why not and what is free instead.
 ///
 /// # Errors
-/// [`Problem::SlotTaken`], [`Problem::SlotRefused`]; [`Problem::NotFound`] when something is not this clinic's.
+/// [`Problem::SlotTaken`], [`Problem::SlotRefused`]; [`Problem::NotFound`] when something is not this clinic's;
+/// [`Problem::InvalidFields`] for a return that does not fit its visit.
 pub async fn book(
     tx: &mut TenantTx,
     booking: Booking,
@@ -62,33 +68,103 @@ pub async fn book(
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
     medicos::lock(tx, booking.medico_id).await?;
-    let medico = medicos::get(tx, booking.medico_id).await?;
-    let visit = Visit::of(tx, &medico, booking.servico_id, booking.duration).await?;
     let start = instant(tx, booking.date, booking.time)?;
-    let wish = Wish { medico_id: medico.id, visit, audience: booking.audience, moving: None };
-    slots::ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
-    let paciente_id = match booking.who {
-        Who::Known(id) => pacientes::get(tx, id).await?.id,
-        Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone).await?,
-    };
-    let (whole, occupied) = visit.at(start);
+    let (wish, convenio) = wish(tx, &booking).await?;
+    wish.visit.lock_needs(tx).await?;
+    ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
+    let paciente_id = resolve(tx, booking.who).await?;
     let new = NewAgendamento {
-        medico_id: medico.id,
+        medico_id: booking.medico_id,
         paciente_id,
         servico_id: booking.servico_id,
-        convenio_id: booking.convenio_id,
-        visit: whole,
-        occupied,
+        convenio,
+        placed: wish.visit.at(start),
         encaixe: booking.encaixe,
         motivo: booking.motivo,
-        preco_centavos: visit.price,
+        preco_centavos: price(tx, &wish.visit, booking.retorno_de, paciente_id, start).await?,
+        retorno_de_id: booking.retorno_de,
+        serie_id: None,
     };
-    let Some(id) = agendamentos::insert(tx, &new, author).await? else {
-        let alternatives = slots::alternatives(tx, &wish, start, now).await?;
+    let Some(made) = place(tx, &new, author, now).await? else {
+        let alternatives = alternatives(tx, &wish, start, now).await?;
         return Err(Problem::SlotTaken { alternatives });
     };
-    let made = agendamentos::get(tx, id, None).await?;
-    agendamentos::record(tx, id, "criado", author, None, snapshot(&made)?).await?;
-    arm_reminder(tx, id, start, now).await?;
+    if let Some(owner) = &wish.owner {
+        reservas::release(tx, owner).await?;
+    }
     Ok(made)
+}
+
+/// What a booking wants of the agenda, and the health plan with its name now.
+pub(super) async fn wish(
+    tx: &mut TenantTx,
+    booking: &Booking,
+) -> Result<(Wish, Option<(ConvenioId, String)>), Problem> {
+    let medico = medicos::get(tx, booking.medico_id).await?;
+    let convenio = match booking.convenio_id {
+        Some(id) => Some((id, agenda::convenio_nome(tx, id).await?)),
+        None => None,
+    };
+    let visit = Visit::of(tx, &medico, booking.servico_id, booking.convenio_id, booking.duration).await?;
+    let wish = Wish {
+        medico_id: medico.id,
+        visit,
+        convenio_id: booking.convenio_id,
+        audience: booking.audience,
+        moving: None,
+        owner: booking.owner.clone(),
+    };
+    Ok((wish, convenio))
+}
+
+/// The patient meant, created when the clinic does not know them on this phone.
+pub(super) async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem> {
+    match who {
+        Who::Known(id) => Ok(pacientes::get(tx, id).await?.id),
+        Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone).await,
+    }
+}
+
+/// Inserts, with its history and its reminder; `None` when the database says that the time is taken.
+pub(super) async fn place(
+    tx: &mut TenantTx,
+    new: &NewAgendamento,
+    author: Author,
+    now: Timestamp,
+) -> Result<Option<Agendamento>, Problem> {
+    let Some(id) = agendamentos::insert(tx, new, author, now).await? else {
+        return Ok(None);
+    };
+    let made = agendamentos::get(tx, id, None).await?;
+    agendamentos::record(tx, id, "criado", author, (None, snapshot(&made)?), now).await?;
+    arm_reminder(tx, id, new.placed.start, now).await?;
+    Ok(Some(made))
+}
+
+/// The service's price; a return costs nothing while the clinic's days for it last.
+pub(super) async fn price(
+    tx: &mut TenantTx,
+    visit: &Visit,
+    retorno_de: Option<AgendamentoId>,
+    paciente: PacienteId,
+    start: Timestamp,
+) -> Result<Option<i64>, Problem> {
+    let Some(id) = retorno_de else {
+        return Ok(visit.price);
+    };
+    let first = agendamentos::get(tx, id, None).await?;
+    if first.paciente_id != paciente {
+        return Err(Problem::field("retorno_de_id", "O retorno precisa ser do mesmo paciente."));
+    }
+    if matches!(first.status()?, Status::Cancelado | Status::Faltou | Status::Remarcado) {
+        return Err(Problem::field("retorno_de_id", "A consulta de origem não aconteceu."));
+    }
+    if start < first.fim_em {
+        return Err(Problem::field("retorno_de_id", "O retorno vem depois da consulta de origem."));
+    }
+    let days = agenda::rules(tx).await?.retorno_dias;
+    let zone = tx.time_zone();
+    let between = zone.to_datetime(start).date().since(zone.to_datetime(first.inicio_em).date());
+    let free = between.is_ok_and(|span| span.get_days() <= days);
+    Ok(if free { Some(0) } else { visit.price })
 }

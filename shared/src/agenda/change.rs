@@ -1,18 +1,55 @@
-//! Changing an appointment: another time, another professional, another status.
+//! Another time, another professional, another duration or service.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::slots::{self, Wish};
-use super::{Audience, Visit, arm_reminder, instant, snapshot};
-use crate::db::agendamentos::{self, Agendamento, Author};
-use crate::db::{TenantTx, medicos};
+use super::judge::ensure_bookable;
+use super::{Audience, Visit, Wish, arm_reminder, instant, snapshot, status, waiting};
+use crate::db::agendamentos::{self, Agendamento, Author, Changed};
+use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::status::Status;
-use crate::id::{AgendamentoId, MedicoId};
+use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
+/// What becomes of something an appointment may have or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Edit<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It goes.
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> Edit<T> {
+    /// What a body says: a value, `null`, or nothing.
+    pub fn of(value: Option<T>, is_null: bool) -> Self {
+        match value {
+            Some(value) => Self::Set(value),
+            None if is_null => Self::Clear,
+            None => Self::Keep,
+        }
+    }
+
+    /// What there is afterwards.
+    pub fn apply(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => before,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// Whether it stays.
+    pub fn keeps(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
 /// What changes; `None` stays as it is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone)]
 pub struct Move {
     /// Another professional.
     pub medico_id: Option<MedicoId>,
@@ -22,14 +59,85 @@ pub struct Move {
     pub time: Option<Time>,
     /// Another duration, minutes.
     pub duration: Option<i32>,
+    /// Another service, or none any more.
+    pub servico_id: Edit<ServicoId>,
+    /// Another health plan, or none any more.
+    pub convenio_id: Edit<ConvenioId>,
     /// Overbook on purpose.
     pub encaixe: Option<bool>,
+    /// The version the caller has seen: another one means that somebody was faster.
+    pub versao: Option<i32>,
+    /// Whose rules apply.
+    pub audience: Audience,
 }
 
-/// Moves an appointment that still stands; a confirmed one has to be confirmed again. `only` hides those of other professionals.
+impl Move {
+    /// Nothing changes yet.
+    pub fn none(audience: Audience) -> Self {
+        Self {
+            medico_id: None,
+            date: None,
+            time: None,
+            duration: None,
+            servico_id: Edit::Keep,
+            convenio_id: Edit::Keep,
+            encaixe: None,
+            versao: None,
+            audience,
+        }
+    }
+
+    /// Whether anything of the appointment itself changes.
+    pub fn moves(&self) -> bool {
+        self.medico_id.is_some()
+            || self.date.is_some()
+            || self.time.is_some()
+            || self.duration.is_some()
+            || !self.servico_id.keeps()
+            || !self.convenio_id.keeps()
+            || self.encaixe.is_some()
+    }
+}
+
+/// What is written beside an appointment.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    /// What the person said it is about.
+    pub motivo: Edit<String>,
+    /// What staff noted.
+    pub observacoes: Edit<String>,
+}
+
+/// Changes what is written beside an appointment, whatever its status. Notes leave no row in the history: it keeps no clinical text.
 ///
 /// # Errors
-/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands.
+/// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version.
+pub async fn note(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    only: Option<MedicoId>,
+    notes: Notes,
+    versao: Option<i32>,
+) -> Result<Agendamento, Problem> {
+    let before = agendamentos::lock(tx, id, only).await?;
+    if versao.is_some_and(|seen| seen != before.versao) {
+        return Err(Problem::Stale);
+    }
+    if notes.motivo.keeps() && notes.observacoes.keeps() {
+        return Ok(before);
+    }
+    let motivo = notes.motivo.apply(before.motivo);
+    let observacoes = notes.observacoes.apply(before.observacoes);
+    agendamentos::note(tx, id, motivo.as_deref(), observacoes.as_deref()).await?;
+    agendamentos::get(tx, id, only).await
+}
+
+/// Changes an appointment that still stands; one that was confirmed and lies elsewhere now has to be confirmed again, its reminder is armed
+/// again, and the time it leaves is offered to those who wait. `only` hides those of other professionals.
+///
+/// # Errors
+/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands, [`Problem::TooLate`] past the clinic's
+/// limit, [`Problem::Stale`] when the caller has seen another version.
 pub async fn reschedule(
     tx: &mut TenantTx,
     id: AgendamentoId,
@@ -38,60 +146,87 @@ pub async fn reschedule(
     author: Author,
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
-    // The professionals first, in the order of their ids, then the appointment: the same order as everywhere.
-    let seen = agendamentos::get(tx, id, only).await?;
-    let target = change.medico_id.unwrap_or(seen.medico_id);
-    for medico in [seen.medico_id.min(target), seen.medico_id.max(target)] {
-        medicos::lock(tx, medico).await?;
-    }
-    let before = agendamentos::lock(tx, id, only).await?;
+    let before = lock(tx, id, only, change.medico_id).await?;
     let status = before.status()?;
     if !matches!(status, Status::Agendado | Status::Confirmado) {
         return Err(Problem::TransitionRefused { from: status.as_str(), to: Status::Agendado.as_str() });
     }
-    let local = before.inicio_em.to_zoned(tx.time_zone().clone());
-    let start = instant(tx, change.date.unwrap_or(local.date()), change.time.unwrap_or(local.time()))?;
-    let medico = medicos::get(tx, target).await?;
-    let minutes = before.fim_em.duration_since(before.inicio_em).as_mins();
-    let duration = change.duration.or(i32::try_from(minutes).ok());
-    let visit = Visit::of(tx, &medico, before.servico_id, duration).await?;
-    let encaixe = change.encaixe.unwrap_or(before.encaixe);
-    let wish = Wish { medico_id: target, visit, audience: Audience::Staff, moving: Some(id) };
-    slots::ensure_bookable(tx, &wish, start, encaixe, now).await?;
-    let (whole, occupied) = visit.at(start);
-    agendamentos::reschedule(tx, id, target, whole, occupied, encaixe).await?;
+    if change.versao.is_some_and(|seen| seen != before.versao) {
+        return Err(Problem::Stale);
+    }
+    let rules = agenda::rules(tx).await?;
+    status::ensure_in_time(&rules, change.audience, before.inicio_em, now)?;
+    let (wish, changed) = planned(tx, &before, &change).await?;
+    wish.visit.lock_needs(tx).await?;
+    let elsewhere = lies_elsewhere(&before, &changed);
+    if elsewhere || changed.placed.end != before.fim_em || changed.servico_id != before.servico_id {
+        ensure_bookable(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
+    }
+    agendamentos::reschedule(tx, id, &changed).await?;
     let after = agendamentos::get(tx, id, None).await?;
-    agendamentos::record(tx, id, "remarcado", author, Some(snapshot(&before)?), snapshot(&after)?).await?;
-    arm_reminder(tx, id, start, now).await?;
+    let written = (Some(snapshot(&before)?), snapshot(&after)?);
+    agendamentos::record(tx, id, if elsewhere { "remarcado" } else { "alterado" }, author, written, now)
+        .await?;
+    arm_reminder(tx, id, after.inicio_em, now).await?;
+    if elsewhere {
+        waiting::offer_freed(tx, &before, now).await?;
+    }
     Ok(after)
 }
 
-/// Takes an appointment to another status. Asking for the status it has changes nothing and is no error: clients repeat.
-///
-/// # Errors
-/// [`Problem::TransitionRefused`]; [`Problem::NotFound`].
-pub async fn set_status(
+fn lies_elsewhere(before: &Agendamento, changed: &Changed) -> bool {
+    changed.placed.start != before.inicio_em || changed.medico_id != before.medico_id
+}
+
+/// The professionals first, in the order of their ids, then the appointment: the same order as everywhere.
+pub(super) async fn lock(
     tx: &mut TenantTx,
     id: AgendamentoId,
     only: Option<MedicoId>,
-    to: Status,
-    reason: Option<&str>,
-    author: Author,
+    other: Option<MedicoId>,
 ) -> Result<Agendamento, Problem> {
-    let before = agendamentos::lock(tx, id, only).await?;
-    let from = before.status()?;
-    if from == to {
-        return Ok(before);
+    let seen = agendamentos::get(tx, id, only).await?;
+    let target = other.unwrap_or(seen.medico_id);
+    let (first, second) = (seen.medico_id.min(target), seen.medico_id.max(target));
+    medicos::lock(tx, first).await?;
+    if second != first {
+        medicos::lock(tx, second).await?;
     }
-    if !from.can_become(to) {
-        return Err(Problem::TransitionRefused { from: from.as_str(), to: to.as_str() });
-    }
-    agendamentos::set_status(tx, id, to).await?;
-    let after = agendamentos::get(tx, id, None).await?;
-    let mut kept = snapshot(&after)?;
-    if let (Some(reason), Some(map)) = (reason, kept.as_object_mut()) {
-        map.insert("motivo".to_owned(), reason.into());
-    }
-    agendamentos::record(tx, id, to.as_str(), author, Some(snapshot(&before)?), kept).await?;
-    Ok(after)
+    agendamentos::lock(tx, id, only).await
+}
+
+/// Where the appointment would lie, and what of it changes.
+async fn planned(tx: &mut TenantTx, before: &Agendamento, change: &Move) -> Result<(Wish, Changed), Problem> {
+    let local = before.inicio_em.to_zoned(tx.time_zone().clone());
+    let start = match (change.date, change.time) {
+        (None, None) => before.inicio_em,
+        (date, time) => instant(tx, date.unwrap_or(local.date()), time.unwrap_or(local.time()))?,
+    };
+    let servico_id = change.servico_id.apply(before.servico_id);
+    let convenio_id = change.convenio_id.apply(before.convenio_id);
+    let same_terms = servico_id == before.servico_id && convenio_id == before.convenio_id;
+    let convenio = match convenio_id {
+        None => None,
+        Some(id) if convenio_id == before.convenio_id => {
+            Some((id, before.convenio_nome.clone().unwrap_or_default()))
+        }
+        Some(id) => Some((id, agenda::convenio_nome(tx, id).await?)),
+    };
+    let medico = medicos::get(tx, change.medico_id.unwrap_or(before.medico_id)).await?;
+    // Another service brings its own length, unless one was given.
+    let kept = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
+    let duration = change.duration.or(kept.filter(|_| servico_id == before.servico_id));
+    let visit = Visit::of(tx, &medico, servico_id, convenio_id, duration).await?;
+    let changed = Changed {
+        medico_id: medico.id,
+        servico_id,
+        convenio,
+        // What was agreed stays agreed: a move does not change a price, another service or plan does.
+        preco_centavos: if same_terms { before.preco_centavos } else { visit.price },
+        placed: visit.at(start),
+        encaixe: change.encaixe.unwrap_or(before.encaixe),
+        confirm_again: start != before.inicio_em || medico.id != before.medico_id,
+    };
+    let wish = Wish { convenio_id, moving: Some(before.id), ..Wish::new(medico.id, visit, change.audience) };
+    Ok((wish, changed))
 }

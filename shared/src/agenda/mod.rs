@@ -1,20 +1,36 @@
 //! The one writer of the agenda, and the one answer to "what is free".
 //!
-//! The API, the assistant and whatever comes next ask here, so they cannot disagree. [`slots`] answers from the pure engine in
-//! `domain`; [`book`] and [`change`] write. Every path that makes a time occupied locks the professional first and
-//! meets the exclusion constraint last. All of it runs inside a transaction the caller opened.
+//! The API, the assistant, the public page and whatever comes next ask here, so they cannot disagree. [`slots`] answers from the pure
+//! engine in `domain::availability`, which `sheet` feeds; [`judge`] decides on an explicit start. What writes: [`book`], [`change`] (another
+//! time), [`status`] (the life of an appointment), [`hold`] (time kept while somebody chooses), [`requests`] (what waits for approval), [`online`]
+//! (the public page), [`series`], [`waiting`] (the waiting list), [`blocks`]. Every path that makes a time occupied locks first (the professionals in the order of their ids, then the
+//! appointment, then resources in the order of theirs), asks the engine, and meets the database's own constraints last. All of it
+//! runs inside a transaction the caller opened.
 
+pub mod blocks;
 pub mod book;
 pub mod change;
+pub mod hold;
+pub mod judge;
+mod notice;
+pub mod online;
+mod plan;
+pub mod requests;
+pub mod series;
+mod sheet;
 pub mod slots;
+pub mod status;
+pub mod waiting;
 
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::db::agendamentos::Agendamento;
+use crate::db::agenda::{self, Oferecido};
+use crate::db::agendamentos::{Agendamento, Placed};
 use crate::db::medicos::Medico;
-use crate::db::{TenantTx, lembretes, servicos};
-use crate::id::{AgendamentoId, ServicoId};
+use crate::db::{TenantTx, lembretes};
+use crate::domain::availability;
+use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
 /// For whom times are offered. Patients keep the clinic's notice and horizon; staff may book anything that lies ahead.
@@ -33,8 +49,32 @@ const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(24);
 /// … if the visit is at least this far away when it is booked.
 const REMIND_IF_BEYOND: SignedDuration = SignedDuration::from_hours(26);
 
-/// How long a visit takes and keeps free around it.
-#[derive(Debug, Clone, Copy)]
+/// A visit somebody wants to place.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// With whom.
+    pub medico_id: MedicoId,
+    /// How long, and what it needs.
+    pub visit: Visit,
+    /// By which health plan.
+    pub convenio_id: Option<ConvenioId>,
+    /// Whose rules apply.
+    pub audience: Audience,
+    /// The appointment being moved, which is no obstacle to itself.
+    pub moving: Option<AgendamentoId>,
+    /// Whose holds are no obstacle.
+    pub owner: Option<String>,
+}
+
+impl Wish {
+    /// A new visit, without a health plan and without holds.
+    pub fn new(medico_id: MedicoId, visit: Visit, audience: Audience) -> Self {
+        Self { medico_id, visit, convenio_id: None, audience, moving: None, owner: None }
+    }
+}
+
+/// How long a visit takes and keeps free around it, and what it needs.
+#[derive(Debug, Clone)]
 pub struct Visit {
     /// Minutes.
     pub duration: i32,
@@ -42,8 +82,10 @@ pub struct Visit {
     pub before: i32,
     /// Minutes kept free after.
     pub after: i32,
-    /// The service's price today, centavos.
+    /// The price today, centavos.
     pub price: Option<i64>,
+    /// The service, if one was named.
+    pub service: Option<Oferecido>,
 }
 
 impl Visit {
@@ -55,19 +97,14 @@ impl Visit {
         tx: &mut TenantTx,
         medico: &Medico,
         servico: Option<ServicoId>,
+        convenio: Option<ConvenioId>,
         duration: Option<i32>,
     ) -> Result<Self, Problem> {
         let visit = match servico {
-            None => Self { duration: medico.duracao_minutos, before: 0, after: 0, price: None },
-            Some(id) => {
-                let servico = servicos::get(tx, id).await?;
-                Self {
-                    duration: servico.duracao_minutos,
-                    before: servico.antes_minutos,
-                    after: servico.depois_minutos,
-                    price: servico.preco_centavos,
-                }
+            None => {
+                Self { duration: medico.duracao_minutos, before: 0, after: 0, price: None, service: None }
             }
+            Some(id) => Self::from(agenda::oferecido(tx, id, convenio).await?),
         };
         let duration = duration.unwrap_or(visit.duration);
         if !(5..=LONGEST_VISIT).contains(&duration) {
@@ -78,11 +115,58 @@ impl Visit {
     }
 
     /// The visit that starts at `start`: the visit itself, and with its padding.
-    fn at(self, start: Timestamp) -> ((Timestamp, Timestamp), (Timestamp, Timestamp)) {
-        let minutes = |minutes: i32| SignedDuration::from_mins(i64::from(minutes));
+    fn at(&self, start: Timestamp) -> Placed {
         let end = start + minutes(self.duration);
-        ((start, end), (start - minutes(self.before), end + minutes(self.after)))
+        Placed { start, end, from: start - minutes(self.before), to: end + minutes(self.after) }
     }
+
+    fn shape(&self) -> availability::Visit {
+        availability::Visit {
+            duration: minutes(self.duration),
+            before: minutes(self.before),
+            after: minutes(self.after),
+            seats: 1,
+        }
+    }
+
+    fn needs(&self) -> Vec<sheet::Need> {
+        let Some(service) = &self.service else {
+            return Vec::new();
+        };
+        let counts = service.precisa.iter().zip(&service.existe);
+        let needs = service.recursos.iter().zip(counts);
+        needs
+            .map(|(recurso_id, (quantity, exists))| sheet::Need {
+                recurso_id: *recurso_id,
+                quantity: *quantity,
+                exists: *exists,
+            })
+            .collect()
+    }
+
+    /// Locks the resources it needs, in the order of their ids.
+    async fn lock_needs(&self, tx: &mut TenantTx) -> Result<(), Problem> {
+        match &self.service {
+            Some(service) => agenda::lock_recursos(tx, &service.recursos).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Oferecido> for Visit {
+    fn from(service: Oferecido) -> Self {
+        Self {
+            duration: service.duracao_minutos,
+            before: service.antes_minutos,
+            after: service.depois_minutos,
+            price: service.preco_centavos,
+            service: Some(service),
+        }
+    }
+}
+
+fn minutes(minutes: i32) -> SignedDuration {
+    SignedDuration::from_mins(i64::from(minutes))
 }
 
 /// The instant of a wall time in the clinic's zone: a time in a gap moves forward, of a repeated one the first is meant.
@@ -108,7 +192,7 @@ async fn arm_reminder(
     }
 }
 
-/// What the history keeps of an appointment: never who the patient is.
+/// What the history keeps of an appointment: never who the patient is, nor what they said.
 fn snapshot(agendamento: &Agendamento) -> Result<serde_json::Value, Problem> {
     Ok(serde_json::json!({
         "medico_id": agendamento.medico_id,
@@ -116,5 +200,9 @@ fn snapshot(agendamento: &Agendamento) -> Result<serde_json::Value, Problem> {
         "fim_em": agendamento.fim_em,
         "status": agendamento.status()?.as_str(),
         "encaixe": agendamento.encaixe,
+        "servico_id": agendamento.servico_id,
+        "convenio_id": agendamento.convenio_id,
+        "convenio_nome": agendamento.convenio_nome,
+        "preco_centavos": agendamento.preco_centavos,
     }))
 }

@@ -1,11 +1,12 @@
 //! Who the caller is: tokens into sessions, roles, passwords, and how often one may try.
 //!
 //! [`token`] issues and checks tokens, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`limit`]
-//! throttles. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
+//! throttles logins, [`rate`] what anybody may ask. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
 pub mod gate;
 pub mod limit;
 pub mod password;
+pub mod rate;
 pub mod token;
 
 use std::fmt;

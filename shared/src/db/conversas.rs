@@ -128,25 +128,39 @@ pub async fn open(
     Ok(row.into())
 }
 
-/// The thread with a contact we write to first; where to answer stays what the patient's own messages said.
+/// The thread with a contact we write to first; where to answer stays what the patient's own messages said. A thread that is there is not
+/// locked: whoever is in conversation there may be waiting for an agenda we hold.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn open_quietly(tx: &mut TenantTx, contact: &Contact) -> Result<Conversa, Problem> {
-    let row: Row = sqlx::query_as(
-        "insert into conversas (cliente_id, contato, telefone, lid, jid)
-         values ($1, $2, $3, $4, $5)
-         on conflict (cliente_id, contato) do update set contato = excluded.contato
-         returning id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado",
+    if let Some(conversa) = find(tx, contact).await? {
+        return Ok(conversa);
+    }
+    sqlx::query(
+        "insert into conversas (cliente_id, contato, telefone, lid, jid) values ($1, $2, $3, $4, $5)
+         on conflict (cliente_id, contato) do nothing",
     )
     .bind(tx.cliente_id())
     .bind(contact.key())
     .bind(contact.telefone.as_ref().map(crate::domain::telefone::Telefone::as_e164))
     .bind(contact.lid.as_deref())
     .bind(&contact.jid)
-    .fetch_one(tx.conn())
+    .execute(tx.conn())
     .await?;
-    Ok(row.into())
+    find(tx, contact).await?.ok_or(Problem::Internal)
+}
+
+async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+         where cliente_id = $1 and contato = $2",
+    )
+    .bind(tx.cliente_id())
+    .bind(contact.key())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(Into::into))
 }
 
 /// Keeps what the assistant remembers, and who answers.

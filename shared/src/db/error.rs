@@ -18,6 +18,9 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What judges double booking: the exclusion of a professional's time, and the count of a resource's.
+const TAKEN: [&str; 2] = ["agendamentos_medico_id_ocupado_excl", "recursos_ocupados_quantidade_excl"];
+
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -45,9 +48,7 @@ impl From<sqlx::Error> for Problem {
 fn from_sqlstate(code: &str, constraint: &str) -> Problem {
     let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
     match code {
-        "23P01" if constraint == "agendamentos_medico_id_ocupado_excl" => {
-            Problem::SlotTaken { alternatives: Vec::new() }
-        }
+        "23P01" if TAKEN.contains(&constraint) => Problem::SlotTaken { alternatives: Vec::new() },
         "23P01" | "23505" => {
             let detail = words.map_or("Já existe um registro igual.", |(_, _, sentence)| sentence);
             Problem::AlreadyExists { detail: detail.to_owned() }

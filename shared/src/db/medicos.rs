@@ -35,6 +35,16 @@ pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medic
     Ok(rows)
 }
 
+/// The ids of the active professionals, in the order in which they are locked.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_ids(tx: &mut TenantTx) -> Result<Vec<MedicoId>, Problem> {
+    let ids =
+        sqlx::query_scalar("select id from medicos where ativo order by id").fetch_all(tx.conn()).await?;
+    Ok(ids)
+}
+
 /// One active professional.
 ///
 /// # Errors

@@ -8,10 +8,15 @@
 
 pub mod agenda;
 pub mod agendamentos;
+pub mod auditoria;
+pub mod bloqueios;
 pub(crate) mod clientes;
 pub mod clinica;
+pub mod codigos;
+mod column;
 pub mod conversas;
 mod error;
+pub mod espera;
 pub mod idempotencia;
 pub mod lembretes;
 pub mod medicos;
@@ -19,6 +24,8 @@ pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod pacientes;
+pub mod publico;
+pub mod reservas;
 pub mod saida;
 pub mod servicos;
 pub mod usuarios;

@@ -4,6 +4,5 @@ pub mod availability;
 pub mod cpf;
 pub mod feriados;
 pub mod nome;
-pub mod slots;
 pub mod status;
 pub mod telefone;

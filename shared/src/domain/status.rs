@@ -64,7 +64,7 @@ impl Status {
             Agendado => next != Agendado,
             Confirmado => next != Confirmado,
             EmAtendimento => matches!(next, Realizado | Cancelado),
-            Faltou => matches!(next, Realizado | Agendado),
+            Faltou => matches!(next, EmAtendimento | Realizado | Agendado),
             Cancelado => next == Agendado,
             Realizado | Remarcado => false,
         }

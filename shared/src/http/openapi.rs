@@ -186,10 +186,12 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
     parameters.extend(doc.parameters.iter().flat_map(|parameters| parameters()));
     let mut responses = Map::new();
     for answered in &doc.answers {
-        let mut response = json!({ "description": "Feito." });
-        if let Some((content_type, collect)) = answered.content {
-            response["content"] = json!({ content_type: { "schema": collect(schemas) } });
-        }
+        let response = match answered.content {
+            None => json!({ "description": "Feito." }),
+            Some((content_type, collect)) => json!({
+                "description": "Feito.", "content": { content_type: { "schema": collect(schemas) } },
+            }),
+        };
         responses.insert(answered.status.to_string(), response);
     }
     for status in refusals(route) {
@@ -198,21 +200,27 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
         let response = json!({ "description": refusal_words(status), "content": content });
         responses.entry(status.to_string()).or_insert(response);
     }
-    let mut operation = json!({
+    let security = if access.is_anonymous() { json!([]) } else { json!([{ "token": [] }]) };
+    let operation = json!({
         "operationId": operation_id(method, path),
         "summary": doc.summary,
         "tags": [function],
         "parameters": parameters,
         "responses": responses,
+        "security": security,
+        "requestBody": doc.body.map(|(content_type, collect)| json!({
+            "required": true, "content": { content_type: { "schema": collect(schemas) } },
+        })),
     });
-    if let Some((content_type, collect)) = doc.body {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { content_type: { "schema": collect(schemas) } } });
+    without_nulls(operation)
+}
+
+/// OpenAPI knows no null where a member is missing.
+fn without_nulls(mut value: Value) -> Value {
+    if let Some(map) = value.as_object_mut() {
+        map.retain(|_, member| !member.is_null());
     }
-    if !access.is_anonymous() {
-        operation["security"] = json!([{ "token": [] }]);
-    }
-    operation
+    value
 }
 
 /// The refusals a route knows by its kind, then its own.

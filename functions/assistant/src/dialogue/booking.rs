@@ -3,8 +3,8 @@
 
 use jiff::civil::{Date, Time};
 use jiff::{ToSpan, Zoned};
-use shared::agenda::slots::{self, DaySlots, Wish};
-use shared::agenda::{Audience, Visit};
+use shared::agenda::slots::{self, DaySlots};
+use shared::agenda::{Audience, Visit, Wish, hold};
 use shared::db::medicos::Medico;
 use shared::db::pacientes;
 use shared::domain::nome::Nome;
@@ -165,6 +165,13 @@ impl Talk<'_> {
             self.memory.request.time = None;
             return Ok(joined(texts::not_at(time), vec![self.ask_time(&medico, &slots)]));
         }
+        // Somebody may have been faster between the look and the lock.
+        if !self.keep(&medico, day, time).await? {
+            self.memory.request.time = None;
+            let mut slots = slots;
+            slots.times.retain(|free| *free != time);
+            return Ok(joined(texts::taken(), vec![self.ask_time(&medico, &slots)]));
+        }
         self.ask_person_or_summary(&medico, day, time).await
     }
 
@@ -290,8 +297,7 @@ impl Talk<'_> {
 
     /// The days' free times, narrowed to the part of the day asked for.
     async fn slots(&mut self, medico: &Medico, first: Date, last: Date) -> Result<Vec<DaySlots>, Problem> {
-        let visit = Visit::of(self.tx, medico, None, None).await?;
-        let wish = Wish { medico_id: medico.id, visit, audience: Audience::Patient, moving: None };
+        let wish = self.wish(medico).await?;
         let mut days = slots::days(self.tx, &wish, (first, last), self.turn.now).await?;
         if let (Some((from, to)), None) = (self.memory.request.between, self.memory.request.time) {
             for day in &mut days {
@@ -299,6 +305,22 @@ impl Talk<'_> {
             }
         }
         Ok(days)
+    }
+
+    /// What is wanted of a professional's agenda; what this person keeps is no obstacle to them.
+    async fn wish(&mut self, medico: &Medico) -> Result<Wish, Problem> {
+        let visit = Visit::of(self.tx, medico, None, None, None).await?;
+        Ok(Wish { owner: Some(self.owner.clone()), ..Wish::new(medico.id, visit, Audience::Patient) })
+    }
+
+    /// Keeps the chosen time while the rest is asked; whether it could be kept.
+    async fn keep(&mut self, medico: &Medico, day: Date, time: Time) -> Result<bool, Problem> {
+        let wish = self.wish(medico).await?;
+        match hold::hold(self.tx, &wish, (day, time), self.turn.now).await {
+            Ok(_) => Ok(true),
+            Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => Ok(false),
+            Err(problem) => Err(problem),
+        }
     }
 
     pub(super) fn zoned(&self, date: Date, time: Time) -> Result<Zoned, Problem> {

@@ -1,10 +1,10 @@
 //! Seeing one's appointments, and cancelling one: only of the people on the phone that writes.
 
 use jiff::Zoned;
-use shared::agenda::change;
+use shared::agenda::Audience;
+use shared::agenda::status::{Step as Life, step};
 use shared::db::agendamentos::{self, Agendamento, Author, Canal};
 use shared::db::pacientes;
-use shared::domain::status::Status;
 use shared::id::AgendamentoId;
 use shared::problem::Problem;
 
@@ -110,8 +110,13 @@ impl Talk<'_> {
             return Ok(vec![texts::cannot_cancel()]);
         };
         let author = Author { canal: Canal::Whatsapp, user: None };
-        change::set_status(self.tx, row.id, None, Status::Cancelado, Some("pedido do paciente"), author)
-            .await?;
-        Ok(vec![texts::cancelled()])
+        let call_off = Life::Cancel { by_patient: true, reason: None };
+        match step(self.tx, row.id, None, call_off, (author, Audience::Patient), self.turn.now).await {
+            Ok(_) => Ok(vec![texts::cancelled()]),
+            Err(Problem::TooLate { minutes }) => {
+                Ok(vec![texts::too_late(minutes, self.clinica.telefone.as_deref())])
+            }
+            Err(problem) => Err(problem),
+        }
     }
 }

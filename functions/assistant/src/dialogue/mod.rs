@@ -1,13 +1,14 @@
 //! What the assistant says next.
 //!
 //! [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
-//! a person, stop) is here; [`booking`] (with [`summary`]) and [`cancelling`] hold one
-//! conversation each; [`texts`] holds every word. The agenda is
+//! a person, stop) is here; [`booking`] (with [`summary`]), [`cancelling`] and
+//! [`offer`] hold one conversation each; [`texts`] holds every word. The agenda is
 //! touched through `shared::agenda` only, so the assistant can do nothing the agenda refuses.
 
 mod booking;
 mod cancelling;
 mod memory;
+mod offer;
 mod summary;
 pub mod texts;
 
@@ -65,6 +66,8 @@ struct Talk<'a> {
     medicos: Vec<Medico>,
     clinica: Clinica,
     today: Date,
+    /// Under this name a time is kept while the person decides.
+    owner: String,
 }
 
 impl Talk<'_> {
@@ -100,7 +103,8 @@ pub async fn reply(
         conversa.bot_parado = false;
     }
     let clinica = clinica::get(tx).await?;
-    let mut talk = Talk { tx, turn, memory, medicos, clinica, today };
+    let owner = format!("conversa:{}", conversa.id);
+    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, owner };
     let texts = talk.answer(&text, &said, conversa).await?;
     let texts = talk.introduced(texts, said.intent);
     Ok(Spoken { texts, memory: talk.memory })
@@ -139,7 +143,10 @@ impl Talk<'_> {
             return Ok(texts);
         }
         let texts = match self.memory.step {
-            Step::Idle => self.idle(said).await?,
+            Step::Idle => match self.offered(text, said).await? {
+                Some(texts) => Some(texts),
+                None => self.idle(said).await?,
+            },
             Step::ChooseCancel | Step::ConfirmCancel => self.cancelling(said).await?,
             _ => self.booking(text, said).await?,
         };

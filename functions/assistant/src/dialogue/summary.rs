@@ -93,7 +93,9 @@ impl Talk<'_> {
             who: Who::Named { nome, telefone },
             motivo: None,
             encaixe: false,
+            retorno_de: None,
             audience: Audience::Patient,
+            owner: Some(self.owner.clone()),
         };
         let author = Author { canal: Canal::Whatsapp, user: None };
         match book(self.tx, booking, author, self.turn.now).await {

@@ -307,3 +307,27 @@ fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
+
+/// The clinic does not let patients cancel so near to the visit by themselves.
+pub(crate) fn too_late(minutes: i32, phone: Option<&str>) -> String {
+    let limit = match minutes {
+        0 => "depois do horário".to_owned(),
+        minutes if minutes % 60 == 0 => format!("com menos de {} h de antecedência", minutes / 60),
+        minutes => format!("com menos de {minutes} min de antecedência"),
+    };
+    let whom = match phone {
+        Some(phone) => format!("ligue para {phone} ou responda *atendente*"),
+        None => "responda *atendente*".to_owned(),
+    };
+    format!("Não consigo cancelar {limit} por aqui. Por favor, {whom}.")
+}
+
+/// A yes to an offer that came too late.
+pub(crate) fn offer_gone() -> String {
+    "Outra pessoa respondeu primeiro e ficou com esse horário. Você continua na lista de espera, no mesmo lugar.".to_owned()
+}
+
+/// A no to the offer of a freed time.
+pub(crate) fn offer_declined() -> String {
+    "Tudo bem! Você continua na lista de espera, no mesmo lugar.".to_owned()
+}

@@ -13,6 +13,7 @@ use jiff::civil::{Date, Time};
 use shared::id::MedicoId;
 
 pub use intents::Intent;
+pub(crate) use normalize::words;
 
 /// What has to be known to read a message.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Text as it is compared: lower case, no accents, words apart, the usual short forms written out.
 
 /// The words of a message.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let plain: String = text.chars().flat_map(char::to_lowercase).map(unaccent).collect();
     let spaced: String = plain
         .chars()

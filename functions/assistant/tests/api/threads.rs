@@ -59,16 +59,32 @@ async fn a_yes_delivered_five_times_at_once_books_once() {
 }
 
 #[tokio::test]
-async fn of_two_people_who_say_yes_to_one_time_at_once_one_gets_it_and_the_other_is_told() {
+async fn a_time_somebody_decides_about_is_kept_for_five_minutes_and_then_is_anybodys() {
     let chat = Chat::new().await;
     chat.bring_to_summary(PHONE, "Joana Lima").await;
+    let text = "quero marcar com o dr marco amanhã às 9h, meu nome é Pedro Alves";
+    let other = chat.say_at(&chat.app.clinic, OTHER_PHONE, text).await;
+    assert!(!other.contains("Posso confirmar") && !other.contains("9h\n"), "{other}");
+    chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_mins(6));
     chat.bring_to_summary(OTHER_PHONE, "Pedro Alves").await;
+    // Joana comes back to her summary at the moment Pedro says yes: his choice is kept, hers is not any more.
     let (one, two) = ([chat.text(PHONE, "sim")], [chat.text(OTHER_PHONE, "sim")]);
     tokio::join!(chat.all(&one), chat.all(&two));
     assert_eq!(chat.number(STANDING).await, 1);
     let sent = chat.sent_texts();
     let count = |part: &str| sent.iter().filter(|text| text.contains(part)).count();
     assert_eq!((count("Consulta marcada"), count("acabou de ser ocupado")), (1, 1), "{sent:#?}");
+}
+
+#[tokio::test]
+async fn of_two_people_who_ask_for_one_time_at_once_one_is_asked_to_confirm_it() {
+    let chat = Chat::new().await;
+    let text = "quero marcar com o dr marco amanhã às 9h, meu nome é Joana Lima";
+    let (one, two) = ([chat.text(PHONE, text)], [chat.text(OTHER_PHONE, text)]);
+    tokio::join!(chat.all(&one), chat.all(&two));
+    let sent = chat.sent_texts();
+    assert_eq!(sent.iter().filter(|text| text.contains("Posso confirmar")).count(), 1, "{sent:#?}");
+    assert_eq!(sent.len(), 2);
 }
 
 #[tokio::test]

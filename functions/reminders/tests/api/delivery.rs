@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use jiff::SignedDuration;
 use jiff::civil::date;
 use reminders::{Swept, sweep};
+use shared::agenda::Audience;
 use shared::agenda::change::{Move, reschedule};
 use shared::db::agendamentos::{Author, Canal};
 use shared::testing::TestApp;
@@ -77,7 +78,7 @@ async fn a_moved_appointment_is_reminded_of_again_on_the_day_before_its_new_day(
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 1);
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let id = app.database.text("select id from agendamentos").await.parse().unwrap();
-    let change = Move { date: Some(date(2026, 12, 8)), ..Move::default() };
+    let change = Move { date: Some(date(2026, 12, 8)), ..Move::none(Audience::Staff) };
     let author = Author { canal: Canal::Whatsapp, user: None };
     let now = app.now();
     let moved =

@@ -1,12 +1,12 @@
-//! `PATCH /api/agendamentos/{id}` and the sub-resources that are actions. All may be repeated without a second effect.
+//! `PATCH /api/agendamentos/{id}`: another time, professional, duration, service, health plan, or note.
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::agenda::change::{self, Move};
+use shared::agenda::Audience;
+use shared::agenda::change::{self, Edit, Move, Notes};
 use shared::auth::Session;
-use shared::domain::status::Status;
-use shared::http::{Json, Path};
-use shared::id::{AgendamentoId, MedicoId};
+use shared::http::{Json, Patch, Path};
+use shared::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
-/// What changes; what is missing stays.
+/// What changes; what is missing stays, an explicit null takes away what may be missing.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct MoveIn {
     medico_id: Option<MedicoId>,
@@ -24,82 +24,71 @@ pub(crate) struct MoveIn {
     hora: Option<String>,
     /// Minutes.
     duracao: Option<i32>,
-    encaixe: Option<bool>,
-}
-
-impl MoveIn {
-    fn check(self) -> Result<Move, Problem> {
-        let mut fields = Fields::default();
-        let date = self.data.and_then(|text| fields.date("data", &text));
-        let time = self.hora.and_then(|text| fields.time("hora", &text));
-        fields.finish()?;
-        Ok(Move { medico_id: self.medico_id, date, time, duration: self.duracao, encaixe: self.encaixe })
-    }
-}
-
-/// Why an appointment is cancelled.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct CancelIn {
+    servico_id: Option<ServicoId>,
+    convenio_id: Option<ConvenioId>,
     motivo: Option<String>,
+    observacoes: Option<String>,
+    encaixe: Option<bool>,
+    /// The version the caller has seen.
+    versao: Option<i32>,
 }
 
-/// `PATCH /api/agendamentos/{id}`: users of the clinic, a médico inside the own agenda; moves, lengthens, changes the professional.
+fn check(patch: Patch<MoveIn>) -> Result<(Move, Notes), Problem> {
+    let (body, nulls) = patch.into_parts();
+    let null = |key: &str| nulls.contains(key);
+    let mut fields = Fields::default();
+    let date = body.data.and_then(|text| fields.date("data", &text));
+    let time = body.hora.and_then(|text| fields.time("hora", &text));
+    let emptied = |text: &Option<String>| text.as_deref().is_some_and(|text| text.trim().is_empty());
+    let (no_motivo, no_observacoes) = (emptied(&body.motivo), emptied(&body.observacoes));
+    let motivo = fields.text("motivo", body.motivo, 500);
+    let observacoes = fields.text("observacoes", body.observacoes, 2000);
+    fields.finish()?;
+    let change = Move {
+        medico_id: body.medico_id,
+        date,
+        time,
+        duration: body.duracao,
+        servico_id: Edit::of(body.servico_id, null("servico_id")),
+        convenio_id: Edit::of(body.convenio_id, null("convenio_id")),
+        encaixe: body.encaixe,
+        versao: body.versao,
+        audience: Audience::Staff,
+    };
+    let notes = Notes {
+        motivo: Edit::of(motivo, no_motivo || null("motivo")),
+        observacoes: Edit::of(observacoes, no_observacoes || null("observacoes")),
+    };
+    Ok((change, notes))
+}
+
+/// `PATCH /api/agendamentos/{id}`: users of the clinic, a médico inside the own agenda. 409 when the time is taken, with `alternativas`.
 pub(crate) async fn reschedule(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<AgendamentoId>,
-    Json(body): Json<MoveIn>,
+    patch: Patch<MoveIn>,
 ) -> Result<Json<AgendamentoOut>, Problem> {
-    let change = body.check()?;
+    let (change, notes) = check(patch)?;
     let scope = session.scope();
     if change.medico_id.is_some_and(|medico| !scope.covers(medico)) {
         return Err(Problem::NotFound);
     }
     let (now, author) = (parts.clock.now(), author(&session));
-    parts
+    let done = parts
         .db
         .in_tenant(&session, async |tx| {
-            let row = change::reschedule(tx, id, scope.only(), change, author, now).await?;
+            let (only, seen) = (scope.only(), change.versao);
+            // The move first: it locks the professionals before the appointment.
+            let row = if change.moves() {
+                change::reschedule(tx, id, only, change, author, now).await?;
+                change::note(tx, id, only, notes, None).await?
+            } else {
+                change::note(tx, id, only, notes, seen).await?
+            };
             AgendamentoOut::new(row, tx.time_zone()).map(Json)
         })
-        .await
-}
-
-/// `POST /api/agendamentos/{id}/confirmacao`: users of the clinic, a médico in the own agenda.
-pub(crate) async fn confirm(
-    State(parts): State<HttpParts>,
-    session: Session,
-    Path(id): Path<AgendamentoId>,
-) -> Result<Json<AgendamentoOut>, Problem> {
-    set_status(&parts, &session, id, Status::Confirmado, None).await
-}
-
-/// `POST /api/agendamentos/{id}/cancelamento`: users of the clinic, a médico in the own agenda; frees the time.
-pub(crate) async fn cancel(
-    State(parts): State<HttpParts>,
-    session: Session,
-    Path(id): Path<AgendamentoId>,
-    Json(body): Json<CancelIn>,
-) -> Result<Json<AgendamentoOut>, Problem> {
-    let mut fields = Fields::default();
-    let reason = fields.text("motivo", body.motivo, 500);
-    fields.finish()?;
-    set_status(&parts, &session, id, Status::Cancelado, reason.as_deref()).await
-}
-
-async fn set_status(
-    parts: &HttpParts,
-    session: &Session,
-    id: AgendamentoId,
-    to: Status,
-    reason: Option<&str>,
-) -> Result<Json<AgendamentoOut>, Problem> {
-    let (only, author) = (session.scope().only(), author(session));
-    parts
-        .db
-        .in_tenant(session, async |tx| {
-            let row = change::set_status(tx, id, only, to, reason, author).await?;
-            AgendamentoOut::new(row, tx.time_zone()).map(Json)
-        })
-        .await
+        .await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(done)
 }

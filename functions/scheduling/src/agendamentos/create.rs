@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::Audience;
 use shared::agenda::book::{Booking, Who, book};
 use shared::auth::Session;
-use shared::db::pacientes;
+use shared::db::{TenantTx, agendamentos, pacientes};
 use shared::http::Json;
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::id::{ConvenioId, MedicoId, PacienteId, ServicoId};
+use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -36,13 +36,15 @@ pub(crate) struct AgendamentoIn {
     /// … and phone.
     paciente_telefone: Option<String>,
     motivo: Option<String>,
+    /// A visit this one follows: the return costs nothing while the clinic's days for it last.
+    retorno_de_id: Option<AgendamentoId>,
     /// Overbook on purpose.
     #[serde(default)]
     encaixe: bool,
 }
 
 impl AgendamentoIn {
-    fn check(self) -> Result<Booking, Problem> {
+    pub(crate) fn check(self) -> Result<Booking, Problem> {
         let mut fields = Fields::default();
         let date = fields.date("data", &self.data);
         let time = fields.time("hora", &self.hora);
@@ -77,7 +79,9 @@ impl AgendamentoIn {
             who,
             motivo,
             encaixe: self.encaixe,
+            retorno_de: self.retorno_de_id,
             audience: Audience::Staff,
+            owner: None,
         })
     }
 }
@@ -98,11 +102,27 @@ pub(crate) async fn create(
     let now = parts.clock.now();
     let author = author(&session);
     create_once(&parts.db, &session, key, "POST /api/agendamentos", &payload, async |tx| {
-        if let (Who::Known(paciente), only @ Some(_)) = (&booking.who, session.scope().only()) {
-            pacientes::get_visible(tx, *paciente, only).await?;
-        }
+        ensure_visible(tx, &booking, session.scope().only()).await?;
         let made = book(tx, booking, author, now).await?;
         AgendamentoOut::new(made, tx.time_zone())
     })
     .await
+}
+
+/// A médico books for patients with an appointment with them, and returns of visits of theirs.
+pub(crate) async fn ensure_visible(
+    tx: &mut TenantTx,
+    booking: &Booking,
+    only: Option<MedicoId>,
+) -> Result<(), Problem> {
+    if only.is_none() {
+        return Ok(());
+    }
+    if let Who::Known(paciente) = &booking.who {
+        pacientes::get_visible(tx, *paciente, only).await?;
+    }
+    if let Some(visit) = booking.retorno_de {
+        agendamentos::get(tx, visit, only).await?;
+    }
+    Ok(())
 }

@@ -1,10 +1,13 @@
-//! `/api/agendamentos`: appointments as JSON. One file per use: [`create`], [`read`], [`change`].
+//! `/api/agendamentos`: appointments as JSON. One file per use: [`create`], [`read`], [`change`] (another time), [`life`] (what happens to
+//! one), [`series`].
 
 pub(crate) mod change;
 pub(crate) mod create;
+pub(crate) mod life;
 pub(crate) mod read;
+pub(crate) mod series;
 
-use axum::routing::{get, patch, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,7 +16,7 @@ use serde::Serialize;
 use shared::auth::{Access, Session};
 use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::http::{Doc, Route};
-use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
+use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -36,20 +39,51 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
             .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
         Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).doc(
-            Doc::new("Muda horário, duração ou profissional.")
+            Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
                 .body::<change::MoveIn>()
                 .ok::<AgendamentoOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/agendamentos/{id}/confirmacao", clinic, post(change::confirm))
-            .doc(Doc::new("Registra que o paciente vem.").ok::<AgendamentoOut>().refuses(&[409])),
-        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(change::cancel)).doc(
-            Doc::new("Cancela e libera o horário.")
-                .body::<change::CancelIn>()
+        Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history))
+            .doc(Doc::new("Tudo o que mudou, quem mudou e por onde.").ok::<read::HistoricoOut>()),
+        action("/api/agendamentos/{id}/confirmacao", post(life::confirm), "Registra que o paciente vem."),
+        action("/api/agendamentos/{id}/chegada", post(life::arrive), "Registra que o paciente chegou."),
+        action("/api/agendamentos/{id}/inicio", post(life::start), "O atendimento começa."),
+        action("/api/agendamentos/{id}/realizacao", post(life::finish), "O atendimento aconteceu."),
+        action("/api/agendamentos/{id}/falta", post(life::miss), "O paciente não veio."),
+        action(
+            "/api/agendamentos/{id}/reativacao",
+            post(life::reactivate),
+            "Volta a valer, se o horário ainda está livre.",
+        ),
+        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
+            .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
+        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).doc(
+            Doc::new("Cancela, libera o horário e o oferece à lista de espera.")
+                .body::<life::CancelIn>()
                 .ok::<AgendamentoOut>()
                 .refuses(&[409]),
         ),
+        Route::new(Method::POST, "/api/series", clinic, post(series::create)).doc(
+            Doc::new("Marca uma série: o que cabe é marcado, o resto é devolvido com o motivo.")
+                .body::<series::SerieIn>()
+                .idempotent()
+                .created::<series::SerieOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).doc(
+            Doc::new("Cancela o que ainda resta de uma série.")
+                .body::<series::CancelSerieIn>()
+                .ok::<series::CanceladosOut>()
+                .refuses(&[409]),
+        ),
     ]
+}
+
+/// A route that takes an appointment a step further; it may be repeated.
+fn action(path: &'static str, handler: MethodRouter<HttpParts>, summary: &'static str) -> Route<HttpParts> {
+    Route::new(Method::POST, path, Access::Clinic, handler)
+        .doc(Doc::new(summary).ok::<AgendamentoOut>().refuses(&[409]))
 }
 
 /// An appointment, with instants in UTC and the clinic's own date and time.
@@ -62,7 +96,12 @@ pub(crate) struct AgendamentoOut {
     paciente_nome: String,
     paciente_telefone: Option<String>,
     servico_id: Option<ServicoId>,
+    servico_nome: Option<String>,
     convenio_id: Option<ConvenioId>,
+    /// O nome do convênio quando foi marcado.
+    convenio_nome: Option<String>,
+    /// O preço quando foi marcado.
+    preco_centavos: Option<i64>,
     data: Date,
     /// `HH:MM`.
     hora: String,
@@ -73,12 +112,25 @@ pub(crate) struct AgendamentoOut {
     status: &'static str,
     encaixe: bool,
     motivo: Option<String>,
+    observacoes: Option<String>,
     canal: String,
+    /// A consulta de que este é o retorno.
+    retorno_de_id: Option<AgendamentoId>,
+    serie_id: Option<SerieId>,
+    confirmado_em: Option<Timestamp>,
+    chegada_em: Option<Timestamp>,
+    iniciado_em: Option<Timestamp>,
+    finalizado_em: Option<Timestamp>,
+    cancelado_em: Option<Timestamp>,
+    /// `paciente` ou `clinica`.
+    cancelado_por: Option<String>,
+    cancelamento_motivo: Option<String>,
+    /// Cresce um a cada mudança; devolvida num PATCH, recusa se alguém mudou antes.
     versao: i32,
 }
 
 impl AgendamentoOut {
-    fn new(row: Agendamento, zone: &TimeZone) -> Result<Self, Problem> {
+    pub(crate) fn new(row: Agendamento, zone: &TimeZone) -> Result<Self, Problem> {
         let local = row.inicio_em.to_zoned(zone.clone());
         Ok(Self {
             id: row.id,
@@ -98,12 +150,25 @@ impl AgendamentoOut {
             paciente_nome: row.paciente_nome,
             paciente_telefone: row.paciente_telefone,
             motivo: row.motivo,
+            observacoes: row.observacoes,
             canal: row.canal,
+            servico_nome: row.servico_nome,
+            convenio_nome: row.convenio_nome,
+            preco_centavos: row.preco_centavos,
+            retorno_de_id: row.retorno_de_id,
+            serie_id: row.serie_id,
+            confirmado_em: row.confirmado_em,
+            chegada_em: row.chegada_em,
+            iniciado_em: row.iniciado_em,
+            finalizado_em: row.finalizado_em,
+            cancelado_em: row.cancelado_em,
+            cancelado_por: row.cancelado_por,
+            cancelamento_motivo: row.cancelamento_motivo,
         })
     }
 }
 
 /// The session's user, as the history names them.
-fn author(session: &Session) -> Author {
+pub(crate) fn author(session: &Session) -> Author {
     Author { canal: Canal::Painel, user: Some((session.user_type(), session.user_id())) }
 }

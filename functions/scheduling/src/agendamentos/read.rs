@@ -9,7 +9,7 @@ use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
 use shared::db::medicos;
 use shared::http::{Json, Path, Query, cursor};
-use shared::id::{AgendamentoId, MedicoId};
+use shared::id::{AgendamentoId, MedicoId, UserId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
@@ -94,6 +94,56 @@ pub(crate) async fn list(
             Ok(Json(AgendamentosOut { agendamentos, proximo }))
         })
         .await
+}
+
+/// Everything that happened to an appointment.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoricoOut {
+    historico: Vec<MudancaOut>,
+}
+
+/// A change.
+#[derive(Debug, Serialize, ToSchema)]
+struct MudancaOut {
+    em: Timestamp,
+    /// `criado`, `remarcado`, `alterado`, `confirmado`, `chegada`, `em_atendimento`, `realizado`, `faltou`, `cancelado`, `reativado`.
+    acao: String,
+    canal: String,
+    /// `medico`, `secretaria`, `paciente`, `sistema`.
+    autor_tipo: Option<String>,
+    autor_id: Option<UserId>,
+    autor_nome: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    antes: Option<serde_json::Value>,
+    #[schema(value_type = Option<Object>)]
+    depois: Option<serde_json::Value>,
+}
+
+/// `GET /api/agendamentos/{id}/historico`: users of the clinic; a médico of the own.
+pub(crate) async fn history(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<AgendamentoId>,
+) -> Result<Json<HistoricoOut>, Problem> {
+    let only = session.scope().only();
+    let rows = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            agendamentos::get(tx, id, only).await?;
+            agendamentos::history(tx, id).await
+        })
+        .await?;
+    let historico = rows.into_iter().map(|change| MudancaOut {
+        em: change.em,
+        acao: change.acao,
+        canal: change.canal,
+        autor_tipo: change.autor_tipo,
+        autor_id: change.autor_id,
+        autor_nome: change.autor_nome,
+        antes: change.antes,
+        depois: change.depois,
+    });
+    Ok(Json(HistoricoOut { historico: historico.collect() }))
 }
 
 /// `GET /api/agendamentos/{id}`: users of the clinic; a médico sees the own.

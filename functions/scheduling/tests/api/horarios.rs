@@ -42,7 +42,7 @@ async fn an_empty_day_says_why() {
         ))
         .await;
     for (data, motivo) in [
-        ("2026-12-02", "bloqueio"),
+        ("2026-12-02", "ferias"),
         ("2026-12-03", "lotado"),
         ("2026-12-05", "nao_atende"),
         ("2026-12-08", "feriado"),

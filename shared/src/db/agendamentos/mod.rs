@@ -3,15 +3,24 @@
 //! No double booking is the exclusion constraint's promise, whoever writes; `crate::agenda` locks the professional first, so
 //! that racing writers queue instead of deadlocking in it.
 
+mod historico;
+mod write;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use serde_json::Value;
 
 use super::TenantTx;
+use super::column::OptionalTimestamp;
 use crate::auth::UserType;
 use crate::domain::status::Status;
-use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId, UserId};
+use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId, UserId};
 use crate::problem::Problem;
+
+pub use historico::{Change, history, record};
+pub use write::{
+    Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, reschedule,
+    set_status,
+};
 
 /// An appointment with the names a person reads.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -30,8 +39,14 @@ pub struct Agendamento {
     pub paciente_telefone: Option<String>,
     /// The service.
     pub servico_id: Option<ServicoId>,
+    /// The service's name today.
+    pub servico_nome: Option<String>,
     /// The health plan.
     pub convenio_id: Option<ConvenioId>,
+    /// The health plan's name when it was booked.
+    pub convenio_nome: Option<String>,
+    /// The price when it was booked, centavos.
+    pub preco_centavos: Option<i64>,
     /// Start.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub inicio_em: Timestamp,
@@ -44,8 +59,33 @@ pub struct Agendamento {
     pub encaixe: bool,
     /// What the person said it is about.
     pub motivo: Option<String>,
+    /// What staff noted.
+    pub observacoes: Option<String>,
     /// Where it was booked.
     pub canal: String,
+    /// The visit this one follows.
+    pub retorno_de_id: Option<AgendamentoId>,
+    /// The series it was made with.
+    pub serie_id: Option<SerieId>,
+    /// When the patient said they come.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub confirmado_em: Option<Timestamp>,
+    /// When the patient arrived.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub chegada_em: Option<Timestamp>,
+    /// When the visit began.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub iniciado_em: Option<Timestamp>,
+    /// When it ended.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub finalizado_em: Option<Timestamp>,
+    /// When it was called off.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub cancelado_em: Option<Timestamp>,
+    /// By whom: `paciente` or `clinica`.
+    pub cancelado_por: Option<String>,
+    /// Why.
+    pub cancelamento_motivo: Option<String>,
     /// Grows by one with each change.
     pub versao: i32,
 }
@@ -67,9 +107,12 @@ macro_rules! select_agendamentos {
     ($tail:literal) => {
         concat!(
             "select a.id, a.medico_id, m.nome as medico_nome, a.paciente_id, p.nome as paciente_nome,
-                    p.telefone as paciente_telefone, a.servico_id, a.convenio_id, a.inicio_em, a.fim_em, a.status,
-                    a.encaixe, a.motivo, a.canal, a.versao
-             from agendamentos a join medicos m on m.id = a.medico_id join pacientes p on p.id = a.paciente_id ",
+                    p.telefone as paciente_telefone, a.servico_id, s.nome as servico_nome, a.convenio_id, a.convenio_nome,
+                    a.preco_centavos, a.inicio_em, a.fim_em, a.status, a.encaixe, a.motivo, a.observacoes, a.canal,
+                    a.retorno_de_id, a.serie_id, a.confirmado_em, a.chegada_em, a.iniciado_em, a.finalizado_em,
+                    a.cancelado_em, a.cancelado_por, a.cancelamento_motivo, a.versao
+             from agendamentos a join medicos m on m.id = a.medico_id join pacientes p on p.id = a.paciente_id
+             left join servicos s on s.id = a.servico_id ",
             $tail
         )
     };
@@ -82,6 +125,10 @@ pub enum Canal {
     Painel,
     /// A patient, by WhatsApp.
     Whatsapp,
+    /// A patient, on the public page.
+    Site,
+    /// The system by itself.
+    Sistema,
 }
 
 impl Canal {
@@ -90,6 +137,8 @@ impl Canal {
         match self {
             Self::Painel => "painel",
             Self::Whatsapp => "whatsapp",
+            Self::Site => "site",
+            Self::Sistema => "sistema",
         }
     }
 }
@@ -104,142 +153,18 @@ pub struct Author {
 }
 
 impl Author {
-    fn kind(self) -> &'static str {
-        self.user.map_or("paciente", |(user_type, _)| user_type.as_str())
+    /// The word in `autor_tipo`.
+    pub(crate) fn kind(self) -> &'static str {
+        match (self.user, self.canal) {
+            (Some((user_type, _)), _) => user_type.as_str(),
+            (None, Canal::Sistema) => "sistema",
+            (None, _) => "paciente",
+        }
     }
 
-    fn user_id(self) -> Option<UserId> {
+    pub(crate) fn user_id(self) -> Option<UserId> {
         self.user.map(|(_, id)| id)
     }
-}
-
-/// An appointment to be made.
-#[derive(Debug)]
-pub struct NewAgendamento {
-    /// The professional.
-    pub medico_id: MedicoId,
-    /// The patient.
-    pub paciente_id: PacienteId,
-    /// The service.
-    pub servico_id: Option<ServicoId>,
-    /// The health plan.
-    pub convenio_id: Option<ConvenioId>,
-    /// Start and end of the visit.
-    pub visit: (Timestamp, Timestamp),
-    /// Start and end with padding.
-    pub occupied: (Timestamp, Timestamp),
-    /// Overbooked on purpose.
-    pub encaixe: bool,
-    /// What the person said it is about.
-    pub motivo: Option<String>,
-    /// The service's price now, centavos.
-    pub preco_centavos: Option<i64>,
-}
-
-/// Inserts, or answers `None` when the time is taken.
-///
-/// # Errors
-/// [`Problem::NotFound`] when something it refers to is not this clinic's.
-pub async fn insert(
-    tx: &mut TenantTx,
-    new: &NewAgendamento,
-    author: Author,
-) -> Result<Option<AgendamentoId>, Problem> {
-    let id = sqlx::query_scalar(
-        "insert into agendamentos (cliente_id, medico_id, paciente_id, servico_id, convenio_id, inicio_em, fim_em,
-                ocupado_de, ocupado_ate, encaixe, motivo, preco_centavos, canal, criado_por_tipo, criado_por_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-         on conflict do nothing returning id",
-    )
-    .bind(tx.cliente_id())
-    .bind(new.medico_id)
-    .bind(new.paciente_id)
-    .bind(new.servico_id)
-    .bind(new.convenio_id)
-    .bind(new.visit.0.to_sqlx())
-    .bind(new.visit.1.to_sqlx())
-    .bind(new.occupied.0.to_sqlx())
-    .bind(new.occupied.1.to_sqlx())
-    .bind(new.encaixe)
-    .bind(new.motivo.as_deref())
-    .bind(new.preco_centavos)
-    .bind(author.canal.as_str())
-    .bind(author.kind())
-    .bind(author.user_id())
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(id)
-}
-
-/// Moves to another time or professional.
-///
-/// # Errors
-/// [`Problem::SlotTaken`] when the time is taken; the transaction is over then.
-pub async fn reschedule(
-    tx: &mut TenantTx,
-    id: AgendamentoId,
-    medico_id: MedicoId,
-    visit: (Timestamp, Timestamp),
-    occupied: (Timestamp, Timestamp),
-    encaixe: bool,
-) -> Result<(), Problem> {
-    sqlx::query(
-        "update agendamentos set medico_id = $2, inicio_em = $3, fim_em = $4, ocupado_de = $5, ocupado_ate = $6,
-                encaixe = $7, status = case when status = 'confirmado' then 'agendado' else status end
-         where id = $1",
-    )
-    .bind(id)
-    .bind(medico_id)
-    .bind(visit.0.to_sqlx())
-    .bind(visit.1.to_sqlx())
-    .bind(occupied.0.to_sqlx())
-    .bind(occupied.1.to_sqlx())
-    .bind(encaixe)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Sets the status.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn set_status(tx: &mut TenantTx, id: AgendamentoId, status: Status) -> Result<(), Problem> {
-    sqlx::query("update agendamentos set status = $2 where id = $1")
-        .bind(id)
-        .bind(status.as_str())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Writes the change into the history.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn record(
-    tx: &mut TenantTx,
-    id: AgendamentoId,
-    action: &'static str,
-    author: Author,
-    before: Option<Value>,
-    after: Value,
-) -> Result<(), Problem> {
-    sqlx::query(
-        "insert into historico (cliente_id, agendamento_id, acao, canal, autor_tipo, autor_id, antes, depois)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(tx.cliente_id())
-    .bind(id)
-    .bind(action)
-    .bind(author.canal.as_str())
-    .bind(author.kind())
-    .bind(author.user_id())
-    .bind(before)
-    .bind(after)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// One appointment; `only` hides those of other professionals.
@@ -275,6 +200,54 @@ pub async fn lock(
             .fetch_optional(tx.conn())
             .await?;
     get(tx, found.ok_or(Problem::NotFound)?, only).await
+}
+
+/// The appointments of a series that still stand and start at or after an instant, by start.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_series(
+    tx: &mut TenantTx,
+    serie: SerieId,
+    only: Option<MedicoId>,
+    from: Timestamp,
+) -> Result<Vec<Agendamento>, Problem> {
+    let rows = sqlx::query_as(select_agendamentos!(
+        "where a.cliente_id = $1 and a.serie_id = $2 and ($3::bigint is null or a.medico_id = $3) and a.inicio_em >= $4
+           and a.status in ('agendado', 'confirmado')
+         order by a.inicio_em, a.id"
+    ))
+    .bind(tx.cliente_id())
+    .bind(serie)
+    .bind(only)
+    .bind(from.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// What stands of one professional, or of all, and meets a stretch of time; by start.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_meeting(
+    tx: &mut TenantTx,
+    medico: Option<MedicoId>,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<Agendamento>, Problem> {
+    let rows = sqlx::query_as(select_agendamentos!(
+        "where a.cliente_id = $1 and ($2::bigint is null or a.medico_id = $2)
+           and a.inicio_em > $3::timestamptz - interval '24 hours' and a.inicio_em < $4 and a.fim_em > $3
+           and a.status in ('agendado', 'confirmado')
+         order by a.inicio_em, a.id limit 1000"
+    ))
+    .bind(tx.cliente_id())
+    .bind(medico)
+    .bind(from.to_sqlx())
+    .bind(to.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
 }
 
 /// What a list asks for.

@@ -1,0 +1,301 @@
+//! `/api/lista-espera`: who waits for a time, in order, and what they answer to an offer.
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use shared::agenda::waiting;
+use shared::auth::{Access, Session};
+use shared::db::espera::{self, Espera, NewEspera};
+use shared::db::{TenantTx, agenda, medicos, pacientes};
+use shared::http::idempotency::{IdempotencyKey, create_once};
+use shared::http::{Doc, Json, Path, Query, Route, cursor};
+use shared::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::agendamentos::{AgendamentoOut, author};
+use crate::input::Fields;
+
+const PAGE: i64 = 100;
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
+    vec![
+        Route::new(Method::GET, "/api/lista-espera", clinic, get(list)).doc(
+            Doc::new("Quem espera, na ordem da fila; um médico vê quem espera por ele ou por qualquer um.")
+                .query::<List>()
+                .ok::<EsperasOut>(),
+        ),
+        Route::new(Method::POST, "/api/lista-espera", clinic, post(create)).doc(
+            Doc::new("Põe um paciente no fim da fila.")
+                .body::<EsperaIn>()
+                .idempotent()
+                .created::<EsperaOut>(),
+        ),
+        Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one))
+            .doc(Doc::new("Um lugar na fila, também depois de atendido.").ok::<EsperaOut>()),
+        Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave))
+            .doc(Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.").no_content()),
+        Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept)).doc(
+            Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
+                .ok::<AgendamentoOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/lista-espera/{id}/recusa", clinic, post(decline)).doc(
+            Doc::new("Não quer o horário oferecido; o lugar na fila continua.")
+                .ok::<EsperaOut>()
+                .refuses(&[409]),
+        ),
+    ]
+}
+
+/// Somebody who waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EsperaOut {
+    id: EsperaId,
+    paciente_id: PacienteId,
+    paciente_nome: String,
+    paciente_telefone: Option<String>,
+    medico_id: Option<MedicoId>,
+    servico_id: Option<ServicoId>,
+    /// 1 = segunda … 7 = domingo.
+    dias: Option<Vec<i16>>,
+    periodo: Option<String>,
+    vale_ate: Option<Date>,
+    /// `aguardando`, `atendido`, `cancelado`, `vencido`.
+    estado: String,
+    observacoes: Option<String>,
+    agendamento_id: Option<AgendamentoId>,
+    criado_em: Timestamp,
+    oferta: Option<OfertaOut>,
+}
+
+/// What they were offered last.
+#[derive(Debug, Serialize, ToSchema)]
+struct OfertaOut {
+    medico_id: MedicoId,
+    inicio_em: Timestamp,
+    data: Date,
+    /// `HH:MM`.
+    hora: String,
+    /// Until when it may be taken.
+    ate: Timestamp,
+    /// `aberta`, `aceita`, `encerrada`.
+    estado: String,
+}
+
+/// A page of the line.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EsperasOut {
+    lista_espera: Vec<EsperaOut>,
+    proximo: Option<String>,
+}
+
+/// What a list asks for.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct List {
+    cursor: Option<String>,
+}
+
+/// Who waits for what.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct EsperaIn {
+    paciente_id: PacienteId,
+    /// Missing: anybody.
+    medico_id: Option<MedicoId>,
+    servico_id: Option<ServicoId>,
+    /// 1 = segunda … 7 = domingo; missing: any day.
+    dias: Option<Vec<i16>>,
+    /// `manha`, `tarde` or `noite`; missing: any.
+    periodo: Option<String>,
+    /// `AAAA-MM-DD`.
+    vale_ate: Option<String>,
+    observacoes: Option<String>,
+}
+
+impl EsperaIn {
+    fn check(self) -> Result<NewEspera, Problem> {
+        let mut fields = Fields::default();
+        let mut dias = self.dias.unwrap_or_default();
+        dias.sort_unstable();
+        dias.dedup();
+        if dias.iter().any(|day| !(1..=7).contains(day)) {
+            fields.wrong("dias", "Use números de 1 (segunda) a 7 (domingo).");
+        }
+        let periodo = match self.periodo.as_deref() {
+            None => None,
+            Some("manha") => Some("manha"),
+            Some("tarde") => Some("tarde"),
+            Some("noite") => Some("noite"),
+            Some(_) => {
+                fields.wrong("periodo", "Use “manha”, “tarde” ou “noite”.");
+                None
+            }
+        };
+        let vale_ate = self.vale_ate.and_then(|text| fields.date("vale_ate", &text));
+        let observacoes = fields.text("observacoes", self.observacoes, 500);
+        fields.finish()?;
+        Ok(NewEspera {
+            paciente_id: self.paciente_id,
+            medico_id: self.medico_id,
+            servico_id: self.servico_id,
+            dias: Some(dias).filter(|dias| !dias.is_empty()),
+            periodo,
+            vale_ate,
+            observacoes,
+        })
+    }
+}
+
+/// An entry with its last offer.
+async fn out(tx: &mut TenantTx, row: Espera) -> Result<EsperaOut, Problem> {
+    let oferta = espera::oferta_of(tx, row.id).await?;
+    let zone = tx.time_zone();
+    Ok(EsperaOut {
+        oferta: oferta.map(|oferta| {
+            let local = zone.to_datetime(oferta.inicio_em);
+            OfertaOut {
+                medico_id: oferta.medico_id,
+                inicio_em: oferta.inicio_em,
+                data: local.date(),
+                hora: local.strftime("%H:%M").to_string(),
+                ate: oferta.ate,
+                estado: oferta.estado,
+            }
+        }),
+        ..plain(row)
+    })
+}
+
+fn plain(row: Espera) -> EsperaOut {
+    EsperaOut {
+        id: row.id,
+        paciente_id: row.paciente_id,
+        paciente_nome: row.paciente_nome,
+        paciente_telefone: row.paciente_telefone,
+        medico_id: row.medico_id,
+        servico_id: row.servico_id,
+        dias: row.dias,
+        periodo: row.periodo,
+        vale_ate: row.vale_ate,
+        estado: row.estado,
+        observacoes: row.observacoes,
+        agendamento_id: row.agendamento_id,
+        criado_em: row.criado_em,
+        oferta: None,
+    }
+}
+
+/// `GET /api/lista-espera`: users of the clinic; without the offers, which one entry tells.
+pub(crate) async fn list(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Query(query): Query<List>,
+) -> Result<Json<EsperasOut>, Problem> {
+    let after: Option<EsperaId> = query.cursor.as_deref().map(cursor::decode).transpose()?;
+    let only = session.scope().only();
+    let mut rows =
+        parts.db.in_tenant(&session, async |tx| espera::list(tx, only, after, PAGE + 1).await).await?;
+    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+    if more {
+        rows.pop();
+    }
+    let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&last.id));
+    Ok(Json(EsperasOut { lista_espera: rows.into_iter().map(plain).collect(), proximo }))
+}
+
+/// `GET /api/lista-espera/{id}`: as the list.
+pub(crate) async fn one(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<EsperaId>,
+) -> Result<Json<EsperaOut>, Problem> {
+    let only = session.scope().only();
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = espera::get(tx, id, only).await?;
+            out(tx, row).await.map(Json)
+        })
+        .await
+}
+
+/// `POST /api/lista-espera`: users of the clinic, a médico for the own agenda and patients. Honours `Idempotency-Key`.
+pub(crate) async fn create(
+    State(parts): State<HttpParts>,
+    session: Session,
+    key: IdempotencyKey,
+    Json(body): Json<EsperaIn>,
+) -> Result<Response, Problem> {
+    let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
+    let new = body.check()?;
+    let scope = session.scope();
+    if new.medico_id.is_some_and(|id| !scope.covers(id)) {
+        return Err(Problem::NotFound);
+    }
+    let (author, now) = (author(&session), parts.clock.now());
+    create_once(&parts.db, &session, key, "POST /api/lista-espera", &payload, async |tx| {
+        pacientes::get_visible(tx, new.paciente_id, scope.only()).await?;
+        if let Some(id) = new.medico_id {
+            medicos::get(tx, id).await?;
+        }
+        if let Some(id) = new.servico_id {
+            agenda::oferecido(tx, id, None).await?;
+        }
+        espera::insert(tx, &new, author, now).await.map(plain)
+    })
+    .await
+}
+
+/// `DELETE /api/lista-espera/{id}`: users of the clinic; may be repeated.
+pub(crate) async fn leave(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<EsperaId>,
+) -> Result<StatusCode, Problem> {
+    let (only, now) = (session.scope().only(), parts.clock.now());
+    parts.db.in_tenant(&session, async |tx| waiting::leave(tx, id, only, now).await).await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/lista-espera/{id}/aceite`: users of the clinic, for the patient who called; the first wins, repeated it is the same appointment.
+pub(crate) async fn accept(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<EsperaId>,
+) -> Result<Json<AgendamentoOut>, Problem> {
+    let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
+    let done = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = waiting::accept(tx, id, only, author, now).await?;
+            AgendamentoOut::new(row, tx.time_zone()).map(Json)
+        })
+        .await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(done)
+}
+
+/// `POST /api/lista-espera/{id}/recusa`: the same, for a no.
+pub(crate) async fn decline(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<EsperaId>,
+) -> Result<Json<EsperaOut>, Problem> {
+    let (only, now) = (session.scope().only(), parts.clock.now());
+    let done = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = waiting::decline(tx, id, only, now).await?;
+            out(tx, row).await.map(Json)
+        })
+        .await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(done)
+}

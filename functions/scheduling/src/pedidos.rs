@@ -1,0 +1,128 @@
+//! `/api/pedidos`: times patients asked for on the public page, for services the clinic wants to decide on.
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use http::{Method, StatusCode};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use shared::agenda::requests;
+use shared::auth::{Access, Session};
+use shared::db::reservas::{self, Pedido};
+use shared::http::{Doc, Json, Path, Route};
+use shared::id::{MedicoId, PacienteId, ReservaId, ServicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use utoipa::ToSchema;
+
+use crate::agendamentos::{AgendamentoOut, author};
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
+    vec![
+        Route::new(Method::GET, "/api/pedidos", clinic, get(list)).doc(
+            Doc::new("Os pedidos que esperam resposta, por horário; um médico vê os seus.")
+                .ok::<PedidosOut>(),
+        ),
+        Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve)).doc(
+            Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/pedidos/{id}/recusa", clinic, post(refuse)).doc(
+            Doc::new("Recusa o pedido, libera o horário e avisa o paciente.").no_content().refuses(&[409]),
+        ),
+    ]
+}
+
+/// The requests that wait.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PedidosOut {
+    pedidos: Vec<PedidoOut>,
+    proximo: Option<String>,
+}
+
+/// A request.
+#[derive(Debug, Serialize, ToSchema)]
+struct PedidoOut {
+    id: ReservaId,
+    medico_id: MedicoId,
+    medico_nome: String,
+    paciente_id: PacienteId,
+    paciente_nome: String,
+    paciente_telefone: Option<String>,
+    servico_id: Option<ServicoId>,
+    servico_nome: Option<String>,
+    inicio_em: Timestamp,
+    fim_em: Timestamp,
+    data: Date,
+    /// `HH:MM`.
+    hora: String,
+    motivo: Option<String>,
+}
+
+impl PedidoOut {
+    fn new(row: Pedido, zone: &jiff::tz::TimeZone) -> Self {
+        let local = zone.to_datetime(row.inicio_em);
+        Self {
+            id: row.id,
+            medico_id: row.medico_id,
+            medico_nome: row.medico_nome,
+            paciente_id: row.paciente_id,
+            paciente_nome: row.paciente_nome,
+            paciente_telefone: row.paciente_telefone,
+            servico_id: row.servico_id,
+            servico_nome: row.servico_nome,
+            inicio_em: row.inicio_em,
+            fim_em: row.fim_em,
+            data: local.date(),
+            hora: local.strftime("%H:%M").to_string(),
+            motivo: row.motivo,
+        }
+    }
+}
+
+/// `GET /api/pedidos`: users of the clinic; a médico sees the own.
+pub(crate) async fn list(
+    State(parts): State<HttpParts>,
+    session: Session,
+) -> Result<Json<PedidosOut>, Problem> {
+    let (only, now) = (session.scope().only(), parts.clock.now());
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let rows = reservas::list_pedidos(tx, only, now).await?;
+            let zone = tx.time_zone();
+            let pedidos = rows.into_iter().map(|row| PedidoOut::new(row, zone)).collect();
+            Ok(Json(PedidosOut { pedidos, proximo: None }))
+        })
+        .await
+}
+
+/// `POST /api/pedidos/{id}/aprovacao`: users of the clinic, a médico of the own; may be repeated.
+pub(crate) async fn approve(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<ReservaId>,
+) -> Result<Json<AgendamentoOut>, Problem> {
+    let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
+    let done = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = requests::approve(tx, id, only, author, now).await?;
+            AgendamentoOut::new(row, tx.time_zone()).map(Json)
+        })
+        .await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(done)
+}
+
+/// `POST /api/pedidos/{id}/recusa`: the same; may be repeated.
+pub(crate) async fn refuse(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<ReservaId>,
+) -> Result<StatusCode, Problem> {
+    let (only, now) = (session.scope().only(), parts.clock.now());
+    parts.db.in_tenant(&session, async |tx| requests::refuse(tx, id, only, now).await).await?;
+    parts.nudge.send(session.tenant()).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,211 @@
+//! `/api/publico/*`: what the clinic's page shows to anybody, and booking there. Every route is counted per source; none tells whether the
+//! clinic knows somebody.
+
+mod reservas;
+
+use axum::extract::{FromRequestParts, State};
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+use http::Method;
+use http::request::Parts;
+use lambda_http::request::RequestContext;
+use serde::Serialize;
+use shared::agenda::Audience;
+use shared::auth::Access;
+use shared::auth::rate::Limited;
+use shared::db::publico;
+use shared::http::{Doc, Json, Query, Route};
+use shared::id::{ConvenioId, MedicoId, ServicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use shared::tenant::Tenant;
+use utoipa::ToSchema;
+
+use crate::horarios::{DiasOut, Question};
+
+/// Pages that are looked at.
+const LOOKING: Limited = Limited { name: "publico", most: 240, window: 60 };
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let anybody = Access::Tenant;
+    vec![
+        Route::new(Method::GET, "/api/publico/servicos", anybody, get(servicos))
+            .doc(Doc::new("O que se pode marcar por aqui.").ok::<ServicosOut>().refuses(&[429])),
+        Route::new(Method::GET, "/api/publico/medicos", anybody, get(medicos))
+            .doc(Doc::new("Quem atende.").ok::<MedicosOut>().refuses(&[429])),
+        Route::new(Method::GET, "/api/publico/convenios", anybody, get(convenios))
+            .doc(Doc::new("Os convênios que a clínica atende.").ok::<ConveniosOut>().refuses(&[429])),
+        Route::new(Method::GET, "/api/publico/horarios-disponiveis", anybody, get(horarios)).doc(
+            Doc::new("O que um paciente pode marcar, com a antecedência da clínica.")
+                .query::<Question>()
+                .ok::<DiasOut>()
+                .refuses(&[429]),
+        ),
+        Route::new(Method::POST, "/api/publico/reservas", anybody, post(reservas::create)).doc(
+            Doc::new("Guarda um horário por cinco minutos.")
+                .body::<reservas::ReservaIn>()
+                .created::<reservas::ReservaOut>()
+                .refuses(&[409, 429]),
+        ),
+        Route::new(Method::DELETE, "/api/publico/reservas/{token}", anybody, delete(reservas::remove))
+            .doc(Doc::new("Solta o horário guardado.").no_content().refuses(&[409, 429])),
+        Route::new(Method::POST, "/api/publico/reservas/{token}/codigo", anybody, post(reservas::send_code))
+            .doc(
+                Doc::new("Manda por WhatsApp o código que prova o telefone.")
+                    .body::<reservas::CodigoIn>()
+                    .answers::<reservas::EnviadoOut>(202)
+                    .refuses(&[409, 429]),
+            ),
+        Route::new(
+            Method::POST,
+            "/api/publico/reservas/{token}/agendamento",
+            anybody,
+            post(reservas::finish),
+        )
+        .doc(
+            Doc::new("Marca o horário guardado, com o código recebido; repetido, a mesma resposta.")
+                .body::<reservas::FinishIn>()
+                .created::<reservas::MarcadoOut>()
+                .refuses(&[409, 429]),
+        ),
+    ]
+}
+
+/// Where a request comes from, for the counts: the gateway's word, never a header's.
+#[derive(Debug, Clone)]
+pub(crate) struct Source(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Source {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let source = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+            _ => None,
+        };
+        Ok(Self(source.unwrap_or_default()))
+    }
+}
+
+/// Counts a request of a source.
+async fn counted(
+    parts: &HttpParts,
+    tenant: &Tenant,
+    source: &Source,
+    limited: Limited,
+) -> Result<(), Problem> {
+    parts.rate.count(tenant.cliente_id(), limited, &source.0).await
+}
+
+/// What may be booked.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ServicosOut {
+    servicos: Vec<ServicoOut>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ServicoOut {
+    id: ServicoId,
+    nome: String,
+    descricao: Option<String>,
+    duracao_minutos: i32,
+    preco_centavos: Option<i64>,
+    /// Whether the clinic answers before it counts.
+    aprovacao: bool,
+    /// Who offers it.
+    medicos: Vec<MedicoId>,
+}
+
+/// Who treats.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MedicosOut {
+    medicos: Vec<MedicoOut>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MedicoOut {
+    id: MedicoId,
+    nome: String,
+    especialidade: Option<String>,
+}
+
+/// The health plans.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConveniosOut {
+    convenios: Vec<ConvenioOut>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ConvenioOut {
+    id: ConvenioId,
+    nome: String,
+}
+
+/// `GET /api/publico/servicos`: anybody.
+pub(crate) async fn servicos(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+) -> Result<Json<ServicosOut>, Problem> {
+    counted(&parts, &tenant, &source, LOOKING).await?;
+    let rows = parts.db.in_tenant(&tenant, publico::servicos).await?;
+    let servicos = rows.into_iter().map(|row| ServicoOut {
+        id: row.id,
+        nome: row.nome,
+        descricao: row.descricao,
+        duracao_minutos: row.duracao_minutos,
+        preco_centavos: row.preco_centavos,
+        aprovacao: row.aprovacao,
+        medicos: row.medicos,
+    });
+    Ok(Json(ServicosOut { servicos: servicos.collect() }))
+}
+
+/// `GET /api/publico/medicos`: anybody.
+pub(crate) async fn medicos(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+) -> Result<Json<MedicosOut>, Problem> {
+    counted(&parts, &tenant, &source, LOOKING).await?;
+    let rows = parts.db.in_tenant(&tenant, async |tx| shared::db::medicos::list(tx, None).await).await?;
+    let medicos = rows.into_iter().map(|row| MedicoOut {
+        id: row.id,
+        nome: row.nome,
+        especialidade: row.especialidade,
+    });
+    Ok(Json(MedicosOut { medicos: medicos.collect() }))
+}
+
+/// `GET /api/publico/convenios`: anybody.
+pub(crate) async fn convenios(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+) -> Result<Json<ConveniosOut>, Problem> {
+    counted(&parts, &tenant, &source, LOOKING).await?;
+    let rows = parts.db.in_tenant(&tenant, publico::convenios).await?;
+    let convenios = rows.into_iter().map(|(id, nome)| ConvenioOut { id, nome });
+    Ok(Json(ConveniosOut { convenios: convenios.collect() }))
+}
+
+/// `GET /api/publico/horarios-disponiveis`: anybody; only what patients may book.
+pub(crate) async fn horarios(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+    Query(question): Query<Question>,
+) -> Result<Response, Problem> {
+    counted(&parts, &tenant, &source, LOOKING).await?;
+    // The length is the service's: a visitor does not choose it.
+    let servico = question.servico_id.ok_or_else(|| Problem::field("servico_id", "Diga o serviço."))?;
+    let asked = Question { duracao: None, ..question }.check(Audience::Patient)?;
+    let now = parts.clock.now();
+    parts
+        .db
+        .in_tenant(&tenant, async |tx| {
+            publico::ensure_online(tx, servico).await?;
+            asked.answer(tx, None, now).await
+        })
+        .await
+}

@@ -1,0 +1,233 @@
+//! `/api/publico/reservas`: a visitor keeps a time, proves a phone, books.
+
+use axum::extract::State;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use shared::agenda::online::{self, Finished};
+use shared::agenda::{Audience, Visit, Wish, hold};
+use shared::auth::rate::Limited;
+use shared::db::{TenantTx, agenda, clinica, medicos, publico};
+use shared::http::{Json, Path};
+use shared::id::{ConvenioId, MedicoId, ServicoId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use shared::tenant::Tenant;
+use utoipa::ToSchema;
+
+use super::{Source, counted};
+use crate::input::Fields;
+
+/// Times kept.
+const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 600 };
+/// Codes sent from one source, and to one phone.
+const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
+const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: 3600 };
+/// Codes tried.
+const TRYING: Limited = Limited { name: "tentativa", most: 30, window: 600 };
+
+/// The time to be kept, in the clinic's own time.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ReservaIn {
+    medico_id: MedicoId,
+    servico_id: ServicoId,
+    convenio_id: Option<ConvenioId>,
+    /// `AAAA-MM-DD`.
+    data: String,
+    /// `HH:MM`.
+    hora: String,
+    /// What this visitor keeps already, to be exchanged for this.
+    token: Option<String>,
+}
+
+/// A time that is kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReservaOut {
+    /// Who has it may book the time.
+    token: String,
+    expira_em: Timestamp,
+}
+
+/// Who the code goes to.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CodigoIn {
+    nome: String,
+    /// With area code.
+    telefone: String,
+    motivo: Option<String>,
+}
+
+/// A code is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EnviadoOut {
+    enviado: bool,
+}
+
+/// The code that was received.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct FinishIn {
+    /// Six digits.
+    codigo: String,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MarcadoOut {
+    /// `marcado`, or `aguardando` where the clinic answers first.
+    situacao: &'static str,
+    data: Date,
+    /// `HH:MM`.
+    hora: String,
+    medico_nome: String,
+    servico_nome: Option<String>,
+    clinica: String,
+    endereco: Option<String>,
+}
+
+/// `POST /api/publico/reservas`: anybody; 409 when the time was taken, with `alternativas`.
+pub(crate) async fn create(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+    Json(body): Json<ReservaIn>,
+) -> Result<(StatusCode, Json<ReservaOut>), Problem> {
+    counted(&parts, &tenant, &source, KEEPING).await?;
+    let mut fields = Fields::default();
+    let when = fields.date("data", &body.data).zip(fields.time("hora", &body.hora));
+    fields.finish()?;
+    let when = when.ok_or(Problem::Internal)?;
+    let token = match body.token.filter(|token| is_token(token)) {
+        Some(token) => token,
+        None => random_token()?,
+    };
+    let now = parts.clock.now();
+    let (medico_id, convenio_id) = (body.medico_id, body.convenio_id);
+    parts
+        .db
+        .in_tenant(&tenant, async |tx| {
+            publico::ensure_online(tx, body.servico_id).await?;
+            if let Some(id) = convenio_id {
+                agenda::convenio_nome(tx, id).await?;
+            }
+            let medico = medicos::get(tx, medico_id).await?;
+            let visit = Visit::of(tx, &medico, Some(body.servico_id), convenio_id, None).await?;
+            let owner = Some(online::owner(&token));
+            let wish = Wish { convenio_id, owner, ..Wish::new(medico_id, visit, Audience::Patient) };
+            hold::hold(tx, &wish, when, now).await
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(ReservaOut { token, expira_em: now + hold::KEPT_FOR })))
+}
+
+/// `DELETE /api/publico/reservas/{token}`: whoever has the token; may be repeated.
+pub(crate) async fn remove(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+    Path(token): Path<String>,
+) -> Result<StatusCode, Problem> {
+    counted(&parts, &tenant, &source, KEEPING).await?;
+    let now = parts.clock.now();
+    let owner = online::owner(&token);
+    parts.db.in_tenant(&tenant, async |tx| online::let_go(tx, &owner, now).await).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/publico/reservas/{token}/codigo`: whoever has the token. The answer is the same whoever has the phone.
+pub(crate) async fn send_code(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+    Path(token): Path<String>,
+    Json(body): Json<CodigoIn>,
+) -> Result<(StatusCode, Json<EnviadoOut>), Problem> {
+    let mut fields = Fields::default();
+    let nome = fields.nome("nome", &body.nome);
+    let telefone = fields.telefone("telefone", &body.telefone);
+    let motivo = fields.text("motivo", body.motivo, 500);
+    fields.finish()?;
+    let (nome, telefone) = nome.zip(telefone).ok_or(Problem::Internal)?;
+    counted(&parts, &tenant, &source, SENDING).await?;
+    let to = Source(telefone.as_e164().to_owned());
+    counted(&parts, &tenant, &to, SENDING_TO).await?;
+    let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
+    parts
+        .db
+        .in_tenant(&tenant, async |tx| {
+            online::send_code(tx, &owner, (&nome, &telefone), motivo.as_deref(), &code, now).await
+        })
+        .await?;
+    parts.nudge.send(&tenant).await;
+    Ok((StatusCode::ACCEPTED, Json(EnviadoOut { enviado: true })))
+}
+
+/// `POST /api/publico/reservas/{token}/agendamento`: whoever has the token and the code; repeated, the same answer.
+pub(crate) async fn finish(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+    Path(token): Path<String>,
+    Json(body): Json<FinishIn>,
+) -> Result<(StatusCode, Json<MarcadoOut>), Problem> {
+    counted(&parts, &tenant, &source, TRYING).await?;
+    let (now, owner) = (parts.clock.now(), online::owner(&token));
+    let code = body.codigo.trim().to_owned();
+    let proven = parts.db.in_tenant(&tenant, async |tx| online::prove(tx, &owner, &code, now).await).await?;
+    let proven = proven.ok_or(Problem::WrongCode)?;
+    let done = parts
+        .db
+        .in_tenant(&tenant, async |tx| {
+            let done = online::finish(tx, &owner, proven, now).await?;
+            out(tx, done).await
+        })
+        .await?;
+    parts.nudge.send(&tenant).await;
+    Ok((StatusCode::CREATED, Json(done)))
+}
+
+async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
+    let clinica = clinica::get(tx).await?;
+    let (situacao, start, medico_nome, servico_nome) = match done {
+        Finished::Booked(made) => ("marcado", made.inicio_em, made.medico_nome, made.servico_nome),
+        Finished::Requested(reserva) => {
+            let medico = medicos::get(tx, reserva.medico_id).await?;
+            let servico = match reserva.servico_id {
+                Some(id) => Some(agenda::oferecido(tx, id, None).await?.nome),
+                None => None,
+            };
+            ("aguardando", reserva.inicio_em, medico.nome, servico)
+        }
+    };
+    let local = tx.time_zone().to_datetime(start);
+    Ok(MarcadoOut {
+        situacao,
+        data: local.date(),
+        hora: local.strftime("%H:%M").to_string(),
+        medico_nome,
+        servico_nome,
+        clinica: clinica.nome,
+        endereco: clinica.endereco,
+    })
+}
+
+/// 256 bits only the visitor knows.
+fn random_token() -> Result<String, Problem> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| Problem::Internal)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Whether a text has the form of a token of ours; a short one somebody made up keeps nothing.
+fn is_token(text: &str) -> bool {
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
+/// Six digits, each as likely as any other.
+fn random_code() -> Result<String, Problem> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes).map_err(|_| Problem::Internal)?;
+    Ok(format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000))
+}

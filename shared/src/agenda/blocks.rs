@@ -1,0 +1,174 @@
+//! Taking time out of an agenda, knowing whom it affects and deciding what becomes of them.
+
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, ToSpan};
+
+use super::change::{Move, reschedule};
+use super::slots::days;
+use super::{Audience, Visit, Wish, notice};
+use crate::db::agendamentos::{self, Agendamento, Author};
+use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
+use crate::db::{TenantTx, medicos};
+use crate::id::MedicoId;
+use crate::problem::Problem;
+
+/// How far ahead another time is looked for.
+const LOOK_AHEAD_DAYS: i32 = 60;
+/// Days looked at in one question.
+const STRIDE_DAYS: i32 = 15;
+/// Appointments one block moves at most: each is a search of its own.
+pub const MOST_MOVED: usize = 100;
+
+/// What becomes of the appointments a block meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Affected {
+    /// They stay; whoever blocked takes care of them.
+    Keep,
+    /// They stay, and the patients are told.
+    Notify,
+    /// Each goes to the nearest free time after the block, and the patients are told.
+    Move,
+}
+
+/// What became of one of them.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The appointment as it is now.
+    pub agendamento: Agendamento,
+    /// Where it was.
+    pub before: Timestamp,
+    /// Whether it lies elsewhere now.
+    pub moved: bool,
+    /// Whether the patient was written to.
+    pub told: bool,
+}
+
+/// The appointments a block would meet, by start.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn preview(
+    tx: &mut TenantTx,
+    medico: Option<MedicoId>,
+    period: (Timestamp, Timestamp),
+) -> Result<Vec<Agendamento>, Problem> {
+    agendamentos::list_meeting(tx, medico, period).await
+}
+
+/// Takes the time out, and does with what it meets what was chosen.
+///
+/// # Errors
+/// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::InvalidFields`] when it meets more than can be moved at once.
+pub async fn block(
+    tx: &mut TenantTx,
+    new: &NewBloqueio,
+    affected: Affected,
+    author: Author,
+    now: Timestamp,
+) -> Result<(Bloqueio, Vec<Outcome>), Problem> {
+    let whose = match new.medico_id {
+        Some(id) => vec![id],
+        None => medicos::list_ids(tx).await?,
+    };
+    for id in whose {
+        medicos::lock(tx, id).await?;
+    }
+    let met = preview(tx, new.medico_id, (new.inicio_em.max(now), new.fim_em)).await?;
+    if affected == Affected::Move && met.len() > MOST_MOVED {
+        let limit =
+            format!("O bloqueio atinge mais de {MOST_MOVED} consultas. Divida o período para remarcá-las.");
+        return Err(Problem::field("afetados", limit));
+    }
+    let made = bloqueios::insert(tx, new, author).await?;
+    let mut outcomes = Vec::new();
+    for appointment in met {
+        let outcome = match affected {
+            Affected::Keep => stays(appointment, false),
+            Affected::Notify => told(tx, &made, appointment, now).await?,
+            Affected::Move => moved(tx, &made, appointment, author, now).await?,
+        };
+        outcomes.push(outcome);
+    }
+    Ok((made, outcomes))
+}
+
+fn stays(agendamento: Agendamento, told: bool) -> Outcome {
+    Outcome { before: agendamento.inicio_em, agendamento, moved: false, told }
+}
+
+async fn told(
+    tx: &mut TenantTx,
+    made: &Bloqueio,
+    appointment: Agendamento,
+    now: Timestamp,
+) -> Result<Outcome, Problem> {
+    let clinica = notice::clinic_name(tx).await?;
+    let text = format!(
+        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender {}. Responda *remarcar* para escolher outro horário. \
+         Desculpe o transtorno!",
+        notice::first_name(&appointment.paciente_nome),
+        appointment.medico_nome,
+        notice::when(tx, appointment.inicio_em, now),
+    );
+    let chave = format!("bloqueio:{}:{}", made.id, appointment.id);
+    let told = notice::tell(tx, appointment.paciente_id, &chave, &text, now).await?;
+    Ok(stays(appointment, told))
+}
+
+async fn moved(
+    tx: &mut TenantTx,
+    made: &Bloqueio,
+    appointment: Agendamento,
+    author: Author,
+    now: Timestamp,
+) -> Result<Outcome, Problem> {
+    let Some(free) = next_free(tx, made, &appointment, now).await? else {
+        return told(tx, made, appointment, now).await;
+    };
+    let change = Move { date: Some(free.date()), time: Some(free.time()), ..Move::none(Audience::Staff) };
+    let before = appointment.inicio_em;
+    let after = reschedule(tx, appointment.id, None, change, author, now).await?;
+    let clinica = notice::clinic_name(tx).await?;
+    let text = format!(
+        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender {}, e sua consulta passou para *{}*. \
+         Se não puder, responda *remarcar*. Desculpe o transtorno!",
+        notice::first_name(&after.paciente_nome),
+        after.medico_nome,
+        notice::when(tx, before, now),
+        notice::when(tx, after.inicio_em, now),
+    );
+    let chave = format!("bloqueio:{}:{}", made.id, after.id);
+    let told = notice::tell(tx, after.paciente_id, &chave, &text, now).await?;
+    Ok(Outcome { agendamento: after, before, moved: true, told })
+}
+
+/// The first day after the block with a free time, and on it the one nearest to the hour the patient had.
+async fn next_free(
+    tx: &mut TenantTx,
+    made: &Bloqueio,
+    appointment: &Agendamento,
+    now: Timestamp,
+) -> Result<Option<DateTime>, Problem> {
+    let medico = medicos::get(tx, appointment.medico_id).await?;
+    let kept = i32::try_from(appointment.fim_em.duration_since(appointment.inicio_em).as_mins()).ok();
+    let visit = Visit::of(tx, &medico, appointment.servico_id, appointment.convenio_id, kept).await?;
+    let wish = Wish {
+        convenio_id: appointment.convenio_id,
+        moving: Some(appointment.id),
+        ..Wish::new(medico.id, visit, Audience::Staff)
+    };
+    let hour = tx.time_zone().to_datetime(appointment.inicio_em).time();
+    let mut first: Date = tx.time_zone().to_datetime(made.fim_em).date();
+    let end = first.saturating_add(LOOK_AHEAD_DAYS.days());
+    while first <= end {
+        let last = first.saturating_add((STRIDE_DAYS - 1).days());
+        for day in days(tx, &wish, (first, last), now).await? {
+            let near = day.times.into_iter().min_by_key(|time| time.duration_since(hour).abs());
+            if let Some(time) = near {
+                return Ok(Some(day.date.to_datetime(time)));
+            }
+        }
+        first = last.saturating_add(1.day());
+    }
+    Ok(None)
+}

@@ -1,0 +1,168 @@
+//! Booking on the public page: a time is kept, the phone is proven by a code, then it becomes an appointment, or a request where the clinic
+//! decides. Nothing here tells whether the clinic knows somebody.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::book::{Booking, Who, book, resolve};
+use super::hold::{self, KEPT_FOR};
+use super::{Audience, notice};
+use crate::db::agendamentos::{self, Agendamento, Author, Canal};
+use crate::db::codigos::{self, Codigo, NewCodigo};
+use crate::db::reservas::{self, Reserva};
+use crate::db::{TenantTx, agenda, medicos};
+use crate::domain::nome::Nome;
+use crate::domain::telefone::Telefone;
+use crate::problem::Problem;
+
+/// How long a code is good; the time is kept as long.
+const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+/// Attempts at one code.
+const MOST_ATTEMPTS: i32 = 5;
+
+/// Who keeps a time on the public page: the digest of a token only the visitor knows.
+pub fn owner(token: &str) -> String {
+    format!("site:{}", hex::encode(Sha256::digest(token.as_bytes())))
+}
+
+/// What a visitor keeps.
+///
+/// # Errors
+/// [`Problem::HoldExpired`] when it is kept no more; [`Problem::NotFound`] for a token of nobody.
+pub async fn kept(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Reserva, Problem> {
+    let reserva = reservas::find_by_owner(tx, owner).await?.ok_or(Problem::NotFound)?;
+    if reserva.lives(now) || reserva.agendamento_id.is_some() {
+        Ok(reserva)
+    } else {
+        Err(Problem::HoldExpired)
+    }
+}
+
+/// Sends a code to the phone, and keeps the time while it is good.
+///
+/// # Errors
+/// [`Problem::HoldExpired`]. How many codes a phone gets is the caller's to limit.
+pub async fn send_code(
+    tx: &mut TenantTx,
+    owner: &str,
+    (nome, telefone): (&Nome, &Telefone),
+    motivo: Option<&str>,
+    code: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let reserva = kept(tx, owner, now).await?;
+    let new = NewCodigo {
+        reserva_id: reserva.id,
+        nome: nome.as_str(),
+        telefone: telefone.as_e164(),
+        motivo,
+        hash: &digest(owner, code),
+        expira_em: now + CODE_LIVES,
+    };
+    codigos::put(tx, &new, now).await?;
+    reservas::extend(tx, reserva.id, (now + CODE_LIVES).max(now + KEPT_FOR)).await?;
+    let clinica = notice::clinic_name(tx).await?;
+    let text = format!(
+        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não passe a ninguém."
+    );
+    let chave = format!("codigo:{}:{}", reserva.id, now.as_millisecond());
+    notice::write(tx, telefone.clone(), &chave, &text, now).await
+}
+
+/// Counts an attempt at the code and compares it. In a transaction of its own, which commits whatever the answer is.
+///
+/// # Errors
+/// [`Problem::HoldExpired`]; [`Problem::NotFound`].
+pub async fn prove(
+    tx: &mut TenantTx,
+    owner: &str,
+    code: &str,
+    now: Timestamp,
+) -> Result<Option<Codigo>, Problem> {
+    let reserva = kept(tx, owner, now).await?;
+    let sent = codigos::attempt(tx, reserva.id, MOST_ATTEMPTS, now).await?;
+    Ok(sent.filter(|sent| bool::from(sent.hash.as_bytes().ct_eq(digest(owner, code).as_bytes()))))
+}
+
+/// What became of what a visitor kept.
+#[derive(Debug)]
+pub enum Finished {
+    /// An appointment.
+    Booked(Box<Agendamento>),
+    /// A request the clinic decides on.
+    Requested(Box<Reserva>),
+}
+
+/// Makes the appointment, or the request, of a visitor whose phone is proven; repeated, the same again.
+///
+/// # Errors
+/// [`Problem::HoldExpired`]; what booking refuses.
+pub async fn finish(
+    tx: &mut TenantTx,
+    owner: &str,
+    proven: Codigo,
+    now: Timestamp,
+) -> Result<Finished, Problem> {
+    let seen = kept(tx, owner, now).await?;
+    medicos::lock(tx, seen.medico_id).await?;
+    let reserva = reservas::lock(tx, seen.id).await?;
+    if let Some(made) = reserva.agendamento_id {
+        let made = agendamentos::get(tx, made, None).await?;
+        return Ok(Finished::Booked(Box::new(made)));
+    }
+    if reserva.paciente_id.is_some() && reserva.lives(now) {
+        return Ok(Finished::Requested(Box::new(reserva)));
+    }
+    let who = Who::Named {
+        nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
+        telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
+    };
+    if needs_approval(tx, &reserva).await? {
+        let paciente = resolve(tx, who).await?;
+        reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
+        return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
+    }
+    let local = tx.time_zone().to_datetime(reserva.inicio_em);
+    let booking = Booking {
+        medico_id: reserva.medico_id,
+        date: local.date(),
+        time: local.time(),
+        duration: i32::try_from(reserva.fim_em.duration_since(reserva.inicio_em).as_mins()).ok(),
+        servico_id: reserva.servico_id,
+        convenio_id: reserva.convenio_id,
+        who,
+        motivo: proven.motivo,
+        encaixe: false,
+        retorno_de: None,
+        // The notice was kept when the time was chosen.
+        audience: Audience::Staff,
+        owner: Some(owner.to_owned()),
+    };
+    let made = book(tx, booking, Author { canal: Canal::Site, user: None }, now).await?;
+    reservas::close(tx, reserva.id, Some(made.id)).await?;
+    Ok(Finished::Booked(Box::new(made)))
+}
+
+async fn needs_approval(tx: &mut TenantTx, reserva: &Reserva) -> Result<bool, Problem> {
+    match reserva.servico_id {
+        Some(id) => Ok(agenda::oferecido(tx, id, None).await?.aprovacao),
+        None => Ok(false),
+    }
+}
+
+/// Lets go of what a visitor keeps; nothing to let go is no error.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn let_go(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<(), Problem> {
+    match hold::kept(tx, owner, now).await? {
+        Some(_) => reservas::release(tx, owner).await,
+        None => Ok(()),
+    }
+}
+
+/// What is stored of a code: worth nothing without the visitor's token.
+fn digest(owner: &str, code: &str) -> String {
+    hex::encode(Sha256::digest(format!("{owner}:{code}")))
+}

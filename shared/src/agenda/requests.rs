@@ -1,0 +1,91 @@
+//! Requests that wait for approval: a time a patient chose on the public page for a service the clinic wants to decide on.
+
+use jiff::Timestamp;
+
+use super::book::{Booking, Who, book};
+use super::{Audience, notice};
+use crate::db::agendamentos::{self, Agendamento, Author};
+use crate::db::reservas::{self, Reserva};
+use crate::db::{TenantTx, medicos};
+use crate::id::{MedicoId, PacienteId, ReservaId};
+use crate::problem::Problem;
+
+/// Makes the appointment a request asked for, and tells the patient; repeated, the same appointment again. `only` hides those of other
+/// professionals.
+///
+/// # Errors
+/// [`Problem::RequestClosed`] when it was refused or its time is over; what booking refuses.
+pub async fn approve(
+    tx: &mut TenantTx,
+    id: ReservaId,
+    only: Option<MedicoId>,
+    author: Author,
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let reserva = lock(tx, id, only).await?;
+    if let Some(made) = reserva.agendamento_id {
+        return agendamentos::get(tx, made, None).await;
+    }
+    let paciente = waiting(&reserva, now)?;
+    let local = tx.time_zone().to_datetime(reserva.inicio_em);
+    let booking = Booking {
+        medico_id: reserva.medico_id,
+        date: local.date(),
+        time: local.time(),
+        duration: i32::try_from(reserva.fim_em.duration_since(reserva.inicio_em).as_mins()).ok(),
+        servico_id: reserva.servico_id,
+        convenio_id: reserva.convenio_id,
+        who: Who::Known(paciente),
+        motivo: reserva.motivo.clone(),
+        encaixe: false,
+        retorno_de: None,
+        audience: Audience::Staff,
+        owner: Some(reserva.dono.clone()),
+    };
+    let made = book(tx, booking, author, now).await?;
+    reservas::close(tx, id, Some(made.id)).await?;
+    let text = format!(
+        "Olá, {}! Seu pedido foi confirmado: {}, com {}. Até lá!",
+        notice::first_name(&made.paciente_nome),
+        notice::when(tx, made.inicio_em, now),
+        made.medico_nome
+    );
+    notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
+    Ok(made)
+}
+
+/// Refuses a request, frees its time and tells the patient; repeated, nothing more happens.
+///
+/// # Errors
+/// [`Problem::RequestClosed`] when it was approved already.
+pub async fn refuse(
+    tx: &mut TenantTx,
+    id: ReservaId,
+    only: Option<MedicoId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let reserva = lock(tx, id, only).await?;
+    if reserva.agendamento_id.is_some() {
+        return Err(Problem::RequestClosed);
+    }
+    let Ok(paciente) = waiting(&reserva, now) else {
+        return Ok(());
+    };
+    reservas::close(tx, id, None).await?;
+    let when = notice::when(tx, reserva.inicio_em, now);
+    let text =
+        format!("Não conseguimos confirmar o horário de {when}. Responda *marcar* para escolher outro.");
+    notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
+    Ok(())
+}
+
+/// The professional first, then the request.
+async fn lock(tx: &mut TenantTx, id: ReservaId, only: Option<MedicoId>) -> Result<Reserva, Problem> {
+    let seen = reservas::get_pedido(tx, id, only).await?;
+    medicos::lock(tx, seen.medico_id).await?;
+    reservas::lock(tx, id).await
+}
+
+fn waiting(reserva: &Reserva, now: Timestamp) -> Result<PacienteId, Problem> {
+    reserva.paciente_id.filter(|_| reserva.lives(now)).ok_or(Problem::RequestClosed)
+}

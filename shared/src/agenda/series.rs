@@ -1,0 +1,214 @@
+//! Appointments made together: the same time, every so many days, weeks or months. What fits is booked, the rest is reported.
+
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
+use serde::Serialize;
+
+use super::book::{Booking, place, resolve, wish};
+use super::judge::{Verdict, alternatives, judge};
+use super::sheet::Sheet;
+use super::status::{Step, step};
+use super::{Audience, instant};
+use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
+use crate::db::{TenantTx, medicos};
+use crate::id::{MedicoId, SerieId};
+use crate::problem::{Alternative, Problem};
+
+/// A series is made in one transaction, so it has an end.
+pub const LONGEST: usize = 60;
+/// Free times named for an occurrence that does not fit.
+const MOST_ALTERNATIVES: usize = 3;
+
+/// In what the distance is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Days.
+    Diaria,
+    /// Weeks.
+    Semanal,
+    /// Months; the 31st of a shorter month is its last day.
+    Mensal,
+}
+
+/// How a series goes on.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Repeat {
+    /// In what the distance is counted.
+    pub frequencia: Unit,
+    /// The distance.
+    pub intervalo: i32,
+    /// How many occurrences, the first included.
+    pub vezes: usize,
+}
+
+impl Repeat {
+    /// The dates, each counted from the first, so that a short month moves no later one.
+    fn dates(self, first: Date) -> Vec<Date> {
+        let at = |number: usize| {
+            let distance = i32::try_from(number).ok()?.checked_mul(self.intervalo)?;
+            let span = match self.frequencia {
+                Unit::Diaria => distance.days(),
+                Unit::Semanal => distance.weeks(),
+                Unit::Mensal => distance.months(),
+            };
+            first.checked_add(span).ok()
+        };
+        (0..self.vezes.min(LONGEST)).map_while(at).collect()
+    }
+}
+
+/// An occurrence that was not booked.
+#[derive(Debug)]
+pub struct Refused {
+    /// The date.
+    pub date: Date,
+    /// The time.
+    pub time: Time,
+    /// A stable word: `ocupado`, `feriado`, `bloqueio`, `nao_atende`, …
+    pub code: &'static str,
+    /// One sentence.
+    pub sentence: String,
+    /// What is free on that date.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// What became of a series.
+#[derive(Debug)]
+pub struct Made {
+    /// `series.id`.
+    pub id: SerieId,
+    /// The appointments.
+    pub made: Vec<Agendamento>,
+    /// What did not fit.
+    pub refused: Vec<Refused>,
+}
+
+/// Books what fits of a series and reports the rest.
+///
+/// # Errors
+/// As [`super::book::book`]; [`Problem::SlotTaken`] when nothing fits.
+pub async fn book_series(
+    tx: &mut TenantTx,
+    booking: Booking,
+    repeat: Repeat,
+    author: Author,
+    now: Timestamp,
+) -> Result<Made, Problem> {
+    medicos::lock(tx, booking.medico_id).await?;
+    let (wish, convenio) = wish(tx, &booking).await?;
+    wish.visit.lock_needs(tx).await?;
+    let dates = repeat.dates(booking.date);
+    let last = dates.last().copied().unwrap_or(booking.date);
+    let sheet = Sheet::load(tx, &wish, &[booking.medico_id], (booking.date, last), now).await?;
+    let paciente_id = resolve(tx, booking.who).await?;
+    let rule = serde_json::to_value(repeat).map_err(|_| Problem::Internal)?;
+    let id = agendamentos::insert_series(tx, &rule).await?;
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
+    for date in dates {
+        let start = instant(tx, date, booking.time)?;
+        let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now)?;
+        let placed = match &verdict {
+            Verdict::Bookable => {
+                let new = NewAgendamento {
+                    medico_id: booking.medico_id,
+                    paciente_id,
+                    servico_id: booking.servico_id,
+                    convenio: convenio.clone(),
+                    placed: wish.visit.at(start),
+                    encaixe: booking.encaixe,
+                    motivo: booking.motivo.clone(),
+                    preco_centavos: wish.visit.price,
+                    retorno_de_id: None,
+                    serie_id: Some(id),
+                };
+                place(tx, &new, author, now).await?
+            }
+            _ => None,
+        };
+        match placed {
+            Some(appointment) => made.push(appointment),
+            None => refused.push(refusal(tx, &sheet, wish.medico_id, (date, booking.time, start), verdict)),
+        }
+    }
+    if made.is_empty() {
+        let start = instant(tx, booking.date, booking.time)?;
+        return Err(Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? });
+    }
+    Ok(Made { id, made, refused })
+}
+
+fn refusal(
+    tx: &TenantTx,
+    sheet: &Sheet,
+    medico: MedicoId,
+    (date, time, start): (Date, Time, Timestamp),
+    verdict: Verdict,
+) -> Refused {
+    let (code, sentence) = match verdict {
+        Verdict::Refused { code, sentence } => (code, sentence),
+        _ => ("ocupado", "Esse horário já está ocupado.".to_owned()),
+    };
+    let zone = tx.time_zone();
+    let starts = sheet.professionals.get(&medico).map(|professional| sheet.starts(professional));
+    let mut near: Vec<Timestamp> = starts.unwrap_or_default();
+    near.retain(|free| zone.to_datetime(*free).date() == date);
+    near.sort_by_key(|free| free.duration_since(start).abs());
+    near.truncate(MOST_ALTERNATIVES);
+    near.sort_unstable();
+    let alternatives = near.into_iter().map(|at| Alternative {
+        medico_id: medico,
+        data: date.to_string(),
+        hora: zone.to_datetime(at).strftime("%H:%M").to_string(),
+    });
+    Refused { date, time, code, sentence, alternatives: alternatives.collect() }
+}
+
+/// Calls off what still stands of a series from an instant on; the appointments called off.
+///
+/// # Errors
+/// [`Problem::NotFound`] when nothing of it stands, or it is not visible; [`Problem::TooLate`] past the clinic's limit.
+pub async fn cancel_rest(
+    tx: &mut TenantTx,
+    id: SerieId,
+    only: Option<MedicoId>,
+    from: Timestamp,
+    reason: Option<&str>,
+    author: Author,
+    now: Timestamp,
+) -> Result<Vec<Agendamento>, Problem> {
+    let standing = agendamentos::list_series(tx, id, only, from).await?;
+    if standing.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    let mut cancelled = Vec::new();
+    for appointment in standing {
+        let call_off = Step::Cancel { by_patient: false, reason };
+        let done = step(tx, appointment.id, only, call_off, (author, Audience::Staff), now).await?;
+        cancelled.push(done);
+    }
+    Ok(cancelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn dates(frequencia: Unit, intervalo: i32, vezes: usize, first: Date) -> Vec<String> {
+        let dates = Repeat { frequencia, intervalo, vezes }.dates(first);
+        dates.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_date_is_counted_from_the_first() {
+        assert_eq!(dates(Unit::Semanal, 2, 3, date(2026, 12, 1)), ["2026-12-01", "2026-12-15", "2026-12-29"]);
+        assert_eq!(
+            dates(Unit::Mensal, 1, 4, date(2027, 1, 31)),
+            ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30"]
+        );
+        assert_eq!(dates(Unit::Diaria, 1, 2, date(2026, 12, 31)), ["2026-12-31", "2027-01-01"]);
+        assert_eq!(dates(Unit::Diaria, 1, 500, date(2026, 12, 1)).len(), LONGEST);
+        assert!(dates(Unit::Mensal, i32::MAX, 3, date(2026, 12, 1)).len() <= 1);
+    }
+}

@@ -1,0 +1,355 @@
+//! The calendars of a question: rows from the database as the slot engine wants them.
+//!
+//! What is asked decides how far is looked: first the hours, then, over the stretch in which they can hold an answer, whatever is in the
+//! way. One query per table.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::plan::Plan;
+use super::{Audience, Wish};
+use crate::db::TenantTx;
+use crate::db::agenda::{self, Rules, Stretch};
+use crate::domain::availability::{
+    self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Period, Policy, Question,
+    Weekly, Window,
+};
+use crate::domain::feriados;
+use crate::id::{MedicoId, RecursoId};
+use crate::problem::Problem;
+
+/// Days around the question whose exceptions and holidays can matter: a range of hours is followed back over midnights.
+const MARGIN_DAYS: i32 = 10;
+/// How far around a window a resource is open: always, as far as anybody can tell.
+const ALWAYS: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Some professionals over some days.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) professionals: BTreeMap<MedicoId, Professional>,
+    pub(super) policy: Policy,
+    resources: Vec<Calendar>,
+    grid: Grid,
+    visit: availability::Visit,
+    window: Window,
+    now: Timestamp,
+}
+
+/// One professional of the sheet.
+#[derive(Debug)]
+pub(super) struct Professional {
+    pub(super) calendar: Calendar,
+    /// The holidays that close the clinic.
+    pub(super) holidays: BTreeMap<Date, String>,
+    /// Blocks that are holidays of the professional.
+    pub(super) vacations: Vec<Interval>,
+    /// Whether the service asked for is theirs.
+    pub(super) offers: bool,
+    /// What the health plan asked for allows.
+    pub(super) plan: Option<Plan>,
+}
+
+impl Sheet {
+    /// Loads the sheet of `medicos` for the dates `first..=last`. A professional who left is not on it.
+    ///
+    /// # Errors
+    /// When Postgres does not answer: never an empty sheet instead.
+    pub(super) async fn load(
+        tx: &mut TenantTx,
+        wish: &Wish,
+        medicos: &[MedicoId],
+        (first, last): (Date, Date),
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let rules = agenda::rules(tx).await?;
+        let zone = tx.time_zone().clone();
+        let professionals = professionals(tx, wish, medicos, &rules, (first, last)).await?;
+        let mut sheet = Self {
+            policy: policy(&rules, wish.audience),
+            grid: grid(&rules, wish),
+            visit: wish.visit.shape(),
+            window: Window { first, last, zone },
+            professionals,
+            resources: Vec::new(),
+            now,
+        };
+        sheet.fill(tx, wish, medicos).await?;
+        Ok(sheet)
+    }
+
+    /// Puts in what is in the way.
+    async fn fill(&mut self, tx: &mut TenantTx, wish: &Wish, medicos: &[MedicoId]) -> Result<(), Problem> {
+        let stretch = self.stretch();
+        let needs = wish.visit.needs();
+        let recursos: Vec<RecursoId> = needs.iter().map(|need| need.recurso_id).collect();
+        for block in agenda::bloqueios(tx, medicos, stretch).await? {
+            let interval = Interval::new(block.inicio_em, block.fim_em);
+            for (medico, professional) in &mut self.professionals {
+                if block.medico_id.is_none_or(|whose| whose == *medico) {
+                    professional.calendar.busy.push(entry(interval, Occupation::Blocked));
+                    if block.tipo == "ferias" {
+                        professional.vacations.push(interval);
+                    }
+                }
+            }
+        }
+        for taken in agenda::ocupados(tx, medicos, stretch, wish.moving).await? {
+            if let Some(professional) = self.professionals.get_mut(&taken.medico_id) {
+                professional.take(&taken, wish);
+            }
+        }
+        let kept = agenda::reservados(tx, medicos, &recursos, stretch, self.now).await?;
+        let kept: Vec<_> = kept.into_iter().filter(|kept| Some(&kept.dono) != wish.owner.as_ref()).collect();
+        for kept in &kept {
+            if let Some(professional) = self.professionals.get_mut(&kept.medico_id) {
+                professional.calendar.busy.push(hold(kept));
+            }
+        }
+        if !needs.is_empty() {
+            let taken = agenda::recursos_ocupados(tx, &recursos, stretch, wish.moving).await?;
+            let zone = tx.time_zone();
+            self.resources = needs.iter().map(|need| need.calendar(zone, stretch, &taken, &kept)).collect();
+        }
+        Ok(())
+    }
+
+    /// The instants that can hold an answer, and whole days around the window for whatever is counted per day.
+    fn stretch(&self) -> Stretch {
+        let all = self.professionals.values().map(|professional| &professional.calendar).collect();
+        let question = self.question(Vec::new(), all);
+        let day = SignedDuration::from_hours(26);
+        let window = self.window.bounds().widened(day, day);
+        let reach = availability::reach(&question).unwrap_or(window);
+        Stretch { from: window.from.min(reach.from), to: window.to.max(reach.to) }
+    }
+
+    fn question<'a>(&'a self, all: Vec<&'a Calendar>, any: Vec<&'a Calendar>) -> Question<'a> {
+        let (policy, window) = (&self.policy, self.window.clone());
+        Question { now: self.now, all, any, visit: self.visit, grid: self.grid, policy, window }
+    }
+
+    /// The starts of one professional.
+    pub(super) fn starts(&self, professional: &Professional) -> Vec<Timestamp> {
+        let all = self.resources.iter().collect();
+        let mut starts = availability::starts(&self.question(all, vec![&professional.calendar]));
+        if let Some(plan) = &professional.plan {
+            let zone = &self.window.zone;
+            starts.retain(|start| plan.refuses(zone.to_datetime(*start).date()).is_none());
+        }
+        if professional.offers { starts } else { Vec::new() }
+    }
+
+    /// The starts a calendar would have if no resource were needed.
+    pub(super) fn starts_alone(&self, calendar: &Calendar) -> Vec<Timestamp> {
+        availability::starts(&self.question(Vec::new(), vec![calendar]))
+    }
+
+    /// Whether nothing is in the way of an explicit start, in the calendar and in the resources needed.
+    pub(super) fn is_free(&self, calendar: &Calendar, start: Timestamp) -> bool {
+        let in_resource =
+            |resource: &Calendar| self.fits(resource, start) && self.is_free_alone(resource, start);
+        self.is_free_alone(calendar, start) && self.resources.iter().all(in_resource)
+    }
+
+    /// The same, of one calendar only.
+    pub(super) fn is_free_alone(&self, calendar: &Calendar, start: Timestamp) -> bool {
+        availability::is_free(calendar, self.visit, &self.policy, self.now, start)
+    }
+
+    /// Whether the visit lies inside one opening range.
+    pub(super) fn fits(&self, calendar: &Calendar, start: Timestamp) -> bool {
+        availability::fits_open(calendar, self.visit, start)
+    }
+}
+
+impl Professional {
+    fn take(&mut self, taken: &agenda::Ocupado, wish: &Wish) {
+        self.calendar.busy.push(Busy {
+            interval: Interval::new(taken.inicio_em, taken.fim_em),
+            before: taken.inicio_em.duration_since(taken.ocupado_de),
+            after: taken.ocupado_ate.duration_since(taken.fim_em),
+            seats: 1,
+            occupation: Occupation::Confirmed,
+        });
+        if let Some(plan) = &mut self.plan
+            && taken.convenio_id == wish.convenio_id
+        {
+            plan.count(self.calendar.zone.to_datetime(taken.inicio_em).date());
+        }
+    }
+
+    /// The calendar with only some of its entries.
+    pub(super) fn with_only(&self, keep: impl Fn(&Busy) -> bool) -> Calendar {
+        let mut calendar = self.calendar.clone();
+        calendar.busy.retain(|busy| keep(busy));
+        calendar
+    }
+}
+
+/// An entry that keeps nothing free around itself.
+fn entry(interval: Interval, occupation: Occupation) -> Busy {
+    Busy { interval, before: SignedDuration::ZERO, after: SignedDuration::ZERO, seats: 1, occupation }
+}
+
+fn hold(kept: &agenda::Reservado) -> Busy {
+    let interval = Interval::new(kept.ocupado_de, kept.ocupado_ate);
+    if kept.pedido {
+        return entry(interval, Occupation::Pending);
+    }
+    entry(interval, Occupation::Hold { owner: kept.dono.clone(), expires_at: kept.expira_em })
+}
+
+/// A resource a visit needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Need {
+    /// Which.
+    pub(super) recurso_id: RecursoId,
+    /// How many of it.
+    pub(super) quantity: i32,
+    /// How many there are.
+    pub(super) exists: i32,
+}
+
+impl Need {
+    /// The resource as a calendar that is always open. To need `q` of `n` is to need one seat of `n - q + 1`.
+    fn calendar(
+        self,
+        zone: &TimeZone,
+        stretch: Stretch,
+        taken: &[agenda::RecursoOcupado],
+        kept: &[agenda::Reservado],
+    ) -> Calendar {
+        let always = Interval::new(stretch.from, stretch.to).widened(ALWAYS, ALWAYS);
+        let seats = u32::try_from(self.exists - self.quantity + 1).unwrap_or(0);
+        let mut busy: Vec<Busy> = taken
+            .iter()
+            .filter(|taken| taken.recurso_id == self.recurso_id)
+            .map(|taken| Busy {
+                seats: u32::try_from(taken.quantidade).unwrap_or(1),
+                ..entry(Interval::new(taken.ocupado_de, taken.ocupado_ate), Occupation::Confirmed)
+            })
+            .collect();
+        busy.extend(kept.iter().filter(|kept| kept.servico_id.is_some()).map(hold));
+        let mut hours = Hours::default();
+        if seats > 0 {
+            hours.extra.push(always);
+        }
+        Calendar { zone: zone.clone(), hours, busy, capacity: seats.max(1), max_per_day: None }
+    }
+}
+
+fn policy(rules: &Rules, audience: Audience) -> Policy {
+    let pending_blocks = rules.pedidos_bloqueiam;
+    match audience {
+        Audience::Staff => Policy { pending_blocks, ..Policy::default() },
+        Audience::Patient => Policy {
+            notice: SignedDuration::from_mins(i64::from(rules.antecedencia_minutos)),
+            horizon: Some(Horizon { days: rules.horizonte_dias, business: rules.horizonte_tipo == "uteis" }),
+            pending_blocks,
+            hold_owner: None,
+        },
+    }
+}
+
+fn grid(rules: &Rules, wish: &Wish) -> Grid {
+    let service = wish.visit.service.as_ref();
+    let word = service.and_then(|service| service.grade.as_deref()).unwrap_or(&rules.grade);
+    let kind = match word {
+        "periodo" => GridKind::RangeStart,
+        "dia" => GridKind::DayGrid,
+        "otimizada" => GridKind::Optimized,
+        _ => GridKind::Clock,
+    };
+    let step = service.and_then(|service| service.passo_minutos).unwrap_or(rules.passo_minutos);
+    Grid { kind, ..Grid::clock(step) }
+}
+
+async fn professionals(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    medicos: &[MedicoId],
+    rules: &Rules,
+    (first, last): (Date, Date),
+) -> Result<BTreeMap<MedicoId, Professional>, Problem> {
+    let dates = (first.saturating_sub(MARGIN_DAYS.days()), last.saturating_add(MARGIN_DAYS.days()));
+    let own = agenda::feriados(tx, dates).await?;
+    let holidays = holidays(rules, &own, dates);
+    let plans = match wish.convenio_id {
+        Some(convenio) => Some(agenda::aceites(tx, convenio).await?),
+        None => None,
+    };
+    let offered_by = wish.visit.service.as_ref().map_or(&[][..], |service| &service.medicos);
+    let mut found = BTreeMap::new();
+    for row in agenda::profissionais(tx, medicos).await? {
+        let calendar = Calendar {
+            zone: tx.time_zone().clone(),
+            hours: Hours { closed: holidays.keys().copied().collect::<BTreeSet<_>>(), ..Hours::default() },
+            busy: Vec::new(),
+            capacity: u32::try_from(row.capacidade).unwrap_or(1),
+            max_per_day: row.limite_dia.and_then(|limit| u32::try_from(limit).ok()),
+        };
+        let professional = Professional {
+            calendar,
+            holidays: holidays.clone(),
+            vacations: Vec::new(),
+            offers: offered_by.is_empty() || offered_by.contains(&row.id),
+            plan: plans.as_ref().map(|rows| Plan::of(rows, row.id)),
+        };
+        found.insert(row.id, professional);
+    }
+    hours(tx, medicos, dates, &mut found).await?;
+    Ok(found)
+}
+
+async fn hours(
+    tx: &mut TenantTx,
+    medicos: &[MedicoId],
+    dates: (Date, Date),
+    found: &mut BTreeMap<MedicoId, Professional>,
+) -> Result<(), Problem> {
+    for row in agenda::horarios(tx, medicos).await? {
+        let (Some(professional), Ok(weekday)) = (
+            found.get_mut(&row.medico_id),
+            Weekday::from_monday_one_offset(i8::try_from(row.dia_semana).unwrap_or_default()),
+        ) else {
+            continue;
+        };
+        let weekly = Weekly {
+            weekday,
+            period: Period { from: row.inicio_minuto, to: row.fim_minuto },
+            valid_from: row.vale_de,
+            valid_until: row.vale_ate,
+        };
+        let hours = &mut professional.calendar.hours;
+        if row.pausa { hours.breaks.push(weekly) } else { hours.weekly.push(weekly) }
+    }
+    for row in agenda::excecoes(tx, medicos, dates).await? {
+        if let Some(professional) = found.get_mut(&row.medico_id) {
+            let periods = professional.calendar.hours.overrides.entry(row.dia).or_default();
+            periods.extend(row.inicio_minuto.zip(row.fim_minuto).map(|(from, to)| Period { from, to }));
+        }
+    }
+    Ok(())
+}
+
+/// The days that close the clinic, with their names: the clinic's own word first, then the law's.
+fn holidays(rules: &Rules, own: &[agenda::Feriado], (first, last): (Date, Date)) -> BTreeMap<Date, String> {
+    let _ = &rules.feriados_opcionais;
+    let mut closed = BTreeMap::new();
+    let mut date = first;
+    while date <= last {
+        let mut said = own.iter().filter(|own| own.dia == date).peekable();
+        let name = if said.peek().is_some() {
+            said.find(|own| own.fechado).map(|own| own.nome.clone())
+        } else {
+            feriados::national(date).map(str::to_owned)
+        };
+        closed.extend(name.map(|name| (date, name)));
+        let Ok(next) = date.tomorrow() else { break };
+        date = next;
+    }
+    closed
+}

@@ -1,0 +1,182 @@
+//! The life of an appointment: confirmed, arrived, begun, ended, missed, called off, taken up again.
+
+use jiff::Timestamp;
+
+use super::judge::ensure_bookable;
+use super::{Audience, Visit, Wish, arm_reminder, change, minutes, snapshot, waiting};
+use crate::db::agenda::{self, Rules};
+use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
+use crate::db::{TenantTx, medicos};
+use crate::domain::status::Status;
+use crate::id::{AgendamentoId, MedicoId};
+use crate::problem::Problem;
+
+/// What happens to an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The patient says they come.
+    Confirm,
+    /// The patient is there, or this was said by mistake.
+    Arrive(bool),
+    /// The visit begins.
+    Start,
+    /// It took place.
+    Finish,
+    /// The patient did not come.
+    Miss,
+    /// It is called off.
+    Cancel {
+        /// By the patient, or by the clinic.
+        by_patient: bool,
+        /// Why.
+        reason: Option<&'a str>,
+    },
+    /// It stands again, if its time is still free.
+    Reactivate,
+}
+
+impl Step<'_> {
+    fn target(self) -> Option<Status> {
+        Some(match self {
+            Self::Confirm => Status::Confirmado,
+            Self::Start => Status::EmAtendimento,
+            Self::Finish => Status::Realizado,
+            Self::Miss => Status::Faltou,
+            Self::Cancel { .. } => Status::Cancelado,
+            Self::Reactivate => Status::Agendado,
+            Self::Arrive(_) => return None,
+        })
+    }
+}
+
+/// Takes an appointment a step further. Asking for what is already so changes nothing and is no error: clients repeat. `only` hides those of
+/// other professionals.
+///
+/// # Errors
+/// [`Problem::TransitionRefused`]; [`Problem::NotFound`]; [`Problem::TooLate`] past the clinic's limit for cancelling; what booking refuses,
+/// when it is to stand again.
+pub async fn step(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    only: Option<MedicoId>,
+    step: Step<'_>,
+    (author, audience): (Author, Audience),
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let before = change::lock(tx, id, only, None).await?;
+    let Some(target) = step.target() else {
+        return arrive(tx, before, step == Step::Arrive(true), author, now).await;
+    };
+    let from = before.status()?;
+    if from == target {
+        return Ok(before);
+    }
+    let refused = Problem::TransitionRefused { from: from.as_str(), to: target.as_str() };
+    // Nobody misses what has not begun, and no visit takes place before its day.
+    let too_early = match step {
+        Step::Miss => now < before.inicio_em,
+        Step::Start | Step::Finish => {
+            let date = |at| tx.time_zone().to_datetime(at).date();
+            date(now) < date(before.inicio_em)
+        }
+        _ => false,
+    };
+    if !from.can_become(target) {
+        return Err(refused);
+    }
+    if too_early {
+        return Err(Problem::TooEarly);
+    }
+    let cancellation = match step {
+        Step::Cancel { by_patient, reason } => {
+            ensure_in_time(&agenda::rules(tx).await?, audience, before.inicio_em, now)?;
+            Some(Cancellation { por: if by_patient { "paciente" } else { "clinica" }, motivo: reason })
+        }
+        _ => None,
+    };
+    if target.occupies_time() && !from.occupies_time() && target == Status::Agendado {
+        ensure_still_free(tx, &before, now).await?;
+    }
+    agendamentos::set_status(tx, id, target, cancellation, now).await?;
+    let after = written(tx, &before, action(step, target), author, now).await?;
+    if target == Status::Agendado {
+        arm_reminder(tx, id, after.inicio_em, now).await?;
+    }
+    if target == Status::Cancelado {
+        waiting::offer_freed(tx, &before, now).await?;
+    }
+    Ok(after)
+}
+
+fn action(step: Step<'_>, target: Status) -> &'static str {
+    if step == Step::Reactivate { "reativado" } else { target.as_str() }
+}
+
+async fn arrive(
+    tx: &mut TenantTx,
+    before: Agendamento,
+    there: bool,
+    author: Author,
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let status = before.status()?;
+    if !matches!(status, Status::Agendado | Status::Confirmado) {
+        return Err(Problem::TransitionRefused { from: status.as_str(), to: "chegada" });
+    }
+    if before.chegada_em.is_some() == there {
+        return Ok(before);
+    }
+    let date = |at| tx.time_zone().to_datetime(at).date();
+    if date(now) < date(before.inicio_em) {
+        return Err(Problem::TooEarly);
+    }
+    agendamentos::arrive(tx, before.id, there.then_some(now)).await?;
+    written(tx, &before, if there { "chegada" } else { "chegada_desfeita" }, author, now).await
+}
+
+async fn written(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    action: &'static str,
+    author: Author,
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let after = agendamentos::get(tx, before.id, None).await?;
+    let mut kept = snapshot(&after)?;
+    if let (Some(por), Some(map)) = (&after.cancelado_por, kept.as_object_mut()) {
+        map.insert("cancelado_por".to_owned(), por.as_str().into());
+        map.insert("cancelamento_motivo".to_owned(), after.cancelamento_motivo.clone().into());
+    }
+    agendamentos::record(tx, before.id, action, author, (Some(snapshot(before)?), kept), now).await?;
+    Ok(after)
+}
+
+/// Refuses to call off or to move what is too near, by the clinic's limits, patients' and staff's apart. A patient never calls off what has
+/// begun.
+pub(super) fn ensure_in_time(
+    rules: &Rules,
+    audience: Audience,
+    start: Timestamp,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let limit = match audience {
+        Audience::Staff if rules.cancelamento_equipe_minutos == 0 => return Ok(()),
+        Audience::Staff => rules.cancelamento_equipe_minutos,
+        Audience::Patient => rules.cancelamento_paciente_minutos,
+    };
+    if now + minutes(limit) > start { Err(Problem::TooLate { minutes: limit }) } else { Ok(()) }
+}
+
+/// What was called off stands again only where a new appointment could stand.
+async fn ensure_still_free(tx: &mut TenantTx, before: &Agendamento, now: Timestamp) -> Result<(), Problem> {
+    let medico = medicos::get(tx, before.medico_id).await?;
+    let duration = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
+    let visit = Visit::of(tx, &medico, before.servico_id, before.convenio_id, duration).await?;
+    visit.lock_needs(tx).await?;
+    let wish = Wish {
+        convenio_id: before.convenio_id,
+        moving: Some(before.id),
+        ..Wish::new(medico.id, visit, Audience::Staff)
+    };
+    ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await
+}

@@ -1,0 +1,263 @@
+//! The waiting list: a freed time is offered, in the order of the line, to a few at once; it is kept for them, and the first who says yes has
+//! it. The others keep their place, and nobody is asked twice about the same time.
+
+use std::cmp::Reverse;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::book::{Booking, Who, book};
+use super::judge::{Verdict, judge};
+use super::sheet::Sheet;
+use super::{Audience, Visit, Wish, hold, minutes, notice};
+use crate::db::agenda;
+use crate::db::agendamentos::{self, Agendamento, Author};
+use crate::db::espera::{self, Espera, Freed, Oferta};
+use crate::db::medicos::Medico;
+use crate::db::reservas::{self, Tipo};
+use crate::db::{TenantTx, medicos};
+use crate::id::{EsperaId, MedicoId, PacienteId};
+use crate::portuguese;
+use crate::problem::Problem;
+
+/// Who answers an offer at this distance to the visit has no time left to come.
+const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Offers the time an appointment leaves. The caller holds the professional's lock.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(super) async fn offer_freed(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    offer(tx, before.medico_id, before.inicio_em, Some(before.paciente_id), now).await
+}
+
+async fn offer(
+    tx: &mut TenantTx,
+    medico_id: MedicoId,
+    start: Timestamp,
+    by: Option<PacienteId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if start < now + LEAST_NOTICE {
+        return Ok(());
+    }
+    let local = tx.time_zone().to_datetime(start);
+    let periodo = match local.hour() {
+        0..12 => "manha",
+        12..18 => "tarde",
+        _ => "noite",
+    };
+    let freed = Freed { medico_id, start, date: local.date(), periodo, by };
+    let line = espera::candidates(tx, &freed).await?;
+    if line.is_empty() {
+        return Ok(());
+    }
+    let Ok(medico) = medicos::get(tx, medico_id).await else {
+        return Ok(());
+    };
+    let rules = agenda::rules(tx).await?;
+    let most = usize::try_from(rules.espera_simultaneas).unwrap_or(1);
+    let mut fitting: Vec<(Espera, Wish)> = Vec::new();
+    for entry in line {
+        if fitting.len() == most {
+            break;
+        }
+        if let Some(wish) = fits(tx, &medico, &entry, &freed, now).await? {
+            fitting.push((entry, wish));
+        }
+    }
+    let until = (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2);
+    make(tx, &medico, &freed, fitting, until, now).await
+}
+
+/// What somebody who waits would book at a freed time, if they could.
+async fn fits(
+    tx: &mut TenantTx,
+    medico: &Medico,
+    entry: &Espera,
+    freed: &Freed,
+    now: Timestamp,
+) -> Result<Option<Wish>, Problem> {
+    let visit = match Visit::of(tx, medico, entry.servico_id, None, None).await {
+        Err(Problem::NotFound) => return Ok(None),
+        visit => visit?,
+    };
+    // Locks of an appointment being moved may be held here: waiting for a room in another order could deadlock.
+    let needed = visit.service.as_ref().map_or(&[][..], |service| &service.recursos);
+    if agenda::try_lock_recursos(tx, needed).await?.len() != needed.len() {
+        return Ok(None);
+    }
+    let wish = Wish::new(medico.id, visit, Audience::Staff);
+    let sheet = Sheet::load(tx, &wish, &[medico.id], (freed.date, freed.date), now).await?;
+    let verdict = judge(tx, &sheet, &wish, freed.start, false, now)?;
+    Ok((verdict == Verdict::Bookable).then_some(wish))
+}
+
+/// Keeps the time, long enough for the longest visit among those who are asked, and asks.
+async fn make(
+    tx: &mut TenantTx,
+    medico: &Medico,
+    freed: &Freed,
+    fitting: Vec<(Espera, Wish)>,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let Some((_, longest)) =
+        fitting.iter().max_by_key(|(entry, wish)| (wish.visit.duration, Reverse(entry.id)))
+    else {
+        return Ok(());
+    };
+    let keeper = Wish { owner: Some(format!("oferta:{}", Uuid::now_v7())), ..longest.clone() };
+    let reserva = hold::keep(tx, &keeper, Tipo::Oferta, freed.start, until).await?;
+    let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
+    let oferta = espera::insert_oferta(tx, reserva, freed, until, &asked).await?;
+    let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
+    let limit = portuguese::clock_time(tx.time_zone().to_datetime(until).time());
+    for (entry, _) in &fitting {
+        let text = format!(
+            "Olá, {}! Surgiu um horário na *{clinica}*: {} com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+             Fica com o horário quem responder primeiro; seu lugar na lista continua.",
+            notice::first_name(&entry.paciente_nome),
+            when,
+            medico.nome,
+        );
+        notice::tell(tx, entry.paciente_id, &format!("oferta:{oferta}:{}", entry.id), &text, now).await?;
+    }
+    Ok(())
+}
+
+/// Takes the time an entry was offered, if nobody was faster; repeated, the same appointment again. `only` hides entries of other
+/// professionals.
+///
+/// # Errors
+/// [`Problem::OfferClosed`] when somebody was faster or the offer is over; the place in the line stays.
+pub async fn accept(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+    author: Author,
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let (entry, oferta) = locked(tx, id, only).await?;
+    if let Some(made) = entry.agendamento_id {
+        return agendamentos::get(tx, made, None).await;
+    }
+    let oferta = oferta.ok_or(Problem::OfferClosed)?;
+    if only.is_some_and(|own| own != oferta.medico_id) {
+        return Err(Problem::NotFound);
+    }
+    if entry.estado != "aguardando" || oferta.estado != "aberta" || oferta.ate <= now {
+        return Err(Problem::OfferClosed);
+    }
+    let reserva = reservas::lock(tx, oferta.reserva_id).await?;
+    let local = tx.time_zone().to_datetime(oferta.inicio_em);
+    let booking = Booking {
+        medico_id: oferta.medico_id,
+        date: local.date(),
+        time: local.time(),
+        duration: None,
+        servico_id: entry.servico_id,
+        convenio_id: None,
+        who: Who::Known(entry.paciente_id),
+        motivo: None,
+        encaixe: false,
+        retorno_de: None,
+        audience: Audience::Staff,
+        owner: Some(reserva.dono),
+    };
+    let made = book(tx, booking, author, now).await?;
+    reservas::close(tx, reserva.id, Some(made.id)).await?;
+    espera::close(tx, id, Some(made.id), now).await?;
+    for other in espera::end_oferta(tx, oferta.id, Some(id), now).await? {
+        let other = espera::get(tx, other, None).await?;
+        let text = "Outra pessoa respondeu primeiro e ficou com aquele horário. Você continua na lista de espera, no mesmo lugar.";
+        notice::tell(tx, other.paciente_id, &format!("oferta:{}:{}:fim", oferta.id, other.id), text, now)
+            .await?;
+    }
+    Ok(made)
+}
+
+/// Says no to what an entry was offered; when nobody is left to say yes, the next in line are asked.
+///
+/// # Errors
+/// [`Problem::OfferClosed`] when there is nothing to say no to.
+pub async fn decline(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+    now: Timestamp,
+) -> Result<Espera, Problem> {
+    let (_, oferta) = locked(tx, id, only).await?;
+    let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
+    if !espera::decline(tx, oferta.id, id, now).await? {
+        pass_on(tx, &oferta, now).await?;
+    }
+    espera::get(tx, id, only).await
+}
+
+/// Takes somebody out of the line; what they are being offered goes on.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn leave(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (_, oferta) = locked(tx, id, only).await?;
+    espera::close(tx, id, None, now).await?;
+    if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")
+        && !espera::decline(tx, oferta.id, id, now).await?
+    {
+        pass_on(tx, &oferta, now).await?;
+    }
+    Ok(())
+}
+
+/// An entry and its last offer, with the professional and the offer locked, in that order.
+async fn locked(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+) -> Result<(Espera, Option<Oferta>), Problem> {
+    espera::get(tx, id, only).await?;
+    let seen = espera::oferta_of(tx, id).await?;
+    let oferta = match seen {
+        None => None,
+        Some(seen) => {
+            medicos::lock(tx, seen.medico_id).await?;
+            Some(espera::lock_oferta(tx, seen.id).await?)
+        }
+    };
+    Ok((espera::get(tx, id, only).await?, oferta))
+}
+
+/// Ends an offer nobody took and asks the next in line.
+async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(), Problem> {
+    espera::end_oferta(tx, oferta.id, None, now).await?;
+    reservas::close(tx, oferta.reserva_id, None).await?;
+    offer(tx, oferta.medico_id, oferta.inicio_em, None, now).await
+}
+
+/// Ends the offers nobody took in time, each with its next in line; how many there were.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem> {
+    let today = tx.time_zone().to_datetime(now).date();
+    espera::expire(tx, today, now).await?;
+    let overdue = espera::overdue(tx, now).await?;
+    for seen in &overdue {
+        medicos::lock(tx, seen.medico_id).await?;
+        let oferta = espera::lock_oferta(tx, seen.id).await?;
+        if oferta.estado == "aberta" {
+            pass_on(tx, &oferta, now).await?;
+        }
+    }
+    Ok(overdue.len())
+}

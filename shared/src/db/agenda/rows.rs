@@ -1,0 +1,184 @@
+//! The rows the slot engine is fed with.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::db::column::OptionalDate;
+use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId, ServicoId};
+
+/// The clinic's rules for booking.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Rules {
+    /// The least notice of a booking by patients, minutes.
+    pub antecedencia_minutos: i32,
+    /// How many days ahead patients may book.
+    pub horizonte_dias: i32,
+    /// `corridos` or `uteis`.
+    pub horizonte_tipo: String,
+    /// The distance between two starts that are offered, minutes.
+    pub passo_minutos: i32,
+    /// `relogio`, `periodo`, `dia`, `otimizada`.
+    pub grade: String,
+    /// How long before the visit a patient may still cancel or move it, minutes.
+    pub cancelamento_paciente_minutos: i32,
+    /// The same for staff.
+    pub cancelamento_equipe_minutos: i32,
+    /// Days after a visit in which its return costs nothing.
+    pub retorno_dias: i32,
+    /// Whether a request that waits for approval keeps its time.
+    pub pedidos_bloqueiam: bool,
+    /// How long a freed time is offered to those who wait, minutes.
+    pub espera_oferta_minutos: i32,
+    /// To how many at once.
+    pub espera_simultaneas: i32,
+    /// Optional holidays the clinic keeps.
+    pub feriados_opcionais: Vec<String>,
+}
+
+/// What of a professional concerns the agenda.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Profissional {
+    /// Whose.
+    pub id: MedicoId,
+    /// Patients at once.
+    pub capacidade: i32,
+    /// Visits a day.
+    pub limite_dia: Option<i32>,
+}
+
+/// A weekly period of a professional; minutes are counted from midnight, 1440 = 24:00.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Horario {
+    /// Whose.
+    pub medico_id: MedicoId,
+    /// 1 = Monday … 7 = Sunday.
+    pub dia_semana: i16,
+    /// Start.
+    pub inicio_minuto: i32,
+    /// End.
+    pub fim_minuto: i32,
+    /// Whether it is taken out of the others.
+    pub pausa: bool,
+    /// First day, inclusive.
+    #[sqlx(try_from = "OptionalDate")]
+    pub vale_de: Option<Date>,
+    /// Last day, inclusive.
+    #[sqlx(try_from = "OptionalDate")]
+    pub vale_ate: Option<Date>,
+}
+
+/// A date whose hours replace the weekly ones; without minutes, a closed date.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Excecao {
+    /// Whose.
+    pub medico_id: MedicoId,
+    /// The date.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub dia: Date,
+    /// Start.
+    pub inicio_minuto: Option<i32>,
+    /// End.
+    pub fim_minuto: Option<i32>,
+}
+
+/// Time taken out of the agenda of one professional, or of all.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Bloqueio {
+    /// Which.
+    pub id: BloqueioId,
+    /// Whose; `None` = the whole clinic.
+    pub medico_id: Option<MedicoId>,
+    /// From.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub inicio_em: Timestamp,
+    /// To.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub fim_em: Timestamp,
+    /// `bloqueio`, `ferias`, `folga`, `reuniao`.
+    pub tipo: String,
+}
+
+/// A day the clinic itself declares closed, or open although a holiday.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Feriado {
+    /// The date; of a yearly one, any year's.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub dia: Date,
+    /// Its name.
+    pub nome: String,
+    /// Whether the clinic is closed.
+    pub fechado: bool,
+    /// Whether it returns every year.
+    pub anual: bool,
+}
+
+/// Time an appointment occupies.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Ocupado {
+    /// Whose.
+    pub medico_id: MedicoId,
+    /// The visit's start.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub inicio_em: Timestamp,
+    /// The visit's end.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub fim_em: Timestamp,
+    /// From, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_de: Timestamp,
+    /// To, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_ate: Timestamp,
+    /// The health plan, for its daily quota.
+    pub convenio_id: Option<ConvenioId>,
+}
+
+/// Time kept without being an appointment yet.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Reservado {
+    /// Which.
+    pub id: ReservaId,
+    /// With whom.
+    pub medico_id: MedicoId,
+    /// The service whose resources it keeps too.
+    pub servico_id: Option<ServicoId>,
+    /// From, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_de: Timestamp,
+    /// To, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_ate: Timestamp,
+    /// Who keeps it.
+    pub dono: String,
+    /// Whether it waits for approval.
+    pub pedido: bool,
+    /// Until when.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub expira_em: Timestamp,
+}
+
+/// Time a resource is taken.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct RecursoOcupado {
+    /// Which.
+    pub recurso_id: RecursoId,
+    /// How many of it.
+    pub quantidade: i32,
+    /// From, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_de: Timestamp,
+    /// To, padding included.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ocupado_ate: Timestamp,
+}
+
+/// On which weekdays a professional takes a health plan, and how many a day.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Aceite {
+    /// Who.
+    pub medico_id: MedicoId,
+    /// 1 = Monday … 7 = Sunday; `None` = every day without a row of its own.
+    pub dia_semana: Option<i16>,
+    /// At most so many a day.
+    pub cota_dia: Option<i32>,
+}

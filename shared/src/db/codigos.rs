@@ -1,0 +1,87 @@
+//! `codigos`: the code that proves a phone before a booking on the public page. One per kept time; only its digest is stored.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use crate::id::ReservaId;
+use crate::problem::Problem;
+
+/// A code that was sent.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Codigo {
+    /// The name the person gave.
+    pub nome: String,
+    /// The phone it was sent to, E.164.
+    pub telefone: String,
+    /// What it is about.
+    pub motivo: Option<String>,
+    /// The digest of the code.
+    pub hash: String,
+}
+
+/// A code to be kept.
+#[derive(Debug)]
+pub struct NewCodigo<'a> {
+    /// The kept time.
+    pub reserva_id: ReservaId,
+    /// The name the person gave.
+    pub nome: &'a str,
+    /// The phone, E.164.
+    pub telefone: &'a str,
+    /// What it is about.
+    pub motivo: Option<&'a str>,
+    /// The digest of the code.
+    pub hash: &'a str,
+    /// Until when it is good.
+    pub expira_em: Timestamp,
+}
+
+/// Keeps a code; a later one of the same kept time replaces it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn put(tx: &mut TenantTx, new: &NewCodigo<'_>, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into codigos (cliente_id, reserva_id, nome, telefone, motivo, hash, expira_em, criado_em)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (cliente_id, reserva_id) do update
+            set nome = excluded.nome, telefone = excluded.telefone, motivo = excluded.motivo, hash = excluded.hash,
+                expira_em = excluded.expira_em, criado_em = excluded.criado_em, tentativas = 0",
+    )
+    .bind(tx.cliente_id())
+    .bind(new.reserva_id)
+    .bind(new.nome)
+    .bind(new.telefone)
+    .bind(new.motivo)
+    .bind(new.hash)
+    .bind(new.expira_em.to_sqlx())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The code of a kept time, with this attempt counted; `None` when there is none, or too many were wrong. Counted before it is compared and in
+/// a transaction of its own, so that attempts at once are no more than attempts one by one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn attempt(
+    tx: &mut TenantTx,
+    reserva: ReservaId,
+    most: i32,
+    now: Timestamp,
+) -> Result<Option<Codigo>, Problem> {
+    let row = sqlx::query_as(
+        "update codigos set tentativas = tentativas + 1
+         where reserva_id = $1 and tentativas < $2 and expira_em > $3
+         returning nome, telefone, motivo, hash",
+    )
+    .bind(reserva)
+    .bind(most)
+    .bind(now.to_sqlx())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}

@@ -1,0 +1,110 @@
+//! What a refusal says, in Portuguese: whole sentences, no jargon, and what to do next.
+
+use super::Problem;
+
+impl Problem {
+    /// The fixed title of the kind.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::UnknownTenant => "Tenant não identificado",
+            Self::TenantSuspended { .. } => "Clínica suspensa",
+            Self::NotAuthenticated => "É preciso entrar",
+            Self::WrongCredentials => "E-mail ou senha incorretos",
+            Self::WebhookNotAuthenticated => "Webhook não autenticado",
+            Self::Forbidden => "Sem permissão",
+            Self::NotFound => "Não encontrado",
+            Self::MethodNotAllowed => "Método não permitido",
+            Self::SlotTaken { .. } => "Horário ocupado",
+            Self::SlotRefused { .. } => "Horário indisponível",
+            Self::TransitionRefused { .. } => "Mudança de status inválida",
+            Self::TooLate { .. } => "Fora do prazo",
+            Self::TooEarly => "Ainda é cedo",
+            Self::Stale => "Mudou enquanto você olhava",
+            Self::OfferClosed => "Oferta encerrada",
+            Self::RequestClosed => "Pedido encerrado",
+            Self::HoldExpired => "Reserva vencida",
+            Self::WrongCode => "Código incorreto",
+            Self::AlreadyExists { .. } => "Já existe",
+            Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
+            Self::InvalidFields { .. } => "Confira os campos",
+            Self::MalformedBody { .. } => "Corpo malformado",
+            Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
+            Self::PayloadTooLarge => "Corpo grande demais",
+            Self::TooManyRequests { .. } => "Muitas tentativas",
+            Self::Unavailable => "Serviço indisponível no momento",
+            Self::Internal => "Erro interno",
+        }
+    }
+
+    /// What happened in this case and what to do next.
+    pub fn detail(&self) -> String {
+        let fixed = match self {
+            Self::SlotRefused { reason, .. } => return reason.clone(),
+            Self::AlreadyExists { detail } | Self::MalformedBody { detail } => return detail.clone(),
+            Self::TenantSuspended { reason: Some(reason) } => {
+                return format!(
+                    "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
+                );
+            }
+            Self::TransitionRefused { from, to } => {
+                return format!(
+                    "Um agendamento “{from}” não pode passar a “{to}”. Recarregue a agenda e confira."
+                );
+            }
+            Self::TooManyRequests { retry_after_seconds } => {
+                return format!(
+                    "Foram muitas tentativas seguidas. Tente de novo em {retry_after_seconds} s."
+                );
+            }
+            Self::TooLate { minutes } => return too_late(*minutes),
+            Self::TooEarly => "Isto só pode ser registrado a partir do horário da consulta.",
+            Self::Stale => "Outra pessoa mudou este agendamento. Recarregue a agenda e confira.",
+            Self::OfferClosed => {
+                "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
+            }
+            Self::RequestClosed => "Este pedido já foi respondido, ou o horário dele já passou.",
+            Self::HoldExpired => {
+                "O horário ficou guardado por cinco minutos e foi liberado. Escolha de novo, por favor."
+            }
+            Self::WrongCode => {
+                "O código não confere ou venceu. Confira a mensagem no WhatsApp ou peça outro."
+            }
+            Self::UnknownTenant => {
+                "Não existe uma clínica neste endereço. Confira se ele está escrito corretamente."
+            }
+            Self::TenantSuspended { reason: None } => {
+                "O acesso desta clínica está suspenso. Fale com o suporte para reativar."
+            }
+            Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
+            Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
+            Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
+            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
+            Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
+            Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
+            Self::SlotTaken { .. } => "Este horário acabou de ser ocupado. Escolha outro, por favor.",
+            Self::IdempotencyKeyReused => {
+                "Esta chave de idempotência já foi usada com outro pedido. Gere uma nova."
+            }
+            Self::InvalidFields { .. } => "Alguns campos faltam ou não estão corretos.",
+            Self::UnsupportedMediaType => "Envie o corpo como application/json.",
+            Self::PayloadTooLarge => "O corpo enviado passa do tamanho permitido.",
+            Self::Unavailable => {
+                "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
+            }
+            Self::Internal => {
+                "Algo deu errado do nosso lado. Se continuar, envie ao suporte o número em “instance”."
+            }
+        };
+        fixed.to_owned()
+    }
+}
+
+/// The clinic's limit in words.
+fn too_late(minutes: i32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "A consulta já começou.".to_owned(),
+        (0, minutes) => format!("Isto só pode ser feito até {minutes} min antes da consulta."),
+        (hours, 0) => format!("Isto só pode ser feito até {hours} h antes da consulta."),
+        (hours, minutes) => format!("Isto só pode ser feito até {hours} h {minutes} min antes da consulta."),
+    }
+}
