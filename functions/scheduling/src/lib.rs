@@ -5,6 +5,7 @@
 //! agenda's rules are `shared::agenda`.
 
 mod agendamentos;
+mod calendario;
 mod clinica;
 mod horarios;
 mod input;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
     [
         agendamentos::routes(),
+        calendario::routes(),
         clinica::routes(),
         horarios::routes(),
         medicos::routes(),

@@ -8,6 +8,7 @@
 
 pub mod agenda;
 pub mod agendamentos;
+pub mod calendarios;
 pub(crate) mod clientes;
 pub mod clinica;
 pub mod conversas;

@@ -186,11 +186,15 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
     parameters.extend(doc.parameters.iter().flat_map(|parameters| parameters()));
     let mut responses = Map::new();
     for answered in &doc.answers {
-        let mut response = json!({ "description": "Feito." });
+        // One status may be answered in several types.
+        let contents = responses.entry(answered.status.to_string()).or_insert_with(|| json!({}));
+        let Some(response) = contents.as_object_mut() else { continue };
+        response.insert("description".to_owned(), "Feito.".into());
         if let Some((content_type, collect)) = answered.content {
-            response["content"] = json!({ content_type: { "schema": collect(schemas) } });
+            let schema = json!({ "schema": collect(schemas) });
+            let content = response.entry("content").or_insert_with(|| json!({}));
+            content.as_object_mut().map(|content| content.insert(content_type.to_owned(), schema));
         }
-        responses.insert(answered.status.to_string(), response);
     }
     for status in refusals(route) {
         let content =
@@ -198,21 +202,21 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
         let response = json!({ "description": refusal_words(status), "content": content });
         responses.entry(status.to_string()).or_insert(response);
     }
-    let mut operation = json!({
-        "operationId": operation_id(method, path),
-        "summary": doc.summary,
-        "tags": [function],
-        "parameters": parameters,
-        "responses": responses,
-    });
+    let mut operation = Map::new();
+    let mut say = |name: &str, value: Value| operation.insert(name.to_owned(), value);
+    say("operationId", operation_id(method, path).into());
+    say("summary", doc.summary.into());
+    say("tags", json!([function]));
+    say("parameters", parameters.into());
+    say("responses", responses.into());
     if let Some((content_type, collect)) = doc.body {
-        operation["requestBody"] =
-            json!({ "required": true, "content": { content_type: { "schema": collect(schemas) } } });
+        let content = json!({ content_type: { "schema": collect(schemas) } });
+        say("requestBody", json!({ "required": true, "content": content }));
     }
     if !access.is_anonymous() {
-        operation["security"] = json!([{ "token": [] }]);
+        say("security", json!([{ "token": [] }]));
     }
-    operation
+    operation.into()
 }
 
 /// The refusals a route knows by its kind, then its own.
