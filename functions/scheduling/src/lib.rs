@@ -11,6 +11,7 @@ mod horarios;
 mod input;
 mod medicos;
 mod pacientes;
+mod relatorios;
 
 use std::time::Instant;
 
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         horarios::routes(),
         medicos::routes(),
         pacientes::routes(),
+        relatorios::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -6,6 +6,7 @@
 
 pub mod book;
 pub mod change;
+pub mod offered;
 pub mod slots;
 
 use jiff::civil::{Date, Time};

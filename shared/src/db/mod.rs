@@ -20,6 +20,7 @@ pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod pacientes;
+pub mod relatorios;
 pub mod saida;
 pub mod servicos;
 pub mod usuarios;

@@ -42,16 +42,16 @@ fn always(into: &mut Ics, zone: &TimeZone, from: Timestamp) {
 }
 
 fn component(into: &mut Ics, zone: &TimeZone, at: Timestamp, former: Offset, start: &str) {
-    let info = zone.to_offset_info(at);
-    let kind = match info.dst() {
+    let current = zone.to_offset_info(at);
+    let kind = match current.dst() {
         Dst::No => "STANDARD",
         Dst::Yes => "DAYLIGHT",
     };
     into.line(&format!("BEGIN:{kind}"));
     into.line(&format!("DTSTART:{start}"));
     into.line(&format!("TZOFFSETFROM:{}", offset(former)));
-    into.line(&format!("TZOFFSETTO:{}", offset(info.offset())));
-    into.line(&format!("TZNAME:{}", info.abbreviation()));
+    into.line(&format!("TZOFFSETTO:{}", offset(current.offset())));
+    into.line(&format!("TZNAME:{}", current.abbreviation()));
     into.line(&format!("END:{kind}"));
 }
 
