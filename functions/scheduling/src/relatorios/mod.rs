@@ -10,7 +10,7 @@ mod receita;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::Method;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,8 @@ impl Asked {
                 let name = format!("{}-{}-{}.csv", T::NAME, self.first, self.last);
                 let headers = [
                     (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                    // `lambda_http` decodes a text and drops its byte-order mark; what says how it is encoded it leaves as it is.
+                    (CONTENT_ENCODING, "identity".to_owned()),
                     (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
                 ];
                 (headers, csv::write(T::HEADER, &out.rows())).into_response()

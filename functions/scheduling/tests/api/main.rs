@@ -6,6 +6,8 @@ mod calendario;
 mod horarios;
 mod pacientes;
 mod races;
+mod relatorios;
+mod relatorios_ocupacao;
 mod walls;
 
 use axum::Router;
