@@ -6,6 +6,7 @@
 
 mod agendamentos;
 mod bloqueios;
+mod calendario;
 mod clinica;
 mod espera;
 mod horarios;
@@ -14,6 +15,7 @@ mod medicos;
 mod pacientes;
 mod pedidos;
 mod publico;
+mod relatorios;
 
 use std::time::Instant;
 
@@ -34,6 +36,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
     [
         agendamentos::routes(),
         bloqueios::routes(),
+        calendario::routes(),
         clinica::routes(),
         espera::routes(),
         horarios::routes(),
@@ -41,6 +44,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         pacientes::routes(),
         pedidos::routes(),
         publico::routes(),
+        relatorios::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -13,6 +13,7 @@ pub mod change;
 pub mod hold;
 pub mod judge;
 mod notice;
+pub mod offered;
 pub mod online;
 mod plan;
 pub mod requests;

@@ -18,7 +18,7 @@ use crate::domain::availability::{
     Weekly, Window,
 };
 use crate::domain::feriados;
-use crate::id::{MedicoId, RecursoId};
+use crate::id::{ConvenioId, MedicoId, RecursoId};
 use crate::problem::Problem;
 
 /// Days around the question whose exceptions and holidays can matter: a range of hours is followed back over midnights.
@@ -46,6 +46,8 @@ pub(super) struct Professional {
     pub(super) holidays: BTreeMap<Date, String>,
     /// Blocks that are holidays of the professional.
     pub(super) vacations: Vec<Interval>,
+    /// Whether they still work here.
+    active: bool,
     /// Whether the service asked for is theirs.
     pub(super) offers: bool,
     /// What the health plan asked for allows.
@@ -66,7 +68,12 @@ impl Sheet {
     ) -> Result<Self, Problem> {
         let rules = agenda::rules(tx).await?;
         let zone = tx.time_zone().clone();
-        let professionals = professionals(tx, wish, medicos, &rules, (first, last)).await?;
+        let mut professionals = professionals(tx, medicos, &rules, (first, last), wish.convenio_id).await?;
+        professionals.retain(|_, professional| professional.active);
+        let offered_by = wish.visit.service.as_ref().map_or(&[][..], |service| &service.medicos);
+        for (medico, professional) in &mut professionals {
+            professional.offers = offered_by.is_empty() || offered_by.contains(medico);
+        }
         let mut sheet = Self {
             policy: policy(&rules, wish.audience),
             grid: grid(&rules, wish),
@@ -267,21 +274,45 @@ fn grid(rules: &Rules, wish: &Wish) -> Grid {
     Grid { kind, ..Grid::clock(step) }
 }
 
+/// The calendars of `medicos`, also of those who left, with the blocks that meet the dates and no appointments: for what was offered.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(super) async fn calendars(
+    tx: &mut TenantTx,
+    medicos: &[MedicoId],
+    (first, last): (Date, Date),
+) -> Result<BTreeMap<MedicoId, Calendar>, Problem> {
+    let rules = agenda::rules(tx).await?;
+    let mut found = professionals(tx, medicos, &rules, (first, last), None).await?;
+    let window = Window { first, last, zone: tx.time_zone().clone() }.bounds();
+    let stretch = Stretch { from: window.from, to: window.to };
+    for block in agenda::bloqueios(tx, medicos, stretch).await? {
+        let interval = Interval::new(block.inicio_em, block.fim_em);
+        for (_, professional) in
+            found.iter_mut().filter(|(medico, _)| block.medico_id.is_none_or(|whose| whose == **medico))
+        {
+            professional.calendar.busy.push(entry(interval, Occupation::Blocked));
+        }
+    }
+    Ok(found.into_iter().map(|(medico, professional)| (medico, professional.calendar)).collect())
+}
+
+/// The professionals with their hours and nothing in the way yet.
 async fn professionals(
     tx: &mut TenantTx,
-    wish: &Wish,
     medicos: &[MedicoId],
     rules: &Rules,
     (first, last): (Date, Date),
+    convenio: Option<ConvenioId>,
 ) -> Result<BTreeMap<MedicoId, Professional>, Problem> {
     let dates = (first.saturating_sub(MARGIN_DAYS.days()), last.saturating_add(MARGIN_DAYS.days()));
     let own = agenda::feriados(tx, dates).await?;
     let holidays = holidays(rules, &own, dates);
-    let plans = match wish.convenio_id {
-        Some(convenio) => Some(agenda::aceites(tx, convenio).await?),
+    let plans = match convenio {
+        Some(id) => Some(agenda::aceites(tx, id).await?),
         None => None,
     };
-    let offered_by = wish.visit.service.as_ref().map_or(&[][..], |service| &service.medicos);
     let mut found = BTreeMap::new();
     for row in agenda::profissionais(tx, medicos).await? {
         let calendar = Calendar {
@@ -295,7 +326,8 @@ async fn professionals(
             calendar,
             holidays: holidays.clone(),
             vacations: Vec::new(),
-            offers: offered_by.is_empty() || offered_by.contains(&row.id),
+            active: row.ativo,
+            offers: true,
             plan: plans.as_ref().map(|rows| Plan::of(rows, row.id)),
         };
         found.insert(row.id, professional);

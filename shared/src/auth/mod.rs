@@ -5,6 +5,7 @@
 
 pub mod gate;
 pub mod limit;
+pub mod link;
 pub mod password;
 pub mod rate;
 pub mod token;

@@ -186,13 +186,15 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
     parameters.extend(doc.parameters.iter().flat_map(|parameters| parameters()));
     let mut responses = Map::new();
     for answered in &doc.answers {
-        let response = match answered.content {
-            None => json!({ "description": "Feito." }),
-            Some((content_type, collect)) => json!({
-                "description": "Feito.", "content": { content_type: { "schema": collect(schemas) } },
-            }),
-        };
-        responses.insert(answered.status.to_string(), response);
+        // One status may be answered in several types.
+        let contents = responses.entry(answered.status.to_string()).or_insert_with(|| json!({}));
+        let Some(response) = contents.as_object_mut() else { continue };
+        response.insert("description".to_owned(), "Feito.".into());
+        if let Some((content_type, collect)) = answered.content {
+            let schema = json!({ "schema": collect(schemas) });
+            let content = response.entry("content").or_insert_with(|| json!({}));
+            content.as_object_mut().map(|content| content.insert(content_type.to_owned(), schema));
+        }
     }
     for status in refusals(route) {
         let content =
@@ -200,27 +202,21 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
         let response = json!({ "description": refusal_words(status), "content": content });
         responses.entry(status.to_string()).or_insert(response);
     }
-    let security = if access.is_anonymous() { json!([]) } else { json!([{ "token": [] }]) };
-    let operation = json!({
-        "operationId": operation_id(method, path),
-        "summary": doc.summary,
-        "tags": [function],
-        "parameters": parameters,
-        "responses": responses,
-        "security": security,
-        "requestBody": doc.body.map(|(content_type, collect)| json!({
-            "required": true, "content": { content_type: { "schema": collect(schemas) } },
-        })),
-    });
-    without_nulls(operation)
-}
-
-/// OpenAPI knows no null where a member is missing.
-fn without_nulls(mut value: Value) -> Value {
-    if let Some(map) = value.as_object_mut() {
-        map.retain(|_, member| !member.is_null());
+    let mut operation = Map::new();
+    let mut say = |name: &str, value: Value| operation.insert(name.to_owned(), value);
+    say("operationId", operation_id(method, path).into());
+    say("summary", doc.summary.into());
+    say("tags", json!([function]));
+    say("parameters", parameters.into());
+    say("responses", responses.into());
+    if let Some((content_type, collect)) = doc.body {
+        let content = json!({ content_type: { "schema": collect(schemas) } });
+        say("requestBody", json!({ "required": true, "content": content }));
     }
-    value
+    if !access.is_anonymous() {
+        say("security", json!([{ "token": [] }]));
+    }
+    operation.into()
 }
 
 /// The refusals a route knows by its kind, then its own.

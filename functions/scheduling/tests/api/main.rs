@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod agendamentos;
+mod calendario;
 mod horarios;
 mod pacientes;
 mod races;
+mod relatorios;
+mod relatorios_ocupacao;
 mod walls;
 
 use axum::Router;

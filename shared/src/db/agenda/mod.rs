@@ -47,12 +47,12 @@ pub async fn rules(tx: &mut TenantTx) -> Result<Rules, Problem> {
     Ok(row)
 }
 
-/// The professionals among these who are active.
+/// The professionals among these, also those who left.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn profissionais(tx: &mut TenantTx, medicos: &[MedicoId]) -> Result<Vec<Profissional>, Problem> {
-    let rows = sqlx::query_as("select id, capacidade, limite_dia from medicos where ativo and id = any($1)")
+    let rows = sqlx::query_as("select id, ativo, capacidade, limite_dia from medicos where id = any($1)")
         .bind(medicos)
         .fetch_all(tx.conn())
         .await?;

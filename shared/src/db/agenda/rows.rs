@@ -40,6 +40,8 @@ pub struct Rules {
 pub struct Profissional {
     /// Whose.
     pub id: MedicoId,
+    /// Whether they still work here.
+    pub ativo: bool,
     /// Patients at once.
     pub capacidade: i32,
     /// Visits a day.

@@ -1,0 +1,225 @@
+//! `calendarios`: the address at which calendar programs read a professional's agenda, and what they read there. Of the address only a
+//! digest is kept; of the agenda only what may end up at third parties leaves this file.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use crate::domain::status::Status;
+use crate::id::{AgendamentoId, BloqueioId, MedicoId};
+use crate::problem::Problem;
+
+/// Gives a professional a new address, known by `digest`; the former ends.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn replace(
+    tx: &mut TenantTx,
+    medico_id: MedicoId,
+    digest: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    revoke(tx, medico_id, now).await?;
+    sqlx::query(
+        "insert into calendarios (cliente_id, medico_id, token_hash, criado_em) values ($1, $2, $3, $4)",
+    )
+    .bind(tx.cliente_id())
+    .bind(medico_id)
+    .bind(digest)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Ends a professional's address, if there is one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn revoke(tx: &mut TenantTx, medico_id: MedicoId, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query("update calendarios set revogado_em = $2 where medico_id = $1 and revogado_em is null")
+        .bind(medico_id)
+        .bind(now.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Since when a professional has an address.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find(tx: &mut TenantTx, medico_id: MedicoId) -> Result<Option<Timestamp>, Problem> {
+    let since: Option<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar("select criado_em from calendarios where medico_id = $1 and revogado_em is null")
+            .bind(medico_id)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(since.map(Into::into))
+}
+
+/// The name of the professional whose address has this digest.
+///
+/// # Errors
+/// [`Problem::NotFound`], one refusal for a digest that is unknown, revoked, another professional's or another clinic's, and for a
+/// professional who left.
+pub async fn open(tx: &mut TenantTx, medico_id: MedicoId, digest: &str) -> Result<String, Problem> {
+    let nome = sqlx::query_scalar(
+        "select m.nome from calendarios c join medicos m on m.cliente_id = c.cliente_id and m.id = c.medico_id
+         where c.cliente_id = $1 and c.token_hash = $2 and c.medico_id = $3 and c.revogado_em is null and m.ativo",
+    )
+    .bind(tx.cliente_id())
+    .bind(digest)
+    .bind(medico_id)
+    .fetch_optional(tx.conn())
+    .await?;
+    nome.ok_or(Problem::NotFound)
+}
+
+/// What of an agenda is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Whose.
+    pub medico_id: MedicoId,
+    /// From, inclusive.
+    pub from: Timestamp,
+    /// Called-off visits from here on are shown as such, so that programs take them away; earlier ones are left out.
+    pub today: Timestamp,
+    /// To, exclusive.
+    pub to: Timestamp,
+}
+
+/// An appointment, without anything a third party has no business with.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Consulta {
+    /// `agendamentos.id`.
+    pub id: AgendamentoId,
+    /// The patient's name; only a part of it may leave.
+    pub paciente_nome: String,
+    /// Start.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub inicio_em: Timestamp,
+    /// End.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub fim_em: Timestamp,
+    status: String,
+    /// Grows by one with each change.
+    pub versao: i32,
+    /// When it was booked.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+    /// When it was changed last.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub atualizado_em: Timestamp,
+}
+
+impl Consulta {
+    /// The status.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] when the column holds a word the code does not know.
+    pub fn status(&self) -> Result<Status, Problem> {
+        self.status.parse().map_err(|_| Problem::Internal)
+    }
+}
+
+/// A block, without what it is for.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Fechado {
+    /// `bloqueios.id`.
+    pub id: BloqueioId,
+    /// From.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub inicio_em: Timestamp,
+    /// To.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub fim_em: Timestamp,
+    /// When it was made.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+}
+
+macro_rules! consultas {
+    ($select:literal, $tail:literal) => {
+        concat!(
+            "select ",
+            $select,
+            " from agendamentos a join pacientes p on p.cliente_id = a.cliente_id and p.id = a.paciente_id
+              where a.cliente_id = $1 and a.medico_id = $2 and a.inicio_em >= $3 and a.inicio_em < $4
+                and (a.status in ('agendado', 'confirmado', 'em_atendimento', 'realizado') or a.inicio_em >= $5) ",
+            $tail
+        )
+    };
+}
+
+macro_rules! fechados {
+    ($select:literal, $tail:literal) => {
+        concat!(
+            "select ",
+            $select,
+            " from bloqueios b where b.cliente_id = $1 and (b.medico_id is null or b.medico_id = $2)
+                and b.fim_em > $3 and b.inicio_em < $4 ",
+            $tail
+        )
+    };
+}
+
+/// A text that changes whenever what is shown does, for much less than showing it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn fingerprint(tx: &mut TenantTx, shown: &Shown) -> Result<String, Problem> {
+    let text = sqlx::query_scalar(concat!(
+        "select md5(concat_ws(' ', c.nome, c.fuso, m.nome, (",
+        consultas!("sum(hashtextextended(concat_ws(' ', a.id, a.versao, p.nome), 0)::numeric)", ""),
+        "), (",
+        fechados!(
+            "sum(hashtextextended(concat_ws(' ', 'bloqueio', b.id, b.inicio_em, b.fim_em), 0)::numeric)",
+            ""
+        ),
+        "))) from medicos m join clientes c on c.id = m.cliente_id where m.cliente_id = $1 and m.id = $2"
+    ))
+    .bind(tx.cliente_id())
+    .bind(shown.medico_id)
+    .bind(shown.from.to_sqlx())
+    .bind(shown.to.to_sqlx())
+    .bind(shown.today.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(text)
+}
+
+/// The appointments that are shown, by start.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_consultas(tx: &mut TenantTx, shown: &Shown) -> Result<Vec<Consulta>, Problem> {
+    let rows = sqlx::query_as(consultas!(
+        "a.id, p.nome as paciente_nome, a.inicio_em, a.fim_em, a.status, a.versao, a.criado_em, a.atualizado_em",
+        "order by a.inicio_em, a.id"
+    ))
+    .bind(tx.cliente_id())
+    .bind(shown.medico_id)
+    .bind(shown.from.to_sqlx())
+    .bind(shown.to.to_sqlx())
+    .bind(shown.today.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// The blocks that are shown, the whole clinic's included, by start.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_fechados(tx: &mut TenantTx, shown: &Shown) -> Result<Vec<Fechado>, Problem> {
+    let rows =
+        sqlx::query_as(fechados!("b.id, b.inicio_em, b.fim_em, b.criado_em", "order by b.inicio_em, b.id"))
+            .bind(tx.cliente_id())
+            .bind(shown.medico_id)
+            .bind(shown.from.to_sqlx())
+            .bind(shown.to.to_sqlx())
+            .fetch_all(tx.conn())
+            .await?;
+    Ok(rows)
+}
