@@ -13,7 +13,7 @@ use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::csv::Cell;
-use super::{Asked, Nome, Question, Table, rate, split};
+use super::{Asked, GrupoNome, Question, Table, rate, split};
 
 const GROUPINGS: &[(&str, Por)] = &[
     ("motivo", Por::Motivo),
@@ -36,21 +36,21 @@ pub(crate) struct CancelamentosOut {
     ate: Date,
     medico_id: Option<MedicoId>,
     grupos: Vec<CancelamentosGrupo>,
-    total: Desistencias,
+    total: CancelamentosContagem,
 }
 
 /// A group.
 #[derive(Debug, Serialize, ToSchema)]
 struct CancelamentosGrupo {
     #[serde(flatten)]
-    nome: Nome,
+    nome: GrupoNome,
     #[serde(flatten)]
-    desistencias: Desistencias,
+    contagem: CancelamentosContagem,
 }
 
 /// Counts by the start the visits had.
 #[derive(Debug, Serialize, ToSchema)]
-struct Desistencias {
+struct CancelamentosContagem {
     total: i64,
     por_paciente: i64,
     por_clinica: i64,
@@ -68,7 +68,7 @@ struct Desistencias {
     taxa_retomada: Option<f64>,
 }
 
-impl From<&Cancelamentos> for Desistencias {
+impl From<&Cancelamentos> for CancelamentosContagem {
     fn from(counts: &Cancelamentos) -> Self {
         Self {
             total: counts.total,
@@ -86,7 +86,7 @@ impl From<&Cancelamentos> for Desistencias {
     }
 }
 
-impl Desistencias {
+impl CancelamentosContagem {
     fn row(&self, grupo: &str) -> Vec<Cell> {
         let counts = [
             self.total,
@@ -125,7 +125,7 @@ impl Table for CancelamentosOut {
     ];
 
     fn rows(&self) -> Vec<Vec<Cell>> {
-        let groups = self.grupos.iter().map(|group| group.desistencias.row(&group.nome.grupo));
+        let groups = self.grupos.iter().map(|group| group.contagem.row(&group.nome.grupo));
         groups.chain([self.total.row("Total")]).collect()
     }
 }
@@ -147,7 +147,7 @@ pub(crate) async fn show(
         .await?;
     let (grupos, total) = split(
         &lines,
-        |line| CancelamentosGrupo { nome: Nome::new(line, por), desistencias: (&line.figures).into() },
+        |line| CancelamentosGrupo { nome: GrupoNome::new(line, por), contagem: (&line.figures).into() },
         |sum| sum.into(),
     )?;
     let Asked { first: de, last: ate, medico_id, .. } = asked;

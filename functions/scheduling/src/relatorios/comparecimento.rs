@@ -13,7 +13,7 @@ use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::csv::Cell;
-use super::{Asked, Nome, Question, Table, rate, split};
+use super::{Asked, GrupoNome, Question, Table, rate, split};
 
 const GROUPINGS: &[(&str, Por)] = &[
     ("medico", Por::Medico),
@@ -38,21 +38,21 @@ pub(crate) struct ComparecimentoOut {
     ate: Date,
     medico_id: Option<MedicoId>,
     grupos: Vec<ComparecimentoGrupo>,
-    total: Presencas,
+    total: ComparecimentoContagem,
 }
 
 /// A group.
 #[derive(Debug, Serialize, ToSchema)]
 struct ComparecimentoGrupo {
     #[serde(flatten)]
-    nome: Nome,
+    nome: GrupoNome,
     #[serde(flatten)]
-    presencas: Presencas,
+    contagem: ComparecimentoContagem,
 }
 
 /// Counts by the start of the visits; `total` is the sum of the six that follow it.
 #[derive(Debug, Serialize, ToSchema)]
-struct Presencas {
+struct ComparecimentoContagem {
     total: i64,
     realizados: i64,
     faltas: i64,
@@ -73,7 +73,7 @@ struct Presencas {
     taxa_confirmacao: Option<f64>,
 }
 
-impl From<&Comparecimento> for Presencas {
+impl From<&Comparecimento> for ComparecimentoContagem {
     fn from(counts: &Comparecimento) -> Self {
         Self {
             total: counts.total,
@@ -92,7 +92,7 @@ impl From<&Comparecimento> for Presencas {
     }
 }
 
-impl Presencas {
+impl ComparecimentoContagem {
     fn row(&self, grupo: &str) -> Vec<Cell> {
         let counts = [
             self.total,
@@ -132,7 +132,7 @@ impl Table for ComparecimentoOut {
     ];
 
     fn rows(&self) -> Vec<Vec<Cell>> {
-        let groups = self.grupos.iter().map(|group| group.presencas.row(&group.nome.grupo));
+        let groups = self.grupos.iter().map(|group| group.contagem.row(&group.nome.grupo));
         groups.chain([self.total.row("Total")]).collect()
     }
 }
@@ -155,7 +155,7 @@ pub(crate) async fn show(
         .await?;
     let (grupos, total) = split(
         &lines,
-        |line| ComparecimentoGrupo { nome: Nome::new(line, por), presencas: (&line.figures).into() },
+        |line| ComparecimentoGrupo { nome: GrupoNome::new(line, por), contagem: (&line.figures).into() },
         |sum| sum.into(),
     )?;
     let Asked { first: de, last: ate, medico_id, .. } = asked;

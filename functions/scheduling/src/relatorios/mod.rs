@@ -175,14 +175,14 @@ trait Table {
 
 /// What a group is called.
 #[derive(Debug, Serialize, ToSchema)]
-struct Nome {
+struct GrupoNome {
     /// O que distingue o grupo: um id, um dia da semana (1 = segunda), uma palavra; nulo = não informado.
     chave: Option<String>,
     /// Como as pessoas o chamam.
     grupo: String,
 }
 
-impl Nome {
+impl GrupoNome {
     fn new<T>(line: &Linha<T>, por: Por) -> Self {
         let chave = line.chave.clone();
         let grupo = match (por, chave.as_deref()) {
@@ -245,6 +245,27 @@ fn split<T, G, S>(
 
 /// A part of a whole, to four places; nothing of nothing is no rate.
 fn rate(part: i64, whole: i64) -> Option<f64> {
-    let (part, whole) = (i32::try_from(part).ok()?, i32::try_from(whole).ok().filter(|whole| *whole > 0)?);
-    Some((f64::from(part) / f64::from(whole) * 10_000.0).round() / 10_000.0)
+    let doubled = whole.checked_mul(2).filter(|whole| *whole > 0)?;
+    let places = (part.checked_mul(20_000)? + whole) / doubled;
+    i32::try_from(places).ok().map(|places| f64::from(places) / 10_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_rounded_to_four_places() {
+        for (part, whole, expected) in [
+            (0, 0, None),
+            (0, 3, Some(0.0)),
+            (1, 3, Some(0.3333)),
+            (2, 3, Some(0.6667)),
+            (150, 960, Some(0.1563)),
+            (7, 7, Some(1.0)),
+            (13_000_000_000, 26_000_000_000, Some(0.5)),
+        ] {
+            assert_eq!(rate(part, whole), expected, "{part}/{whole}");
+        }
+    }
 }

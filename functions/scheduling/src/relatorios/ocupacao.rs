@@ -23,7 +23,7 @@ pub(crate) struct OcupacaoOut {
     ate: Date,
     medico_id: Option<MedicoId>,
     profissionais: Vec<OcupacaoProfissional>,
-    total: Semana,
+    total: OcupacaoSemana,
 }
 
 /// A professional.
@@ -32,14 +32,14 @@ struct OcupacaoProfissional {
     medico_id: MedicoId,
     medico_nome: String,
     #[serde(flatten)]
-    semana: Semana,
+    semana: OcupacaoSemana,
 }
 
 /// The whole period, and its weekdays.
 #[derive(Debug, Serialize, ToSchema)]
-struct Semana {
+struct OcupacaoSemana {
     #[serde(flatten)]
-    tempo: Tempo,
+    tempo: OcupacaoTempo,
     /// Só os que têm algo.
     dias_semana: Vec<OcupacaoDia>,
 }
@@ -50,12 +50,12 @@ struct OcupacaoDia {
     /// 1 = segunda-feira … 7 = domingo.
     dia_semana: i32,
     #[serde(flatten)]
-    tempo: Tempo,
+    tempo: OcupacaoTempo,
 }
 
 /// Minutes.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
-struct Tempo {
+struct OcupacaoTempo {
     /// O que o expediente abriu, sem pausas, feriados e bloqueios; conta uma vez por vaga simultânea.
     minutos_oferecidos: i64,
     /// Desses, os tomados por consultas e pelos intervalos em volta delas.
@@ -66,10 +66,10 @@ struct Tempo {
     taxa: Option<f64>,
 }
 
-impl Semana {
+impl OcupacaoSemana {
     fn of<'a>(rows: impl Iterator<Item = &'a Ocupacao>) -> Self {
-        let mut days = [Tempo::default(); 7];
-        let mut all = Tempo::default();
+        let mut days = [OcupacaoTempo::default(); 7];
+        let mut all = OcupacaoTempo::default();
         for row in rows {
             let day = usize::try_from(row.dia_semana - 1).ok().and_then(|at| days.get_mut(at));
             for tempo in day.into_iter().chain([&mut all]) {
@@ -85,7 +85,7 @@ impl Semana {
     }
 
     fn rows(&self, nome: &str) -> Vec<Vec<Cell>> {
-        let row = |day: &str, tempo: &Tempo| {
+        let row = |day: &str, tempo: &OcupacaoTempo| {
             vec![
                 Cell::Text(nome.to_owned()),
                 Cell::Text(day.to_owned()),
@@ -141,9 +141,15 @@ pub(crate) async fn show(
     let one = |Profissional { id, nome }: Profissional| OcupacaoProfissional {
         medico_id: id,
         medico_nome: nome,
-        semana: Semana::of(rows.iter().filter(|row| row.medico_id == id)),
+        semana: OcupacaoSemana::of(rows.iter().filter(|row| row.medico_id == id)),
     };
     let Asked { first: de, last: ate, medico_id, .. } = asked;
     let profissionais = people.into_iter().map(one).collect();
-    Ok(asked.answer(OcupacaoOut { de, ate, medico_id, profissionais, total: Semana::of(rows.iter()) }))
+    Ok(asked.answer(OcupacaoOut {
+        de,
+        ate,
+        medico_id,
+        profissionais,
+        total: OcupacaoSemana::of(rows.iter()),
+    }))
 }

@@ -13,7 +13,7 @@ use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::csv::Cell;
-use super::{Asked, Nome, Question, Table, split};
+use super::{Asked, GrupoNome, Question, Table, split};
 
 const GROUPINGS: &[(&str, Por)] =
     &[("medico", Por::Medico), ("servico", Por::Servico), ("convenio", Por::Convenio), ("mes", Por::Mes)];
@@ -32,21 +32,21 @@ pub(crate) struct ReceitaOut {
     ate: Date,
     medico_id: Option<MedicoId>,
     grupos: Vec<ReceitaGrupo>,
-    total: Valores,
+    total: ReceitaValores,
 }
 
 /// A group.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReceitaGrupo {
     #[serde(flatten)]
-    nome: Nome,
+    nome: GrupoNome,
     #[serde(flatten)]
-    valores: Valores,
+    valores: ReceitaValores,
 }
 
 /// Counts and sums by the start of the visits, at the prices agreed when they were booked.
 #[derive(Debug, Serialize, ToSchema)]
-struct Valores {
+struct ReceitaValores {
     /// Valem e ainda não foram encerrados.
     previstos: i64,
     previsto_centavos: i64,
@@ -59,7 +59,7 @@ struct Valores {
     sem_preco: i64,
 }
 
-impl From<&Receita> for Valores {
+impl From<&Receita> for ReceitaValores {
     fn from(sums: &Receita) -> Self {
         Self {
             previstos: sums.previstos,
@@ -73,7 +73,7 @@ impl From<&Receita> for Valores {
     }
 }
 
-impl Valores {
+impl ReceitaValores {
     fn row(&self, grupo: &str) -> Vec<Cell> {
         vec![
             Cell::Text(grupo.to_owned()),
@@ -124,7 +124,7 @@ pub(crate) async fn show(
         .await?;
     let (grupos, total) = split(
         &lines,
-        |line| ReceitaGrupo { nome: Nome::new(line, por), valores: (&line.figures).into() },
+        |line| ReceitaGrupo { nome: GrupoNome::new(line, por), valores: (&line.figures).into() },
         |sum| sum.into(),
     )?;
     let Asked { first: de, last: ate, medico_id, .. } = asked;
