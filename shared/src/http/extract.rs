@@ -19,21 +19,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json = request
-            .headers()
-            .get(http::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| {
-                kind.split(';')
-                    .next()
-                    .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-            });
-        if !is_json {
-            return Err(Problem::UnsupportedMediaType);
-        }
-        let body = Bytes::from_request(request, state).await?;
-        from_slice(&body.0).map(Self)
+        from_slice(&json_bytes(request, state).await?).map(Self)
     }
+}
+
+/// The body of a request that says it is JSON.
+pub(super) async fn json_bytes<S: Send + Sync>(
+    request: Request,
+    state: &S,
+) -> Result<axum::body::Bytes, Problem> {
+    let is_json = request
+        .headers()
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+    if !is_json {
+        return Err(Problem::UnsupportedMediaType);
+    }
+    Ok(Bytes::from_request(request, state).await?.0)
 }
 
 /// Parses JSON; a syntax error tells its line and column, a wrong value its field.
