@@ -382,7 +382,11 @@ mod tests {
     #[test]
     fn a_taken_slot_says_what_is_free_instead() {
         let problem = Problem::SlotTaken {
-            alternatives: vec![Alternative { data: "2026-12-01".to_owned(), hora: "09:00".to_owned() }],
+            alternatives: vec![Alternative {
+                medico_id: "1".parse().unwrap(),
+                data: "2026-12-01".to_owned(),
+                hora: "09:00".to_owned(),
+            }],
         };
         let body = problem.body("req-1");
         assert_eq!(body["codigo"], "horario_ocupado");
