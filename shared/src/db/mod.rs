@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod pacientes;
 pub mod saida;
 pub mod servicos;
+pub mod settings;
 pub mod usuarios;
 
 use std::str::FromStr;

@@ -3,6 +3,7 @@
 pub mod cpf;
 pub mod feriados;
 pub mod nome;
+pub mod semana;
 pub mod slots;
 pub mod status;
 pub mod telefone;
