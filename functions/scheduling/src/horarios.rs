@@ -16,7 +16,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::input::Fields;
+use crate::input::{Fields, clock};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
@@ -70,7 +70,7 @@ impl DayOut {
             horarios: day.times.iter().map(|time| time.strftime("%H:%M").to_string()).collect(),
             motivo: day.reason.as_ref().map(slots::EmptyReason::code),
             detalhe: day.reason.as_ref().map(slots::EmptyReason::sentence),
-            expediente: day.opening.iter().map(|(from, to)| (minutes(*from), minutes(*to))).collect(),
+            expediente: day.opening.iter().map(|(from, to)| (clock(*from), clock(*to))).collect(),
         }
     }
 }
@@ -82,11 +82,6 @@ impl DayOut {
 enum DiasOut {
     Um(DayOut),
     Varios(Vec<DayOut>),
-}
-
-/// 1440 → "24:00".
-fn minutes(of_day: i32) -> String {
-    format!("{:02}:{:02}", of_day / 60, of_day % 60)
 }
 
 /// `GET /api/horarios-disponiveis`: users of the clinic; a médico asks about the own agenda.

@@ -5,11 +5,16 @@
 //! agenda's rules are `shared::agenda`.
 
 mod agendamentos;
+mod changes;
 mod clinica;
+mod convenios;
+mod feriados;
 mod horarios;
 mod input;
 mod medicos;
 mod pacientes;
+mod recursos;
+mod servicos;
 
 use std::time::Instant;
 
@@ -30,9 +35,13 @@ pub fn routes() -> Vec<Route<HttpParts>> {
     [
         agendamentos::routes(),
         clinica::routes(),
+        convenios::routes(),
+        feriados::routes(),
         horarios::routes(),
         medicos::routes(),
         pacientes::routes(),
+        recursos::routes(),
+        servicos::routes(),
         vec![saude],
     ]
     .into_iter()
