@@ -19,7 +19,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::input::Fields;
+use crate::input::{Fields, clock};
 
 /// A longer question is many answers nobody reads.
 const MOST_DAYS: i32 = 62;
@@ -99,7 +99,7 @@ impl DayOut {
             horarios: hours(&day.times),
             motivo: day.reason.as_ref().map(slots::EmptyReason::code),
             detalhe: day.reason.as_ref().map(slots::EmptyReason::sentence),
-            expediente: day.opening.iter().map(|(from, to)| (minutes(*from), minutes(*to))).collect(),
+            expediente: day.opening.iter().map(|(from, to)| (clock(*from), clock(*to))).collect(),
             medicos: None,
         }
     }
@@ -152,11 +152,6 @@ fn hope(reason: &slots::EmptyReason) -> u8 {
 
 fn hours(times: &[Time]) -> Vec<String> {
     times.iter().map(|time| time.strftime("%H:%M").to_string()).collect()
-}
-
-/// 1440 → "24:00".
-fn minutes(of_day: i32) -> String {
-    format!("{:02}:{:02}", of_day / 60, of_day % 60)
 }
 
 /// A question whose dates were checked.

@@ -9,6 +9,9 @@ use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
 use shared::problem::{FieldProblem, Problem};
 
+/// What is told of a date that cannot be read.
+pub(crate) const DATE: &str = "Use o formato AAAA-MM-DD, com uma data que existe.";
+
 /// Collects what is wrong with a request, so that all of it is told at once.
 #[derive(Debug, Default)]
 pub(crate) struct Fields(Vec<FieldProblem>);
@@ -29,7 +32,7 @@ impl Fields {
 
     /// `AAAA-MM-DD`.
     pub(crate) fn date(&mut self, campo: &str, text: &str) -> Option<Date> {
-        self.keep(campo, date(text), "Use o formato AAAA-MM-DD, com uma data que existe.")
+        self.keep(campo, date(text), DATE)
     }
 
     /// `HH:MM`.
@@ -59,6 +62,11 @@ impl Fields {
         }
         self.wrong(to, &format!("Peça de 1 a {most} dias, a partir de “{from}”."));
         None
+    }
+
+    /// `HH:MM` as minutes from midnight, up to `24:00`.
+    pub(crate) fn minute(&mut self, campo: &str, text: &str) -> Option<i32> {
+        self.keep(campo, minute(text), "Use o formato HH:MM, de 00:00 a 24:00.")
     }
 
     /// A person's name.
@@ -100,9 +108,22 @@ pub(crate) fn stretch(tx: &TenantTx, first: Date, last: Date) -> Result<(Timesta
     Ok((instant(tx, first, Time::midnight())?, instant(tx, end, Time::midnight())?))
 }
 
-fn date(text: &str) -> Option<Date> {
+/// A whole date, within the years people live in.
+pub(crate) fn date(text: &str) -> Option<Date> {
     let date: Date = text.parse().ok().filter(|_| text.len() == 10)?;
     (1900..=2200).contains(&date.year()).then_some(date)
+}
+
+/// Minutes from midnight as `HH:MM`; 1440 is "24:00".
+pub(crate) fn clock(minute: i32) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+fn minute(text: &str) -> Option<i32> {
+    if text == "24:00" {
+        return Some(1440);
+    }
+    time(text).map(|time| i32::from(time.hour()) * 60 + i32::from(time.minute()))
 }
 
 fn time(text: &str) -> Option<Time> {
@@ -127,5 +148,7 @@ mod tests {
         for text in ["24:00", "8:00", "08:0", "08:60", "+8:00", "08:00:00", ""] {
             assert!(time(text).is_none(), "{text}");
         }
+        assert_eq!([minute("00:00"), minute("08:30"), minute("24:00")], [Some(0), Some(510), Some(1440)]);
+        assert!(minute("24:01").is_none() && clock(1440) == "24:00" && clock(510) == "08:30");
     }
 }

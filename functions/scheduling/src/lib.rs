@@ -7,15 +7,20 @@
 mod agendamentos;
 mod bloqueios;
 mod calendario;
+mod changes;
 mod clinica;
+mod convenios;
 mod espera;
+mod feriados;
 mod horarios;
 mod input;
 mod medicos;
 mod pacientes;
 mod pedidos;
 mod publico;
+mod recursos;
 mod relatorios;
+mod servicos;
 
 use std::time::Instant;
 
@@ -38,13 +43,17 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         bloqueios::routes(),
         calendario::routes(),
         clinica::routes(),
+        convenios::routes(),
         espera::routes(),
+        feriados::routes(),
         horarios::routes(),
         medicos::routes(),
         pacientes::routes(),
         pedidos::routes(),
         publico::routes(),
+        recursos::routes(),
         relatorios::routes(),
+        servicos::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -1,7 +1,7 @@
 //! Appointments made together: the same time, every so many days, weeks or months. What fits is booked, the rest is reported.
 
 use jiff::civil::{Date, Time};
-use jiff::{Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 use serde::Serialize;
 
 use super::book::{Booking, place, resolve, wish};
@@ -47,12 +47,13 @@ impl Repeat {
     fn dates(self, first: Date) -> Vec<Date> {
         let at = |number: usize| {
             let distance = i32::try_from(number).ok()?.checked_mul(self.intervalo)?;
+            let none = Span::new();
             let span = match self.frequencia {
-                Unit::Diaria => distance.days(),
-                Unit::Semanal => distance.weeks(),
-                Unit::Mensal => distance.months(),
+                Unit::Diaria => none.try_days(distance),
+                Unit::Semanal => none.try_weeks(distance),
+                Unit::Mensal => none.try_months(distance),
             };
-            first.checked_add(span).ok()
+            first.checked_add(span.ok()?).ok()
         };
         (0..self.vezes.min(LONGEST)).map_while(at).collect()
     }

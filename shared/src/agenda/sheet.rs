@@ -17,7 +17,7 @@ use crate::domain::availability::{
     self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Period, Policy, Question,
     Weekly, Window,
 };
-use crate::domain::feriados;
+use crate::domain::feriados::{self, Optional, OwnDay};
 use crate::id::{ConvenioId, MedicoId, RecursoId};
 use crate::problem::Problem;
 
@@ -308,7 +308,7 @@ async fn professionals(
 ) -> Result<BTreeMap<MedicoId, Professional>, Problem> {
     let dates = (first.saturating_sub(MARGIN_DAYS.days()), last.saturating_add(MARGIN_DAYS.days()));
     let own = agenda::feriados(tx, dates).await?;
-    let holidays = holidays(rules, &own, dates);
+    let holidays = holidays(rules, own, dates);
     let plans = match convenio {
         Some(id) => Some(agenda::aceites(tx, id).await?),
         None => None,
@@ -367,21 +367,16 @@ async fn hours(
     Ok(())
 }
 
-/// The days that close the clinic, with their names: the clinic's own word first, then the law's.
-fn holidays(rules: &Rules, own: &[agenda::Feriado], (first, last): (Date, Date)) -> BTreeMap<Date, String> {
-    let _ = &rules.feriados_opcionais;
-    let mut closed = BTreeMap::new();
-    let mut date = first;
-    while date <= last {
-        let mut said = own.iter().filter(|own| own.dia == date).peekable();
-        let name = if said.peek().is_some() {
-            said.find(|own| own.fechado).map(|own| own.nome.clone())
-        } else {
-            feriados::national(date).map(str::to_owned)
-        };
-        closed.extend(name.map(|name| (date, name)));
-        let Ok(next) = date.tomorrow() else { break };
-        date = next;
-    }
-    closed
+/// The days that close the clinic, with their names.
+fn holidays(rules: &Rules, own: Vec<agenda::Feriado>, (first, last): (Date, Date)) -> BTreeMap<Date, String> {
+    let optional: BTreeSet<Optional> =
+        rules.feriados_opcionais.iter().filter_map(|word| Optional::parse(word)).collect();
+    let own: Vec<OwnDay> = own
+        .into_iter()
+        .map(|row| OwnDay { day: row.dia, name: row.nome, closed: row.fechado, every_year: row.anual })
+        .collect();
+    let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last);
+    dates
+        .filter_map(|date| feriados::closed(date, &optional, &own).map(|name| (date, name.to_owned())))
+        .collect()
 }

@@ -1,11 +1,12 @@
 //! `auditoria`: who changed what of a clinic's settings and people, with what it was before and what it is now. Rows are only added.
 //!
-//! One door, [`record`], called in the transaction of the change: the change and its trace exist together or not at all.
+//! Called in the transaction of the change, so that the change and its trace exist together or not at all. [`record`] keeps any act;
+//! [`record_change`] keeps what became of a row, and nothing when nothing did.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::TenantTx;
+use super::{TenantTx, agendamentos};
 use crate::auth::{Session, UserType};
 use crate::id::UserId;
 use crate::problem::Problem;
@@ -15,6 +16,8 @@ use crate::problem::Problem;
 pub enum Author {
     /// Somebody who logged in.
     User(UserType, UserId),
+    /// A patient, by whatever channel.
+    Patient,
     /// The system itself: a worker, a schedule.
     System,
 }
@@ -25,32 +28,35 @@ impl From<&Session> for Author {
     }
 }
 
+impl From<agendamentos::Author> for Author {
+    fn from(author: agendamentos::Author) -> Self {
+        author.user.map_or(Self::Patient, |(user_type, id)| Self::User(user_type, id))
+    }
+}
+
 impl Author {
     fn columns(self) -> (&'static str, Option<UserId>) {
         match self {
             Self::User(user_type, id) => (user_type.as_str(), Some(id)),
+            Self::Patient => ("paciente", None),
             Self::System => ("sistema", None),
         }
     }
 }
 
-/// Keeps one act. `action` is a verb and a noun (`alterar_servico`), `target` the thing's address without `/api/` (`servicos/12`); `before`
-/// is `None` for what was created, `after` for what was removed. What changes nothing leaves no row.
+/// Keeps one act. `action` is a noun and what became of it (`servico_alterado`), `target` the thing's address without `/api/`
+/// (`servicos/12`).
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn record<T: Serialize>(
+pub async fn record(
     tx: &mut TenantTx,
     author: impl Into<Author>,
     action: &str,
     target: &str,
-    before: Option<&T>,
-    after: Option<&T>,
+    before: Option<Value>,
+    after: Option<Value>,
 ) -> Result<(), Problem> {
-    let (before, after) = (json(before)?, json(after)?);
-    if before == after && before.is_some() {
-        return Ok(());
-    }
     let (autor_tipo, autor_id) = author.into().columns();
     sqlx::query(
         "insert into auditoria (cliente_id, autor_tipo, autor_id, acao, alvo, antes, depois)
@@ -66,6 +72,25 @@ pub async fn record<T: Serialize>(
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// As [`record`], for a row: `before` is `None` when it was created, `after` when it was removed. What changed nothing leaves no trace.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_change<T: Serialize>(
+    tx: &mut TenantTx,
+    author: impl Into<Author>,
+    action: &str,
+    target: &str,
+    before: Option<&T>,
+    after: Option<&T>,
+) -> Result<(), Problem> {
+    let (before, after) = (json(before)?, json(after)?);
+    if before == after {
+        return Ok(());
+    }
+    record(tx, author, action, target, before, after).await
 }
 
 fn json<T: Serialize>(value: Option<&T>) -> Result<Option<Value>, Problem> {

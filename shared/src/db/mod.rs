@@ -30,6 +30,7 @@ pub mod relatorios;
 pub mod reservas;
 pub mod saida;
 pub mod servicos;
+pub mod settings;
 pub mod usuarios;
 
 use std::str::FromStr;

@@ -4,5 +4,6 @@ pub mod availability;
 pub mod cpf;
 pub mod feriados;
 pub mod nome;
+pub mod semana;
 pub mod status;
 pub mod telefone;

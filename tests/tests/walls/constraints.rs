@@ -9,36 +9,55 @@ const NOT_WRITTEN_BY_CALLERS: [&str; 22] = [
     "auditoria",
     "bloqueios",
     "calendarios",
-    "clientes",
-    "convenios",
+    "codigos",
+    "consentimentos",
     "conversas",
     "entrada",
     "faturas",
-    "feriados",
-    "horarios",
-    "horarios_excecoes",
     "idempotencia",
     "lembretes",
     "lista_espera",
-    "medicos",
-    "medicos_convenios",
-    "medicos_servicos",
     "mensagens",
+    "ofertas",
+    "ofertas_espera",
     "operadores",
     "planos",
+    "recursos_ocupados",
+    "reservas",
     "saida",
     "secretarias",
+    "series",
 ];
 /// Of the tables callers do write, what the code never hands through from them.
-const MADE_BY_THE_CODE: [(&str, &str); 9] = [
+const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("agendamentos_cliente_id_id_key", "ids are made by the database"),
     ("agendamentos_status_check", "statuses are a closed set in Rust"),
     ("agendamentos_canal_check", "channels are a closed set in Rust"),
     ("agendamentos_preco_centavos_check", "copied from the service"),
     ("pacientes_cliente_id_id_key", "ids are made by the database"),
+    ("agendamentos_cancelado_por_check", "no route writes it yet"),
     ("pacientes_cns_check", "no route takes a CNS yet"),
+    ("pacientes_cns_key", "no route takes a CNS yet"),
+    ("pacientes_email_check", "no route lets one through that is refused"),
+    ("pacientes_observacoes_check", "no route takes notes yet"),
     ("historico_cliente_id_id_key", "ids are made by the database"),
     ("servicos_cliente_id_id_key", "ids are made by the database"),
+    ("recursos_cliente_id_id_key", "ids are made by the database"),
+    ("convenios_cliente_id_id_key", "ids are made by the database"),
+    ("medicos_cliente_id_id_key", "ids are made by the database"),
+    ("medicos_convenios_cliente_id_id_key", "ids are made by the database"),
+    ("horarios_cliente_id_id_key", "ids are made by the database"),
+    ("horarios_excecoes_cliente_id_id_key", "ids are made by the database"),
+    ("feriados_cliente_id_id_key", "ids are made by the database"),
+    ("medicos_nome_check", "hi_app may not write it"),
+    ("medicos_email_check", "hi_app may not write it"),
+    ("medicos_email_key", "hi_app may not write it"),
+    ("clientes_nome_check", "hi_app may not write it"),
+    ("clientes_subdomain_key", "hi_app may not write it"),
+    ("clientes_subdomain_check", "hi_app may not write it"),
+    ("clientes_whatsapp_instance_key", "hi_app may not write it"),
+    ("clientes_whatsapp_instance_check", "hi_app may not write it"),
+    ("clientes_whatsapp_numero_check", "hi_app may not write it"),
     ("agendamentos_medico_id_ocupado_excl", "is Problem::SlotTaken"),
 ];
 
@@ -51,15 +70,18 @@ async fn every_constraint_has_words_or_a_reason() {
         select i.indrelid::regclass::text || ' ' || c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
         where i.indisunique and c.relnamespace = 'public'::regnamespace
           and not exists (select from pg_constraint where conindid = i.indexrelid)";
+    let mut silent = Vec::new();
     for line in app.database.texts(query).await {
         let (table, name) = line.split_once(' ').unwrap();
         let explained = NOT_WRITTEN_BY_CALLERS.contains(&table)
-            || table == "servicos"
             || table == "_sqlx_migrations"
             || MADE_BY_THE_CODE.iter().any(|(known, _)| *known == name)
             || CONSTRAINTS.iter().any(|(known, ..)| *known == name);
-        assert!(explained, "{name} has no words in shared/src/db/error.rs");
+        if !explained {
+            silent.push(name.to_owned());
+        }
     }
+    assert_eq!(silent, Vec::<String>::new(), "have no words in shared/src/db/error.rs");
 }
 
 #[tokio::test]

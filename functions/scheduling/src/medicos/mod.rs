@@ -1,51 +1,112 @@
-//! `/api/medicos`: the clinic's professionals.
+//! `/api/medicos`: the clinic's professionals, how they work, and their hours.
+
+mod excecoes;
+mod horarios;
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::routing::{delete, get, patch, put};
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Session};
-use shared::db::medicos::{self, Medico};
-use shared::http::{Doc, Json, Route};
+use shared::db::auditoria::record_change;
+use shared::db::settings::medicos::{self, Medico};
+use shared::domain::telefone::Telefone;
+use shared::http::{Doc, Json, Patch, Path, Route};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
+use crate::changes::{Changes, color, number, text};
+
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/medicos", Access::Clinic, get(list))
+        Route::new(Method::GET, "/api/medicos", clinic, get(list))
             .doc(Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").ok::<MedicosOut>()),
+        Route::new(Method::GET, "/api/medicos/{id}", clinic, get(one))
+            .doc(Doc::new("Um profissional.").ok::<Medico>()),
+        Route::new(Method::PATCH, "/api/medicos/{id}", clinic, patch(change)).doc(
+            Doc::new("Muda como um profissional atende; um médico muda a própria cor, telefone e duração.")
+                .body::<MedicoChanges>()
+                .ok::<Medico>()
+                .refuses(&[403]),
+        ),
+        Route::new(Method::GET, "/api/medicos/{id}/horarios", clinic, get(horarios::show))
+            .doc(Doc::new("A semana de um profissional.").ok::<horarios::HorariosOut>()),
+        Route::new(Method::PUT, "/api/medicos/{id}/horarios", clinic, put(horarios::replace)).doc(
+            Doc::new("Troca a semana inteira de um profissional; um médico troca a própria.")
+                .body::<horarios::HorariosIn>()
+                .ok::<horarios::HorariosOut>(),
+        ),
+        Route::new(Method::GET, "/api/medicos/{id}/excecoes", clinic, get(excecoes::list)).doc(
+            Doc::new("As datas com horário próprio de um profissional.")
+                .query::<excecoes::Period>()
+                .ok::<excecoes::ExcecoesOut>(),
+        ),
+        Route::new(Method::PUT, "/api/medicos/{id}/excecoes/{dia}", clinic, put(excecoes::replace)).doc(
+            Doc::new("Dá a uma data um horário próprio, que vale mais que a semana e os feriados; sem períodos, fecha.")
+                .body::<excecoes::ExcecaoIn>()
+                .ok::<excecoes::ExcecaoOut>(),
+        ),
+        Route::new(Method::DELETE, "/api/medicos/{id}/excecoes/{dia}", clinic, delete(excecoes::remove))
+            .doc(Doc::new("Devolve a uma data o horário da semana.").no_content()),
     ]
 }
 
-/// A page of professionals; a clinic's fit in one.
+/// The professionals, by name; a clinic's fit in one page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MedicosOut {
-    medicos: Vec<MedicoOut>,
+    medicos: Vec<Medico>,
     proximo: Option<String>,
 }
 
-/// A professional.
-#[derive(Debug, Serialize, ToSchema)]
-struct MedicoOut {
-    id: MedicoId,
-    nome: String,
+/// What changes of a professional.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct MedicoChanges {
+    /// At most 120 characters.
     especialidade: Option<String>,
-    crm: Option<String>,
-    duracao_minutos: i32,
+    telefone: Option<String>,
+    /// `#rrggbb`.
+    cor: Option<String>,
+    /// 5 to 720.
+    duracao_minutos: Option<i64>,
+    /// 1 to 50 at the same time.
+    capacidade: Option<i64>,
+    /// 1 to 500 on one day; none = no limit.
+    limite_dia: Option<i64>,
 }
 
-impl From<Medico> for MedicoOut {
-    fn from(medico: Medico) -> Self {
-        Self {
-            id: medico.id,
-            nome: medico.nome,
-            especialidade: medico.especialidade,
-            crm: medico.crm,
-            duracao_minutos: medico.duracao_minutos,
-        }
-    }
+/// Whether a body touches what only those may change who touch the whole agenda.
+fn is_reserved(patch: &Patch<MedicoChanges>) -> bool {
+    let MedicoChanges { especialidade, capacidade, limite_dia, .. } = &patch.body;
+    especialidade.is_some()
+        || capacidade.is_some()
+        || limite_dia.is_some()
+        || ["especialidade", "capacidade", "limite_dia"].into_iter().any(|key| patch.is_null(key))
+}
+
+/// Puts a body onto a professional.
+fn apply(patch: Patch<MedicoChanges>, row: &mut Medico) -> Result<(), Problem> {
+    let (body, mut changes) = Changes::of(patch);
+    changes.optional_text("especialidade", body.especialidade, text(120), &mut row.especialidade);
+    changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
+    changes.optional_text("cor", body.cor, color, &mut row.cor);
+    changes.required("duracao_minutos", body.duracao_minutos, number(5..=720), &mut row.duracao_minutos);
+    changes.required("capacidade", body.capacidade, number(1..=50), &mut row.capacidade);
+    changes.optional("limite_dia", body.limite_dia, number(1..=500), &mut row.limite_dia);
+    changes.finish()
+}
+
+fn phone(text: &str) -> Result<String, String> {
+    let phone = Telefone::parse(text).map(|phone| phone.as_e164().to_owned());
+    phone.map_err(|_| "Escreva o telefone com DDD, como (11) 98765-4321.".to_owned())
+}
+
+/// Hides the professionals a user does not touch.
+fn ensure_covered(session: &Session, id: MedicoId) -> Result<(), Problem> {
+    if session.scope().covers(id) { Ok(()) } else { Err(Problem::NotFound) }
 }
 
 /// `GET /api/medicos`: users of the clinic; a médico sees only the own row.
@@ -54,6 +115,41 @@ pub(crate) async fn list(
     session: Session,
 ) -> Result<Json<MedicosOut>, Problem> {
     let only = session.scope().only();
-    let rows = parts.db.in_tenant(&session, async |tx| medicos::list(tx, only).await).await?;
-    Ok(Json(MedicosOut { medicos: rows.into_iter().map(Into::into).collect(), proximo: None }))
+    let medicos = parts.db.in_tenant(&session, async |tx| medicos::list(tx, only).await).await?;
+    Ok(Json(MedicosOut { medicos, proximo: None }))
+}
+
+/// `GET /api/medicos/{id}`: users of the clinic; a médico sees only the own row.
+pub(crate) async fn one(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<MedicoId>,
+) -> Result<Json<Medico>, Problem> {
+    ensure_covered(&session, id)?;
+    parts.db.in_tenant(&session, async |tx| medicos::get(tx, id).await).await.map(Json)
+}
+
+/// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes the own colour, phone and duration.
+pub(crate) async fn change(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<MedicoId>,
+    patch: Patch<MedicoChanges>,
+) -> Result<Json<Medico>, Problem> {
+    ensure_covered(&session, id)?;
+    if is_reserved(&patch) {
+        session.require_clinic()?;
+    }
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let before = medicos::lock(tx, id).await?;
+            let mut after = before.clone();
+            apply(patch, &mut after)?;
+            medicos::update(tx, &after).await?;
+            let target = format!("medicos/{id}");
+            record_change(tx, &session, "medico_alterado", &target, Some(&before), Some(&after)).await?;
+            Ok(Json(after))
+        })
+        .await
 }

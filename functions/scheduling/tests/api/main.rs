@@ -3,11 +3,19 @@
 
 mod agendamentos;
 mod calendario;
+mod clinica;
+mod convenios;
+mod excecoes;
+mod feriados;
 mod horarios;
+mod medicos;
 mod pacientes;
 mod races;
+mod recursos;
 mod relatorios;
 mod relatorios_ocupacao;
+mod semana;
+mod servicos;
 mod walls;
 
 use axum::Router;
@@ -47,6 +55,34 @@ impl Api {
     /// The same, as the clinic's secretária.
     async fn staff(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.send(&self.app.clinic, &self.app.clinic.secretaria, method, path, body).await
+    }
+
+    /// The same, as the clinic's médico, who does not manage it.
+    async fn medico(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send(&self.app.clinic, &self.app.clinic.medico, method, path, body).await
+    }
+
+    /// The same, as the clinic's gestora.
+    async fn gestora(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send(&self.app.clinic, &self.app.clinic.gestora, method, path, body).await
+    }
+
+    /// What `auditoria` holds of a target, oldest first: author, act, a column before and after.
+    async fn trail(&self, target: &str, column: &str) -> Vec<String> {
+        let query = format!(
+            "select concat_ws(' ', autor_tipo, acao, coalesce(antes ->> '{column}', '-'), coalesce(depois ->> '{column}', '-'))
+             from auditoria where alvo = '{target}' and cliente_id = {} order by id",
+            self.app.clinic.id
+        );
+        self.app.database.texts(&query).await
+    }
+
+    /// Sends a body that is refused, and answers the fields complained about.
+    async fn refused(&self, method: &str, path: &str, body: Value) -> Vec<(String, String)> {
+        let problem = self.gestora(method, path, Some(body)).await.expect_problem(422, "campos_invalidos");
+        let fields = problem["campos"].as_array().unwrap().iter();
+        let text = |field: &Value, key: &str| field[key].as_str().unwrap().to_owned();
+        fields.map(|field| (text(field, "campo"), text(field, "mensagem"))).collect()
     }
 
     /// Books for the clinic's patient with the gestora.

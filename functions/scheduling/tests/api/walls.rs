@@ -1,6 +1,6 @@
 //! Who gets in. The loops walk the route table, so a route that does not exist yet is tested too.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::auth::token::{Audience, Subject};
 use shared::auth::{Access, UserType};
 use shared::testing::Request;
@@ -8,7 +8,36 @@ use shared::testing::Request;
 use crate::{Api, TUESDAY};
 
 fn concrete(path: &str) -> String {
-    path.replace("{id}", "1")
+    path.replace("{id}", "1").replace("{dia}", TUESDAY)
+}
+
+/// Something of a clinic's whose id stands in paths.
+struct Target {
+    /// The paths it stands in begin with this.
+    begins: &'static str,
+    id: Value,
+    /// A body the routes of the path would accept, all of them: what a route does not know, it ignores.
+    body: Value,
+}
+
+/// One of everything the clinic has; a new path with an id needs a line here.
+async fn targets(api: &Api) -> Vec<Target> {
+    let nome = || json!({ "nome": "Um nome" });
+    let made =
+        async |path: &str, body: Value| api.staff("POST", path, Some(body)).await.expect(201)["id"].clone();
+    let agendamento = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
+    let feriado = json!({ "nome": "Um nome", "dia": TUESDAY });
+    let week = json!({ "horarios": [], "periodos": [], "cor": "#112233" });
+    let target = |begins, id, body| Target { begins, id, body };
+    vec![
+        target("/api/agendamentos", agendamento, json!({ "hora": "09:00", "motivo": "x" })),
+        target("/api/convenios", made("/api/convenios", nome()).await, nome()),
+        target("/api/feriados", made("/api/feriados", feriado).await, nome()),
+        target("/api/medicos", json!(api.app.clinic.gestora.id), week),
+        target("/api/pacientes", json!(api.app.clinic.paciente), nome()),
+        target("/api/recursos", made("/api/recursos", nome()).await, nome()),
+        target("/api/servicos", made("/api/servicos", nome()).await, nome()),
+    ]
 }
 
 #[tokio::test]
@@ -27,21 +56,28 @@ async fn every_route_refuses_anonymous_callers_and_callers_of_another_clinic() {
 #[tokio::test]
 async fn every_route_with_an_id_answers_404_to_another_clinics_id() {
     let api = Api::new().await;
-    let made = api.book(TUESDAY, "08:00").await.expect(201);
+    let targets = targets(&api).await;
+    let everything = async || {
+        let mut all = Vec::new();
+        for path in ["agendamentos?de=2026-12-01", "convenios", "feriados", "medicos", "recursos", "servicos"]
+        {
+            all.push(api.staff("GET", &format!("/api/{path}"), None).await.expect(200));
+        }
+        let week = format!("/api/medicos/{}/horarios", api.app.clinic.gestora.id);
+        all.push(api.staff("GET", &week, None).await.expect(200));
+        all
+    };
+    let before = everything().await;
     let other = &api.app.other;
     for route in scheduling::routes().iter().filter(|route| route.path.contains("{id}")) {
-        let id = if route.path.contains("pacientes") {
-            json!(api.app.clinic.paciente)
-        } else {
-            made["id"].clone()
-        };
-        let path = route.path.replace("{id}", &id.to_string());
-        let body = json!({ "hora": "09:00", "motivo": "x" });
-        let answer = api.send(other, &other.gestora, route.method.as_str(), &path, Some(body)).await;
+        let target = targets.iter().find(|target| route.path.starts_with(target.begins));
+        let target = target.unwrap_or_else(|| panic!("{} needs a line in `targets`", route.path));
+        let path = concrete(&route.path.replace("{id}", &target.id.to_string()));
+        let body = Some(target.body.clone());
+        let answer = api.send(other, &other.gestora, route.method.as_str(), &path, body).await;
         answer.expect_problem(404, "nao_encontrado");
     }
-    let after = api.staff("GET", &format!("/api/agendamentos/{}", made["id"]), None).await.expect(200);
-    assert_eq!(after, made);
+    assert_eq!(everything().await, before);
 }
 
 #[tokio::test]

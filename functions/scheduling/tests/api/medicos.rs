@@ -1,0 +1,82 @@
+//! How professionals work.
+
+use serde_json::{Value, json};
+
+use crate::Api;
+
+#[tokio::test]
+async fn a_professional_is_shown_whole_in_the_list_and_alone() {
+    let api = Api::new().await;
+    let id = api.app.clinic.gestora.id;
+    let one = api.staff("GET", &format!("/api/medicos/{id}"), None).await.expect(200);
+    let expected = json!({
+        "id": id, "nome": "Dra. Tânia", "especialidade": "Clínica Geral", "crm": "CRM 1", "duracao_minutos": 30, "capacidade": 1,
+        "limite_dia": null, "cor": null, "telefone": null, "ativo": true,
+    });
+    assert_eq!(one, expected);
+    let listed = api.staff("GET", "/api/medicos", None).await.expect(200);
+    assert!(listed["medicos"].as_array().unwrap().contains(&expected));
+}
+
+#[tokio::test]
+async fn staff_changes_how_a_professional_works() {
+    let api = Api::new().await;
+    let path = format!("/api/medicos/{}", api.app.clinic.medico.id);
+    let body = json!({ "duracao_minutos": 20, "capacidade": 2, "limite_dia": 12, "cor": "#AABBCC",
+                       "telefone": "(11) 98765-4321", "especialidade": "Pediatria" });
+    let changed = api.staff("PATCH", &path, Some(body)).await.expect(200);
+    assert_eq!(changed["telefone"], "+5511987654321");
+    assert_eq!(changed["cor"], "#aabbcc");
+    let cleared = json!({ "limite_dia": null, "telefone": null });
+    let changed = api.staff("PATCH", &path, Some(cleared)).await.expect(200);
+    assert_eq!((&changed["limite_dia"], &changed["telefone"]), (&Value::Null, &Value::Null));
+    assert_eq!((&changed["capacidade"], &changed["duracao_minutos"]), (&json!(2), &json!(20)));
+    assert_eq!(api.medico("GET", &path, None).await.expect(200), changed);
+    let trail = api.trail(&path["/api/".len()..], "limite_dia").await;
+    assert_eq!(trail, ["secretaria medico_alterado - 12", "secretaria medico_alterado 12 -"]);
+}
+
+#[tokio::test]
+async fn a_medico_changes_the_own_colour_phone_and_duration_and_nothing_else() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let own = format!("/api/medicos/{}", clinic.medico.id);
+    let body = json!({ "cor": "#112233", "telefone": "11 98888-7777", "duracao_minutos": 40 });
+    let changed = api.medico("PATCH", &own, Some(body)).await.expect(200);
+    assert_eq!(changed["duracao_minutos"], 40);
+    for reserved in [
+        json!({ "capacidade": 2 }),
+        json!({ "limite_dia": 3 }),
+        json!({ "limite_dia": null }),
+        json!({ "cor": "#000000", "especialidade": "Cirurgia" }),
+    ] {
+        api.medico("PATCH", &own, Some(reserved)).await.expect_problem(403, "sem_permissao");
+    }
+    assert_eq!(api.medico("GET", &own, None).await.expect(200), changed);
+    let colleague = format!("/api/medicos/{}", clinic.gestora.id);
+    for (method, path) in [
+        ("GET", colleague.clone()),
+        ("PATCH", colleague.clone()),
+        ("GET", format!("{colleague}/horarios")),
+        ("PUT", format!("{colleague}/horarios")),
+        ("GET", format!("{colleague}/excecoes")),
+        ("PUT", format!("{colleague}/excecoes/2026-12-01")),
+        ("DELETE", format!("{colleague}/excecoes/2026-12-01")),
+    ] {
+        let body = (method != "GET").then(|| json!({ "horarios": [], "periodos": [] }));
+        api.medico(method, &path, body).await.expect_problem(404, "nao_encontrado");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_professional_is_told_with_what_is_allowed() {
+    let api = Api::new().await;
+    let path = format!("/api/medicos/{}", api.app.clinic.medico.id);
+    let body = json!({ "duracao_minutos": 721, "capacidade": 0, "limite_dia": 501, "cor": "red", "telefone": "123",
+                       "especialidade": "e".repeat(121) });
+    let refused = api.refused("PATCH", &path, body).await;
+    let fields: Vec<&str> = refused.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["especialidade", "telefone", "cor", "duracao_minutos", "capacidade", "limite_dia"]);
+    let nulls = api.refused("PATCH", &path, json!({ "duracao_minutos": null, "capacidade": null })).await;
+    assert_eq!(nulls.len(), 2);
+}

@@ -1,0 +1,100 @@
+//! `medicos`: how a professional works. Who may log in and manage is somebody else's to write.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::TenantTx;
+use crate::id::MedicoId;
+use crate::problem::Problem;
+
+/// A professional.
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Medico {
+    /// `medicos.id`.
+    pub id: MedicoId,
+    /// The name patients read.
+    pub nome: String,
+    /// "Cardiologia".
+    pub especialidade: Option<String>,
+    /// The council's registration.
+    pub crm: Option<String>,
+    /// Minutes of a visit when nothing else says so.
+    pub duracao_minutos: i32,
+    /// How many may be attended at the same time.
+    pub capacidade: i32,
+    /// At most so many appointments on one day; none = no limit.
+    pub limite_dia: Option<i32>,
+    /// `#rrggbb`.
+    pub cor: Option<String>,
+    /// The own phone, E.164.
+    pub telefone: Option<String>,
+    /// Whether they work here.
+    pub ativo: bool,
+}
+
+/// The active professionals by name; `only` narrows to one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
+    let rows = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+         where ativo and ($1::bigint is null or id = $1)
+         order by nome, id limit 500",
+    )
+    .bind(only)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// One professional, active or not.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, or it is another clinic's.
+pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
+    let row = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+         where id = $1",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}
+
+/// As [`get`], and nobody else changes the professional, the hours or the agenda until the transaction ends.
+///
+/// # Errors
+/// As [`get`].
+pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
+    let row = sqlx::query_as(
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+         where id = $1 for no key update",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}
+
+/// Writes how a professional works.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn update(tx: &mut TenantTx, medico: &Medico) -> Result<(), Problem> {
+    sqlx::query(
+        "update medicos set especialidade = $2, duracao_minutos = $3, capacidade = $4, limite_dia = $5, cor = $6, telefone = $7
+         where id = $1",
+    )
+    .bind(medico.id)
+    .bind(&medico.especialidade)
+    .bind(medico.duracao_minutos)
+    .bind(medico.capacidade)
+    .bind(medico.limite_dia)
+    .bind(&medico.cor)
+    .bind(&medico.telefone)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

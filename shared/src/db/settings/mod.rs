@@ -1,0 +1,27 @@
+//! What a clinic sets for its agenda, read and written whole: the clinic's rules, professionals, hours, services, resources, health plans,
+//! holidays. Whoever only needs a part of it for booking asks `db::agenda`, `db::servicos` and `db::medicos` instead.
+//!
+//! Reading before writing takes the row's lock first (`lock`), so that two writers come one after the other and `auditoria` keeps what really
+//! was before. Unlike other rows these serialize: a setting is shown, and kept in `auditoria`, column by column as it is stored.
+
+pub mod clinica;
+pub mod convenios;
+pub mod excecoes;
+pub mod feriados;
+pub mod horarios;
+pub mod medicos;
+pub mod recursos;
+pub mod servicos;
+
+use jiff::civil::Date;
+
+/// A date that may be null.
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+struct OptionalDate(Option<jiff_sqlx::Date>);
+
+impl From<OptionalDate> for Option<Date> {
+    fn from(date: OptionalDate) -> Self {
+        date.0.map(Into::into)
+    }
+}
