@@ -69,6 +69,12 @@ pub enum Problem {
         /// One sentence in Portuguese.
         detail: String,
     },
+    /// What is stored does not allow it, and says what to do first.
+    #[error("conflict")]
+    Conflict {
+        /// One or two sentences in Portuguese.
+        detail: String,
+    },
     /// The `Idempotency-Key` was used before with another request.
     #[error("idempotency key reused")]
     IdempotencyKeyReused,
@@ -148,6 +154,7 @@ impl Problem {
             Self::SlotRefused { reason: reason(), alternatives: Vec::new() },
             Self::TransitionRefused { from: "realizado", to: "agendado" },
             Self::AlreadyExists { detail: reason() },
+            Self::Conflict { detail: reason() },
             Self::IdempotencyKeyReused,
             Self::InvalidFields { fields: Vec::new() },
             Self::MalformedBody { detail: reason() },
@@ -174,6 +181,7 @@ impl Problem {
             Self::SlotRefused { .. } => "horario-indisponivel",
             Self::TransitionRefused { .. } => "mudanca-de-status-invalida",
             Self::AlreadyExists { .. } => "ja-existe",
+            Self::Conflict { .. } => "conflito",
             Self::IdempotencyKeyReused => "chave-de-idempotencia-reutilizada",
             Self::InvalidFields { .. } => "campos-invalidos",
             Self::MalformedBody { .. } => "corpo-malformado",
@@ -195,9 +203,10 @@ impl Problem {
             }
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlotTaken { .. } | Self::TransitionRefused { .. } | Self::AlreadyExists { .. } => {
-                StatusCode::CONFLICT
-            }
+            Self::SlotTaken { .. }
+            | Self::TransitionRefused { .. }
+            | Self::AlreadyExists { .. }
+            | Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. } | Self::IdempotencyKeyReused | Self::InvalidFields { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -225,6 +234,7 @@ impl Problem {
             Self::SlotRefused { .. } => "Horário indisponível",
             Self::TransitionRefused { .. } => "Mudança de status inválida",
             Self::AlreadyExists { .. } => "Já existe",
+            Self::Conflict { .. } => "O que está guardado não permite",
             Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
             Self::InvalidFields { .. } => "Confira os campos",
             Self::MalformedBody { .. } => "Corpo malformado",
@@ -240,7 +250,9 @@ impl Problem {
     pub fn detail(&self) -> String {
         let fixed = match self {
             Self::SlotRefused { reason, .. } => return reason.clone(),
-            Self::AlreadyExists { detail } | Self::MalformedBody { detail } => return detail.clone(),
+            Self::AlreadyExists { detail } | Self::Conflict { detail } | Self::MalformedBody { detail } => {
+                return detail.clone();
+            }
             Self::TenantSuspended { reason: Some(reason) } => {
                 return format!(
                     "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
@@ -354,39 +366,4 @@ impl IntoResponse for Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_problem_has_its_own_slug_and_words() {
-        let all = Problem::examples();
-        let mut slugs: Vec<_> = all.iter().map(Problem::slug).collect();
-        slugs.sort_unstable();
-        slugs.dedup();
-        assert_eq!(slugs.len(), all.len());
-        assert!(all.iter().all(|p| !p.title().is_empty()));
-    }
-
-    #[test]
-    fn every_problem_is_documented() {
-        let docs = include_str!("../../docs/problemas.md");
-        for problem in Problem::examples() {
-            assert!(
-                docs.contains(&format!("\n## {}\n", problem.slug())),
-                "docs/problemas.md lacks {}",
-                problem.slug()
-            );
-        }
-    }
-
-    #[test]
-    fn a_taken_slot_says_what_is_free_instead() {
-        let problem = Problem::SlotTaken {
-            alternatives: vec![Alternative { data: "2026-12-01".to_owned(), hora: "09:00".to_owned() }],
-        };
-        let body = problem.body("req-1");
-        assert_eq!(body["codigo"], "horario_ocupado");
-        assert_eq!(body["instance"], "req-1");
-        assert_eq!(body["alternativas"][0]["hora"], "09:00");
-    }
-}
+mod tests;
