@@ -68,7 +68,7 @@ pub async fn book(
     let wish = Wish { medico_id: medico.id, visit, audience: booking.audience, moving: None };
     slots::ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
     let paciente_id = match booking.who {
-        Who::Known(id) => pacientes::get(tx, id).await?.id,
+        Who::Known(id) => pacientes::hold(tx, id).await?,
         Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone).await?,
     };
     let (whole, occupied) = visit.at(start);

@@ -104,11 +104,13 @@ pub struct Author {
 }
 
 impl Author {
-    fn kind(self) -> &'static str {
+    /// The column's word for who it was.
+    pub(crate) fn kind(self) -> &'static str {
         self.user.map_or("paciente", |(user_type, _)| user_type.as_str())
     }
 
-    fn user_id(self) -> Option<UserId> {
+    /// Which user, when it was one.
+    pub(crate) fn user_id(self) -> Option<UserId> {
         self.user.map(|(_, id)| id)
     }
 }

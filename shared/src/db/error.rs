@@ -9,6 +9,10 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("pacientes_telefone_check", "telefone", "Escreva o telefone com DDD, como (11) 98765-4321."),
     ("pacientes_cpf_check", "cpf", "Escreva o CPF com onze dígitos."),
     ("pacientes_cpf_key", "cpf", "Já existe um paciente com este CPF nesta clínica."),
+    ("pacientes_cns_check", "cns", "Escreva o CNS com quinze dígitos."),
+    ("pacientes_cns_key", "cns", "Já existe um paciente com este CNS nesta clínica."),
+    ("pacientes_email_check", "email", "Escreva um e-mail como nome@exemplo.com.br, com até 254 caracteres."),
+    ("pacientes_observacoes_check", "observacoes", "Use no máximo 4000 caracteres."),
     ("pacientes_nascimento_dia_check", "nascimento_dia", "Confira a data de nascimento."),
     ("agendamentos_periodo_check", "duracao", "O término precisa vir depois do início, em até 24 horas."),
     (

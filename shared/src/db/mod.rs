@@ -8,6 +8,7 @@
 
 pub mod agenda;
 pub mod agendamentos;
+pub mod auditoria;
 pub(crate) mod clientes;
 pub mod clinica;
 pub mod conversas;
