@@ -4,6 +4,10 @@
 mod agendamentos;
 mod horarios;
 mod pacientes;
+mod pacientes_cadastro;
+mod pacientes_fusao;
+mod pacientes_lgpd;
+mod pacientes_medida;
 mod races;
 mod walls;
 

@@ -36,12 +36,13 @@ async fn every_route_with_an_id_answers_404_to_another_clinics_id() {
             made["id"].clone()
         };
         let path = route.path.replace("{id}", &id.to_string());
-        let body = json!({ "hora": "09:00", "motivo": "x" });
+        let body = json!({ "hora": "09:00", "motivo": "x", "nome": "Ana", "duplicado_id": other.paciente });
         let answer = api.send(other, &other.gestora, route.method.as_str(), &path, Some(body)).await;
         answer.expect_problem(404, "nao_encontrado");
     }
     let after = api.staff("GET", &format!("/api/agendamentos/{}", made["id"]), None).await.expect(200);
     assert_eq!(after, made);
+    assert_eq!(after["paciente_nome"], "Maria Souza");
 }
 
 #[tokio::test]
