@@ -95,6 +95,12 @@ pub enum Problem {
         /// One sentence in Portuguese.
         detail: String,
     },
+    /// What is stored does not allow it, and says what to do first.
+    #[error("conflict")]
+    Conflict {
+        /// One or two sentences in Portuguese.
+        detail: String,
+    },
     /// The `Idempotency-Key` was used before with another request.
     #[error("idempotency key reused")]
     IdempotencyKeyReused,
@@ -181,6 +187,7 @@ impl Problem {
             Self::HoldExpired,
             Self::WrongCode,
             Self::AlreadyExists { detail: reason() },
+            Self::Conflict { detail: reason() },
             Self::IdempotencyKeyReused,
             Self::InvalidFields { fields: Vec::new() },
             Self::MalformedBody { detail: reason() },
@@ -214,6 +221,7 @@ impl Problem {
             Self::HoldExpired => "reserva-vencida",
             Self::WrongCode => "codigo-incorreto",
             Self::AlreadyExists { .. } => "ja-existe",
+            Self::Conflict { .. } => "conflito",
             Self::IdempotencyKeyReused => "chave-de-idempotencia-reutilizada",
             Self::InvalidFields { .. } => "campos-invalidos",
             Self::MalformedBody { .. } => "corpo-malformado",
@@ -243,7 +251,8 @@ impl Problem {
             | Self::OfferClosed
             | Self::RequestClosed
             | Self::HoldExpired
-            | Self::AlreadyExists { .. } => StatusCode::CONFLICT,
+            | Self::AlreadyExists { .. }
+            | Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. }
             | Self::WrongCode
             | Self::IdempotencyKeyReused

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use shared::agenda::instant;
 use shared::db::TenantTx;
+use shared::domain::cns::Cns;
 use shared::domain::cpf::Cpf;
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
@@ -84,6 +85,29 @@ impl Fields {
         self.keep(campo, Cpf::parse(text).ok(), "Confira o CPF: os dígitos não conferem.")
     }
 
+    /// A CNS.
+    pub(crate) fn cns(&mut self, campo: &str, text: &str) -> Option<Cns> {
+        self.keep(campo, Cns::parse(text).ok(), "Confira o CNS: são quinze dígitos, e eles não conferem.")
+    }
+
+    /// An e-mail's shape; whether it exists only sending would tell.
+    pub(crate) fn email(&mut self, campo: &str, text: &str) -> Option<String> {
+        let email = text.trim();
+        let fits =
+            email.chars().count() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+        let (name, domain) = email.split_once('@').unwrap_or_default();
+        let whole =
+            !name.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.');
+        let email = (fits && whole && !domain.ends_with('.')).then(|| email.to_owned());
+        self.keep(campo, email, "Escreva um e-mail como nome@exemplo.com.br.")
+    }
+
+    /// A birthday: it is not in the future.
+    pub(crate) fn birthday(&mut self, campo: &str, text: &str, today: Date) -> Option<Date> {
+        let date = self.date(campo, text)?;
+        self.keep(campo, (date <= today).then_some(date), "A data de nascimento está no futuro.")
+    }
+
     /// Free text of at most `most` characters, trimmed; empty is none.
     pub(crate) fn text(&mut self, campo: &str, text: Option<String>, most: usize) -> Option<String> {
         let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
@@ -137,6 +161,25 @@ fn time(text: &str) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_email_has_a_name_and_a_domain() {
+        let read = |text: &str| Fields::default().email("email", text);
+        assert_eq!(read(" ana@exemplo.com.br ").as_deref(), Some("ana@exemplo.com.br"));
+        for text in [
+            "x",
+            "@x.com",
+            "a@",
+            "a@b",
+            "a@.com",
+            "a@b.",
+            "a b@c.com",
+            "a@b@c.com",
+            &format!("{}@c.com", "a".repeat(250)),
+        ] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn only_whole_dates_and_minutes_are_read() {

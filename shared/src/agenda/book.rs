@@ -120,7 +120,7 @@ pub(super) async fn wish(
 /// The patient meant, created when the clinic does not know them on this phone.
 pub(super) async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem> {
     match who {
-        Who::Known(id) => Ok(pacientes::get(tx, id).await?.id),
+        Who::Known(id) => pacientes::hold(tx, id).await,
         Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone).await,
     }
 }

@@ -375,7 +375,8 @@ fn holidays(rules: &Rules, own: Vec<agenda::Feriado>, (first, last): (Date, Date
         .into_iter()
         .map(|row| OwnDay { day: row.dia, name: row.nome, closed: row.fechado, every_year: row.anual })
         .collect();
-    let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last);
+    let dates =
+        std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last);
     dates
         .filter_map(|date| feriados::closed(date, &optional, &own).map(|name| (date, name.to_owned())))
         .collect()

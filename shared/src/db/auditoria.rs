@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::agendamentos::Canal;
 use super::{TenantTx, agendamentos};
 use crate::auth::{Session, UserType};
 use crate::id::UserId;
@@ -30,7 +31,11 @@ impl From<&Session> for Author {
 
 impl From<agendamentos::Author> for Author {
     fn from(author: agendamentos::Author) -> Self {
-        author.user.map_or(Self::Patient, |(user_type, id)| Self::User(user_type, id))
+        match (author.user, author.canal) {
+            (Some((user_type, id)), _) => Self::User(user_type, id),
+            (None, Canal::Sistema) => Self::System,
+            (None, _) => Self::Patient,
+        }
     }
 }
 

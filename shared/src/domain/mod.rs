@@ -1,6 +1,8 @@
 //! The rules of the agenda and of Brazilian identity: pure code, no I/O, no clock, nothing of ours but itself.
 
 pub mod availability;
+pub mod busca;
+pub mod cns;
 pub mod cpf;
 pub mod feriados;
 pub mod nome;

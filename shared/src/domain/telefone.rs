@@ -78,10 +78,15 @@ impl Telefone {
     }
 }
 
+/// Whether `ddd` is an area code in use.
+pub(super) fn is_area_code(ddd: &str) -> bool {
+    ddd.parse().is_ok_and(|code: u8| AREA_CODES.contains(&code))
+}
+
 /// Area code and subscriber to E.164.
 fn brazilian(national: &str) -> Option<String> {
     let (ddd, local) = national.split_at_checked(2)?;
-    let known = ddd.parse().is_ok_and(|code: u8| AREA_CODES.contains(&code));
+    let known = is_area_code(ddd);
     let first = local.chars().next()?;
     match (known, local.len(), first) {
         (true, 9, '9') | (true, 8, '2'..='5') => Some(format!("+55{ddd}{local}")),
@@ -157,6 +162,31 @@ mod tests {
             let lid = text.ends_with("@lid");
             assert!(lid || Telefone::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_area_code_tells_people_apart_and_only_mobiles_get_the_ninth_digit() {
+        let kept = |text: &str| Telefone::parse(text).unwrap().as_e164().to_owned();
+        assert_ne!(kept("(34) 98888-7777"), kept("(11) 98888-7777"));
+        for ddd in AREA_CODES {
+            let full = format!("+55{ddd}988887777");
+            for text in [
+                format!("{ddd}988887777"),
+                format!("{ddd}88887777"),
+                format!("0{ddd}988887777"),
+                format!("55{ddd}88887777@s.whatsapp.net"),
+                format!("55{ddd}988887777@s.whatsapp.net"),
+            ] {
+                assert_eq!(kept(&text), full, "{text}");
+            }
+            for first in 2..=5 {
+                let landline = format!("{ddd}{first}3334444");
+                assert_eq!(kept(&landline), format!("+55{landline}"));
+                assert_eq!(kept(&format!("55{landline}@s.whatsapp.net")), format!("+55{landline}"));
+            }
+        }
+        // A ninth digit that is no nine makes no mobile.
+        assert!(Telefone::parse("34888887777").is_err());
     }
 
     #[test]

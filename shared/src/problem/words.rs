@@ -25,6 +25,7 @@ impl Problem {
             Self::HoldExpired => "Reserva vencida",
             Self::WrongCode => "Código incorreto",
             Self::AlreadyExists { .. } => "Já existe",
+            Self::Conflict { .. } => "O que está guardado não permite",
             Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
             Self::InvalidFields { .. } => "Confira os campos",
             Self::MalformedBody { .. } => "Corpo malformado",
@@ -40,7 +41,9 @@ impl Problem {
     pub fn detail(&self) -> String {
         let fixed = match self {
             Self::SlotRefused { reason, .. } => return reason.clone(),
-            Self::AlreadyExists { detail } | Self::MalformedBody { detail } => return detail.clone(),
+            Self::AlreadyExists { detail } | Self::Conflict { detail } | Self::MalformedBody { detail } => {
+                return detail.clone();
+            }
             Self::TenantSuspended { reason: Some(reason) } => {
                 return format!(
                     "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."

@@ -1,53 +1,91 @@
-//! `/api/pacientes`: the people a clinic treats.
+//! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`duplicates`] finds rows
+//! of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
+//!
+//! A médico finds and changes those with an appointment with them, and may create; the others are hidden, so they answer 404.
 
-use axum::extract::State;
-use axum::response::Response;
-use axum::routing::{get, post};
+pub(crate) mod duplicates;
+pub(crate) mod read;
+pub(crate) mod rights;
+pub(crate) mod write;
+
+use axum::routing::{get, patch, post};
 use http::Method;
+use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::auth::{Access, Session};
-use shared::db::pacientes::{self, NewPaciente, Paciente};
-use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Doc, Json, Path, Query, Route, cursor};
-use shared::id::PacienteId;
+use shared::db::agendamentos::{Author, Canal};
+use shared::db::pacientes::Paciente;
+use shared::http::{Doc, Route};
+use shared::id::{ConvenioId, PacienteId};
 use shared::parts::HttpParts;
-use shared::problem::Problem;
-use utoipa::{IntoParams, ToSchema};
-
-use crate::input::Fields;
+use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/pacientes", clinic, get(search)).doc(
-            Doc::new("Pacientes por nome, telefone ou CPF; um médico encontra os seus.")
-                .query::<Search>()
-                .ok::<PacientesOut>(),
+        Route::new(Method::GET, "/api/pacientes", clinic, get(read::search)).doc(
+            Doc::new("Pacientes por parte do nome, do telefone ou do CPF; um médico encontra os seus.")
+                .query::<read::Search>()
+                .ok::<read::PacientesOut>(),
         ),
-        Route::new(Method::POST, "/api/pacientes", clinic, post(create)).doc(
-            Doc::new("Cadastra um paciente.")
-                .body::<PacienteIn>()
+        Route::new(Method::POST, "/api/pacientes", clinic, post(write::create)).doc(
+            Doc::new("Cadastra um paciente; nunca une a outro do mesmo telefone.")
+                .body::<write::PacienteIn>()
                 .idempotent()
                 .created::<PacienteOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(one))
-            .doc(Doc::new("Um paciente.").ok::<PacienteOut>()),
+        Route::new(Method::GET, "/api/pacientes/duplicados", clinic, get(duplicates::list)).doc(
+            Doc::new("Cadastros que provavelmente são da mesma pessoa.")
+                .query::<duplicates::List>()
+                .ok::<duplicates::DuplicadosOut>()
+                .refuses(&[403]),
+        ),
+        Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).doc(
+            Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>(),
+        ),
+        Route::new(Method::PATCH, "/api/pacientes/{id}", clinic, patch(write::change)).doc(
+            Doc::new("Muda o que vier; null apaga.")
+                .body::<write::ChangeIn>()
+                .ok::<PacienteOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).doc(
+            Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")
+                .body::<duplicates::MergeIn>()
+                .ok::<PacienteOut>()
+                .refuses(&[403, 409]),
+        ),
+        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export))
+            .doc(Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).").ok::<rights::ExportacaoOut>()),
+        Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", clinic, post(rights::erase)).doc(
+            Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
+                .body::<rights::EraseIn>()
+                .ok::<rights::AnonimizacaoOut>()
+                .refuses(&[403, 409]),
+        ),
     ]
 }
-
-const PAGE: i64 = 50;
 
 /// A patient.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PacienteOut {
     id: PacienteId,
     nome: String,
+    /// E.164.
     telefone: Option<String>,
+    /// Eleven digits.
     cpf: Option<String>,
+    /// Fifteen digits.
+    cns: Option<String>,
     email: Option<String>,
     nascimento_dia: Option<Date>,
+    observacoes: Option<String>,
+    convenio_id: Option<ConvenioId>,
+    aceita_lembretes: bool,
+    aceita_marketing: bool,
+    criado_em: Timestamp,
 }
 
 impl From<Paciente> for PacienteOut {
@@ -57,107 +95,19 @@ impl From<Paciente> for PacienteOut {
             nome: paciente.nome,
             telefone: paciente.telefone,
             cpf: paciente.cpf,
+            cns: paciente.cns,
             email: paciente.email,
             nascimento_dia: paciente.nascimento_dia,
+            observacoes: paciente.observacoes,
+            convenio_id: paciente.convenio_id,
+            aceita_lembretes: paciente.aceita_lembretes,
+            aceita_marketing: paciente.aceita_marketing,
+            criado_em: paciente.criado_em,
         }
     }
 }
 
-/// A page of patients, by name.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PacientesOut {
-    pacientes: Vec<PacienteOut>,
-    proximo: Option<String>,
-}
-
-/// What a search asks for.
-#[derive(Debug, Deserialize, IntoParams)]
-pub(crate) struct Search {
-    /// Words of the name (accents ignored), or digits of phone or CPF; empty lists everybody.
-    #[serde(default)]
-    busca: String,
-    cursor: Option<String>,
-}
-
-/// A patient to be created.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
-pub(crate) struct PacienteIn {
-    nome: String,
-    telefone: Option<String>,
-    cpf: Option<String>,
-    email: Option<String>,
-    /// `AAAA-MM-DD`.
-    nascimento_dia: Option<String>,
-}
-
-impl PacienteIn {
-    fn check(self) -> Result<NewPaciente, Problem> {
-        let mut fields = Fields::default();
-        let nome = fields.nome("nome", &self.nome);
-        let telefone = filled(self.telefone).and_then(|text| fields.telefone("telefone", &text));
-        let cpf = filled(self.cpf).and_then(|text| fields.cpf("cpf", &text));
-        let email = fields.text("email", self.email, 200);
-        if email.as_deref().is_some_and(|email| !email.contains('@')) {
-            fields.wrong("email", "Escreva um e-mail como nome@exemplo.com.br.");
-        }
-        let nascimento_dia =
-            filled(self.nascimento_dia).and_then(|text| fields.date("nascimento_dia", &text));
-        fields.finish()?;
-        let nome = nome.ok_or(Problem::Internal)?;
-        Ok(NewPaciente { nome, telefone, cpf, email, nascimento_dia })
-    }
-}
-
-/// An empty text is no text: forms send them.
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
-/// `GET /api/pacientes?busca=`: users of the clinic; a médico finds those with an appointment with them.
-pub(crate) async fn search(
-    State(parts): State<HttpParts>,
-    session: Session,
-    Query(query): Query<Search>,
-) -> Result<Json<PacientesOut>, Problem> {
-    let mut fields = Fields::default();
-    let text = fields.text("busca", Some(query.busca), 120).unwrap_or_default();
-    fields.finish()?;
-    let after: Option<(String, PacienteId)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
-    let only = session.scope().only();
-    let mut rows = parts
-        .db
-        .in_tenant(&session, async |tx| pacientes::search(tx, &text, only, after.as_ref(), PAGE + 1).await)
-        .await?;
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if more {
-        rows.pop();
-    }
-    let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&(&last.nome, last.id)));
-    Ok(Json(PacientesOut { pacientes: rows.into_iter().map(Into::into).collect(), proximo }))
-}
-
-/// `GET /api/pacientes/{id}`: as the search.
-pub(crate) async fn one(
-    State(parts): State<HttpParts>,
-    session: Session,
-    Path(id): Path<PacienteId>,
-) -> Result<Json<PacienteOut>, Problem> {
-    let only = session.scope().only();
-    let row = parts.db.in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await).await?;
-    Ok(Json(row.into()))
-}
-
-/// `POST /api/pacientes`: users of the clinic; creates. Honours `Idempotency-Key`.
-pub(crate) async fn create(
-    State(parts): State<HttpParts>,
-    session: Session,
-    key: IdempotencyKey,
-    Json(body): Json<PacienteIn>,
-) -> Result<Response, Problem> {
-    let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
-    let new = body.check()?;
-    create_once(&parts.db, &session, key, "POST /api/pacientes", &payload, async |tx| {
-        pacientes::insert(tx, &new).await.map(PacienteOut::from)
-    })
-    .await
+/// The session's user, as consents and audits name them.
+fn author(session: &Session) -> Author {
+    Author { canal: Canal::Painel, user: Some((session.user_type(), session.user_id())) }
 }

@@ -27,17 +27,41 @@ async fn targets(api: &Api) -> Vec<Target> {
         async |path: &str, body: Value| api.staff("POST", path, Some(body)).await.expect(201)["id"].clone();
     let agendamento = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
     let feriado = json!({ "nome": "Um nome", "dia": TUESDAY });
+    let block = json!({ "inicio": "2026-12-10T08:00", "fim": "2026-12-10T09:00" });
+    let block = api.staff("POST", "/api/bloqueios", Some(block)).await.expect(201)["bloqueio"]["id"].clone();
+    let mut serie = api.booking("2026-12-14", "08:00");
+    (serie["frequencia"], serie["vezes"]) = (json!("semanal"), json!(2));
+    let serie = api.staff("POST", "/api/series", Some(serie)).await.expect(201)["serie_id"].clone();
+    let espera = made("/api/lista-espera", json!({ "paciente_id": api.app.clinic.paciente })).await;
     let week = json!({ "horarios": [], "periodos": [], "cor": "#112233" });
+    let patient = json!({ "nome": "Ana", "motivo": "x", "duplicado_id": api.app.other.paciente });
     let target = |begins, id, body| Target { begins, id, body };
     vec![
         target("/api/agendamentos", agendamento, json!({ "hora": "09:00", "motivo": "x" })),
+        target("/api/bloqueios", block, json!({})),
+        target("/api/series", serie, json!({})),
+        target("/api/lista-espera", espera, json!({})),
+        target("/api/pedidos", pedido(api).await, json!({})),
         target("/api/convenios", made("/api/convenios", nome()).await, nome()),
         target("/api/feriados", made("/api/feriados", feriado).await, nome()),
         target("/api/medicos", json!(api.app.clinic.gestora.id), week),
-        target("/api/pacientes", json!(api.app.clinic.paciente), nome()),
+        target("/api/pacientes", json!(api.app.clinic.paciente), patient),
         target("/api/recursos", made("/api/recursos", nome()).await, nome()),
         target("/api/servicos", made("/api/servicos", nome()).await, nome()),
     ]
+}
+
+/// A request that waits for approval.
+async fn pedido(api: &Api) -> Value {
+    let (clinic, medico) = (api.app.clinic.id, &api.app.clinic.gestora.id);
+    let insert = format!(
+        "insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
+         values ({clinic}, {medico}, {}, 'pedido', 'site:x', '2026-12-15 12:00Z', '2026-12-15 12:30Z', '2026-12-15 12:00Z',
+                 '2026-12-15 12:30Z', '2026-12-15 12:00Z')",
+        api.app.clinic.paciente
+    );
+    api.app.database.sql(&insert).await;
+    json!(api.app.database.number("select max(id) from reservas").await)
 }
 
 #[tokio::test]

@@ -1,0 +1,95 @@
+//! `GET /api/pacientes` and `GET /api/pacientes/{id}`.
+
+use axum::extract::State;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use shared::auth::Session;
+use shared::db::pacientes::{self, Paciente};
+use shared::domain::busca::Busca;
+use shared::http::{Json, Path, Query, cursor};
+use shared::id::{ConvenioId, PacienteId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
+
+use super::PacienteOut;
+use crate::input::Fields;
+
+const PAGE: i64 = 50;
+
+/// What a list shows of a patient.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PacienteResumo {
+    id: PacienteId,
+    nome: String,
+    /// E.164.
+    telefone: Option<String>,
+    /// Eleven digits.
+    cpf: Option<String>,
+    nascimento_dia: Option<Date>,
+    convenio_id: Option<ConvenioId>,
+}
+
+impl From<Paciente> for PacienteResumo {
+    fn from(paciente: Paciente) -> Self {
+        Self {
+            id: paciente.id,
+            nome: paciente.nome,
+            telefone: paciente.telefone,
+            cpf: paciente.cpf,
+            nascimento_dia: paciente.nascimento_dia,
+            convenio_id: paciente.convenio_id,
+        }
+    }
+}
+
+/// A page of patients, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PacientesOut {
+    pacientes: Vec<PacienteResumo>,
+    proximo: Option<String>,
+}
+
+/// What a search asks for.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Search {
+    /// Words of the name (accents ignored), digits of the phone or the CPF, or both; empty lists everybody.
+    #[serde(default)]
+    busca: String,
+    cursor: Option<String>,
+}
+
+/// `GET /api/pacientes?busca=`: users of the clinic; a médico finds those with an appointment with them.
+pub(crate) async fn search(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Query(query): Query<Search>,
+) -> Result<Json<PacientesOut>, Problem> {
+    let mut fields = Fields::default();
+    let text = fields.text("busca", Some(query.busca), 120).unwrap_or_default();
+    fields.finish()?;
+    let busca = Busca::parse(&text);
+    let after: Option<(String, PacienteId)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
+    let only = session.scope().only();
+    let mut rows = parts
+        .db
+        .in_tenant(&session, async |tx| pacientes::search(tx, &busca, only, after.as_ref(), PAGE + 1).await)
+        .await?;
+    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if more {
+        rows.pop();
+    }
+    let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&(&last.nome, last.id)));
+    Ok(Json(PacientesOut { pacientes: rows.into_iter().map(Into::into).collect(), proximo }))
+}
+
+/// `GET /api/pacientes/{id}`: as the search. The id of a row that was merged answers with the one that was kept, under its own id.
+pub(crate) async fn one(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<PacienteId>,
+) -> Result<Json<PacienteOut>, Problem> {
+    let only = session.scope().only();
+    let row = parts.db.in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await).await?;
+    Ok(Json(row.into()))
+}

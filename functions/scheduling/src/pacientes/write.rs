@@ -1,0 +1,189 @@
+//! `POST /api/pacientes` and `PATCH /api/pacientes/{id}`.
+
+use axum::extract::State;
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize};
+use shared::auth::Session;
+use shared::db::pacientes::{self, Change, NewPaciente};
+use shared::http::idempotency::{IdempotencyKey, create_once};
+use shared::http::{Json, Path};
+use shared::id::{ConvenioId, PacienteId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use utoipa::ToSchema;
+
+use super::{PacienteOut, author};
+use crate::input::Fields;
+
+const LONGEST_NOTE: usize = 4000;
+
+/// A patient to be created.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct PacienteIn {
+    nome: String,
+    /// With its area code, however it is written.
+    telefone: Option<String>,
+    cpf: Option<String>,
+    cns: Option<String>,
+    email: Option<String>,
+    /// `AAAA-MM-DD`.
+    nascimento_dia: Option<String>,
+    observacoes: Option<String>,
+    convenio_id: Option<ConvenioId>,
+    /// Missing: not asked; reminders are sent.
+    aceita_lembretes: Option<bool>,
+    /// Missing: not asked; nothing else is sent.
+    aceita_marketing: Option<bool>,
+}
+
+impl PacienteIn {
+    fn check(self, today: Date) -> Result<NewPaciente, Problem> {
+        let mut fields = Fields::default();
+        let nome = fields.nome("nome", &self.nome);
+        let telefone = filled(self.telefone).and_then(|text| fields.telefone("telefone", &text));
+        let cpf = filled(self.cpf).and_then(|text| fields.cpf("cpf", &text));
+        let cns = filled(self.cns).and_then(|text| fields.cns("cns", &text));
+        let email = filled(self.email).and_then(|text| fields.email("email", &text));
+        let nascimento_dia =
+            filled(self.nascimento_dia).and_then(|text| fields.birthday("nascimento_dia", &text, today));
+        let observacoes = fields.text("observacoes", self.observacoes, LONGEST_NOTE);
+        fields.finish()?;
+        Ok(NewPaciente {
+            nome: nome.ok_or(Problem::Internal)?,
+            telefone,
+            cpf,
+            cns,
+            email,
+            nascimento_dia,
+            observacoes,
+            convenio_id: self.convenio_id,
+            aceita_lembretes: self.aceita_lembretes,
+            aceita_marketing: self.aceita_marketing,
+        })
+    }
+}
+
+/// What changes: a missing field stays, `null` empties it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+#[expect(clippy::option_option, reason = "null and missing are different")]
+pub(crate) struct ChangeIn {
+    /// Not emptied.
+    #[serde(deserialize_with = "told")]
+    nome: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    telefone: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    cpf: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    cns: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    email: Option<Option<String>>,
+    /// `AAAA-MM-DD`.
+    #[serde(deserialize_with = "told")]
+    nascimento_dia: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    observacoes: Option<Option<String>>,
+    #[serde(deserialize_with = "told")]
+    convenio_id: Option<Option<ConvenioId>>,
+    /// Not emptied.
+    #[serde(deserialize_with = "told")]
+    aceita_lembretes: Option<Option<bool>>,
+    /// Not emptied.
+    #[serde(deserialize_with = "told")]
+    aceita_marketing: Option<Option<bool>>,
+}
+
+/// Tells `null` from missing.
+#[expect(clippy::option_option, reason = "null and missing are different")]
+fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl ChangeIn {
+    fn check(self, today: Date) -> Result<Change, Problem> {
+        let mut fields = Fields::default();
+        let nome = self.nome.and_then(|text| fields.nome("nome", text.as_deref().unwrap_or_default()));
+        let telefone =
+            self.telefone.map(|text| filled(text).and_then(|text| fields.telefone("telefone", &text)));
+        let cpf = self.cpf.map(|text| filled(text).and_then(|text| fields.cpf("cpf", &text)));
+        let cns = self.cns.map(|text| filled(text).and_then(|text| fields.cns("cns", &text)));
+        let email = self.email.map(|text| filled(text).and_then(|text| fields.email("email", &text)));
+        let nascimento_dia = self
+            .nascimento_dia
+            .map(|text| filled(text).and_then(|text| fields.birthday("nascimento_dia", &text, today)));
+        let observacoes = self.observacoes.map(|text| fields.text("observacoes", text, LONGEST_NOTE));
+        let aceita_lembretes = yes_or_no(&mut fields, "aceita_lembretes", self.aceita_lembretes);
+        let aceita_marketing = yes_or_no(&mut fields, "aceita_marketing", self.aceita_marketing);
+        fields.finish()?;
+        Ok(Change {
+            nome,
+            telefone,
+            cpf,
+            cns,
+            email,
+            nascimento_dia,
+            observacoes,
+            convenio_id: self.convenio_id,
+            aceita_lembretes,
+            aceita_marketing,
+        })
+    }
+}
+
+/// A consent is given or refused, never emptied.
+#[expect(clippy::option_option, reason = "null and missing are different")]
+fn yes_or_no(fields: &mut Fields, campo: &str, told: Option<Option<bool>>) -> Option<bool> {
+    if told == Some(None) {
+        fields.wrong(campo, "Diga true ou false.");
+    }
+    told.flatten()
+}
+
+/// An empty text is no text: forms send them.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// The date in the east-most place it may matter in; Brazil lies behind.
+fn today(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date()
+}
+
+/// `POST /api/pacientes`: users of the clinic; creates, and never unites: several people share a phone. Honours `Idempotency-Key`. 409
+/// when the clinic has the CPF or the CNS.
+pub(crate) async fn create(
+    State(parts): State<HttpParts>,
+    session: Session,
+    key: IdempotencyKey,
+    Json(body): Json<PacienteIn>,
+) -> Result<Response, Problem> {
+    let now = parts.clock.now();
+    let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
+    let new = body.check(today(now))?;
+    let author = author(&session);
+    create_once(&parts.db, &session, key, "POST /api/pacientes", &payload, async |tx| {
+        pacientes::insert(tx, &new, author, now).await.map(PacienteOut::from)
+    })
+    .await
+}
+
+/// `PATCH /api/pacientes/{id}`: users of the clinic, a médico those with an appointment with them. May be repeated.
+pub(crate) async fn change(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<PacienteId>,
+    Json(body): Json<ChangeIn>,
+) -> Result<Json<PacienteOut>, Problem> {
+    let now = parts.clock.now();
+    let change = body.check(today(now))?;
+    let (only, author) = (session.scope().only(), author(&session));
+    let row = parts
+        .db
+        .in_tenant(&session, async |tx| pacientes::update(tx, id, only, change, author, now).await)
+        .await?;
+    Ok(Json(row.into()))
+}

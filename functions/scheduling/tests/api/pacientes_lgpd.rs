@@ -1,0 +1,255 @@
+//! What the law lets a person ask for: everything that is held, and that it goes.
+
+use serde_json::{Value, json};
+use shared::cache::Key;
+use shared::domain::telefone::Telefone;
+
+use crate::{Api, TUESDAY};
+
+/// A patient with something in every table that can say who they are. All of it holds one of [`MARKS`].
+const MARKS: [&str; 9] = [
+    "Zuleica",
+    "zuleica",
+    "98123",
+    "8123",
+    "52998224725",
+    "700000000000005",
+    "zul@",
+    "segredo",
+    "1931-07-08",
+];
+
+async fn known_everywhere(api: &Api) -> Value {
+    let body = json!({
+        "nome": "Zuleica Prado", "telefone": "34 98123-4567", "cpf": "529.982.247-25", "cns": "700000000000005",
+        "email": "zul@exemplo.com.br", "nascimento_dia": "1931-07-08", "observacoes": "um segredo", "aceita_marketing": true,
+    });
+    let id = api.staff("POST", "/api/pacientes", Some(body)).await.expect(201)["id"].clone();
+    let repeated =
+        json!({ "nome": "Zuleica P.", "telefone": "34 98123-9999", "observacoes": "outro segredo" });
+    let repeated = api.staff("POST", "/api/pacientes", Some(repeated)).await.expect(201)["id"].clone();
+    let unite = json!({ "duplicado_id": repeated });
+    api.staff("POST", &format!("/api/pacientes/{id}/fusao"), Some(unite)).await.expect(200);
+    let mut booking = api.booking(TUESDAY, "08:00");
+    booking["paciente_id"] = id.clone();
+    booking["motivo"] = json!("segredo");
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let request = shared::testing::Request::new("POST", &api.app.clinic.host(), "/api/agendamentos");
+    let request = request.bearer(&token).header("idempotency-key", "uma").json(&booking);
+    let booked = request.send(&api.router).await.expect(201)["id"].clone();
+    let path = format!("/api/agendamentos/{booked}/cancelamento");
+    let clinic = api.app.clinic.id;
+    let medico = api.app.clinic.gestora.id;
+    api.app
+        .database
+        .sql(&format!(
+            "insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, estado) values
+               ({clinic}, '5534981234567', '+5534981234567', '553481234567@s.whatsapp.net', 'Zuleica', '{{\"nome\": \"Zuleica\"}}');
+             insert into conversas (cliente_id, contato, lid, jid, paciente_id) values ({clinic}, 'lid:777981234', '777981234', '777981234@lid', {id});
+             insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado)
+               select cliente_id, id, 'entrada', 'paciente', 'texto', 'segredo', 'W' || id, 'recebida' from conversas where cliente_id = {clinic};
+             insert into entrada (cliente_id, mensagem_id, evento, corpo) values
+               ({clinic}, 'e1', 'message', '{{\"contact\": {{\"telefone\": \"+5534981234567\"}}, \"text\": \"segredo\"}}'),
+               ({clinic}, 'e2', 'message', '{{\"contact\": {{\"jid\": \"553481234567@s.whatsapp.net\"}}, \"text\": \"segredo\"}}'),
+               ({clinic}, 'e3', 'message', '{{\"contact\": {{\"lid\": \"777981234\"}}, \"text\": \"segredo\"}}'),
+               ({clinic}, 'e4', 'message', '{{\"contact\": {{\"telefone\": \"+5511999990001\"}}, \"text\": \"de outra pessoa\"}}');
+             insert into saida (cliente_id, conversa_id, destino, texto, chave)
+               select cliente_id, id, jid, 'Olá, Zuleica', 'c' || id from conversas where cliente_id = {clinic};
+             insert into lista_espera (cliente_id, paciente_id, observacoes) values ({clinic}, {id}, 'segredo');
+             insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, motivo, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
+               values ({clinic}, {medico}, {id}, 'pedido', '5534981234567', 'segredo', '2026-12-02 11:00Z', '2026-12-02 12:00Z',
+                       '2026-12-02 11:00Z', '2026-12-02 12:00Z', '2026-12-02 12:00Z');
+             insert into codigos (cliente_id, reserva_id, nome, telefone, hash, expira_em)
+               select cliente_id, id, 'Zuleica Prado', '+5534981234567', 'x', now() from reservas where cliente_id = {clinic};
+             update agendamentos set observacoes = 'segredo', cancelamento_motivo = 'segredo' where id = {booked}"
+        ))
+        .await;
+    let forbidden = format!("/api/pacientes/{id}/anonimizacao");
+    let refused = api.staff("POST", &forbidden, Some(json!({ "motivo": "pedido" }))).await;
+    refused.expect_problem(403, "sem_permissao");
+    api.staff("POST", &path, Some(json!({ "motivo": "segredo" }))).await.expect(200);
+    id
+}
+
+async fn erase(api: &Api, id: &Value) -> shared::testing::Answer {
+    let clinic = &api.app.clinic;
+    let body = json!({ "motivo": "pedido da pessoa" });
+    api.send(clinic, &clinic.gestora, "POST", &format!("/api/pacientes/{id}/anonimizacao"), Some(body)).await
+}
+
+/// Tables whose rows hold one of the marks, anywhere.
+async fn tables_that_know(api: &Api) -> Vec<String> {
+    let tables = "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'cliente_id'
+                  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1";
+    let mut known = Vec::new();
+    for table in api.app.database.texts(tables).await {
+        let marks = MARKS.map(|mark| format!("t::text like '%{mark}%'")).join(" or ");
+        let rows = format!("select count(*) from {table} t where {marks}");
+        if api.app.database.number(&rows).await > 0 {
+            known.push(table);
+        }
+    }
+    known
+}
+
+#[tokio::test]
+async fn an_export_holds_everything_of_the_person_and_is_written_down() {
+    let api = Api::new().await;
+    let id = known_everywhere(&api).await;
+    let path = format!("/api/pacientes/{id}/exportacao");
+    let all = api.staff("GET", &path, None).await.expect(200);
+    assert_eq!(all["paciente"]["cpf"], "52998224725");
+    assert_eq!(all["cadastros_unidos"][0]["nome"], "Zuleica P.");
+    assert_eq!(all["consentimentos"][0]["tipo"], "marketing");
+    assert_eq!(all["agendamentos"][0]["medico"], "Dra. Tânia");
+    assert_eq!(all["agendamentos"][0]["historico"].as_array().unwrap().len(), 2);
+    assert_eq!(all["lista_espera"][0]["observacoes"], "segredo");
+    assert_eq!(all["reservas"][0]["motivo"], "segredo");
+    assert_eq!(all["conversas"].as_array().unwrap().len(), 2);
+    assert_eq!(all["conversas"][0]["mensagens"][0]["texto"], "segredo");
+    let audits: Vec<_> = all["auditoria"].as_array().unwrap().iter().map(|row| row["acao"].clone()).collect();
+    assert_eq!(audits, ["pacientes_unidos", "paciente_exportado"]);
+    assert!(!all.to_string().contains("cliente_id"), "{all}");
+    assert!(!all.to_string().contains("Maria Souza"));
+    // Who treats the person may; another médico does not even learn that there is one.
+    let clinic = &api.app.clinic;
+    api.send(clinic, &clinic.medico, "GET", &path, None).await.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn nothing_of_an_erased_person_is_left_in_any_table() {
+    let api = Api::new().await;
+    let id = known_everywhere(&api).await;
+    let before = tables_that_know(&api).await;
+    for table in [
+        "agendamentos",
+        "auditoria",
+        "codigos",
+        "conversas",
+        "entrada",
+        "historico",
+        "idempotencia",
+        "lista_espera",
+        "mensagens",
+        "pacientes",
+        "reservas",
+        "saida",
+    ] {
+        assert!(before.contains(&table.to_owned()), "the test says nothing about {table}");
+    }
+    let phone = Telefone::parse("34 98123-4567").unwrap();
+    let key = Key::conversation(api.app.clinic.id, &phone);
+    let cache = &api.app.parts.cache;
+    assert!(cache.put(&key, "segredo", std::time::Duration::from_mins(1)).await);
+    let erased = erase(&api, &id).await.expect(200);
+    assert_eq!(erased["anonimizado_em"], api.app.now().to_string());
+    assert_eq!(tables_that_know(&api).await, Vec::<String>::new());
+    assert_eq!(cache.get(&key).await, None);
+    let database = &api.app.database;
+    let other = "select count(*) from entrada where corpo::text like '%de outra pessoa%'";
+    assert_eq!(database.number(other).await, 1, "what others wrote stays");
+    let flags = "select string_agg(tipo || aceito, ',' order by id) from consentimentos";
+    assert_eq!(database.text(flags).await, "marketingtrue,marketingfalse,lembretesfalse");
+    let left = format!(
+        "select concat_ws(' ', (select string_agg(estado, ',') from saida), (select estado from lista_espera), (select estado from reservas),
+           (select status from agendamentos where paciente_id = {id}), (select count(*) from historico))"
+    );
+    assert_eq!(database.text(&left).await, "cancelada,cancelada cancelado solta cancelado 2");
+    api.staff("GET", &format!("/api/pacientes/{id}"), None).await.expect_problem(404, "nao_encontrado");
+    // The visit stays in the agenda's books.
+    let path = format!("/api/agendamentos?de={TUESDAY}");
+    let agenda = api.staff("GET", &path, None).await.expect(200);
+    assert_eq!(agenda["agendamentos"][0]["paciente_nome"], "Paciente removido");
+    // Again, later: the same answer, and nothing more happens.
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(1));
+    assert_eq!(erase(&api, &id).await.expect(200), erased);
+    let audits =
+        "select string_agg(acao || coalesce(depois ->> 'motivo', ''), ',' order by id) from auditoria";
+    assert_eq!(database.text(audits).await, "pacientes_unidos,paciente_anonimizadopedido da pessoa");
+    let body = json!({ "duplicado_id": id });
+    let path = format!("/api/pacientes/{}/fusao", api.app.clinic.paciente);
+    api.staff("POST", &path, Some(body)).await.expect_problem(409, "conflito");
+}
+
+#[tokio::test]
+async fn whoever_has_appointments_ahead_is_not_erased() {
+    let api = Api::new().await;
+    let id = json!(api.app.clinic.paciente);
+    let booked = api.book(TUESDAY, "08:00").await.expect(201);
+    let refused = erase(&api, &id).await.expect_problem(409, "conflito");
+    assert!(refused["detail"].as_str().unwrap().contains("Cancele"), "{refused}");
+    let path = format!("/api/agendamentos/{}/cancelamento", booked["id"]);
+    api.staff("POST", &path, Some(json!({}))).await.expect(200);
+    erase(&api, &id).await.expect(200);
+    let foreign = &api.app.other;
+    assert_eq!(
+        api.app
+            .database
+            .number(&format!("select count(*) from pacientes where id = {} and ativo", foreign.paciente))
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_conversation_on_a_phone_of_several_people_stays_the_others() {
+    let api = Api::new().await;
+    let clinic = api.app.clinic.id;
+    let child = json!({ "nome": "Zuleica Souza", "telefone": "11 99999-0001" });
+    let child = api.staff("POST", "/api/pacientes", Some(child)).await.expect(201)["id"].clone();
+    let mut booking = api.booking(TUESDAY, "08:00");
+    booking["paciente_id"] = child.clone();
+    let booked = api.staff("POST", "/api/agendamentos", Some(booking)).await.expect(201)["id"].clone();
+    let database = &api.app.database;
+    database
+        .sql(&format!(
+            "insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, paciente_id, estado) values
+               ({clinic}, '5511999990001', '+5511999990001', '5511999990001@s.whatsapp.net', 'Maria', {child}, '{{\"nome\": \"Zuleica Souza\"}}');
+             insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado)
+               select cliente_id, id, 'entrada', 'paciente', 'texto', 'bom dia', 'recebida' from conversas where cliente_id = {clinic};
+             insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado)
+               select cliente_id, id, 'saida', 'bot', 'texto', 'Lembrete de Zuleica', 'pendente' from conversas where cliente_id = {clinic};
+             insert into saida (cliente_id, conversa_id, mensagem_id, destino, texto)
+               select cliente_id, conversa_id, id, '5511999990001', texto from mensagens where direcao = 'saida';
+             insert into saida (cliente_id, conversa_id, destino, texto)
+               select cliente_id, id, '5511999990001', 'para Maria' from conversas where cliente_id = {clinic};
+             insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em, estado, saida_id)
+               select {clinic}, {booked}, 'dia', now(), 'enviado', min(id) from saida"
+        ))
+        .await;
+    let path = format!("/api/pacientes/{child}/exportacao");
+    let thread = api.staff("GET", &path, None).await.expect(200)["conversas"][0].clone();
+    assert_eq!((&thread["compartilhada"], &thread["mensagens"]), (&json!(true), &json!([])));
+    let path = format!("/api/agendamentos/{booked}/cancelamento");
+    api.staff("POST", &path, Some(json!({}))).await.expect(200);
+    erase(&api, &child).await.expect(200);
+    assert_eq!(tables_that_know(&api).await, Vec::<String>::new());
+    let left = "select concat_ws('|', contato, telefone, nome_perfil, paciente_id, estado,
+                  (select string_agg(coalesce(texto, '∅'), ',' order by id) from mensagens),
+                  (select string_agg(texto || ' ' || estado, ',' order by id) from saida)) from conversas";
+    assert_eq!(
+        database.text(left).await,
+        "5511999990001|+5511999990001|Maria|{}|bom dia,∅|(removido) cancelada,para Maria pendente"
+    );
+}
+
+#[tokio::test]
+async fn the_door_that_forgets_serves_only_the_clinic_and_the_erased() {
+    let api = Api::new().await;
+    let database = &api.app.database;
+    let booked = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
+    let path = format!("/api/agendamentos/{booked}/cancelamento");
+    api.staff("POST", &path, Some(json!({ "motivo": "viagem" }))).await.expect(200);
+    let reasons = "select count(*) from historico where depois ->> 'motivo' = 'viagem'";
+    let forget = format!("select hi_paciente_esquece({})", api.app.clinic.paciente);
+    let (own, other): (i64, i64) =
+        (api.app.clinic.id.to_string().parse().unwrap(), api.app.other.id.to_string().parse().unwrap());
+    for clinic in [None, Some(other), Some(own)] {
+        database.sql_as("hi_app", clinic, &forget).await.unwrap();
+        assert_eq!(database.number(reasons).await, 1);
+    }
+    erase(&api, &json!(api.app.clinic.paciente)).await.expect(200);
+    assert_eq!(database.number(reasons).await, 0);
+    let tamper = database.sql_as("hi_app", Some(own), "update historico set depois = '{}'").await;
+    assert_eq!(tamper, Err("42501".to_owned()));
+}

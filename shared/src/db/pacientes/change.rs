@@ -1,0 +1,148 @@
+//! Changing what the clinic knows of a person.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use serde_json::json;
+
+use super::{Paciente, consent, get_visible};
+use crate::db::agendamentos::Author;
+use crate::db::{TenantTx, auditoria};
+use crate::domain::cns::Cns;
+use crate::domain::cpf::Cpf;
+use crate::domain::nome::Nome;
+use crate::domain::telefone::Telefone;
+use crate::id::{ConvenioId, MedicoId, PacienteId};
+use crate::problem::Problem;
+
+/// What changes: `None` stays as it is, `Some(None)` is emptied.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// The name.
+    pub nome: Option<Nome>,
+    /// Where to reach them.
+    pub telefone: Option<Option<Telefone>>,
+    /// CPF.
+    pub cpf: Option<Option<Cpf>>,
+    /// CNS.
+    pub cns: Option<Option<Cns>>,
+    /// E-mail.
+    pub email: Option<Option<String>>,
+    /// Birthday.
+    pub nascimento_dia: Option<Option<Date>>,
+    /// What staff noted.
+    pub observacoes: Option<Option<String>>,
+    /// The health plan.
+    pub convenio_id: Option<Option<ConvenioId>>,
+    /// Whether reminders may be sent.
+    pub aceita_lembretes: Option<bool>,
+    /// Whether anything else may be sent.
+    pub aceita_marketing: Option<bool>,
+}
+
+impl Change {
+    fn apply(self, mut to: Paciente) -> Paciente {
+        fn set<T>(field: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *field = value;
+            }
+        }
+        set(&mut to.nome, self.nome.map(|nome| nome.as_str().to_owned()));
+        set(&mut to.telefone, self.telefone.map(|value| value.map(String::from)));
+        set(&mut to.cpf, self.cpf.map(|value| value.map(|cpf| cpf.digits().to_owned())));
+        set(&mut to.cns, self.cns.map(|value| value.map(|cns| cns.digits().to_owned())));
+        set(&mut to.email, self.email);
+        set(&mut to.nascimento_dia, self.nascimento_dia);
+        set(&mut to.observacoes, self.observacoes);
+        set(&mut to.convenio_id, self.convenio_id);
+        set(&mut to.aceita_lembretes, self.aceita_lembretes);
+        set(&mut to.aceita_marketing, self.aceita_marketing);
+        to
+    }
+}
+
+/// Changes a patient; `only` hides those without an appointment with one professional. What they agree to now is written down, and the audit
+/// names the fields, not what was in them. A row that was merged is not changed in the name of the one that was kept.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::AlreadyExists`] when the clinic has this CPF or CNS.
+pub async fn update(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    only: Option<MedicoId>,
+    change: Change,
+    author: Author,
+    now: Timestamp,
+) -> Result<Paciente, Problem> {
+    let locked: Option<PacienteId> =
+        sqlx::query_scalar("select id from pacientes where ativo and id = $1 for no key update")
+            .bind(id)
+            .fetch_optional(tx.conn())
+            .await?;
+    let before = get_visible(tx, locked.ok_or(Problem::NotFound)?, only).await?;
+    let after = change.apply(before.clone());
+    let changed = differences(&before, &after);
+    if changed.is_empty() {
+        return Ok(before);
+    }
+    write(tx, &before, &after, author, now).await?;
+    let fields = Some(json!({ "campos": changed }));
+    auditoria::record(tx, author, "paciente_alterado", &format!("pacientes/{id}"), None, fields).await?;
+    Ok(after)
+}
+
+/// Writes all fields of a locked row, and the consents that differ.
+pub(super) async fn write(
+    tx: &mut TenantTx,
+    before: &Paciente,
+    after: &Paciente,
+    author: Author,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "update pacientes set nome = $2, telefone = $3, cpf = $4, cns = $5, email = $6, nascimento_dia = $7, observacoes = $8,
+                convenio_id = $9, aceita_lembretes = $10, aceita_marketing = $11
+         where id = $1",
+    )
+    .bind(after.id)
+    .bind(&after.nome)
+    .bind(&after.telefone)
+    .bind(&after.cpf)
+    .bind(&after.cns)
+    .bind(&after.email)
+    .bind(after.nascimento_dia.map(ToSqlx::to_sqlx))
+    .bind(&after.observacoes)
+    .bind(after.convenio_id)
+    .bind(after.aceita_lembretes)
+    .bind(after.aceita_marketing)
+    .execute(tx.conn())
+    .await?;
+    for (tipo, was, is) in [
+        ("lembretes", before.aceita_lembretes, after.aceita_lembretes),
+        ("marketing", before.aceita_marketing, after.aceita_marketing),
+    ] {
+        if was != is {
+            consent(tx, after.id, tipo, is, author, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The names of the fields that differ.
+fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
+    [
+        ("nome", before.nome != after.nome),
+        ("telefone", before.telefone != after.telefone),
+        ("cpf", before.cpf != after.cpf),
+        ("cns", before.cns != after.cns),
+        ("email", before.email != after.email),
+        ("nascimento_dia", before.nascimento_dia != after.nascimento_dia),
+        ("observacoes", before.observacoes != after.observacoes),
+        ("convenio_id", before.convenio_id != after.convenio_id),
+        ("aceita_lembretes", before.aceita_lembretes != after.aceita_lembretes),
+        ("aceita_marketing", before.aceita_marketing != after.aceita_marketing),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}

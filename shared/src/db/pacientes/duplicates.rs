@@ -1,0 +1,89 @@
+//! Rows that are probably one person. The same CPF or CNS cannot be: they are unique.
+
+use jiff::civil::Date;
+
+use super::OptionalDate;
+use crate::db::TenantTx;
+use crate::id::PacienteId;
+use crate::problem::Problem;
+
+/// One of a group.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Suspect {
+    /// The oldest row of the group, which names it.
+    pub raiz: PacienteId,
+    /// `pacientes.id`.
+    pub id: PacienteId,
+    /// The name.
+    pub nome: String,
+    /// E.164.
+    pub telefone: Option<String>,
+    /// Eleven digits.
+    pub cpf: Option<String>,
+    /// Birthday.
+    #[sqlx(try_from = "OptionalDate")]
+    pub nascimento_dia: Option<Date>,
+    /// How many appointments point to it.
+    pub agendamentos: i64,
+    /// `telefone`, `nascimento`: what it shares with the oldest, beside a similar name; empty for the oldest itself.
+    pub motivos: Vec<String>,
+}
+
+/// Up to `limit` groups of rows that are probably one person, by the oldest row of each, after the group of `after`.
+///
+/// Two rows belong together when they share the phone or the birthday and their names are alike: equal (accents and case ignored), one's
+/// words among the other's, or similar in their trigrams. Different CPFs or CNSs keep them apart, and so do different birthdays unless the
+/// names are equal. A phone of more than 30 people, or a birthday of more than 60, is a placeholder and says nothing; a
+/// group shows its 20 oldest. Similarity of names is never asked for across the clinic, only inside a phone or a day, so the work grows with
+/// the patients and not with their pairs: 50 thousand take half a second.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn duplicates(
+    tx: &mut TenantTx,
+    after: Option<PacienteId>,
+    limit: i64,
+) -> Result<Vec<Suspect>, Problem> {
+    let rows = sqlx::query_as(
+        "with pessoa as materialized (
+           select id, busca, string_to_array(busca, ' ') as palavras, telefone, cpf, cns, nascimento_dia,
+                  count(*) over (partition by telefone) as no_telefone, count(*) over (partition by nascimento_dia) as no_dia
+           from pacientes where cliente_id = $1 and ativo
+         ), par as (
+           select a as um, b as outro, 'telefone' as motivo, 1 as palavras
+           from pessoa a join pessoa b on b.telefone = a.telefone and b.id > a.id where a.no_telefone <= 30
+           union all
+           select a, b, 'nascimento', 2
+           from pessoa a join pessoa b on b.nascimento_dia = a.nascimento_dia and b.id > a.id where a.no_dia <= 60
+         ), provavel as (
+           select (um).id as um, (outro).id as outro, motivo
+           from par
+           where ((um).cpf = (outro).cpf) is not false and ((um).cns = (outro).cns) is not false
+             and ((um).busca = (outro).busca
+                  or ((um).nascimento_dia = (outro).nascimento_dia) is not false
+                     and (least(cardinality((um).palavras), cardinality((outro).palavras)) >= palavras
+                            and ((um).palavras <@ (outro).palavras or (outro).palavras <@ (um).palavras)
+                          or similarity((um).busca, (outro).busca) >= 0.6))
+         ), mais_antigo as (
+           select outro, min(um) as raiz from provavel group by outro
+         ), grupo as (
+           select raiz from mais_antigo where $2::bigint is null or raiz > $2 group by raiz order by raiz limit $3
+         ), membro as (
+           select g.raiz, g.raiz as id, array[]::text[] as motivos from grupo g
+           union all
+           select g.raiz, d.outro, array(select v.motivo from provavel v where v.um = g.raiz and v.outro = d.outro order by 1)
+           from grupo g cross join lateral (
+             select m.outro from mais_antigo m where m.raiz = g.raiz order by m.outro limit 19) d
+         )
+         select m.raiz, p.id, p.nome, p.telefone, p.cpf, p.nascimento_dia, m.motivos,
+                (select count(*) from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id) as agendamentos
+         from membro m join pacientes p on p.id = m.id
+         order by m.raiz, p.id",
+    )
+    .bind(tx.cliente_id())
+    .bind(after)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,361 @@
+//! Erasing a person (LGPD, art. 18, IV and VI).
+//!
+//! What stays is what a clinic has to account for and nobody can be recognised by: that there was an appointment, when, with whom, at what
+//! price, and who changed it. Medical records have to be kept for twenty years (Lei 13.787/2018, art. 6); this product holds no
+//! records of care, only the agenda, so no such duty stands against erasing. The clinic's own records are the clinic's.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::json;
+
+use super::consent;
+use crate::db::agendamentos::Author;
+use crate::db::{TenantTx, auditoria};
+use crate::domain::telefone::Telefone;
+use crate::id::{ConversaId, PacienteId};
+use crate::problem::Problem;
+
+/// What takes the place of a name.
+pub const ERASED_NAME: &str = "Paciente removido";
+
+/// What was erased.
+#[derive(Debug)]
+pub struct Erased {
+    /// When, this time or the first.
+    pub anonimizado_em: Timestamp,
+    /// The phones whose conversations other stores still remember; none when it was done before.
+    pub telefones: Vec<Telefone>,
+    /// The same for contacts WhatsApp names by a LID.
+    pub lids: Vec<String>,
+}
+
+/// The WhatsApp threads of a person.
+#[derive(Debug)]
+pub(super) struct Threads(Vec<Thread>);
+
+#[derive(Debug, sqlx::FromRow)]
+struct Thread {
+    id: ConversaId,
+    telefone: Option<String>,
+    lid: Option<String>,
+    jid: String,
+    shared: bool,
+}
+
+impl Threads {
+    /// Those on a phone of the person's, or that speak of them; shared ones are on a phone of somebody else's too.
+    pub(super) async fn of(tx: &mut TenantTx, id: PacienteId) -> Result<Self, Problem> {
+        let rows = sqlx::query_as(
+            "select v.id, v.telefone, v.lid, v.jid, exists (
+               select from pacientes o
+               where o.cliente_id = $2 and o.ativo and o.id <> $1 and o.telefone = v.telefone) as shared
+             from conversas v
+             where v.cliente_id = $2 and (v.paciente_id = $1 or v.telefone in (
+               select p.telefone from pacientes p
+               where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and p.telefone is not null))
+             order by v.id",
+        )
+        .bind(id)
+        .bind(tx.cliente_id())
+        .fetch_all(tx.conn())
+        .await?;
+        Ok(Self(rows))
+    }
+
+    fn ids(&self, shared: bool) -> Vec<ConversaId> {
+        self.0.iter().filter(|thread| thread.shared == shared).map(|thread| thread.id).collect()
+    }
+
+    /// Those of nobody else.
+    pub(super) fn own(&self) -> Vec<ConversaId> {
+        self.ids(false)
+    }
+
+    /// Those on a phone of several people.
+    pub(super) fn shared(&self) -> Vec<ConversaId> {
+        self.ids(true)
+    }
+
+    /// How the inbox and the outbox may spell the other side of the person's own threads, with and without the ninth digit.
+    fn spellings(&self) -> Vec<String> {
+        let own = self.0.iter().filter(|thread| !thread.shared);
+        let mut found: Vec<String> = own
+            .flat_map(|thread| {
+                let digits = thread.telefone.as_deref().map(|text| text.trim_start_matches('+').to_owned());
+                let shorter = digits.as_deref().and_then(without_ninth_digit);
+                [digits, shorter, thread.lid.clone(), Some(thread.jid.clone())].into_iter().flatten()
+            })
+            .filter(|spelling| !spelling.is_empty())
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// `5534988887777` → `553488887777`.
+fn without_ninth_digit(digits: &str) -> Option<String> {
+    let (area, local) = digits.split_at_checked(4)?;
+    let older = local.strip_prefix('9').filter(|rest| rest.len() == 8)?;
+    area.starts_with("55").then(|| format!("{area}{older}"))
+}
+
+/// Erases a person: the row, what they said, what was noted about them, also on rows that were merged into theirs. Done before: answers
+/// when. `reason` goes into the audit.
+///
+/// # Errors
+/// [`Problem::NotFound`]; [`Problem::Conflict`] while they have appointments ahead.
+pub async fn erase(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    reason: &str,
+    author: Author,
+    now: Timestamp,
+) -> Result<Erased, Problem> {
+    if let Some(anonimizado_em) = lock(tx, id).await? {
+        return Ok(Erased { anonimizado_em, telefones: Vec::new(), lids: Vec::new() });
+    }
+    refuse_with_appointments_ahead(tx, id, now).await?;
+    let threads = Threads::of(tx, id).await?;
+    let telefones = telefones(tx, id).await?;
+    // While the names still stand: some of what follows is found by them.
+    forget_messages_about(tx, id, now).await?;
+    forget_codes(tx, id).await?;
+    forget_threads(tx, &threads, now).await?;
+    forget_visits(tx, id, now).await?;
+    forget_row(tx, id, author, now).await?;
+    sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
+    let why = Some(json!({ "motivo": reason }));
+    auditoria::record(tx, author, "paciente_anonimizado", &format!("pacientes/{id}"), None, why).await?;
+    let lids =
+        threads.0.into_iter().filter(|thread| !thread.shared).filter_map(|thread| thread.lid).collect();
+    Ok(Erased { anonimizado_em: now, telefones, lids })
+}
+
+/// Locks the row against references that are being written too; when it was erased, if it was.
+async fn lock(tx: &mut TenantTx, id: PacienteId) -> Result<Option<Timestamp>, Problem> {
+    let row: Option<(bool, Option<jiff_sqlx::Timestamp>)> = sqlx::query_as(
+        "select ativo, anonimizado_em from pacientes where id = $1 and fundido_em_id is null for update",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    match row {
+        Some((_, Some(at))) => Ok(Some(at.into())),
+        Some((true, None)) => Ok(None),
+        _ => Err(Problem::NotFound),
+    }
+}
+
+async fn refuse_with_appointments_ahead(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let ahead: i64 = sqlx::query_scalar(
+        "select count(*) from agendamentos
+         where cliente_id = $2 and paciente_id = $1
+           and (status in ('agendado', 'confirmado') and fim_em > $3 or status = 'em_atendimento')",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    if ahead == 0 {
+        return Ok(());
+    }
+    let detail = "O paciente ainda tem consultas marcadas. Cancele-as antes de remover os dados.".to_owned();
+    Err(Problem::Conflict { detail })
+}
+
+/// The person's phones, also those of merged rows.
+async fn telefones(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Telefone>, Problem> {
+    let texts: Vec<String> = sqlx::query_scalar(
+        "select distinct telefone from pacientes
+         where cliente_id = $2 and (id = $1 or fundido_em_id = $1) and telefone is not null",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(texts.iter().filter_map(|text| Telefone::parse(text).ok()).collect())
+}
+
+/// What the clinic sent about their appointments names them, also on a phone of several people.
+async fn forget_messages_about(tx: &mut TenantTx, id: PacienteId, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query(
+        "update lembretes l set estado = 'cancelado' from agendamentos a
+         where a.cliente_id = $2 and a.paciente_id = $1 and l.cliente_id = $2 and l.agendamento_id = a.id
+           and l.estado = 'pendente'",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
+        "update saida s set estado = case when s.estado in ('pendente', 'enviando') then 'cancelada' else s.estado end,
+                lease_ate = null, texto = '(removido)'
+         from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
+         where a.cliente_id = $2 and a.paciente_id = $1 and s.cliente_id = $2 and s.id = l.saida_id
+         returning s.mensagem_id",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .fetch_all(tx.conn())
+    .await?;
+    sqlx::query("update mensagens set texto = null, apagada_em = coalesce(apagada_em, $3) where cliente_id = $2 and id = any($1)")
+        .bind(said)
+        .bind(tx.cliente_id())
+        .bind(now.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Codes that proved a phone carry a name.
+async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> {
+    sqlx::query(
+        "delete from codigos c using pacientes p
+         where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and c.cliente_id = $2
+           and (c.telefone = p.telefone and hi_busca(c.nome) = p.busca
+                or c.reserva_id in (select r.id from reservas r where r.cliente_id = $2 and r.paciente_id = $1))",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Threads of nobody else lose everything; of the others only the link goes.
+async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
+    let (own, spellings) = (threads.own(), threads.spellings());
+    sqlx::query(
+        "update saida set estado = case when estado in ('pendente', 'enviando') then 'cancelada' else estado end,
+                lease_ate = null, texto = '(removido)', destino = 'removido', erro = null
+         where cliente_id = $2 and (conversa_id = any($1) or destino = any($3))",
+    )
+    .bind(&own)
+    .bind(tx.cliente_id())
+    .bind(&spellings)
+    .execute(tx.conn())
+    .await?;
+    // Without its id on WhatsApp no late edit brings a text back.
+    sqlx::query(
+        "update mensagens set texto = null, whatsapp_id = null, apagada_em = coalesce(apagada_em, $3)
+         where cliente_id = $2 and conversa_id = any($1)",
+    )
+    .bind(&own)
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    // The row stays, so that the event counts once for ever; what it said goes.
+    sqlx::query(
+        "update entrada set corpo = '{}'
+         where cliente_id = $1 and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
+    )
+    .bind(tx.cliente_id())
+    .bind(&spellings)
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "update conversas set contato = 'removido:' || id, telefone = null, lid = null, jid = '', nome_perfil = null,
+                paciente_id = null, estado = '{}', modo = 'encerrada', urgente = false, nao_lidas = 0
+         where cliente_id = $2 and id = any($1)",
+    )
+    .bind(&own)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Appointments stay, without what was said of them; who waits waits no more.
+async fn forget_visits(tx: &mut TenantTx, id: PacienteId, now: Timestamp) -> Result<(), Problem> {
+    for statement in [
+        "update agendamentos set motivo = null, observacoes = null, cancelamento_motivo = null
+         where cliente_id = $2 and paciente_id = $1
+           and (motivo is not null or observacoes is not null or cancelamento_motivo is not null)",
+        "update reservas set motivo = null, dono = 'removido', estado = case when estado = 'aberta' then 'solta' else estado end
+         where cliente_id = $2 and paciente_id = $1",
+    ] {
+        sqlx::query(statement).bind(id).bind(tx.cliente_id()).execute(tx.conn()).await?;
+    }
+    for statement in [
+        "update ofertas_espera o set estado = 'vencida', respondido_em = $3 from lista_espera e
+         where e.cliente_id = $2 and e.paciente_id = $1 and o.cliente_id = $2 and o.lista_espera_id = e.id
+           and o.estado = 'oferecida'",
+        "update lista_espera set observacoes = null, encerrado_em = coalesce(encerrado_em, $3),
+                estado = case when estado = 'aguardando' then 'cancelado' else estado end
+         where cliente_id = $2 and paciente_id = $1",
+    ] {
+        sqlx::query(statement).bind(id).bind(tx.cliente_id()).bind(now.to_sqlx()).execute(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// The row itself, rows that were merged into it, and answers kept for repeated requests. Whoever is gone agrees to nothing.
+async fn forget_row(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    author: Author,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (lembretes, marketing): (bool, bool) =
+        sqlx::query_as("select aceita_lembretes, aceita_marketing from pacientes where id = $1")
+            .bind(id)
+            .fetch_one(tx.conn())
+            .await?;
+    for (tipo, accepted) in [("lembretes", lembretes), ("marketing", marketing)] {
+        if accepted {
+            consent(tx, id, tipo, false, author, now).await?;
+        }
+    }
+    // A half-finished request on a phone of several people may name them; it starts over.
+    sqlx::query(
+        "update conversas v set paciente_id = null, estado = '{}' from pacientes p
+         where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and v.cliente_id = $2
+           and (v.paciente_id = $1 or v.telefone = p.telefone and position(lower(p.nome) in lower(v.estado::text)) > 0)",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "update idempotencia set resposta = jsonb_build_object('id', resposta -> 'id')
+         where cliente_id = $2 and resposta is not null
+           and (resposta -> 'paciente_id' = to_jsonb($1::bigint) or rota like '%/api/pacientes%' and resposta -> 'id' = to_jsonb($1::bigint))",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "update pacientes set nome = $3, telefone = null, cpf = null, cns = null, email = null, nascimento_dia = null,
+                observacoes = null, convenio_id = null, aceita_lembretes = false, aceita_marketing = false, ativo = false,
+                anonimizado_em = $4
+         where cliente_id = $2 and (id = $1 or fundido_em_id = $1)",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .bind(ERASED_NAME)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inbox_may_have_a_mobile_without_its_ninth_digit() {
+        assert_eq!(without_ninth_digit("5534988887777").as_deref(), Some("553488887777"));
+        for other in ["551133334444", "351912345678", "12", ""] {
+            assert_eq!(without_ninth_digit(other), None, "{other}");
+        }
+    }
+}

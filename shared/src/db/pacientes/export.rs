@@ -1,0 +1,75 @@
+//! Everything a clinic holds of a person (LGPD, art. 18, II and V), as JSON.
+
+use serde_json::Value;
+
+use super::erase::Threads;
+use crate::db::TenantTx;
+use crate::id::PacienteId;
+use crate::problem::Problem;
+
+/// What is held, by kind; each in the order in which it came.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Export {
+    /// The row itself.
+    pub paciente: Value,
+    /// Rows that were merged into it.
+    pub cadastros_unidos: Value,
+    /// What they agreed to or refused, when and how.
+    pub consentimentos: Value,
+    /// Appointments, each with its history.
+    pub agendamentos: Value,
+    /// Entries of the waiting list.
+    pub lista_espera: Value,
+    /// Times kept for them.
+    pub reservas: Value,
+    /// WhatsApp threads with their messages. A thread on a phone of several people is named without them: they are the others' too.
+    pub conversas: Value,
+    /// Audits about them.
+    pub auditoria: Value,
+}
+
+/// Everything of a patient.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem> {
+    let threads = Threads::of(tx, id).await?;
+    let export = sqlx::query_as(
+        "select
+           (select to_jsonb(p) - array['cliente_id', 'busca', 'fundido_em_id'] || jsonb_build_object('convenio', c.nome)
+            from pacientes p left join convenios c on c.id = p.convenio_id where p.id = $1) as paciente,
+           (select coalesce(jsonb_agg(to_jsonb(p) - array['cliente_id', 'busca', 'fundido_em_id'] order by p.id), '[]')
+            from pacientes p where p.cliente_id = $2 and p.fundido_em_id = $1) as cadastros_unidos,
+           (select coalesce(jsonb_agg(to_jsonb(c) - array['cliente_id', 'paciente_id'] order by c.id), '[]')
+            from consentimentos c where c.cliente_id = $2 and c.paciente_id = $1) as consentimentos,
+           (select coalesce(jsonb_agg(to_jsonb(a) - array['cliente_id', 'paciente_id'] || jsonb_build_object(
+                     'medico', m.nome, 'servico', s.nome, 'convenio', c.nome,
+                     'historico', (select coalesce(jsonb_agg(to_jsonb(h) - array['cliente_id', 'agendamento_id'] order by h.id), '[]')
+                                   from historico h where h.cliente_id = $2 and h.agendamento_id = a.id))
+                   order by a.inicio_em, a.id), '[]')
+            from agendamentos a join medicos m on m.id = a.medico_id left join servicos s on s.id = a.servico_id
+            left join convenios c on c.id = a.convenio_id
+            where a.cliente_id = $2 and a.paciente_id = $1) as agendamentos,
+           (select coalesce(jsonb_agg(to_jsonb(e) - array['cliente_id', 'paciente_id'] order by e.id), '[]')
+            from lista_espera e where e.cliente_id = $2 and e.paciente_id = $1) as lista_espera,
+           (select coalesce(jsonb_agg(to_jsonb(r) - array['cliente_id', 'paciente_id', 'dono'] order by r.id), '[]')
+            from reservas r where r.cliente_id = $2 and r.paciente_id = $1) as reservas,
+           (select coalesce(jsonb_agg(jsonb_build_object(
+                     'id', v.id, 'telefone', v.telefone, 'nome_perfil', case when v.id = any($3) then v.nome_perfil end,
+                     'criado_em', v.criado_em, 'compartilhada', v.id = any($4),
+                     'mensagens', (select coalesce(jsonb_agg(to_jsonb(g) - array['cliente_id', 'conversa_id'] order by g.id), '[]')
+                                   from mensagens g where g.cliente_id = $2 and g.conversa_id = v.id and v.id = any($3)))
+                   order by v.id), '[]')
+            from conversas v where v.id = any($3 || $4)) as conversas,
+           (select coalesce(jsonb_agg(to_jsonb(t) - array['cliente_id'] order by t.id), '[]')
+            from auditoria t where t.cliente_id = $2 and t.alvo in (
+              select 'pacientes/' || p.id from pacientes p where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1))) as auditoria",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .bind(threads.own())
+    .bind(threads.shared())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(export)
+}

@@ -1,0 +1,292 @@
+//! `pacientes` and `consentimentos`: the people treated, as each clinic knows them. The same phone may belong to several people, and nobody
+//! is taken for somebody else by a phone alone.
+//!
+//! One folder: [`mod@search`] and [`duplicates`] find people, [`merge`] makes two rows of one person one, [`export`] and [`erase`] are what
+//! the law (LGPD, Lei 13.709/2018, art. 18) lets a person ask for.
+
+mod change;
+pub mod duplicates;
+pub mod erase;
+pub mod export;
+pub mod merge;
+mod search;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use super::agendamentos::Author;
+use crate::domain::cns::Cns;
+use crate::domain::cpf::Cpf;
+use crate::domain::nome::Nome;
+use crate::domain::telefone::Telefone;
+use crate::id::{ConvenioId, MedicoId, PacienteId};
+use crate::problem::Problem;
+
+pub use change::{Change, update};
+pub use search::search;
+
+/// A patient.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Paciente {
+    /// `pacientes.id`.
+    pub id: PacienteId,
+    /// The name the person gave.
+    pub nome: String,
+    /// E.164.
+    pub telefone: Option<String>,
+    /// Eleven digits.
+    pub cpf: Option<String>,
+    /// Fifteen digits.
+    pub cns: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Birthday.
+    #[sqlx(try_from = "OptionalDate")]
+    pub nascimento_dia: Option<Date>,
+    /// What staff noted.
+    pub observacoes: Option<String>,
+    /// The health plan.
+    pub convenio_id: Option<ConvenioId>,
+    /// Whether reminders may be sent.
+    pub aceita_lembretes: bool,
+    /// Whether anything else may be sent.
+    pub aceita_marketing: bool,
+    /// Since when the clinic knows them.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+}
+
+macro_rules! select_pacientes {
+    ($tail:literal) => {
+        concat!(
+            "select p.id, p.nome, p.telefone, p.cpf, p.cns, p.email, p.nascimento_dia, p.observacoes, p.convenio_id,
+                    p.aceita_lembretes, p.aceita_marketing, p.criado_em from pacientes p ",
+            $tail
+        )
+    };
+}
+use select_pacientes;
+
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+struct OptionalDate(Option<jiff_sqlx::Date>);
+
+impl From<OptionalDate> for Option<Date> {
+    fn from(date: OptionalDate) -> Self {
+        date.0.map(Into::into)
+    }
+}
+
+/// A patient to be created.
+#[derive(Debug)]
+pub struct NewPaciente {
+    /// The name the person gave.
+    pub nome: Nome,
+    /// Where to reach them.
+    pub telefone: Option<Telefone>,
+    /// CPF.
+    pub cpf: Option<Cpf>,
+    /// CNS.
+    pub cns: Option<Cns>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Birthday.
+    pub nascimento_dia: Option<Date>,
+    /// What staff noted.
+    pub observacoes: Option<String>,
+    /// The health plan.
+    pub convenio_id: Option<ConvenioId>,
+    /// What they said about reminders, if they were asked; not asked, they are sent.
+    pub aceita_lembretes: Option<bool>,
+    /// What they said about anything else, if they were asked; not asked, nothing is sent.
+    pub aceita_marketing: Option<bool>,
+}
+
+impl NewPaciente {
+    /// A person of whom only name and phone are known.
+    pub fn named(nome: Nome, telefone: Option<Telefone>) -> Self {
+        Self {
+            nome,
+            telefone,
+            cpf: None,
+            cns: None,
+            email: None,
+            nascimento_dia: None,
+            observacoes: None,
+            convenio_id: None,
+            aceita_lembretes: None,
+            aceita_marketing: None,
+        }
+    }
+}
+
+/// One patient. The id of a row that was merged finds the one that was kept, which answers under its own id: what was bookmarked goes on
+/// working.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, it was erased, or it is another clinic's.
+pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem> {
+    let row = sqlx::query_as(select_pacientes!(
+        "join pacientes asked on p.id = coalesce(asked.fundido_em_id, asked.id) where p.ativo and asked.id = $1"
+    ))
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}
+
+/// The same, for somebody who is about to write a reference to it: it is neither merged nor erased until the transaction ends.
+///
+/// # Errors
+/// As [`get`].
+pub async fn hold(tx: &mut TenantTx, id: PacienteId) -> Result<PacienteId, Problem> {
+    let id = get(tx, id).await?.id;
+    let held = sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
+    held.ok_or(Problem::NotFound)
+}
+
+/// One patient; `only` hides those without an appointment with one professional.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_visible(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    only: Option<MedicoId>,
+) -> Result<Paciente, Problem> {
+    let found = get(tx, id).await?;
+    let visible: bool = sqlx::query_scalar(
+        "select $2::bigint is null or exists (select from agendamentos where paciente_id = $1 and medico_id = $2)",
+    )
+    .bind(found.id)
+    .bind(only)
+    .fetch_one(tx.conn())
+    .await?;
+    if visible { Ok(found) } else { Err(Problem::NotFound) }
+}
+
+/// Everybody who shares a phone, also those who only had it on a row that was merged into theirs; the most recently created first.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<Vec<Paciente>, Problem> {
+    let rows = sqlx::query_as(select_pacientes!(
+        "where p.ativo and p.id in (
+           select coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2)
+         order by p.id desc limit 20"
+    ))
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Creates a patient, and writes down what they agreed to, if they were asked.
+///
+/// # Errors
+/// [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::NotFound`] when the health plan is not this clinic's.
+pub async fn insert(
+    tx: &mut TenantTx,
+    new: &NewPaciente,
+    author: Author,
+    now: Timestamp,
+) -> Result<Paciente, Problem> {
+    let id: PacienteId = insert_row(tx, new).await?;
+    for (tipo, aceito) in [("lembretes", new.aceita_lembretes), ("marketing", new.aceita_marketing)] {
+        if let Some(aceito) = aceito {
+            consent(tx, id, tipo, aceito, author, now).await?;
+        }
+    }
+    get(tx, id).await
+}
+
+async fn insert_row(tx: &mut TenantTx, new: &NewPaciente) -> Result<PacienteId, Problem> {
+    let id = sqlx::query_scalar(
+        "insert into pacientes (cliente_id, nome, telefone, cpf, cns, email, nascimento_dia, observacoes, convenio_id,
+                aceita_lembretes, aceita_marketing)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, true), coalesce($11, false))
+         returning id",
+    )
+    .bind(tx.cliente_id())
+    .bind(new.nome.as_str())
+    .bind(new.telefone.as_ref().map(Telefone::as_e164))
+    .bind(new.cpf.as_ref().map(Cpf::digits))
+    .bind(new.cns.as_ref().map(Cns::digits))
+    .bind(new.email.as_deref())
+    .bind(new.nascimento_dia.map(ToSqlx::to_sqlx))
+    .bind(new.observacoes.as_deref())
+    .bind(new.convenio_id)
+    .bind(new.aceita_lembretes)
+    .bind(new.aceita_marketing)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(id)
+}
+
+/// Writes down what somebody agreed to or refused.
+async fn consent(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    tipo: &'static str,
+    aceito: bool,
+    author: Author,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into consentimentos (cliente_id, paciente_id, tipo, aceito, canal, autor_tipo, autor_id, em)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .bind(tipo)
+    .bind(aceito)
+    .bind(author.canal.as_str())
+    .bind(author.kind())
+    .bind(author.user_id())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The patient of this name on this phone, created when missing: the same person who books twice stays one row, also when both
+/// bookings come at once, and one that was merged does not come back.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find_or_insert(
+    tx: &mut TenantTx,
+    nome: Nome,
+    telefone: Option<Telefone>,
+) -> Result<PacienteId, Problem> {
+    if let Some(telefone) = &telefone {
+        // Two first bookings queue here; the second sees what the first has committed, because each statement looks anew.
+        sqlx::query(
+            "select pg_advisory_xact_lock(hashtextextended('paciente:' || $1::text || ':' || $2::text, 0))",
+        )
+        .bind(tx.cliente_id())
+        .bind(telefone.as_e164())
+        .execute(tx.conn())
+        .await?;
+        let known: Option<PacienteId> = sqlx::query_scalar(
+            "select p.id from pacientes named join pacientes p on p.id = coalesce(named.fundido_em_id, named.id)
+             where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3) and p.ativo
+             order by p.id limit 1",
+        )
+        .bind(tx.cliente_id())
+        .bind(telefone.as_e164())
+        .bind(nome.as_str())
+        .fetch_optional(tx.conn())
+        .await?;
+        if let Some(id) = known {
+            return hold(tx, id).await;
+        }
+    }
+    insert_row(tx, &NewPaciente::named(nome, telefone)).await
+}
