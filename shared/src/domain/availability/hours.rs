@@ -165,6 +165,10 @@ pub(super) fn opening(calendar: &Calendar, need: Need) -> Opening {
     ranges.extend(before);
     ranges.extend(after);
     ranges.append(&mut days.extra);
+    // Extra time may begin before the first day a run is followed back to; a question must not depend on entries that far away.
+    for range in &mut ranges {
+        range.from = range.from.max(start);
+    }
     Opening { ranges: merge(ranges), span: Interval::new(start, end) }
 }
 
