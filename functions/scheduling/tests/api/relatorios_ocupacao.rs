@@ -30,8 +30,7 @@ async fn busy_week() -> Api {
              update horarios set vale_ate = '2026-12-10' where medico_id = {gestora} and dia_semana = 5;
              insert into horarios_excecoes (cliente_id, medico_id, dia, inicio, fim)
                values ({clinic}, {gestora}, '2026-12-08', '09:00', '11:00');
-             insert into feriados (cliente_id, dia, nome, anual) values ({clinic}, '2020-12-09', 'Padroeira', true),
-               ({clinic}, '2027-12-10', 'Só a partir do ano que vem', true);
+             insert into feriados (cliente_id, dia, nome, anual) values ({clinic}, '2020-12-09', 'Padroeira', true);
              insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em) values
                ({clinic}, null, '2026-12-10 08:00-03', '2026-12-10 09:00-03'),
                ({clinic}, {gestora}, '2026-12-10 11:30-03', '2026-12-10 14:30-03');
