@@ -1,3 +1,4 @@
 //! Journeys across functions, schema and contract checks: they are in `tests/`. Here is what a command of its own needs too.
 
 pub mod availability;
+pub mod openapi;

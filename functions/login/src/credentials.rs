@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use shared::http::extract::{Bytes, from_slice};
 use shared::problem::{FieldProblem, Problem};
+use utoipa::ToSchema;
 
 /// A login and a password, both given.
 #[derive(Debug)]
@@ -14,8 +15,9 @@ pub(crate) struct Credentials {
     pub(crate) senha: SecretString,
 }
 
-#[derive(Deserialize)]
-struct Posted {
+/// The guide's form calls them `username` and `password`.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Posted {
     #[serde(alias = "username")]
     email: Option<String>,
     #[serde(alias = "password")]

@@ -26,7 +26,8 @@ use shared::auth::limit::LoginLimit;
 use shared::auth::token::Signer;
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
-use shared::http::{Route, build_router, health};
+use shared::http::health::Saude;
+use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
 
 /// What the handlers need.
@@ -62,11 +63,24 @@ impl AppState {
 /// The table.
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
-        Route::new(Method::POST, "/api/auth/login", Access::Host, post(entrar::login)),
-        Route::new(Method::POST, "/api/auth/refresh", Access::Host, post(refresh::refresh)),
-        Route::new(Method::POST, "/api/auth/logout", Access::AnySession, post(session::logout)),
-        Route::new(Method::GET, "/api/auth/me", Access::AnySession, get(session::me)),
-        Route::new(Method::GET, "/api/saude/login", Access::Open, get(saude)),
+        Route::new(Method::POST, "/api/auth/login", Access::Host, post(entrar::login)).doc(
+            Doc::new("Entra: devolve o par de tokens.")
+                .body::<credentials::Posted>()
+                .ok::<session::Tokens>()
+                .refuses(&[401, 429]),
+        ),
+        Route::new(Method::POST, "/api/auth/refresh", Access::Host, post(refresh::refresh)).doc(
+            Doc::new("Troca o refresh token pelo próximo par; usado duas vezes, termina a sessão.")
+                .body::<refresh::Refresh>()
+                .ok::<session::Tokens>()
+                .refuses(&[401]),
+        ),
+        Route::new(Method::POST, "/api/auth/logout", Access::AnySession, post(session::logout))
+            .doc(Doc::new("Sai: os tokens da sessão deixam de valer.").no_content()),
+        Route::new(Method::GET, "/api/auth/me", Access::AnySession, get(session::me))
+            .doc(Doc::new("Quem está na sessão.").ok::<session::Me>()),
+        Route::new(Method::GET, "/api/saude/login", Access::Open, get(saude))
+            .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503)),
     ]
 }
 

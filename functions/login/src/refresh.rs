@@ -12,7 +12,7 @@ use crate::AppState;
 use crate::session::{Tokens, subject, user_of};
 
 /// The body.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct Refresh {
     refresh_token: String,
 }

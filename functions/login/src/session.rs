@@ -10,11 +10,12 @@ use shared::http::Json;
 use shared::id::{ClienteId, UserId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use utoipa::ToSchema;
 
 use crate::AppState;
 
 /// The answer to a login and to a refresh.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tokens {
     access_token: String,
     refresh_token: String,
@@ -25,7 +26,7 @@ pub(crate) struct Tokens {
 }
 
 /// The user, as the web app shows them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
     id: UserId,
     nome: String,
@@ -85,7 +86,7 @@ impl Tokens {
 }
 
 /// The answer of `GET /api/auth/me`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Me {
     user: User,
 }

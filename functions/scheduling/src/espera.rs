@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::waiting;
 use shared::auth::{Access, Session};
 use shared::db::espera::{self, Espera, NewEspera};
-use shared::db::{TenantTx, agenda, medicos, pacientes};
+use shared::db::{TenantTx, agenda, medicos, ofertas, pacientes};
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
@@ -154,7 +154,7 @@ impl EsperaIn {
 
 /// An entry with its last offer.
 async fn out(tx: &mut TenantTx, row: Espera) -> Result<EsperaOut, Problem> {
-    let oferta = espera::oferta_of(tx, row.id).await?;
+    let oferta = ofertas::last_of(tx, row.id).await?;
     let zone = tx.time_zone();
     Ok(EsperaOut {
         oferta: oferta.map(|oferta| {

@@ -5,6 +5,7 @@
 //! agenda's rules are `shared::agenda`.
 
 mod agendamentos;
+mod api;
 mod bloqueios;
 mod calendario;
 mod changes;
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
     [
         agendamentos::routes(),
+        api::routes(),
         bloqueios::routes(),
         calendario::routes(),
         clinica::routes(),

@@ -22,7 +22,8 @@ use axum::middleware::map_response;
 use axum::routing::get;
 use http::Method;
 use shared::auth::Access;
-use shared::http::{Route, build_router, health};
+use shared::http::health::Saude;
+use shared::http::{Doc, Route, build_router, health};
 
 use crate::assets::{AssetError, Assets};
 
@@ -52,7 +53,8 @@ pub fn routes() -> Vec<Route<AppState>> {
             "/api/saude/site",
             Access::Open,
             get(async || health::answer("site", Instant::now(), &[])),
-        ),
+        )
+        .doc(Doc::new("Se a função responde.").ok::<Saude>()),
     ]
 }
 

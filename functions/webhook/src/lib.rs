@@ -18,7 +18,8 @@ use secrecy::ExposeSecret;
 use shared::auth::Access;
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
-use shared::http::{Route, build_router, health};
+use shared::http::health::Saude;
+use shared::http::{Doc, Route, build_router, health};
 use shared::ledger::Ledger;
 use shared::queue::Queue;
 use shared::whatsapp::WebhookKeys;
@@ -68,7 +69,8 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::POST, "/webhook/whatsapp/{instancia}", Access::Open, post(receive::receive)),
-        Route::new(Method::GET, "/api/saude/webhook", Access::Open, get(saude)),
+        Route::new(Method::GET, "/api/saude/webhook", Access::Open, get(saude))
+            .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503)),
     ]
 }
 

@@ -12,8 +12,9 @@ use super::sheet::Sheet;
 use super::{Audience, Visit, Wish, hold, minutes, notice};
 use crate::db::agenda;
 use crate::db::agendamentos::{self, Agendamento, Author};
-use crate::db::espera::{self, Espera, Freed, Oferta};
+use crate::db::espera::{self, Espera, Freed};
 use crate::db::medicos::Medico;
+use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, medicos};
 use crate::id::{EsperaId, MedicoId, PacienteId};
@@ -114,7 +115,7 @@ async fn make(
     let keeper = Wish { owner: Some(format!("oferta:{}", Uuid::now_v7())), ..longest.clone() };
     let reserva = hold::keep(tx, &keeper, Tipo::Oferta, freed.start, until).await?;
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
-    let oferta = espera::insert_oferta(tx, reserva, freed, until, &asked).await?;
+    let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
     let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
     let limit = portuguese::clock_time(tx.time_zone().to_datetime(until).time());
     for (entry, _) in &fitting {
@@ -172,7 +173,7 @@ pub async fn accept(
     let made = book(tx, booking, author, now).await?;
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     espera::close(tx, id, Some(made.id), now).await?;
-    for other in espera::end_oferta(tx, oferta.id, Some(id), now).await? {
+    for other in ofertas::end(tx, oferta.id, Some(id), now).await? {
         let other = espera::get(tx, other, None).await?;
         let text = "Outra pessoa respondeu primeiro e ficou com aquele horário. Você continua na lista de espera, no mesmo lugar.";
         notice::tell(tx, other.paciente_id, &format!("oferta:{}:{}:fim", oferta.id, other.id), text, now)
@@ -193,7 +194,7 @@ pub async fn decline(
 ) -> Result<Espera, Problem> {
     let (_, oferta) = locked(tx, id, only).await?;
     let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
-    if !espera::decline(tx, oferta.id, id, now).await? {
+    if !ofertas::decline(tx, oferta.id, id, now).await? {
         pass_on(tx, &oferta, now).await?;
     }
     espera::get(tx, id, only).await
@@ -212,7 +213,7 @@ pub async fn leave(
     let (_, oferta) = locked(tx, id, only).await?;
     espera::close(tx, id, None, now).await?;
     if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")
-        && !espera::decline(tx, oferta.id, id, now).await?
+        && !ofertas::decline(tx, oferta.id, id, now).await?
     {
         pass_on(tx, &oferta, now).await?;
     }
@@ -226,12 +227,12 @@ async fn locked(
     only: Option<MedicoId>,
 ) -> Result<(Espera, Option<Oferta>), Problem> {
     espera::get(tx, id, only).await?;
-    let seen = espera::oferta_of(tx, id).await?;
+    let seen = ofertas::last_of(tx, id).await?;
     let oferta = match seen {
         None => None,
         Some(seen) => {
             medicos::lock(tx, seen.medico_id).await?;
-            Some(espera::lock_oferta(tx, seen.id).await?)
+            Some(ofertas::lock(tx, seen.id).await?)
         }
     };
     Ok((espera::get(tx, id, only).await?, oferta))
@@ -239,7 +240,7 @@ async fn locked(
 
 /// Ends an offer nobody took and asks the next in line.
 async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(), Problem> {
-    espera::end_oferta(tx, oferta.id, None, now).await?;
+    ofertas::end(tx, oferta.id, None, now).await?;
     reservas::close(tx, oferta.reserva_id, None).await?;
     offer(tx, oferta.medico_id, oferta.inicio_em, None, now).await
 }
@@ -251,10 +252,10 @@ async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(
 pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem> {
     let today = tx.time_zone().to_datetime(now).date();
     espera::expire(tx, today, now).await?;
-    let overdue = espera::overdue(tx, now).await?;
+    let overdue = ofertas::overdue(tx, now).await?;
     for seen in &overdue {
         medicos::lock(tx, seen.medico_id).await?;
-        let oferta = espera::lock_oferta(tx, seen.id).await?;
+        let oferta = ofertas::lock(tx, seen.id).await?;
         if oferta.estado == "aberta" {
             pass_on(tx, &oferta, now).await?;
         }

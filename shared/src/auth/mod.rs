@@ -13,6 +13,7 @@ pub mod token;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{MedicoId, UserId};
 use crate::problem::Problem;
@@ -21,7 +22,7 @@ use crate::tenant::Tenant;
 pub use gate::{Access, Gate};
 
 /// `user_type` in tokens: which table the user is a row of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UserType {
     /// A row of `medicos`.

@@ -24,6 +24,7 @@ pub mod medicos;
 pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
+pub mod ofertas;
 pub mod pacientes;
 pub mod publico;
 pub mod relatorios;

@@ -12,7 +12,25 @@ use crate::auth::Access;
 use crate::http::Route;
 use crate::id;
 
-type Schemas = BTreeMap<String, Value>;
+/// The schemas, by name, and the names that two different types claim.
+#[derive(Default)]
+struct Schemas {
+    named: BTreeMap<String, Value>,
+    claimed_twice: Vec<String>,
+}
+
+impl Schemas {
+    fn insert(&mut self, name: String, schema: Value) {
+        match self.named.get(&name) {
+            Some(known) if *known != schema => self.claimed_twice.push(name),
+            Some(_) => {}
+            None => {
+                self.named.insert(name, schema);
+            }
+        }
+    }
+}
+
 type Collect = fn(&mut Schemas) -> Value;
 
 /// What a route does, reads and answers.
@@ -124,7 +142,7 @@ fn collect<T: ToSchema>(into: &mut Schemas) -> Value {
     T::schemas(&mut schemas);
     schemas.push((T::name().into_owned(), T::schema()));
     for (name, schema) in schemas {
-        into.entry(name).or_insert_with(|| serde_json::to_value(schema).unwrap_or_default());
+        into.insert(name, serde_json::to_value(schema).unwrap_or_default());
     }
     json!({ "$ref": format!("#/components/schemas/{}", T::name()) })
 }
@@ -139,6 +157,18 @@ pub struct Described {
     function: &'static str,
 }
 
+impl Described {
+    /// The path.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What it does, reads and answers.
+    pub fn doc(&self) -> &Doc {
+        &self.doc
+    }
+}
+
 /// The routes of a function, ready to be described.
 pub fn describe<S>(function: &'static str, routes: Vec<Route<S>>) -> Vec<Described> {
     let described = |route: Route<S>| Described {
@@ -151,9 +181,18 @@ pub fn describe<S>(function: &'static str, routes: Vec<Route<S>>) -> Vec<Describ
     routes.into_iter().map(described).collect()
 }
 
+/// The names that two different types of the routes claim: one of them would be described as the other.
+pub fn claimed_twice(routes: &[Described]) -> Vec<String> {
+    let mut schemas = Schemas::default();
+    for route in routes {
+        operation(route, &mut schemas);
+    }
+    schemas.claimed_twice
+}
+
 /// The whole document.
 pub fn document(routes: &[Described]) -> Value {
-    let mut schemas = Schemas::new();
+    let mut schemas = Schemas::default();
     for (name, schema) in id::schemas() {
         schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
     }
@@ -174,7 +213,7 @@ pub fn document(routes: &[Described]) -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": schemas.named,
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
         },
     })

@@ -7,5 +7,6 @@ mod constraints;
 mod events;
 mod isolation;
 mod manifests;
+mod openapi;
 mod router;
 mod users;

@@ -2,7 +2,7 @@
 
 use shared::agenda::waiting;
 use shared::db::agendamentos::{Author, Canal};
-use shared::db::{espera, pacientes};
+use shared::db::{ofertas, pacientes};
 use shared::problem::Problem;
 
 use super::{Talk, texts};
@@ -25,7 +25,7 @@ impl Talk<'_> {
         let people = pacientes::list_by_telefone(self.tx, telefone).await?;
         let people: Vec<_> = people.iter().map(|paciente| paciente.id).collect();
         let now = self.turn.now;
-        let Some(id) = espera::offered_to(self.tx, &people, now).await?.first().copied() else {
+        let Some(id) = ofertas::offered_to(self.tx, &people, now).await?.first().copied() else {
             return Ok(None);
         };
         if declines {

@@ -30,11 +30,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let anybody = Access::Tenant;
     vec![
         Route::new(Method::GET, "/api/publico/servicos", anybody, get(servicos))
-            .doc(Doc::new("O que se pode marcar por aqui.").ok::<ServicosOut>().refuses(&[429])),
+            .doc(Doc::new("O que se pode marcar por aqui.").ok::<ServicosPublicos>().refuses(&[429])),
         Route::new(Method::GET, "/api/publico/medicos", anybody, get(medicos))
-            .doc(Doc::new("Quem atende.").ok::<MedicosOut>().refuses(&[429])),
+            .doc(Doc::new("Quem atende.").ok::<MedicosPublicos>().refuses(&[429])),
         Route::new(Method::GET, "/api/publico/convenios", anybody, get(convenios))
-            .doc(Doc::new("Os convênios que a clínica atende.").ok::<ConveniosOut>().refuses(&[429])),
+            .doc(Doc::new("Os convênios que a clínica atende.").ok::<ConveniosPublicos>().refuses(&[429])),
         Route::new(Method::GET, "/api/publico/horarios-disponiveis", anybody, get(horarios)).doc(
             Doc::new("O que um paciente pode marcar, com a antecedência da clínica.")
                 .query::<Question>()
@@ -99,12 +99,12 @@ async fn counted(
 
 /// What may be booked.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ServicosOut {
-    servicos: Vec<ServicoOut>,
+pub(crate) struct ServicosPublicos {
+    servicos: Vec<ServicoPublico>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct ServicoOut {
+struct ServicoPublico {
     id: ServicoId,
     nome: String,
     descricao: Option<String>,
@@ -118,12 +118,12 @@ struct ServicoOut {
 
 /// Who treats.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MedicosOut {
-    medicos: Vec<MedicoOut>,
+pub(crate) struct MedicosPublicos {
+    medicos: Vec<MedicoPublico>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct MedicoOut {
+struct MedicoPublico {
     id: MedicoId,
     nome: String,
     especialidade: Option<String>,
@@ -131,12 +131,12 @@ struct MedicoOut {
 
 /// The health plans.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConveniosOut {
-    convenios: Vec<ConvenioOut>,
+pub(crate) struct ConveniosPublicos {
+    convenios: Vec<ConvenioPublico>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct ConvenioOut {
+struct ConvenioPublico {
     id: ConvenioId,
     nome: String,
 }
@@ -146,10 +146,10 @@ pub(crate) async fn servicos(
     State(parts): State<HttpParts>,
     tenant: Tenant,
     source: Source,
-) -> Result<Json<ServicosOut>, Problem> {
+) -> Result<Json<ServicosPublicos>, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
     let rows = parts.db.in_tenant(&tenant, publico::servicos).await?;
-    let servicos = rows.into_iter().map(|row| ServicoOut {
+    let servicos = rows.into_iter().map(|row| ServicoPublico {
         id: row.id,
         nome: row.nome,
         descricao: row.descricao,
@@ -158,7 +158,7 @@ pub(crate) async fn servicos(
         aprovacao: row.aprovacao,
         medicos: row.medicos,
     });
-    Ok(Json(ServicosOut { servicos: servicos.collect() }))
+    Ok(Json(ServicosPublicos { servicos: servicos.collect() }))
 }
 
 /// `GET /api/publico/medicos`: anybody.
@@ -166,15 +166,15 @@ pub(crate) async fn medicos(
     State(parts): State<HttpParts>,
     tenant: Tenant,
     source: Source,
-) -> Result<Json<MedicosOut>, Problem> {
+) -> Result<Json<MedicosPublicos>, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
     let rows = parts.db.in_tenant(&tenant, async |tx| shared::db::medicos::list(tx, None).await).await?;
-    let medicos = rows.into_iter().map(|row| MedicoOut {
+    let medicos = rows.into_iter().map(|row| MedicoPublico {
         id: row.id,
         nome: row.nome,
         especialidade: row.especialidade,
     });
-    Ok(Json(MedicosOut { medicos: medicos.collect() }))
+    Ok(Json(MedicosPublicos { medicos: medicos.collect() }))
 }
 
 /// `GET /api/publico/convenios`: anybody.
@@ -182,11 +182,11 @@ pub(crate) async fn convenios(
     State(parts): State<HttpParts>,
     tenant: Tenant,
     source: Source,
-) -> Result<Json<ConveniosOut>, Problem> {
+) -> Result<Json<ConveniosPublicos>, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
     let rows = parts.db.in_tenant(&tenant, publico::convenios).await?;
-    let convenios = rows.into_iter().map(|(id, nome)| ConvenioOut { id, nome });
-    Ok(Json(ConveniosOut { convenios: convenios.collect() }))
+    let convenios = rows.into_iter().map(|(id, nome)| ConvenioPublico { id, nome });
+    Ok(Json(ConveniosPublicos { convenios: convenios.collect() }))
 }
 
 /// `GET /api/publico/horarios-disponiveis`: anybody; only what patients may book.

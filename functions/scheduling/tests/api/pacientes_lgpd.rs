@@ -240,7 +240,7 @@ async fn the_door_that_forgets_serves_only_the_clinic_and_the_erased() {
     let booked = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
     let path = format!("/api/agendamentos/{booked}/cancelamento");
     api.staff("POST", &path, Some(json!({ "motivo": "viagem" }))).await.expect(200);
-    let reasons = "select count(*) from historico where depois ->> 'motivo' = 'viagem'";
+    let reasons = "select count(*) from historico where depois ->> 'cancelamento_motivo' = 'viagem'";
     let forget = format!("select hi_paciente_esquece({})", api.app.clinic.paciente);
     let (own, other): (i64, i64) =
         (api.app.clinic.id.to_string().parse().unwrap(), api.app.other.id.to_string().parse().unwrap());

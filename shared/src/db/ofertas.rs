@@ -1,0 +1,188 @@
+//! `ofertas`, `ofertas_espera`: freed times that are kept and offered to some who wait, and what they answered.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use super::espera::Freed;
+use crate::id::{EsperaId, MedicoId, OfertaId, PacienteId, ReservaId};
+use crate::problem::Problem;
+
+/// A freed time that is being offered.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Oferta {
+    /// `ofertas.id`.
+    pub id: OfertaId,
+    /// The hold that keeps it.
+    pub reserva_id: ReservaId,
+    /// With whom.
+    pub medico_id: MedicoId,
+    /// From when.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub inicio_em: Timestamp,
+    /// Until when it may be taken.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ate: Timestamp,
+    /// `aberta`, `aceita`, `encerrada`.
+    pub estado: String,
+}
+
+/// Offers a kept time to some who wait.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn insert(
+    tx: &mut TenantTx,
+    reserva: ReservaId,
+    freed: &Freed,
+    until: Timestamp,
+    to: &[EsperaId],
+) -> Result<OfertaId, Problem> {
+    let id: OfertaId = sqlx::query_scalar(
+        "insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate) values ($1, $2, $3, $4, $5) returning id",
+    )
+    .bind(tx.cliente_id())
+    .bind(reserva)
+    .bind(freed.medico_id)
+    .bind(freed.start.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    sqlx::query("insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id) select $1, $2, unnest($3::bigint[])")
+        .bind(tx.cliente_id())
+        .bind(id)
+        .bind(to)
+        .execute(tx.conn())
+        .await?;
+    Ok(id)
+}
+
+/// The offer an entry was made last, if it has not answered it with no.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last_of(tx: &mut TenantTx, espera: EsperaId) -> Result<Option<Oferta>, Problem> {
+    let row = sqlx::query_as(
+        "select o.id, o.reserva_id, o.medico_id, o.inicio_em, o.ate, o.estado
+         from ofertas_espera e join ofertas o on o.id = e.oferta_id
+         where e.cliente_id = $1 and e.lista_espera_id = $2 and e.estado <> 'recusada' order by o.id desc limit 1",
+    )
+    .bind(tx.cliente_id())
+    .bind(espera)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}
+
+/// The entries of some patients that are being offered something now.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn offered_to(
+    tx: &mut TenantTx,
+    pacientes: &[PacienteId],
+    now: Timestamp,
+) -> Result<Vec<EsperaId>, Problem> {
+    let rows = sqlx::query_scalar(
+        "select l.id from lista_espera l join ofertas_espera e on e.lista_espera_id = l.id join ofertas o on o.id = e.oferta_id
+         where l.cliente_id = $1 and l.paciente_id = any($2) and l.estado = 'aguardando' and e.estado = 'oferecida'
+           and o.estado = 'aberta' and o.ate > $3
+         order by o.id desc",
+    )
+    .bind(tx.cliente_id())
+    .bind(pacientes)
+    .bind(now.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// The offers nobody took in time.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn overdue(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Oferta>, Problem> {
+    let rows = sqlx::query_as(
+        "select id, reserva_id, medico_id, inicio_em, ate, estado from ofertas
+         where cliente_id = $1 and estado = 'aberta' and ate <= $2 order by medico_id, id limit 50",
+    )
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// An offer as it is now, and nobody else decides on it until the transaction ends.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn lock(tx: &mut TenantTx, id: OfertaId) -> Result<Oferta, Problem> {
+    let row = sqlx::query_as(
+        "select id, reserva_id, medico_id, inicio_em, ate, estado from ofertas where id = $1 for update",
+    )
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
+}
+
+/// How an offer ends: with somebody, or without. Answers who else had been asked and had not answered.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn end(
+    tx: &mut TenantTx,
+    id: OfertaId,
+    winner: Option<EsperaId>,
+    now: Timestamp,
+) -> Result<Vec<EsperaId>, Problem> {
+    sqlx::query("update ofertas set estado = case when $2::bigint is null then 'encerrada' else 'aceita' end where id = $1")
+        .bind(id)
+        .bind(winner)
+        .execute(tx.conn())
+        .await?;
+    sqlx::query("update ofertas_espera set estado = 'aceita', respondido_em = $3 where oferta_id = $1 and lista_espera_id = $2")
+        .bind(id)
+        .bind(winner)
+        .bind(now.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    let others = sqlx::query_scalar(
+        "update ofertas_espera set estado = case when $2::bigint is null then 'vencida' else 'perdida' end
+         where oferta_id = $1 and estado = 'oferecida' returning lista_espera_id",
+    )
+    .bind(id)
+    .bind(winner)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(others)
+}
+
+/// Notes a no; answers whether somebody else of the same offer may still say yes.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn decline(
+    tx: &mut TenantTx,
+    oferta: OfertaId,
+    espera: EsperaId,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    sqlx::query(
+        "update ofertas_espera set estado = 'recusada', respondido_em = $3
+         where oferta_id = $1 and lista_espera_id = $2 and estado = 'oferecida'",
+    )
+    .bind(oferta)
+    .bind(espera)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    let open: bool = sqlx::query_scalar(
+        "select exists (select from ofertas_espera where oferta_id = $1 and estado = 'oferecida')",
+    )
+    .bind(oferta)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(open)
+}

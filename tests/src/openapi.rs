@@ -1,0 +1,23 @@
+//! The description of all functions' APIs, from their route tables.
+
+use serde_json::Value;
+use shared::http::openapi::{Described, describe, document};
+
+/// Every route below `/api`.
+pub fn routes() -> Vec<Described> {
+    let mut routes = describe("login", login::routes());
+    routes.extend(describe("scheduling", scheduling::routes()));
+    routes.extend(describe("site", site::routes()));
+    routes.extend(describe("webhook", webhook::routes()));
+    routes.retain(|route| route.path().starts_with("/api/"));
+    routes
+}
+
+/// The document, as `functions/scheduling/openapi.json` keeps it.
+///
+/// # Errors
+/// Never: a value is always written.
+pub fn written() -> Result<String, serde_json::Error> {
+    let document: Value = document(&routes());
+    serde_json::to_string_pretty(&document).map(|text| text + "\n")
+}

@@ -1,0 +1,50 @@
+//! The description of the API is whole and up to date.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+#[test]
+fn every_route_says_what_it_does_and_answers() {
+    for route in tests::openapi::routes() {
+        assert!(route.doc().is_whole(), "{} needs a Doc", route.path());
+    }
+}
+
+#[test]
+fn the_served_document_is_the_route_tables() {
+    let kept =
+        std::fs::read_to_string(super::manifests::top().join("functions/scheduling/openapi.json")).unwrap();
+    let made = tests::openapi::written().unwrap();
+    assert!(kept == made, "run: cargo run -p tests --bin openapi > functions/scheduling/openapi.json");
+}
+
+/// Every `$ref` of the document, wherever it stands.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|value| references(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_to_a_schema_and_every_operation_has_its_own_name() {
+    let twice = shared::http::openapi::claimed_twice(&tests::openapi::routes());
+    assert_eq!(twice, Vec::<String>::new(), "two types of one name: rename one");
+    let document: Value = serde_json::from_str(&tests::openapi::written().unwrap()).unwrap();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    for reference in found {
+        let name = reference.strip_prefix("#/components/schemas/").unwrap();
+        assert!(document["components"]["schemas"].get(name).is_some(), "{reference} leads nowhere");
+    }
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let names: Vec<&str> = operations.map(|operation| operation["operationId"].as_str().unwrap()).collect();
+    let unique: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), unique.len());
+}
