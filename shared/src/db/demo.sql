@@ -47,6 +47,25 @@ cross join clientes c
 where c.subdomain in ('prosaude', 'clinicax')
   and not exists (select from convenios v where v.cliente_id = c.id and v.nome = novo.nome);
 
+-- Ultrasound: another length, time to clean the room, one room, decided on by the clinic, offered by two.
+insert into recursos (cliente_id, nome, tipo)
+select c.id, 'Sala de ultrassom', 'sala' from clientes c
+where c.subdomain = 'prosaude' and not exists (select from recursos r where r.cliente_id = c.id);
+
+insert into servicos (cliente_id, nome, duracao_minutos, depois_minutos, preco_centavos, cor, aprovacao)
+select c.id, 'Ultrassom', 40, 10, 32000, '#0e7490', true from clientes c
+where c.subdomain = 'prosaude' and not exists (select from servicos s where s.cliente_id = c.id and s.nome = 'Ultrassom');
+
+insert into servicos_recursos (cliente_id, servico_id, recurso_id)
+select s.cliente_id, s.id, r.id from servicos s join recursos r on r.cliente_id = s.cliente_id and r.nome = 'Sala de ultrassom'
+where s.nome = 'Ultrassom'
+  and not exists (select from servicos_recursos n where n.cliente_id = s.cliente_id and n.servico_id = s.id);
+
+insert into medicos_servicos (cliente_id, medico_id, servico_id)
+select s.cliente_id, m.id, s.id from servicos s join medicos m on m.cliente_id = s.cliente_id
+where s.nome = 'Ultrassom' and m.email in ('tania@prosaude.com', 'paulo@prosaude.com')
+  and not exists (select from medicos_servicos o where o.cliente_id = s.cliente_id and o.servico_id = s.id);
+
 insert into pacientes (cliente_id, nome, telefone)
 select c.id, novo.nome, novo.telefone
 from (values

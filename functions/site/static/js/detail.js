@@ -59,22 +59,41 @@ function facts(appointment, today) {
     ["Quando", `${when} (${duracao} min)`],
     ["Profissional", medico_nome],
     ["Telefone", tel || "Sem telefone"],
+    appointment.servico_nome && ["Serviço", appointment.servico_nome],
+    appointment.convenio_nome && ["Convênio", appointment.convenio_nome],
     ["Motivo", motivo || "Não informado"],
+    appointment.chegada_em && ["Chegada", "O paciente está na clínica"],
+    appointment.cancelamento_motivo && ["Cancelado porque", appointment.cancelamento_motivo],
     ["Marcado por", CHANNEL[canal] ?? canal ?? "Não informado"],
   ];
-  return make("dl", { class: "fatos" }, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+  return make("dl", { class: "fatos" }, ...rows.filter(Boolean).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
 }
 
 function buttonsOf(appointment, act, actions) {
   const { status } = appointment;
   const first = firstName(appointment.paciente_nome);
-  const confirm =
-    status === "agendado" &&
-    make("button", { class: "principal largo", type: "button", onclick: () => act("confirmacao", {}, `Presença de ${first} confirmada.`) }, "Confirmar presença");
+  const steps = nextSteps(appointment).map(([path, label, said], at) =>
+    make("button", { class: `${at ? "secundario" : "principal"} largo`, type: "button", onclick: () => act(path, {}, said(first)) }, label),
+  );
   const cancel =
     CANCELLABLE.includes(status) &&
     make("button", { class: "perigo largo", type: "button", onclick: () => askWhy(appointment, act, actions) }, "Cancelar agendamento");
-  return [confirm, cancel];
+  return [...steps, cancel];
+}
+
+/** What may come next: the path of the action, what the button says, what is said when it worked. The server has the last word. */
+function nextSteps({ status, inicio_em, chegada_em }) {
+  const begun = Date.parse(inicio_em) <= Date.now();
+  const sameDay = Date.parse(inicio_em) - Date.now() < 12 * 60 * 60 * 1000;
+  const confirm = ["confirmacao", "Confirmar presença", (first) => `Presença de ${first} confirmada.`];
+  const arrive = ["chegada", "Chegou", (first) => `${first} está na clínica.`];
+  const start = ["inicio", "Iniciar atendimento", (first) => `Atendimento de ${first} iniciado.`];
+  const finish = ["realizacao", "Finalizar atendimento", (first) => `Atendimento de ${first} finalizado.`];
+  const miss = ["falta", "Faltou", (first) => `Falta de ${first} registrada.`];
+  const again = ["reativacao", "Reativar", (first) => `O horário de ${first} voltou a valer.`];
+  const standing = [status === "agendado" && confirm, sameDay && !chegada_em && arrive, sameDay && start, begun && miss];
+  const steps = { agendado: standing, confirmado: standing, em_atendimento: [finish], faltou: [again], cancelado: [again] };
+  return (steps[status] ?? []).filter(Boolean);
 }
 
 /** Cancelling takes a second step, with room for a reason. */

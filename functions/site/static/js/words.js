@@ -16,6 +16,7 @@ const CLOSED = {
   nao_atende: "Não atende neste dia",
   feriado: "Feriado",
   bloqueio: "Agenda bloqueada",
+  ferias: "Férias",
   fora_do_periodo: "Agenda ainda não aberta",
 };
 
@@ -46,8 +47,7 @@ export function count(number, one, many) {
 /** Where an appointment came from. */
 export const CHANNEL = {
   whatsapp: "WhatsApp",
+  site: "Página da clínica",
   painel: "Painel",
-  publico: "Página pública",
-  api: "API",
   sistema: "Sistema",
 };

@@ -137,17 +137,27 @@ pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem>
     row.ok_or(Problem::NotFound)
 }
 
+/// Merges of one patient that may come between a look and a lock before the caller is asked to try again.
+const MOST_MERGES: usize = 4;
+
 /// The same, for somebody who is about to write a reference to it: it is neither merged nor erased until the transaction ends.
 ///
 /// # Errors
 /// As [`get`].
 pub async fn hold(tx: &mut TenantTx, id: PacienteId) -> Result<PacienteId, Problem> {
-    let id = get(tx, id).await?.id;
-    let held = sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
-        .bind(id)
-        .fetch_optional(tx.conn())
-        .await?;
-    held.ok_or(Problem::NotFound)
+    // Who waited for the lock of a row that was being merged follows to where it went; merges leave no chains.
+    for _ in 0..MOST_MERGES {
+        let target = get(tx, id).await?.id;
+        let held: Option<PacienteId> =
+            sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
+                .bind(target)
+                .fetch_optional(tx.conn())
+                .await?;
+        if let Some(held) = held {
+            return Ok(held);
+        }
+    }
+    Err(Problem::Unavailable)
 }
 
 /// One patient; `only` hides those without an appointment with one professional.
