@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::book::{Booking, Who, book};
 use super::{Audience, notice};
-use crate::db::agendamentos::{self, Agendamento, Author};
+use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos};
 use crate::id::{MedicoId, PacienteId, ReservaId};
@@ -42,7 +42,8 @@ pub async fn approve(
         audience: Audience::Staff,
         owner: Some(reserva.dono.clone()),
     };
-    let made = book(tx, booking, author, now).await?;
+    // It came by the public page, whoever approves it: reports by channel count where appointments come from.
+    let made = book(tx, booking, Author { canal: Canal::Site, ..author }, now).await?;
     reservas::close(tx, id, Some(made.id)).await?;
     let text = format!(
         "Olá, {}! Seu pedido foi confirmado: {}, com {}. Até lá!",

@@ -30,7 +30,6 @@ pub mod publico;
 pub mod relatorios;
 pub mod reservas;
 pub mod saida;
-pub mod servicos;
 pub mod settings;
 pub mod usuarios;
 
