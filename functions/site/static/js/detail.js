@@ -92,7 +92,8 @@ function nextSteps({ status, inicio_em, chegada_em }) {
   const miss = ["falta", "Faltou", (first) => `Falta de ${first} registrada.`];
   const again = ["reativacao", "Reativar", (first) => `O horário de ${first} voltou a valer.`];
   const standing = [status === "agendado" && confirm, sameDay && !chegada_em && arrive, sameDay && start, begun && miss];
-  const steps = { agendado: standing, confirmado: standing, em_atendimento: [finish], faltou: [again], cancelado: [again] };
+  const came = ["realizacao", "O paciente veio", (first) => `Atendimento de ${first} registrado.`];
+  const steps = { agendado: standing, confirmado: standing, em_atendimento: [finish], faltou: [came], cancelado: [!begun && again] };
   return (steps[status] ?? []).filter(Boolean);
 }
 
