@@ -52,12 +52,13 @@ pub async fn send_code(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let reserva = kept(tx, owner, now).await?;
+    let hash = digest(owner, code);
     let new = NewCodigo {
         reserva_id: reserva.id,
         nome: nome.as_str(),
         telefone: telefone.as_e164(),
         motivo,
-        hash: &digest(owner, code),
+        hash: &hash,
         expira_em: now + CODE_LIVES,
     };
     codigos::put(tx, &new, now).await?;
@@ -66,7 +67,7 @@ pub async fn send_code(
     let text = format!(
         "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não passe a ninguém."
     );
-    let chave = format!("codigo:{}:{}", reserva.id, now.as_millisecond());
+    let chave = format!("codigo:{}:{hash}", reserva.id);
     notice::write(tx, telefone.clone(), &chave, &text, now).await
 }
 

@@ -67,8 +67,9 @@ async fn overlapping_starts_of_different_lengths_and_buffers_leave_no_overlap() 
     assert!(answers.iter().all(|answer| [201, 409, 422].contains(&answer.status)));
     assert!(answers.iter().any(|answer| answer.status == 201));
     api.sound().await;
-    let refused = answers.iter().find(|answer| answer.status == 409).unwrap().json();
-    api.alternative_is_free(&refused, json!({})).await;
+    let again = api.booking_of("Caio Reis", api.medico_id(0), TUESDAY, "09:00", json!({ "servico_id": padded })).await;
+    let refused = again.send(&api.router).await.expect_problem(409, "horario_ocupado");
+    api.alternative_is_free(&refused, json!({ "servico_id": padded })).await;
     api.sound().await;
 }
 

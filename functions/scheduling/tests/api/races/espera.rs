@@ -39,10 +39,9 @@ impl Api {
 
     /// Who is being asked, in the order of the line.
     async fn asked(&self) -> Vec<i64> {
-        let query = "select lista_espera_id::text from ofertas_espera e join ofertas o on o.id = e.oferta_id
-                     where o.estado = 'aberta' and e.estado = 'oferecida' order by 1::bigint";
-        let query = query.replace("order by 1::bigint", "order by lista_espera_id");
-        self.app.database.texts(&query).await.iter().map(|id| id.parse().unwrap()).collect()
+        let query = "select e.lista_espera_id::text from ofertas_espera e join ofertas o on o.id = e.oferta_id
+                     where o.estado = 'aberta' and e.estado = 'oferecida' order by e.lista_espera_id";
+        self.app.database.texts(query).await.iter().map(|id| id.parse().unwrap()).collect()
     }
 }
 

@@ -1,11 +1,18 @@
 //! Real parallel requests. After each race the database itself is asked whether anything stands that must not.
 
+mod bloqueios;
 mod booking;
+mod capacidade;
+mod chaves;
+mod convenios;
 mod espera;
 mod lembretes;
 mod mudancas;
+mod pacientes;
 mod pedidos;
+mod recursos;
 mod reservas;
+mod series;
 mod status;
 
 use std::collections::BTreeMap;
