@@ -233,7 +233,7 @@ pub(crate) async fn create(
     Json(body): Json<EsperaIn>,
 ) -> Result<Response, Problem> {
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
-    let new = body.check()?;
+    let mut new = body.check()?;
     let scope = session.scope();
     if new.medico_id.is_some_and(|id| !scope.covers(id)) {
         return Err(Problem::NotFound);
@@ -241,6 +241,7 @@ pub(crate) async fn create(
     let (author, now) = (author(&session), parts.clock.now());
     create_once(&parts.db, &session, key, "POST /api/lista-espera", &payload, async |tx| {
         pacientes::get_visible(tx, new.paciente_id, scope.only()).await?;
+        new.paciente_id = pacientes::hold(tx, new.paciente_id).await?;
         if let Some(id) = new.medico_id {
             medicos::get(tx, id).await?;
         }

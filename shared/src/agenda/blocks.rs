@@ -8,8 +8,8 @@ use super::slots::days;
 use super::{Audience, Visit, Wish, notice};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
-use crate::db::{TenantTx, medicos};
-use crate::id::MedicoId;
+use crate::db::{TenantTx, agenda, medicos};
+use crate::id::{MedicoId, ServicoId};
 use crate::problem::Problem;
 
 /// How far ahead another time is looked for.
@@ -70,14 +70,18 @@ pub async fn block(
         Some(id) => vec![id],
         None => medicos::list_ids(tx).await?,
     };
-    for id in whose {
-        medicos::lock(tx, id).await?;
-    }
+    medicos::lock_all(tx, &whose).await?;
     let met = preview(tx, new.medico_id, (new.inicio_em.max(now), new.fim_em)).await?;
     if affected == Affected::Move && met.len() > MOST_MOVED {
         let limit =
             format!("O bloqueio atinge mais de {MOST_MOVED} consultas. Divida o período para remarcá-las.");
         return Err(Problem::field("afetados", limit));
+    }
+    if affected == Affected::Move {
+        // All that any of them needs, at once: moved one by one they would be locked in the order of the visits.
+        let servicos: Vec<ServicoId> = met.iter().filter_map(|appointment| appointment.servico_id).collect();
+        let needed = agenda::recursos_de(tx, &servicos).await?;
+        agenda::lock_recursos(tx, &needed).await?;
     }
     let made = bloqueios::insert(tx, new, author).await?;
     let mut outcomes = Vec::new();

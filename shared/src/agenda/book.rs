@@ -67,12 +67,13 @@ pub async fn book(
     author: Author,
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
+    let (wish, convenio) = wish(tx, &booking).await?;
+    let paciente_id = resolve(tx, booking.who).await?;
+    tx.mark().await?;
     medicos::lock(tx, booking.medico_id).await?;
     let start = instant(tx, booking.date, booking.time)?;
-    let (wish, convenio) = wish(tx, &booking).await?;
     wish.visit.lock_needs(tx).await?;
     ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
-    let paciente_id = resolve(tx, booking.who).await?;
     let new = NewAgendamento {
         medico_id: booking.medico_id,
         paciente_id,

@@ -159,7 +159,7 @@ pub async fn reschedule(
     let (wish, changed) = planned(tx, &before, &change).await?;
     wish.visit.lock_needs(tx).await?;
     let elsewhere = lies_elsewhere(&before, &changed);
-    if elsewhere || changed.placed.end != before.fim_em || changed.servico_id != before.servico_id {
+    if elsewhere || takes_more(&before, &changed) {
         ensure_bookable(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
     }
     agendamentos::reschedule(tx, id, &changed).await?;
@@ -174,25 +174,41 @@ pub async fn reschedule(
     Ok(after)
 }
 
+/// Whether it may meet a refusal where it is: longer, with other needs, no longer overbooked, or counted by another health plan.
+fn takes_more(before: &Agendamento, changed: &Changed) -> bool {
+    changed.placed.end != before.fim_em
+        || changed.servico_id != before.servico_id
+        || (before.encaixe && !changed.encaixe)
+        || (changed.convenio.is_some() && changed.convenio.as_ref().map(|(id, _)| *id) != before.convenio_id)
+}
+
 fn lies_elsewhere(before: &Agendamento, changed: &Changed) -> bool {
     changed.placed.start != before.inicio_em || changed.medico_id != before.medico_id
 }
 
-/// The professionals first, in the order of their ids, then the appointment: the same order as everywhere.
+/// How often locks are taken again because the appointment went to somebody else meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// The professionals first, in the order of their ids, then the appointment: the same order as everywhere. Whose it is, is known for sure only
+/// with the lock; if it went to another professional since it was read, everything is let go and taken again.
 pub(super) async fn lock(
     tx: &mut TenantTx,
     id: AgendamentoId,
     only: Option<MedicoId>,
     other: Option<MedicoId>,
 ) -> Result<Agendamento, Problem> {
-    let seen = agendamentos::get(tx, id, only).await?;
-    let target = other.unwrap_or(seen.medico_id);
-    let (first, second) = (seen.medico_id.min(target), seen.medico_id.max(target));
-    medicos::lock(tx, first).await?;
-    if second != first {
-        medicos::lock(tx, second).await?;
+    for _ in 0..ATTEMPTS {
+        let seen = agendamentos::get(tx, id, only).await?;
+        let whose = [seen.medico_id, other.unwrap_or(seen.medico_id)];
+        tx.mark().await?;
+        medicos::lock_all(tx, &whose).await?;
+        let locked = agendamentos::lock(tx, id, only).await?;
+        if whose.contains(&locked.medico_id) {
+            return Ok(locked);
+        }
+        tx.let_go().await?;
     }
-    agendamentos::lock(tx, id, only).await
+    Err(Problem::Stale)
 }
 
 /// Where the appointment would lie, and what of it changes.

@@ -23,6 +23,10 @@ pub async fn hold(
     (date, time): (Date, Time),
     now: Timestamp,
 ) -> Result<ReservaId, Problem> {
+    if let Some(owner) = &wish.owner {
+        reservas::lock_owner(tx, owner).await?;
+    }
+    tx.mark().await?;
     medicos::lock(tx, wish.medico_id).await?;
     wish.visit.lock_needs(tx).await?;
     let start = instant(tx, date, time)?;

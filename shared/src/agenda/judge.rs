@@ -16,7 +16,8 @@ const LOOK_AHEAD_DAYS: i32 = 14;
 /// How much it offers.
 const MOST_ALTERNATIVES: usize = 6;
 
-/// Refuses a start that cannot be booked, with what is free instead. An `encaixe` may lie outside hours, on a block, or over another
+/// Refuses a start that cannot be booked, with what is free instead. The caller has marked the transaction before it locked: a refusal lets
+/// the locks go first, so that looking for something else keeps nobody waiting. An `encaixe` may lie outside hours, on a block, or over another
 /// appointment, but never in the past.
 ///
 /// # Errors
@@ -30,14 +31,16 @@ pub async fn ensure_bookable(
 ) -> Result<(), Problem> {
     let date = tx.time_zone().to_datetime(start).date();
     let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?;
-    match judge(tx, &sheet, wish, start, encaixe, now)? {
-        Verdict::Bookable => Ok(()),
-        Verdict::Taken => Err(Problem::SlotTaken { alternatives: alternatives(tx, wish, start, now).await? }),
-        Verdict::Refused { sentence: reason, .. } => {
-            let alternatives = alternatives(tx, wish, start, now).await?;
-            Err(Problem::SlotRefused { reason, alternatives })
-        }
+    let verdict = judge(tx, &sheet, wish, start, encaixe, now)?;
+    if verdict == Verdict::Bookable {
+        return Ok(());
     }
+    tx.let_go().await?;
+    let alternatives = alternatives(tx, wish, start, now).await?;
+    Err(match verdict {
+        Verdict::Refused { sentence: reason, .. } => Problem::SlotRefused { reason, alternatives },
+        _ => Problem::SlotTaken { alternatives },
+    })
 }
 
 /// What is to be said of an explicit start.

@@ -52,12 +52,13 @@ pub async fn send_code(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let reserva = kept(tx, owner, now).await?;
+    let hash = digest(owner, code);
     let new = NewCodigo {
         reserva_id: reserva.id,
         nome: nome.as_str(),
         telefone: telefone.as_e164(),
         motivo,
-        hash: &digest(owner, code),
+        hash: &hash,
         expira_em: now + CODE_LIVES,
     };
     codigos::put(tx, &new, now).await?;
@@ -66,7 +67,7 @@ pub async fn send_code(
     let text = format!(
         "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não passe a ninguém."
     );
-    let chave = format!("codigo:{}:{}", reserva.id, now.as_millisecond());
+    let chave = format!("codigo:{}:{hash}", reserva.id);
     notice::write(tx, telefone.clone(), &chave, &text, now).await
 }
 
@@ -105,6 +106,11 @@ pub async fn finish(
     now: Timestamp,
 ) -> Result<Finished, Problem> {
     let seen = kept(tx, owner, now).await?;
+    let who = Who::Named {
+        nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
+        telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
+    };
+    let paciente = resolve(tx, who).await?;
     medicos::lock(tx, seen.medico_id).await?;
     let reserva = reservas::lock(tx, seen.id).await?;
     if let Some(made) = reserva.agendamento_id {
@@ -114,12 +120,10 @@ pub async fn finish(
     if reserva.paciente_id.is_some() && reserva.lives(now) {
         return Ok(Finished::Requested(Box::new(reserva)));
     }
-    let who = Who::Named {
-        nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
-        telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
-    };
+    if !reserva.lives(now) {
+        return Err(Problem::HoldExpired);
+    }
     if needs_approval(tx, &reserva).await? {
-        let paciente = resolve(tx, who).await?;
         reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
         return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
     }
@@ -131,7 +135,7 @@ pub async fn finish(
         duration: i32::try_from(reserva.fim_em.duration_since(reserva.inicio_em).as_mins()).ok(),
         servico_id: reserva.servico_id,
         convenio_id: reserva.convenio_id,
-        who,
+        who: Who::Known(paciente),
         motivo: proven.motivo,
         encaixe: false,
         retorno_de: None,

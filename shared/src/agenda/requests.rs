@@ -6,7 +6,7 @@ use super::book::{Booking, Who, book};
 use super::{Audience, notice};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
-use crate::db::{TenantTx, medicos};
+use crate::db::{TenantTx, medicos, pacientes};
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
 
@@ -80,9 +80,12 @@ pub async fn refuse(
     Ok(())
 }
 
-/// The professional first, then the request.
+/// The patient, the professional, then the request.
 async fn lock(tx: &mut TenantTx, id: ReservaId, only: Option<MedicoId>) -> Result<Reserva, Problem> {
     let seen = reservas::get_pedido(tx, id, only).await?;
+    if let Some(paciente) = seen.paciente_id {
+        pacientes::hold(tx, paciente).await?;
+    }
     medicos::lock(tx, seen.medico_id).await?;
     reservas::lock(tx, id).await
 }

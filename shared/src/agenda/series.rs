@@ -16,6 +16,8 @@ use crate::problem::{Alternative, Problem};
 
 /// A series is made in one transaction, so it has an end.
 pub const LONGEST: usize = 60;
+/// How often locks are taken again because an appointment went to somebody else meanwhile.
+const ATTEMPTS: usize = 5;
 /// Free times named for an occurrence that does not fit.
 const MOST_ALTERNATIVES: usize = 3;
 
@@ -96,13 +98,14 @@ pub async fn book_series(
     author: Author,
     now: Timestamp,
 ) -> Result<Made, Problem> {
-    medicos::lock(tx, booking.medico_id).await?;
     let (wish, convenio) = wish(tx, &booking).await?;
+    let paciente_id = resolve(tx, booking.who).await?;
+    tx.mark().await?;
+    medicos::lock(tx, booking.medico_id).await?;
     wish.visit.lock_needs(tx).await?;
     let dates = repeat.dates(booking.date);
     let last = dates.last().copied().unwrap_or(booking.date);
     let sheet = Sheet::load(tx, &wish, &[booking.medico_id], (booking.date, last), now).await?;
-    let paciente_id = resolve(tx, booking.who).await?;
     let rule = serde_json::to_value(repeat).map_err(|_| Problem::Internal)?;
     let id = agendamentos::insert_series(tx, &rule).await?;
     let (mut made, mut refused) = (Vec::new(), Vec::new());
@@ -134,6 +137,7 @@ pub async fn book_series(
     }
     if made.is_empty() {
         let start = instant(tx, booking.date, booking.time)?;
+        tx.let_go().await?;
         return Err(Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? });
     }
     Ok(Made { id, made, refused })
@@ -178,7 +182,7 @@ pub async fn cancel_rest(
     author: Author,
     now: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
-    let standing = agendamentos::list_series(tx, id, only, from).await?;
+    let standing = lock_rest(tx, id, only, from).await?;
     if standing.is_empty() {
         return Err(Problem::NotFound);
     }
@@ -189,6 +193,28 @@ pub async fn cancel_rest(
         cancelled.push(done);
     }
     Ok(cancelled)
+}
+
+/// What still stands of a series, with all its professionals locked at once: taken one by one, in the order of the dates, they could meet
+/// somebody who takes them in the order of their ids.
+async fn lock_rest(
+    tx: &mut TenantTx,
+    id: SerieId,
+    only: Option<MedicoId>,
+    from: Timestamp,
+) -> Result<Vec<Agendamento>, Problem> {
+    for _ in 0..ATTEMPTS {
+        let seen = agendamentos::list_series(tx, id, only, from).await?;
+        let whose: Vec<MedicoId> = seen.iter().map(|appointment| appointment.medico_id).collect();
+        tx.mark().await?;
+        medicos::lock_all(tx, &whose).await?;
+        let standing = agendamentos::list_series(tx, id, only, from).await?;
+        if standing.iter().all(|appointment| whose.contains(&appointment.medico_id)) {
+            return Ok(standing);
+        }
+        tx.let_go().await?;
+    }
+    Err(Problem::Stale)
 }
 
 #[cfg(test)]

@@ -239,7 +239,11 @@ impl Need {
                 ..entry(Interval::new(taken.ocupado_de, taken.ocupado_ate), Occupation::Confirmed)
             })
             .collect();
-        busy.extend(kept.iter().filter(|kept| kept.servico_id.is_some()).map(hold));
+        busy.extend(kept.iter().filter_map(|kept| {
+            let (_, quantity) =
+                kept.recursos.iter().zip(&kept.precisa).find(|(recurso, _)| **recurso == self.recurso_id)?;
+            Some(Busy { seats: u32::try_from(*quantity).unwrap_or(1), ..hold(kept) })
+        }));
         let mut hours = Hours::default();
         if seats > 0 {
             hours.extra.push(always);

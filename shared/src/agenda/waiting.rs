@@ -16,13 +16,15 @@ use crate::db::espera::{self, Espera, Freed};
 use crate::db::medicos::Medico;
 use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
-use crate::db::{TenantTx, medicos};
-use crate::id::{EsperaId, MedicoId, PacienteId};
+use crate::db::{TenantTx, medicos, pacientes};
+use crate::id::{EsperaId, MedicoId, OfertaId};
 use crate::portuguese;
 use crate::problem::Problem;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
+/// How often locks are taken again because something was offered meanwhile.
+const ATTEMPTS: usize = 5;
 
 /// Offers the time an appointment leaves. The caller holds the professional's lock.
 ///
@@ -33,14 +35,13 @@ pub(super) async fn offer_freed(
     before: &Agendamento,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    offer(tx, before.medico_id, before.inicio_em, Some(before.paciente_id), now).await
+    offer(tx, before.medico_id, before.inicio_em, now).await
 }
 
 async fn offer(
     tx: &mut TenantTx,
     medico_id: MedicoId,
     start: Timestamp,
-    by: Option<PacienteId>,
     now: Timestamp,
 ) -> Result<(), Problem> {
     if start < now + LEAST_NOTICE {
@@ -52,11 +53,12 @@ async fn offer(
         12..18 => "tarde",
         _ => "noite",
     };
-    let freed = Freed { medico_id, start, date: local.date(), periodo, by };
-    let line = espera::candidates(tx, &freed).await?;
-    if line.is_empty() {
+    let freed = Freed { medico_id, start, date: local.date(), periodo };
+    if espera::candidates(tx, &freed).await?.is_empty() {
         return Ok(());
     }
+    espera::lock_line(tx).await?;
+    let line = espera::candidates(tx, &freed).await?;
     let Ok(medico) = medicos::get(tx, medico_id).await else {
         return Ok(());
     };
@@ -66,6 +68,10 @@ async fn offer(
     for entry in line {
         if fitting.len() == most {
             break;
+        }
+        // Who waits twice is asked once.
+        if fitting.iter().any(|(other, _)| other.paciente_id == entry.paciente_id) {
+            continue;
         }
         if let Some(wish) = fits(tx, &medico, &entry, &freed, now).await? {
             fitting.push((entry, wish));
@@ -143,6 +149,8 @@ pub async fn accept(
     author: Author,
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
+    let waits = espera::get(tx, id, only).await?;
+    pacientes::hold(tx, waits.paciente_id).await?;
     let (entry, oferta) = locked(tx, id, only).await?;
     if let Some(made) = entry.agendamento_id {
         return agendamentos::get(tx, made, None).await;
@@ -210,7 +218,7 @@ pub async fn leave(
     only: Option<MedicoId>,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (_, oferta) = locked(tx, id, only).await?;
+    let oferta = locked_against_offers(tx, id, only).await?;
     espera::close(tx, id, None, now).await?;
     if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")
         && !ofertas::decline(tx, oferta.id, id, now).await?
@@ -238,11 +246,31 @@ async fn locked(
     Ok((espera::get(tx, id, only).await?, oferta))
 }
 
+/// The last offer of an entry, locked, and none is made to it until the transaction ends.
+async fn locked_against_offers(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+) -> Result<Option<Oferta>, Problem> {
+    let which = |oferta: &Option<Oferta>| oferta.as_ref().map(|oferta| oferta.id);
+    for _ in 0..ATTEMPTS {
+        tx.mark().await?;
+        let (_, oferta) = locked(tx, id, only).await?;
+        espera::lock_line(tx).await?;
+        let last: Option<OfertaId> = which(&ofertas::last_of(tx, id).await?);
+        if last == which(&oferta) {
+            return Ok(oferta);
+        }
+        tx.let_go().await?;
+    }
+    Err(Problem::OfferClosed)
+}
+
 /// Ends an offer nobody took and asks the next in line.
 async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(), Problem> {
     ofertas::end(tx, oferta.id, None, now).await?;
     reservas::close(tx, oferta.reserva_id, None).await?;
-    offer(tx, oferta.medico_id, oferta.inicio_em, None, now).await
+    offer(tx, oferta.medico_id, oferta.inicio_em, now).await
 }
 
 /// Ends the offers nobody took in time, each with its next in line; how many there were.
@@ -253,8 +281,10 @@ pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem>
     let today = tx.time_zone().to_datetime(now).date();
     espera::expire(tx, today, now).await?;
     let overdue = ofertas::overdue(tx, now).await?;
+    // All at once: passing one on locks more, and nobody waits for a professional with that in hand.
+    let whose: Vec<MedicoId> = overdue.iter().map(|oferta| oferta.medico_id).collect();
+    medicos::lock_all(tx, &whose).await?;
     for seen in &overdue {
-        medicos::lock(tx, seen.medico_id).await?;
         let oferta = ofertas::lock(tx, seen.id).await?;
         if oferta.estado == "aberta" {
             pass_on(tx, &oferta, now).await?;

@@ -152,11 +152,22 @@ pub struct Freed {
     pub date: Date,
     /// `manha`, `tarde`, `noite`.
     pub periodo: &'static str,
-    /// Who let it go: not offered back to them.
-    pub by: Option<PacienteId>,
 }
 
-/// Those who wait for such a time, in order, and were not asked about it yet nor are being asked about another.
+/// Makes offers of one clinic queue, so that nobody is asked about two times at once: the last lock of all.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the lock is not to be had in time.
+pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('espera:' || $1::text, 0))")
+        .bind(tx.cliente_id())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Those who wait for such a time, in order. Left out are those who are being asked about a time already, those who said no to this one or
+/// did not answer (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -167,11 +178,19 @@ pub async fn candidates(tx: &mut TenantTx, freed: &Freed) -> Result<Vec<Espera>,
            and (l.vale_ate is null or l.vale_ate >= $4)
            and (l.dias is null or $5 = any(l.dias))
            and (l.periodo is null or l.periodo = $6)
-           and ($7::bigint is null or l.paciente_id <> $7)
            and not exists (
-             select from ofertas_espera e join ofertas o on o.id = e.oferta_id
-             where e.cliente_id = $1 and e.lista_espera_id = l.id
-               and ((o.medico_id = $2 and o.inicio_em = $3) or (o.estado = 'aberta' and e.estado = 'oferecida')))
+             select from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
+             where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
+               and ((o.medico_id = $2 and o.inicio_em = $3 and e.estado in ('oferecida', 'recusada', 'vencida'))
+                 or (o.estado = 'aberta' and e.estado = 'oferecida')))
+           and not exists (
+             select from agendamentos a
+             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and a.status = 'cancelado'
+               and a.medico_id = $2 and a.inicio_em = $3)
+           and not exists (
+             select from agendamentos a join historico h on h.agendamento_id = a.id
+             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
+               and (h.antes ->> 'medico_id')::bigint = $2 and (h.antes ->> 'inicio_em')::timestamptz = $3)
          order by l.id limit 50"
     ))
     .bind(tx.cliente_id())
@@ -180,7 +199,6 @@ pub async fn candidates(tx: &mut TenantTx, freed: &Freed) -> Result<Vec<Espera>,
     .bind(freed.date.to_sqlx())
     .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
     .bind(freed.periodo)
-    .bind(freed.by)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

@@ -83,3 +83,16 @@ pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     .await?;
     row.ok_or(Problem::NotFound)
 }
+
+/// Locks several at once, in the order of their ids, as [`lock`] does one.
+///
+/// # Errors
+/// As [`lock`].
+pub async fn lock_all(tx: &mut TenantTx, ids: &[MedicoId]) -> Result<(), Problem> {
+    let found: Vec<MedicoId> =
+        sqlx::query_scalar("select id from medicos where id = any($1) order by id for no key update")
+            .bind(ids)
+            .fetch_all(tx.conn())
+            .await?;
+    if ids.iter().all(|id| found.contains(id)) { Ok(()) } else { Err(Problem::NotFound) }
+}

@@ -91,6 +91,19 @@ impl TenantTx {
         &mut self.tx
     }
 
+    /// Remembers this point, for [`Self::let_go`]. A later one replaces it.
+    pub(crate) async fn mark(&mut self) -> Result<(), Problem> {
+        sqlx::query("savepoint marca").execute(self.conn()).await?;
+        Ok(())
+    }
+
+    /// Undoes what was written and lets go of what was locked since the last [`Self::mark`]: the way to take locks again in another order, or
+    /// to go on reading without keeping anybody waiting.
+    pub(crate) async fn let_go(&mut self) -> Result<(), Problem> {
+        sqlx::query("rollback to savepoint marca").execute(self.conn()).await?;
+        Ok(())
+    }
+
     /// The clinic.
     pub fn cliente_id(&self) -> ClienteId {
         self.cliente_id

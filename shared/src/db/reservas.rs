@@ -140,7 +140,22 @@ pub async fn find_by_owner(tx: &mut TenantTx, dono: &str) -> Result<Option<Reser
     Ok(row)
 }
 
-/// The same, and nobody else decides on it until the transaction ends.
+/// Makes the holds of one owner queue: who chooses twice at once keeps one time, also with two professionals.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the lock is not to be had in time.
+pub async fn lock_owner(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('reserva:' || $1::text || ':' || $2::text, 0))",
+    )
+    .bind(tx.cliente_id())
+    .bind(dono)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A kept time as it is now, and nobody else decides on it until the transaction ends.
 ///
 /// # Errors
 /// [`Problem::NotFound`].

@@ -81,6 +81,20 @@ pub async fn lock_recursos(tx: &mut TenantTx, recursos: &[RecursoId]) -> Result<
     Ok(())
 }
 
+/// The resources that any of these services needs.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn recursos_de(tx: &mut TenantTx, servicos: &[ServicoId]) -> Result<Vec<RecursoId>, Problem> {
+    let rows = sqlx::query_scalar(
+        "select distinct recurso_id from servicos_recursos where servico_id = any($1) order by recurso_id",
+    )
+    .bind(servicos)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
 /// Locks those of these resources that nobody else has locked, and answers them: for whoever holds locks already and must not wait.
 ///
 /// # Errors
