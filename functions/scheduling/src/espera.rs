@@ -241,6 +241,9 @@ pub(crate) async fn create(
     let (author, now) = (author(&session), parts.clock.now());
     create_once(&parts.db, &session, key, "POST /api/lista-espera", &payload, async |tx| {
         pacientes::get_visible(tx, new.paciente_id, scope.only()).await?;
+        if new.vale_ate.is_some_and(|last| last < tx.time_zone().to_datetime(now).date()) {
+            return Err(Problem::field("vale_ate", "A data já passou."));
+        }
         if let Some(id) = new.medico_id {
             medicos::get(tx, id).await?;
         }

@@ -6,7 +6,7 @@ use super::book::{Booking, Who, book};
 use super::{Audience, notice};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::reservas::{self, Reserva};
-use crate::db::{TenantTx, medicos};
+use crate::db::{TenantTx, medicos, pacientes};
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
 
@@ -44,8 +44,9 @@ pub async fn approve(
     };
     let made = book(tx, booking, author, now).await?;
     reservas::close(tx, id, Some(made.id)).await?;
+    let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "Olá, {}! Seu pedido foi confirmado: {}, com {}. Até lá!",
+        "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
         notice::first_name(&made.paciente_nome),
         notice::when(tx, made.inicio_em, now),
         made.medico_nome
@@ -73,8 +74,13 @@ pub async fn refuse(
     };
     reservas::close(tx, id, None).await?;
     let when = notice::when(tx, reserva.inicio_em, now);
-    let text =
-        format!("Não conseguimos confirmar o horário de {when}. Responda *marcar* para escolher outro.");
+    let nome = pacientes::get(tx, paciente).await?.nome;
+    let clinica = notice::clinic_name(tx).await?;
+    let text = format!(
+        "Olá, {}! Aqui é da *{clinica}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
+         Responda *marcar* para escolher outro.",
+        notice::first_name(&nome)
+    );
     notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
     Ok(())
 }

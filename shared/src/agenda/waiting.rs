@@ -18,7 +18,6 @@ use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, medicos};
 use crate::id::{EsperaId, MedicoId, PacienteId};
-use crate::portuguese;
 use crate::problem::Problem;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
@@ -94,7 +93,7 @@ async fn fits(
     }
     let wish = Wish::new(medico.id, visit, Audience::Staff);
     let sheet = Sheet::load(tx, &wish, &[medico.id], (freed.date, freed.date), now).await?;
-    let verdict = judge(tx, &sheet, &wish, freed.start, false, now)?;
+    let verdict = judge(tx, &sheet, &wish, freed.start, false, now);
     Ok((verdict == Verdict::Bookable).then_some(wish))
 }
 
@@ -117,10 +116,10 @@ async fn make(
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
     let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
     let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
-    let limit = portuguese::clock_time(tx.time_zone().to_datetime(until).time());
+    let limit = notice::limit(tx, until, now);
     for (entry, _) in &fitting {
         let text = format!(
-            "Olá, {}! Surgiu um horário na *{clinica}*: {} com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+            "Olá, {}! Surgiu um horário na *{clinica}*: {}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
              Fica com o horário quem responder primeiro; seu lugar na lista continua.",
             notice::first_name(&entry.paciente_nome),
             when,

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 pub use rows::{
     Aceite, Bloqueio, Excecao, Feriado, Horario, Ocupado, Profissional, RecursoOcupado, Reservado, Rules,
 };
-pub use service::{Oferecido, convenio_nome, lock_recursos, oferecido, try_lock_recursos};
+pub use service::{Oferecido, convenio_nome, lock_recursos, marcado, oferecido, try_lock_recursos};
 
 /// The stretch of instants asked about.
 #[derive(Debug, Clone, Copy)]
@@ -173,7 +173,10 @@ pub async fn reservados(
     now: Timestamp,
 ) -> Result<Vec<Reservado>, Problem> {
     let rows = sqlx::query_as(
-        "select id, medico_id, servico_id, ocupado_de, ocupado_ate, dono, tipo = 'pedido' as pedido, expira_em from reservas
+        "select id, medico_id, ocupado_de, ocupado_ate, dono, tipo = 'pedido' as pedido, expira_em,
+                array(select n.recurso_id from servicos_recursos n where n.servico_id = r.servico_id order by n.recurso_id) as recursos,
+                array(select n.quantidade from servicos_recursos n where n.servico_id = r.servico_id order by n.recurso_id) as precisa
+         from reservas r
          where estado = 'aberta' and expira_em > $5 and ocupado_de < $4 and ocupado_ate > $3
            and (medico_id = any($1)
              or servico_id in (select servico_id from servicos_recursos where recurso_id = any($2)))",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::db::column::OptionalDate;
-use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId, ServicoId};
+use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId};
 
 /// The clinic's rules for booking.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -142,8 +142,10 @@ pub struct Reservado {
     pub id: ReservaId,
     /// With whom.
     pub medico_id: MedicoId,
-    /// The service whose resources it keeps too.
-    pub servico_id: Option<ServicoId>,
+    /// The resources its service needs, which it keeps too.
+    pub recursos: Vec<RecursoId>,
+    /// How many of each.
+    pub precisa: Vec<i32>,
     /// From, padding included.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub ocupado_de: Timestamp,
