@@ -134,8 +134,8 @@ impl DayOut {
 /// How near a reason is to having something: of a full and a closed professional, the day is full.
 fn hope(reason: &slots::EmptyReason) -> u8 {
     use slots::EmptyReason::{
-        BeyondHorizon, Blocked, Closed, Full, Holiday, NotOffered, Past, PlanFull, PlanNotServed, TooLong, TooSoon,
-        Vacation,
+        BeyondHorizon, Blocked, Closed, Full, Holiday, NotOffered, Past, PlanFull, PlanNotServed, TooLong,
+        TooSoon, Vacation,
     };
     match reason {
         NotOffered => 0,

@@ -61,7 +61,9 @@ impl Problem {
                 );
             }
             Self::TooLate { minutes } => return too_late(*minutes),
-            Self::TooEarly => "Isto só pode ser registrado no dia da consulta; uma falta, depois do horário marcado.",
+            Self::TooEarly => {
+                "Isto só pode ser registrado no dia da consulta; uma falta, depois do horário marcado."
+            }
             Self::Stale => "Outra pessoa mudou este agendamento. Recarregue a agenda e confira.",
             Self::OfferClosed => {
                 "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."

@@ -29,7 +29,8 @@ impl Talk<'_> {
         let people: Vec<_> = people.iter().map(|paciente| paciente.id).collect();
         let now = self.turn.now;
         let Some(id) = ofertas::offered_to(self.tx, &people, now).await?.first().copied() else {
-            let late = answer == Answer::Wants && ofertas::missed_by(self.tx, &people, now - REMEMBERED).await?;
+            let late =
+                answer == Answer::Wants && ofertas::missed_by(self.tx, &people, now - REMEMBERED).await?;
             return Ok(late.then(|| vec![texts::offer_gone()]));
         };
         if answer == Answer::Declines {
