@@ -193,6 +193,9 @@ pub async fn decline(
 ) -> Result<Espera, Problem> {
     let (_, oferta) = locked(tx, id, only).await?;
     let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
+    if only.is_some_and(|own| own != oferta.medico_id) {
+        return Err(Problem::NotFound);
+    }
     if !ofertas::decline(tx, oferta.id, id, now).await? {
         pass_on(tx, &oferta, now).await?;
     }
