@@ -252,11 +252,12 @@ pub(crate) async fn preview(
 ) -> Result<Json<PreviaOut>, Problem> {
     let asked = body.check()?;
     asked.ensure_allowed(&session)?;
+    let now = parts.clock.now();
     parts
         .db
         .in_tenant(&session, async |tx| {
             let (new, _) = asked.resolve(tx).await?;
-            let rows = blocks::preview(tx, new.medico_id, (new.inicio_em, new.fim_em)).await?;
+            let rows = blocks::preview(tx, new.medico_id, (new.inicio_em, new.fim_em), now).await?;
             let zone = tx.time_zone();
             let afetados: Vec<_> =
                 rows.into_iter().map(|row| AgendamentoOut::new(row, zone)).collect::<Result<_, _>>()?;

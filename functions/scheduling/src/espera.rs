@@ -242,6 +242,9 @@ pub(crate) async fn create(
     create_once(&parts.db, &session, key, "POST /api/lista-espera", &payload, async |tx| {
         pacientes::get_visible(tx, new.paciente_id, scope.only()).await?;
         new.paciente_id = pacientes::hold(tx, new.paciente_id).await?;
+        if new.vale_ate.is_some_and(|last| last < tx.time_zone().to_datetime(now).date()) {
+            return Err(Problem::field("vale_ate", "A data já passou."));
+        }
         if let Some(id) = new.medico_id {
             medicos::get(tx, id).await?;
         }

@@ -62,8 +62,8 @@ pub(crate) struct DayOut {
     /// `HH:MM` in the clinic's zone.
     horarios: Vec<String>,
     total: usize,
-    /// Why there is none: `nao_atende`, `feriado`, `bloqueio`, `ferias`, `lotado`, `passado`, `fora_do_periodo`, `servico`, `convenio`,
-    /// `cota_convenio`.
+    /// Why there is none: `nao_atende`, `feriado`, `bloqueio`, `ferias`, `lotado`, `passado`, `antecedencia`, `fora_do_periodo`,
+    /// `servico`, `convenio`, `cota_convenio`.
     motivo: Option<&'static str>,
     detalhe: Option<String>,
     /// The opening periods of the date, when one professional was asked about.
@@ -134,19 +134,22 @@ impl DayOut {
 /// How near a reason is to having something: of a full and a closed professional, the day is full.
 fn hope(reason: &slots::EmptyReason) -> u8 {
     use slots::EmptyReason::{
-        BeyondHorizon, Blocked, Closed, Full, Holiday, NotOffered, Past, PlanFull, PlanNotServed, Vacation,
+        BeyondHorizon, Blocked, Closed, Full, Holiday, NotOffered, Past, PlanFull, PlanNotServed, TooLong,
+        TooSoon, Vacation,
     };
     match reason {
         NotOffered => 0,
         Closed => 1,
-        PlanNotServed => 2,
-        Holiday(_) => 3,
-        Vacation => 4,
-        Blocked => 5,
-        Past => 6,
-        BeyondHorizon => 7,
-        PlanFull => 8,
-        Full => 9,
+        TooLong => 2,
+        PlanNotServed => 3,
+        Holiday(_) => 4,
+        Vacation => 5,
+        Blocked => 6,
+        Past => 7,
+        TooSoon => 8,
+        BeyondHorizon => 9,
+        PlanFull => 10,
+        Full => 11,
     }
 }
 

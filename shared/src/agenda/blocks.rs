@@ -3,8 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
-use super::change::{Move, reschedule};
-use super::slots::days;
+use super::change::{Move, displace};
+use super::slots::days_of;
 use super::{Audience, Visit, Wish, notice};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
@@ -43,16 +43,17 @@ pub struct Outcome {
     pub told: bool,
 }
 
-/// The appointments a block would meet, by start.
+/// The appointments a block would meet, by start; what is over by now is met no more.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn preview(
     tx: &mut TenantTx,
     medico: Option<MedicoId>,
-    period: (Timestamp, Timestamp),
+    (from, to): (Timestamp, Timestamp),
+    now: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
-    agendamentos::list_meeting(tx, medico, period).await
+    agendamentos::list_meeting(tx, medico, (from.max(now), to)).await
 }
 
 /// Takes the time out, and does with what it meets what was chosen.
@@ -71,7 +72,7 @@ pub async fn block(
         None => medicos::list_ids(tx).await?,
     };
     medicos::lock_all(tx, &whose).await?;
-    let met = preview(tx, new.medico_id, (new.inicio_em.max(now), new.fim_em)).await?;
+    let met = preview(tx, new.medico_id, (new.inicio_em, new.fim_em), now).await?;
     if affected == Affected::Move && met.len() > MOST_MOVED {
         let limit =
             format!("O bloqueio atinge mais de {MOST_MOVED} consultas. Divida o período para remarcá-las.");
@@ -108,8 +109,8 @@ async fn told(
 ) -> Result<Outcome, Problem> {
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender {}. Responda *remarcar* para escolher outro horário. \
-         Desculpe o transtorno!",
+        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}). \
+         Responda *remarcar* para escolher outro. Desculpe o transtorno!",
         notice::first_name(&appointment.paciente_nome),
         appointment.medico_nome,
         notice::when(tx, appointment.inicio_em, now),
@@ -131,11 +132,12 @@ async fn moved(
     };
     let change = Move { date: Some(free.date()), time: Some(free.time()), ..Move::none(Audience::Staff) };
     let before = appointment.inicio_em;
-    let after = reschedule(tx, appointment.id, None, change, author, now).await?;
+    let locked = agendamentos::lock(tx, appointment.id, None).await?;
+    let after = displace(tx, &locked, &change, None, author, now).await?;
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender {}, e sua consulta passou para *{}*. \
-         Se não puder, responda *remarcar*. Desculpe o transtorno!",
+        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}), e ela passou para *{}*. \
+         Se não for bom para você, responda *remarcar*. Desculpe o transtorno!",
         notice::first_name(&after.paciente_nome),
         after.medico_nome,
         notice::when(tx, before, now),
@@ -153,9 +155,10 @@ async fn next_free(
     appointment: &Agendamento,
     now: Timestamp,
 ) -> Result<Option<DateTime>, Problem> {
-    let medico = medicos::get(tx, appointment.medico_id).await?;
+    let medico = medicos::known(tx, appointment.medico_id).await?;
     let kept = i32::try_from(appointment.fim_em.duration_since(appointment.inicio_em).as_mins()).ok();
-    let visit = Visit::of(tx, &medico, appointment.servico_id, appointment.convenio_id, kept).await?;
+    let visit = Visit::standing(tx, &medico, appointment.servico_id, appointment.convenio_id, kept).await?;
+    visit.lock_needs(tx).await?;
     let wish = Wish {
         convenio_id: appointment.convenio_id,
         moving: Some(appointment.id),
@@ -166,7 +169,9 @@ async fn next_free(
     let end = first.saturating_add(LOOK_AHEAD_DAYS.days());
     while first <= end {
         let last = first.saturating_add((STRIDE_DAYS - 1).days());
-        for day in days(tx, &wish, (first, last), now).await? {
+        let mut all = days_of(tx, &wish, &[medico.id], (first, last), now).await?;
+        // Of a professional who left, nothing is free.
+        for day in all.remove(&medico.id).unwrap_or_default() {
             let near = day.times.into_iter().min_by_key(|time| time.duration_since(hour).abs());
             if let Some(time) = near {
                 return Ok(Some(day.date.to_datetime(time)));

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::judge::ensure_bookable;
+use super::judge::{ensure_bookable, ensure_may_stay};
 use super::{Audience, Visit, Wish, arm_reminder, instant, snapshot, status, waiting};
+use crate::db::agenda::Rules;
 use crate::db::agendamentos::{self, Agendamento, Author, Changed};
 use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::status::Status;
@@ -155,31 +156,61 @@ pub async fn reschedule(
         return Err(Problem::Stale);
     }
     let rules = agenda::rules(tx).await?;
-    status::ensure_in_time(&rules, change.audience, before.inicio_em, now)?;
-    let (wish, changed) = planned(tx, &before, &change).await?;
+    displace(tx, &before, &change, Some(&rules), author, now).await
+}
+
+/// The same for a locked appointment; what is as it was already is left alone. Without `limits`, however near the visit is: when the
+/// professional is gone, it is too late to keep a limit.
+pub(super) async fn displace(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    change: &Move,
+    limits: Option<&Rules>,
+    author: Author,
+    now: Timestamp,
+) -> Result<Agendamento, Problem> {
+    let (wish, changed) = planned(tx, before, change).await?;
+    if leaves_as_it_was(before, &changed) {
+        return agendamentos::get(tx, before.id, None).await;
+    }
+    let id = before.id;
     wish.visit.lock_needs(tx).await?;
-    let elsewhere = lies_elsewhere(&before, &changed);
-    if elsewhere || takes_more(&before, &changed) {
+    let elsewhere = lies_elsewhere(before, &changed);
+    if elsewhere {
+        if let Some(rules) = limits {
+            status::ensure_in_time(rules, change.audience, before.inicio_em, now)?;
+        }
         ensure_bookable(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
+    } else if needs_judging(before, &changed) {
+        ensure_may_stay(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
     }
     agendamentos::reschedule(tx, id, &changed).await?;
     let after = agendamentos::get(tx, id, None).await?;
-    let written = (Some(snapshot(&before)?), snapshot(&after)?);
+    let written = (Some(snapshot(before)?), snapshot(&after)?);
     agendamentos::record(tx, id, if elsewhere { "remarcado" } else { "alterado" }, author, written, now)
         .await?;
     arm_reminder(tx, id, after.inicio_em, now).await?;
     if elsewhere {
-        waiting::offer_freed(tx, &before, now).await?;
+        waiting::offer_freed(tx, before, now).await?;
     }
     Ok(after)
 }
 
-/// Whether it may meet a refusal where it is: longer, with other needs, no longer overbooked, or counted by another health plan.
-fn takes_more(before: &Agendamento, changed: &Changed) -> bool {
+/// Whether what changes, at the same start, is the agenda's business.
+fn needs_judging(before: &Agendamento, changed: &Changed) -> bool {
+    let convenio = changed.convenio.as_ref().map(|(id, _)| *id);
     changed.placed.end != before.fim_em
         || changed.servico_id != before.servico_id
+        || (convenio.is_some() && convenio != before.convenio_id)
         || (before.encaixe && !changed.encaixe)
-        || (changed.convenio.is_some() && changed.convenio.as_ref().map(|(id, _)| *id) != before.convenio_id)
+}
+
+fn leaves_as_it_was(before: &Agendamento, changed: &Changed) -> bool {
+    !lies_elsewhere(before, changed)
+        && changed.placed.end == before.fim_em
+        && changed.servico_id == before.servico_id
+        && changed.convenio.as_ref().map(|(id, _)| *id) == before.convenio_id
+        && changed.encaixe == before.encaixe
 }
 
 fn lies_elsewhere(before: &Agendamento, changed: &Changed) -> bool {
@@ -228,19 +259,28 @@ async fn planned(tx: &mut TenantTx, before: &Agendamento, change: &Move) -> Resu
         }
         Some(id) => Some((id, agenda::convenio_nome(tx, id).await?)),
     };
-    let medico = medicos::get(tx, change.medico_id.unwrap_or(before.medico_id)).await?;
+    let medico = match change.medico_id.filter(|id| *id != before.medico_id) {
+        Some(id) => medicos::get(tx, id).await?,
+        None => medicos::known(tx, before.medico_id).await?,
+    };
     // Another service brings its own length, unless one was given.
     let kept = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
     let duration = change.duration.or(kept.filter(|_| servico_id == before.servico_id));
-    let visit = Visit::of(tx, &medico, servico_id, convenio_id, duration).await?;
+    let visit = if servico_id == before.servico_id {
+        Visit::standing(tx, &medico, servico_id, convenio_id, duration).await?
+    } else {
+        Visit::of(tx, &medico, servico_id, convenio_id, duration).await?
+    };
+    let placed = visit.at(start);
     let changed = Changed {
         medico_id: medico.id,
         servico_id,
         convenio,
         // What was agreed stays agreed: a move does not change a price, another service or plan does.
         preco_centavos: if same_terms { before.preco_centavos } else { visit.price },
-        placed: visit.at(start),
+        placed,
         encaixe: change.encaixe.unwrap_or(before.encaixe),
+        another_day: tx.time_zone().to_datetime(start).date() != local.date(),
         confirm_again: start != before.inicio_em || medico.id != before.medico_id,
     };
     let wish = Wish { convenio_id, moving: Some(before.id), ..Wish::new(medico.id, visit, change.audience) };

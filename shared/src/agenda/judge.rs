@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::sheet::{Professional, Sheet};
-use super::slots::days;
+use super::slots::days_of;
 use super::{Audience, Wish};
 use crate::db::TenantTx;
 use crate::domain::availability::{self, Occupation};
@@ -21,7 +21,7 @@ const MOST_ALTERNATIVES: usize = 6;
 /// appointment, but never in the past.
 ///
 /// # Errors
-/// [`Problem::SlotTaken`] or [`Problem::SlotRefused`]; [`Problem::NotFound`] when the professional left.
+/// [`Problem::SlotTaken`] or [`Problem::SlotRefused`].
 pub async fn ensure_bookable(
     tx: &mut TenantTx,
     wish: &Wish,
@@ -29,9 +29,34 @@ pub async fn ensure_bookable(
     encaixe: bool,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    ensure(tx, wish, start, encaixe, (now, now)).await
+}
+
+/// The same for what lies at this start already: that it began meanwhile is no objection.
+///
+/// # Errors
+/// As [`ensure_bookable`].
+pub(super) async fn ensure_may_stay(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    encaixe: bool,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    ensure(tx, wish, start, encaixe, (now.min(start), now)).await
+}
+
+/// Judges as if it were `seen_from`; what is free instead is free `now`.
+async fn ensure(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    encaixe: bool,
+    (seen_from, now): (Timestamp, Timestamp),
+) -> Result<(), Problem> {
     let date = tx.time_zone().to_datetime(start).date();
-    let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?;
-    let verdict = judge(tx, &sheet, wish, start, encaixe, now)?;
+    let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), seen_from).await?;
+    let verdict = judge(tx, &sheet, wish, start, encaixe, seen_from);
     if verdict == Verdict::Bookable {
         return Ok(());
     }
@@ -67,24 +92,26 @@ pub(super) fn judge(
     start: Timestamp,
     encaixe: bool,
     now: Timestamp,
-) -> Result<Verdict, Problem> {
-    let professional = sheet.professionals.get(&wish.medico_id).ok_or(Problem::NotFound)?;
+) -> Verdict {
+    let Some(professional) = sheet.professionals.get(&wish.medico_id) else {
+        return refused("profissional", "Esse profissional não atende mais na clínica.");
+    };
     if start < now {
-        return Ok(refused("passado", "Esse horário já passou."));
+        return refused("passado", "Esse horário já passou.");
     }
     if encaixe {
-        return Ok(Verdict::Bookable);
+        return Verdict::Bookable;
     }
     let date = tx.time_zone().to_datetime(start).date();
     if let Some(verdict) = refusal(tx, sheet, professional, (date, start), wish.audience, now) {
-        return Ok(verdict);
+        return verdict;
     }
     if let Some(reason) = professional.plan.as_ref().and_then(|plan| plan.refuses(date)) {
-        return Ok(refused(reason.code(), &portuguese::capitalized(&reason.sentence())));
+        return refused(reason.code(), &portuguese::capitalized(&reason.sentence()));
     }
     let calendar = &professional.calendar;
     let free = sheet.is_free(calendar, start) && !availability::day_is_full(calendar, start);
-    Ok(if free { Verdict::Bookable } else { Verdict::Taken })
+    if free { Verdict::Bookable } else { Verdict::Taken }
 }
 
 /// What the rules say against a start, whoever has the time.
@@ -141,7 +168,9 @@ pub async fn alternatives(
 ) -> Result<Vec<Alternative>, Problem> {
     let first = tx.time_zone().to_datetime(start.max(now)).date();
     let last = first.saturating_add(LOOK_AHEAD_DAYS.days());
-    let days = days(tx, wish, (first, last), now).await?;
+    let mut all = days_of(tx, wish, &[wish.medico_id], (first, last), now).await?;
+    // Of a professional who left, nothing is free.
+    let days = all.remove(&wish.medico_id).unwrap_or_default();
     let mut free: Vec<(Date, Timestamp)> =
         days.into_iter().flat_map(|day| day.starts.into_iter().map(move |start| (day.date, start))).collect();
     free.sort_by_key(|(date, at)| (*date, at.duration_since(start).abs()));

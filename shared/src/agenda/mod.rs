@@ -107,12 +107,33 @@ impl Visit {
             }
             Some(id) => Self::from(agenda::oferecido(tx, id, convenio).await?),
         };
-        let duration = duration.unwrap_or(visit.duration);
+        visit.lasting(duration)
+    }
+
+    /// The visit of an appointment that stands: its service may not be offered any more.
+    ///
+    /// # Errors
+    /// As [`Visit::of`].
+    pub(super) async fn standing(
+        tx: &mut TenantTx,
+        medico: &Medico,
+        servico: Option<ServicoId>,
+        convenio: Option<ConvenioId>,
+        duration: Option<i32>,
+    ) -> Result<Self, Problem> {
+        match servico {
+            None => Self::of(tx, medico, None, convenio, duration).await,
+            Some(id) => Self::from(agenda::marcado(tx, id, convenio).await?).lasting(duration),
+        }
+    }
+
+    fn lasting(self, duration: Option<i32>) -> Result<Self, Problem> {
+        let duration = duration.unwrap_or(self.duration);
         if !(5..=LONGEST_VISIT).contains(&duration) {
             let limits = format!("A duração precisa ficar entre 5 e {LONGEST_VISIT} minutos.");
             return Err(Problem::field("duracao", limits));
         }
-        Ok(Self { duration, ..visit })
+        Ok(Self { duration, ..self })
     }
 
     /// The visit that starts at `start`: the visit itself, and with its padding.

@@ -63,6 +63,17 @@ pub(super) fn when(tx: &TenantTx, at: Timestamp, now: Timestamp) -> String {
     format!("{}, às {}", portuguese::day_from(local.date(), today), portuguese::clock_time(local.time()))
 }
 
+/// "9h30" of today, "amanhã, 01/12, às 9h30" of another day.
+pub(super) fn limit(tx: &TenantTx, at: Timestamp, now: Timestamp) -> String {
+    let zone = tx.time_zone();
+    let local: DateTime = zone.to_datetime(at);
+    if local.date() == zone.to_datetime(now).date() {
+        portuguese::clock_time(local.time())
+    } else {
+        when(tx, at, now)
+    }
+}
+
 /// The name patients know the clinic by.
 ///
 /// # Errors

@@ -45,8 +45,9 @@ pub async fn approve(
     // It came by the public page, whoever approves it: reports by channel count where appointments come from.
     let made = book(tx, booking, Author { canal: Canal::Site, ..author }, now).await?;
     reservas::close(tx, id, Some(made.id)).await?;
+    let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "Olá, {}! Seu pedido foi confirmado: {}, com {}. Até lá!",
+        "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
         notice::first_name(&made.paciente_nome),
         notice::when(tx, made.inicio_em, now),
         made.medico_nome
@@ -74,8 +75,13 @@ pub async fn refuse(
     };
     reservas::close(tx, id, None).await?;
     let when = notice::when(tx, reserva.inicio_em, now);
-    let text =
-        format!("Não conseguimos confirmar o horário de {when}. Responda *marcar* para escolher outro.");
+    let nome = pacientes::get(tx, paciente).await?.nome;
+    let clinica = notice::clinic_name(tx).await?;
+    let text = format!(
+        "Olá, {}! Aqui é da *{clinica}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
+         Responda *marcar* para escolher outro.",
+        notice::first_name(&nome)
+    );
     notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
     Ok(())
 }

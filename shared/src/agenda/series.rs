@@ -111,7 +111,7 @@ pub async fn book_series(
     let (mut made, mut refused) = (Vec::new(), Vec::new());
     for date in dates {
         let start = instant(tx, date, booking.time)?;
-        let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now)?;
+        let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
         let placed = match &verdict {
             Verdict::Bookable => {
                 let new = NewAgendamento {

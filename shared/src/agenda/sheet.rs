@@ -154,6 +154,12 @@ impl Sheet {
         availability::starts(&self.question(Vec::new(), vec![calendar]))
     }
 
+    /// The same, were no notice asked for.
+    pub(super) fn starts_without_notice(&self, calendar: &Calendar) -> Vec<Timestamp> {
+        let policy = Policy { notice: SignedDuration::ZERO, ..self.policy.clone() };
+        availability::starts(&Question { policy: &policy, ..self.question(Vec::new(), vec![calendar]) })
+    }
+
     /// Whether nothing is in the way of an explicit start, in the calendar and in the resources needed.
     pub(super) fn is_free(&self, calendar: &Calendar, start: Timestamp) -> bool {
         let in_resource =
@@ -240,8 +246,8 @@ impl Need {
             })
             .collect();
         busy.extend(kept.iter().filter_map(|kept| {
-            let (_, quantity) =
-                kept.recursos.iter().zip(&kept.precisa).find(|(recurso, _)| **recurso == self.recurso_id)?;
+            let mut needed = kept.recursos.iter().zip(&kept.precisa);
+            let (_, quantity) = needed.find(|(recurso_id, _)| **recurso_id == self.recurso_id)?;
             Some(Busy { seats: u32::try_from(*quantity).unwrap_or(1), ..hold(kept) })
         }));
         let mut hours = Hours::default();

@@ -38,10 +38,14 @@ pub enum EmptyReason {
     Blocked,
     /// The professional is on holiday.
     Vacation,
+    /// The visit is longer than any opening period.
+    TooLong,
     /// Everything is taken.
     Full,
     /// The day, or what remained of it, is over.
     Past,
+    /// Nearer than the clinic lets patients book.
+    TooSoon,
     /// Further ahead than the clinic lets patients book.
     BeyondHorizon,
     /// The professional does not offer the service.
@@ -56,12 +60,13 @@ impl EmptyReason {
     /// The stable word.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Closed => "nao_atende",
+            Self::Closed | Self::TooLong => "nao_atende",
             Self::Holiday(_) => "feriado",
             Self::Blocked => "bloqueio",
             Self::Vacation => "ferias",
             Self::Full => "lotado",
             Self::Past => "passado",
+            Self::TooSoon => "antecedencia",
             Self::BeyondHorizon => "fora_do_periodo",
             Self::NotOffered => "servico",
             Self::PlanNotServed => "convenio",
@@ -76,8 +81,10 @@ impl EmptyReason {
             Self::Holiday(name) => format!("é feriado ({name})."),
             Self::Blocked => "o profissional não atende nesse dia.".to_owned(),
             Self::Vacation => "o profissional está de férias.".to_owned(),
+            Self::TooLong => "a consulta não cabe no horário de atendimento desse dia.".to_owned(),
             Self::Full => "os horários desse dia estão todos ocupados.".to_owned(),
             Self::Past => "esse dia já passou ou não tem mais horários.".to_owned(),
+            Self::TooSoon => "esse dia está perto demais para marcar por aqui.".to_owned(),
             Self::BeyondHorizon => "a agenda ainda não está aberta para essa data.".to_owned(),
             Self::NotOffered => "o profissional não faz esse atendimento.".to_owned(),
             Self::PlanNotServed => "o profissional não atende esse convênio nesse dia.".to_owned(),
@@ -131,6 +138,7 @@ struct Asked<'a> {
 
 /// The dates that would have starts, were it not for some of what is in the way; worked out when a day is empty.
 struct Without {
+    notice: Vec<Date>,
     entries: Vec<Date>,
     visits: Vec<Date>,
 }
@@ -187,7 +195,13 @@ impl Asked<'_> {
         }
         let without = without.get_or_insert_with(|| self.without());
         if !without.entries.contains(&day.date) {
-            EmptyReason::Past
+            if without.notice.contains(&day.date) {
+                EmptyReason::TooSoon
+            } else if day.date == self.today {
+                EmptyReason::Past
+            } else {
+                EmptyReason::TooLong
+            }
         } else if without.visits.contains(&day.date) {
             EmptyReason::Full
         } else if self.on_vacation(day.date) {
@@ -198,16 +212,18 @@ impl Asked<'_> {
     }
 
     fn without(&self) -> Without {
-        let dates = |calendar| {
-            let starts = self.sheet.starts_alone(&calendar);
+        let dates = |starts: Vec<Timestamp>| {
             let mut dates: Vec<Date> =
                 starts.iter().map(|start| self.tx.time_zone().to_datetime(*start).date()).collect();
             dates.dedup();
             dates
         };
+        let empty = self.professional.with_only(|_| false);
+        let blocked = self.professional.with_only(|busy| busy.occupation == Occupation::Blocked);
         Without {
-            entries: dates(self.professional.with_only(|_| false)),
-            visits: dates(self.professional.with_only(|busy| busy.occupation == Occupation::Blocked)),
+            notice: dates(self.sheet.starts_without_notice(&empty)),
+            entries: dates(self.sheet.starts_alone(&empty)),
+            visits: dates(self.sheet.starts_alone(&blocked)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::judge::ensure_bookable;
+use super::judge::{ensure_bookable, ensure_may_stay};
 use super::{Audience, Visit, Wish, arm_reminder, change, minutes, snapshot, waiting};
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
@@ -68,7 +68,8 @@ pub async fn step(
         return arrive(tx, before, step == Step::Arrive(true), author, now).await;
     };
     let from = before.status()?;
-    if from == target {
+    // A confirmed visit stands already: to take it up again must not forget the confirmation.
+    if from == target || (step == Step::Reactivate && from == Status::Confirmado) {
         return Ok(before);
     }
     let refused = Problem::TransitionRefused { from: from.as_str(), to: target.as_str() };
@@ -94,7 +95,7 @@ pub async fn step(
         }
         _ => None,
     };
-    if target.occupies_time() && !from.occupies_time() && target == Status::Agendado {
+    if step == Step::Reactivate {
         ensure_still_free(tx, &before, now).await?;
     }
     agendamentos::set_status(tx, id, target, cancellation, now).await?;
@@ -145,7 +146,6 @@ async fn written(
     let mut kept = snapshot(&after)?;
     if let (Some(por), Some(map)) = (&after.cancelado_por, kept.as_object_mut()) {
         map.insert("cancelado_por".to_owned(), por.as_str().into());
-        map.insert("cancelamento_motivo".to_owned(), after.cancelamento_motivo.clone().into());
     }
     agendamentos::record(tx, before.id, action, author, (Some(snapshot(before)?), kept), now).await?;
     Ok(after)
@@ -167,16 +167,22 @@ pub(super) fn ensure_in_time(
     if now + minutes(limit) > start { Err(Problem::TooLate { minutes: limit }) } else { Ok(()) }
 }
 
-/// What was called off stands again only where a new appointment could stand.
+/// What was called off stands again only where a new appointment could stand. Who was taken for absent and comes late the same day was
+/// never gone, so that their time began is no objection.
 async fn ensure_still_free(tx: &mut TenantTx, before: &Agendamento, now: Timestamp) -> Result<(), Problem> {
-    let medico = medicos::get(tx, before.medico_id).await?;
+    let medico = medicos::known(tx, before.medico_id).await?;
     let duration = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
-    let visit = Visit::of(tx, &medico, before.servico_id, before.convenio_id, duration).await?;
+    let visit = Visit::standing(tx, &medico, before.servico_id, before.convenio_id, duration).await?;
     visit.lock_needs(tx).await?;
     let wish = Wish {
         convenio_id: before.convenio_id,
         moving: Some(before.id),
         ..Wish::new(medico.id, visit, Audience::Staff)
     };
-    ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await
+    let date = |at| tx.time_zone().to_datetime(at).date();
+    if before.status()? == Status::Faltou && date(before.inicio_em) == date(now) {
+        ensure_may_stay(tx, &wish, before.inicio_em, before.encaixe, now).await
+    } else {
+        ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await
+    }
 }

@@ -18,7 +18,6 @@ use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, medicos, pacientes};
 use crate::id::{EsperaId, MedicoId, OfertaId};
-use crate::portuguese;
 use crate::problem::Problem;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
@@ -100,7 +99,7 @@ async fn fits(
     }
     let wish = Wish::new(medico.id, visit, Audience::Staff);
     let sheet = Sheet::load(tx, &wish, &[medico.id], (freed.date, freed.date), now).await?;
-    let verdict = judge(tx, &sheet, &wish, freed.start, false, now)?;
+    let verdict = judge(tx, &sheet, &wish, freed.start, false, now);
     Ok((verdict == Verdict::Bookable).then_some(wish))
 }
 
@@ -123,10 +122,10 @@ async fn make(
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
     let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
     let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
-    let limit = portuguese::clock_time(tx.time_zone().to_datetime(until).time());
+    let limit = notice::limit(tx, until, now);
     for (entry, _) in &fitting {
         let text = format!(
-            "Olá, {}! Surgiu um horário na *{clinica}*: {} com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+            "Olá, {}! Surgiu um horário na *{clinica}*: {}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
              Fica com o horário quem responder primeiro; seu lugar na lista continua.",
             notice::first_name(&entry.paciente_nome),
             when,
@@ -202,6 +201,9 @@ pub async fn decline(
 ) -> Result<Espera, Problem> {
     let (_, oferta) = locked(tx, id, only).await?;
     let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
+    if only.is_some_and(|own| own != oferta.medico_id) {
+        return Err(Problem::NotFound);
+    }
     if !ofertas::decline(tx, oferta.id, id, now).await? {
         pass_on(tx, &oferta, now).await?;
     }

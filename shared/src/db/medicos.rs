@@ -59,6 +59,19 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     row.ok_or(Problem::NotFound)
 }
 
+/// One professional, active or not: appointments outlive those who leave.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, or it is another clinic's.
+pub async fn known(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
+    let row =
+        sqlx::query_as("select id, nome, especialidade, crm, duracao_minutos from medicos where id = $1")
+            .bind(id)
+            .fetch_optional(tx.conn())
+            .await?;
+    row.ok_or(Problem::NotFound)
+}
+
 /// Refuses an id that is no professional's of this clinic, active or not.
 ///
 /// # Errors

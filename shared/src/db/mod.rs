@@ -83,6 +83,7 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     cliente_id: ClienteId,
     time_zone: TimeZone,
+    marked: bool,
 }
 
 impl TenantTx {
@@ -94,12 +95,16 @@ impl TenantTx {
     /// Remembers this point, for [`Self::let_go`]. A later one replaces it.
     pub(crate) async fn mark(&mut self) -> Result<(), Problem> {
         sqlx::query("savepoint marca").execute(self.conn()).await?;
+        self.marked = true;
         Ok(())
     }
 
     /// Undoes what was written and lets go of what was locked since the last [`Self::mark`]: the way to take locks again in another order, or
-    /// to go on reading without keeping anybody waiting.
+    /// to go on reading without keeping anybody waiting. Without a mark, everything stays.
     pub(crate) async fn let_go(&mut self) -> Result<(), Problem> {
+        if !self.marked {
+            return Ok(());
+        }
         sqlx::query("rollback to savepoint marca").execute(self.conn()).await?;
         Ok(())
     }
@@ -195,7 +200,7 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone })
+        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false })
     }
 
     /// Whether Postgres answers.

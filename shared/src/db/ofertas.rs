@@ -97,6 +97,29 @@ pub async fn offered_to(
     Ok(rows)
 }
 
+/// Whether some patients who still wait were offered something that ended since `since` without them.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn missed_by(
+    tx: &mut TenantTx,
+    pacientes: &[PacienteId],
+    since: Timestamp,
+) -> Result<bool, Problem> {
+    let missed = sqlx::query_scalar(
+        "select exists (
+           select from lista_espera l join ofertas_espera e on e.lista_espera_id = l.id join ofertas o on o.id = e.oferta_id
+           where l.cliente_id = $1 and l.paciente_id = any($2) and l.estado = 'aguardando'
+             and e.estado in ('oferecida', 'perdida', 'vencida') and o.ate > $3)",
+    )
+    .bind(tx.cliente_id())
+    .bind(pacientes)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(missed)
+}
+
 /// The offers nobody took in time.
 ///
 /// # Errors

@@ -50,8 +50,9 @@ impl Problem {
                 );
             }
             Self::TransitionRefused { from, to } => {
+                let (from, to) = (from.replace('_', " "), to.replace('_', " "));
                 return format!(
-                    "Um agendamento “{from}” não pode passar a “{to}”. Recarregue a agenda e confira."
+                    "O agendamento está como “{from}” e não pode passar a “{to}”. Recarregue a agenda e confira."
                 );
             }
             Self::TooManyRequests { retry_after_seconds } => {
@@ -60,14 +61,16 @@ impl Problem {
                 );
             }
             Self::TooLate { minutes } => return too_late(*minutes),
-            Self::TooEarly => "Isto só pode ser registrado a partir do horário da consulta.",
+            Self::TooEarly => {
+                "Isto só pode ser registrado no dia da consulta; uma falta, depois do horário marcado."
+            }
             Self::Stale => "Outra pessoa mudou este agendamento. Recarregue a agenda e confira.",
             Self::OfferClosed => {
                 "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
             }
             Self::RequestClosed => "Este pedido já foi respondido, ou o horário dele já passou.",
             Self::HoldExpired => {
-                "O horário ficou guardado por cinco minutos e foi liberado. Escolha de novo, por favor."
+                "O tempo para confirmar acabou e o horário foi liberado. Escolha de novo, por favor."
             }
             Self::WrongCode => {
                 "O código não confere ou venceu. Confira a mensagem no WhatsApp ou peça outro."

@@ -6,7 +6,7 @@ use jiff::{ToSpan, Zoned};
 use shared::agenda::slots::{self, DaySlots};
 use shared::agenda::{Audience, Visit, Wish, hold};
 use shared::db::medicos::Medico;
-use shared::db::pacientes;
+use shared::db::{pacientes, reservas};
 use shared::domain::nome::Nome;
 use shared::problem::Problem;
 
@@ -41,6 +41,7 @@ impl Talk<'_> {
         match said.intent {
             Intent::GiveUp => {
                 self.memory.start_over();
+                reservas::release(self.tx, &self.owner).await?;
                 return Ok(Some(vec![texts::gave_up()]));
             }
             Intent::Appointments => return self.appointments().await.map(Some),

@@ -150,6 +150,11 @@ impl Talk<'_> {
             Step::ChooseCancel | Step::ConfirmCancel => self.cancelling(said).await?,
             _ => self.booking(text, said).await?,
         };
+        // An offer may come while something else is being arranged.
+        let texts = match texts {
+            None if self.memory.step != Step::Idle => self.offered(text, said).await?,
+            texts => texts,
+        };
         match texts {
             Some(texts) => {
                 self.memory.misunderstood = 0;

@@ -1,5 +1,6 @@
 //! Answering the offer of a freed time. It may come in any idle moment, days after the last word, so it is looked up, not remembered.
 
+use jiff::SignedDuration;
 use shared::agenda::waiting;
 use shared::db::agendamentos::{Author, Canal};
 use shared::db::{ofertas, pacientes};
@@ -8,17 +9,19 @@ use shared::problem::Problem;
 use super::{Talk, texts};
 use crate::reading::{Intent, Understanding, words};
 
+/// For so long a late yes is understood as one.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
 impl Talk<'_> {
-    /// An answer to an offer that is open; `None` when there is none, or the message answers something else.
+    /// An answer to an offer, also to one that is over; `None` when there is none, or the message answers something else.
     pub(super) async fn offered(
         &mut self,
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
-        let (wants, declines) = answer(text, said);
-        if !wants && !declines {
+        let Some(answer) = answer(text, said) else {
             return Ok(None);
-        }
+        };
         let Some(telefone) = &self.turn.contact.telefone else {
             return Ok(None);
         };
@@ -26,9 +29,11 @@ impl Talk<'_> {
         let people: Vec<_> = people.iter().map(|paciente| paciente.id).collect();
         let now = self.turn.now;
         let Some(id) = ofertas::offered_to(self.tx, &people, now).await?.first().copied() else {
-            return Ok(None);
+            let late =
+                answer == Answer::Wants && ofertas::missed_by(self.tx, &people, now - REMEMBERED).await?;
+            return Ok(late.then(|| vec![texts::offer_gone()]));
         };
-        if declines {
+        if answer == Answer::Declines {
             waiting::decline(self.tx, id, None, now).await?;
             return Ok(Some(vec![texts::offer_declined()]));
         }
@@ -39,17 +44,39 @@ impl Talk<'_> {
             }
             made => made?,
         };
+        self.memory.start_over();
         let start = made.inicio_em.to_zoned(self.tx.time_zone().clone());
         Ok(Some(vec![texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today)]))
     }
 }
 
-/// Whether a message says yes or no to an offer: short, and nothing else besides.
-fn answer(text: &str, said: &Understanding) -> (bool, bool) {
+/// What a message says to an offer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// "Quero": the word the offer asks for.
+    Wants,
+    /// "Sim", which may be meant for something else.
+    Agrees,
+    /// "Não quero".
+    Declines,
+}
+
+/// Words of other errands: "quero marcar" wants something else than what is offered.
+const ELSEWHERE: [&str; 6] = ["cancel", "desmarc", "remarc", "marcar", "agend", "consulta"];
+
+/// Yes or no to an offer: short, and nothing else besides.
+fn answer(text: &str, said: &Understanding) -> Option<Answer> {
     let words = words(text);
-    let short = words.len() <= 6 && !text.contains('?') && !said.has_facts();
-    let refuses = words.iter().any(|word| word == "nao" || word == "n") || said.intent == Intent::No;
+    let elsewhere = words.iter().any(|word| ELSEWHERE.iter().any(|start| word.starts_with(start)));
+    if words.len() > 6 || text.contains('?') || said.has_facts() || elsewhere {
+        return None;
+    }
     let names = words.iter().any(|word| word == "quero" || word == "qro" || word == "aceito");
-    let wants = short && !refuses && (names || said.intent == Intent::Yes);
-    (wants, short && refuses && (names || said.intent == Intent::No))
+    if said.intent == Intent::No || (names && words.iter().any(|word| word == "nao" || word == "n")) {
+        Some(Answer::Declines)
+    } else if names {
+        Some(Answer::Wants)
+    } else {
+        (said.intent == Intent::Yes).then_some(Answer::Agrees)
+    }
 }

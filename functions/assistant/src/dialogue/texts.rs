@@ -324,7 +324,8 @@ pub(crate) fn too_late(minutes: i32, phone: Option<&str>) -> String {
 
 /// A yes to an offer that came too late.
 pub(crate) fn offer_gone() -> String {
-    "Outra pessoa respondeu primeiro e ficou com esse horário. Você continua na lista de espera, no mesmo lugar.".to_owned()
+    "Que pena, esse horário já não está disponível. Você continua na lista de espera, no mesmo lugar."
+        .to_owned()
 }
 
 /// A no to the offer of a freed time.

@@ -2,24 +2,32 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod agendamentos;
+mod alteracao;
+mod bloqueios;
 mod calendario;
 mod clinica;
 mod convenios;
+mod espera;
 mod excecoes;
 mod feriados;
 mod horarios;
+mod marcacao;
 mod medicos;
 mod pacientes;
 mod pacientes_cadastro;
 mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;
+mod publico;
 mod races;
 mod recursos;
 mod relatorios;
 mod relatorios_ocupacao;
 mod semana;
 mod servicos;
+mod vagas;
+mod vagas_regras;
+mod vida;
 mod walls;
 
 use axum::Router;

@@ -142,7 +142,7 @@ pub struct Reservado {
     pub id: ReservaId,
     /// With whom.
     pub medico_id: MedicoId,
-    /// The resources it keeps too, by id.
+    /// The resources its service needs, which it keeps too.
     pub recursos: Vec<RecursoId>,
     /// How many of each.
     pub precisa: Vec<i32>,

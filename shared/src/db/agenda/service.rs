@@ -4,7 +4,7 @@ use crate::db::TenantTx;
 use crate::id::{ConvenioId, MedicoId, RecursoId, ServicoId};
 use crate::problem::Problem;
 
-/// An active service.
+/// A service.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Oferecido {
     /// Which.
@@ -46,6 +46,27 @@ pub async fn oferecido(
     id: ServicoId,
     convenio: Option<ConvenioId>,
 ) -> Result<Oferecido, Problem> {
+    find(tx, id, convenio, false).await
+}
+
+/// The service of an appointment that stands, which the clinic may have given up meanwhile.
+///
+/// # Errors
+/// [`Problem::NotFound`] when it is another clinic's.
+pub async fn marcado(
+    tx: &mut TenantTx,
+    id: ServicoId,
+    convenio: Option<ConvenioId>,
+) -> Result<Oferecido, Problem> {
+    find(tx, id, convenio, true).await
+}
+
+async fn find(
+    tx: &mut TenantTx,
+    id: ServicoId,
+    convenio: Option<ConvenioId>,
+    given_up: bool,
+) -> Result<Oferecido, Problem> {
     let row = sqlx::query_as(
         "select s.id, s.nome, s.duracao_minutos, s.antes_minutos, s.depois_minutos,
                 coalesce((select c.preco_centavos from servicos_convenios c
@@ -57,10 +78,11 @@ pub async fn oferecido(
                 array(select case when r.ativo then r.quantidade else 0 end
                       from servicos_recursos n join recursos r on r.id = n.recurso_id
                       where n.servico_id = s.id order by n.recurso_id) as existe
-         from servicos s where s.ativo and s.id = $1",
+         from servicos s where (s.ativo or $3) and s.id = $1",
     )
     .bind(id)
     .bind(convenio)
+    .bind(given_up)
     .fetch_optional(tx.conn())
     .await?;
     row.ok_or(Problem::NotFound)

@@ -120,6 +120,8 @@ pub struct Changed {
     pub encaixe: bool,
     /// Whether the patient has to confirm again.
     pub confirm_again: bool,
+    /// Whether it is another day, on which nobody has arrived yet.
+    pub another_day: bool,
 }
 
 /// Moves to another time, professional or service.
@@ -132,7 +134,8 @@ pub async fn reschedule(tx: &mut TenantTx, id: AgendamentoId, changed: &Changed)
         "update agendamentos set medico_id = $2, inicio_em = $3, fim_em = $4, ocupado_de = $5, ocupado_ate = $6,
                 encaixe = $7, servico_id = $8, convenio_id = $9, convenio_nome = $10, preco_centavos = $11,
                 status = case when $12 and status = 'confirmado' then 'agendado' else status end,
-                confirmado_em = case when $12 then null else confirmado_em end
+                confirmado_em = case when $12 then null else confirmado_em end,
+                chegada_em = case when $13 then null else chegada_em end
          where id = $1",
     )
     .bind(id)
@@ -147,6 +150,7 @@ pub async fn reschedule(tx: &mut TenantTx, id: AgendamentoId, changed: &Changed)
     .bind(convenio.map(|(_, nome)| nome.as_str()))
     .bind(changed.preco_centavos)
     .bind(changed.confirm_again)
+    .bind(changed.another_day)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -8,7 +8,8 @@ use crate::{Api, TUESDAY};
 impl Api {
     /// A visitor's request for a time; its id.
     async fn requested(&self, servico: i64, hora: &str, telefone: &str) -> i64 {
-        let body = json!({ "medico_id": self.medico_id(0), "servico_id": servico, "data": TUESDAY, "hora": hora });
+        let body =
+            json!({ "medico_id": self.medico_id(0), "servico_id": servico, "data": TUESDAY, "hora": hora });
         let kept = self.visitor("POST", "/api/publico/reservas", body).send(&self.router).await.expect(201);
         let path = format!("/api/publico/reservas/{}", kept["token"].as_str().unwrap());
         let who = json!({ "nome": "Paula Cruz", "telefone": telefone });
@@ -19,7 +20,7 @@ impl Api {
         self.app.database.number("select max(id) from reservas where tipo = 'pedido'").await
     }
 
-    async fn answering(&self, id: i64, what: &str) -> shared::testing::Request {
+    async fn deciding(&self, id: i64, what: &str) -> shared::testing::Request {
         self.request("POST", &format!("/api/pedidos/{id}/{what}"), json!({})).await
     }
 }
@@ -31,7 +32,7 @@ async fn approved_several_times_at_once_it_is_one_appointment_and_one_message() 
     let id = api.requested(servico, "09:00", "11 98888-0201").await;
     let mut requests = Vec::new();
     for _ in 0..5 {
-        requests.push(api.answering(id, "aprovacao").await);
+        requests.push(api.deciding(id, "aprovacao").await);
     }
     requests.push(api.booking_of("Lia Reis", api.medico_id(0), TUESDAY, "09:00", json!({})).await);
     let answers = api.at_once(requests).await;
@@ -48,7 +49,7 @@ async fn approved_and_refused_at_once_one_of_them_counts() {
     let servico = api.service("Exame", json!({ "aprovacao": true })).await;
     for (at, hour) in ["09:00", "10:00", "11:00"].iter().enumerate() {
         let id = api.requested(servico, hour, &format!("11 98888-03{at:02}")).await;
-        let requests = vec![api.answering(id, "aprovacao").await, api.answering(id, "recusa").await];
+        let requests = vec![api.deciding(id, "aprovacao").await, api.deciding(id, "recusa").await];
         let answers = api.at_once(requests).await;
         let booked = format!("select count(*) from agendamentos where inicio_em = '2026-12-01 {hour}-03'");
         let approved = answers[0].status == 200;
@@ -69,13 +70,17 @@ async fn where_requests_do_not_block_whoever_is_first_has_the_time() {
         let first = api.requested(servico, hour, &format!("11 98888-04{at:02}")).await;
         let second = api.requested(servico, hour, &format!("11 98888-05{at:02}")).await;
         let requests = vec![
-            api.answering(first, "aprovacao").await,
+            api.deciding(first, "aprovacao").await,
             api.booking_of("Lia Reis", api.medico_id(0), TUESDAY, hour, json!({})).await,
-            api.answering(second, "aprovacao").await,
+            api.deciding(second, "aprovacao").await,
         ];
         let answers = api.at_once(requests).await;
         assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1, "{:?}", counts(&answers));
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({})).await;
         api.sound().await;
     }
@@ -87,7 +92,7 @@ async fn a_request_whose_time_has_come_is_closed_and_in_nobodys_way() {
     let servico = api.service("Exame", json!({ "aprovacao": true })).await;
     let id = api.requested(servico, "09:00", "11 98888-0601").await;
     api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
-    api.answering(id, "aprovacao").await.send(&api.router).await.expect_problem(409, "pedido_encerrado");
+    api.deciding(id, "aprovacao").await.send(&api.router).await.expect_problem(409, "pedido_encerrado");
     let listed = api.staff("GET", "/api/pedidos", None).await.expect(200);
     assert_eq!(listed["pedidos"], json!([]));
     api.booked(api.medico_id(0), TUESDAY, "09:00", json!({})).await;

@@ -9,7 +9,7 @@ use super::counts;
 use crate::{Api, TUESDAY};
 
 impl Api {
-    async fn act(&self, id: i64, what: &str) -> Request {
+    async fn acting(&self, id: i64, what: &str) -> Request {
         self.request("POST", &format!("/api/agendamentos/{id}/{what}"), json!({})).await
     }
 }
@@ -21,7 +21,7 @@ async fn cancel_confirm_and_move_at_once_end_in_a_legal_state_with_each_step_onc
         let id = api.booked(api.medico_id(0), TUESDAY, hour, json!({})).await;
         let mut requests = Vec::new();
         for what in ["cancelamento", "confirmacao", "cancelamento", "confirmacao"] {
-            requests.push(api.act(id, what).await);
+            requests.push(api.acting(id, what).await);
         }
         let path = format!("/api/agendamentos/{id}");
         requests.push(api.request("PATCH", &path, json!({ "data": "2026-12-03" })).await);
@@ -31,7 +31,10 @@ async fn cancel_confirm_and_move_at_once_end_in_a_legal_state_with_each_step_onc
         assert_eq!(now["status"], "cancelado", "nothing that was called off is taken up by itself");
         let steps = api.steps(id).await;
         let times = |what: &str| steps.iter().filter(|step| *step == what).count();
-        assert_eq!((times("criado"), times("cancelado"), steps.last().unwrap().as_str()), (1, 1, "cancelado"));
+        assert_eq!(
+            (times("criado"), times("cancelado"), steps.last().unwrap().as_str()),
+            (1, 1, "cancelado")
+        );
         assert_eq!(times("remarcado"), usize::from(now["data"] == "2026-12-03"), "{steps:?}");
         api.sound().await;
     }
@@ -42,14 +45,18 @@ async fn a_visit_taken_up_again_and_a_booking_of_the_freed_time_leave_one() {
     let api = Api::new().await;
     for hour in ["08:00", "09:00", "10:00", "11:00"] {
         let id = api.booked(api.medico_id(0), TUESDAY, hour, json!({})).await;
-        api.act(id, "cancelamento").await.send(&api.router).await.expect(200);
-        let mut requests = vec![api.act(id, "reativacao").await];
+        api.acting(id, "cancelamento").await.send(&api.router).await.expect(200);
+        let mut requests = vec![api.acting(id, "reativacao").await];
         for _ in 0..3 {
             requests.push(api.booking_of("Iara Luz", api.medico_id(0), TUESDAY, hour, json!({})).await);
         }
         let answers = api.at_once(requests).await;
         assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1);
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({ "paciente_nome": "Outra Pessoa" })).await;
         api.sound().await;
     }
@@ -66,11 +73,11 @@ async fn who_was_marked_absent_and_came_and_a_new_booking_there_leave_one() {
     ] {
         let id = api.booked(api.medico_id(0), TUESDAY, hour, json!({ "duracao": 60 })).await;
         api.app.clock.set(at.parse().unwrap());
-        api.act(id, "falta").await.send(&api.router).await.expect(200);
+        api.acting(id, "falta").await.send(&api.router).await.expect(200);
         let requests = vec![
-            api.act(id, what).await,
+            api.acting(id, what).await,
             api.booking_of("Joel Pinto", api.medico_id(0), TUESDAY, later, json!({})).await,
-            api.act(id, what).await,
+            api.acting(id, what).await,
         ];
         let answers = api.at_once(requests).await;
         let booked = answers[1].status == 201;
@@ -92,7 +99,7 @@ async fn repeated_at_once_each_step_is_written_once() {
     for what in ["confirmacao", "chegada", "inicio", "realizacao"] {
         let mut requests = Vec::new();
         for _ in 0..6 {
-            requests.push(api.act(id, what).await);
+            requests.push(api.acting(id, what).await);
         }
         assert_eq!(counts(&api.at_once(requests).await), BTreeMap::from([(200, 6)]), "{what}");
     }
