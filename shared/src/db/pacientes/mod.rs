@@ -142,12 +142,22 @@ pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem>
 /// # Errors
 /// As [`get`].
 pub async fn hold(tx: &mut TenantTx, id: PacienteId) -> Result<PacienteId, Problem> {
-    let id = get(tx, id).await?.id;
-    let held = sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
-        .bind(id)
-        .fetch_optional(tx.conn())
-        .await?;
-    held.ok_or(Problem::NotFound)
+    // Who is being merged right now is found under the row that is kept, once the merge is done. The duplicate, which is locked by then
+    // although it is no answer, is let go first: merges lock in the order of the ids.
+    for _ in 0..2 {
+        let found = get(tx, id).await?.id;
+        tx.mark().await?;
+        let held: Option<PacienteId> =
+            sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
+                .bind(found)
+                .fetch_optional(tx.conn())
+                .await?;
+        if let Some(held) = held {
+            return Ok(held);
+        }
+        tx.let_go().await?;
+    }
+    Err(Problem::NotFound)
 }
 
 /// One patient; `only` hides those without an appointment with one professional.

@@ -13,7 +13,8 @@ async fn of_a_hundred_bookings_of_one_time_one_has_it_and_the_others_read_what_i
     let api = Api::new().await;
     let mut requests = Vec::new();
     for at in 0..100 {
-        requests.push(api.booking_of(&format!("Ana {at}"), api.medico_id(0), TUESDAY, "09:00", json!({})).await);
+        requests
+            .push(api.booking_of(&format!("Ana {at}"), api.medico_id(0), TUESDAY, "09:00", json!({})).await);
     }
     let answers = api.at_once(requests).await;
     assert_eq!(counts(&answers), BTreeMap::from([(201, 1), (409, 99)]));
@@ -31,7 +32,9 @@ async fn a_hundred_bookings_of_twenty_free_starts_leave_exactly_twenty_and_nobod
     let starts: Vec<(String, String)> = ["2026-12-01", "2026-12-02"]
         .iter()
         .flat_map(|date| {
-            let hours = [8, 9, 10, 11, 14].into_iter().flat_map(|hour| [format!("{hour:02}:00"), format!("{hour:02}:30")]);
+            let hours = [8, 9, 10, 11, 14]
+                .into_iter()
+                .flat_map(|hour| [format!("{hour:02}:00"), format!("{hour:02}:30")]);
             hours.map(|hour| ((*date).to_owned(), hour)).collect::<Vec<_>>()
         })
         .collect();
@@ -52,7 +55,9 @@ async fn a_hundred_bookings_of_twenty_free_starts_leave_exactly_twenty_and_nobod
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn overlapping_starts_of_different_lengths_and_buffers_leave_no_overlap() {
     let api = Api::new().await;
-    let padded = api.service("Procedimento", json!({ "duracao_minutos": 40, "antes_minutos": 10, "depois_minutos": 15 })).await;
+    let padded = api
+        .service("Procedimento", json!({ "duracao_minutos": 40, "antes_minutos": 10, "depois_minutos": 15 }))
+        .await;
     let mut requests = Vec::new();
     for at in 0..60 {
         let hour = format!("{:02}:{:02}", 8 + at % 4, at * 5 % 60);
@@ -61,13 +66,16 @@ async fn overlapping_starts_of_different_lengths_and_buffers_leave_no_overlap() 
             1 => json!({ "servico_id": padded }),
             _ => json!({}),
         };
-        requests.push(api.booking_of(&format!("Caio {at}"), api.medico_id(at % 2), TUESDAY, &hour, more).await);
+        requests
+            .push(api.booking_of(&format!("Caio {at}"), api.medico_id(at % 2), TUESDAY, &hour, more).await);
     }
     let answers = api.at_once(requests).await;
     assert!(answers.iter().all(|answer| [201, 409, 422].contains(&answer.status)));
     assert!(answers.iter().any(|answer| answer.status == 201));
     api.sound().await;
-    let again = api.booking_of("Caio Reis", api.medico_id(0), TUESDAY, "09:00", json!({ "servico_id": padded })).await;
+    let again = api
+        .booking_of("Caio Reis", api.medico_id(0), TUESDAY, "09:00", json!({ "servico_id": padded }))
+        .await;
     let refused = again.send(&api.router).await.expect_problem(409, "horario_ocupado");
     api.alternative_is_free(&refused, json!({ "servico_id": padded })).await;
     api.sound().await;
@@ -108,7 +116,9 @@ async fn the_same_time_in_two_clinics_is_two_times() {
     let body = json!({ "medico_id": other.gestora.id, "data": TUESDAY, "hora": "09:00", "paciente_id": other.paciente });
     let there = request.bearer(&api.app.token(&other.secretaria).await).json(&body);
     let here = api.booking_of("Gil Paz", api.medico_id(0), TUESDAY, "09:00", json!({})).await;
-    let across = api.booking_of("Gil Paz", other.gestora.id.to_string().parse().unwrap(), TUESDAY, "09:30", json!({})).await;
+    let across = api
+        .booking_of("Gil Paz", other.gestora.id.to_string().parse().unwrap(), TUESDAY, "09:30", json!({}))
+        .await;
     let answers = api.at_once(vec![there, here, across]).await;
     only(&answers, 404).expect_problem(404, "nao_encontrado");
     assert_eq!(counts(&answers)[&201], 2);

@@ -42,7 +42,8 @@ async fn three_seats_take_three_whoever_writes() {
     let (answers, by_hand) = tokio::join!(api.at_once(requests), by_hand);
     let made = counts(&answers).get(&201).copied().unwrap_or_default();
     assert_eq!(made + by_hand, 3);
-    let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+    let refused =
+        answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
     api.alternative_is_free(&refused, json!({})).await;
     api.sound().await;
 }
@@ -82,7 +83,8 @@ async fn fewer_seats_than_taken_keep_what_stands_and_let_nobody_in() {
     act(ids[1], "cancelamento").await.expect(200);
     let path = format!("/api/agendamentos/{}", ids[0]);
     api.staff("PATCH", &path, Some(json!({ "motivo": "Retorno" }))).await.expect(200);
-    let mut requests = vec![api.request("POST", &format!("/api/agendamentos/{}/reativacao", ids[1]), json!({})).await];
+    let mut requests =
+        vec![api.request("POST", &format!("/api/agendamentos/{}/reativacao", ids[1]), json!({})).await];
     for _ in 0..4 {
         requests.push(api.booking_of("Davi Reis", one, TUESDAY, "09:00", json!({})).await);
     }
@@ -90,12 +92,14 @@ async fn fewer_seats_than_taken_keep_what_stands_and_let_nobody_in() {
     // Made when there were more seats, moved when there is one.
     let mut requests = Vec::new();
     for id in [ids[0], ids[2]] {
-        requests.push(api.request("PATCH", &format!("/api/agendamentos/{id}"), json!({ "hora": "11:00" })).await);
+        requests
+            .push(api.request("PATCH", &format!("/api/agendamentos/{id}"), json!({ "hora": "11:00" })).await);
     }
     requests.push(api.booking_of("Davi Reis", one, TUESDAY, "11:00", json!({})).await);
     let answers = api.at_once(requests).await;
     assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1);
-    let at_eleven = "select count(*) from agendamentos where inicio_em = '2026-12-01 11:00-03' and hi_ocupa(status)";
+    let at_eleven =
+        "select count(*) from agendamentos where inicio_em = '2026-12-01 11:00-03' and hi_ocupa(status)";
     assert_eq!(api.app.database.number(at_eleven).await, 1);
 }
 

@@ -12,18 +12,40 @@ async fn the_same_key_creates_once_and_another_body_under_it_is_refused() {
     let api = Api::new().await;
     let (one, paciente) = (api.medico_id(0), api.app.clinic.paciente);
     let booking = |hora: &str| api.body_of("Ana Lima", one, TUESDAY, hora, json!({}));
-    let series = |hora: &str| api.body_of("Ana Lima", one, TUESDAY, hora, json!({ "frequencia": "semanal", "vezes": 2 }));
+    let series = |hora: &str| {
+        api.body_of("Ana Lima", one, TUESDAY, hora, json!({ "frequencia": "semanal", "vezes": 2 }))
+    };
     let block = |fim: &str| json!({ "medico_id": one, "inicio": "2026-12-10T08:00", "fim": fim });
     let cases: Vec<(&str, &str, Value, Value)> = vec![
         ("/api/agendamentos", "agendamentos", booking("09:00"), booking("10:00")),
         ("/api/series", "series", series("11:00"), series("14:00")),
         ("/api/bloqueios", "bloqueios", block("2026-12-10T09:00"), block("2026-12-10T10:00")),
         ("/api/pacientes", "pacientes", json!({ "nome": "Zoé Luz" }), json!({ "nome": "Zoé Paz" })),
-        ("/api/lista-espera", "lista_espera", json!({ "paciente_id": paciente }), json!({ "paciente_id": paciente, "periodo": "manha" })),
-        ("/api/servicos", "servicos", json!({ "nome": "Exame", "duracao_minutos": 30 }), json!({ "nome": "Outro", "duracao_minutos": 30 })),
-        ("/api/recursos", "recursos", json!({ "nome": "Sala 1", "tipo": "sala" }), json!({ "nome": "Sala 2", "tipo": "sala" })),
+        (
+            "/api/lista-espera",
+            "lista_espera",
+            json!({ "paciente_id": paciente }),
+            json!({ "paciente_id": paciente, "periodo": "manha" }),
+        ),
+        (
+            "/api/servicos",
+            "servicos",
+            json!({ "nome": "Exame", "duracao_minutos": 30 }),
+            json!({ "nome": "Outro", "duracao_minutos": 30 }),
+        ),
+        (
+            "/api/recursos",
+            "recursos",
+            json!({ "nome": "Sala 1", "tipo": "sala" }),
+            json!({ "nome": "Sala 2", "tipo": "sala" }),
+        ),
         ("/api/convenios", "convenios", json!({ "nome": "Unimed" }), json!({ "nome": "Amil" })),
-        ("/api/feriados", "feriados", json!({ "dia": "2026-12-09", "nome": "Padroeira" }), json!({ "dia": "2026-12-10", "nome": "Padroeira" })),
+        (
+            "/api/feriados",
+            "feriados",
+            json!({ "dia": "2026-12-09", "nome": "Padroeira" }),
+            json!({ "dia": "2026-12-10", "nome": "Padroeira" }),
+        ),
     ];
     for (path, table, body, other) in cases {
         let count = format!("select count(*) from {table}");
@@ -51,7 +73,11 @@ async fn the_same_key_creates_once_and_another_body_under_it_is_refused() {
             api.request("POST", path, body.clone()).await.header("idempotency-key", &format!("{key}-2")),
         ];
         let answers = api.at_once(requests).await;
-        assert!(answers.iter().all(|answer| [201, 409, 422].contains(&answer.status)), "{path} {:?}", counts(&answers));
+        assert!(
+            answers.iter().all(|answer| [201, 409, 422].contains(&answer.status)),
+            "{path} {:?}",
+            counts(&answers)
+        );
     }
     api.sound().await;
 }
@@ -63,7 +89,10 @@ async fn a_refusal_keeps_no_key_and_another_persons_key_is_another() {
     let first = api.booked(one, TUESDAY, "09:00", json!({})).await;
     let body = api.body_of("Ana Lima", one, TUESDAY, "09:00", json!({}));
     let keyed = |request: shared::testing::Request| request.header("idempotency-key", "k");
-    keyed(api.request("POST", "/api/agendamentos", body.clone()).await).send(&api.router).await.expect_problem(409, "horario_ocupado");
+    keyed(api.request("POST", "/api/agendamentos", body.clone()).await)
+        .send(&api.router)
+        .await
+        .expect_problem(409, "horario_ocupado");
     api.staff("POST", &format!("/api/agendamentos/{first}/cancelamento"), Some(json!({}))).await.expect(200);
     keyed(api.request("POST", "/api/agendamentos", body.clone()).await).send(&api.router).await.expect(201);
     let gestora = shared::testing::Request::new("POST", &api.app.clinic.host(), "/api/agendamentos")

@@ -16,7 +16,9 @@ async fn a_plans_quota_of_a_day_is_never_exceeded_but_by_encaixes() {
     let mut requests = Vec::new();
     for at in 0..8 {
         let hour = format!("{:02}:{:02}", 8 + at / 2, at % 2 * 30);
-        requests.push(api.booking_of(&format!("Ana {at}"), one, TUESDAY, &hour, json!({ "convenio_id": plan })).await);
+        requests.push(
+            api.booking_of(&format!("Ana {at}"), one, TUESDAY, &hour, json!({ "convenio_id": plan })).await,
+        );
     }
     let answers = api.at_once(requests).await;
     assert_eq!(counts(&answers), BTreeMap::from([(201, 2), (422, 6)]));

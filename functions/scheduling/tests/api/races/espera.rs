@@ -15,7 +15,9 @@ impl Api {
         self.gestora("PATCH", "/api/clinica", Some(rules)).await.expect(200);
         let mut entries = Vec::new();
         for at in 0..people {
-            let paciente = self.patient(&format!("Espera {}", char::from(b'A' + at as u8)), &format!("11 97777-00{at:02}")).await;
+            let paciente = self
+                .patient(&format!("Espera {}", char::from(b'A' + at as u8)), &format!("11 97777-00{at:02}"))
+                .await;
             entries.push(self.waits(paciente, more.clone()).await);
         }
         entries
@@ -39,7 +41,8 @@ impl Api {
 
     /// Who is being asked, in the order of the line.
     async fn asked(&self) -> Vec<i64> {
-        let query = "select e.lista_espera_id::text from ofertas_espera e join ofertas o on o.id = e.oferta_id
+        let query =
+            "select e.lista_espera_id::text from ofertas_espera e join ofertas o on o.id = e.oferta_id
                      where o.estado = 'aberta' and e.estado = 'oferecida' order by e.lista_espera_id";
         self.app.database.texts(query).await.iter().map(|id| id.parse().unwrap()).collect()
     }
@@ -97,7 +100,11 @@ async fn an_offered_time_is_kept_from_staff_until_the_offer_ends() {
     let freed = api.booked(api.medico_id(0), TUESDAY, "09:00", json!({})).await;
     let line = api.line(1, 3, json!({})).await;
     api.cancel(freed).await;
-    let refused = api.booking_of("Lia Reis", api.medico_id(0), TUESDAY, "09:00", json!({})).await.send(&api.router).await;
+    let refused = api
+        .booking_of("Lia Reis", api.medico_id(0), TUESDAY, "09:00", json!({}))
+        .await
+        .send(&api.router)
+        .await;
     api.alternative_is_free(&refused.expect_problem(409, "horario_ocupado"), json!({})).await;
     let requests = vec![
         api.says(line[0], "aceite").await,
@@ -105,7 +112,8 @@ async fn an_offered_time_is_kept_from_staff_until_the_offer_ends() {
         api.says(line[0], "recusa").await,
     ];
     let answers = api.at_once(requests).await;
-    let standing = "select count(*) from agendamentos where inicio_em = '2026-12-01 09:00-03' and hi_ocupa(status)";
+    let standing =
+        "select count(*) from agendamentos where inicio_em = '2026-12-01 09:00-03' and hi_ocupa(status)";
     let taken = answers.iter().take(2).filter(|answer| answer.status < 300).count();
     assert!(taken <= 1, "{:?}", counts(&answers));
     assert_eq!(api.app.database.number(standing).await, i64::try_from(taken).unwrap());
@@ -147,14 +155,20 @@ async fn an_offer_nobody_takes_goes_to_the_next_once_however_many_sweeps_run() {
 async fn who_let_a_time_go_is_not_offered_it_also_when_it_is_passed_on() {
     let api = Api::new().await;
     let line = api.line(2, 1, json!({})).await;
-    let paciente = api.app.database.number(&format!("select paciente_id from lista_espera where id = {}", line[1])).await;
+    let paciente = api
+        .app
+        .database
+        .number(&format!("select paciente_id from lista_espera where id = {}", line[1]))
+        .await;
     let own = api.booked(api.medico_id(0), TUESDAY, "09:00", json!({ "paciente_id": paciente })).await;
     let moved = api.booked(api.medico_id(0), TUESDAY, "10:00", json!({ "paciente_id": paciente })).await;
     api.cancel(own).await;
     assert_eq!(api.asked().await, line[..1]);
     api.says(line[0], "recusa").await.send(&api.router).await.expect(200);
     assert!(api.asked().await.is_empty(), "the next in line is who called it off");
-    api.staff("PATCH", &format!("/api/agendamentos/{moved}"), Some(json!({ "hora": "16:00" }))).await.expect(200);
+    api.staff("PATCH", &format!("/api/agendamentos/{moved}"), Some(json!({ "hora": "16:00" })))
+        .await
+        .expect(200);
     api.says(line[0], "recusa").await.send(&api.router).await.expect(200);
     assert!(api.asked().await.is_empty());
     api.booked(api.medico_id(0), TUESDAY, "09:00", json!({})).await;
@@ -170,7 +184,11 @@ async fn two_times_freed_at_once_go_to_different_people_and_nobody_is_asked_twic
         freed.push(api.booked(two, TUESDAY, hour, json!({})).await);
     }
     let line = api.line(8, 1, json!({ "medico_id": null })).await;
-    let paciente = api.app.database.number(&format!("select paciente_id from lista_espera where id = {}", line[0])).await;
+    let paciente = api
+        .app
+        .database
+        .number(&format!("select paciente_id from lista_espera where id = {}", line[0]))
+        .await;
     api.waits(paciente, json!({})).await;
     let mut requests = Vec::new();
     for id in freed {
@@ -200,7 +218,8 @@ async fn a_time_is_kept_for_the_longest_visit_and_offered_only_to_those_it_fits(
     assert_eq!(api.asked().await, line[1..]);
     let inside = api.booking_of("Lia Reis", api.medico_id(0), TUESDAY, "09:30", json!({})).await;
     inside.send(&api.router).await.expect_problem(409, "horario_ocupado");
-    let answers = api.at_once(vec![api.says(line[1], "aceite").await, api.says(line[2], "aceite").await]).await;
+    let answers =
+        api.at_once(vec![api.says(line[1], "aceite").await, api.says(line[2], "aceite").await]).await;
     only(&answers, 200);
     only(&answers, 409).expect_problem(409, "oferta_encerrada");
     api.sound().await;

@@ -31,7 +31,10 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
     sweeps.join_all().await;
     let early = api.app.database.number("select count(*) from saida where chave like 'lembrete:%'").await;
     assert!(early <= 2, "each at most once: {early}");
-    let armed = format!("select enviar_em = '2026-12-09 09:00-03' and estado = 'pendente' from lembretes where agendamento_id = {}", ids[0]);
+    let armed = format!(
+        "select enviar_em = '2026-12-09 09:00-03' and estado = 'pendente' from lembretes where agendamento_id = {}",
+        ids[0]
+    );
     assert_eq!(api.app.database.text(&armed).await, "true");
     // Later, all that is due goes out once; nothing for what was called off.
     for at in ["2026-12-02T18:10:00Z", "2026-12-09T12:10:00Z"] {
@@ -47,7 +50,8 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
     assert_eq!(api.app.database.number(new_time).await, 1);
     let doubled = "select count(*) - count(distinct chave) from saida where chave like 'lembrete:%'";
     assert_eq!(api.app.database.number(doubled).await, 0);
-    let pending = format!("select count(*) from lembretes where estado = 'pendente' and agendamento_id = {}", ids[1]);
+    let pending =
+        format!("select count(*) from lembretes where estado = 'pendente' and agendamento_id = {}", ids[1]);
     assert_eq!(api.app.database.number(&pending).await, 0);
     api.sound().await;
 }
@@ -58,13 +62,18 @@ async fn a_reminder_that_has_not_left_goes_with_the_time_it_speaks_of() {
     let worker = api.app.worker("http://127.0.0.1:1");
     let paciente = api.app.clinic.paciente;
     let moved = api.booked(api.medico_id(0), "2026-12-03", "09:00", json!({ "paciente_id": paciente })).await;
-    let called_off = api.booked(api.medico_id(0), "2026-12-03", "10:00", json!({ "paciente_id": paciente })).await;
+    let called_off =
+        api.booked(api.medico_id(0), "2026-12-03", "10:00", json!({ "paciente_id": paciente })).await;
     api.app.clock.set("2026-12-02T13:30:00Z".parse().unwrap());
     // WhatsApp does not answer: both wait in the outbox.
     reminders::sweep(&worker).await.unwrap();
     let waiting = "select count(*) from saida where chave like 'lembrete:%' and estado = 'pendente'";
     assert_eq!(api.app.database.number(waiting).await, 2);
-    api.staff("PATCH", &format!("/api/agendamentos/{moved}"), Some(json!({ "data": "2026-12-10" }))).await.expect(200);
-    api.staff("POST", &format!("/api/agendamentos/{called_off}/cancelamento"), Some(json!({}))).await.expect(200);
+    api.staff("PATCH", &format!("/api/agendamentos/{moved}"), Some(json!({ "data": "2026-12-10" })))
+        .await
+        .expect(200);
+    api.staff("POST", &format!("/api/agendamentos/{called_off}/cancelamento"), Some(json!({})))
+        .await
+        .expect(200);
     assert_eq!(api.app.database.number(waiting).await, 0);
 }

@@ -40,7 +40,8 @@ const SHORTAGES: &str = "select count(*) from recursos_ocupados a join recursos 
       where b.cliente_id = a.cliente_id and b.recurso_id = a.recurso_id and not b.encaixe
         and b.ocupado_de <= a.ocupado_de and b.ocupado_ate > a.ocupado_de)";
 /// A resource held by what takes no time, or at another time than its visit.
-const LEFTOVERS: &str = "select count(*) from recursos_ocupados o join agendamentos a on a.id = o.agendamento_id
+const LEFTOVERS: &str =
+    "select count(*) from recursos_ocupados o join agendamentos a on a.id = o.agendamento_id
     where not hi_ocupa(a.status) or o.ocupado_de <> a.ocupado_de or o.ocupado_ate <> a.ocupado_ate";
 /// A history that does not end with what stands.
 const GAPS: &str = "select count(*) from agendamentos a join lateral (

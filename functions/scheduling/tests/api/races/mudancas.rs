@@ -22,8 +22,10 @@ async fn two_visits_swapped_by_two_moves_at_once_never_deadlock_nor_double_book(
     let second = api.booked(one, TUESDAY, "10:00", json!({})).await;
     let third = api.booked(two, TUESDAY, "09:00", json!({})).await;
     for _ in 0..15 {
-        let (a, b, c) = (api.appointment(first).await, api.appointment(second).await, api.appointment(third).await);
-        let place = |to: &Value| json!({ "medico_id": to["medico_id"], "data": to["data"], "hora": to["hora"] });
+        let (a, b, c) =
+            (api.appointment(first).await, api.appointment(second).await, api.appointment(third).await);
+        let place =
+            |to: &Value| json!({ "medico_id": to["medico_id"], "data": to["data"], "hora": to["hora"] });
         let requests = vec![
             api.moving(first, place(&b)).await,
             api.moving(second, place(&a)).await,
@@ -37,9 +39,12 @@ async fn two_visits_swapped_by_two_moves_at_once_never_deadlock_nor_double_book(
         api.sound().await;
     }
     for id in [first, second, third] {
-        let moves = format!("select count(*) from historico where agendamento_id = {id} and acao in ('remarcado', 'alterado')");
+        let moves = format!(
+            "select count(*) from historico where agendamento_id = {id} and acao in ('remarcado', 'alterado')"
+        );
         let version = format!("select versao from agendamentos where id = {id}");
-        let (moves, version) = (api.app.database.number(&moves).await, api.app.database.number(&version).await);
+        let (moves, version) =
+            (api.app.database.number(&moves).await, api.app.database.number(&version).await);
         assert!(version > moves, "every change has its row: {version} {moves}");
     }
     let chain = "select count(*) from (
@@ -66,7 +71,11 @@ async fn moves_lengthenings_and_changes_of_professional_against_bookings_leave_o
         let answers = api.at_once(requests).await;
         let done = answers.iter().filter(|answer| answer.status < 300).count();
         assert_eq!((done, counts(&answers)[&409]), (1, 4), "{date} {:?}", counts(&answers));
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({})).await;
         api.sound().await;
     }

@@ -28,7 +28,14 @@ async fn who_is_made_one_with_somebody_while_booked_for_keeps_every_visit() {
     let kept = api.patient("Íris Maia", "11 96666-0002").await;
     for round in 0..4 {
         let duplicate = api.patient("Íris M.", &format!("11 96666-010{round}")).await;
-        let old = api.booked(api.medico_id(0), &format!("2026-12-0{}", 1 + round), "08:00", json!({ "paciente_id": duplicate })).await;
+        let old = api
+            .booked(
+                api.medico_id(0),
+                &format!("2026-12-0{}", 1 + round),
+                "08:00",
+                json!({ "paciente_id": duplicate }),
+            )
+            .await;
         let union = json!({ "duplicado_id": duplicate });
         let mut requests = vec![
             api.request("POST", &format!("/api/pacientes/{kept}/fusao"), union.clone()).await,
@@ -39,7 +46,10 @@ async fn who_is_made_one_with_somebody_while_booked_for_keeps_every_visit() {
             let hour = format!("{:02}:00", 9 + at);
             let hour = if hour == "12:00" { "14:00".to_owned() } else { hour };
             let more = json!({ "paciente_id": duplicate });
-            requests.push(api.booking_of("x", api.medico_id(at % 2), &format!("2026-12-0{}", 1 + round), &hour, more).await);
+            requests.push(
+                api.booking_of("x", api.medico_id(at % 2), &format!("2026-12-0{}", 1 + round), &hour, more)
+                    .await,
+            );
         }
         requests.push(api.request("POST", "/api/lista-espera", json!({ "paciente_id": duplicate })).await);
         let answers = api.at_once(requests).await;

@@ -8,7 +8,8 @@ use crate::{Api, TUESDAY};
 impl Api {
     /// A visitor's request for a time; its id.
     async fn requested(&self, servico: i64, hora: &str, telefone: &str) -> i64 {
-        let body = json!({ "medico_id": self.medico_id(0), "servico_id": servico, "data": TUESDAY, "hora": hora });
+        let body =
+            json!({ "medico_id": self.medico_id(0), "servico_id": servico, "data": TUESDAY, "hora": hora });
         let kept = self.visitor("POST", "/api/publico/reservas", body).send(&self.router).await.expect(201);
         let path = format!("/api/publico/reservas/{}", kept["token"].as_str().unwrap());
         let who = json!({ "nome": "Paula Cruz", "telefone": telefone });
@@ -75,7 +76,11 @@ async fn where_requests_do_not_block_whoever_is_first_has_the_time() {
         ];
         let answers = api.at_once(requests).await;
         assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1, "{:?}", counts(&answers));
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({})).await;
         api.sound().await;
     }

@@ -28,11 +28,13 @@ async fn one_room_takes_one_of_two_professionals() {
     let mut requests = Vec::new();
     for at in 0..10 {
         let more = json!({ "servico_id": servico });
-        requests.push(api.booking_of(&format!("Ana {at}"), api.medico_id(at % 2), TUESDAY, "09:00", more).await);
+        requests
+            .push(api.booking_of(&format!("Ana {at}"), api.medico_id(at % 2), TUESDAY, "09:00", more).await);
     }
     let answers = api.at_once(requests).await;
     assert_eq!(counts(&answers), BTreeMap::from([(201, 1), (409, 9)]));
-    let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+    let refused =
+        answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
     api.alternative_is_free(&refused, json!({ "servico_id": servico })).await;
     api.sound().await;
 }
@@ -47,13 +49,19 @@ async fn two_of_an_equipment_are_never_three_and_two_resources_never_deadlock() 
         api.needing("Sala e laser", &[(room, 1), (laser, 1)]).await,
         api.needing("Dois lasers", &[(laser, 2)]).await,
     ];
-    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(0)), Some(json!({ "capacidade": 4 }))).await.expect(200);
-    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(1)), Some(json!({ "capacidade": 4 }))).await.expect(200);
+    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(0)), Some(json!({ "capacidade": 4 })))
+        .await
+        .expect(200);
+    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(1)), Some(json!({ "capacidade": 4 })))
+        .await
+        .expect(200);
     for hour in ["08:00", "09:00", "10:00", "11:00"] {
         let mut requests = Vec::new();
         for at in 0..16 {
             let more = json!({ "servico_id": services[at % 4] });
-            requests.push(api.booking_of(&format!("Bia {at}"), api.medico_id(at / 4 % 2), TUESDAY, hour, more).await);
+            requests.push(
+                api.booking_of(&format!("Bia {at}"), api.medico_id(at / 4 % 2), TUESDAY, hour, more).await,
+            );
         }
         let answers = api.at_once(requests).await;
         assert!(answers.iter().all(|answer| [201, 409].contains(&answer.status)));
@@ -83,7 +91,9 @@ async fn a_service_that_needs_something_else_later_takes_it_from_then_on() {
     api.booked(two, TUESDAY, "09:00", json!({ "servico_id": servico })).await;
     let held = format!("select recurso_id from recursos_ocupados where agendamento_id = {id}");
     assert_eq!(api.app.database.number(&held).await, first, "what was booked keeps what it had");
-    let act = async |what: &str| api.staff("POST", &format!("/api/agendamentos/{id}/{what}"), Some(json!({}))).await;
+    let act = async |what: &str| {
+        api.staff("POST", &format!("/api/agendamentos/{id}/{what}"), Some(json!({}))).await
+    };
     act("confirmacao").await.expect(200);
     act("cancelamento").await.expect(200);
     act("reativacao").await.expect_problem(409, "horario_ocupado");
@@ -94,13 +104,16 @@ async fn a_service_that_needs_something_else_later_takes_it_from_then_on() {
 async fn a_visitors_hold_keeps_as_much_of_a_resource_as_its_visit_needs() {
     let api = Api::new().await;
     let laser = api.resource("Laser", 2).await;
-    let (both, plain) = (api.needing("Dois lasers", &[(laser, 2)]).await, api.service("Consulta", json!({})).await);
+    let (both, plain) =
+        (api.needing("Dois lasers", &[(laser, 2)]).await, api.service("Consulta", json!({})).await);
     let single = api.needing("Um laser", &[(laser, 1)]).await;
     let keep = |servico: i64, medico: i64| {
         let body = json!({ "medico_id": medico, "servico_id": servico, "data": TUESDAY, "hora": "09:00" });
         api.visitor("POST", "/api/publico/reservas", body)
     };
-    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(0)), Some(json!({ "capacidade": 5 }))).await.expect(200);
+    api.gestora("PATCH", &format!("/api/medicos/{}", api.medico_id(0)), Some(json!({ "capacidade": 5 })))
+        .await
+        .expect(200);
     keep(plain, api.medico_id(0)).send(&api.router).await.expect(201);
     keep(both, api.medico_id(0)).send(&api.router).await.expect(201);
     let more = json!({ "servico_id": single });

@@ -6,7 +6,13 @@ use super::{counts, only};
 use crate::{Api, TUESDAY};
 
 impl Api {
-    fn keeping(&self, servico: i64, medico: i64, hora: &str, token: Option<&str>) -> shared::testing::Request {
+    fn keeping(
+        &self,
+        servico: i64,
+        medico: i64,
+        hora: &str,
+        token: Option<&str>,
+    ) -> shared::testing::Request {
         let body = json!({ "medico_id": medico, "servico_id": servico, "data": TUESDAY, "hora": hora, "token": token });
         self.visitor("POST", "/api/publico/reservas", body)
     }
@@ -48,7 +54,11 @@ async fn of_visitors_and_staff_who_want_one_time_one_has_it() {
         requests.extend((0..4).map(|_| api.keeping(servico, one, hour, None)));
         let answers = api.at_once(requests).await;
         only(&answers, 201);
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({})).await;
         api.sound().await;
     }
@@ -81,7 +91,8 @@ async fn a_hold_is_exchanged_by_its_token_and_no_obstacle_to_its_owner() {
     let (one, two, servico) = (api.medico_id(0), api.medico_id(1), api.service("Consulta", json!({})).await);
     let token = api.kept(servico, one, "09:00").await;
     api.keeping(servico, one, "09:10", Some(&token)).send(&api.router).await.expect(201);
-    let mut requests: Vec<_> = ["09:10", "09:20", "10:00"].iter().map(|at| api.keeping(servico, one, at, Some(&token))).collect();
+    let mut requests: Vec<_> =
+        ["09:10", "09:20", "10:00"].iter().map(|at| api.keeping(servico, one, at, Some(&token))).collect();
     requests.extend(["09:00", "14:00", "15:00"].iter().map(|at| api.keeping(servico, two, at, Some(&token))));
     let answers = api.at_once(requests).await;
     assert_eq!(counts(&answers)[&201], 6);
@@ -89,7 +100,10 @@ async fn a_hold_is_exchanged_by_its_token_and_no_obstacle_to_its_owner() {
     api.keeping(servico, two, "17:00", Some(&token)).send(&api.router).await.expect(201);
     api.booked(one, TUESDAY, "09:00", json!({})).await;
     api.booked(one, TUESDAY, "10:00", json!({})).await;
-    api.visitor("DELETE", &format!("/api/publico/reservas/{token}"), json!({})).send(&api.router).await.expect(204);
+    api.visitor("DELETE", &format!("/api/publico/reservas/{token}"), json!({}))
+        .send(&api.router)
+        .await
+        .expect(204);
     api.booked(two, TUESDAY, "17:00", json!({})).await;
 }
 
@@ -107,7 +121,8 @@ async fn finishing_several_times_at_once_is_one_appointment() {
     ];
     let answers = api.at_once(requests).await;
     assert_eq!((counts(&answers)[&201], counts(&answers)[&409]), (3, 1));
-    let bodies: Vec<Value> = answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()).collect();
+    let bodies: Vec<Value> =
+        answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()).collect();
     assert!(bodies.iter().all(|body| *body == bodies[0] && body["situacao"] == "marcado"), "{bodies:?}");
     assert_eq!(api.app.database.number("select count(*) from agendamentos").await, 1);
     assert_eq!(api.app.database.number("select count(*) from pacientes where nome = 'Nina Alves'").await, 1);
@@ -127,8 +142,15 @@ async fn finishing_while_the_hold_is_exchanged_or_let_go_books_what_was_kept_or_
             _ => api.visitor("DELETE", &format!("/api/publico/reservas/{token}"), json!({})),
         };
         let answers = api.at_once(vec![api.finishing(&token, &code), other]).await;
-        let booked = format!("select count(*) from agendamentos where medico_id = {one} and inicio_em = '2026-12-01 {hour}-03'");
-        assert_eq!(api.app.database.number(&booked).await, i64::from(answers[0].status == 201), "{:?}", counts(&answers));
+        let booked = format!(
+            "select count(*) from agendamentos where medico_id = {one} and inicio_em = '2026-12-01 {hour}-03'"
+        );
+        assert_eq!(
+            api.app.database.number(&booked).await,
+            i64::from(answers[0].status == 201),
+            "{:?}",
+            counts(&answers)
+        );
         assert!([201, 409, 422].contains(&answers[0].status), "{}", answers[0].text);
     }
     api.sound().await;

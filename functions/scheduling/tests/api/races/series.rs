@@ -8,7 +8,13 @@ use super::counts;
 use crate::Api;
 
 impl Api {
-    fn series_of(&self, nome: &str, medico: i64, (data, hora): (&str, &str), (frequencia, vezes): (&str, i64)) -> Value {
+    fn series_of(
+        &self,
+        nome: &str,
+        medico: i64,
+        (data, hora): (&str, &str),
+        (frequencia, vezes): (&str, i64),
+    ) -> Value {
         self.body_of(nome, medico, data, hora, json!({ "frequencia": frequencia, "vezes": vezes }))
     }
 }
@@ -39,8 +45,12 @@ async fn a_series_goes_on_over_holidays_blocks_and_other_visits_and_reports_them
     api.alternative_is_free(&taken, json!({})).await;
     let monthly = api.series_of("Vera Lua", one, ("2026-12-31", "10:00"), ("mensal", 4));
     let made = api.staff("POST", "/api/series", Some(monthly)).await.expect(201);
-    let dates: Vec<&str> = made["marcados"].as_array().unwrap().iter().map(|one| one["data"].as_str().unwrap()).collect();
-    assert_eq!((dates, reasons(&made)), (vec!["2026-12-31", "2027-03-31"], vec![("2027-01-31", "nao_atende"), ("2027-02-28", "nao_atende")]));
+    let dates: Vec<&str> =
+        made["marcados"].as_array().unwrap().iter().map(|one| one["data"].as_str().unwrap()).collect();
+    assert_eq!(
+        (dates, reasons(&made)),
+        (vec!["2026-12-31", "2027-03-31"], vec![("2027-01-31", "nao_atende"), ("2027-02-28", "nao_atende")])
+    );
     api.sound().await;
 }
 
@@ -60,7 +70,9 @@ async fn parallel_series_share_the_dates_and_a_repeated_key_is_one_series() {
     let api = Api::new().await;
     let one = api.medico_id(0);
     let mut requests = Vec::new();
-    for (nome, unit, hour) in [("Ana Um", "semanal", "09:00"), ("Bia Dois", "semanal", "09:20"), ("Caio Tres", "diaria", "09:10")] {
+    for (nome, unit, hour) in
+        [("Ana Um", "semanal", "09:00"), ("Bia Dois", "semanal", "09:20"), ("Caio Tres", "diaria", "09:10")]
+    {
         let body = api.series_of(nome, one, ("2026-12-01", hour), (unit, 12));
         for _ in 0..3 {
             let request = api.request("POST", "/api/series", body.clone()).await;
@@ -69,9 +81,15 @@ async fn parallel_series_share_the_dates_and_a_repeated_key_is_one_series() {
     }
     let answers = api.at_once(requests).await;
     assert!(answers.iter().all(|answer| [201, 409].contains(&answer.status)), "{:?}", counts(&answers));
-    let made = answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()["serie_id"].as_i64().unwrap());
+    let made = answers
+        .iter()
+        .filter(|answer| answer.status == 201)
+        .map(|answer| answer.json()["serie_id"].as_i64().unwrap());
     let made: std::collections::BTreeSet<i64> = made.collect();
-    assert_eq!(api.app.database.number("select count(*) from series").await, i64::try_from(made.len()).unwrap());
+    assert_eq!(
+        api.app.database.number("select count(*) from series").await,
+        i64::try_from(made.len()).unwrap()
+    );
     for three in answers.chunks(3) {
         assert!(three.iter().all(|answer| answer.status == three[0].status));
     }
@@ -86,18 +104,29 @@ async fn the_rest_of_a_series_is_called_off_while_some_of_it_moves_to_somebody_e
         let hour = format!("{:02}:00", 8 + round);
         let body = api.series_of("Vera Lua", one, ("2026-12-01", &hour), ("semanal", 4));
         let made = api.staff("POST", "/api/series", Some(body)).await.expect(201);
-        let ids: Vec<i64> = made["marcados"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect();
-        api.staff("PATCH", &format!("/api/agendamentos/{}", ids[0]), Some(json!({ "medico_id": two }))).await.expect(200);
+        let ids: Vec<i64> =
+            made["marcados"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect();
+        api.staff("PATCH", &format!("/api/agendamentos/{}", ids[0]), Some(json!({ "medico_id": two })))
+            .await
+            .expect(200);
         let serie = made["serie_id"].as_i64().unwrap();
-        let mut requests = vec![api.request("POST", &format!("/api/series/{serie}/cancelamento"), json!({})).await];
+        let mut requests =
+            vec![api.request("POST", &format!("/api/series/{serie}/cancelamento"), json!({})).await];
         for id in &ids {
             let to = if *id == ids[0] { one } else { two };
-            requests.push(api.request("PATCH", &format!("/api/agendamentos/{id}"), json!({ "medico_id": to })).await);
+            requests.push(
+                api.request("PATCH", &format!("/api/agendamentos/{id}"), json!({ "medico_id": to })).await,
+            );
         }
         requests.push(api.request("POST", &format!("/api/series/{serie}/cancelamento"), json!({})).await);
         let answers = api.at_once(requests).await;
-        assert!(answers.iter().all(|answer| [200, 404, 409].contains(&answer.status)), "{:?}", counts(&answers));
-        let standing = format!("select count(*) from agendamentos where serie_id = {serie} and hi_ocupa(status)");
+        assert!(
+            answers.iter().all(|answer| [200, 404, 409].contains(&answer.status)),
+            "{:?}",
+            counts(&answers)
+        );
+        let standing =
+            format!("select count(*) from agendamentos where serie_id = {serie} and hi_ocupa(status)");
         assert_eq!(api.app.database.number(&standing).await, 0, "moved or not, all of it is called off");
         for id in ids {
             let steps = api.steps(id).await;

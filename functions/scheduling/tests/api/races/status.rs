@@ -31,7 +31,10 @@ async fn cancel_confirm_and_move_at_once_end_in_a_legal_state_with_each_step_onc
         assert_eq!(now["status"], "cancelado", "nothing that was called off is taken up by itself");
         let steps = api.steps(id).await;
         let times = |what: &str| steps.iter().filter(|step| *step == what).count();
-        assert_eq!((times("criado"), times("cancelado"), steps.last().unwrap().as_str()), (1, 1, "cancelado"));
+        assert_eq!(
+            (times("criado"), times("cancelado"), steps.last().unwrap().as_str()),
+            (1, 1, "cancelado")
+        );
         assert_eq!(times("remarcado"), usize::from(now["data"] == "2026-12-03"), "{steps:?}");
         api.sound().await;
     }
@@ -49,7 +52,11 @@ async fn a_visit_taken_up_again_and_a_booking_of_the_freed_time_leave_one() {
         }
         let answers = api.at_once(requests).await;
         assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1);
-        let refused = answers.iter().find(|answer| answer.status == 409).unwrap().expect_problem(409, "horario_ocupado");
+        let refused = answers
+            .iter()
+            .find(|answer| answer.status == 409)
+            .unwrap()
+            .expect_problem(409, "horario_ocupado");
         api.alternative_is_free(&refused, json!({ "paciente_nome": "Outra Pessoa" })).await;
         api.sound().await;
     }
