@@ -106,6 +106,10 @@ pub async fn finish(
     now: Timestamp,
 ) -> Result<Finished, Problem> {
     let seen = kept(tx, owner, now).await?;
+    // A code is good for the time it was sent for, not for another that was chosen meanwhile.
+    if seen.id != proven.reserva_id {
+        return Err(Problem::HoldExpired);
+    }
     let who = Who::Named {
         nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
         telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),

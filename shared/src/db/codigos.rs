@@ -10,6 +10,8 @@ use crate::problem::Problem;
 /// A code that was sent.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Codigo {
+    /// The kept time it was sent for.
+    pub reserva_id: ReservaId,
     /// The name the person gave.
     pub nome: String,
     /// The phone it was sent to, E.164.
@@ -76,7 +78,7 @@ pub async fn attempt(
     let row = sqlx::query_as(
         "update codigos set tentativas = tentativas + 1
          where reserva_id = $1 and tentativas < $2 and expira_em > $3
-         returning nome, telefone, motivo, hash",
+         returning reserva_id, nome, telefone, motivo, hash",
     )
     .bind(reserva)
     .bind(most)

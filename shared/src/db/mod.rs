@@ -138,13 +138,13 @@ impl Db {
     pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url.expose_secret())?.options([
             ("timezone", "UTC"),
-            ("lock_timeout", "3s"),
+            ("lock_timeout", "6s"),
             ("statement_timeout", "8s"),
             ("idle_in_transaction_session_timeout", "15s"),
         ]);
         let pool = PgPoolOptions::new()
             .max_connections(most_connections)
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(Duration::from_secs(8))
             .connect_lazy_with(options);
         Ok(Self { pool })
     }

@@ -145,9 +145,11 @@ const MOST_MERGES: usize = 4;
 /// # Errors
 /// As [`get`].
 pub async fn hold(tx: &mut TenantTx, id: PacienteId) -> Result<PacienteId, Problem> {
-    // Who waited for the lock of a row that was being merged follows to where it went; merges leave no chains.
+    // Who is being merged right now is found under the row that is kept, once the merge is done; merges leave no chains. The duplicate,
+    // which is locked by then although it is no answer, is let go first: merges lock in the order of the ids.
     for _ in 0..MOST_MERGES {
         let target = get(tx, id).await?.id;
+        tx.mark().await?;
         let held: Option<PacienteId> =
             sqlx::query_scalar("select id from pacientes where ativo and id = $1 for key share")
                 .bind(target)
@@ -156,6 +158,7 @@ pub async fn hold(tx: &mut TenantTx, id: PacienteId) -> Result<PacienteId, Probl
         if let Some(held) = held {
             return Ok(held);
         }
+        tx.let_go().await?;
     }
     Err(Problem::Unavailable)
 }
