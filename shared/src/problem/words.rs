@@ -49,12 +49,7 @@ impl Problem {
                     "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
                 );
             }
-            Self::TransitionRefused { from, to } => {
-                let (from, to) = (from.replace('_', " "), to.replace('_', " "));
-                return format!(
-                    "O agendamento está como “{from}” e não pode passar a “{to}”. Recarregue a agenda e confira."
-                );
-            }
+            Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => {
                 return format!(
                     "Foram muitas tentativas seguidas. Tente de novo em {retry_after_seconds} s."
@@ -103,6 +98,12 @@ impl Problem {
         };
         fixed.to_owned()
     }
+}
+
+/// A step that is not to be taken, in words for people.
+fn no_way(from: &str, to: &str) -> String {
+    let (from, to) = (from.replace('_', " "), to.replace('_', " "));
+    format!("O agendamento está como “{from}” e não pode passar a “{to}”. Recarregue a agenda e confira.")
 }
 
 /// The clinic's limit in words.

@@ -4,6 +4,7 @@
 mod booking;
 mod delivery;
 mod manners;
+mod offers;
 mod threads;
 
 use std::sync::{Arc, Mutex};

@@ -224,7 +224,6 @@ async fn whatever_a_week_offers_to_staff_can_be_booked_right_away() {
         }
         let day = api.free(data, &rest).await;
         let motivo = match data {
-            "2026-12-02" => "cota_convenio",
             "2026-12-05" => "nao_atende",
             _ => "cota_convenio",
         };
