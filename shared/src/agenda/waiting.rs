@@ -145,7 +145,7 @@ pub async fn accept(
 ) -> Result<Agendamento, Problem> {
     let (entry, oferta) = locked(tx, id, only).await?;
     if let Some(made) = entry.agendamento_id {
-        return agendamentos::get(tx, made, None).await;
+        return agendamentos::get(tx, made, only).await;
     }
     let oferta = oferta.ok_or(Problem::OfferClosed)?;
     if only.is_some_and(|own| own != oferta.medico_id) {
@@ -194,6 +194,9 @@ pub async fn decline(
 ) -> Result<Espera, Problem> {
     let (_, oferta) = locked(tx, id, only).await?;
     let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
+    if only.is_some_and(|own| own != oferta.medico_id) {
+        return Err(Problem::NotFound);
+    }
     if !ofertas::decline(tx, oferta.id, id, now).await? {
         pass_on(tx, &oferta, now).await?;
     }
