@@ -4,11 +4,10 @@
 //! before anything is compared, an unknown user is compared with a hash of nobody, and every refusal waits for the same moment.
 
 use axum::extract::State;
-use lambda_http::request::RequestContext;
 use secrecy::{ExposeSecret, SecretString};
 use shared::auth::password::{self, Verdict};
 use shared::db::usuarios::{self, Usuario};
-use shared::http::Json;
+use shared::http::{Json, Source};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
@@ -37,7 +36,7 @@ pub(crate) async fn login(
         Host::Admin => None,
     };
     let login = credentials.login.trim().to_lowercase();
-    state.limit.count(cliente, &login, &source.0).await?;
+    state.limit.count(cliente, &login, source.as_str()).await?;
     let found = find(&state.parts, &host, &login).await?;
     let verdict =
         compare(credentials.senha.clone(), found.as_ref().and_then(|user| user.senha.clone())).await;
@@ -82,21 +81,5 @@ async fn upgrade(
                 .await
         }
         Host::Admin => usuarios::set_senha_operador(&parts.db, user.id, &hash).await,
-    }
-}
-
-/// The caller's address as the gateway saw it; headers say whatever the caller wants.
-#[derive(Debug)]
-pub(crate) struct Source(String);
-
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Source {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Problem> {
-        let address = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-            _ => None,
-        };
-        Ok(Self(address.unwrap_or_else(|| "desconhecida".to_owned())))
     }
 }

@@ -39,8 +39,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         ),
         Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one))
             .doc(Doc::new("Um lugar na fila, também depois de atendido.").ok::<EsperaOut>()),
-        Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave))
-            .doc(Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.").no_content()),
+        Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave)).doc(
+            Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.")
+                .no_content()
+                .refuses(&[403]),
+        ),
         Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept)).doc(
             Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
                 .ok::<AgendamentoOut>()
@@ -256,14 +259,26 @@ pub(crate) async fn create(
     .await
 }
 
-/// `DELETE /api/lista-espera/{id}`: users of the clinic; may be repeated.
+/// `DELETE /api/lista-espera/{id}`: users of the clinic, a médico for who waits for them or is their patient; may be repeated.
 pub(crate) async fn leave(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<EsperaId>,
 ) -> Result<StatusCode, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
-    parts.db.in_tenant(&session, async |tx| waiting::leave(tx, id, only, now).await).await?;
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let row = espera::get(tx, id, only).await?;
+            if only.is_some()
+                && only != row.medico_id
+                && pacientes::get_visible(tx, row.paciente_id, only).await.is_err()
+            {
+                return Err(Problem::Forbidden);
+            }
+            waiting::leave(tx, id, only, now).await
+        })
+        .await?;
     parts.nudge.send(session.tenant()).await;
     Ok(StatusCode::NO_CONTENT)
 }

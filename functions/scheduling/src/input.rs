@@ -13,6 +13,9 @@ use shared::problem::{FieldProblem, Problem};
 /// What is told of a date that cannot be read.
 pub(crate) const DATE: &str = "Use o formato AAAA-MM-DD, com uma data que existe.";
 
+/// Nobody reads more; a body full of errors must not become an answer too large to send.
+const MOST_COMPLAINTS: usize = 100;
+
 /// Collects what is wrong with a request, so that all of it is told at once.
 #[derive(Debug, Default)]
 pub(crate) struct Fields(Vec<FieldProblem>);
@@ -20,7 +23,9 @@ pub(crate) struct Fields(Vec<FieldProblem>);
 impl Fields {
     /// Complains about a field.
     pub(crate) fn wrong(&mut self, campo: &str, mensagem: &str) {
-        self.0.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
+        if self.0.len() < MOST_COMPLAINTS {
+            self.0.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
+        }
     }
 
     /// The value, or a complaint.

@@ -1,23 +1,29 @@
 //! Booking on the public page: a time is kept, the phone is proven by a code, then it becomes an appointment, or a request where the clinic
 //! decides. Nothing here tells whether the clinic knows somebody.
 
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
-use super::{Audience, notice};
+use super::{Audience, Wish, notice};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::nome::Nome;
 use crate::domain::telefone::Telefone;
+use crate::id::ClienteId;
 use crate::problem::Problem;
 
 /// How long a code is good; the time is kept as long.
 const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+/// Times kept at once from one source: a waiting room shares an address.
+const MOST_KEPT: i64 = 5;
+/// Visits a phone has ahead that were booked or asked for on the page; for more the clinic is asked.
+const MOST_AHEAD: i64 = 6;
 /// Attempts at one code.
 const MOST_ATTEMPTS: i32 = 5;
 
@@ -39,6 +45,46 @@ pub async fn kept(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Rese
     }
 }
 
+/// What counts a visitor's source inside a clinic: a digest, kept only while the time is being chosen.
+pub fn network(cliente: ClienteId, source: &str) -> String {
+    let mut digest = hex::encode(Sha256::digest(format!("{cliente}:{source}")));
+    digest.truncate(32);
+    digest
+}
+
+/// Keeps a start for a visitor from `network`, as [`hold::hold`] does.
+///
+/// # Errors
+/// [`Problem::TooManyRequests`] when so many times are kept from there that others would find none; what [`hold::hold`] refuses.
+pub async fn choose(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    when: (Date, Time),
+    network: &str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let owner = wish.owner.as_deref().unwrap_or_default();
+    if reservas::count_from(tx, network, owner, now).await? >= MOST_KEPT {
+        let retry_after_seconds = KEPT_FOR.as_secs().unsigned_abs();
+        return Err(Problem::TooManyRequests { retry_after_seconds });
+    }
+    let id = hold::hold(tx, wish, when, now).await?;
+    reservas::came_from(tx, id, network).await
+}
+
+/// What a visitor keeps and has not booked or asked for yet.
+///
+/// # Errors
+/// As [`kept`]; [`Problem::HoldExpired`] for what became an appointment or a request.
+pub async fn ensure_open(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Reserva, Problem> {
+    let reserva = kept(tx, owner, now).await?;
+    if reserva.agendamento_id.is_none() && reserva.paciente_id.is_none() {
+        Ok(reserva)
+    } else {
+        Err(Problem::HoldExpired)
+    }
+}
+
 /// Sends a code to the phone, and keeps the time while it is good.
 ///
 /// # Errors
@@ -51,7 +97,7 @@ pub async fn send_code(
     code: &str,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let reserva = kept(tx, owner, now).await?;
+    let reserva = ensure_open(tx, owner, now).await?;
     let hash = digest(owner, code);
     let new = NewCodigo {
         reserva_id: reserva.id,
@@ -127,6 +173,7 @@ pub async fn finish(
     if !reserva.lives(now) {
         return Err(Problem::HoldExpired);
     }
+    ensure_few_ahead(tx, &proven.telefone, now).await?;
     if needs_approval(tx, &reserva).await? {
         reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
         return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
@@ -150,6 +197,17 @@ pub async fn finish(
     let made = book(tx, booking, Author { canal: Canal::Site, user: None }, now).await?;
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     Ok(Finished::Booked(Box::new(made)))
+}
+
+/// One phone does not fill an agenda.
+async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<(), Problem> {
+    if reservas::count_ahead(tx, telefone, now).await? < MOST_AHEAD {
+        return Ok(());
+    }
+    let reason = format!(
+        "Este telefone já tem {MOST_AHEAD} horários marcados por aqui. Para mais um, fale com a clínica."
+    );
+    Err(Problem::SlotRefused { reason, alternatives: Vec::new() })
 }
 
 async fn needs_approval(tx: &mut TenantTx, reserva: &Reserva) -> Result<bool, Problem> {

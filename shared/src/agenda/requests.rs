@@ -24,7 +24,7 @@ pub async fn approve(
 ) -> Result<Agendamento, Problem> {
     let reserva = lock(tx, id, only).await?;
     if let Some(made) = reserva.agendamento_id {
-        return agendamentos::get(tx, made, None).await;
+        return agendamentos::get(tx, made, only).await;
     }
     let paciente = waiting(&reserva, now)?;
     let local = tx.time_zone().to_datetime(reserva.inicio_em);

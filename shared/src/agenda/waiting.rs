@@ -152,7 +152,7 @@ pub async fn accept(
     pacientes::hold(tx, waits.paciente_id).await?;
     let (entry, oferta) = locked(tx, id, only).await?;
     if let Some(made) = entry.agendamento_id {
-        return agendamentos::get(tx, made, None).await;
+        return agendamentos::get(tx, made, only).await;
     }
     let oferta = oferta.ok_or(Problem::OfferClosed)?;
     if only.is_some_and(|own| own != oferta.medico_id) {

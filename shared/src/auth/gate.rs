@@ -60,7 +60,11 @@ impl Gate {
         let host = self.tenants.by_host(single(headers, &HOST)).await?;
         match access {
             Access::Open | Access::Host => {}
-            Access::Tenant => clinic(&host)?.ensure_not_suspended()?,
+            // Why is between the clinic and the platform.
+            Access::Tenant if clinic(&host)?.is_suspended() => {
+                return Err(Problem::TenantSuspended { reason: None });
+            }
+            Access::Tenant => {}
             Access::AnySession => {
                 let session = self.any_session(&host, headers).await?;
                 request.extensions_mut().insert(session);

@@ -52,14 +52,19 @@ impl Rate {
         Self { cache, clock, script: Script::new(COUNT), strict: Arc::default() }
     }
 
-    /// Counts one more by `who` at a clinic.
+    /// Counts one more by `who`, at a clinic or, without one, anywhere.
     ///
     /// # Errors
     /// [`Problem::TooManyRequests`] with the seconds to wait.
-    pub async fn count(&self, cliente: ClienteId, limited: Limited, who: &str) -> Result<(), Problem> {
+    pub async fn count(
+        &self,
+        cliente: Option<ClienteId>,
+        limited: Limited,
+        who: &str,
+    ) -> Result<(), Problem> {
         let mut digest = hex::encode(Sha256::digest(who.as_bytes()));
         digest.truncate(32);
-        let key = Key::limit(limited.name, Some(cliente), &digest);
+        let key = Key::limit(limited.name, cliente, &digest);
         let answer: Option<(i64, i64)> = self
             .cache
             .run(&self.script, |call| {

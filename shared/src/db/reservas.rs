@@ -239,6 +239,57 @@ pub async fn list_pedidos(
     Ok(rows)
 }
 
+/// How many times are being chosen now from a source, but for one owner's.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_from(tx: &mut TenantTx, origem: &str, but: &str, now: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from reservas where cliente_id = $1 and origem = $2 and estado = 'aberta' and expira_em > $3 and dono <> $4",
+    )
+    .bind(tx.cliente_id())
+    .bind(origem)
+    .bind(now.to_sqlx())
+    .bind(but)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// Remembers from where a time is being chosen, until it is not any more.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result<(), Problem> {
+    sqlx::query("update reservas set origem = $2 where id = $1")
+        .bind(id)
+        .bind(origem)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// How many visits a phone has ahead that were booked or asked for on the public page.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from (
+           select from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
+           where p.cliente_id = $1 and p.telefone = $2 and a.canal = 'site' and a.inicio_em > $3 and hi_ocupa(a.status)
+           union all
+           select from pacientes p join reservas r on r.cliente_id = p.cliente_id and r.paciente_id = p.id
+           where p.cliente_id = $1 and p.telefone = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone)
+    .bind(now.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// Makes a choice a request of somebody, which waits until `until`.
 ///
 /// # Errors
@@ -251,7 +302,7 @@ pub async fn make_pedido(
     until: Timestamp,
 ) -> Result<(), Problem> {
     sqlx::query(
-        "update reservas set tipo = 'pedido', paciente_id = $2, motivo = $3, expira_em = $4 where id = $1",
+        "update reservas set tipo = 'pedido', paciente_id = $2, motivo = $3, expira_em = $4, origem = null where id = $1",
     )
     .bind(id)
     .bind(paciente)
@@ -283,7 +334,7 @@ pub async fn extend(tx: &mut TenantTx, id: ReservaId, until: Timestamp) -> Resul
 /// When Postgres does not answer.
 pub async fn release(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
     sqlx::query(
-        "update reservas set estado = 'solta' where cliente_id = $1 and dono = $2 and estado = 'aberta' and tipo <> 'pedido'",
+        "update reservas set estado = 'solta', origem = null where cliente_id = $1 and dono = $2 and estado = 'aberta' and tipo <> 'pedido'",
     )
     .bind(tx.cliente_id())
     .bind(dono)
@@ -302,7 +353,8 @@ pub async fn close(
     agendamento: Option<AgendamentoId>,
 ) -> Result<(), Problem> {
     sqlx::query(
-        "update reservas set estado = case when $2::bigint is null then 'solta' else 'usada' end, agendamento_id = $2 where id = $1",
+        "update reservas set estado = case when $2::bigint is null then 'solta' else 'usada' end, agendamento_id = $2, origem = null
+         where id = $1",
     )
     .bind(id)
     .bind(agendamento)

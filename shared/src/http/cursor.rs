@@ -19,5 +19,10 @@ pub fn encode<T: Serialize>(place: &T) -> Option<String> {
 pub fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let json = URL_SAFE_NO_PAD.decode(text).ok();
     let place = json.and_then(|json| serde_json::from_slice(&json).ok());
-    place.ok_or_else(|| Problem::field("cursor", "Use o valor de “proximo” da página anterior."))
+    place.ok_or_else(refused)
+}
+
+/// What is said of a place that is none of ours.
+pub fn refused() -> Problem {
+    Problem::field("cursor", "Use o valor de “proximo” da página anterior.")
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::header::CACHE_CONTROL;
 use http::{HeaderName, HeaderValue, Method};
 use lambda_http::request::RequestContext;
 use uuid::Uuid;
@@ -44,6 +45,8 @@ pub async fn finish(request: Request, next: Next) -> Response {
         response = finished;
         *response.extensions_mut() = extensions;
     }
+    // What is not said to be kept is kept by nobody: most of it is about patients.
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }

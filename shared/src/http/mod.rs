@@ -1,7 +1,7 @@
 //! The HTTP edge of every function: from the gateway's event to the route table and back.
 //!
 //! [`gateway`] turns events into requests, [`route`] is the table and its router, [`openapi`] describes it, [`edge`] names, finishes and logs each
-//! request once, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem). Only function
+//! request once, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem), [`source`] is what limits count. Only function
 //! crates call this module; nothing in `shared` does.
 
 pub mod cursor;
@@ -13,9 +13,11 @@ pub mod idempotency;
 pub mod openapi;
 pub mod patch;
 pub mod route;
+pub mod source;
 
 pub use extract::{Json, Path, Query};
 pub use gateway::{call, run};
 pub use openapi::Doc;
 pub use patch::Patch;
 pub use route::{Route, build_router};
+pub use source::Source;

@@ -11,6 +11,7 @@ pub struct Request {
     query: String,
     headers: Map<String, Value>,
     body: Option<String>,
+    source: String,
 }
 
 /// What a function answered.
@@ -63,6 +64,7 @@ impl Request {
             query: query.to_owned(),
             headers,
             body: None,
+            source: "203.0.113.7".to_owned(),
         }
     }
 
@@ -70,6 +72,13 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The address it comes from.
+    #[must_use]
+    pub fn from_address(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.source);
         self
     }
 
@@ -104,7 +113,7 @@ impl Request {
                 "accountId": "123456789012",
                 "apiId": "api",
                 "domainName": self.headers.get("host"),
-                "http": { "method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7",
+                "http": { "method": self.method, "path": self.path, "protocol": "HTTP/1.1", "sourceIp": self.source,
                     "userAgent": "test" },
                 "requestId": "req-1",
                 "routeKey": "$default",

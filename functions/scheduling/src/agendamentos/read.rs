@@ -80,6 +80,10 @@ pub(crate) async fn list(
             let after_last = last.saturating_add(1.day());
             let from = instant(tx, first, Time::midnight())?;
             let to = instant(tx, after_last, Time::midnight())?;
+            // Postgres knows fewer years than a cursor that was made up.
+            if after.is_some_and(|(at, _)| at < from || at >= to) {
+                return Err(cursor::refused());
+            }
             let period = Period { from, to, medico_id, after, limit: limit + 1 };
             let mut rows = agendamentos::list(tx, &period).await?;
             let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit;

@@ -57,8 +57,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<PacienteOut>()
                 .refuses(&[403, 409]),
         ),
-        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export))
-            .doc(Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).").ok::<rights::ExportacaoOut>()),
+        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export)).doc(
+            Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).")
+                .ok::<rights::ExportacaoOut>()
+                .refuses(&[403]),
+        ),
         Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", clinic, post(rights::erase)).doc(
             Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()

@@ -59,18 +59,19 @@ pub(crate) struct AnonimizacaoOut {
     anonimizado_em: Timestamp,
 }
 
-/// `GET /api/pacientes/{id}/exportacao`: who touches the whole clinic, and the médico who treats them. Writes into the audit that it was
-/// asked for.
+/// `GET /api/pacientes/{id}/exportacao`: who touches the whole clinic; it holds what every professional wrote. Writes into the audit that
+/// it was asked for.
 pub(crate) async fn export(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<PacienteId>,
 ) -> Result<Json<ExportacaoOut>, Problem> {
-    let (only, author) = (session.scope().only(), author(&session));
+    session.require_clinic()?;
+    let author = author(&session);
     let held = parts
         .db
         .in_tenant(&session, async |tx| {
-            let id = pacientes::get_visible(tx, id, only).await?.id;
+            let id = pacientes::get(tx, id).await?.id;
             auditoria::record(tx, author, "paciente_exportado", &format!("pacientes/{id}"), None, None)
                 .await?;
             export::export(tx, id).await

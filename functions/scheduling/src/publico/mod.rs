@@ -3,18 +3,16 @@
 
 mod reservas;
 
-use axum::extract::{FromRequestParts, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http::Method;
-use http::request::Parts;
-use lambda_http::request::RequestContext;
 use serde::Serialize;
 use shared::agenda::Audience;
 use shared::auth::Access;
 use shared::auth::rate::Limited;
 use shared::db::publico;
-use shared::http::{Doc, Json, Query, Route};
+use shared::http::{Doc, Json, Query, Route, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
@@ -71,22 +69,6 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     ]
 }
 
-/// Where a request comes from, for the counts: the gateway's word, never a header's.
-#[derive(Debug, Clone)]
-pub(crate) struct Source(String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Source {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let source = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-            _ => None,
-        };
-        Ok(Self(source.unwrap_or_default()))
-    }
-}
-
 /// Counts a request of a source.
 async fn counted(
     parts: &HttpParts,
@@ -94,7 +76,7 @@ async fn counted(
     source: &Source,
     limited: Limited,
 ) -> Result<(), Problem> {
-    parts.rate.count(tenant.cliente_id(), limited, &source.0).await
+    parts.rate.count(Some(tenant.cliente_id()), limited, source.as_str()).await
 }
 
 /// What may be booked.

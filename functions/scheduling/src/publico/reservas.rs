@@ -11,21 +11,24 @@ use shared::agenda::online::{self, Finished};
 use shared::agenda::{Audience, Visit, Wish, hold};
 use shared::auth::rate::Limited;
 use shared::db::{TenantTx, agenda, clinica, medicos, publico};
-use shared::http::{Json, Path};
+use shared::domain::telefone::Telefone;
+use shared::http::{Json, Path, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
-use super::{Source, counted};
+use super::counted;
 use crate::input::Fields;
 
 /// Times kept.
 const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 600 };
-/// Codes sent from one source, and to one phone.
+/// Codes sent from one source, and to one phone: by one clinic, and by all of them, so that nobody can be buried in messages.
 const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
 const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: 3600 };
+const SENDING_TO_BY_ALL: Limited = Limited { name: "codigo_telefone_hora", most: 5, window: 3600 };
+const SENDING_TO_IN_A_DAY: Limited = Limited { name: "codigo_telefone_dia", most: 10, window: 86_400 };
 /// Codes tried.
 const TRYING: Limited = Limited { name: "tentativa", most: 30, window: 600 };
 
@@ -105,6 +108,7 @@ pub(crate) async fn create(
     };
     let now = parts.clock.now();
     let (medico_id, convenio_id) = (body.medico_id, body.convenio_id);
+    let network = online::network(tenant.cliente_id(), source.as_str());
     parts
         .db
         .in_tenant(&tenant, async |tx| {
@@ -116,7 +120,7 @@ pub(crate) async fn create(
             let visit = Visit::of(tx, &medico, Some(body.servico_id), convenio_id, None).await?;
             let owner = Some(online::owner(&token));
             let wish = Wish { convenio_id, owner, ..Wish::new(medico_id, visit, Audience::Patient) };
-            hold::hold(tx, &wish, when, now).await
+            online::choose(tx, &wish, when, &network, now).await
         })
         .await?;
     Ok((StatusCode::CREATED, Json(ReservaOut { token, expira_em: now + hold::KEPT_FOR })))
@@ -151,9 +155,10 @@ pub(crate) async fn send_code(
     fields.finish()?;
     let (nome, telefone) = nome.zip(telefone).ok_or(Problem::Internal)?;
     counted(&parts, &tenant, &source, SENDING).await?;
-    let to = Source(telefone.as_e164().to_owned());
-    counted(&parts, &tenant, &to, SENDING_TO).await?;
     let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
+    // Who keeps nothing uses up nobody's codes.
+    parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
+    count_phone(&parts, &tenant, &telefone).await?;
     parts
         .db
         .in_tenant(&tenant, async |tx| {
@@ -186,6 +191,14 @@ pub(crate) async fn finish(
         .await?;
     parts.nudge.send(&tenant).await;
     Ok((StatusCode::CREATED, Json(done)))
+}
+
+/// Counts a code for a phone.
+async fn count_phone(parts: &HttpParts, tenant: &Tenant, telefone: &Telefone) -> Result<(), Problem> {
+    let phone = telefone.as_e164();
+    parts.rate.count(Some(tenant.cliente_id()), SENDING_TO, phone).await?;
+    parts.rate.count(None, SENDING_TO_BY_ALL, phone).await?;
+    parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await
 }
 
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {

@@ -241,7 +241,8 @@ async fn a_medico_sees_who_waits_for_them_or_for_anybody() {
     let clinic = &api.app.clinic;
     let ana = api.patient("Ana Lima", "11 98888-0001").await;
     let gestoras = api.wait(&ana, json!({ "medico_id": clinic.gestora.id })).await;
-    let anybodys = api.wait(&ana, json!({})).await;
+    let bia = api.patient("Bia Reis", "11 98888-0002").await;
+    let anybodys = api.wait(&bia, json!({})).await;
     let own = api.wait(&ana, json!({ "medico_id": clinic.medico.id })).await;
     let listed = api.medico("GET", "/api/lista-espera", None).await.expect(200);
     let ids: Vec<_> =

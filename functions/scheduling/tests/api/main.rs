@@ -3,6 +3,7 @@
 
 mod agendamentos;
 mod alteracao;
+mod attacks;
 mod bloqueios;
 mod calendario;
 mod clinica;

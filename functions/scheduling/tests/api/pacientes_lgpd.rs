@@ -112,9 +112,9 @@ async fn an_export_holds_everything_of_the_person_and_is_written_down() {
     assert_eq!(audits, ["pacientes_unidos", "paciente_exportado"]);
     assert!(!all.to_string().contains("cliente_id"), "{all}");
     assert!(!all.to_string().contains("Maria Souza"));
-    // Who treats the person may; another médico does not even learn that there is one.
+    // It holds what every professional wrote, so a médico does not get it.
     let clinic = &api.app.clinic;
-    api.send(clinic, &clinic.medico, "GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    api.send(clinic, &clinic.medico, "GET", &path, None).await.expect_problem(403, "sem_permissao");
 }
 
 #[tokio::test]

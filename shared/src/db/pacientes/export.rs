@@ -52,7 +52,7 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
             where a.cliente_id = $2 and a.paciente_id = $1) as agendamentos,
            (select coalesce(jsonb_agg(to_jsonb(e) - array['cliente_id', 'paciente_id'] order by e.id), '[]')
             from lista_espera e where e.cliente_id = $2 and e.paciente_id = $1) as lista_espera,
-           (select coalesce(jsonb_agg(to_jsonb(r) - array['cliente_id', 'paciente_id', 'dono'] order by r.id), '[]')
+           (select coalesce(jsonb_agg(to_jsonb(r) - array['cliente_id', 'paciente_id', 'dono', 'origem'] order by r.id), '[]')
             from reservas r where r.cliente_id = $2 and r.paciente_id = $1) as reservas,
            (select coalesce(jsonb_agg(jsonb_build_object(
                      'id', v.id, 'telefone', v.telefone, 'nome_perfil', case when v.id = any($3) then v.nome_perfil end,

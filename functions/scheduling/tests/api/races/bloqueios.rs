@@ -19,8 +19,9 @@ async fn a_blocked_morning_is_empty_afterwards_whatever_came_at_the_same_time() 
     let room = api.staff("POST", "/api/recursos", Some(room)).await.expect(201)["id"].clone();
     let laser = json!({ "nome": "Laser", "tipo": "equipamento", "quantidade": 1 });
     let laser = api.staff("POST", "/api/recursos", Some(laser)).await.expect(201)["id"].clone();
-    let a = api.service("Sala", json!({ "recursos": [{ "recurso_id": room, "quantidade": 1 }] })).await;
-    let b = api.service("Laser", json!({ "recursos": [{ "recurso_id": laser, "quantidade": 1 }] })).await;
+    let a = api.service_named("Sala", json!({ "recursos": [{ "recurso_id": room, "quantidade": 1 }] })).await;
+    let b =
+        api.service_named("Laser", json!({ "recursos": [{ "recurso_id": laser, "quantidade": 1 }] })).await;
     let mut ids = Vec::new();
     for (at, hour) in ["08:00", "09:00", "10:00", "11:00"].iter().enumerate() {
         let (first, second) = if at % 2 == 0 { (a, b) } else { (b, a) };

@@ -56,7 +56,10 @@ async fn a_hundred_bookings_of_twenty_free_starts_leave_exactly_twenty_and_nobod
 async fn overlapping_starts_of_different_lengths_and_buffers_leave_no_overlap() {
     let api = Api::new().await;
     let padded = api
-        .service("Procedimento", json!({ "duracao_minutos": 40, "antes_minutos": 10, "depois_minutos": 15 }))
+        .service_named(
+            "Procedimento",
+            json!({ "duracao_minutos": 40, "antes_minutos": 10, "depois_minutos": 15 }),
+        )
         .await;
     let mut requests = Vec::new();
     for at in 0..60 {

@@ -205,8 +205,8 @@ async fn two_times_freed_at_once_go_to_different_people_and_nobody_is_asked_twic
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_time_is_kept_for_the_longest_visit_and_offered_only_to_those_it_fits() {
     let api = Api::new().await;
-    let long = api.service("Longa", json!({ "duracao_minutos": 60 })).await;
-    let longest = api.service("Muito longa", json!({ "duracao_minutos": 90 })).await;
+    let long = api.service_named("Longa", json!({ "duracao_minutos": 60 })).await;
+    let longest = api.service_named("Muito longa", json!({ "duracao_minutos": 90 })).await;
     let freed = api.booked(api.medico_id(0), TUESDAY, "09:00", json!({ "duracao": 60 })).await;
     api.booked(api.medico_id(0), TUESDAY, "10:00", json!({})).await;
     let mut line = api.line(1, 5, json!({ "servico_id": longest })).await;

@@ -113,7 +113,7 @@ impl Api {
     }
 
     /// A service of 30 minutes, and what is different about it.
-    async fn service(&self, nome: &str, more: Value) -> i64 {
+    async fn service_named(&self, nome: &str, more: Value) -> i64 {
         let mut body = json!({ "nome": nome, "duracao_minutos": 30, "online": true });
         for (key, value) in more.as_object().into_iter().flatten() {
             body[key] = value.clone();

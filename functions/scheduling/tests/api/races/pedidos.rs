@@ -28,7 +28,7 @@ impl Api {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn approved_several_times_at_once_it_is_one_appointment_and_one_message() {
     let api = Api::new().await;
-    let servico = api.service("Exame", json!({ "aprovacao": true })).await;
+    let servico = api.service_named("Exame", json!({ "aprovacao": true })).await;
     let id = api.requested(servico, "09:00", "11 98888-0201").await;
     let mut requests = Vec::new();
     for _ in 0..5 {
@@ -46,7 +46,7 @@ async fn approved_several_times_at_once_it_is_one_appointment_and_one_message() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn approved_and_refused_at_once_one_of_them_counts() {
     let api = Api::new().await;
-    let servico = api.service("Exame", json!({ "aprovacao": true })).await;
+    let servico = api.service_named("Exame", json!({ "aprovacao": true })).await;
     for (at, hour) in ["09:00", "10:00", "11:00"].iter().enumerate() {
         let id = api.requested(servico, hour, &format!("11 98888-03{at:02}")).await;
         let requests = vec![api.deciding(id, "aprovacao").await, api.deciding(id, "recusa").await];
@@ -65,7 +65,7 @@ async fn approved_and_refused_at_once_one_of_them_counts() {
 async fn where_requests_do_not_block_whoever_is_first_has_the_time() {
     let api = Api::new().await;
     api.gestora("PATCH", "/api/clinica", Some(json!({ "pedidos_bloqueiam": false }))).await.expect(200);
-    let servico = api.service("Exame", json!({ "aprovacao": true })).await;
+    let servico = api.service_named("Exame", json!({ "aprovacao": true })).await;
     for (at, hour) in ["09:00", "10:00", "11:00"].iter().enumerate() {
         let first = api.requested(servico, hour, &format!("11 98888-04{at:02}")).await;
         let second = api.requested(servico, hour, &format!("11 98888-05{at:02}")).await;
@@ -89,7 +89,7 @@ async fn where_requests_do_not_block_whoever_is_first_has_the_time() {
 #[tokio::test]
 async fn a_request_whose_time_has_come_is_closed_and_in_nobodys_way() {
     let api = Api::new().await;
-    let servico = api.service("Exame", json!({ "aprovacao": true })).await;
+    let servico = api.service_named("Exame", json!({ "aprovacao": true })).await;
     let id = api.requested(servico, "09:00", "11 98888-0601").await;
     api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
     api.deciding(id, "aprovacao").await.send(&api.router).await.expect_problem(409, "pedido_encerrado");

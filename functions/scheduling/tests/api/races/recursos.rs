@@ -16,7 +16,7 @@ impl Api {
     async fn needing(&self, nome: &str, needs: &[(i64, i64)]) -> i64 {
         let needs: Vec<Value> =
             needs.iter().map(|(id, quantity)| json!({ "recurso_id": id, "quantidade": quantity })).collect();
-        self.service(nome, json!({ "recursos": needs })).await
+        self.service_named(nome, json!({ "recursos": needs })).await
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_visitors_hold_keeps_as_much_of_a_resource_as_its_visit_needs() {
     let api = Api::new().await;
     let laser = api.resource("Laser", 2).await;
     let (both, plain) =
-        (api.needing("Dois lasers", &[(laser, 2)]).await, api.service("Consulta", json!({})).await);
+        (api.needing("Dois lasers", &[(laser, 2)]).await, api.service_named("Consulta", json!({})).await);
     let single = api.needing("Um laser", &[(laser, 1)]).await;
     let keep = |servico: i64, medico: i64| {
         let body = json!({ "medico_id": medico, "servico_id": servico, "data": TUESDAY, "hora": "09:00" });

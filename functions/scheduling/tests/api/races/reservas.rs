@@ -18,13 +18,13 @@ impl Api {
     }
 
     /// Keeps a time and answers the token.
-    async fn kept(&self, servico: i64, medico: i64, hora: &str) -> String {
+    async fn kept_token(&self, servico: i64, medico: i64, hora: &str) -> String {
         let answer = self.keeping(servico, medico, hora, None).send(&self.router).await.expect(201);
         answer["token"].as_str().unwrap().to_owned()
     }
 
     /// Has a code sent, and reads it on the phone.
-    async fn code(&self, token: &str, nome: &str, telefone: &str) -> String {
+    async fn code_of(&self, token: &str, nome: &str, telefone: &str) -> String {
         let body = json!({ "nome": nome, "telefone": telefone });
         let path = format!("/api/publico/reservas/{token}/codigo");
         self.visitor("POST", &path, body).send(&self.router).await.expect(202);
@@ -48,7 +48,7 @@ pub(super) fn other_than(code: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_visitors_and_staff_who_want_one_time_one_has_it() {
     let api = Api::new().await;
-    let (one, servico) = (api.medico_id(0), api.service("Consulta", json!({})).await);
+    let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
     for hour in ["09:00", "10:00", "11:00"] {
         let mut requests = vec![api.booking_of("Lia Reis", one, TUESDAY, hour, json!({})).await];
         requests.extend((0..4).map(|_| api.keeping(servico, one, hour, None)));
@@ -67,8 +67,8 @@ async fn of_visitors_and_staff_who_want_one_time_one_has_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn staff_waits_for_a_visitors_five_minutes_and_no_longer() {
     let api = Api::new().await;
-    let (one, servico) = (api.medico_id(0), api.service("Consulta", json!({})).await);
-    let token = api.kept(servico, one, "09:00").await;
+    let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
+    let token = api.kept_token(servico, one, "09:00").await;
     let refused = api.booking_of("Lia Reis", one, TUESDAY, "09:00", json!({})).await.send(&api.router).await;
     let refused = refused.expect_problem(409, "horario_ocupado");
     api.alternative_is_free(&refused, json!({})).await;
@@ -88,8 +88,9 @@ async fn staff_waits_for_a_visitors_five_minutes_and_no_longer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hold_is_exchanged_by_its_token_and_no_obstacle_to_its_owner() {
     let api = Api::new().await;
-    let (one, two, servico) = (api.medico_id(0), api.medico_id(1), api.service("Consulta", json!({})).await);
-    let token = api.kept(servico, one, "09:00").await;
+    let (one, two, servico) =
+        (api.medico_id(0), api.medico_id(1), api.service_named("Consulta", json!({})).await);
+    let token = api.kept_token(servico, one, "09:00").await;
     api.keeping(servico, one, "09:10", Some(&token)).send(&api.router).await.expect(201);
     let mut requests: Vec<_> =
         ["09:10", "09:20", "10:00"].iter().map(|at| api.keeping(servico, one, at, Some(&token))).collect();
@@ -110,9 +111,9 @@ async fn a_hold_is_exchanged_by_its_token_and_no_obstacle_to_its_owner() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn finishing_several_times_at_once_is_one_appointment() {
     let api = Api::new().await;
-    let (one, servico) = (api.medico_id(0), api.service("Consulta", json!({})).await);
-    let token = api.kept(servico, one, "09:00").await;
-    let code = api.code(&token, "Nina Alves", "11 98888-0002").await;
+    let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
+    let token = api.kept_token(servico, one, "09:00").await;
+    let code = api.code_of(&token, "Nina Alves", "11 98888-0002").await;
     let requests = vec![
         api.finishing(&token, &code),
         api.finishing(&token, &code),
@@ -133,10 +134,11 @@ async fn finishing_several_times_at_once_is_one_appointment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn finishing_while_the_hold_is_exchanged_or_let_go_books_what_was_kept_or_nothing() {
     let api = Api::new().await;
-    let (one, two, servico) = (api.medico_id(0), api.medico_id(1), api.service("Consulta", json!({})).await);
+    let (one, two, servico) =
+        (api.medico_id(0), api.medico_id(1), api.service_named("Consulta", json!({})).await);
     for (at, hour) in ["09:00", "10:00", "11:00", "14:00"].iter().enumerate() {
-        let token = api.kept(servico, one, hour).await;
-        let code = api.code(&token, "Nina Alves", &format!("11 98888-01{at:02}")).await;
+        let token = api.kept_token(servico, one, hour).await;
+        let code = api.code_of(&token, "Nina Alves", &format!("11 98888-01{at:02}")).await;
         let other = match at % 2 {
             0 => api.keeping(servico, two, hour, Some(&token)),
             _ => api.visitor("DELETE", &format!("/api/publico/reservas/{token}"), json!({})),
@@ -159,16 +161,16 @@ async fn finishing_while_the_hold_is_exchanged_or_let_go_books_what_was_kept_or_
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_wrong_codes_end_it_also_when_they_come_at_once() {
     let api = Api::new().await;
-    let (one, servico) = (api.medico_id(0), api.service("Consulta", json!({})).await);
-    let token = api.kept(servico, one, "09:00").await;
-    let code = api.code(&token, "Olga Dias", "11 98888-0003").await;
+    let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
+    let token = api.kept_token(servico, one, "09:00").await;
+    let code = api.code_of(&token, "Olga Dias", "11 98888-0003").await;
     let wrong = other_than(&code);
     for answer in api.at_once((0..10).map(|_| api.finishing(&token, &wrong)).collect()).await {
         answer.expect_problem(422, "codigo_incorreto");
     }
     api.finishing(&token, &code).send(&api.router).await.expect_problem(422, "codigo_incorreto");
     assert_eq!(api.app.database.number("select tentativas from codigos").await, 5);
-    let again = api.code(&token, "Olga Dias", "11 98888-0003").await;
+    let again = api.code_of(&token, "Olga Dias", "11 98888-0003").await;
     api.finishing(&token, &again).send(&api.router).await.expect(201);
     api.sound().await;
 }

@@ -1,0 +1,292 @@
+//! What somebody tries who means no good: a stranger on the public page, a médico who looks over the wall, a statement that was smuggled in.
+
+use serde_json::{Value, json};
+use shared::testing::{Answer, Clinic, Request};
+
+use crate::{Api, TUESDAY};
+
+/// A phone no other test has: limits of the whole platform are counted in the Redis all tests share.
+fn phone() -> String {
+    let unique = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    format!("119{:08}", unique / 1000 % 100_000_000)
+}
+
+impl Api {
+    /// A service patients book by themselves.
+    async fn servico(&self, clinic: &Clinic) -> Value {
+        let body = json!({ "nome": "Consulta", "duracao_minutos": 30 });
+        self.send(clinic, &clinic.gestora, "POST", "/api/servicos", Some(body)).await.expect(201)["id"]
+            .clone()
+    }
+
+    /// A stranger's request at a clinic's public page.
+    async fn stranger(&self, clinic: &Clinic, address: &str, path: &str, body: &Value) -> Answer {
+        let path = format!("/api/publico/{path}");
+        Request::new("POST", &clinic.host(), &path).json(body).from_address(address).send(&self.router).await
+    }
+
+    /// A stranger keeps a time.
+    async fn keep_at(&self, clinic: &Clinic, address: &str, servico: &Value, hora: &str) -> Answer {
+        let medico = clinic.gestora.id;
+        let body = json!({ "medico_id": medico, "servico_id": servico, "data": TUESDAY, "hora": hora });
+        self.stranger(clinic, address, "reservas", &body).await
+    }
+
+    /// A stranger has a code sent for what they keep.
+    async fn send_code_to(&self, clinic: &Clinic, address: &str, token: &Value, phone: &str) -> Answer {
+        let path = format!("reservas/{}/codigo", token.as_str().unwrap());
+        self.stranger(clinic, address, &path, &json!({ "nome": "Ana Lima", "telefone": phone })).await
+    }
+
+    /// Reads the code that was sent last, and books with it.
+    async fn prove(&self, clinic: &Clinic, address: &str, token: &Value) -> Answer {
+        let sent = self.app.database.text("select texto from saida order by id desc limit 1").await;
+        let code: String = sent.chars().filter(char::is_ascii_digit).take(6).collect();
+        let path = format!("reservas/{}/agendamento", token.as_str().unwrap());
+        self.stranger(clinic, address, &path, &json!({ "codigo": code })).await
+    }
+
+    async fn wait_seconds(&self, seconds: i64) {
+        self.app.clock.set(self.app.now() + jiff::SignedDuration::from_secs(seconds));
+    }
+}
+
+/// Starts of a day, half an hour apart.
+fn hours(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|at| {
+        let at = if at < 8 { at } else { at + 4 };
+        format!("{:02}:{:02}", 8 + at / 2, at % 2 * 30)
+    })
+}
+
+#[tokio::test]
+async fn one_source_keeps_few_times_of_a_clinic_at_once() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let mut kept = 0;
+    for hora in hours(16) {
+        kept += usize::from(api.keep_at(clinic, "198.51.100.1", &servico, &hora).await.status == 201);
+    }
+    assert!(kept <= 6, "{kept} of 16 times are gone");
+    api.keep_at(clinic, "198.51.100.2", &servico, "17:30").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_visitor_may_look_at_many_times_one_after_the_other() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let first = api.keep_at(clinic, "198.51.100.1", &servico, "08:00").await.expect(201)["token"].clone();
+    for hora in hours(12).skip(1) {
+        let body = json!({ "medico_id": clinic.gestora.id, "servico_id": servico, "data": TUESDAY, "hora": hora, "token": first });
+        api.stranger(clinic, "198.51.100.1", "reservas", &body).await.expect(201);
+    }
+    assert_eq!(api.app.database.number("select count(*) from reservas where estado = 'aberta'").await, 1);
+}
+
+#[tokio::test]
+async fn the_addresses_of_one_network_are_one_source() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let mut kept = 0;
+    for (at, hora) in hours(16).enumerate() {
+        let address = format!("2001:db8:1:2:{at:x}::{at:x}");
+        kept += usize::from(api.keep_at(clinic, &address, &servico, &hora).await.status == 201);
+    }
+    assert!(kept <= 6, "{kept} of 16 times are gone");
+}
+
+#[tokio::test]
+async fn a_phone_gets_few_codes_whatever_clinics_they_are_asked_at() {
+    let api = Api::new().await;
+    let (mut sent, phone) = (0, phone());
+    for (at, clinic) in [&api.app.clinic, &api.app.other].into_iter().enumerate() {
+        let servico = api.servico(clinic).await;
+        for (source, hora) in hours(5).enumerate() {
+            let address = format!("198.51.100.{}", at * 100 + source);
+            let token = api.keep_at(clinic, &address, &servico, &hora).await.expect(201)["token"].clone();
+            sent += usize::from(api.send_code_to(clinic, &address, &token, &phone).await.status == 202);
+        }
+    }
+    assert!(sent <= 5, "{sent} messages to somebody who asked for none");
+}
+
+#[tokio::test]
+async fn a_code_is_sent_only_for_a_time_that_is_kept() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let phone = phone();
+    // Who keeps nothing cannot use up somebody's codes.
+    for _ in 0..6 {
+        let nobody = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        api.send_code_to(clinic, "198.51.100.9", &nobody, &phone).await.expect_problem(404, "nao_encontrado");
+    }
+    let token = api.keep_at(clinic, "198.51.100.1", &servico, "08:00").await.expect(201)["token"].clone();
+    api.send_code_to(clinic, "198.51.100.1", &token, &phone).await.expect(202);
+    api.prove(clinic, "198.51.100.1", &token).await.expect(201);
+    // What became an appointment is no way to write to phones.
+    let later = api.send_code_to(clinic, "198.51.100.1", &token, &phone).await;
+    later.expect_problem(409, "reserva_vencida");
+    assert_eq!(api.app.database.number("select count(*) from saida").await, 1);
+}
+
+#[tokio::test]
+async fn one_phone_books_few_times_ahead_by_itself() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let phone = phone();
+    // Five that were booked over days, each with its code.
+    let insert = format!(
+        "with quem as (insert into pacientes (cliente_id, nome, telefone) values ({0}, 'Ana Lima', '+55{phone}') returning id)
+         insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, canal)
+         select {0}, {1}, quem.id, dia, dia + interval '30 minutes', 'site'
+         from quem, generate_series('2026-12-07 12:00Z'::timestamptz, '2026-12-11 12:00Z', '1 day') as dia",
+        clinic.id, clinic.gestora.id
+    );
+    api.app.database.sql(&insert).await;
+    let book = async |hora: &str| {
+        let token = api.keep_at(clinic, "198.51.100.1", &servico, hora).await.expect(201)["token"].clone();
+        api.send_code_to(clinic, "198.51.100.1", &token, &phone).await.expect(202);
+        api.wait_seconds(1).await;
+        api.prove(clinic, "198.51.100.1", &token).await
+    };
+    book("08:00").await.expect(201);
+    let problem = book("09:00").await.expect_problem(422, "horario_indisponivel");
+    assert_eq!(problem["alternativas"], json!([]));
+    assert_eq!(api.app.database.number("select count(*) from agendamentos where canal = 'site'").await, 6);
+}
+
+/// An entry of the waiting list for anybody, offered a time of the gestora's.
+async fn offered(api: &Api) -> Value {
+    let clinic = &api.app.clinic;
+    let body = json!({ "paciente_id": clinic.paciente });
+    let espera = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201)["id"].clone();
+    let mut booking = api.booking(TUESDAY, "08:00");
+    booking["paciente_id"] = Value::Null;
+    booking["paciente_nome"] = json!("Outra Pessoa");
+    let made = api.staff("POST", "/api/agendamentos", Some(booking)).await.expect(201)["id"].clone();
+    let cancel = format!("/api/agendamentos/{made}/cancelamento");
+    api.staff("POST", &cancel, Some(json!({}))).await.expect(200);
+    let entry = api.staff("GET", &format!("/api/lista-espera/{espera}"), None).await.expect(200);
+    assert_eq!(entry["oferta"]["estado"], "aberta");
+    espera
+}
+
+#[tokio::test]
+async fn a_medico_answers_no_offer_of_a_colleagues_time() {
+    let api = Api::new().await;
+    let espera = offered(&api).await;
+    let path = format!("/api/lista-espera/{espera}");
+    let empty = || Some(json!({}));
+    api.medico("POST", &format!("{path}/aceite"), empty()).await.expect_problem(404, "nao_encontrado");
+    api.medico("POST", &format!("{path}/recusa"), empty()).await.expect_problem(404, "nao_encontrado");
+    api.medico("DELETE", &path, None).await.expect_problem(403, "sem_permissao");
+    let entry = api.staff("GET", &path, None).await.expect(200);
+    assert_eq!((&entry["estado"], &entry["oferta"]["estado"]), (&json!("aguardando"), &json!("aberta")));
+    // Once it is taken, the appointment is the colleague's.
+    api.staff("POST", &format!("{path}/aceite"), empty()).await.expect(200);
+    let answer = api.medico("POST", &format!("{path}/aceite"), empty()).await;
+    answer.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn a_request_that_went_to_a_colleague_is_hidden_from_the_medico_it_was_made_to() {
+    let api = Api::new().await;
+    let (clinic, paciente) = (&api.app.clinic, api.app.clinic.paciente);
+    let (medico, gestora) = (clinic.medico.id, clinic.gestora.id);
+    let insert = format!(
+        "insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
+         values ({}, {medico}, {paciente}, 'pedido', 'site:x', '2026-12-15 12:00Z', '2026-12-15 12:30Z', '2026-12-15 12:00Z',
+                 '2026-12-15 12:30Z', '2026-12-15 12:00Z')",
+        clinic.id
+    );
+    api.app.database.sql(&insert).await;
+    let pedido = api.app.database.number("select max(id) from reservas").await;
+    let approve = format!("/api/pedidos/{pedido}/aprovacao");
+    let made = api.medico("POST", &approve, Some(json!({}))).await.expect(200);
+    let path = format!("/api/agendamentos/{}", made["id"]);
+    let moved = json!({ "medico_id": gestora, "observacoes": "segredo" });
+    api.gestora("PATCH", &path, Some(moved)).await.expect(200);
+    api.medico("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    api.medico("POST", &approve, Some(json!({}))).await.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn a_medico_does_not_read_colleagues_notes_in_an_export() {
+    let api = Api::new().await;
+    let made = api.book(TUESDAY, "08:00").await.expect(201);
+    let note = json!({ "observacoes": "segredo da colega" });
+    api.gestora("PATCH", &format!("/api/agendamentos/{}", made["id"]), Some(note)).await.expect(200);
+    let mut own = api.booking(TUESDAY, "09:00");
+    own["medico_id"] = json!(api.app.clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(own)).await.expect(201);
+    let path = format!("/api/pacientes/{}/exportacao", api.app.clinic.paciente);
+    let answer = api.medico("GET", &path, None).await;
+    assert!(!answer.text.contains("segredo da colega"), "{}", answer.text);
+    answer.expect_problem(403, "sem_permissao");
+}
+
+#[tokio::test]
+async fn strangers_do_not_read_why_a_clinic_is_suspended() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let sql = "update clientes set suspenso_em = now(), suspensao_motivo = 'deve três faturas' where id =";
+    api.app.database.sql(&format!("{sql} {}", clinic.id)).await;
+    let public = Request::new("GET", &clinic.host(), "/api/publico/clinica").send(&api.router).await;
+    assert!(!public.text.contains("fatura"), "{}", public.text);
+    public.expect_problem(402, "clinica_suspensa");
+    let own = api.staff("GET", "/api/medicos", None).await;
+    assert!(own.text.contains("deve três faturas"), "{}", own.text);
+}
+
+#[tokio::test]
+async fn what_patients_are_told_of_is_kept_by_no_cache() {
+    let api = Api::new().await;
+    let answer = api.staff("GET", "/api/pacientes", None).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn cursors_that_were_made_up_are_refused_not_broken() {
+    use base64::Engine;
+    let api = Api::new().await;
+    let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    for place in [
+        "[\"-009999-01-02T01:59:59Z\",1]",
+        "[\"9999-12-30T22:00:00Z\",1]",
+        "[\"2026-12-01T00:00:00Z\",-9223372036854775808]",
+        "null",
+        "[[[[[[[[",
+    ] {
+        let path = format!("/api/agendamentos?de={TUESDAY}&cursor={}", encode(place));
+        let answer = api.staff("GET", &path, None).await;
+        assert!([200, 422].contains(&answer.status), "{place}: {}", answer.text);
+    }
+    let path = format!("/api/pacientes?cursor={}", encode("[\"a\\u0000b\",1]"));
+    let answer = api.staff("GET", &path, None).await;
+    assert!([200, 400, 422].contains(&answer.status), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_body_full_of_errors_gets_a_short_answer() {
+    let api = Api::new().await;
+    let days = vec!["x"; 200_000];
+    let answer = api.gestora("PATCH", "/api/clinica", Some(json!({ "feriados_opcionais": days }))).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.len() < 100_000, "{}", answer.text.len());
+}
+
+#[tokio::test]
+async fn a_smuggled_statement_makes_nobody_an_operator() {
+    let api = Api::new().await;
+    let database = &api.app.database;
+    let hash =
+        "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2R5$cmJJ4qTTSPYQpUQ8wGLVvvPJKlYfzUyqSaSNKKXzm0c";
+    let mine = hash.replace("bm9ib2R5", "YXRhY2Fu");
+    database
+        .sql(&format!("insert into operadores (nome, email, senha) values ('Olga', 'olga@hi.com', '{hash}')"))
+        .await;
+    let id = database.number("select max(id) from operadores").await;
+    let steal = format!("select hi_operador_set_senha({id}, '{mine}')");
+    let _ = database.sql_as("hi_app", None, &steal).await;
+    assert_eq!(database.text(&format!("select senha from operadores where id = {id}")).await, hash);
+}

@@ -1,0 +1,65 @@
+//! Where a request comes from, as limits count it.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use lambda_http::request::RequestContext;
+
+use crate::problem::Problem;
+
+/// Of an IPv6 address, what names the network: a household is given at least this much, and each of its machines all that follows.
+const NETWORK: u128 = !0 << 64;
+
+/// The network a request comes from: the gateway's word, never a header of the caller's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source(String);
+
+impl Source {
+    /// The source of an address; what is no address is one source together with all else that is none.
+    pub fn of(address: &str) -> Self {
+        let network = match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & NETWORK).to_string(),
+            Err(_) => "desconhecida".to_owned(),
+        };
+        Self(network)
+    }
+
+    /// The name limits count it by.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Source {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let address = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+            _ => None,
+        };
+        Ok(Self::of(address.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_one_source_and_an_address_of_the_old_kind_another() {
+        for (address, source) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::"),
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+            ("", "desconhecida"),
+            ("203.0.113.7, 10.0.0.1", "desconhecida"),
+        ] {
+            assert_eq!(Source::of(address).as_str(), source, "{address}");
+        }
+    }
+}
