@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod openapi;
 pub mod patch;
 pub mod route;
+mod vocabulary;
 
 pub use extract::{Json, Path, Query};
 pub use gateway::{call, run};
