@@ -67,6 +67,7 @@ pub(crate) struct DayOut {
     motivo: Option<&'static str>,
     detalhe: Option<String>,
     /// The opening periods of the date, when one professional was asked about.
+    #[schema(value_type = Vec<[String; 2]>)]
     expediente: Vec<(String, String)>,
     /// Who has which, when all were asked about.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ pub mod openapi;
 pub mod patch;
 pub mod route;
 pub mod source;
+mod vocabulary;
 
 pub use extract::{Json, Path, Query};
 pub use gateway::{call, run};

@@ -9,7 +9,7 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Access;
-use crate::http::Route;
+use crate::http::{Route, vocabulary};
 use crate::id;
 
 /// The schemas, by name, and the names that two different types claim.
@@ -202,7 +202,7 @@ pub fn document(routes: &[Described]) -> Value {
         let operation = operation(route, &mut schemas);
         paths.entry(route.path).or_default().insert(route.method.as_str().to_lowercase(), operation);
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Horário Inteligente",
@@ -216,7 +216,9 @@ pub fn document(routes: &[Described]) -> Value {
             "schemas": schemas.named,
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
         },
-    })
+    });
+    vocabulary::enrich(&mut document);
+    document
 }
 
 fn operation(route: &Described, schemas: &mut Schemas) -> Value {

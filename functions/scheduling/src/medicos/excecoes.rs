@@ -48,6 +48,7 @@ pub(crate) struct ExcecoesOut {
 pub(crate) struct ExcecaoOut {
     dia: Date,
     /// `HH:MM` pairs; none = closed.
+    #[schema(value_type = Vec<[String; 2]>)]
     periodos: Vec<(String, String)>,
     motivo: Option<String>,
 }
@@ -64,6 +65,7 @@ impl ExcecaoOut {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct ExcecaoIn {
     /// `["08:00", "12:00"]` each; none = closed.
+    #[schema(value_type = Vec<[String; 2]>)]
     periodos: Vec<(String, String)>,
     /// At most 200 characters.
     motivo: Option<String>,
