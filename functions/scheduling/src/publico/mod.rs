@@ -23,6 +23,8 @@ use crate::horarios::{DiasOut, Question};
 
 /// Pages that are looked at.
 const LOOKING: Limited = Limited { name: "publico", most: 240, window: 60 };
+/// The same for several days of everybody: a megabyte in a large clinic.
+const LOOKING_WIDELY: Limited = Limited { name: "publico_amplo", most: 30, window: 60 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let anybody = Access::Tenant;
@@ -179,6 +181,9 @@ pub(crate) async fn horarios(
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
+    if question.medico_id.is_none() && question.ate.is_some() {
+        counted(&parts, &tenant, &source, LOOKING_WIDELY).await?;
+    }
     // The length is the service's: a visitor does not choose it.
     let servico = question.servico_id.ok_or_else(|| Problem::field("servico_id", "Diga o serviço."))?;
     let asked = Question { duracao: None, ..question }.check(Audience::Patient)?;

@@ -290,3 +290,19 @@ async fn a_smuggled_statement_makes_nobody_an_operator() {
     let _ = database.sql_as("hi_app", None, &steal).await;
     assert_eq!(database.text(&format!("select senha from operadores where id = {id}")).await, hash);
 }
+
+#[tokio::test]
+async fn a_stranger_asks_about_everybodys_weeks_less_often_than_about_a_day() {
+    let api = Api::new().await;
+    let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
+    let ask = async |ate: &str| {
+        let path = format!("/api/publico/horarios-disponiveis?data={TUESDAY}&servico_id={servico}{ate}");
+        Request::new("GET", &clinic.host(), &path).send(&api.router).await.status
+    };
+    let mut answered = 0;
+    for _ in 0..40 {
+        answered += usize::from(ask("&ate=2027-01-31").await == 200);
+    }
+    assert_eq!(answered, 30);
+    assert_eq!(ask("").await, 200);
+}
