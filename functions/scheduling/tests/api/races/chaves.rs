@@ -7,47 +7,53 @@ use serde_json::{Value, json};
 use super::counts;
 use crate::{Api, TUESDAY};
 
+impl Api {
+    /// Every POST that creates: path, table, a body, another body.
+    fn creating(&self) -> Vec<(&'static str, &'static str, Value, Value)> {
+        let (one, paciente) = (self.medico_id(0), self.app.clinic.paciente);
+        let booking = |hora: &str| self.body_of("Ana Lima", one, TUESDAY, hora, json!({}));
+        let series = |hora: &str| {
+            self.body_of("Ana Lima", one, TUESDAY, hora, json!({ "frequencia": "semanal", "vezes": 2 }))
+        };
+        let block = |fim: &str| json!({ "medico_id": one, "inicio": "2026-12-10T08:00", "fim": fim });
+        vec![
+            ("/api/agendamentos", "agendamentos", booking("09:00"), booking("10:00")),
+            ("/api/series", "series", series("11:00"), series("14:00")),
+            ("/api/bloqueios", "bloqueios", block("2026-12-10T09:00"), block("2026-12-10T10:00")),
+            ("/api/pacientes", "pacientes", json!({ "nome": "Zoé Luz" }), json!({ "nome": "Zoé Paz" })),
+            (
+                "/api/lista-espera",
+                "lista_espera",
+                json!({ "paciente_id": paciente }),
+                json!({ "paciente_id": paciente, "periodo": "manha" }),
+            ),
+            (
+                "/api/servicos",
+                "servicos",
+                json!({ "nome": "Exame", "duracao_minutos": 30 }),
+                json!({ "nome": "Outro", "duracao_minutos": 30 }),
+            ),
+            (
+                "/api/recursos",
+                "recursos",
+                json!({ "nome": "Sala 1", "tipo": "sala" }),
+                json!({ "nome": "Sala 2", "tipo": "sala" }),
+            ),
+            ("/api/convenios", "convenios", json!({ "nome": "Unimed" }), json!({ "nome": "Amil" })),
+            (
+                "/api/feriados",
+                "feriados",
+                json!({ "dia": "2026-12-09", "nome": "Padroeira" }),
+                json!({ "dia": "2026-12-10", "nome": "Padroeira" }),
+            ),
+        ]
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_same_key_creates_once_and_another_body_under_it_is_refused() {
     let api = Api::new().await;
-    let (one, paciente) = (api.medico_id(0), api.app.clinic.paciente);
-    let booking = |hora: &str| api.body_of("Ana Lima", one, TUESDAY, hora, json!({}));
-    let series = |hora: &str| {
-        api.body_of("Ana Lima", one, TUESDAY, hora, json!({ "frequencia": "semanal", "vezes": 2 }))
-    };
-    let block = |fim: &str| json!({ "medico_id": one, "inicio": "2026-12-10T08:00", "fim": fim });
-    let cases: Vec<(&str, &str, Value, Value)> = vec![
-        ("/api/agendamentos", "agendamentos", booking("09:00"), booking("10:00")),
-        ("/api/series", "series", series("11:00"), series("14:00")),
-        ("/api/bloqueios", "bloqueios", block("2026-12-10T09:00"), block("2026-12-10T10:00")),
-        ("/api/pacientes", "pacientes", json!({ "nome": "Zoé Luz" }), json!({ "nome": "Zoé Paz" })),
-        (
-            "/api/lista-espera",
-            "lista_espera",
-            json!({ "paciente_id": paciente }),
-            json!({ "paciente_id": paciente, "periodo": "manha" }),
-        ),
-        (
-            "/api/servicos",
-            "servicos",
-            json!({ "nome": "Exame", "duracao_minutos": 30 }),
-            json!({ "nome": "Outro", "duracao_minutos": 30 }),
-        ),
-        (
-            "/api/recursos",
-            "recursos",
-            json!({ "nome": "Sala 1", "tipo": "sala" }),
-            json!({ "nome": "Sala 2", "tipo": "sala" }),
-        ),
-        ("/api/convenios", "convenios", json!({ "nome": "Unimed" }), json!({ "nome": "Amil" })),
-        (
-            "/api/feriados",
-            "feriados",
-            json!({ "dia": "2026-12-09", "nome": "Padroeira" }),
-            json!({ "dia": "2026-12-10", "nome": "Padroeira" }),
-        ),
-    ];
-    for (path, table, body, other) in cases {
+    for (path, table, body, other) in api.creating() {
         let count = format!("select count(*) from {table}");
         let before = api.app.database.number(&count).await;
         let key = format!("chave-{table}");

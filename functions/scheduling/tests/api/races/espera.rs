@@ -16,7 +16,7 @@ impl Api {
         let mut entries = Vec::new();
         for at in 0..people {
             let paciente = self
-                .person(&format!("Espera {}", char::from(b'A' + at as u8)), &format!("11 97777-00{at:02}"))
+                .person(&format!("Espera {}", char::from(b"ABCDEFGHIJ"[at])), &format!("11 97777-00{at:02}"))
                 .await;
             entries.push(self.waits(paciente, more.clone()).await);
         }

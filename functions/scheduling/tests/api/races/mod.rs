@@ -1,4 +1,5 @@
 //! Real parallel requests. After each race the database itself is asked whether anything stands that must not.
+#![expect(clippy::needless_pass_by_value, clippy::unused_self, reason = "a body is written where it is sent")]
 
 mod bloqueios;
 mod booking;

@@ -123,7 +123,7 @@ async fn finishing_several_times_at_once_is_one_appointment() {
     let answers = api.at_once(requests).await;
     assert_eq!((counts(&answers)[&201], counts(&answers)[&409]), (3, 1));
     let bodies: Vec<Value> =
-        answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.json()).collect();
+        answers.iter().filter(|answer| answer.status == 201).map(shared::testing::Answer::json).collect();
     assert!(bodies.iter().all(|body| *body == bodies[0] && body["situacao"] == "marcado"), "{bodies:?}");
     assert_eq!(api.app.database.number("select count(*) from agendamentos").await, 1);
     assert_eq!(api.app.database.number("select count(*) from pacientes where nome = 'Nina Alves'").await, 1);
