@@ -83,6 +83,14 @@ impl Tenant {
         Ok(())
     }
 
+    /// The same for strangers, who are not told why: that is between the clinic and the platform.
+    ///
+    /// # Errors
+    /// [`Problem::TenantSuspended`] without a reason.
+    pub(crate) fn ensure_open_to_all(&self) -> Result<(), Problem> {
+        if self.is_suspended() { Err(Problem::TenantSuspended { reason: None }) } else { Ok(()) }
+    }
+
     /// Whether the clinic is suspended.
     pub fn is_suspended(&self) -> bool {
         self.0.facts.suspenso

@@ -60,11 +60,7 @@ impl Gate {
         let host = self.tenants.by_host(single(headers, &HOST)).await?;
         match access {
             Access::Open | Access::Host => {}
-            // Why is between the clinic and the platform.
-            Access::Tenant if clinic(&host)?.is_suspended() => {
-                return Err(Problem::TenantSuspended { reason: None });
-            }
-            Access::Tenant => {}
+            Access::Tenant => clinic(&host)?.ensure_open_to_all()?,
             Access::AnySession => {
                 let session = self.any_session(&host, headers).await?;
                 request.extensions_mut().insert(session);
