@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check bench
+.PHONY: help up down status test check bench plans
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,3 +30,7 @@ check: ## What CI checks besides the tests
 
 bench: ## Measures the slot engine against its budgets
 	cargo bench --quiet --package bench --locked
+
+plans: ## Measures every query among a million appointments
+	@cargo build --quiet --locked -p local
+	@target/debug/local stores -- cargo test -p tests --test plans --locked -- --ignored --nocapture

@@ -61,10 +61,13 @@ struct BloqueioOut {
     inicio_em: Timestamp,
     fim_em: Timestamp,
     /// In the clinic's own time, `AAAA-MM-DDTHH:MM`.
+    #[schema(pattern = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$")]
     inicio: String,
+    #[schema(pattern = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$")]
     fim: String,
     motivo: Option<String>,
     /// `bloqueio`, `ferias`, `folga`, `reuniao`.
+    #[schema(pattern = "^(bloqueio|ferias|folga|reuniao)$")]
     tipo: String,
 }
 
@@ -91,11 +94,14 @@ pub(crate) struct BloqueioIn {
     /// Missing: the whole clinic.
     medico_id: Option<MedicoId>,
     /// `AAAA-MM-DDTHH:MM`.
+    #[schema(pattern = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$")]
     inicio: String,
     /// `AAAA-MM-DDTHH:MM`.
+    #[schema(pattern = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}$")]
     fim: String,
     motivo: Option<String>,
     /// `bloqueio` (when missing), `ferias`, `folga`, `reuniao`.
+    #[schema(pattern = "^(bloqueio|ferias|folga|reuniao)$")]
     tipo: Option<String>,
     /// What becomes of the appointments it meets: `manter` (when missing), `avisar`, `mover`.
     afetados: Option<String>,

@@ -52,6 +52,7 @@ pub(crate) struct RecursoChanges {
     /// 2 to 120 characters, one of its kind in the clinic.
     nome: Option<String>,
     /// `sala` or `equipamento`.
+    #[schema(pattern = "^(sala|equipamento)$")]
     tipo: Option<String>,
     /// 1 to 100.
     quantidade: Option<i64>,

@@ -32,10 +32,13 @@ struct HorarioOut {
     /// 1 = Monday … 7 = Sunday.
     dia_semana: i8,
     /// `HH:MM`.
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     inicio: String,
     /// `HH:MM`, up to `24:00`.
+    #[schema(pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
     fim: String,
     /// `atendimento` or `pausa`.
+    #[schema(pattern = "^(atendimento|pausa)$")]
     tipo: &'static str,
     vale_de: Option<Date>,
     vale_ate: Option<Date>,
@@ -68,12 +71,16 @@ pub(crate) struct HorariosIn {
 #[derive(Debug, Deserialize, ToSchema)]
 struct HorarioIn {
     /// 1 = Monday … 7 = Sunday.
+    #[schema(minimum = 1, maximum = 7)]
     dia_semana: i64,
     /// `HH:MM`.
+    #[schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$")]
     inicio: String,
     /// `HH:MM`, up to `24:00`.
+    #[schema(pattern = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
     fim: String,
     /// `atendimento` (when missing) or `pausa`.
+    #[schema(pattern = "^(atendimento|pausa)$")]
     tipo: Option<String>,
     /// First date, `AAAA-MM-DD`.
     vale_de: Option<String>,

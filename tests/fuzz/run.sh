@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Fuzzes the API by its own description: as a gestora, as a médico, and as nobody. Brings up a system of its own (other ports, a folder that
+# goes away), so nothing anybody works on is touched. `make fuzz`; FUZZ_EXAMPLES=300 for a longer run.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+top=$PWD
+venv=$top/.local/venv-fuzz
+examples=${FUZZ_EXAMPLES:-40}
+
+if [ ! -x "$venv/bin/schemathesis" ]; then
+  echo "· instalando schemathesis (uma vez)"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet 'schemathesis==4.32.5'
+fi
+
+folder=$(mktemp -d)
+chmod 755 "$folder"
+export HI_DIR=$folder HI_PORT=28000 HI_EVOLUTION_PORT=28080 HI_POSTGRES_PORT=25432 HI_REDIS_PORT=26379 HI_SQS_PORT=29324 HI_DYNAMODB_PORT=29423
+unset DATABASE_URL REDIS_URL EVOLUTION_URL AWS_ENDPOINT_URL
+stop() { "$top/target/debug/local" down > /dev/null && rm -rf "$folder"; }
+trap stop EXIT
+"$top/target/debug/local" up > "$folder/up.log" || { cat "$folder/up.log"; exit 1; }
+
+url=http://127.0.0.1:$HI_PORT
+host='Host: prosaude.localhost:8000'
+export SCHEMATHESIS_HOOKS=hooks PYTHONPATH=$top/tests/fuzz
+# The stand-in for API Gateway answers for methods and paths nobody has: what is checked is what we answer.
+checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
+common=(--phases examples,coverage,fuzzing --max-examples "$examples" --checks "$checks" --continue-on-failure --warnings off
+  --request-timeout 30 --suppress-health-check all --report ndjson --no-color)
+
+token() {
+  curl --silent --fail -H "$host" -H 'content-type: application/json' -d "{\"email\":\"$1\",\"senha\":\"senha123\"}" "$url/api/auth/login" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])'
+}
+
+fuzz() {
+  name=$1
+  shift
+  echo "· $name"
+  (cd "$folder" && "$venv/bin/schemathesis" run "$url/api/openapi.json" -H "$host" "${common[@]}" "$@") || failed=1
+}
+
+failed=0
+# Signing out ends the session that asks; signing in is asked by nobody in particular, below.
+fuzz gestora -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz médico -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz ninguém --include-path-regex '^/api/(auth|publico|saude)/'
+if grep --quiet '"status":5' "$folder/log/gateway.log"; then
+  echo "respostas 5xx:"
+  grep '"status":5' "$folder/log/gateway.log" | cut -c1-300 | head -20
+  failed=1
+fi
+exit $failed

@@ -1,0 +1,91 @@
+-- A million appointments: 200 thousand in the clinic with id :grande, ten thousand in each of eighty others; what goes with them in
+-- proportion. Triggers are off where rows would be judged one by one; exclusions, checks and uniqueness still hold.
+insert into clientes (nome, subdomain, whatsapp_instance)
+  select 'Clínica ' || i, 'cheia-' || :grande || '-' || i, 'cheia_' || :grande || '_' || i from generate_series(1, 79) i;
+insert into medicos (cliente_id, nome, especialidade)
+  select c.id, 'Dr. ' || i, 'Clínica Geral' from clientes c cross join generate_series(1, case when c.id = :grande then 20 else 5 end) i;
+insert into servicos (cliente_id, nome, preco_centavos) select c.id, 'Serviço ' || i, 20000 from clientes c cross join generate_series(1, 5) i;
+insert into convenios (cliente_id, nome) select c.id, 'Convênio ' || i from clientes c cross join generate_series(1, 3) i;
+insert into recursos (cliente_id, nome, quantidade) select c.id, 'Sala ' || i, 20 from clientes c cross join generate_series(1, 2) i;
+insert into servicos_recursos (cliente_id, servico_id, recurso_id)
+  select s.cliente_id, s.id, r.id from servicos s join recursos r on r.cliente_id = s.cliente_id and r.nome = 'Sala 1' where s.nome = 'Serviço 1';
+
+set session_replication_role = replica;
+insert into pacientes (cliente_id, nome, telefone, cpf)
+  select c.id, (array['Maria', 'João', 'Ana', 'Pedro', 'Rita', 'José', 'Lúcia'])[1 + i % 7] || ' '
+         || (array['Silva', 'Souza', 'Lima', 'Costa', 'Rocha', 'Alves', 'Pires', 'Moura', 'Dias', 'Reis', 'Nunes'])[1 + i % 11] || ' ' || i,
+         '+55119' || 10000000 + i, lpad(i::text, 11, '0')
+  from clientes c cross join generate_series(1, case when c.id = :grande then 50000 else 2500 end) i;
+
+create temp table pessoas as
+  select cliente_id, id, row_number() over (partition by cliente_id order by id) - 1 as n
+  from pacientes where nome <> 'Maria Souza';
+create unique index on pessoas (cliente_id, n) include (id);
+analyze pessoas;
+create temp table equipe as
+  select m.cliente_id, array_agg(m.id order by m.id) as ids from medicos m where m.nome like 'Dr. %' and m.ativo and m.email is null
+  group by m.cliente_id;
+create temp table ofertados as
+  select c.id as cliente_id, (select array_agg(id order by id) from servicos where cliente_id = c.id) as servicos,
+         (select array_agg(id order by id) from convenios where cliente_id = c.id) as convenios from clientes c;
+
+-- Sixteen half hours a day, the last ones forty-five days ahead.
+insert into agendamentos (cliente_id, medico_id, paciente_id, servico_id, convenio_id, inicio_em, fim_em, ocupado_de, ocupado_ate, status,
+                          canal, preco_centavos, cancelado_em, cancelado_por, criado_em)
+  select cliente_id, medico_id, paciente_id, servico_id, convenio_id, em, em + interval '30 minutes', em, em + interval '30 minutes',
+         case when sorte < 0.1 then 'cancelado' when em > :agora then 'agendado' when sorte < 0.2 then 'faltou' else 'realizado' end,
+         case when sorte < 0.5 then 'painel' else 'whatsapp' end, 20000,
+         case when sorte < 0.1 then em - interval '20 hours' end, case when sorte < 0.1 then 'paciente' end, em - interval '9 days'
+  from (
+    select e.cliente_id, e.ids[1 + i % cardinality(e.ids)] as medico_id, p.id as paciente_id,
+           o.servicos[1 + i % cardinality(o.servicos)] as servico_id, o.convenios[1 + i % cardinality(o.convenios)] as convenio_id,
+           date_trunc('day', :agora) + interval '45 days 11 hours'
+             - make_interval(days => i / cardinality(e.ids) / 16, mins => 0) + make_interval(mins => 30 * (i / cardinality(e.ids) % 16)) as em,
+           (i * 7919 % 1000) / 1000.0 as sorte
+    from equipe e join ofertados o using (cliente_id)
+    cross join lateral generate_series(0, case when e.cliente_id = :grande then 199999 else 9999 end) i
+    join pessoas p on p.cliente_id = e.cliente_id and p.n = (i * 37) % case when e.cliente_id = :grande then 50000 else 2500 end) s;
+insert into historico (cliente_id, agendamento_id, em, acao, canal, depois)
+  select cliente_id, id, criado_em, 'criado', canal, '{"status": "agendado"}' from agendamentos;
+insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em, estado)
+  select cliente_id, id, 'vespera', inicio_em - interval '1 day',
+         case when status = 'cancelado' then 'cancelado' when inicio_em > :agora + interval '1 day' or cliente_id = :grande and id % 50 = 0 and inicio_em > :agora then 'pendente' else 'enviado' end
+  from agendamentos;
+insert into recursos_ocupados (cliente_id, recurso_id, agendamento_id, quantidade, encaixe, ocupado_de, ocupado_ate)
+  select a.cliente_id, s.recurso_id, a.id, s.quantidade, false, a.ocupado_de, a.ocupado_ate
+  from agendamentos a join servicos_recursos s on s.cliente_id = a.cliente_id and s.servico_id = a.servico_id where hi_ocupa(a.status);
+
+insert into conversas (cliente_id, contato, telefone, jid, paciente_id, ultima_mensagem_em)
+  select cliente_id, telefone, telefone, substr(telefone, 2) || '@s.whatsapp.net', id, :agora - make_interval(mins => (id % 100000)::int)
+  from pacientes where id % 5 = 0 and nome <> 'Maria Souza';
+insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
+  select c.cliente_id, c.id, 'entrada', 'paciente', 'texto', 'Olá', 'M' || c.id || '.' || i, 'recebida', :agora - make_interval(hours => i)
+  from conversas c cross join generate_series(1, 10) i;
+insert into entrada (cliente_id, mensagem_id, evento, corpo, recebido_em, processado_em)
+  select cliente_id, whatsapp_id, 'messages.upsert', '{}', criado_em, criado_em from mensagens;
+insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, chave)
+  select c.cliente_id, c.id, substr(c.telefone, 2), 'Olá', case when i = 1 and c.cliente_id = :grande and c.id % 500 = 0 then 'pendente' else 'enviada' end,
+         :agora - interval '1 minute', 'k' || c.id || '.' || i
+  from conversas c cross join generate_series(1, 5) i;
+
+insert into lista_espera (cliente_id, paciente_id, medico_id, estado, periodo)
+  select cliente_id, id, null, case when id % 10 = 0 then 'aguardando' else 'atendido' end, case when id % 3 = 0 then 'manha' end
+  from pacientes where id % 2 = 0;
+insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em, tipo)
+  select e.cliente_id, e.ids[1 + i % cardinality(e.ids)], :agora - make_interval(days => i), :agora - make_interval(days => i) + interval '2 hours', 'reuniao'
+  from equipe e cross join generate_series(-30, 1500) i;
+insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em, estado)
+  select a.cliente_id, a.medico_id, a.paciente_id, case when a.id % 2 = 0 then 'escolha' else 'pedido' end, 'whatsapp:' || a.id, a.inicio_em,
+         a.fim_em, a.inicio_em, a.fim_em, a.inicio_em - interval '1 day',
+         case when a.inicio_em > :agora + interval '1 day' and a.id % 500 = 1 then 'aberta' else 'usada' end
+  from agendamentos a where a.id % 10 in (1, 2);
+insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, estado)
+  select cliente_id, id, medico_id, inicio_em, expira_em, 'encerrada' from reservas where id % 10 = 0;
+insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id, estado)
+  select o.cliente_id, o.id, l.id, 'recusada' from ofertas o
+  join lateral (select id from lista_espera l where l.cliente_id = o.cliente_id order by id limit 3) l on true;
+insert into auditoria (cliente_id, autor_tipo, acao, alvo, em)
+  select cliente_id, 'secretaria', 'alterado', 'pacientes/' || id, criado_em from pacientes;
+insert into idempotencia (cliente_id, chave, rota, corpo_hash, status, criado_em)
+  select cliente_id, 'chave-' || id, 'POST', '', 201, :agora - interval '3 hours' from pacientes where id % 3 = 0;
+set session_replication_role = default;

@@ -1,0 +1,108 @@
+//! What Postgres does for each question of the functions when there are a million appointments: `make plans`. Every statement is the one the
+//! functions send, as their own role, inside one clinic, asked often enough that a prepared one settles on its plan; none may read a
+//! large table from end to end, nor much more than it answers.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
+#![expect(clippy::print_stdout, reason = "a measurement is read by a person")]
+
+mod questions;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::testing::{Request, TestApp};
+use tracing_subscriber::layer::SubscriberExt;
+use watch::Ran;
+
+/// After five runs Postgres may settle on one plan for every parameter; that one counts too.
+const TIMES: usize = 7;
+/// Tables with more pages than this are large.
+const LARGE: i64 = 100;
+
+#[tokio::test]
+#[ignore = "a measurement: fills a database with a million appointments"]
+async fn no_question_reads_much_more_than_it_answers() {
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(watch::Notices)).unwrap();
+    let app = TestApp::new().await;
+    fill(&app).await;
+    let large: BTreeSet<String> = app
+        .database
+        .texts(&format!("select relname::text from pg_class where relkind = 'r' and relpages > {LARGE}"))
+        .await
+        .into_iter()
+        .collect();
+    let mut worst = BTreeMap::new();
+    let router = scheduling::router(app.parts.clone());
+    for question in questions::of_staff(&app).await {
+        for _ in 0..TIMES {
+            let token = app.token(question.person).await;
+            let request = Request::new(question.method, &app.clinic.host(), &question.path).bearer(&token);
+            let request = match &question.body {
+                Some(body) => request.json(body),
+                None => request,
+            };
+            let answer = request.send(&router).await;
+            assert_eq!(answer.status, question.status, "{} {}: {}", question.method, question.path, answer.text);
+        }
+        let name = format!("{} {}", question.method, question.name);
+        keep(&mut worst, &name, question.most);
+    }
+    questions::of_workers(&app, |name, most| keep(&mut worst, name, most)).await;
+    report(&worst, &large);
+}
+
+/// A question's statements at their slowest, and how many rows each may read.
+type Worst = BTreeMap<(String, String), (Ran, f64)>;
+
+fn keep(worst: &mut Worst, question: &str, most: f64) {
+    for ran in watch::take() {
+        let key = (question.to_owned(), ran.text.clone());
+        if worst.get(&key).is_none_or(|(known, _)| (known.read, known.buffers) < (ran.read, ran.buffers)) {
+            worst.insert(key, (ran, most));
+        }
+    }
+}
+
+fn report(worst: &Worst, large: &BTreeSet<String>) {
+    let mut wrong = Vec::new();
+    println!("{:>9} {:>8} {:>8} {:>8}  question: statement", "ms", "buffers", "read", "answered");
+    for ((question, text), (ran, most)) in worst {
+        let scanned: Vec<&String> = ran.scanned.iter().filter(|table| large.contains(*table)).collect();
+        let bad = !scanned.is_empty() || ran.read > most + 20.0 * ran.returned;
+        if ran.read >= 20.0 || ran.buffers >= 50 || bad {
+            let mark = if bad { "!" } else { " " };
+            let short: String = text.chars().take(150).collect();
+            println!("{:9.2} {:8} {:8} {:8}{mark} {question}: {short}", ran.ms, ran.buffers, ran.read, ran.returned);
+        }
+        if bad {
+            wrong.push(format!("{question} reads {} rows, scans {scanned:?}\n{text}\n{:#}", ran.read, ran.plan["Plan"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} statements read too much:\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(worst.len() > 100, "only {} statements were seen", worst.len());
+}
+
+async fn fill(app: &TestApp) {
+    let sql = include_str!("fill.sql")
+        .replace(":grande", &app.clinic.id.to_string())
+        .replace(":agora", &format!("timestamptz '{}'", app.now()));
+    let started = std::time::Instant::now();
+    app.database.sql(&sql).await;
+    app.database.sql("vacuum analyze").await;
+    println!("filled in {:.0?}", started.elapsed());
+    let settings = [
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_analyze", "on"),
+        ("auto_explain.log_timing", "off"),
+        ("auto_explain.log_buffers", "on"),
+        ("auto_explain.log_nested_statements", "on"),
+        ("auto_explain.log_format", "json"),
+        ("auto_explain.log_level", "notice"),
+    ];
+    for (name, value) in settings {
+        let sql = format!(
+            "do $$ begin execute format('alter role hi_app in database %I set {name} = ''{value}''', current_database()); end $$"
+        );
+        app.database.sql(&sql).await;
+    }
+}

@@ -1,0 +1,122 @@
+//! The questions: what staff, patients and the workers ask.
+
+use serde_json::{Value, json};
+use shared::domain::telefone::Telefone;
+use shared::testing::{Person, TestApp};
+use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
+
+/// A request, what it answers, and how many rows each of its statements may read.
+pub(crate) struct Question<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) person: &'a Person,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) status: u16,
+    pub(crate) most: f64,
+}
+
+/// What most statements may read.
+const FEW: f64 = 1000.0;
+/// A month of the large clinic is ten thousand appointments; a report counts each of them once, and looks up what stands beside it.
+const MONTH: f64 = 50_000.0;
+
+/// What is asked at the clinic's address.
+pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
+    let clinic = &app.clinic;
+    let one = async |what: &str| app.database.number(&what.replace(":grande", &clinic.id.to_string())).await;
+    let medico = one("select max(id) from medicos where cliente_id = :grande and nome = 'Dr. 7'").await;
+    let servico = one("select id from servicos where cliente_id = :grande and nome = 'Serviço 1'").await;
+    let agendamento = one("select max(id) from agendamentos where cliente_id = :grande").await;
+    let paciente = one("select paciente_id from agendamentos where cliente_id = :grande order by id limit 1").await;
+    let espera = one("select max(id) from lista_espera where cliente_id = :grande and estado = 'aguardando'").await;
+    let get = |name, path: String, most| Question {
+        name,
+        person: &clinic.secretaria,
+        method: "GET",
+        path,
+        body: None,
+        status: 200,
+        most,
+    };
+    let month = "de=2026-11-01&ate=2026-11-30";
+    let bloqueio = json!({ "inicio": "2026-12-01T08:00", "fim": "2026-12-05T18:00" });
+    vec![
+        get("a week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW),
+        get("a week of one", format!("/api/agendamentos?de=2026-11-30&ate=2026-12-06&medico_id={medico}"), FEW),
+        Question { person: &clinic.medico, ..get("a médico's own week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW) },
+        get("one", format!("/api/agendamentos/{agendamento}"), FEW),
+        get("history", format!("/api/agendamentos/{agendamento}/historico"), FEW),
+        get("free times of one", format!("/api/horarios-disponiveis?medico_id={medico}&data=2026-12-07&ate=2026-12-13"), 3000.0),
+        get("free times of all", format!("/api/horarios-disponiveis?data=2026-12-07&servico_id={servico}"), 3000.0),
+        Question { person: &clinic.secretaria, ..get("public free times", format!("/api/publico/horarios-disponiveis?data=2026-12-07&servico_id={servico}"), 3000.0) },
+        get("blocks", "/api/bloqueios?de=2026-11-30&ate=2026-12-31".into(), FEW),
+        Question { method: "POST", body: Some(bloqueio), ..get("whom a block meets", "/api/bloqueios/previa".into(), 3000.0) },
+        get("holidays", "/api/feriados?ano=2026".into(), FEW),
+        get("waiting list", "/api/lista-espera".into(), FEW),
+        Question { person: &clinic.medico, ..get("a médico's waiting list", "/api/lista-espera".into(), FEW) },
+        get("one who waits", format!("/api/lista-espera/{espera}"), FEW),
+        get("patients", "/api/pacientes".into(), FEW),
+        get("patients by rare words", "/api/pacientes?busca=lúcia nunes 4999".replace(' ', "%20"), FEW),
+        get("patients by phone", "/api/pacientes?busca=910012345".into(), FEW),
+        Question { person: &clinic.medico, ..get("a médico's patients", "/api/pacientes?busca=4999".into(), FEW) },
+        get("a patient", format!("/api/pacientes/{paciente}"), FEW),
+        get("a patient's file", format!("/api/pacientes/{paciente}/exportacao"), FEW),
+        get("requests", "/api/pedidos".into(), FEW),
+        get("professionals", "/api/medicos".into(), FEW),
+        get("exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
+        get("attendance", format!("/api/relatorios/comparecimento?{month}"), MONTH),
+        get("attendance of one", format!("/api/relatorios/comparecimento?{month}&medico_id={medico}"), 3000.0),
+        get("cancellations", format!("/api/relatorios/cancelamentos?{month}"), MONTH),
+        get("occupation", format!("/api/relatorios/ocupacao?{month}"), MONTH),
+        get("revenue", format!("/api/relatorios/receita?{month}"), MONTH),
+    ]
+}
+
+/// What the assistant and the sweep ask; `keep` is called after each, with a name and how many rows a statement may read.
+pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
+    let worker = app.worker("http://127.0.0.1:9");
+    // One whose number ends so has a conversation and appointments.
+    let phone = app
+        .database
+        .text(&format!(
+            "select substr(p.telefone, 2) from pacientes p join agendamentos a on a.paciente_id = p.id
+             where p.cliente_id = {} and a.inicio_em > '{}' and a.status = 'agendado' limit 1",
+            app.clinic.id,
+            app.now()
+        ))
+        .await;
+    for (at, text) in ["Olá", "Quais são meus horários?", "Quero agendar uma consulta", "1", "1", "Quero cancelar", "sim", "Olá"]
+        .into_iter()
+        .enumerate()
+    {
+        assistant::turn::run(&worker, &message(app, &phone, at, text)).await.unwrap();
+        keep("assistant", 3000.0);
+    }
+    for _ in 0..3 {
+        reminders::sweep(&worker).await.unwrap();
+        keep("sweep", FEW);
+    }
+}
+
+fn message(app: &TestApp, phone: &str, at: usize, text: &str) -> Inbound {
+    let contact = Contact {
+        telefone: Some(Telefone::parse(phone).unwrap()),
+        lid: None,
+        jid: format!("{phone}@s.whatsapp.net"),
+    };
+    Inbound {
+        version: Inbound::VERSION,
+        instance: app.clinic.instance.clone(),
+        sent_at: app.now(),
+        received_at: app.now(),
+        event: Event::Message(Message {
+            id: format!("PLANO{at:08}"),
+            contact,
+            profile_name: None,
+            from_me: false,
+            content: Content::Text(text.to_owned()),
+            quoted_id: None,
+        }),
+    }
+}
