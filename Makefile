@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check bench plans
+.PHONY: help up down status test check bench plans fuzz
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,3 +34,7 @@ bench: ## Measures the slot engine against its budgets
 plans: ## Measures every query among a million appointments
 	@cargo build --quiet --locked -p local
 	@target/debug/local stores -- cargo test -p tests --test plans --locked -- --ignored --nocapture
+
+fuzz: ## Fuzzes the API by its own description, on a system of its own
+	@cargo build --quiet --locked --workspace --bins
+	@tests/fuzz/run.sh

@@ -4,8 +4,7 @@
 use serde_json::{Map, Value, json};
 
 /// Words that are dates, `AAAA-MM-DD`.
-const DATES: [&str; 8] =
-    ["data", "dia", "de", "ate", "vale_de", "vale_ate", "nascimento_dia", "a_partir_de"];
+const DATES: [&str; 8] = ["data", "dia", "de", "ate", "vale_de", "vale_ate", "nascimento_dia", "a_partir_de"];
 /// A time of day.
 const HORA: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
 /// A colour.
@@ -15,7 +14,10 @@ const COR: &str = "^#[0-9a-f]{6}$";
 const PAIRS: [&str; 2] = ["expediente", "periodos"];
 /// Closed sets of words.
 const WORDS: [(&str, &[&str]); 9] = [
-    ("status", &["agendado", "confirmado", "em_atendimento", "realizado", "faltou", "cancelado", "remarcado"]),
+    (
+        "status",
+        &["agendado", "confirmado", "em_atendimento", "realizado", "faltou", "cancelado", "remarcado"],
+    ),
     ("canal", &["painel", "whatsapp", "site", "sistema", "sql"]),
     ("cancelado_por", &["paciente", "clinica"]),
     ("periodo", &["manha", "tarde", "noite"]),
