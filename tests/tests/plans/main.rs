@@ -41,7 +41,11 @@ async fn no_question_reads_much_more_than_it_answers() {
                 None => request,
             };
             let answer = request.send(&router).await;
-            assert_eq!(answer.status, question.status, "{} {}: {}", question.method, question.path, answer.text);
+            assert_eq!(
+                answer.status, question.status,
+                "{} {}: {}",
+                question.method, question.path, answer.text
+            );
         }
         let name = format!("{} {}", question.method, question.name);
         keep(&mut worst, &name, question.most);
@@ -70,11 +74,18 @@ fn report(worst: &Worst, large: &BTreeSet<String>) {
         let bad = !scanned.is_empty() || ran.read > most + 20.0 * ran.returned;
         if ran.read >= 20.0 || ran.buffers >= 50 || bad {
             let mark = if bad { "!" } else { " " };
+            let jit = if ran.plan["JIT"].is_null() { "" } else { " (compiled)" };
             let short: String = text.chars().take(150).collect();
-            println!("{:9.2} {:8} {:8} {:8}{mark} {question}: {short}", ran.ms, ran.buffers, ran.read, ran.returned);
+            println!(
+                "{:9.2} {:8} {:8} {:8}{mark}{jit} {question}: {short}",
+                ran.ms, ran.buffers, ran.read, ran.returned
+            );
         }
         if bad {
-            wrong.push(format!("{question} reads {} rows, scans {scanned:?}\n{text}\n{:#}", ran.read, ran.plan["Plan"]));
+            wrong.push(format!(
+                "{question} reads {} rows, scans {scanned:?}\n{text}\n{:#}",
+                ran.read, ran.plan["Plan"]
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} statements read too much:\n{}", wrong.len(), wrong.join("\n\n"));

@@ -28,8 +28,10 @@ pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
     let medico = one("select max(id) from medicos where cliente_id = :grande and nome = 'Dr. 7'").await;
     let servico = one("select id from servicos where cliente_id = :grande and nome = 'Serviço 1'").await;
     let agendamento = one("select max(id) from agendamentos where cliente_id = :grande").await;
-    let paciente = one("select paciente_id from agendamentos where cliente_id = :grande order by id limit 1").await;
-    let espera = one("select max(id) from lista_espera where cliente_id = :grande and estado = 'aguardando'").await;
+    let paciente =
+        one("select paciente_id from agendamentos where cliente_id = :grande order by id limit 1").await;
+    let espera =
+        one("select max(id) from lista_espera where cliente_id = :grande and estado = 'aguardando'").await;
     let get = |name, path: String, most| Question {
         name,
         person: &clinic.secretaria,
@@ -43,30 +45,62 @@ pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
     let bloqueio = json!({ "inicio": "2026-12-01T08:00", "fim": "2026-12-05T18:00" });
     vec![
         get("a week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW),
-        get("a week of one", format!("/api/agendamentos?de=2026-11-30&ate=2026-12-06&medico_id={medico}"), FEW),
-        Question { person: &clinic.medico, ..get("a médico's own week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW) },
+        get(
+            "a week of one",
+            format!("/api/agendamentos?de=2026-11-30&ate=2026-12-06&medico_id={medico}"),
+            FEW,
+        ),
+        Question {
+            person: &clinic.medico,
+            ..get("a médico's own week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW)
+        },
         get("one", format!("/api/agendamentos/{agendamento}"), FEW),
         get("history", format!("/api/agendamentos/{agendamento}/historico"), FEW),
-        get("free times of one", format!("/api/horarios-disponiveis?medico_id={medico}&data=2026-12-07&ate=2026-12-13"), 3000.0),
-        get("free times of all", format!("/api/horarios-disponiveis?data=2026-12-07&servico_id={servico}"), 3000.0),
-        Question { person: &clinic.secretaria, ..get("public free times", format!("/api/publico/horarios-disponiveis?data=2026-12-07&servico_id={servico}"), 3000.0) },
+        get(
+            "free times of one",
+            format!("/api/horarios-disponiveis?medico_id={medico}&data=2026-12-07&ate=2026-12-13"),
+            3000.0,
+        ),
+        get(
+            "free times of all",
+            format!("/api/horarios-disponiveis?data=2026-12-07&servico_id={servico}"),
+            3000.0,
+        ),
+        Question {
+            person: &clinic.secretaria,
+            ..get(
+                "public free times",
+                format!("/api/publico/horarios-disponiveis?data=2026-12-07&servico_id={servico}"),
+                3000.0,
+            )
+        },
         get("blocks", "/api/bloqueios?de=2026-11-30&ate=2026-12-31".into(), FEW),
-        Question { method: "POST", body: Some(bloqueio), ..get("whom a block meets", "/api/bloqueios/previa".into(), 3000.0) },
+        Question {
+            method: "POST",
+            body: Some(bloqueio),
+            ..get("whom a block meets", "/api/bloqueios/previa".into(), 3000.0)
+        },
         get("holidays", "/api/feriados?ano=2026".into(), FEW),
         get("waiting list", "/api/lista-espera".into(), FEW),
-        Question { person: &clinic.medico, ..get("a médico's waiting list", "/api/lista-espera".into(), FEW) },
+        Question {
+            person: &clinic.medico,
+            ..get("a médico's waiting list", "/api/lista-espera".into(), FEW)
+        },
         get("one who waits", format!("/api/lista-espera/{espera}"), FEW),
         get("patients", "/api/pacientes".into(), FEW),
         get("patients by rare words", "/api/pacientes?busca=lúcia nunes 4999".replace(' ', "%20"), FEW),
         get("patients by phone", "/api/pacientes?busca=910012345".into(), FEW),
-        Question { person: &clinic.medico, ..get("a médico's patients", "/api/pacientes?busca=4999".into(), FEW) },
+        Question {
+            person: &clinic.medico,
+            ..get("a médico's patients", "/api/pacientes?busca=4999".into(), FEW)
+        },
         get("a patient", format!("/api/pacientes/{paciente}"), FEW),
         get("a patient's file", format!("/api/pacientes/{paciente}/exportacao"), FEW),
         get("requests", "/api/pedidos".into(), FEW),
         get("professionals", "/api/medicos".into(), FEW),
         get("exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
         get("attendance", format!("/api/relatorios/comparecimento?{month}"), MONTH),
-        get("attendance of one", format!("/api/relatorios/comparecimento?{month}&medico_id={medico}"), 3000.0),
+        get("attendance of one", format!("/api/relatorios/comparecimento?{month}&medico_id={medico}"), MONTH),
         get("cancellations", format!("/api/relatorios/cancelamentos?{month}"), MONTH),
         get("occupation", format!("/api/relatorios/ocupacao?{month}"), MONTH),
         get("revenue", format!("/api/relatorios/receita?{month}"), MONTH),
@@ -86,9 +120,18 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
             app.now()
         ))
         .await;
-    for (at, text) in ["Olá", "Quais são meus horários?", "Quero agendar uma consulta", "1", "1", "Quero cancelar", "sim", "Olá"]
-        .into_iter()
-        .enumerate()
+    for (at, text) in [
+        "Olá",
+        "Quais são meus horários?",
+        "Quero agendar uma consulta",
+        "1",
+        "1",
+        "Quero cancelar",
+        "sim",
+        "Olá",
+    ]
+    .into_iter()
+    .enumerate()
     {
         assistant::turn::run(&worker, &message(app, &phone, at, text)).await.unwrap();
         keep("assistant", 3000.0);

@@ -50,9 +50,12 @@ impl Threads {
                select from pacientes o
                where o.cliente_id = $2 and o.ativo and o.id <> $1 and o.telefone = v.telefone) as shared
              from conversas v
-             where v.cliente_id = $2 and (v.paciente_id = $1 or v.telefone in (
-               select p.telefone from pacientes p
-               where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and p.telefone is not null))
+             where v.id = any(array(
+               select c.id from conversas c where c.cliente_id = $2 and c.paciente_id = $1
+               union
+               select c.id from conversas c where c.cliente_id = $2 and c.telefone = any(array(
+                 select p.telefone from pacientes p
+                 where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and p.telefone is not null))))
              order by v.id",
         )
         .bind(id)

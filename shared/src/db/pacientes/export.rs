@@ -62,8 +62,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
                    order by v.id), '[]')
             from conversas v where v.id = any($3 || $4)) as conversas,
            (select coalesce(jsonb_agg(to_jsonb(t) - array['cliente_id'] order by t.id), '[]')
-            from auditoria t where t.cliente_id = $2 and t.alvo in (
-              select 'pacientes/' || p.id from pacientes p where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1))) as auditoria",
+            from auditoria t where t.cliente_id = $2 and t.alvo = any(array(
+              select 'pacientes/' || p.id from pacientes p where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1)))) as auditoria",
     )
     .bind(id)
     .bind(tx.cliente_id())

@@ -129,7 +129,8 @@ impl NewPaciente {
 /// [`Problem::NotFound`] when there is none, it was erased, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem> {
     let row = sqlx::query_as(select_pacientes!(
-        "join pacientes asked on p.id = coalesce(asked.fundido_em_id, asked.id) where p.ativo and asked.id = $1"
+        // One value, so that it is looked up: `coalesce` of a joined row is not leakproof, and would be compared with the whole clinic.
+        "where p.ativo and p.id = (select coalesce(asked.fundido_em_id, asked.id) from pacientes asked where asked.id = $1)"
     ))
     .bind(id)
     .fetch_optional(tx.conn())
@@ -189,8 +190,9 @@ pub async fn get_visible(
 /// When Postgres does not answer.
 pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<Vec<Paciente>, Problem> {
     let rows = sqlx::query_as(select_pacientes!(
-        "where p.ativo and p.id in (
-           select coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2)
+        // An array, so that the few ids are looked up: given a set, Postgres may read the whole clinic to compare.
+        "where p.ativo and p.id = any(array(
+           select coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2))
          order by p.id desc limit 20"
     ))
     .bind(tx.cliente_id())
@@ -288,8 +290,9 @@ pub async fn find_or_insert(
         .execute(tx.conn())
         .await?;
         let known: Option<PacienteId> = sqlx::query_scalar(
-            "select p.id from pacientes named join pacientes p on p.id = coalesce(named.fundido_em_id, named.id)
-             where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3) and p.ativo
+            "select p.id from pacientes p where p.ativo and p.id = any(array(
+               select coalesce(named.fundido_em_id, named.id) from pacientes named
+               where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3)))
              order by p.id limit 1",
         )
         .bind(tx.cliente_id())

@@ -78,16 +78,13 @@ pub struct Linha<T> {
     pub figures: T,
 }
 
-/// A statement that counts by group. Its parameters are those of [`ask`].
+/// A statement that counts by group. A name is looked up only where it is the group: joined tables would be read for every visit. Its parameters are those of [`ask`].
 macro_rules! grouped {
     ($figures:literal, $only:literal) => {
         concat!(
             "select grouping(g.chave) = 1 as soma, g.chave, g.grupo, ",
             $figures,
             " from agendamentos a
-              left join medicos m on m.cliente_id = a.cliente_id and m.id = a.medico_id
-              left join servicos s on s.cliente_id = a.cliente_id and s.id = a.servico_id
-              left join convenios c on c.cliente_id = a.cliente_id and c.id = a.convenio_id
               cross join lateral (select
                 a.inicio_em at time zone $2 as local,
                 (a.inicio_em at time zone $2)::date - (a.criado_em at time zone $2)::date as dias,
@@ -105,12 +102,14 @@ macro_rules! grouped {
                   when 'canal' then a.canal
                   when 'antecedencia' then (array['mesmo_dia', '1_2', '3_7', '8_14', '15_30', 'mais_30'])[o.ordem]
                   when 'servico' then a.servico_id::text
-                  when 'convenio' then coalesce(a.convenio_nome, c.nome)
+                  when 'convenio' then coalesce(a.convenio_nome, (select c.nome from convenios c where c.id = a.convenio_id))
                   when 'mes' then to_char(l.local, 'YYYY-MM')
                   when 'motivo' then nullif(btrim(a.cancelamento_motivo), '')
                   when 'quem' then a.cancelado_por
                   when 'aviso_previo' then (array['menos_2h', '2_24h', '1_3d', 'mais_3d'])[o.ordem]
-                end as chave, case $6 when 'medico' then m.nome when 'servico' then s.nome end as grupo) g
+                end as chave, case $6
+                  when 'medico' then (select m.nome from medicos m where m.id = a.medico_id)
+                  when 'servico' then (select s.nome from servicos s where s.id = a.servico_id) end as grupo) g
               where a.cliente_id = $1 and a.inicio_em >= $3 and a.inicio_em < $4
                 and ($5::bigint is null or a.medico_id = $5) ",
             $only,
