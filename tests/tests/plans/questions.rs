@@ -23,8 +23,8 @@ const MONTH: f64 = 50_000.0;
 
 /// What is asked at the clinic's address.
 pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
-    let clinic = &app.clinic;
-    let one = async |what: &str| app.database.number(&what.replace(":grande", &clinic.id.to_string())).await;
+    let one =
+        async |what: &str| app.database.number(&what.replace(":grande", &app.clinic.id.to_string())).await;
     let medico = one("select max(id) from medicos where cliente_id = :grande and nome = 'Dr. 7'").await;
     let servico = one("select id from servicos where cliente_id = :grande and nome = 'Serviço 1'").await;
     let agendamento = one("select max(id) from agendamentos where cliente_id = :grande").await;
@@ -32,79 +32,100 @@ pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
         one("select paciente_id from agendamentos where cliente_id = :grande order by id limit 1").await;
     let espera =
         one("select max(id) from lista_espera where cliente_id = :grande and estado = 'aguardando'").await;
-    let get = |name, path: String, most| Question {
-        name,
-        person: &clinic.secretaria,
-        method: "GET",
-        path,
-        body: None,
-        status: 200,
-        most,
-    };
-    let month = "de=2026-11-01&ate=2026-11-30";
+    [
+        of_agenda(app, medico, servico, agendamento),
+        of_people(app, paciente, espera),
+        of_rules(app, medico),
+        of_reports(app, medico),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of_agenda(app: &TestApp, medico: i64, servico: i64, agendamento: i64) -> Vec<Question<'_>> {
+    let week = "/api/agendamentos?de=2026-11-30&ate=2026-12-06";
     let bloqueio = json!({ "inicio": "2026-12-01T08:00", "fim": "2026-12-05T18:00" });
     vec![
-        get("a week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW),
+        get(app, "a week", week.to_owned(), FEW),
+        get(app, "a week of one", format!("{week}&medico_id={medico}"), FEW),
+        own(app, "a médico's own week", week.to_owned(), FEW),
+        get(app, "one", format!("/api/agendamentos/{agendamento}"), FEW),
+        get(app, "history", format!("/api/agendamentos/{agendamento}/historico"), FEW),
         get(
-            "a week of one",
-            format!("/api/agendamentos?de=2026-11-30&ate=2026-12-06&medico_id={medico}"),
-            FEW,
-        ),
-        Question {
-            person: &clinic.medico,
-            ..get("a médico's own week", "/api/agendamentos?de=2026-11-30&ate=2026-12-06".into(), FEW)
-        },
-        get("one", format!("/api/agendamentos/{agendamento}"), FEW),
-        get("history", format!("/api/agendamentos/{agendamento}/historico"), FEW),
-        get(
+            app,
             "free times of one",
             format!("/api/horarios-disponiveis?medico_id={medico}&data=2026-12-07&ate=2026-12-13"),
             3000.0,
         ),
         get(
+            app,
             "free times of all",
             format!("/api/horarios-disponiveis?data=2026-12-07&servico_id={servico}"),
             3000.0,
         ),
-        Question {
-            person: &clinic.secretaria,
-            ..get(
-                "public free times",
-                format!("/api/publico/horarios-disponiveis?data=2026-12-07&servico_id={servico}"),
-                3000.0,
-            )
-        },
-        get("blocks", "/api/bloqueios?de=2026-11-30&ate=2026-12-31".into(), FEW),
+        get(
+            app,
+            "public free times",
+            format!("/api/publico/horarios-disponiveis?data=2026-12-07&servico_id={servico}"),
+            3000.0,
+        ),
+        get(app, "blocks", "/api/bloqueios?de=2026-11-30&ate=2026-12-31".to_owned(), FEW),
         Question {
             method: "POST",
             body: Some(bloqueio),
-            ..get("whom a block meets", "/api/bloqueios/previa".into(), 3000.0)
+            ..get(app, "whom a block meets", "/api/bloqueios/previa".to_owned(), 3000.0)
         },
-        get("holidays", "/api/feriados?ano=2026".into(), FEW),
-        get("waiting list", "/api/lista-espera".into(), FEW),
-        Question {
-            person: &clinic.medico,
-            ..get("a médico's waiting list", "/api/lista-espera".into(), FEW)
-        },
-        get("one who waits", format!("/api/lista-espera/{espera}"), FEW),
-        get("patients", "/api/pacientes".into(), FEW),
-        get("patients by rare words", "/api/pacientes?busca=lúcia nunes 4999".replace(' ', "%20"), FEW),
-        get("patients by phone", "/api/pacientes?busca=910012345".into(), FEW),
-        Question {
-            person: &clinic.medico,
-            ..get("a médico's patients", "/api/pacientes?busca=4999".into(), FEW)
-        },
-        get("a patient", format!("/api/pacientes/{paciente}"), FEW),
-        get("a patient's file", format!("/api/pacientes/{paciente}/exportacao"), FEW),
-        get("requests", "/api/pedidos".into(), FEW),
-        get("professionals", "/api/medicos".into(), FEW),
-        get("exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
-        get("attendance", format!("/api/relatorios/comparecimento?{month}"), MONTH),
-        get("attendance of one", format!("/api/relatorios/comparecimento?{month}&medico_id={medico}"), MONTH),
-        get("cancellations", format!("/api/relatorios/cancelamentos?{month}"), MONTH),
-        get("occupation", format!("/api/relatorios/ocupacao?{month}"), MONTH),
-        get("revenue", format!("/api/relatorios/receita?{month}"), MONTH),
+        get(app, "requests", "/api/pedidos".to_owned(), FEW),
     ]
+}
+
+fn of_people(app: &TestApp, paciente: i64, espera: i64) -> Vec<Question<'_>> {
+    vec![
+        get(app, "waiting list", "/api/lista-espera".to_owned(), FEW),
+        own(app, "a médico's waiting list", "/api/lista-espera".to_owned(), FEW),
+        get(app, "one who waits", format!("/api/lista-espera/{espera}"), FEW),
+        get(app, "patients", "/api/pacientes".to_owned(), FEW),
+        get(app, "patients by rare words", "/api/pacientes?busca=lúcia%20nunes%204999".to_owned(), FEW),
+        get(app, "patients by phone", "/api/pacientes?busca=910012345".to_owned(), FEW),
+        own(app, "a médico's patients", "/api/pacientes?busca=4999".to_owned(), FEW),
+        get(app, "a patient", format!("/api/pacientes/{paciente}"), FEW),
+        get(app, "a patient's file", format!("/api/pacientes/{paciente}/exportacao"), FEW),
+    ]
+}
+
+fn of_rules(app: &TestApp, medico: i64) -> Vec<Question<'_>> {
+    vec![
+        get(app, "holidays", "/api/feriados?ano=2026".to_owned(), FEW),
+        get(app, "professionals", "/api/medicos".to_owned(), FEW),
+        get(app, "exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
+    ]
+}
+
+fn of_reports(app: &TestApp, medico: i64) -> Vec<Question<'_>> {
+    let month = "de=2026-11-01&ate=2026-11-30";
+    vec![
+        get(app, "attendance", format!("/api/relatorios/comparecimento?{month}"), MONTH),
+        get(
+            app,
+            "attendance of one",
+            format!("/api/relatorios/comparecimento?{month}&medico_id={medico}"),
+            MONTH,
+        ),
+        get(app, "cancellations", format!("/api/relatorios/cancelamentos?{month}"), MONTH),
+        get(app, "occupation", format!("/api/relatorios/ocupacao?{month}"), MONTH),
+        get(app, "revenue", format!("/api/relatorios/receita?{month}"), MONTH),
+    ]
+}
+
+/// As the clinic's secretary.
+fn get<'a>(app: &'a TestApp, name: &'static str, path: String, most: f64) -> Question<'a> {
+    Question { name, person: &app.clinic.secretaria, method: "GET", path, body: None, status: 200, most }
+}
+
+/// As a médico, who sees the own.
+fn own<'a>(app: &'a TestApp, name: &'static str, path: String, most: f64) -> Question<'a> {
+    Question { person: &app.clinic.medico, ..get(app, name, path, most) }
 }
 
 /// What the assistant and the sweep ask; `keep` is called after each, with a name and how many rows a statement may read.
