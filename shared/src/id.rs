@@ -64,7 +64,7 @@ ids! {
     BloqueioId;
     /// `feriados.id`: a day the clinic closes, or opens although a holiday.
     FeriadoId;
-    /// `series.id`: appointments made together, one per week or month.
+    /// `series.id`: appointments made together, every so many days, weeks or months.
     SerieId;
     /// `reservas.id`: time kept while somebody chooses, or until a request is decided.
     ReservaId;

@@ -2,7 +2,7 @@
 //!
 //! A request crosses this crate in one direction: [`http`] receives the event and finds the route, [`tenant`] turns the
 //! Host into a clinic, [`auth`] turns the token into a session, the function's handler decides with
-//! [`domain`], and [`db`] runs SQL inside [`db::Db::in_tenant`], the only door to the database. A refusal anywhere is a
+//! [`agenda`] and [`domain`], and [`db`] runs SQL inside [`db::Db::in_tenant`], the only door to the database. A refusal anywhere is a
 //! [`problem::Problem`]. Beside that road stand [`cache`] (Redis), [`ledger`] (DynamoDB), [`queue`] (SQS),
 //! [`whatsapp`] (Evolution), [`config`], [`secrets`], [`clock`] and [`telemetry`].
 //!

@@ -183,7 +183,7 @@ impl Question {
 }
 
 impl Asked {
-    /// The answer, of one professional or of `visible` ones.
+    /// The answer, of the professional asked about or of all; `only` narrows to one.
     pub(crate) async fn answer(
         &self,
         tx: &mut TenantTx,

@@ -1,6 +1,6 @@
 //! The clinic's agenda and people, for its users; and `/api/publico/*`, which anybody may ask at a clinic's address.
 //!
-//! One folder by subject, each with a table of its routes. A médico sees and touches the own agenda, a secretária and a gestor
+//! One file or folder by subject, each with a table of its routes. A médico sees and touches the own agenda, a secretária and a gestor
 //! the whole clinic's; what is hidden answers 404, like what is another clinic's. Handlers extract, run one transaction, answer; the
 //! agenda's rules are `shared::agenda`.
 

@@ -110,7 +110,7 @@ async fn told(
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
         "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}). \
-         Responda *remarcar* para escolher outro. Desculpe o transtorno!",
+         Escreva *marcar* para escolher outro e depois *cancelar* para liberar este. Desculpe o transtorno!",
         notice::first_name(&appointment.paciente_nome),
         appointment.medico_nome,
         notice::when(tx, appointment.inicio_em, now),
@@ -137,7 +137,7 @@ async fn moved(
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
         "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}), e ela passou para *{}*. \
-         Se não for bom para você, responda *remarcar*. Desculpe o transtorno!",
+         Se não for bom para você, escreva *marcar* para escolher outro. Desculpe o transtorno!",
         notice::first_name(&after.paciente_nome),
         after.medico_nome,
         notice::when(tx, before, now),

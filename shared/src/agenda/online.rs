@@ -111,7 +111,7 @@ pub async fn send_code(
     reservas::extend(tx, reserva.id, (now + CODE_LIVES).max(now + KEPT_FOR)).await?;
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não passe a ninguém."
+        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não o passe a ninguém."
     );
     let chave = format!("codigo:{}:{hash}", reserva.id);
     notice::write(tx, telefone.clone(), &chave, &text, now).await

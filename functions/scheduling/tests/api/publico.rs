@@ -63,7 +63,7 @@ async fn a_visitor_keeps_a_time_proves_a_phone_and_books() {
     let code = api.code().await;
     assert_eq!((code.len(), code.chars().all(|digit| digit.is_ascii_digit())), (6, true));
     let expected = format!(
-        "5511977770001 *{code}* é o seu código para marcar na *Clínica a*. Ele vale por 10 minutos. Não passe a ninguém."
+        "5511977770001 *{code}* é o seu código para marcar na *Clínica a*. Ele vale por 10 minutos. Não o passe a ninguém."
     );
     assert_eq!(messages, [expected]);
     let wrong = if code == "000000" { "000001" } else { "000000" };

@@ -20,17 +20,19 @@ const CLOSED = {
   fora_do_periodo: "Agenda ainda não aberta",
 };
 
-/** "Feriado: Natal", or "" when the day is open. */
+/** "Feriado (Natal)", "Férias", or "" when the day is open. */
 export function closedBecause(motivo, detalhe) {
-  const reason = CLOSED[motivo];
-  return reason ? (detalhe ? `${reason}: ${detalhe}` : reason) : "";
+  const holiday = motivo === "feriado" && /\(.+\)/.exec(detalhe ?? "")?.[0];
+  return holiday ? `${CLOSED.feriado} ${holiday}` : (CLOSED[motivo] ?? "");
 }
 
 /** Why the list of hours is empty, as a sentence. */
 export function nothingFree(motivo, detalhe) {
   if (motivo === "lotado") return "O dia está lotado. Escolha outra data ou marque um encaixe.";
   if (motivo === "passado") return "Não há mais horários neste dia.";
-  return `${closedBecause(motivo, detalhe) || "Não há horários livres"}. Escolha outra data ou marque um encaixe.`;
+  // The server's reason is a whole sentence.
+  const why = detalhe ? detalhe.charAt(0).toUpperCase() + detalhe.slice(1) : `${CLOSED[motivo] ?? "Não há horários livres"}.`;
+  return `${why} Escolha outra data ou marque um encaixe.`;
 }
 
 /** "+5511999998888" → "(11) 99999-8888"; anything else as it came. */

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::OptionalDate;
 use crate::db::TenantTx;
+use crate::db::column::OptionalDate;
 use crate::id::PacienteId;
 use crate::problem::Problem;
 

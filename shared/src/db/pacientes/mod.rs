@@ -17,6 +17,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use super::agendamentos::Author;
+use super::column::OptionalDate;
 use crate::domain::cns::Cns;
 use crate::domain::cpf::Cpf;
 use crate::domain::nome::Nome;
@@ -68,16 +69,6 @@ macro_rules! select_pacientes {
     };
 }
 use select_pacientes;
-
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-struct OptionalDate(Option<jiff_sqlx::Date>);
-
-impl From<OptionalDate> for Option<Date> {
-    fn from(date: OptionalDate) -> Self {
-        date.0.map(Into::into)
-    }
-}
 
 /// A patient to be created.
 #[derive(Debug)]

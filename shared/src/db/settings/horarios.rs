@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 
-use super::OptionalDate;
 use crate::db::TenantTx;
+use crate::db::column::OptionalDate;
 use crate::domain::semana::{Kind, Period};
 use crate::id::MedicoId;
 use crate::problem::Problem;

@@ -1,5 +1,6 @@
 //! What a clinic sets for its agenda, read and written whole: the clinic's rules, professionals, hours, services, resources, health plans,
-//! holidays. Whoever only needs a part of it for booking asks `db::agenda`, `db::servicos` and `db::medicos` instead.
+//! holidays. Whoever only needs a part of it for booking asks `db::agenda` (also for a service, `Oferecido`), `db::medicos`, `db::clinica` or
+//! `db::publico` instead.
 //!
 //! Reading before writing takes the row's lock first (`lock`), so that two writers come one after the other and `auditoria` keeps what really
 //! was before. Unlike other rows these serialize: a setting is shown, and kept in `auditoria`, column by column as it is stored.
@@ -12,16 +13,3 @@ pub mod horarios;
 pub mod medicos;
 pub mod recursos;
 pub mod servicos;
-
-use jiff::civil::Date;
-
-/// A date that may be null.
-#[derive(sqlx::Type)]
-#[sqlx(transparent)]
-struct OptionalDate(Option<jiff_sqlx::Date>);
-
-impl From<OptionalDate> for Option<Date> {
-    fn from(date: OptionalDate) -> Self {
-        date.0.map(Into::into)
-    }
-}
