@@ -101,7 +101,11 @@ async fn took_over(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let mut conversa = open(tx, inbound, message).await?;
-    // A message of ours that comes back is in the thread already, and nobody typed it.
+    // A message of ours that comes back is in the thread already, and nobody typed it; it may come before the answer to its sending.
+    let texto = message.content.text().unwrap_or_default();
+    if saida::recognize(tx, conversa.id, &texto, &message.id).await? {
+        return Ok(());
+    }
     if keep(tx, &conversa, inbound, message).await? {
         conversa.modo = Modo::Humano;
         conversa.humano_desde = Some(now);

@@ -149,10 +149,11 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
         Outcome::Uncertain => ("incerta", None, Some("sem resposta"), None),
         Outcome::Failed { reason } => ("falhou", None, Some(reason.as_str()), None),
     };
+    // What WhatsApp took stays sent, even if the lease ended meanwhile; anything else is for whoever holds the claim to say.
     sqlx::query(
         "update saida set estado = $2, whatsapp_id = coalesce($3, whatsapp_id), erro = $4, lease_ate = null,
                 proxima_em = coalesce($5, proxima_em), enviada_em = case when $2 = 'enviada' then now() end
-         where id = $1",
+         where id = $1 and (estado = 'enviando' or $2 = 'enviada')",
     )
     .bind(claimed.id)
     .bind(estado)
@@ -161,11 +162,65 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
     .bind(later)
     .execute(tx.conn())
     .await?;
-    sqlx::query("update mensagens set estado = $2, whatsapp_id = coalesce($3, whatsapp_id) where id = $1 and estado in ('pendente', 'incerta')")
-        .bind(claimed.mensagem_id)
-        .bind(estado)
-        .bind(whatsapp_id)
-        .execute(tx.conn())
-        .await?;
+    tx.mark().await?;
+    match in_thread(tx, claimed.mensagem_id, estado, whatsapp_id).await {
+        // An echo that was not recognized has the id. That must not undo that the message left, or it would leave twice.
+        Err(error)
+            if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
+        {
+            tx.let_go().await?;
+            Ok(in_thread(tx, claimed.mensagem_id, estado, None).await?)
+        }
+        done => Ok(done?),
+    }
+}
+
+/// A message from the clinic's own number that is one of ours whose sending was not answered yet, or never will be: what was sent is
+/// written down as sent, under its id. Whether it is one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn recognize(
+    tx: &mut TenantTx,
+    conversa_id: ConversaId,
+    texto: &str,
+    whatsapp_id: &str,
+) -> Result<bool, Problem> {
+    let found: Option<Option<MensagemId>> = sqlx::query_scalar(
+        "update saida set estado = 'enviada', whatsapp_id = $3, erro = null, lease_ate = null, enviada_em = now()
+         where id = (
+           select s.id from saida s
+           where s.conversa_id = $1 and btrim(s.texto) = btrim($2) and s.tentativas > 0 and s.whatsapp_id is null
+             and s.estado in ('pendente', 'enviando', 'incerta')
+             and not exists (select from mensagens known where known.whatsapp_id = $3)
+           order by s.estado = 'enviando' desc, s.id desc limit 1
+           for update)
+         returning mensagem_id",
+    )
+    .bind(conversa_id)
+    .bind(texto)
+    .bind(whatsapp_id)
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(mensagem_id) = found else { return Ok(false) };
+    in_thread(tx, mensagem_id, "enviada", Some(whatsapp_id)).await?;
+    Ok(true)
+}
+
+async fn in_thread(
+    tx: &mut TenantTx,
+    mensagem_id: Option<MensagemId>,
+    estado: &str,
+    whatsapp_id: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "update mensagens set estado = $2, whatsapp_id = coalesce($3, whatsapp_id)
+         where id = $1 and estado in ('pendente', 'incerta')",
+    )
+    .bind(mensagem_id)
+    .bind(estado)
+    .bind(whatsapp_id)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

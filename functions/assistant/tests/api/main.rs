@@ -19,12 +19,16 @@ use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::{Clinic, TestApp};
 use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
+use tokio::sync::Notify;
 
-/// What Evolution was asked to send: instance, destination, text; and whether it is up.
+/// What Evolution was asked to send: instance, destination, text; whether it is up, and whether it answers at once.
 #[derive(Default)]
 struct Sent {
     messages: Mutex<Vec<(String, String, String)>>,
     down: Mutex<bool>,
+    held: Mutex<bool>,
+    arrived: Notify,
+    released: Notify,
 }
 
 /// A clinic's WhatsApp, with the function behind it.
@@ -134,9 +138,17 @@ async fn send_text(
     let body: Value = serde_json::from_str(&body).unwrap();
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
     let instance = uri.path().rsplit('/').next().unwrap().to_owned();
-    let mut messages = sent.messages.lock().unwrap();
-    messages.push((instance, text("number"), text("text")));
-    let id = format!("3EB0{:018}", messages.len());
+    let count = {
+        let mut messages = sent.messages.lock().unwrap();
+        messages.push((instance, text("number"), text("text")));
+        messages.len()
+    };
+    let id = format!("3EB0{count:018}");
+    let held = std::mem::take(&mut *sent.held.lock().unwrap());
+    if held {
+        sent.arrived.notify_one();
+        sent.released.notified().await;
+    }
     let answer =
         json!({ "key": { "remoteJid": text("number"), "fromMe": true, "id": id }, "status": "PENDING" });
     (StatusCode::CREATED, answer.to_string()).into_response()
