@@ -46,6 +46,7 @@ failed=0
 fuzz gestora -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
 fuzz médico -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
 fuzz ninguém --include-path-regex '^/api/(auth|publico|saude)/'
+python3 "$top/tests/fuzz/reached.py" "$folder/log/gateway.log"
 if grep --quiet '"status":5' "$folder/log/gateway.log"; then
   echo "respostas 5xx:"
   grep '"status":5' "$folder/log/gateway.log" | cut -c1-300 | head -20
