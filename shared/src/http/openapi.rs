@@ -129,6 +129,13 @@ impl Doc {
         self
     }
 
+    /// Answers 304 to whoever has it all already.
+    #[must_use]
+    pub fn not_modified(mut self) -> Self {
+        self.answers.push(Answered { status: 304, content: None });
+        self
+    }
+
     /// Refuses with these statuses too.
     #[must_use]
     pub fn refuses(mut self, statuses: &[u16]) -> Self {
@@ -230,7 +237,8 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
         // One status may be answered in several types.
         let contents = responses.entry(answered.status.to_string()).or_insert_with(|| json!({}));
         let Some(response) = contents.as_object_mut() else { continue };
-        response.insert("description".to_owned(), "Feito.".into());
+        let words = if answered.status == 304 { "Nada mudou desde então." } else { "Feito." };
+        response.insert("description".to_owned(), words.into());
         if let Some((content_type, collect)) = answered.content {
             let schema = json!({ "schema": collect(schemas) });
             let content = response.entry("content").or_insert_with(|| json!({}));
@@ -275,6 +283,10 @@ fn refusals(route: &Described) -> Vec<u16> {
     if !route.doc.parameters.is_empty() || route.path.contains('{') {
         statuses.extend([404, 422]);
     }
+    // A query may hold what no text column can.
+    if !route.doc.parameters.is_empty() {
+        statuses.push(400);
+    }
     if route.doc.body.is_some() {
         statuses.extend([400, 413, 415, 422]);
     }
@@ -286,7 +298,7 @@ fn refusals(route: &Described) -> Vec<u16> {
 
 fn refusal_words(status: u16) -> &'static str {
     match status {
-        400 => "O corpo não pôde ser lido.",
+        400 => "O pedido não pôde ser lido.",
         401 => "É preciso entrar.",
         402 => "A clínica está suspensa.",
         403 => "O usuário não tem permissão.",

@@ -8,6 +8,7 @@
 
 mod clinic;
 mod database;
+mod described;
 mod request;
 
 use std::sync::Arc;

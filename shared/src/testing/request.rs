@@ -3,6 +3,8 @@
 use axum::Router;
 use serde_json::{Map, Value, json};
 
+use super::described;
+
 /// A request being built.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -125,7 +127,7 @@ impl Request {
         })
     }
 
-    /// Sends it.
+    /// Sends it, and holds the answer to the API's description.
     pub async fn send(&self, router: &Router) -> Answer {
         let answer = crate::http::call(router.clone(), self.event()).await.expect("an answer");
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
@@ -136,13 +138,15 @@ impl Request {
         } else {
             text
         };
-        Answer {
+        let answer = Answer {
             status: answer["statusCode"]
                 .as_u64()
                 .and_then(|status| u16::try_from(status).ok())
                 .expect("a status"),
             headers: answer["headers"].as_object().cloned().unwrap_or_default(),
             text,
-        }
+        };
+        described::check(&self.method, &self.path, &answer);
+        answer
     }
 }

@@ -49,7 +49,8 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 "A agenda em iCalendar (RFC 5545), para programas de calendário; o segredo está no endereço.",
             )
             .query::<Link>()
-            .answers_as::<String>(200, "text/calendar"),
+            .answers_as::<String>(200, "text/calendar")
+            .not_modified(),
         ),
     ]
 }
