@@ -64,6 +64,19 @@ pub async fn put(tx: &mut TenantTx, new: &NewCodigo<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
+/// The code of a kept time.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find(tx: &mut TenantTx, reserva: ReservaId) -> Result<Option<Codigo>, Problem> {
+    let row =
+        sqlx::query_as("select reserva_id, nome, telefone, motivo, hash from codigos where reserva_id = $1")
+            .bind(reserva)
+            .fetch_optional(tx.conn())
+            .await?;
+    Ok(row)
+}
+
 /// The code of a kept time, with this attempt counted; `None` when there is none, or too many were wrong. Counted before it is compared and in
 /// a transaction of its own, so that attempts at once are no more than attempts one by one.
 ///

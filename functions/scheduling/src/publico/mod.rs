@@ -29,6 +29,11 @@ const LOOKING_WIDELY: Limited = Limited { name: "publico_amplo", most: 30, windo
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let anybody = Access::Tenant;
     vec![
+        Route::new(Method::GET, "/api/publico/clinica", anybody, get(clinica)).doc(
+            Doc::new("O que qualquer pessoa pode saber da clínica deste endereço.")
+                .ok::<Clinica>()
+                .refuses(&[429]),
+        ),
         Route::new(Method::GET, "/api/publico/servicos", anybody, get(servicos))
             .doc(Doc::new("O que se pode marcar por aqui.").ok::<ServicosPublicos>().refuses(&[429])),
         Route::new(Method::GET, "/api/publico/medicos", anybody, get(medicos))
@@ -81,6 +86,13 @@ async fn counted(
     parts.rate.count(Some(tenant.cliente_id()), limited, source.as_str()).await
 }
 
+/// The clinic's face.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Clinica {
+    nome: String,
+    subdomain: String,
+}
+
 /// What may be booked.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ServicosPublicos {
@@ -123,6 +135,18 @@ pub(crate) struct ConveniosPublicos {
 struct ConvenioPublico {
     id: ConvenioId,
     nome: String,
+}
+
+/// `GET /api/publico/clinica`: anybody, at the address of a clinic that is not suspended. Opens a transaction only so
+/// that a clinic that was just closed or renamed is noticed here too.
+pub(crate) async fn clinica(
+    State(parts): State<HttpParts>,
+    tenant: Tenant,
+    source: Source,
+) -> Result<Json<Clinica>, Problem> {
+    counted(&parts, &tenant, &source, LOOKING).await?;
+    parts.db.in_tenant(&tenant, async |_| Ok(())).await?;
+    Ok(Json(Clinica { nome: tenant.nome().to_owned(), subdomain: tenant.subdomain().to_owned() }))
 }
 
 /// `GET /api/publico/servicos`: anybody.
