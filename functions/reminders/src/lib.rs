@@ -13,7 +13,7 @@ use shared::db::conversas;
 use shared::db::lembretes::{self, Due};
 use shared::db::mensagens::Autor;
 use shared::db::saida::{self, NewSaida};
-use shared::db::{TenantTx, idempotencia, reservas};
+use shared::db::{TenantTx, codigos, idempotencia, reservas};
 use shared::domain::telefone::Telefone;
 use shared::id::SaidaId;
 use shared::parts::WorkerParts;
@@ -71,10 +71,11 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
             .db
             .in_tenant(&tenant, async |tx| {
                 idempotencia::forget_old(tx).await?;
+                codigos::forget_old(tx, now).await?;
                 reservas::forget_old(tx, now).await
             })
             .await
-            .ignored("forgetting old idempotency keys and holds");
+            .ignored("forgetting old idempotency keys, codes and holds");
     }
     tracing::info!(
         clinicas = swept.clinicas,

@@ -77,6 +77,22 @@ pub async fn find(tx: &mut TenantTx, reserva: ReservaId) -> Result<Option<Codigo
     Ok(row)
 }
 
+/// Forgets codes a day after they ended: by then nobody repeats a request, and they hold a name and a phone.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query(
+        "delete from codigos where id in (
+           select id from codigos where cliente_id = $1 and expira_em < $2::timestamptz - interval '1 day' limit 500)",
+    )
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The code of a kept time, with this attempt counted; `None` when there is none, or too many were wrong. Counted before it is compared and in
 /// a transaction of its own, so that attempts at once are no more than attempts one by one.
 ///

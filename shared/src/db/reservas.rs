@@ -1,4 +1,4 @@
-//! `reservas`: time kept without being an appointment yet. A hold that expired is an obstacle to nobody; the next one who looks closes it.
+//! `reservas`: time kept without being an appointment yet. A hold that expired is an obstacle to nobody; a sweep closes it a day later.
 //!
 //! Only `agenda` writes here, under the lock of the professional, so that holds and appointments queue.
 
@@ -363,18 +363,22 @@ pub async fn close(
     Ok(())
 }
 
-/// Forgets choices nobody kept, a day after they ended; whether more remain does not matter, the next sweep takes them.
+/// Closes what was kept and is over, and forgets choices nobody kept, a day after they ended; whether more remain does not matter, the next sweep takes them.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
-    sqlx::query(
+    for statement in [
+        "update reservas set estado = 'solta', origem = null where id in (
+           select id from reservas
+           where cliente_id = $1 and estado = 'aberta' and tipo <> 'oferta' and expira_em < $2::timestamptz - interval '1 day'
+           limit 500 for update skip locked)",
         "delete from reservas where id in (
-           select id from reservas where tipo = 'escolha' and agendamento_id is null and expira_em < $1::timestamptz - interval '1 day'
-           limit 500)",
-    )
-    .bind(now.to_sqlx())
-    .execute(tx.conn())
-    .await?;
+           select id from reservas
+           where cliente_id = $1 and tipo = 'escolha' and agendamento_id is null and expira_em < $2::timestamptz - interval '1 day'
+           limit 500 for update skip locked)",
+    ] {
+        sqlx::query(statement).bind(tx.cliente_id()).bind(now.to_sqlx()).execute(tx.conn()).await?;
+    }
     Ok(())
 }

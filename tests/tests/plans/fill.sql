@@ -74,10 +74,11 @@ insert into lista_espera (cliente_id, paciente_id, medico_id, estado, periodo)
 insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em, tipo)
   select e.cliente_id, e.ids[1 + i % cardinality(e.ids)], :agora - make_interval(days => i), :agora - make_interval(days => i) + interval '2 hours', 'reuniao'
   from equipe e cross join generate_series(-30, 1500) i;
-insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em, estado)
+insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em, estado, agendamento_id)
   select a.cliente_id, a.medico_id, a.paciente_id, case when a.id % 2 = 0 then 'escolha' else 'pedido' end, 'whatsapp:' || a.id, a.inicio_em,
          a.fim_em, a.inicio_em, a.fim_em, a.inicio_em - interval '1 day',
-         case when a.inicio_em > :agora + interval '1 day' and a.id % 500 = 1 then 'aberta' else 'usada' end
+         case when a.inicio_em > :agora + interval '1 day' and a.id % 500 = 1 then 'aberta' else 'usada' end,
+         case when a.inicio_em > :agora + interval '1 day' and a.id % 500 = 1 then null else a.id end
   from agendamentos a where a.id % 10 in (1, 2);
 insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, estado)
   select cliente_id, id, medico_id, inicio_em, expira_em, 'encerrada' from reservas where id % 10 = 0;

@@ -122,7 +122,7 @@ pub async fn erase(
     let threads = Threads::of(tx, id).await?;
     let telefones = telefones(tx, id).await?;
     // While the names still stand: some of what follows is found by them.
-    forget_messages_about(tx, id, now).await?;
+    forget_messages_about(tx, id, &threads, now).await?;
     forget_codes(tx, id).await?;
     forget_threads(tx, &threads, now).await?;
     forget_visits(tx, id, now).await?;
@@ -185,8 +185,14 @@ async fn telefones(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Telefone>, P
     Ok(texts.iter().filter_map(|text| Telefone::parse(text).ok()).collect())
 }
 
-/// What the clinic sent about their appointments names them, also on a phone of several people.
-async fn forget_messages_about(tx: &mut TenantTx, id: PacienteId, now: Timestamp) -> Result<(), Problem> {
+/// What the clinic sent about their appointments, requests and waits names them, also on a phone of several people. The name of a message
+/// (`saida.chave`) says what it is about.
+async fn forget_messages_about(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    threads: &Threads,
+    now: Timestamp,
+) -> Result<(), Problem> {
     sqlx::query(
         "update lembretes l set estado = 'cancelado' from agendamentos a
          where a.cliente_id = $2 and a.paciente_id = $1 and l.cliente_id = $2 and l.agendamento_id = a.id
@@ -199,12 +205,26 @@ async fn forget_messages_about(tx: &mut TenantTx, id: PacienteId, now: Timestamp
     let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
         "update saida s set estado = case when s.estado in ('pendente', 'enviando') then 'cancelada' else s.estado end,
                 lease_ate = null, texto = '(removido)'
-         from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
-         where a.cliente_id = $2 and a.paciente_id = $1 and s.cliente_id = $2 and s.id = l.saida_id
+         where s.cliente_id = $2 and (
+           s.id = any(array(
+             select l.saida_id from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
+             where a.cliente_id = $2 and a.paciente_id = $1 and l.saida_id is not null))
+           or s.conversa_id = any($3) and case split_part(s.chave, ':', 1)
+             when 'lembrete' then split_part(s.chave, ':', 2) in (
+               select l.id::text from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
+               where a.cliente_id = $2 and a.paciente_id = $1)
+             when 'bloqueio' then split_part(s.chave, ':', 3) in (
+               select a.id::text from agendamentos a where a.cliente_id = $2 and a.paciente_id = $1)
+             when 'oferta' then split_part(s.chave, ':', 3) in (
+               select e.id::text from lista_espera e where e.cliente_id = $2 and e.paciente_id = $1)
+             when 'pedido' then split_part(s.chave, ':', 2) in (
+               select r.id::text from reservas r where r.cliente_id = $2 and r.paciente_id = $1)
+             else false end)
          returning s.mensagem_id",
     )
     .bind(id)
     .bind(tx.cliente_id())
+    .bind(threads.shared())
     .fetch_all(tx.conn())
     .await?;
     sqlx::query("update mensagens set texto = null, apagada_em = coalesce(apagada_em, $3) where cliente_id = $2 and id = any($1)")
@@ -222,7 +242,9 @@ async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> 
         "delete from codigos c using pacientes p
          where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and c.cliente_id = $2
            and (c.telefone = p.telefone and hi_busca(c.nome) = p.busca
-                or c.reserva_id in (select r.id from reservas r where r.cliente_id = $2 and r.paciente_id = $1))",
+                or c.reserva_id in (
+                  select r.id from reservas r left join agendamentos a on a.cliente_id = r.cliente_id and a.id = r.agendamento_id
+                  where r.cliente_id = $2 and (r.paciente_id = $1 or a.paciente_id = $1)))",
     )
     .bind(id)
     .bind(tx.cliente_id())
