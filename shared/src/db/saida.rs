@@ -175,6 +175,21 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
     }
 }
 
+/// The name of what was written last into a thread, if it has one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last_key(tx: &mut TenantTx, conversa_id: ConversaId) -> Result<Option<String>, Problem> {
+    let key: Option<Option<String>> = sqlx::query_scalar(
+        "select chave from saida where cliente_id = $1 and conversa_id = $2 order by id desc limit 1",
+    )
+    .bind(tx.cliente_id())
+    .bind(conversa_id)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(key.flatten())
+}
+
 /// A message from the clinic's own number that is one of ours whose sending was not answered yet, or never will be: what was sent is
 /// written down as sent, under its id. Whether it is one.
 ///
@@ -190,7 +205,7 @@ pub async fn recognize(
         "update saida set estado = 'enviada', whatsapp_id = $3, erro = null, lease_ate = null, enviada_em = now()
          where id = (
            select s.id from saida s
-           where s.conversa_id = $1 and btrim(s.texto) = btrim($2) and s.tentativas > 0 and s.whatsapp_id is null
+           where s.cliente_id = $4 and s.conversa_id = $1 and btrim(s.texto) = btrim($2) and s.tentativas > 0 and s.whatsapp_id is null
              and s.estado in ('pendente', 'enviando', 'incerta')
              and not exists (select from mensagens known where known.whatsapp_id = $3)
            order by s.estado = 'enviando' desc, s.id desc limit 1
@@ -200,6 +215,7 @@ pub async fn recognize(
     .bind(conversa_id)
     .bind(texto)
     .bind(whatsapp_id)
+    .bind(tx.cliente_id())
     .fetch_optional(tx.conn())
     .await?;
     let Some(mensagem_id) = found else { return Ok(false) };

@@ -19,7 +19,7 @@ use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::id::MedicoId;
+use shared::id::{ConversaId, MedicoId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Contact, Content};
@@ -66,6 +66,7 @@ struct Talk<'a> {
     medicos: Vec<Medico>,
     clinica: Clinica,
     today: Date,
+    conversa: ConversaId,
     /// Under this name a time is kept while the person decides.
     owner: String,
 }
@@ -104,7 +105,8 @@ pub async fn reply(
     }
     let clinica = clinica::get(tx).await?;
     let owner = format!("conversa:{}", conversa.id);
-    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, owner };
+    let conversa_id = conversa.id;
+    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, owner };
     let texts = talk.answer(&text, &said, conversa).await?;
     let texts = talk.introduced(texts, said.intent);
     Ok(Spoken { texts, memory: talk.memory })

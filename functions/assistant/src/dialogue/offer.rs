@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use shared::agenda::waiting;
 use shared::db::agendamentos::{Author, Canal};
-use shared::db::{ofertas, pacientes};
+use shared::db::{ofertas, pacientes, saida};
 use shared::problem::Problem;
 
 use super::{Talk, texts};
@@ -25,6 +25,10 @@ impl Talk<'_> {
         let Some(telefone) = &self.turn.contact.telefone else {
             return Ok(None);
         };
+        // An "ok" to a reminder that came after the offer books nothing.
+        if matches!(answer, Answer::Agrees | Answer::Denies) && !self.was_just_offered().await? {
+            return Ok(None);
+        }
         let people = pacientes::list_by_telefone(self.tx, telefone).await?;
         let people: Vec<_> = people.iter().map(|paciente| paciente.id).collect();
         let now = self.turn.now;
@@ -33,7 +37,7 @@ impl Talk<'_> {
                 answer == Answer::Wants && ofertas::missed_by(self.tx, &people, now - REMEMBERED).await?;
             return Ok(late.then(|| vec![texts::offer_gone()]));
         };
-        if answer == Answer::Declines {
+        if matches!(answer, Answer::Declines | Answer::Denies) {
             waiting::decline(self.tx, id, None, now).await?;
             return Ok(Some(vec![texts::offer_declined()]));
         }
@@ -48,6 +52,12 @@ impl Talk<'_> {
         let start = made.inicio_em.to_zoned(self.tx.time_zone().clone());
         Ok(Some(vec![texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today)]))
     }
+
+    /// Whether an offer is the last thing this person was told.
+    async fn was_just_offered(&mut self) -> Result<bool, Problem> {
+        let last = saida::last_key(self.tx, self.conversa).await?;
+        Ok(last.is_some_and(|key| key.starts_with("oferta:") && !key.ends_with(":fim")))
+    }
 }
 
 /// What a message says to an offer.
@@ -59,6 +69,8 @@ enum Answer {
     Agrees,
     /// "Não quero".
     Declines,
+    /// "Não", which may be too.
+    Denies,
 }
 
 /// Words of other errands: "quero marcar" wants something else than what is offered.
@@ -72,8 +84,10 @@ fn answer(text: &str, said: &Understanding) -> Option<Answer> {
         return None;
     }
     let names = words.iter().any(|word| word == "quero" || word == "qro" || word == "aceito");
-    if said.intent == Intent::No || (names && words.iter().any(|word| word == "nao" || word == "n")) {
+    if names && words.iter().any(|word| word == "nao" || word == "n") {
         Some(Answer::Declines)
+    } else if said.intent == Intent::No {
+        Some(Answer::Denies)
     } else if names {
         Some(Answer::Wants)
     } else {
