@@ -161,7 +161,7 @@ function remember() {
 }
 
 function open(appointment) {
-  openDetail(appointment, today(), (text) => {
+  openDetail(appointment, state.zone, (text) => {
     tell(text);
     load();
   });

@@ -52,4 +52,5 @@ export const CHANNEL = {
   site: "Página da clínica",
   painel: "Painel",
   sistema: "Sistema",
+  sql: "Sistema",
 };
