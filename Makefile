@@ -31,7 +31,7 @@ check: ## What CI checks besides the tests
 bench: ## Measures the slot engine against its budgets
 	cargo bench --quiet --package bench --locked
 
-plans: ## Measures every query among a million appointments
+plans: ## Measures the lists, the assistant and the sweep among a million appointments
 	@cargo build --quiet --locked -p local
 	@target/debug/local stores -- cargo test -p tests --test plans --locked -- --ignored --nocapture
 

@@ -9,7 +9,7 @@ use shared::http::Patch;
 use shared::problem::Problem;
 use utoipa::IntoParams;
 
-use crate::input::Fields;
+use crate::input::{self, Fields};
 
 /// The largest price, centavos: a million reais.
 pub(crate) const MOST_CENTAVOS: i64 = 100_000_000;
@@ -198,17 +198,7 @@ pub(crate) fn color(text: &str) -> Result<String, String> {
 
 /// An e-mail.
 pub(crate) fn email(text: &str) -> Result<String, String> {
-    let text = text.trim().to_lowercase();
-    let well_formed = text.split_once('@').is_some_and(|(user, domain)| {
-        !user.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.ends_with('.')
-    });
-    if well_formed
-        && text.chars().count() <= 254
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
-    {
-        return Ok(text);
-    }
-    Err("Escreva um e-mail como nome@exemplo.com.br.".to_owned())
+    input::email(text).ok_or_else(|| input::WRONG_EMAIL.to_owned())
 }
 
 #[cfg(test)]

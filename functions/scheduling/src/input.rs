@@ -97,14 +97,7 @@ impl Fields {
 
     /// An e-mail's shape; whether it exists only sending would tell.
     pub(crate) fn email(&mut self, campo: &str, text: &str) -> Option<String> {
-        let email = text.trim();
-        let fits =
-            email.chars().count() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
-        let (name, domain) = email.split_once('@').unwrap_or_default();
-        let whole =
-            !name.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.');
-        let email = (fits && whole && !domain.ends_with('.')).then(|| email.to_owned());
-        self.keep(campo, email, "Escreva um e-mail como nome@exemplo.com.br.")
+        self.keep(campo, email(text), WRONG_EMAIL)
     }
 
     /// A birthday: it is not in the future.
@@ -161,6 +154,18 @@ fn time(text: &str) -> Option<Time> {
         return None;
     }
     Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
+}
+
+/// What is said of an e-mail that cannot be one.
+pub(crate) const WRONG_EMAIL: &str = "Escreva um e-mail como nome@exemplo.com.br.";
+
+/// An e-mail's shape, in lower case; whether it exists only sending would tell.
+pub(crate) fn email(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let fits = text.chars().count() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let (name, domain) = text.split_once('@').unwrap_or_default();
+    let whole = !name.is_empty() && domain.contains('.') && !domain.contains('@');
+    (fits && whole && !domain.starts_with('.') && !domain.ends_with('.')).then_some(text)
 }
 
 #[cfg(test)]
