@@ -201,9 +201,14 @@ pub(crate) async fn list(
     Query(query): Query<List>,
 ) -> Result<Json<EsperasOut>, Problem> {
     let after: Option<EsperaId> = query.cursor.as_deref().map(cursor::decode).transpose()?;
-    let only = session.scope().only();
-    let mut rows =
-        parts.db.in_tenant(&session, async |tx| espera::list(tx, only, after, PAGE + 1).await).await?;
+    let (only, now) = (session.scope().only(), parts.clock.now());
+    let mut rows = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let today = tx.time_zone().to_datetime(now).date();
+            espera::list(tx, only, after, PAGE + 1, today).await
+        })
+        .await?;
     let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
     if more {
         rows.pop();
@@ -270,11 +275,11 @@ pub(crate) async fn leave(
         .db
         .in_tenant(&session, async |tx| {
             let row = espera::get(tx, id, only).await?;
-            if only.is_some()
-                && only != row.medico_id
-                && pacientes::get_visible(tx, row.paciente_id, only).await.is_err()
-            {
-                return Err(Problem::Forbidden);
+            if only.is_some() && only != row.medico_id {
+                match pacientes::get_visible(tx, row.paciente_id, only).await {
+                    Err(Problem::NotFound) => return Err(Problem::Forbidden),
+                    seen => seen.map(drop)?,
+                }
             }
             waiting::leave(tx, id, only, now).await
         })

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::change::{Move, displace};
 use super::slots::days_of;
-use super::{Audience, Visit, Wish, notice};
+use super::{Audience, Wish, notice};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
 use crate::db::{TenantTx, agenda, medicos};
@@ -16,6 +16,8 @@ use crate::problem::Problem;
 const LOOK_AHEAD_DAYS: i32 = 60;
 /// Days looked at in one question.
 const STRIDE_DAYS: i32 = 15;
+/// Appointments one block meets at most: each is shown, and perhaps told.
+const MOST_MET: usize = 1000;
 /// Appointments one block moves at most: each is a search of its own.
 pub const MOST_MOVED: usize = 100;
 
@@ -46,20 +48,26 @@ pub struct Outcome {
 /// The appointments a block would meet, by start; what is over by now is met no more.
 ///
 /// # Errors
-/// When Postgres does not answer.
+/// [`Problem::InvalidFields`] when it meets more than one block may: none is left out in silence.
 pub async fn preview(
     tx: &mut TenantTx,
     medico: Option<MedicoId>,
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
-    agendamentos::list_meeting(tx, medico, (from.max(now), to)).await
+    let met = agendamentos::list_meeting(tx, medico, (from.max(now), to), MOST_MET + 1).await?;
+    if met.len() > MOST_MET {
+        let limit = format!("O bloqueio atinge mais de {MOST_MET} consultas. Divida o período.");
+        return Err(Problem::field("fim", limit));
+    }
+    Ok(met)
 }
 
 /// Takes the time out, and does with what it meets what was chosen.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::InvalidFields`] when it meets more than can be moved at once.
+/// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::InvalidFields`] when it meets more than one block may, or more
+/// than can be moved at once.
 pub async fn block(
     tx: &mut TenantTx,
     new: &NewBloqueio,
@@ -148,33 +156,27 @@ async fn moved(
     Ok(Outcome { agendamento: after, before, moved: true, told })
 }
 
-/// The first day after the block with a free time, and on it the one nearest to the hour the patient had.
+/// The first day with a free time after the block, and on it the one nearest to the hour the patient had.
 async fn next_free(
     tx: &mut TenantTx,
     made: &Bloqueio,
     appointment: &Agendamento,
     now: Timestamp,
 ) -> Result<Option<DateTime>, Problem> {
-    let medico = medicos::known(tx, appointment.medico_id).await?;
-    let kept = i32::try_from(appointment.fim_em.duration_since(appointment.inicio_em).as_mins()).ok();
-    let visit = Visit::standing(tx, &medico, appointment.servico_id, appointment.convenio_id, kept).await?;
-    visit.lock_needs(tx).await?;
-    let wish = Wish {
-        convenio_id: appointment.convenio_id,
-        moving: Some(appointment.id),
-        ..Wish::new(medico.id, visit, Audience::Staff)
-    };
+    let wish = Wish::standing(tx, appointment).await?;
     let hour = tx.time_zone().to_datetime(appointment.inicio_em).time();
     let mut first: Date = tx.time_zone().to_datetime(made.fim_em).date();
     let end = first.saturating_add(LOOK_AHEAD_DAYS.days());
     while first <= end {
         let last = first.saturating_add((STRIDE_DAYS - 1).days());
-        let mut all = days_of(tx, &wish, &[medico.id], (first, last), now).await?;
+        let mut all = days_of(tx, &wish, &[wish.medico_id], (first, last), now).await?;
         // Of a professional who left, nothing is free.
-        for day in all.remove(&medico.id).unwrap_or_default() {
-            let near = day.times.into_iter().min_by_key(|time| time.duration_since(hour).abs());
-            if let Some(time) = near {
-                return Ok(Some(day.date.to_datetime(time)));
+        for day in all.remove(&wish.medico_id).unwrap_or_default() {
+            let after = day.starts.into_iter().filter(|start| *start >= made.fim_em);
+            let local = after.map(|start| tx.time_zone().to_datetime(start));
+            let near = local.min_by_key(|free| free.time().duration_since(hour).abs());
+            if near.is_some() {
+                return Ok(near);
             }
         }
         first = last.saturating_add(1.day());

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::judge::{ensure_bookable, ensure_may_stay};
-use super::{Audience, Visit, Wish, arm_reminder, instant, snapshot, status, waiting};
+use super::book::price;
+use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
+use super::{Audience, Visit, Wish, instant, rearm_reminder, snapshot, status, waiting};
 use crate::db::agenda::Rules;
 use crate::db::agendamentos::{self, Agendamento, Author, Changed};
 use crate::db::{TenantTx, agenda, medicos};
@@ -181,28 +182,32 @@ pub(super) async fn displace(
             status::ensure_in_time(rules, change.audience, before.inicio_em, now)?;
         }
         ensure_bookable(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
-    } else if needs_judging(before, &changed) {
+    } else if takes_more(before, &changed) {
         ensure_may_stay(tx, &wish, changed.placed.start, changed.encaixe, now).await?;
+    } else if !changed.encaixe && has_another_plan(before, &changed) {
+        ensure_plan_is_taken(tx, &wish, changed.placed.start, now).await?;
     }
     agendamentos::reschedule(tx, id, &changed).await?;
     let after = agendamentos::get(tx, id, None).await?;
     let written = (Some(snapshot(before)?), snapshot(&after)?);
     agendamentos::record(tx, id, if elsewhere { "remarcado" } else { "alterado" }, author, written, now)
         .await?;
-    arm_reminder(tx, id, after.inicio_em, now).await?;
     if elsewhere {
+        rearm_reminder(tx, id, after.inicio_em, now).await?;
         waiting::offer_freed(tx, before, now).await?;
     }
     Ok(after)
 }
 
-/// Whether what changes, at the same start, is the agenda's business.
-fn needs_judging(before: &Agendamento, changed: &Changed) -> bool {
-    let convenio = changed.convenio.as_ref().map(|(id, _)| *id);
-    changed.placed.end != before.fim_em
+/// Whether what changes, at the same start, takes more of the agenda. What only gives back stays, whatever was closed around it meanwhile.
+fn takes_more(before: &Agendamento, changed: &Changed) -> bool {
+    changed.placed.end > before.fim_em
         || changed.servico_id != before.servico_id
-        || (convenio.is_some() && convenio != before.convenio_id)
         || (before.encaixe && !changed.encaixe)
+}
+
+fn has_another_plan(before: &Agendamento, changed: &Changed) -> bool {
+    changed.convenio.as_ref().is_some_and(|(id, _)| Some(*id) != before.convenio_id)
 }
 
 fn leaves_as_it_was(before: &Agendamento, changed: &Changed) -> bool {
@@ -272,12 +277,21 @@ async fn planned(tx: &mut TenantTx, before: &Agendamento, change: &Move) -> Resu
         Visit::of(tx, &medico, servico_id, convenio_id, duration).await?
     };
     let placed = visit.at(start);
+    // What was agreed stays agreed: a move does not change a price, another service or plan does.
+    let preco_centavos = if same_terms {
+        before.preco_centavos
+    } else {
+        match price(tx, &visit, before.retorno_de_id, before.paciente_id, start).await {
+            // It follows its visit no more.
+            Err(Problem::InvalidFields { .. }) => visit.price,
+            price => price?,
+        }
+    };
     let changed = Changed {
         medico_id: medico.id,
         servico_id,
         convenio,
-        // What was agreed stays agreed: a move does not change a price, another service or plan does.
-        preco_centavos: if same_terms { before.preco_centavos } else { visit.price },
+        preco_centavos,
         placed,
         encaixe: change.encaixe.unwrap_or(before.encaixe),
         another_day: tx.time_zone().to_datetime(start).date() != local.date(),

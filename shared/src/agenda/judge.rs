@@ -55,11 +55,43 @@ async fn ensure(
     (seen_from, now): (Timestamp, Timestamp),
 ) -> Result<(), Problem> {
     let date = tx.time_zone().to_datetime(start).date();
-    let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), seen_from).await?;
+    let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?.seen_from(seen_from);
     let verdict = judge(tx, &sheet, wish, start, encaixe, seen_from);
     if verdict == Verdict::Bookable {
         return Ok(());
     }
+    refuse(tx, wish, start, verdict, now).await
+}
+
+/// Refuses what lies at this start already only when the health plan is not taken there: nothing else of it changes.
+///
+/// # Errors
+/// As [`ensure_bookable`].
+pub(super) async fn ensure_plan_is_taken(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let date = tx.time_zone().to_datetime(start).date();
+    let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?;
+    let plan = sheet.professionals.get(&wish.medico_id).and_then(|professional| professional.plan.as_ref());
+    match plan.and_then(|plan| plan.refuses(date)) {
+        Some(reason) => {
+            let verdict = refused(reason.code(), &portuguese::capitalized(&reason.sentence()));
+            refuse(tx, wish, start, verdict, now).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn refuse(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    verdict: Verdict,
+    now: Timestamp,
+) -> Result<(), Problem> {
     tx.let_go().await?;
     let alternatives = alternatives(tx, wish, start, now).await?;
     Err(match verdict {

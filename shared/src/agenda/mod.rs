@@ -29,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::agenda::{self, Oferecido};
 use crate::db::agendamentos::{Agendamento, Placed};
 use crate::db::medicos::Medico;
-use crate::db::{TenantTx, lembretes};
+use crate::db::{TenantTx, lembretes, medicos};
 use crate::domain::availability;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
@@ -71,6 +71,20 @@ impl Wish {
     /// A new visit, without a health plan and without holds.
     pub fn new(medico_id: MedicoId, visit: Visit, audience: Audience) -> Self {
         Self { medico_id, visit, convenio_id: None, audience, moving: None, owner: None }
+    }
+
+    /// What an appointment takes, as staff would place it again; it is no obstacle to itself. Locks the resources it needs.
+    async fn standing(tx: &mut TenantTx, appointment: &Agendamento) -> Result<Self, Problem> {
+        let medico = medicos::known(tx, appointment.medico_id).await?;
+        let duration = i32::try_from(appointment.fim_em.duration_since(appointment.inicio_em).as_mins()).ok();
+        let (servico, convenio) = (appointment.servico_id, appointment.convenio_id);
+        let visit = Visit::standing(tx, &medico, servico, convenio, duration).await?;
+        visit.lock_needs(tx).await?;
+        Ok(Self {
+            convenio_id: convenio,
+            moving: Some(appointment.id),
+            ..Self::new(medico.id, visit, Audience::Staff)
+        })
     }
 }
 
@@ -200,7 +214,7 @@ pub fn instant(tx: &TenantTx, date: Date, time: Time) -> Result<Timestamp, Probl
     zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::field("data", "A data não existe."))
 }
 
-/// Arms, or arms again, the reminder of an appointment.
+/// Arms the reminder of a new appointment.
 async fn arm_reminder(
     tx: &mut TenantTx,
     id: AgendamentoId,
@@ -208,6 +222,20 @@ async fn arm_reminder(
     now: Timestamp,
 ) -> Result<(), Problem> {
     if start.duration_since(now) > REMIND_IF_BEYOND {
+        lembretes::arm(tx, id, start - REMIND_BEFORE).await
+    } else {
+        lembretes::disarm(tx, id).await
+    }
+}
+
+/// The same for one that is moved or stands again: nobody was told its time just now, so a reminder is due while one still can be.
+async fn rearm_reminder(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    start: Timestamp,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if start - REMIND_BEFORE > now {
         lembretes::arm(tx, id, start - REMIND_BEFORE).await
     } else {
         lembretes::disarm(tx, id).await

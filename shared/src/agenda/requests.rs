@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::book::{Booking, Who, book};
-use super::{Audience, notice};
+use super::{Audience, notice, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos, pacientes};
@@ -26,7 +26,7 @@ pub async fn approve(
     if let Some(made) = reserva.agendamento_id {
         return agendamentos::get(tx, made, only).await;
     }
-    let paciente = waiting(&reserva, now)?;
+    let paciente = who_waits(&reserva, now)?;
     let local = tx.time_zone().to_datetime(reserva.inicio_em);
     let booking = Booking {
         medico_id: reserva.medico_id,
@@ -43,7 +43,14 @@ pub async fn approve(
         owner: Some(reserva.dono.clone()),
     };
     // It came by the public page, whoever approves it: reports by channel count where appointments come from.
-    let made = book(tx, booking, Author { canal: Canal::Site, ..author }, now).await?;
+    let made = match book(tx, booking, Author { canal: Canal::Site, ..author }, now).await {
+        // The request itself is there; what it asked for was given up meanwhile.
+        Err(Problem::NotFound) => {
+            let reason = "Esse serviço ou esse profissional não está mais disponível.".to_owned();
+            return Err(Problem::SlotRefused { reason, alternatives: Vec::new() });
+        }
+        made => made?,
+    };
     reservas::close(tx, id, Some(made.id)).await?;
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
@@ -56,7 +63,7 @@ pub async fn approve(
     Ok(made)
 }
 
-/// Refuses a request, frees its time and tells the patient; repeated, nothing more happens.
+/// Refuses a request, tells the patient and offers the time to those who wait; repeated, nothing more happens.
 ///
 /// # Errors
 /// [`Problem::RequestClosed`] when it was approved already.
@@ -70,7 +77,7 @@ pub async fn refuse(
     if reserva.agendamento_id.is_some() {
         return Err(Problem::RequestClosed);
     }
-    let Ok(paciente) = waiting(&reserva, now) else {
+    let Ok(paciente) = who_waits(&reserva, now) else {
         return Ok(());
     };
     reservas::close(tx, id, None).await?;
@@ -83,7 +90,7 @@ pub async fn refuse(
         notice::first_name(&nome)
     );
     notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
-    Ok(())
+    waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
 }
 
 /// The patient, the professional, then the request.
@@ -96,6 +103,6 @@ async fn lock(tx: &mut TenantTx, id: ReservaId, only: Option<MedicoId>) -> Resul
     reservas::lock(tx, id).await
 }
 
-fn waiting(reserva: &Reserva, now: Timestamp) -> Result<PacienteId, Problem> {
+fn who_waits(reserva: &Reserva, now: Timestamp) -> Result<PacienteId, Problem> {
     reserva.paciente_id.filter(|_| reserva.lives(now)).ok_or(Problem::RequestClosed)
 }

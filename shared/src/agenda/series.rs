@@ -1,7 +1,7 @@
 //! Appointments made together: the same time, every so many days, weeks or months. What fits is booked, the rest is reported.
 
 use jiff::civil::{Date, Time};
-use jiff::{Span, Timestamp};
+use jiff::{Span, Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::book::{Booking, place, resolve, wish};
@@ -16,6 +16,8 @@ use crate::problem::{Alternative, Problem};
 
 /// A series is made in one transaction, so it has an end.
 pub const LONGEST: usize = 60;
+/// How far a series reaches.
+const MOST_YEARS: i32 = 2;
 /// How often locks are taken again because an appointment went to somebody else meanwhile.
 const ATTEMPTS: usize = 5;
 /// Free times named for an occurrence that does not fit.
@@ -98,17 +100,25 @@ pub async fn book_series(
     author: Author,
     now: Timestamp,
 ) -> Result<Made, Problem> {
+    let dates = repeat.dates(booking.date);
+    let last = dates.last().copied().unwrap_or(booking.date);
+    if last > booking.date.saturating_add(MOST_YEARS.years()) {
+        return Err(Problem::field(
+            "vezes",
+            format!("A série pode ir até {MOST_YEARS} anos depois do primeiro dia."),
+        ));
+    }
     let (wish, convenio) = wish(tx, &booking).await?;
     let paciente_id = resolve(tx, booking.who).await?;
     tx.mark().await?;
     medicos::lock(tx, booking.medico_id).await?;
     wish.visit.lock_needs(tx).await?;
-    let dates = repeat.dates(booking.date);
-    let last = dates.last().copied().unwrap_or(booking.date);
     let sheet = Sheet::load(tx, &wish, &[booking.medico_id], (booking.date, last), now).await?;
     let rule = serde_json::to_value(repeat).map_err(|_| Problem::Internal)?;
     let id = agendamentos::insert_series(tx, &rule).await?;
     let (mut made, mut refused) = (Vec::new(), Vec::new());
+    // Looked for once, if at all: everybody waits for the professional meanwhile.
+    let mut starts = None;
     for date in dates {
         let start = instant(tx, date, booking.time)?;
         let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
@@ -130,10 +140,14 @@ pub async fn book_series(
             }
             _ => None,
         };
-        match placed {
-            Some(appointment) => made.push(appointment),
-            None => refused.push(refusal(tx, &sheet, wish.medico_id, (date, booking.time, start), verdict)),
+        if let Some(appointment) = placed {
+            made.push(appointment);
+            continue;
         }
+        let free = starts.get_or_insert_with(|| {
+            sheet.professionals.get(&wish.medico_id).map(|own| sheet.starts(own)).unwrap_or_default()
+        });
+        refused.push(refusal(tx, free, wish.medico_id, (date, booking.time, start), verdict));
     }
     if made.is_empty() {
         let start = instant(tx, booking.date, booking.time)?;
@@ -145,7 +159,7 @@ pub async fn book_series(
 
 fn refusal(
     tx: &TenantTx,
-    sheet: &Sheet,
+    free: &[Timestamp],
     medico: MedicoId,
     (date, time, start): (Date, Time, Timestamp),
     verdict: Verdict,
@@ -155,9 +169,8 @@ fn refusal(
         _ => ("ocupado", "Esse horário já está ocupado.".to_owned()),
     };
     let zone = tx.time_zone();
-    let starts = sheet.professionals.get(&medico).map(|professional| sheet.starts(professional));
-    let mut near: Vec<Timestamp> = starts.unwrap_or_default();
-    near.retain(|free| zone.to_datetime(*free).date() == date);
+    let of_day = free.iter().copied().filter(|free| zone.to_datetime(*free).date() == date);
+    let mut near: Vec<Timestamp> = of_day.collect();
     near.sort_by_key(|free| free.duration_since(start).abs());
     near.truncate(MOST_ALTERNATIVES);
     near.sort_unstable();
@@ -169,26 +182,24 @@ fn refusal(
     Refused { date, time, code, sentence, alternatives: alternatives.collect() }
 }
 
-/// Calls off what still stands of a series from an instant on; the appointments called off.
+/// Calls off what still stands of a series and begins at an instant or later; the appointments called off, none when it is repeated.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when nothing of it stands, or it is not visible; [`Problem::TooLate`] past the clinic's limit.
+/// [`Problem::NotFound`] when it is not visible; [`Problem::TooLate`] past the clinic's limit.
 pub async fn cancel_rest(
     tx: &mut TenantTx,
     id: SerieId,
     only: Option<MedicoId>,
     from: Timestamp,
-    reason: Option<&str>,
+    call_off: Step<'_>,
     author: Author,
     now: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
-    let standing = lock_rest(tx, id, only, from).await?;
-    if standing.is_empty() {
-        return Err(Problem::NotFound);
-    }
+    agendamentos::ensure_series(tx, id, only).await?;
+    // What began was not called off.
+    let standing = lock_rest(tx, id, only, from.max(now)).await?;
     let mut cancelled = Vec::new();
     for appointment in standing {
-        let call_off = Step::Cancel { by_patient: false, reason };
         let done = step(tx, appointment.id, only, call_off, (author, Audience::Staff), now).await?;
         cancelled.push(done);
     }

@@ -87,6 +87,11 @@ impl Sheet {
         Ok(sheet)
     }
 
+    /// Judged as of another instant; what was kept and is over by the one it was loaded at is in nobody's way.
+    pub(super) fn seen_from(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
     /// Puts in what is in the way.
     async fn fill(&mut self, tx: &mut TenantTx, wish: &Wish, medicos: &[MedicoId]) -> Result<(), Problem> {
         let stretch = self.stretch();

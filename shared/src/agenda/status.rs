@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::judge::{ensure_bookable, ensure_may_stay};
-use super::{Audience, Visit, Wish, arm_reminder, change, minutes, snapshot, waiting};
+use super::judge::{Verdict, ensure_bookable, ensure_may_stay, judge};
+use super::sheet::Sheet;
+use super::{Audience, Wish, change, minutes, rearm_reminder, snapshot, waiting};
+use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
-use crate::db::{TenantTx, medicos};
 use crate::domain::status::Status;
 use crate::id::{AgendamentoId, MedicoId};
 use crate::problem::Problem;
@@ -97,11 +98,13 @@ pub async fn step(
     };
     if step == Step::Reactivate {
         ensure_still_free(tx, &before, now).await?;
+    } else if !from.occupies_time() && target.occupies_time() {
+        stand_beside(tx, &before, now).await?;
     }
     agendamentos::set_status(tx, id, target, cancellation, now).await?;
     let after = written(tx, &before, action(step, target), author, now).await?;
     if target == Status::Agendado {
-        arm_reminder(tx, id, after.inicio_em, now).await?;
+        rearm_reminder(tx, id, after.inicio_em, now).await?;
     }
     if target == Status::Cancelado {
         waiting::offer_freed(tx, &before, now).await?;
@@ -170,19 +173,21 @@ pub(super) fn ensure_in_time(
 /// What was called off stands again only where a new appointment could stand. Who was taken for absent and comes late the same day was
 /// never gone, so that their time began is no objection.
 async fn ensure_still_free(tx: &mut TenantTx, before: &Agendamento, now: Timestamp) -> Result<(), Problem> {
-    let medico = medicos::known(tx, before.medico_id).await?;
-    let duration = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
-    let visit = Visit::standing(tx, &medico, before.servico_id, before.convenio_id, duration).await?;
-    visit.lock_needs(tx).await?;
-    let wish = Wish {
-        convenio_id: before.convenio_id,
-        moving: Some(before.id),
-        ..Wish::new(medico.id, visit, Audience::Staff)
-    };
+    let wish = Wish::standing(tx, before).await?;
     let date = |at| tx.time_zone().to_datetime(at).date();
     if before.status()? == Status::Faltou && date(before.inicio_em) == date(now) {
         ensure_may_stay(tx, &wish, before.inicio_em, before.encaixe, now).await
     } else {
         ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await
     }
+}
+
+/// Who was taken for absent was seen after all. That happened, whoever has the time by now: beside somebody else it is an `encaixe`.
+async fn stand_beside(tx: &mut TenantTx, before: &Agendamento, now: Timestamp) -> Result<(), Problem> {
+    let wish = Wish::standing(tx, before).await?;
+    let date = tx.time_zone().to_datetime(before.inicio_em).date();
+    let seen_from = now.min(before.inicio_em);
+    let sheet = Sheet::load(tx, &wish, &[wish.medico_id], (date, date), now).await?.seen_from(seen_from);
+    let verdict = judge(tx, &sheet, &wish, before.inicio_em, before.encaixe, seen_from);
+    if verdict == Verdict::Bookable { Ok(()) } else { agendamentos::overbook(tx, before.id).await }
 }

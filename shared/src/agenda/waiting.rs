@@ -2,6 +2,7 @@
 //! it. The others keep their place, and nobody is asked twice about the same time.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use crate::db::medicos::Medico;
 use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, medicos, pacientes};
-use crate::id::{EsperaId, MedicoId, OfertaId};
+use crate::id::{EsperaId, MedicoId, OfertaId, ServicoId};
 use crate::problem::Problem;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
@@ -37,7 +38,11 @@ pub(super) async fn offer_freed(
     offer(tx, before.medico_id, before.inicio_em, now).await
 }
 
-async fn offer(
+/// Offers a time that became free. The caller holds the professional's lock.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(super) async fn offer(
     tx: &mut TenantTx,
     medico_id: MedicoId,
     start: Timestamp,
@@ -53,50 +58,75 @@ async fn offer(
         _ => "noite",
     };
     let freed = Freed { medico_id, start, date: local.date(), periodo };
-    if espera::candidates(tx, &freed).await?.is_empty() {
+    if espera::candidates(tx, &freed, None).await?.is_empty() {
         return Ok(());
     }
     espera::lock_line(tx).await?;
-    let line = espera::candidates(tx, &freed).await?;
-    let Ok(medico) = medicos::get(tx, medico_id).await else {
-        return Ok(());
+    let medico = match medicos::get(tx, medico_id).await {
+        // Of a professional who left, nothing is offered.
+        Err(Problem::NotFound) => return Ok(()),
+        medico => medico?,
     };
     let rules = agenda::rules(tx).await?;
     let most = usize::try_from(rules.espera_simultaneas).unwrap_or(1);
-    let mut fitting: Vec<(Espera, Wish)> = Vec::new();
-    for entry in line {
-        if fitting.len() == most {
-            break;
-        }
-        // Who waits twice is asked once.
-        if fitting.iter().any(|(other, _)| other.paciente_id == entry.paciente_id) {
-            continue;
-        }
-        if let Some(wish) = fits(tx, &medico, &entry, &freed, now).await? {
-            fitting.push((entry, wish));
-        }
-    }
+    let fitting = first_who_fit(tx, &medico, &freed, most, now).await?;
     let until = (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2);
     make(tx, &medico, &freed, fitting, until, now).await
 }
 
-/// What somebody who waits would book at a freed time, if they could.
+/// The first of the line who could take a freed time, each with what they would book.
+async fn first_who_fit(
+    tx: &mut TenantTx,
+    medico: &Medico,
+    freed: &Freed,
+    most: usize,
+    now: Timestamp,
+) -> Result<Vec<(Espera, Wish)>, Problem> {
+    let mut fitting: Vec<(Espera, Wish)> = Vec::new();
+    // Whether a visit fits depends on its service alone, however long the line.
+    let mut known: HashMap<Option<ServicoId>, Option<Wish>> = HashMap::new();
+    let mut after = None;
+    loop {
+        let line = espera::candidates(tx, freed, after).await?;
+        let whole = i64::try_from(line.len()).is_ok_and(|read| read < espera::PAGE);
+        after = line.last().map(|entry| entry.id);
+        for entry in line {
+            // Who waits twice is asked once.
+            if fitting.iter().any(|(other, _)| other.paciente_id == entry.paciente_id) {
+                continue;
+            }
+            let wish = if let Some(wish) = known.get(&entry.servico_id) {
+                wish.clone()
+            } else {
+                let wish = fits(tx, medico, entry.servico_id, freed, now).await?;
+                known.insert(entry.servico_id, wish.clone());
+                wish
+            };
+            fitting.extend(wish.map(|wish| (entry, wish)));
+            if fitting.len() == most {
+                return Ok(fitting);
+            }
+        }
+        if whole {
+            return Ok(fitting);
+        }
+    }
+}
+
+/// What somebody who waits for a service, or for any visit, would book at a freed time, if they could.
 async fn fits(
     tx: &mut TenantTx,
     medico: &Medico,
-    entry: &Espera,
+    servico: Option<ServicoId>,
     freed: &Freed,
     now: Timestamp,
 ) -> Result<Option<Wish>, Problem> {
-    let visit = match Visit::of(tx, medico, entry.servico_id, None, None).await {
+    let visit = match Visit::of(tx, medico, servico, None, None).await {
         Err(Problem::NotFound) => return Ok(None),
         visit => visit?,
     };
-    // Locks of an appointment being moved may be held here: waiting for a room in another order could deadlock.
-    let needed = visit.service.as_ref().map_or(&[][..], |service| &service.recursos);
-    if agenda::try_lock_recursos(tx, needed).await?.len() != needed.len() {
-        return Ok(None);
-    }
+    // Rooms are not locked: locks of an appointment being moved may be held here, and to wait for more in another order could deadlock.
+    // Whoever says yes books under all locks, so at worst they hear that the time is gone.
     let wish = Wish::new(medico.id, visit, Audience::Staff);
     let sheet = Sheet::load(tx, &wish, &[medico.id], (freed.date, freed.date), now).await?;
     let verdict = judge(tx, &sheet, &wish, freed.start, false, now);
@@ -280,8 +310,6 @@ async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(
 /// # Errors
 /// When Postgres does not answer.
 pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem> {
-    let today = tx.time_zone().to_datetime(now).date();
-    espera::expire(tx, today, now).await?;
     let overdue = ofertas::overdue(tx, now).await?;
     // All at once: passing one on locks more, and nobody waits for a professional with that in hand.
     let whose: Vec<MedicoId> = overdue.iter().map(|oferta| oferta.medico_id).collect();
@@ -292,5 +320,8 @@ pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem>
             pass_on(tx, &oferta, now).await?;
         }
     }
+    // Last, like every lock of the line.
+    let today = tx.time_zone().to_datetime(now).date();
+    espera::expire(tx, today, now).await?;
     Ok(overdue.len())
 }

@@ -126,20 +126,25 @@ pub async fn list(
     only: Option<MedicoId>,
     after: Option<EsperaId>,
     limit: i64,
+    today: Date,
 ) -> Result<Vec<Espera>, Problem> {
     let rows = sqlx::query_as(select_espera!(
         "where l.cliente_id = $1 and l.estado = 'aguardando' and ($2::bigint is null or l.medico_id is null or l.medico_id = $2)
-           and ($3::bigint is null or l.id > $3)
+           and ($3::bigint is null or l.id > $3) and (l.vale_ate is null or l.vale_ate >= $5)
          order by l.id limit $4"
     ))
     .bind(tx.cliente_id())
     .bind(only)
     .bind(after)
     .bind(limit)
+    .bind(today.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
 }
+
+/// How many of the line are read at once.
+pub const PAGE: i64 = 50;
 
 /// A freed time.
 #[derive(Debug, Clone, Copy)]
@@ -166,12 +171,16 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Those who wait for such a time, in order. Left out are those who are being asked about a time already, those who said no to this one or
+/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who are being asked about a time already, those who said no to this one or
 /// did not answer (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn candidates(tx: &mut TenantTx, freed: &Freed) -> Result<Vec<Espera>, Problem> {
+pub async fn candidates(
+    tx: &mut TenantTx,
+    freed: &Freed,
+    after: Option<EsperaId>,
+) -> Result<Vec<Espera>, Problem> {
     let rows = sqlx::query_as(select_espera!(
         "where l.cliente_id = $1 and l.estado = 'aguardando' and p.ativo and p.telefone is not null
            and (l.medico_id is null or l.medico_id = $2)
@@ -191,7 +200,8 @@ pub async fn candidates(tx: &mut TenantTx, freed: &Freed) -> Result<Vec<Espera>,
              select from agendamentos a join historico h on h.agendamento_id = a.id
              where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
                and (h.antes ->> 'medico_id')::bigint = $2 and (h.antes ->> 'inicio_em')::timestamptz = $3)
-         order by l.id limit 50"
+           and ($7::bigint is null or l.id > $7)
+         order by l.id limit $8"
     ))
     .bind(tx.cliente_id())
     .bind(freed.medico_id)
@@ -199,6 +209,8 @@ pub async fn candidates(tx: &mut TenantTx, freed: &Freed) -> Result<Vec<Espera>,
     .bind(freed.date.to_sqlx())
     .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
     .bind(freed.periodo)
+    .bind(after)
+    .bind(PAGE)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

@@ -37,7 +37,7 @@ pub(crate) struct AgendamentoIn {
     paciente_telefone: Option<String>,
     motivo: Option<String>,
     /// A visit this one follows: the return costs nothing while the clinic's days for it last.
-    retorno_de_id: Option<AgendamentoId>,
+    pub(super) retorno_de_id: Option<AgendamentoId>,
     /// Overbook on purpose.
     #[serde(default)]
     encaixe: bool,

@@ -23,6 +23,22 @@ pub(crate) struct CancelIn {
     por: Option<String>,
 }
 
+impl CancelIn {
+    /// Whether the patient calls it off, and why.
+    pub(super) fn check(self, fields: &mut Fields) -> (bool, Option<String>) {
+        let reason = fields.text("motivo", self.motivo, 500);
+        let by_patient = match self.por.as_deref() {
+            None | Some("clinica") => false,
+            Some("paciente") => true,
+            Some(_) => {
+                fields.wrong("por", "Use “clinica” ou “paciente”.");
+                false
+            }
+        };
+        (by_patient, reason)
+    }
+}
+
 /// `POST /api/agendamentos/{id}/confirmacao`: users of the clinic, a médico in the own agenda.
 pub(crate) async fn confirm(
     State(parts): State<HttpParts>,
@@ -94,15 +110,7 @@ pub(crate) async fn cancel(
     Json(body): Json<CancelIn>,
 ) -> Result<Json<AgendamentoOut>, Problem> {
     let mut fields = Fields::default();
-    let reason = fields.text("motivo", body.motivo, 500);
-    let by_patient = match body.por.as_deref() {
-        None | Some("clinica") => false,
-        Some("paciente") => true,
-        Some(_) => {
-            fields.wrong("por", "Use “clinica” ou “paciente”.");
-            false
-        }
-    };
+    let (by_patient, reason) = body.check(&mut fields);
     fields.finish()?;
     take(&parts, &session, id, Step::Cancel { by_patient, reason: reason.as_deref() }).await
 }

@@ -6,6 +6,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use shared::agenda::instant;
 use shared::agenda::series::{self, LONGEST, Repeat, Unit};
+use shared::agenda::status::Step;
 use shared::auth::Session;
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Json, Path};
@@ -15,6 +16,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::create::{AgendamentoIn, ensure_visible};
+use super::life::CancelIn;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
@@ -64,7 +66,8 @@ struct AlternativaOut {
 pub(crate) struct CancelSerieIn {
     /// `AAAA-MM-DD`; today when missing.
     a_partir_de: Option<String>,
-    motivo: Option<String>,
+    #[serde(flatten)]
+    cancelamento: CancelIn,
 }
 
 /// The appointments that were called off.
@@ -91,6 +94,9 @@ impl SerieIn {
         let vezes = usize::try_from(self.vezes).unwrap_or_default();
         if !(2..=LONGEST).contains(&vezes) {
             fields.wrong("vezes", &format!("Use de 2 a {LONGEST}."));
+        }
+        if self.primeiro.retorno_de_id.is_some() {
+            fields.wrong("retorno_de_id", "Um retorno é uma consulta só: marque-o fora da série.");
         }
         Repeat { frequencia, intervalo, vezes }
     }
@@ -140,7 +146,7 @@ impl From<series::Refused> for RecusadoOut {
     }
 }
 
-/// `POST /api/series/{id}/cancelamento`: users of the clinic, a médico in the own agenda; calls off what still stands from a date on.
+/// `POST /api/series/{id}/cancelamento`: users of the clinic, a médico in the own agenda; calls off what still stands from a date on; may be repeated.
 pub(crate) async fn cancel(
     State(parts): State<HttpParts>,
     session: Session,
@@ -149,7 +155,7 @@ pub(crate) async fn cancel(
 ) -> Result<Json<CanceladosOut>, Problem> {
     let mut fields = Fields::default();
     let from = body.a_partir_de.and_then(|text| fields.date("a_partir_de", &text));
-    let reason = fields.text("motivo", body.motivo, 500);
+    let (by_patient, reason) = body.cancelamento.check(&mut fields);
     fields.finish()?;
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
@@ -159,7 +165,8 @@ pub(crate) async fn cancel(
                 Some(date) => instant(tx, date, Time::midnight())?,
                 None => now,
             };
-            let rows = series::cancel_rest(tx, id, only, from, reason.as_deref(), author, now).await?;
+            let call_off = Step::Cancel { by_patient, reason: reason.as_deref() };
+            let rows = series::cancel_rest(tx, id, only, from, call_off, author, now).await?;
             let zone = tx.time_zone();
             let cancelados =
                 rows.into_iter().map(|row| AgendamentoOut::new(row, zone)).collect::<Result<_, _>>()?;

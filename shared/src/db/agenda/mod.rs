@@ -18,9 +18,7 @@ use crate::problem::Problem;
 pub use rows::{
     Aceite, Bloqueio, Excecao, Feriado, Horario, Ocupado, Profissional, RecursoOcupado, Reservado, Rules,
 };
-pub use service::{
-    Oferecido, convenio_nome, lock_recursos, marcado, oferecido, recursos_de, try_lock_recursos,
-};
+pub use service::{Oferecido, convenio_nome, lock_recursos, marcado, oferecido, recursos_de};
 
 /// The stretch of instants asked about.
 #[derive(Debug, Clone, Copy)]

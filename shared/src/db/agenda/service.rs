@@ -117,23 +117,6 @@ pub async fn recursos_de(tx: &mut TenantTx, servicos: &[ServicoId]) -> Result<Ve
     Ok(rows)
 }
 
-/// Locks those of these resources that nobody else has locked, and answers them: for whoever holds locks already and must not wait.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn try_lock_recursos(tx: &mut TenantTx, recursos: &[RecursoId]) -> Result<Vec<RecursoId>, Problem> {
-    if recursos.is_empty() {
-        return Ok(Vec::new());
-    }
-    let locked = sqlx::query_scalar(
-        "select id from recursos where id = any($1) order by id for no key update skip locked",
-    )
-    .bind(recursos)
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(locked)
-}
-
 /// The name of an active health plan, which appointments keep.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 
 pub use historico::{Change, history, record};
 pub use write::{
-    Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, reschedule,
+    Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
     set_status,
 };
 
@@ -207,6 +207,23 @@ pub async fn lock(
     get(tx, found.ok_or(Problem::NotFound)?, only).await
 }
 
+/// Refuses a series that has no appointment the caller may see.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn ensure_series(tx: &mut TenantTx, serie: SerieId, only: Option<MedicoId>) -> Result<(), Problem> {
+    let there: bool = sqlx::query_scalar(
+        "select exists (
+           select from agendamentos where cliente_id = $1 and serie_id = $2 and ($3::bigint is null or medico_id = $3))",
+    )
+    .bind(tx.cliente_id())
+    .bind(serie)
+    .bind(only)
+    .fetch_one(tx.conn())
+    .await?;
+    if there { Ok(()) } else { Err(Problem::NotFound) }
+}
+
 /// The appointments of a series that still stand and start at or after an instant, by start.
 ///
 /// # Errors
@@ -231,7 +248,7 @@ pub async fn list_series(
     Ok(rows)
 }
 
-/// What stands of one professional, or of all, and meets a stretch of time; by start.
+/// What stands of one professional, or of all, and meets a stretch of time; by start, at most `limit`.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -239,17 +256,19 @@ pub async fn list_meeting(
     tx: &mut TenantTx,
     medico: Option<MedicoId>,
     (from, to): (Timestamp, Timestamp),
+    limit: usize,
 ) -> Result<Vec<Agendamento>, Problem> {
     let rows = sqlx::query_as(select_agendamentos!(
         "where a.cliente_id = $1 and ($2::bigint is null or a.medico_id = $2)
            and a.inicio_em > $3::timestamptz - interval '24 hours' and a.inicio_em < $4 and a.fim_em > $3
            and a.status in ('agendado', 'confirmado')
-         order by a.inicio_em, a.id limit 1000"
+         order by a.inicio_em, a.id limit $5"
     ))
     .bind(tx.cliente_id())
     .bind(medico)
     .bind(from.to_sqlx())
     .bind(to.to_sqlx())
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

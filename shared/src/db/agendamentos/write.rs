@@ -175,6 +175,15 @@ pub async fn note(
     Ok(())
 }
 
+/// Makes an appointment an `encaixe`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn overbook(tx: &mut TenantTx, id: AgendamentoId) -> Result<(), Problem> {
+    sqlx::query("update agendamentos set encaixe = true where id = $1").bind(id).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Who called an appointment off, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Cancellation<'a> {
