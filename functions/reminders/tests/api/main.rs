@@ -5,8 +5,17 @@ mod delivery;
 
 use jiff::SignedDuration;
 use reminders::sweep;
+use shared::agenda::Audience;
+use shared::agenda::status::{self, Step};
+use shared::db::agendamentos::{Author, Canal};
+use shared::db::mensagens::Autor;
+use shared::db::saida::{self, NewSaida};
+use shared::db::{conversas, lembretes};
+use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::TestApp;
+use shared::whatsapp::Contact;
+use tokio::sync::Notify;
 
 /// Nobody listens there: messages stay in the outbox, where the tests look at them.
 const NO_EVOLUTION: &str = "http://127.0.0.1:1";
@@ -53,6 +62,46 @@ async fn a_due_reminder_is_written_once_however_many_sweeps_run() {
     sweep(&worker).await.unwrap();
     assert_eq!(app.database.number(WRITTEN).await, 1);
 }
+
+/// A sweep's transaction is open, its message written, while the visit is called off: the message must not leave.
+#[tokio::test]
+async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    let now = app.now();
+    let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
+    let written = Notify::new();
+    let reminds = worker.db.in_tenant(&tenant, async |tx| {
+        let [due] = &lembretes::claim_due(tx, now, 50).await?[..] else { panic!("one is due") };
+        let telefone = Telefone::parse(due.telefone.as_deref().unwrap()).unwrap();
+        let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
+        let conversa = conversas::open_quietly(tx, &contact).await?;
+        let (destino, chave) = (conversa.jid.as_str(), Some("lembrete:1:1"));
+        let new = NewSaida { conversa_id: conversa.id, destino, texto: "Lembrete", chave, at: now };
+        let saida = saida::insert(tx, &new, Autor::Bot).await?;
+        written.notify_one();
+        while app.database.number(WAITING).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        lembretes::finish(tx, due.id, saida).await
+    });
+    let calls_off = async {
+        written.notified().await;
+        let id = app.database.number("select id from agendamentos").await.to_string().parse().unwrap();
+        let call_off = Step::Cancel { by_patient: false, reason: None };
+        let author = (Author { canal: Canal::Painel, user: None }, Audience::Staff);
+        worker.db.in_tenant(&tenant, async |tx| status::step(tx, id, None, call_off, author, now).await).await
+    };
+    let (reminded, called_off) = tokio::join!(reminds, calls_off);
+    reminded.unwrap();
+    called_off.unwrap();
+    assert_eq!(app.database.text("select estado from saida").await, "cancelada");
+}
+
+/// Transactions of this database that wait for another.
+const WAITING: &str =
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 
 #[tokio::test]
 async fn after_an_outage_a_reminder_is_late_rather_than_lost_but_not_after_the_visit() {
