@@ -8,6 +8,7 @@ use shared::agenda::{Audience, Visit, Wish, hold};
 use shared::db::medicos::Medico;
 use shared::db::{pacientes, reservas};
 use shared::domain::nome::Nome;
+use shared::id::MedicoId;
 use shared::problem::Problem;
 
 use super::{Step, Talk, joined, texts};
@@ -155,6 +156,11 @@ impl Talk<'_> {
         let Some(day) = self.memory.request.day else {
             return self.ask_day(&medico).await.map(|text| vec![text]);
         };
+        if let Some(time) = self.memory.request.time
+            && self.keep_on(&medico, day, time).await?
+        {
+            return self.ask_person_or_summary(&medico, day, time).await;
+        }
         let slots = self.slots(&medico, day, day).await?.pop();
         let Some(slots) = slots.filter(|slots| !slots.times.is_empty()) else {
             return self.other_day(&medico, day).await;
@@ -322,6 +328,27 @@ impl Talk<'_> {
             Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => Ok(false),
             Err(problem) => Err(problem),
         }
+    }
+
+    /// Keeps what is kept already a little longer; whether it was. The clinic's notice was kept when the time was chosen, so it is not asked
+    /// for again.
+    async fn keep_on(&mut self, medico: &Medico, day: Date, time: Time) -> Result<bool, Problem> {
+        if !self.is_kept(medico.id, day, time).await? {
+            return Ok(false);
+        }
+        let wish = Wish { audience: Audience::Staff, ..self.wish(medico).await? };
+        match hold::hold(self.tx, &wish, (day, time), self.turn.now).await {
+            Ok(_) => Ok(true),
+            Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Whether this person keeps a time at this moment.
+    pub(super) async fn is_kept(&mut self, medico: MedicoId, day: Date, time: Time) -> Result<bool, Problem> {
+        let start = shared::agenda::instant(self.tx, day, time)?;
+        let kept = hold::kept(self.tx, &self.owner, self.turn.now).await?;
+        Ok(kept.is_some_and(|kept| kept.medico_id == medico && kept.inicio_em == start))
     }
 
     pub(super) fn zoned(&self, date: Date, time: Time) -> Result<Zoned, Problem> {

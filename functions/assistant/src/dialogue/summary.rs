@@ -1,7 +1,7 @@
 //! The end of an arrangement: for whom, on which phone, is it right, and booking it.
 
+use shared::agenda::Audience;
 use shared::agenda::book::{Booking, Who, book};
-use shared::agenda::{Audience, hold};
 use shared::db::agendamentos::{Author, Canal};
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
@@ -83,10 +83,7 @@ impl Talk<'_> {
         };
         let given = request.telefone.and_then(|text| Telefone::parse(&text).ok());
         let telefone = self.turn.contact.telefone.clone().or(given);
-        // The notice was kept when the time was chosen.
-        let start = shared::agenda::instant(self.tx, date, time)?;
-        let kept = hold::kept(self.tx, &self.owner, self.turn.now).await?;
-        let is_kept = kept.is_some_and(|kept| kept.medico_id == medico_id && kept.inicio_em == start);
+        let is_kept = self.is_kept(medico_id, date, time).await?;
         let booking = Booking {
             medico_id,
             date,
@@ -98,6 +95,7 @@ impl Talk<'_> {
             motivo: None,
             encaixe: false,
             retorno_de: None,
+            // The notice was kept when the time was chosen.
             audience: if is_kept { Audience::Staff } else { Audience::Patient },
             owner: Some(self.owner.clone()),
         };

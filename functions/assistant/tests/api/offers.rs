@@ -163,3 +163,46 @@ async fn a_patient_does_not_cancel_past_the_clinics_limit() {
     );
     assert_eq!(chat.standing().await, "Joana Lima");
 }
+
+#[tokio::test]
+async fn an_ok_to_what_was_said_after_an_offer_takes_no_offer() {
+    let chat = Chat::new().await;
+    chat.waits("Ana Lima", PHONE).await;
+    chat.frees().await;
+    let reminder = format!(
+        "insert into saida (cliente_id, conversa_id, destino, texto, chave, estado)
+         select {}, id, '{PHONE}', 'Lembrete da sua consulta', 'lembrete:1:1', 'enviada' from conversas where telefone = '+{PHONE}'",
+        chat.app.clinic.id
+    );
+    chat.app.database.sql(&reminder).await;
+    for text in ["ok", "sim", "não"] {
+        chat.say(text).await;
+        assert_eq!(chat.standing().await, "", "{text}");
+        assert_eq!(chat.app.database.text("select estado from ofertas_espera").await, "oferecida", "{text}");
+    }
+    let booked = chat.say("quero").await;
+    assert!(booked.contains("Consulta marcada"), "{booked}");
+}
+
+#[tokio::test]
+async fn an_ok_to_the_offer_itself_takes_it() {
+    let chat = Chat::new().await;
+    chat.waits("Ana Lima", PHONE).await;
+    chat.frees().await;
+    assert!(chat.say("ok").await.contains("Consulta marcada"));
+    assert_eq!(chat.standing().await, "Ana Lima");
+}
+
+/// The clinic wants a day's notice; it runs out while the name is asked.
+#[tokio::test]
+async fn the_kept_time_is_booked_when_the_notice_runs_out_meanwhile() {
+    let chat = Chat::new().await;
+    let rule = format!("update clientes set antecedencia_minutos = 1439 where id = {}", chat.app.clinic.id);
+    chat.app.database.sql(&rule).await;
+    let chosen = chat.say("quero marcar com o dr marco amanhã às 9h").await;
+    assert!(chosen.contains("nome completo"), "{chosen}");
+    chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_mins(3));
+    assert!(chat.say("Joana Pereira Lima").await.contains("Posso confirmar"));
+    assert!(chat.say("sim").await.contains("Consulta marcada"));
+    assert_eq!(chat.standing().await, "Joana Pereira Lima");
+}
