@@ -16,10 +16,12 @@ use crate::problem::Problem;
 const LOOK_AHEAD_DAYS: i32 = 60;
 /// Days looked at in one question.
 const STRIDE_DAYS: i32 = 15;
-/// Appointments one block meets at most: each is shown, and perhaps told.
-const MOST_MET: usize = 1000;
+/// Appointments one block meets at most, for each is shown: weeks of a large clinic.
+const MOST_MET: usize = 5000;
+/// Appointments one block tells of at most: each is a message.
+const MOST_TOLD: usize = 1000;
 /// Appointments one block moves at most: each is a search of its own.
-pub const MOST_MOVED: usize = 100;
+const MOST_MOVED: usize = 100;
 
 /// What becomes of the appointments a block meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,17 @@ pub enum Affected {
     Notify,
     /// Each goes to the nearest free time after the block, and the patients are told.
     Move,
+}
+
+impl Affected {
+    /// How many at once; `None` when it costs nothing.
+    const fn most(self) -> Option<usize> {
+        match self {
+            Self::Keep => None,
+            Self::Notify => Some(MOST_TOLD),
+            Self::Move => Some(MOST_MOVED),
+        }
+    }
 }
 
 /// What became of one of them.
@@ -81,9 +94,8 @@ pub async fn block(
     };
     medicos::lock_all(tx, &whose).await?;
     let met = preview(tx, new.medico_id, (new.inicio_em, new.fim_em), now).await?;
-    if affected == Affected::Move && met.len() > MOST_MOVED {
-        let limit =
-            format!("O bloqueio atinge mais de {MOST_MOVED} consultas. Divida o período para remarcá-las.");
+    if let Some(most) = affected.most().filter(|most| met.len() > *most) {
+        let limit = format!("O bloqueio atinge mais de {most} consultas. Divida o período, ou só bloqueie.");
         return Err(Problem::field("afetados", limit));
     }
     if affected == Affected::Move {
