@@ -143,7 +143,7 @@ pub async fn list(
     Ok(rows)
 }
 
-/// How many of the line are read at once.
+/// How many of the line [`candidates`] reads at once; written out there, for a planner that does not know it reads the whole line.
 pub const PAGE: i64 = 50;
 
 /// A freed time.
@@ -171,8 +171,9 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who are being asked about a time already, those who said no to this one or
-/// did not answer (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
+/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who are being asked about a time
+/// already, those who said no to this one or did not answer (who was merely slower than somebody else is asked again), and those who had it
+/// themselves and let it go.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -201,7 +202,7 @@ pub async fn candidates(
              where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
                and (h.antes ->> 'medico_id')::bigint = $2 and (h.antes ->> 'inicio_em')::timestamptz = $3)
            and ($7::bigint is null or l.id > $7)
-         order by l.id limit $8"
+         order by l.id limit 50"
     ))
     .bind(tx.cliente_id())
     .bind(freed.medico_id)
@@ -210,7 +211,6 @@ pub async fn candidates(
     .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
     .bind(freed.periodo)
     .bind(after)
-    .bind(PAGE)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
