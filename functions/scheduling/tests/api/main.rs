@@ -20,6 +20,7 @@ mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;
 mod publico;
+mod publico_provas;
 mod races;
 mod recursos;
 mod relatorios;
