@@ -26,6 +26,7 @@ mod recursos;
 mod relatorios;
 mod relatorios_ocupacao;
 mod semana;
+mod series;
 mod servicos;
 mod vagas;
 mod vagas_regras;
