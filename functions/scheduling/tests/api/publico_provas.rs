@@ -156,6 +156,7 @@ async fn what_is_not_free_is_not_kept() {
         ("2026-12-02", "09:00", "O profissional não atende nesse horário."),
         (TUESDAY, "11:45", "A consulta não cabe no horário de atendimento desse dia."),
         ("2026-12-05", "09:00", "A consulta não cabe no horário de atendimento desse dia."),
+        (TUESDAY, "09:10", "Por aqui se marca só nos horários oferecidos."),
         ("2026-12-25", "09:00", "Não há atendimento em 25/12: é feriado (Natal)."),
     ] {
         let problem = ask(data, hora).await.expect_problem(422, "horario_indisponivel");
@@ -168,6 +169,28 @@ async fn what_is_not_free_is_not_kept() {
     ask(free["data"].as_str().unwrap(), free["hora"].as_str().unwrap()).await.expect(201);
     ask("2026-11-30", "10:00").await.expect(201);
     ask("2027-02-26", "09:00").await.expect(201);
+}
+
+#[tokio::test]
+async fn what_a_visitor_is_offered_is_kept_whatever_the_grid() {
+    let api = Api::new().await;
+    // After it free time begins beside every mark.
+    api.book_with(TUESDAY, "08:10", json!({ "duracao": 25 })).await.expect(201);
+    for (grade, passo) in [("relogio", 45), ("periodo", 20), ("dia", 50), ("otimizada", 40)] {
+        let servico = api.service(json!({ "nome": grade, "grade": grade, "passo_minutos": passo })).await;
+        let path = format!("/api/publico/horarios-disponiveis?data={TUESDAY}&servico_id={servico}");
+        let path = format!("{path}&medico_id={}", api.app.clinic.gestora.id);
+        let offered = api.public(&path).await["horarios"].clone();
+        let mut body =
+            json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": servico, "data": TUESDAY });
+        for hora in offered.as_array().unwrap().iter().take(5) {
+            body["hora"] = hora.clone();
+            let kept = api.visit("POST", "/api/publico/reservas", Some(body.clone())).await.expect(201);
+            body["token"] = kept["token"].clone();
+        }
+        let gone = format!("/api/publico/reservas/{}", body["token"].as_str().unwrap());
+        assert_eq!(api.visit("DELETE", &gone, None).await.status, 204);
+    }
 }
 
 /// The same system in a process that has no Redis.
