@@ -116,7 +116,7 @@ pub(super) enum Verdict {
     },
 }
 
-/// Judges an explicit start; it need not stand on the grid.
+/// Judges an explicit start. Staff may place it beside the grid; a patient, who would cut two visits out of the day, may not.
 pub(super) fn judge(
     tx: &TenantTx,
     sheet: &Sheet,
@@ -167,6 +167,10 @@ fn refusal(
         refused("antecedencia", "Esse horário está perto demais para marcar por aqui.")
     } else if sheet.policy.last_date(tx.time_zone(), now).is_some_and(|last| date > last) {
         refused("fora_do_periodo", "A agenda ainda não está aberta para essa data.")
+    } else if audience == Audience::Patient
+        && !sheet.grid.may_stand_at(tx.time_zone().to_datetime(start).time())
+    {
+        refused("grade", "Por aqui se marca só nos horários oferecidos.")
     } else {
         return None;
     };

@@ -162,6 +162,10 @@ pub async fn finish(
     if seen.id != proven.reserva_id {
         return Err(Problem::HoldExpired);
     }
+    // Told again as it is: to look for the person once more could make a second one of a name that was put right meanwhile.
+    if let Some(done) = done_already(tx, &seen, now).await? {
+        return Ok(done);
+    }
     let who = Who::Named {
         nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
         telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
@@ -169,12 +173,8 @@ pub async fn finish(
     let paciente = resolve(tx, who).await?;
     medicos::lock(tx, seen.medico_id).await?;
     let reserva = reservas::lock(tx, seen.id).await?;
-    if let Some(made) = reserva.agendamento_id {
-        let made = agendamentos::get(tx, made, None).await?;
-        return Ok(Finished::Booked(Box::new(made)));
-    }
-    if reserva.paciente_id.is_some() && reserva.lives(now) {
-        return Ok(Finished::Requested(Box::new(reserva)));
+    if let Some(done) = done_already(tx, &reserva, now).await? {
+        return Ok(done);
     }
     if !reserva.lives(now) {
         return Err(Problem::HoldExpired);
@@ -203,6 +203,20 @@ pub async fn finish(
     let made = book(tx, booking, Author { canal: Canal::Site, user: None }, now).await?;
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     Ok(Finished::Booked(Box::new(made)))
+}
+
+/// What a kept time became already.
+async fn done_already(
+    tx: &mut TenantTx,
+    reserva: &Reserva,
+    now: Timestamp,
+) -> Result<Option<Finished>, Problem> {
+    if let Some(made) = reserva.agendamento_id {
+        let made = agendamentos::get(tx, made, None).await?;
+        return Ok(Some(Finished::Booked(Box::new(made))));
+    }
+    let waits = reserva.paciente_id.is_some() && reserva.lives(now);
+    Ok(waits.then(|| Finished::Requested(Box::new(reserva.clone()))))
 }
 
 /// One phone does not fill an agenda.

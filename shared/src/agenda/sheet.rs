@@ -32,7 +32,7 @@ pub(super) struct Sheet {
     pub(super) professionals: BTreeMap<MedicoId, Professional>,
     pub(super) policy: Policy,
     resources: Vec<Calendar>,
-    grid: Grid,
+    pub(super) grid: Grid,
     visit: availability::Visit,
     window: Window,
     now: Timestamp,

@@ -201,3 +201,91 @@ async fn a_medico_moves_within_the_own_agenda_only() {
     let path = format!("/api/agendamentos/{}", gestoras["id"]);
     api.medico("PATCH", &path, Some(json!({ "hora": "09:00" }))).await.expect_problem(404, "nao_encontrado");
 }
+
+impl Api {
+    async fn reminder(&self, row: &Value) -> String {
+        let query = format!(
+            "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where agendamento_id = {}",
+            row["id"]
+        );
+        self.app.database.text(&query).await
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_is_armed_again_by_a_move_and_left_alone_by_any_other_change() {
+    let api = Api::new().await;
+    let made = api.book("2026-12-02", "09:00").await.expect(201);
+    // Nearer than what is booked anew would be reminded of.
+    api.app.clock.set("2026-12-01T11:00:00Z".parse().unwrap());
+    api.patch(&made, json!({ "duracao": 45 })).await.expect(200);
+    assert_eq!(api.reminder(&made).await, "pendente 12-01 12:00");
+    let worker = api.app.worker("http://127.0.0.1:1");
+    api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
+    assert_eq!(reminders::sweep(&worker).await.unwrap().lembretes, 1);
+    api.patch(&made, json!({ "duracao": 30 })).await.expect(200);
+    assert_eq!(api.reminder(&made).await, "enviado 12-01 12:00");
+    api.patch(&made, json!({ "data": "2026-12-03" })).await.expect(200);
+    assert_eq!(api.reminder(&made).await, "pendente 12-02 12:00");
+    api.patch(&made, json!({ "data": TUESDAY, "hora": "15:00" })).await.expect(200);
+    assert_eq!(api.reminder(&made).await, "cancelado 12-02 12:00", "too near for a reminder");
+}
+
+#[tokio::test]
+async fn what_somebody_chose_and_let_go_blocks_no_lengthening() {
+    let api = Api::new().await;
+    api.set("/api/clinica", json!({ "antecedencia_minutos": 0 })).await;
+    let servico = api.service(json!({})).await;
+    let made = api.book("2026-11-30", "10:00").await.expect(201);
+    api.app.clock.set("2026-11-30T12:58:00Z".parse().unwrap());
+    let body = json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": servico, "data": "2026-11-30", "hora": "10:30" });
+    api.visit("POST", "/api/publico/reservas", Some(body)).await.expect(201);
+    api.app.clock.set("2026-11-30T13:02:00Z".parse().unwrap());
+    api.patch(&made, json!({ "duracao": 45 })).await.expect_problem(409, "horario_ocupado");
+    // It was kept when the visit began, and is no more.
+    api.app.clock.set("2026-11-30T13:04:00Z".parse().unwrap());
+    assert_eq!(api.patch(&made, json!({ "duracao": 45 })).await.expect(200)["duracao"], 45);
+}
+
+#[tokio::test]
+async fn under_a_block_put_later_only_what_takes_more_is_refused() {
+    let api = Api::new().await;
+    let convenio = api.make("/api/convenios", json!({ "nome": "Amil" })).await;
+    let closed = json!({ "nome": "Unimed", "aceites": [{ "medico_id": api.app.clinic.medico.id }] });
+    let closed = api.make("/api/convenios", closed).await;
+    let made = api.book_with(TUESDAY, "09:00", json!({ "duracao": 60 })).await.expect(201);
+    let block = json!({ "medico_id": api.app.clinic.gestora.id, "inicio": "2026-12-01T08:00", "fim": "2026-12-01T12:00" });
+    api.staff("POST", "/api/bloqueios", Some(block)).await.expect(201);
+    let changed = api.patch(&made, json!({ "convenio_id": convenio })).await.expect(200);
+    assert_eq!(changed["convenio_nome"], "Amil");
+    assert_eq!(api.patch(&made, json!({ "duracao": 40 })).await.expect(200)["duracao"], 40);
+    // A plan the professional does not take is refused there as anywhere.
+    let problem = api.patch(&made, json!({ "convenio_id": closed })).await;
+    let problem = problem.expect_problem(422, "horario_indisponivel");
+    assert_eq!(problem["detail"], "O profissional não atende esse convênio nesse dia.");
+    for more in [json!({ "duracao": 50 }), json!({ "hora": "09:10" })] {
+        api.patch(&made, more).await.expect_problem(422, "horario_indisponivel");
+    }
+}
+
+#[tokio::test]
+async fn a_free_return_stays_free_by_whatever_plan() {
+    let api = Api::new().await;
+    api.set("/api/clinica", json!({ "retorno_dias": 7 })).await;
+    let convenio = api.make("/api/convenios", json!({ "nome": "Unimed" })).await;
+    let body = json!({ "nome": "Consulta", "preco_centavos": 20_000,
+                       "precos_convenio": [{ "convenio_id": convenio, "preco_centavos": 9000 }] });
+    let servico = api.make("/api/servicos", body).await;
+    let visit = api.book_with("2026-12-02", "10:00", json!({ "servico_id": servico })).await.expect(201);
+    let back = json!({ "servico_id": servico, "retorno_de_id": visit["id"] });
+    let back = api.book_with("2026-12-09", "10:00", back).await.expect(201);
+    assert_eq!(back["preco_centavos"], 0);
+    let with = json!({ "convenio_id": convenio });
+    assert_eq!(api.patch(&back, with.clone()).await.expect(200)["preco_centavos"], 0);
+    assert_eq!(api.patch(&back, json!({ "convenio_id": null })).await.expect(200)["preco_centavos"], 0);
+    assert_eq!(api.patch(&visit, with.clone()).await.expect(200)["preco_centavos"], 9000);
+    // Moved out of the clinic's days it keeps what was agreed, until it is agreed anew.
+    let late = api.patch(&back, json!({ "data": "2026-12-10" })).await.expect(200);
+    assert_eq!(late["preco_centavos"], 0);
+    assert_eq!(api.patch(&back, with).await.expect(200)["preco_centavos"], 9000);
+}

@@ -172,3 +172,58 @@ async fn what_is_wrong_with_a_block_is_told_at_once() {
         api.staff("POST", path, Some(foreign.clone())).await.expect_problem(404, "nao_encontrado");
     }
 }
+
+#[tokio::test]
+async fn moved_is_after_the_block_also_where_its_day_has_a_free_morning() {
+    let api = Api::new().await;
+    let noon = api.book(TUESDAY, "14:00").await.expect(201);
+    let made = api
+        .block(json!({ "inicio": "2026-12-01T14:00", "fim": "2026-12-01T15:00", "afetados": "mover" }))
+        .await;
+    let place = |made: &Value, at: usize| {
+        let now = &made["afetados"][at]["agendamento"];
+        (now["id"].clone(), format!("{} {}", now["data"].as_str().unwrap(), now["hora"].as_str().unwrap()))
+    };
+    // 11:30 is as near as 15:00 and earlier than the block.
+    assert_eq!(place(&made, 0), (noon["id"].clone(), "2026-12-01 15:00".to_owned()));
+    let made = api
+        .block(json!({ "inicio": "2026-12-01T14:00", "fim": "2026-12-01T18:00", "afetados": "mover" }))
+        .await;
+    assert_eq!(place(&made, 0).1, "2026-12-02 15:00", "the rest of the day is gone, the morning was before");
+    let early = api.book("2026-12-03", "08:00").await.expect(201);
+    let over_midnight =
+        json!({ "inicio": "2026-12-02T14:00", "fim": "2026-12-03T09:00", "afetados": "mover" });
+    let made = api.block(over_midnight).await;
+    assert_eq!(place(&made, 0).1, "2026-12-03 15:00");
+    assert_eq!(place(&made, 1), (early["id"].clone(), "2026-12-03 09:00".to_owned()));
+}
+
+#[tokio::test]
+async fn a_block_that_meets_more_than_can_be_shown_or_moved_changes_nothing() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    // One every five minutes, day and night, from the first second of 2027 in São Paulo.
+    let insert = format!(
+        "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+         select {}, {}, {}, em, em + interval '5 minutes'
+         from generate_series(0, 1000) i cross join lateral (
+           select '2027-01-01 00:00-03'::timestamptz + make_interval(mins => 5 * i) as em) s",
+        clinic.id, clinic.gestora.id, clinic.paciente
+    );
+    let number: i64 = clinic.id.to_string().parse().unwrap();
+    api.app.database.sql_as("hi_app", Some(number), &insert).await.unwrap();
+    let block = |inicio: &str, afetados: &str| json!({ "medico_id": clinic.gestora.id, "inicio": inicio, "fim": "2027-01-05T00:00", "afetados": afetados });
+    let all = block("2027-01-01T00:00", "manter");
+    let told = "O bloqueio atinge mais de 1000 consultas. Divida o período.";
+    for path in ["/api/bloqueios/previa", "/api/bloqueios"] {
+        let refused = api.refused("POST", path, all.clone()).await;
+        assert_eq!(refused, [("fim".to_owned(), told.to_owned())], "{path}");
+    }
+    let moving = api.refused("POST", "/api/bloqueios", block("2027-01-01T00:05", "mover")).await;
+    assert_eq!(moving[0].0, "afetados");
+    let written = "select (select count(*) from bloqueios) + (select count(*) from saida) + (select count(*) from historico)";
+    assert_eq!(api.app.database.number(written).await, 0);
+    // Exactly as many as are shown.
+    let made = api.block(block("2027-01-01T00:05", "manter")).await;
+    assert_eq!(made["afetados"].as_array().unwrap().len(), 1000);
+}

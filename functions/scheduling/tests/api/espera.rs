@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 use shared::agenda::waiting;
 
+use crate::attacks::phone;
 use crate::{Api, TUESDAY};
 
 impl Api {
-    async fn patient(&self, nome: &str, telefone: &str) -> Value {
+    pub(crate) async fn patient(&self, nome: &str, telefone: &str) -> Value {
         self.make("/api/pacientes", json!({ "nome": nome, "telefone": telefone })).await
     }
 
-    async fn wait(&self, paciente: &Value, more: Value) -> Value {
+    pub(crate) async fn wait(&self, paciente: &Value, more: Value) -> Value {
         let mut body = json!({ "paciente_id": paciente });
         for (key, value) in more.as_object().unwrap() {
             body[key] = value.clone();
@@ -18,7 +19,7 @@ impl Api {
         self.make("/api/lista-espera", body).await
     }
 
-    async fn entry(&self, id: &Value) -> Value {
+    pub(crate) async fn entry(&self, id: &Value) -> Value {
         self.staff("GET", &format!("/api/lista-espera/{id}"), None).await.expect(200)
     }
 
@@ -27,7 +28,7 @@ impl Api {
     }
 
     /// Books and calls off: a time is freed.
-    async fn frees(&self, data: &str, hora: &str) {
+    pub(crate) async fn frees(&self, data: &str, hora: &str) {
         let made = self.book(data, hora).await.expect(201);
         self.act(&made, "cancelamento").await.expect(200);
     }
@@ -260,4 +261,47 @@ async fn a_medico_sees_who_waits_for_them_or_for_anybody() {
     }
     let body = json!({ "paciente_id": ana, "medico_id": clinic.medico.id });
     api.medico("POST", "/api/lista-espera", Some(body)).await.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn however_many_do_not_fit_whoever_fits_is_offered_the_time() {
+    let api = Api::new().await;
+    let long = api.make("/api/servicos", json!({ "nome": "Exame", "duracao_minutos": 60 })).await;
+    api.book(TUESDAY, "08:30").await.expect(201);
+    // Two whole pages of the line, before the one who fits.
+    let insert = format!(
+        "with pessoas as (
+           insert into pacientes (cliente_id, nome, telefone)
+           select {0}, 'Espera ' || i, '+55119' || 60000000 + i from generate_series(1, 100) i returning id)
+         insert into lista_espera (cliente_id, paciente_id, servico_id) select {0}, id, {long} from pessoas order by id",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&insert).await;
+    let ana = api.patient("Ana Lima", "11 98888-0001").await;
+    let entry = api.wait(&ana, json!({})).await;
+    api.frees(TUESDAY, "08:00").await;
+    assert_eq!(Api::state(&api.entry(&entry).await), ("aguardando", "aberta"));
+    assert_eq!(api.app.database.number("select count(*) from ofertas_espera").await, 1);
+    assert_eq!(api.says(&entry, "aceite").await.expect(200)["hora"], "08:00");
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_offers_its_time_to_the_line() {
+    let api = Api::new().await;
+    let ana = api.patient("Ana Lima", "11 98888-0001").await;
+    let entry = api.wait(&ana, json!({})).await;
+    let servico = api.service(json!({ "aprovacao": true })).await;
+    let token = api.kept(&servico, "09:00").await;
+    api.ask_code(&token, "Carla Dias", &phone(&api)).await.expect(202);
+    api.finish(&token, &api.code().await).await.expect(201);
+    let pedido = api.app.database.number("select id from reservas where tipo = 'pedido'").await;
+    assert_eq!(Api::state(&api.entry(&entry).await), ("aguardando", "-"));
+    let path = format!("/api/pedidos/{pedido}/recusa");
+    for _ in 0..2 {
+        assert_eq!(api.staff("POST", &path, None).await.status, 204);
+        assert_eq!(Api::state(&api.entry(&entry).await), ("aguardando", "aberta"));
+    }
+    assert_eq!(api.app.database.number("select count(*) from ofertas").await, 1, "repeated, no other offer");
+    api.book(TUESDAY, "09:00").await.expect_problem(409, "horario_ocupado");
+    assert_eq!(api.says(&entry, "aceite").await.expect(200)["hora"], "09:00");
 }

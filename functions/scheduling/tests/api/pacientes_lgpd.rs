@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::cache::Key;
 use shared::domain::telefone::Telefone;
 
+use crate::attacks::phone;
 use crate::{Api, TUESDAY};
 
 /// A patient with something in every table that can say who they are. All of it holds one of [`MARKS`].
@@ -232,6 +233,67 @@ async fn a_conversation_on_a_phone_of_several_people_stays_the_others() {
         database.text(left).await,
         "5511999990001|+5511999990001|Maria|{}|bom dia,∅|(removido) cancelada,para Maria pendente"
     );
+}
+
+/// Two people who share a phone, each with a visit, a place in the line and a refused request, and told of all of it.
+async fn told_of_everything(api: &Api, nomes: [&str; 2]) -> [(Value, Value); 2] {
+    api.set("/api/clinica", json!({ "espera_simultaneas": 2 })).await;
+    let servico = api.service(json!({ "aprovacao": true })).await;
+    let telefone = phone(api);
+    let mut people = Vec::new();
+    for (nome, pedido, visita) in [(nomes[0], "15:00", "08:00"), (nomes[1], "16:00", "08:30")] {
+        let id = api.patient(nome, &telefone).await;
+        let token = api.kept(&servico, pedido).await;
+        api.ask_code(&token, nome, &telefone).await.expect(202);
+        api.finish(&token, &api.code().await).await.expect(201);
+        let pedido = api.app.database.number("select max(id) from reservas where tipo = 'pedido'").await;
+        assert_eq!(api.staff("POST", &format!("/api/pedidos/{pedido}/recusa"), None).await.status, 204);
+        let booked = api.book_with("2026-12-02", visita, json!({ "paciente_id": id })).await.expect(201);
+        people.push((id, booked));
+    }
+    for (id, _) in &people {
+        api.wait(id, json!({})).await;
+    }
+    api.frees("2026-12-03", "08:00").await;
+    // Both reminders are due, and it is not a day since the codes ended.
+    api.app.clock.set("2026-12-01T11:30:00Z".parse().unwrap());
+    let worker = api.app.worker("http://127.0.0.1:1");
+    assert_eq!(reminders::sweep(&worker).await.unwrap().lembretes, 2);
+    let block = json!({ "medico_id": api.app.clinic.gestora.id, "inicio": "2026-12-02T08:00", "fim": "2026-12-02T12:00",
+                        "afetados": "avisar" });
+    api.staff("POST", "/api/bloqueios", Some(block)).await.expect(201);
+    people.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn of_two_people_on_one_phone_only_what_was_said_about_the_erased_one_goes() {
+    let api = Api::new().await;
+    let [(child, booked), _] = told_of_everything(&api, ["Zuleica Souza", "Marta Souza"]).await;
+    let database = &api.app.database;
+    let said = async |nome: &str| {
+        let query = format!(
+            "select split_part(s.chave, ':', 1) || ' ' || s.texto || ' ' || coalesce(m.texto, '-') from saida s
+             join mensagens m on m.id = s.mensagem_id where s.texto like '%{nome}%' order by s.id"
+        );
+        database.texts(&query).await
+    };
+    let about = said("Marta").await;
+    for told in [&about, &said("Zuleica").await] {
+        let kinds: Vec<_> = told.iter().map(|text| text.split(' ').next().unwrap()).collect();
+        assert_eq!(kinds, ["pedido", "oferta", "lembrete", "bloqueio"], "{told:?}");
+    }
+    assert_eq!(
+        database.texts("select nome from codigos order by id").await,
+        ["Zuleica Souza", "Marta Souza"]
+    );
+    api.act(&booked, "cancelamento").await.expect(200);
+    erase(&api, &child).await.expect(200);
+    assert_eq!(tables_that_know(&api).await, Vec::<String>::new());
+    assert_eq!(said("Marta").await, about);
+    assert_eq!(database.texts("select nome from codigos").await, ["Marta Souza"]);
+    let pending =
+        "select count(*) from saida where texto = '(removido)' and estado in ('pendente', 'enviando')";
+    assert_eq!(database.number(pending).await, 0, "nothing of it leaves any more");
 }
 
 #[tokio::test]

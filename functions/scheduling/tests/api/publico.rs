@@ -7,7 +7,7 @@ use crate::{Api, TUESDAY};
 
 impl Api {
     /// A request of a visitor, who has no session.
-    async fn visit(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn visit(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let request = Request::new(method, &self.app.clinic.host(), path);
         let request = match body {
             Some(body) => request.json(&body),
@@ -16,32 +16,32 @@ impl Api {
         request.send(&self.router).await
     }
 
-    async fn choose(&self, servico: &Value, hora: &str) -> Answer {
+    pub(crate) async fn choose(&self, servico: &Value, hora: &str) -> Answer {
         let body = json!({ "medico_id": self.app.clinic.gestora.id, "servico_id": servico, "data": TUESDAY, "hora": hora });
         self.visit("POST", "/api/publico/reservas", Some(body)).await
     }
 
-    async fn kept(&self, servico: &Value, hora: &str) -> String {
+    pub(crate) async fn kept(&self, servico: &Value, hora: &str) -> String {
         self.choose(servico, hora).await.expect(201)["token"].as_str().unwrap().to_owned()
     }
 
-    async fn ask_code(&self, token: &str, nome: &str, telefone: &str) -> Answer {
+    pub(crate) async fn ask_code(&self, token: &str, nome: &str, telefone: &str) -> Answer {
         let body = json!({ "nome": nome, "telefone": telefone, "motivo": "rotina" });
         self.visit("POST", &format!("/api/publico/reservas/{token}/codigo"), Some(body)).await
     }
 
-    async fn finish(&self, token: &str, codigo: &str) -> Answer {
+    pub(crate) async fn finish(&self, token: &str, codigo: &str) -> Answer {
         let path = format!("/api/publico/reservas/{token}/agendamento");
         self.visit("POST", &path, Some(json!({ "codigo": codigo }))).await
     }
 
     /// The last code that was written to anybody.
-    async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         let text = self.messages().await.pop().unwrap();
         text.split('*').nth(1).unwrap().to_owned()
     }
 
-    async fn service(&self, more: Value) -> Value {
+    pub(crate) async fn service(&self, more: Value) -> Value {
         let mut body = json!({ "nome": "Consulta", "preco_centavos": 20_000 });
         for (key, value) in more.as_object().unwrap() {
             body[key] = value.clone();

@@ -262,3 +262,25 @@ async fn whatever_a_week_offers_to_patients_can_be_kept_right_away() {
     }
     assert!(kept > 5, "{days}");
 }
+
+#[tokio::test]
+async fn what_can_not_be_read_is_an_error_and_no_day_without_free_times() {
+    let api = Api::new().await;
+    let servico = api.service(json!({})).await;
+    let own = format!("/api/horarios-disponiveis?medico_id={}&data={TUESDAY}", api.app.clinic.gestora.id);
+    let all = format!("/api/horarios-disponiveis?data={TUESDAY}&ate=2026-12-04&servico_id={servico}");
+    let public = format!("/api/publico/horarios-disponiveis?data={TUESDAY}&servico_id={servico}");
+    let database = &api.app.database;
+    for table in ["horarios", "horarios_excecoes", "feriados", "bloqueios", "agendamentos", "reservas"] {
+        database.sql(&format!("revoke select on {table} from hi_app")).await;
+        for answer in [
+            api.staff("GET", &own, None).await,
+            api.staff("GET", &all, None).await,
+            api.visit("GET", &public, None).await,
+        ] {
+            answer.expect_problem(500, "erro_interno");
+        }
+        database.sql(&format!("grant select on {table} to hi_app")).await;
+    }
+    assert_eq!(api.free(TUESDAY, "").await["horarios"][0], "08:00");
+}

@@ -187,3 +187,28 @@ async fn a_medico_takes_only_the_own_a_step_further() {
         foreign.expect_problem(404, "nao_encontrado");
     }
 }
+
+#[tokio::test]
+async fn who_was_seen_after_all_is_an_encaixe_only_beside_somebody_else() {
+    let api = Api::new().await;
+    for (data, action, status) in
+        [("2026-11-30", "realizacao", "realizado"), (TUESDAY, "inicio", "em_atendimento")]
+    {
+        let at = |time: &str| format!("{data}T{time}:00Z").parse().unwrap();
+        let given = api.book(data, "10:00").await.expect(201);
+        let alone = api.book(data, "11:00").await.expect(201);
+        api.app.clock.set(at("13:02"));
+        api.act(&given, "falta").await.expect(200);
+        api.book(data, "10:10").await.expect(201);
+        api.app.clock.set(at("14:02"));
+        api.act(&alone, "falta").await.expect(200);
+        for (seen, encaixe) in [(&given, true), (&alone, false)] {
+            let done = api.act(seen, action).await.expect(200);
+            assert_eq!((&done["status"], &done["encaixe"]), (&json!(status), &json!(encaixe)), "{action}");
+            let history = format!("/api/agendamentos/{}/historico", seen["id"]);
+            let history = api.staff("GET", &history, None).await.expect(200);
+            let last = history["historico"].as_array().unwrap().last().unwrap();
+            assert_eq!((&last["acao"], &last["depois"]["encaixe"]), (&json!(status), &json!(encaixe)));
+        }
+    }
+}

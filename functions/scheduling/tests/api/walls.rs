@@ -130,6 +130,48 @@ async fn another_clinics_id_in_a_body_or_a_query_answers_404_and_writes_nothing(
     assert_eq!(database.number("select count(*) from agendamentos").await, 0);
 }
 
+/// A service and a health plan of the other clinic.
+async fn offered_elsewhere(api: &Api) -> (Value, Value) {
+    let other = &api.app.other;
+    let made = async |path: &str| {
+        let body = Some(json!({ "nome": "De lá" }));
+        api.send(other, &other.gestora, "POST", path, body).await.expect(201)["id"].clone()
+    };
+    (made("/api/servicos").await, made("/api/convenios").await)
+}
+
+#[tokio::test]
+async fn another_clinics_id_in_a_series_a_change_or_a_visitors_choice_answers_404_and_writes_nothing() {
+    let api = Api::new().await;
+    let other = &api.app.other;
+    let (servico, convenio) = offered_elsewhere(&api).await;
+    let standing = api.book(TUESDAY, "08:00").await.expect(201);
+    let path = format!("/api/agendamentos/{}", standing["id"]);
+    let foreign = [
+        ("medico_id", json!(other.gestora.id)),
+        ("servico_id", servico),
+        ("convenio_id", convenio),
+        ("paciente_id", json!(other.paciente)),
+    ];
+    for (field, id) in &foreign {
+        let mut series = api.booking("2026-12-02", "09:00");
+        (series["frequencia"], series["vezes"]) = (json!("semanal"), json!(2));
+        series[field] = id.clone();
+        api.staff("POST", "/api/series", Some(series)).await.expect_problem(404, "nao_encontrado");
+    }
+    let own = api.service(json!({})).await;
+    for (field, id) in &foreign[..3] {
+        api.staff("PATCH", &path, Some(json!({ *field: id }))).await.expect_problem(404, "nao_encontrado");
+        let mut choice = json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": own, "data": TUESDAY, "hora": "10:00" });
+        choice[field] = id.clone();
+        api.visit("POST", "/api/publico/reservas", Some(choice)).await.expect_problem(404, "nao_encontrado");
+    }
+    assert_eq!(api.staff("GET", &path, None).await.expect(200), standing);
+    let written = "select (select count(*) from agendamentos) + (select count(*) from historico) + (select count(*) from series)
+                     + (select count(*) from reservas)";
+    assert_eq!(api.app.database.number(written).await, 2, "what stood before, and its history");
+}
+
 #[tokio::test]
 async fn a_medico_touches_only_the_own_agenda() {
     let api = Api::new().await;

@@ -1,5 +1,6 @@
 //! On which marks starts stand inside free ranges.
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use super::interval::{minus, plus};
@@ -44,6 +45,18 @@ impl Grid {
         let step = self.step_minutes.max(1);
         let fitting = || [60, 30, 20, 15, 10, 5].into_iter().find(|mark| step % mark == 0).unwrap_or(1);
         self.grid_minutes.filter(|minutes| *minutes > 0).unwrap_or_else(fitting)
+    }
+
+    /// Whether a start can stand at a local time at all, whatever is free around it. Of a grid that begins where something else ends, or has
+    /// marks of its own, nobody can tell by the time alone: there any may.
+    pub fn may_stand_at(self, time: Time) -> bool {
+        let marks = match self.kind {
+            _ if self.grid_minutes.is_some() || self.offset_minutes > 0 => return true,
+            GridKind::RangeStart | GridKind::Optimized => return true,
+            GridKind::Clock => self.mark_minutes(),
+            GridKind::DayGrid => self.step_minutes.max(1),
+        };
+        (i32::from(time.hour()) * 60 + i32::from(time.minute())) % marks == 0
     }
 
     fn offset_seconds(self) -> i64 {

@@ -34,6 +34,17 @@ const CROWDS: &str = "select count(*) from agendamentos a join medicos m on m.id
       select count(*) from agendamentos b
       where b.cliente_id = a.cliente_id and b.medico_id = a.medico_id and hi_ocupa(b.status) and not b.encaixe
         and b.ocupado_de <= a.ocupado_de and b.ocupado_ate > a.ocupado_de)";
+/// An instant at which a professional has more visits and kept times than seats: what one was promised, another has. A request keeps its time
+/// only where the clinic wants that.
+const PROMISED_TWICE: &str = "with taken as (
+      select cliente_id, medico_id, ocupado_de, ocupado_ate from agendamentos where hi_ocupa(status) and not encaixe
+      union all
+      select r.cliente_id, r.medico_id, r.ocupado_de, r.ocupado_ate from reservas r join clientes c on c.id = r.cliente_id
+      where r.estado = 'aberta' and r.expira_em > '{now}' and (r.tipo <> 'pedido' or c.pedidos_bloqueiam))
+    select count(*) from taken a join medicos m on m.id = a.medico_id where m.capacidade < (
+      select count(*) from taken b
+      where b.cliente_id = a.cliente_id and b.medico_id = a.medico_id
+        and b.ocupado_de <= a.ocupado_de and b.ocupado_ate > a.ocupado_de)";
 /// An instant at which more of a resource is taken than there is.
 const SHORTAGES: &str = "select count(*) from recursos_ocupados a join recursos r on r.id = a.recurso_id
     where not a.encaixe and r.quantidade < (
@@ -138,6 +149,8 @@ impl Api {
         for query in [OVERLAPS, CROWDS, SHORTAGES, LEFTOVERS, GAPS] {
             assert_eq!(self.app.database.number(query).await, 0, "{query}");
         }
+        let promised = PROMISED_TWICE.replace("{now}", &self.app.now().to_string());
+        assert_eq!(self.app.database.number(&promised).await, 0, "{promised}");
     }
 
     /// The first alternative of a refusal can be booked at once.

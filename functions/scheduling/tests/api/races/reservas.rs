@@ -88,8 +88,11 @@ async fn staff_waits_for_a_visitors_five_minutes_and_no_longer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hold_is_exchanged_by_its_token_and_no_obstacle_to_its_owner() {
     let api = Api::new().await;
-    let (one, two, servico) =
-        (api.medico_id(0), api.medico_id(1), api.service_named("Consulta", json!({})).await);
+    let (one, two, servico) = (
+        api.medico_id(0),
+        api.medico_id(1),
+        api.service_named("Consulta", json!({ "passo_minutos": 10 })).await,
+    );
     let token = api.kept_token(servico, one, "09:00").await;
     api.keeping(servico, one, "09:10", Some(&token)).send(&api.router).await.expect(201);
     let mut requests: Vec<_> =

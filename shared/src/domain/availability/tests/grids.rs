@@ -24,6 +24,26 @@ fn a_clock_grid_rounds_the_first_start_up_and_then_steps() {
 }
 
 #[test]
+fn a_time_beside_the_marks_is_no_start_where_marks_do_not_move() {
+    let stands =
+        |kind, step, text: &str| Grid { kind, ..Grid::clock(step) }.may_stand_at(text.parse().unwrap());
+    for (kind, step, time, may) in [
+        (GridKind::Clock, 30, "09:30", true),
+        (GridKind::Clock, 30, "09:10", false),
+        // After a visit that ends at 09:00 steps of 45 minutes begin there.
+        (GridKind::Clock, 45, "09:45", true),
+        (GridKind::Clock, 45, "09:40", false),
+        (GridKind::DayGrid, 50, "09:10", true),
+        (GridKind::DayGrid, 50, "09:00", false),
+        (GridKind::RangeStart, 30, "09:10", true),
+        (GridKind::Optimized, 30, "09:10", true),
+    ] {
+        assert_eq!(stands(kind, step, time), may, "{kind:?} {step} {time}");
+    }
+    assert!(Grid { grid_minutes: Some(25), ..Grid::clock(40) }.may_stand_at("10:05".parse().unwrap()));
+}
+
+#[test]
 fn notice_counts_to_the_nanosecond() {
     let doctor = calendar(&["09:00-12:00"]);
     let mut soon = ask(60).now("08:00");
