@@ -1,0 +1,64 @@
+//! Messages as people write them, with what they say. `data/utterances.json` is what the rules were written against; `data/held_out.json` was
+//! labelled together with it and only measured, so its accuracy is the one to believe.
+#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+
+#[expect(unreachable_pub, reason = "the same file is a module of the library `tests`")]
+#[path = "../../../tests/src/understanding.rs"]
+mod understanding;
+
+use std::collections::BTreeMap;
+
+use understanding::{Clinic, Utterance};
+
+/// What was labelled, and what of it was read right.
+#[derive(Default)]
+struct Count {
+    all: u32,
+    right: u32,
+}
+
+impl Count {
+    fn share(&self) -> f64 {
+        100.0 * f64::from(self.right) / f64::from(self.all)
+    }
+}
+
+fn utterances(name: &str) -> Vec<Utterance> {
+    let path = format!("{}/tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    understanding::read(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Reads every message and prints the accuracy, overall and per intent; each miss only where rules may be written against it.
+fn measure(name: &str, misses: bool) -> Count {
+    let clinic = Clinic::new().unwrap();
+    let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+    let mut total = Count::default();
+    for utterance in utterances(name) {
+        let differences = utterance.differences(&clinic.understand(&utterance));
+        let right = u32::from(differences.is_empty());
+        for count in [counts.entry(utterance.label().to_owned()).or_default(), &mut total] {
+            count.all += 1;
+            count.right += right;
+        }
+        if misses && !differences.is_empty() {
+            println!("{}: {}", utterance.text, differences.join("; "));
+        }
+    }
+    for (intent, count) in &counts {
+        println!("{intent:24} {:4} of {:4}  {:5.1} %", count.right, count.all, count.share());
+    }
+    println!("{name}: {} of {}, {:.1} %", total.right, total.all, total.share());
+    total
+}
+
+#[test]
+fn the_corpus_is_understood() {
+    let count = measure("utterances.json", true);
+    assert!(count.all >= 500 && count.share() >= 98.0);
+}
+
+#[test]
+fn messages_that_no_rule_was_written_for_are_understood_too() {
+    let count = measure("held_out.json", false);
+    assert!(count.all >= 100 && count.share() >= 90.0);
+}
