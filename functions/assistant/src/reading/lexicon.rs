@@ -8,12 +8,22 @@ use super::words::{Words, plain};
 /// A canonical name and what people say for it, apart by `|`. A single word also matches with a slip of the key, when it is long enough.
 pub(super) type Entry = (&'static str, &'static str);
 
-/// The first entry spoken of, and its words. What is longer goes first, so that "clínico geral" is not "geral".
+/// The first entry spoken of, and its words; one that is denied ("não é unimed, é bradesco") only when there is no other. What is longer
+/// goes first, so that "clínico geral" is not "geral".
 pub(super) fn find(words: &Words, table: &[Entry]) -> Option<(&'static str, Range<usize>)> {
     // "Neurologista" is a slip away from "nefrologista": what is written right goes before slips.
-    let exactly = |word: &str, part: &str| word == part;
+    let exactly = |word: &str, part: &str| word == part || (is_link(word) && is_link(part));
     let here = |at| longest(words, at, table, exactly).or_else(|| longest(words, at, table, alike));
-    (0..words.len()).find_map(here)
+    let mut found = (0..words.len()).filter_map(here);
+    let first = found.next()?;
+    let denied = (1..=2).any(|places| words.before(first.1.start, places) == "nao");
+    let other = if denied { found.find(|(name, _)| *name != first.0) } else { None };
+    Some(other.unwrap_or(first))
+}
+
+/// "Médico de pele", "da pele", "para pele".
+fn is_link(word: &str) -> bool {
+    matches!(word, "de" | "da" | "do" | "das" | "dos" | "para")
 }
 
 type Same = fn(&str, &str) -> bool;

@@ -71,6 +71,9 @@ pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
     let (professional, named) = professionals::read(&mut words, context.medicos);
     (said.specialty, said.professional) = (specialty, professional);
     said.medicos = if said.professional.is_some() { named } else { practising };
+    if said.name.is_none() && said.professional.is_none() {
+        said.name = names::single(&mut words);
+    }
     said.for_whom = people::for_whom(&words);
     said.people = people::count(&words);
     let hours = times::read(&mut words, &days);

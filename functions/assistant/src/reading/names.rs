@@ -4,7 +4,7 @@ use super::given_names::is_given;
 use super::words::{Kind, Words};
 
 /// What stands before a name. The last ones are weak: only a capital letter or a given name follows them.
-const LEADS: [&str; 24] = [
+const LEADS: [&str; 25] = [
     "meu nome completo e",
     "meu nome e",
     "meu nome",
@@ -12,7 +12,7 @@ const LEADS: [&str; 24] = [
     "nome completo e",
     "nome dela|dele e",
     "nome do|da paciente e",
-    "nome do meu|minha .. e",
+    "nome do|da meu|minha .. e",
     "o nome e",
     "me chamo",
     "se chama",
@@ -24,6 +24,7 @@ const LEADS: [&str; 24] = [
     "nome completo",
     "filho|filha|mae|pai|bebe chama",
     "nome do|da paciente",
+    "paciente e",
     "aqui e",
     "nome",
     "sou",
@@ -107,6 +108,15 @@ fn is_part(words: &Words, at: usize) -> bool {
         && word.len() > 1
         && word.chars().all(char::is_alphabetic)
         && !STOPS.split_whitespace().any(|stop| stop == word)
+}
+
+/// A message that is one given name. Read after the professionals: "Tânia" is a patient only where no professional is.
+pub(super) fn single(words: &mut Words) -> Option<String> {
+    let fits = words.len() == 1 && words.free(0) && is_given(words.text(0));
+    fits.then(|| {
+        words.take(0..1, Kind::Name);
+        words.raw(0).to_owned()
+    })
 }
 
 /// A message that is a name and nothing else: two words or more, the first a given name or all with capitals.

@@ -6,7 +6,7 @@ use super::words::Words;
 
 const KIN: [(&str, Kin); 14] = [
     (
-        "filho|filha|filhos|filhas|filhinho|filhinha|bebe|bebezinho|menino|menina|moleque|crianca|pequeno|pequena|cacula|enteado|enteada|guri|guria|adolescente|nenem|afilhado|afilhada|criancas",
+        "filho|filha|filhos|filhas|filhinho|filhinha|bebe|bebezinho|menino|menina|meninos|meninas|moleque|crianca|pequeno|pequena|cacula|enteado|enteada|guri|guria|adolescente|nenem|afilhado|afilhada|criancas",
         Kin::Child,
     ),
     ("mae|maezinha|mamae|mainha", Kin::Mother),
@@ -39,7 +39,9 @@ fn kin_at(words: &Words, at: usize) -> Option<Kin> {
     let owned =
         matches!(words.before(at, 1), "meu" | "minha" | "meus" | "minhas" | "uma" | "um" | "nosso" | "nossa")
             || matches!(words.before(at, 2), "meu" | "minha" | "meus" | "minhas" | "nossos")
-            || words.before(at, 1) == "para";
+            || words.before(at, 1) == "dois"
+            || words.before(at, 1) == "para"
+            || (words.before(at, 2) == "para" && number(words.before(at, 1)).is_some());
     let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
     if !owned || gone || words.before(at, 1) == "com" {
         return None;
@@ -76,8 +78,10 @@ pub(super) fn count(words: &Words) -> Option<u8> {
             };
         }
     }
-    let writer =
-        words.any(&["eu e", "para mim e", "mim e", "e eu", "e para mim", "e eu tambem", "tambem para mim"]);
+    let writer = words.any(&["eu e", "mim e", "e eu", "e para mim", "e eu tambem", "tambem para mim"]);
+    let listed =
+        (0..words.len()).any(|at| matches!(words.text(at), "mim" | "eu") && words.breaks(at) && people > 0);
+    let writer = writer || (listed && words.before(words.len(), 1) != "favor");
     let together = words.any(&["nos dois|duas", "ambos", "o casal", "para casal"]);
     let total = group(words).unwrap_or(if together { 2 } else { people + i32::from(writer && people > 0) });
     u8::try_from(total).ok().filter(|total| (2..=20).contains(total))

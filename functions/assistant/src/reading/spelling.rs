@@ -150,7 +150,7 @@ pub(super) fn mend(word: &str) -> &str {
 
 /// Whether two words of a lexicon are the same but for slips: none in short words, two in very long ones.
 pub(super) fn alike(word: &str, known: &str) -> bool {
-    let slips = match known.len() {
+    let slips = match known.len().max(word.len()) {
         0..=5 => return word == known,
         6..=9 => 1,
         _ => 2,

@@ -26,7 +26,7 @@ const ASAP: [&str; 24] = [
     "com urgencia",
     "assim que der|possivel|puder|tiver|abrir",
     "logo que der|possivel|puder|tiver",
-    "para ontem",
+    "para ontem|ja|agora",
     "o que tiver .. antes|primeiro|cedo",
     "agora|ja .. possivel|mesmo",
     "nao posso|consigo esperar",
@@ -67,7 +67,8 @@ const ANY_DAY: [&str; 5] = [
 ];
 
 /// "Tanto faz" to whatever was asked.
-const ANYTHING: [&str; 5] = [
+const ANYTHING: [&str; 6] = [
+    "pode ser qualquer um|uma $",
     "^ tanto faz $",
     "^ tanto faz para mim $",
     "^ qualquer um|uma $",

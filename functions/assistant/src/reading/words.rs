@@ -234,6 +234,7 @@ fn expand(word: &str) -> &str {
         "q" | "qe" | "ki" => "que",
         "pra" | "p" | "pro" | "pras" | "pros" | "prum" | "pruma" | "pa" => "para",
         "c" => "com",
+        "d" => "de",
         "dps" | "dpois" => "depois",
         "blz" | "blza" | "bele" => "beleza",
         "obg" | "obgd" | "obgda" | "obrigada" | "obrigado" | "brigado" | "brigada" | "obrigadao"
@@ -269,7 +270,7 @@ fn expand(word: &str) -> &str {
         "min" | "mins" => "minutos",
         "bb" => "bebe",
         "cmg" => "comigo",
-        "eai" => "e ai",
+        "eai" | "eae" | "iae" => "e ai",
         "perai" => "pera ai",
         "checkup" => "check up",
         "cancelo" => "cancelar",

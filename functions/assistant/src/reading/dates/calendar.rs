@@ -83,9 +83,11 @@ pub(super) fn first_of(month: i8, today: Date) -> Option<Date> {
 }
 
 /// The holidays people name when they speak of a day; the last day of those that last.
-const HOLIDAYS: [(&str, &str); 13] = [
+const HOLIDAYS: [(&str, &str); 15] = [
     ("natal", "natal"),
-    ("ano novo|reveillon", "ano novo"),
+    ("ano novo", "ano novo"),
+    ("reveillon", "ano novo"),
+    ("semana santa", "pascoa"),
     ("virada do ano", "ano novo"),
     ("carnaval", "carnaval"),
     ("quarta de cinzas|cinza", "cinzas"),

@@ -125,8 +125,8 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
         (["ou" | "e", rest @ ..], a, b) if small(rest) && either(words, first) => {
             whole(Days::AnyOf(all(a, b)?), invalid)
         }
-        (["a" | "ate" | "e", rest @ ..], Days::One(a), Days::One(b)) if small(rest) && a < b => {
-            whole(Days::Range(*a, *b), invalid)
+        (["a" | "ate" | "e", rest @ ..], Days::One(a), Days::One(b)) if small(rest) => {
+            whole(Days::Range(*a, later(words, second, *a, *b)?), invalid)
         }
         (["ao"] | ["ao", "dia"], Days::One(a), Days::One(b)) if a < b => whole(Days::Range(*a, *b), invalid),
         ([] | ["de" | "em"], Days::Range(..), Days::One(b)) | ([], Days::One(b), Days::Range(..)) => {
@@ -135,6 +135,13 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
         ([], Days::One(a), Days::AnyOf(_)) => whole(Days::One(*a), invalid),
         _ => None,
     }
+}
+
+/// "De segunda a quinta", said on a Wednesday, ends in next week too.
+fn later(words: &Words, mention: &Mention, first: Date, last: Date) -> Option<Date> {
+    let weekday = calendar::weekday(words.text(mention.range.start)).is_some();
+    let last = if weekday && last < first { last.saturating_add(7.days()) } else { last };
+    (first < last).then_some(last)
 }
 
 /// A weekday beside a date says the day once more.
@@ -208,8 +215,8 @@ fn bounded(words: &Words, mention: Mention, today: Date) -> Mention {
     let from_on = words.before(start, 1) == "partir" || open;
     let days = match words.before(start, 1) {
         _ if from_on => Days::From(first),
-        "depois" | "apos" | "passar" | "passando" => Days::From(last.saturating_add(1.day())),
-        "ate" if !matches!(mention.days, Days::Range(..)) => Days::Range(today, last),
+        "depois" | "apos" => Days::From(last.saturating_add(1.day())),
+        "ate" => Days::Range(today, last),
         "antes" => Days::Range(today, first.saturating_sub(1.day())),
         _ => return mention,
     };
@@ -237,6 +244,10 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         "nao vai dar",
         "nao tenho como",
     ];
+    // "Sem ser essa sexta, a outra" means the other.
+    if words.any(&["a|na outra"]) {
+        return false;
+    }
     let start = lead(words, mention.range.start);
     let led = BEFORE.iter().any(|pattern| {
         let length = pattern.split(' ').count();

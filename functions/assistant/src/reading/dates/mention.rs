@@ -37,8 +37,12 @@ pub(super) fn read(words: &Words, at: usize, today: Date) -> Option<Mention> {
 fn holiday(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let (key, end) = calendar::holiday_names().find_map(|(name, key)| Some((key, words.at(at, name)?)))?;
     let asks_in_general = key == "feriado" && !words.any(&["depois|antes|apos|ate .. feriado|feriadao"]);
-    let days = if asks_in_general { Days::Unsaid } else { Days::One(calendar::holiday(key, today)?) };
-    Some(Mention::new(at..end, days))
+    if asks_in_general {
+        return Some(Mention::new(at..end, Days::Unsaid));
+    }
+    let day = calendar::holiday(key, today)?;
+    let eve = words.before(at, 2) == "vespera" || words.before(at, 1) == "vespera";
+    one(at..end, Some(if eve { day.saturating_sub(1.day()) } else { day }))
 }
 
 /// "Hoje", "amanhã", "depois de amanhã", "ontem".

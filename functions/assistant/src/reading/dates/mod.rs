@@ -50,7 +50,7 @@ fn range(words: Range<usize>, first: Date, last: Date) -> Mention {
 
 /// Nouns that make an ordinal of "segunda" or "quarta".
 const COUNTED: &str = "opiniao|via|vez|vezes|dose|doses|consulta|sessao|sessoes|avaliacao|opcao|filha|parte|etapa|\
-                       fase|cirurgia|gravidez|gestacao|gestante|tentativa|pessoa|idade|mao|crianca|aplicacao|alternativa";
+                       fase|avenida|rua|andar|serie|ligacao|chamada|reclamacao|cirurgia|gravidez|gestacao|gestante|tentativa|pessoa|idade|mao|crianca|aplicacao|alternativa";
 
 /// Reads every mention of days, and takes their words.
 pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {

@@ -80,6 +80,7 @@ fn old_day(words: &Words, mentions: &[Mention], hour_wanted: bool) -> Option<usi
     let owned = |mention: &Mention| {
         mention.not
             || booked_for(words, mention)
+            || (1..=6).any(|places| words.before(mention.range.start, places) == "nao")
             || led_by(
                 mention,
                 &["consulta", "horario", "agendamento", "retorno", "marcado", "marcada", "desmarca"],

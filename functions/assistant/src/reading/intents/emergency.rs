@@ -2,7 +2,7 @@
 
 use crate::reading::words::Words;
 
-const EMERGENCIES: [&str; 79] = [
+const EMERGENCIES: [&str; 81] = [
     "dor .. no|do peito",
     "dor .. peito .. forte",
     "peito .. doendo|apertado|aperto|queimando",
@@ -17,7 +17,9 @@ const EMERGENCIES: [&str; 79] = [
     "engasg*",
     "engoliu .. moeda|pilha|bateria|brinquedo|veneno|remedio|agua|produto|parafuso|osso|espinha",
     "infart*|enfart*",
-    "ataque cardiaco|do coracao|no coracao",
+    "ataque cardiaco",
+    "tendo .. crise|ataque|surto",
+    "fim .. minha|propria vida",
     "parada cardiaca",
     "avc|derrame",
     "boca torta",
@@ -51,7 +53,7 @@ const EMERGENCIES: [&str; 79] = [
     "envenen*|intoxic*",
     "overdose",
     "tomei|tomou|ingeri .. muito|varios|todos|cartela|demais|vidro .. remedio*|comprimido*|veneno|soda",
-    "tomei|tomou .. veneno|soda|agua sanitaria|cartela",
+    "tomei|tomou|bebi|bebeu .. veneno|soda|sanitaria|cartela|chumbinho",
     "reacao|choque alergica|anafilatic*",
     "garganta .. fechando|fechou|inchando",
     "queimadura|queimou .. grave|feia|oleo|agua",
@@ -104,7 +106,7 @@ const NO_EMERGENCY: [&str; 28] = [
     "check up",
     "acidente .. trabalho|antigo",
     "atende* emergencia|urgencia|acidente",
-    "tem|fazem pronto|emergencia|atendimento de emergencia",
+    "tem|fazem pronto|emergencia|atendimento|urgencia",
     "retorno do|da .. infarto|avc|acidente",
     "depois do|de .. infarto|avc|acidente",
     "medo de .. infart*|morrer|avc|desmai*|convuls*",

@@ -27,6 +27,8 @@ impl Facts {
     /// Whether there are any that a yes or a no would not have.
     pub(super) fn any(&self) -> bool {
         self.day
+            || self.not_day
+            || self.open
             || self.hour
             || self.professional
             || self.specialty
@@ -60,8 +62,13 @@ pub(super) fn corrected(words: &Words, facts: &Facts) -> Option<Intent> {
         "nao com .. com",
     ];
     let said = words.any(&LEADS) || (facts.not_day && facts.day && words.any(&["nao"]));
-    let wanted =
-        facts.day || facts.hour || facts.professional || facts.specialty || facts.insurance || facts.name;
+    let wanted = facts.day
+        || facts.hour
+        || facts.professional
+        || facts.specialty
+        || facts.insurance
+        || facts.name
+        || facts.kin;
     let misspelt = words.any(&["nome .. errado", "nome .. nao e|com"]);
     let asks = words.asks && !words.any(&["nao|errei|digo .. pode|tem|consegue"]);
     let excludes = facts.not_day && !facts.day;
@@ -84,7 +91,10 @@ pub(super) fn stated(words: &Words, facts: &Facts) -> Option<Intent> {
     }
     if facts.insurance
         && words.asks
-        && words.any(&["voce|aceita*|atende*|trabalha*|tem|cobre*|faz*|pega*|e credenciad*"])
+        && words.any(&[
+            "pelo|pela @convenio",
+            "voce|aceita*|atende*|trabalha*|tem|cobre*|faz*|pega*|e credenciad*",
+        ])
         && !facts.day
     {
         return Some(Intent::Insurance);

@@ -48,6 +48,7 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
     when.not_period = parts.not_period;
     if when.hours == Hours::Unsaid {
         (when.hours, when.loose) = (parts.hours, when.loose || parts.hours != Hours::Unsaid);
+        when.period = when.period.filter(|_| !matches!(when.hours, Hours::At(_)));
     }
     if let (Hours::At(time), Some(Period::Afternoon | Period::Evening)) = (when.hours, parts.period) {
         when.hours = Hours::At(afternoon(time));

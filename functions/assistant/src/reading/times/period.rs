@@ -13,9 +13,10 @@ pub(super) struct Parts {
     pub(super) hours: Hours,
 }
 
-const HABITS: [(&str, Period, Hours); 15] = [
+const HABITS: [(&str, Period, Hours); 16] = [
     ("depois do almoco", Period::Afternoon, Hours::From(time(13, 0, 0, 0))),
     ("apos o almoco", Period::Afternoon, Hours::From(time(13, 0, 0, 0))),
+    ("horario|horas|meio do|de almoco", Period::Afternoon, Hours::At(time(12, 0, 0, 0))),
     ("antes do almoco", Period::Morning, Hours::Until(time(12, 0, 0, 0))),
     (
         "comeco|inicio|comecinho da tarde",
