@@ -55,12 +55,15 @@ const INSURANCES: [Entry; 45] = [
 ];
 
 /// Ways to say that no convênio pays.
-const OWN_POCKET: [&str; 12] = [
+const OWN_POCKET: [&str; 15] = [
     "sem convenio|plano",
     "sem nenhum convenio|plano",
     "nao .. tenho|possuo|tem|uso .. convenio|plano",
     "nao tenho convenio|plano",
     "nao e por|pelo convenio|plano",
+    "nao .. usar|usarei|quero usar|convenio|plano",
+    "nao .. usar|usarei .. convenio|plano",
+    "^ em dinheiro",
     "do|meu bolso",
     "pago na hora",
     "pago|pagar|pagando a vista",

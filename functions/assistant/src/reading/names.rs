@@ -4,7 +4,7 @@ use super::given_names::is_given;
 use super::words::{Kind, Words};
 
 /// What stands before a name. The last ones are weak: only a capital letter or a given name follows them.
-const LEADS: [&str; 25] = [
+const LEADS: [&str; 26] = [
     "meu nome completo e",
     "meu nome e",
     "meu nome",
@@ -12,6 +12,7 @@ const LEADS: [&str; 25] = [
     "nome completo e",
     "nome dela|dele e",
     "nome do|da paciente e",
+    "nome certo|correto|dela|dele e",
     "nome do|da meu|minha .. e",
     "o nome e",
     "me chamo",
@@ -31,7 +32,7 @@ const LEADS: [&str; 25] = [
     "paciente",
     "filho|filha|mae|pai|marido|esposa|irmao|irma|neto|neta",
 ];
-const STRONG: usize = 18;
+const STRONG: usize = 19;
 
 /// Words that end a name, or are none.
 const STOPS: &str = "queria quero gostaria preciso precisava tenho tinha moro sou estou pode posso para com sem que se ou mas eu \

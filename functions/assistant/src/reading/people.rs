@@ -104,6 +104,7 @@ fn group(words: &Words) -> Option<i32> {
             let length = lead.split(' ').count();
             at.checked_sub(length).and_then(|from| words.at(from, lead)) == Some(at)
         });
-        (people || led).then_some(count)
+        let writer = words.before(at, 3) == "eu" && words.before(at, 1) == "mais";
+        (people || led || writer).then_some(count + i32::from(writer))
     })
 }

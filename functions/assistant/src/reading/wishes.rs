@@ -11,7 +11,7 @@ pub(super) struct Wishes {
     pub(super) any_professional: bool,
 }
 
-const ASAP: [&str; 24] = [
+const ASAP: [&str; 25] = [
     "quanto antes",
     "mais cedo|rapido|breve|proximo possivel",
     "mais cedo|rapido|breve|proximo que .. tiver|der|puder|conseguir",
@@ -32,17 +32,19 @@ const ASAP: [&str; 24] = [
     "nao posso|consigo esperar",
     "^ agora $",
     "pressa",
+    "quanto mais cedo|rapido",
+    "quando e .. proxima|proximo|primeira vaga|horario|data",
     "para logo",
     "o quanto",
-    "data mais proxima",
-    "horario mais proximo|cedo",
+    "dia|data|horario|vaga mais proxim*|cedo",
 ];
-const ANY_TIME: [&str; 9] = [
+const ANY_TIME: [&str; 10] = [
     "qualquer horario|horarios|horas|periodo|turno",
     "tanto faz .. horario|horas|periodo|turno",
     "horario|horas|periodo|turno tanto faz",
     "indiferente .. horario|horas",
-    "horario indiferente",
+    "horario .. indiferente",
+    "dia|agenda|tarde|manha livre",
     "horario que .. tiver|der|puder|sobrar|quiser|for",
     "todos os horarios",
     "horario livre|flexivel",

@@ -101,9 +101,10 @@ impl Words {
             return;
         }
         let plain = shortened(&plain(raw));
+        let titled = self.list.last().is_some_and(|last| last.text == "dr");
         let capital = !self.list.is_empty() && raw.starts_with(char::is_uppercase);
         for text in expand(&plain).split(' ') {
-            let text = if capital { text } else { spelling::mend(text) };
+            let text = if capital || titled { text } else { spelling::mend(text) };
             let word =
                 Word { text: text.to_owned(), raw: raw.clone(), kind: None, breaks: false, taken: false };
             self.list.push(word);
@@ -272,6 +273,7 @@ fn expand(word: &str) -> &str {
         "cmg" => "comigo",
         "eai" | "eae" | "iae" => "e ai",
         "perai" => "pera ai",
+        "esperai" => "espera ai",
         "checkup" => "check up",
         "cancelo" => "cancelar",
         other => other,

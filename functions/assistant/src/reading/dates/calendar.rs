@@ -83,11 +83,13 @@ pub(super) fn first_of(month: i8, today: Date) -> Option<Date> {
 }
 
 /// The holidays people name when they speak of a day; the last day of those that last.
-const HOLIDAYS: [(&str, &str); 15] = [
+const HOLIDAYS: [(&str, &str); 17] = [
     ("natal", "natal"),
     ("ano novo", "ano novo"),
     ("reveillon", "ano novo"),
     ("semana santa", "pascoa"),
+    ("dia das maes", "maes"),
+    ("dia dos pais", "pais"),
     ("virada do ano", "ano novo"),
     ("carnaval", "carnaval"),
     ("quarta de cinzas|cinza", "cinzas"),
@@ -119,6 +121,8 @@ pub(super) fn holiday(key: &str, today: Date) -> Option<Date> {
         "corpus" => Optional::CorpusChristi.on(year),
         "finados" => Date::new(year, 11, 2).ok(),
         "independencia" => Date::new(year, 9, 7).ok(),
+        "maes" => Date::new(year, 5, 1).ok()?.nth_weekday_of_month(2, Weekday::Sunday).ok(),
+        "pais" => Date::new(year, 8, 1).ok()?.nth_weekday_of_month(2, Weekday::Sunday).ok(),
         _ => None,
     };
     if key == "feriado" {

@@ -180,27 +180,11 @@ fn all(first: &Days, second: &Days) -> Option<Vec<Date>> {
 
 /// Past the small words before a mention: the place of the word that matters.
 fn lead(words: &Words, start: usize) -> usize {
+    const SMALL: [&str; 15] =
+        ["o", "a", "os", "as", "de", "do", "da", "dia", "no", "na", "essa", "esta", "proxima", "em", "para"];
     let mut at = start;
-    while at > 0
-        && matches!(
-            words.before(at, 1),
-            "o" | "a"
-                | "os"
-                | "as"
-                | "de"
-                | "do"
-                | "da"
-                | "dia"
-                | "no"
-                | "na"
-                | "na(o)"
-                | "essa"
-                | "esta"
-                | "proxima"
-                | "em"
-                | "para"
-        )
-    {
+    // The "da" of "não dá na sexta" is a verb.
+    while at > 0 && SMALL.contains(&words.before(at, 1)) && words.before(at, 2) != "nao" {
         at -= 1;
     }
     at
@@ -239,7 +223,7 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         "sem ser",
         "nao pode ser",
         "nao quero|posso|consigo|da|e|vou|serve|gosto",
-        "nao de|na|no",
+        "nao de|na|no|dia",
         "nao quero que seja",
         "nao vai dar",
         "nao tenho como",
@@ -263,5 +247,6 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
             || words
                 .at(end + 1, "posso|consigo|da|vai|pode|quero|serve|tenho|rola|dou|estou|trabalho*")
                 .is_some());
-    led || followed
+    let busy = words.at(end, "eu trabalho|viajo|estudo|nao").is_some();
+    led || followed || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
 }

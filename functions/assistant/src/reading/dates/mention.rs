@@ -122,18 +122,29 @@ fn part_of_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let part = words.text(at);
     let fortnight = words.text(at + 1) == "quinzena";
     let from = if fortnight { at + 2 } else { at + 1 };
-    let (first, end) = month_named(words, after_of(words, from), today)?;
+    // "Na segunda quinzena" alone is this month's.
+    let here = fortnight.then(|| (today.first_of_month(), from));
+    let (first, end) = month_named(words, after_of(words, from), today).or(here)?;
     let day = |number: i8| Date::new(first.year(), first.month(), number).ok();
     let (from_day, to_day) = match (part, fortnight) {
         ("primeira", true) => (first, day(15)?),
         ("segunda" | "ultima", true) => (day(16)?, first.last_of_month()),
-        ("comeco" | "comecinho" | "inicio" | "comecin" | "iniciozinho", false) => (first, day(10)?),
-        ("meio" | "meados" | "meiado", false) => (day(11)?, day(20)?),
-        ("fim" | "final" | "finalzinho" | "finzinho" | "fins", false) => (day(21)?, first.last_of_month()),
+        (part, false) => part_of(first, part)?,
         _ => return None,
     };
     let mention = range(at..end, from_day.max(today), to_day);
     Some(Mention { loose: !fortnight, ..mention })
+}
+
+/// A third of a month: its beginning, middle or end.
+fn part_of(first: Date, part: &str) -> Option<(Date, Date)> {
+    let day = |number: i8| Date::new(first.year(), first.month(), number).ok();
+    Some(match part {
+        "comeco" | "comecinho" | "inicio" | "comecin" => (first, day(10)?),
+        "meio" | "meados" | "meiado" => (day(11)?, day(20)?),
+        "fim" | "final" | "finalzinho" | "finzinho" | "fins" => (day(21)?, first.last_of_month()),
+        _ => return None,
+    })
 }
 
 /// "Primeira segunda de abril", "última sexta do mês".
@@ -213,6 +224,12 @@ fn professional_of(words: &Words, at: usize) -> bool {
 
 /// "Daqui a 15 dias", "em duas semanas", "dentro de um mês".
 fn ahead(words: &Words, at: usize, today: Date) -> Option<Mention> {
+    if let Some(from) = words.at(at, "proximas|proximos") {
+        let (count, end) = number_at(words, from)?;
+        let days = if words.text(end).starts_with("semana") { count * 7 } else { count };
+        words.at(end, "semana*|dia|dias")?;
+        return Some(Mention { loose: true, ..range(at..end + 1, today, today.saturating_add(days.days())) });
+    }
     let from = [
         "daqui a uns|umas|mais",
         "daqui uns|umas|a|ha|mais",
@@ -231,7 +248,8 @@ fn ahead(words: &Words, at: usize, today: Date) -> Option<Mention> {
         "semana" | "semanas" => today.checked_add((count * 7).days()),
         "mes" | "meses" => today.checked_add(count.months()),
         "ano" | "anos" => today.checked_add(count.years()),
-        _ => return None,
+        // "Daqui a duas sextas".
+        name => Ok(next(weekday(name)?, today.saturating_add((count * 7 - 7).days()))),
     };
     one(at..end + 1, days.ok()).map(|mention| Mention { loose, ..mention })
 }
@@ -325,6 +343,13 @@ fn whole_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
         return None;
     }
     let (first, end) = month_named(words, at, today)?;
+    // "Mês que vem, no começo" says the part behind.
+    let part =
+        ["no|bem|mais|la comeco|inicio|comecinho|meio|fim|final", "comeco|inicio|comecinho|meio|fim|final"];
+    if let Some(after) = part.iter().find_map(|part| words.at(end, part)) {
+        let (from_day, to_day) = part_of(first, words.before(after, 1))?;
+        return Some(Mention { loose: true, ..range(at..after, from_day.max(today), to_day) });
+    }
     Some(range(at..end, first.max(today), first.last_of_month()))
 }
 

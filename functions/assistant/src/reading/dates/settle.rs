@@ -73,7 +73,7 @@ fn listed(days: &Days) -> Vec<Date> {
 fn old_day(words: &Words, mentions: &[Mention], hour_wanted: bool) -> Option<usize> {
     let led_by = |mention: &Mention, leads: &[&str]| {
         let start = mention.range.start;
-        (1..=2).any(|places| leads.contains(&words.before(start, places)))
+        (1..=3).any(|places| leads.contains(&words.before(start, places)))
     };
     let wanted =
         |mention: &Mention| led_by(mention, &["para", "pro"]) && !mention.not && !booked_for(words, mention);

@@ -2,7 +2,7 @@
 
 use crate::reading::words::Words;
 
-const EMERGENCIES: [&str; 81] = [
+const EMERGENCIES: [&str; 87] = [
     "dor .. no|do peito",
     "dor .. peito .. forte",
     "peito .. doendo|apertado|aperto|queimando",
@@ -79,6 +79,12 @@ const EMERGENCIES: [&str; 81] = [
     "tirar .. minha|propria vida",
     "acabar com .. vida|tudo|sofrimento",
     "suicid*",
+    "se eu morresse|morrer|sumisse",
+    "coracao .. disparad*|acelerad* .. dor|braco|peito",
+    "dor .. braco esquerdo",
+    "nao .. reage|reagindo|responde|respondendo|acorda|acordando",
+    "perdendo liquido|agua",
+    "sangue .. muito",
     "quero|queria|vontade|penso|pensando .. morrer|sumir",
     "nao .. aguento|quero|vejo .. viver|vida|sentido",
     "me|se cortar|cortei|cortando|machucar",
@@ -87,9 +93,10 @@ const EMERGENCIES: [&str; 81] = [
 ];
 
 /// What somebody tells of another time, of another person's history, or only as one speaks.
-const NO_EMERGENCY: [&str; 28] = [
+const NO_EMERGENCY: [&str; 31] = [
     "morreu|faleceu|morreram de|do|com",
     "morrendo|morro|morri|morrer|morta|morto de vontade|saudade|saudades|rir|fome|medo|sono|calor|frio|vergonha|inveja|curiosidade|cansaco|preguica|ansiedade|amor|sede|tedio",
+    "morrendo de dor de",
     "ano passado|retrasado",
     "anos atras",
     "ha|faz .. anos|meses|ano",
@@ -101,6 +108,8 @@ const NO_EMERGENCY: [&str; 28] = [
     "quando .. era|crianca|pequeno",
     "nao e|tem .. emergencia|urgencia|grave",
     "nao emergencia|urgencia",
+    "emergencia .. trabalho|familia|familiar|pessoal|empresa",
+    "nao .. respond* .. mensagem|aqui|ninguem",
     "sem falta|dor|sangramento",
     "nao estou|esta|sinto|tenho|tem .. falta|dor|sangr*|passando",
     "check up",
@@ -118,7 +127,18 @@ const NO_EMERGENCY: [&str; 28] = [
     "o que e|significa",
 ];
 
+/// What is so plainly now that no other word of the message takes it back: "meu pai morreu de infarto e estou com dor no peito".
+const PLAINLY_NOW: [&str; 6] = [
+    "^ estou|esta com .. dor|aperto .. peito",
+    "e|mas|agora estou|esta com .. dor|aperto .. peito",
+    "nao .. consigo|consegue .. respirar",
+    "esta|estou .. infartando|convulsionando|desmaiando|sangrando|sufocando|engasgado|engasgada",
+    "me|se matar",
+    "pensamento*|pensando .. suicid*",
+];
+
 /// Whether the message tells of an emergency now.
 pub(super) fn is_told(words: &Words) -> bool {
-    words.any(&EMERGENCIES) && !words.any(&NO_EMERGENCY)
+    words.any(&PLAINLY_NOW) && !words.any(&["nao estou|esta", "check up"])
+        || words.any(&EMERGENCIES) && !words.any(&NO_EMERGENCY)
 }

@@ -53,7 +53,7 @@ pub(super) fn corrected(words: &Words, facts: &Facts) -> Option<Intent> {
         "na verdade",
         "quis|quero|queria dizer",
         "^ digo",
-        "o certo|correto e",
+        "certo|correto e",
         "alias|ops|opa|ou melhor|perdao",
         "nao e .. e",
         "nao .. mas|e sim|prefiro|quero|pode",
@@ -111,7 +111,7 @@ pub(super) fn stated(words: &Words, facts: &Facts) -> Option<Intent> {
         || facts.people
         || person;
     let chat = words.asks && words.any(&["quem|jogo|piada|noticia"]);
-    let middle = words.any(&["do meio"])
-        || words.any(&["mesmo|mesma medico|dr", "para mim mesmo|mesma", "^ e|seria para mim", "^ para mim"]);
+    let middle = words.any(&["do meio", "penultim*", "^ o de cima|baixo"])
+        || words.any(&["mesmo|mesma medic*|dr", "para mim mesmo|mesma", "^ e|seria para mim", "^ para mim"]);
     ((any && !chat) || middle).then_some(Intent::Inform)
 }

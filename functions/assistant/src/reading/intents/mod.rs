@@ -1,7 +1,7 @@
 //! What is wanted. Ordered tables of phrases: the first rule that fits is the intent, so what matters most stands first: an emergency goes
 //! before everything, a question is no answer, and a negative is never a yes because a word contains one.
 //!
-//! [`Rule`] is one line of a table; [`emergency`], [`errands`] and [`answers`] hold the tables; [`facts`] decides about messages that
+//! [`Rule`] is one line of a table; [`emergency`], [`interruptions`], [`errands`] and [`answers`] hold the tables; [`facts`] decides about messages that
 //! only state something.
 
 mod answers;
@@ -9,6 +9,7 @@ mod emergency;
 mod errands;
 mod facts;
 mod intent;
+mod interruptions;
 
 use super::words::Words;
 
@@ -56,7 +57,7 @@ pub(super) fn read(words: &Words, facts: &Facts) -> Intent {
         return Intent::Urgent;
     }
     let of = |rules: &[Rule]| rules.iter().find(|rule| rule.fits(words, facts)).map(|rule| rule.intent);
-    of(errands::FIRST)
+    of(interruptions::RULES)
         .or_else(|| of(errands::RULES))
         .or_else(|| facts::corrected(words, facts))
         .or_else(|| facts::detailed(words, facts))

@@ -80,8 +80,9 @@ fn range_at(words: &Words, at: usize) -> Option<Found> {
     let first = clock::read(words, from)?;
     // "Entre 8 e 10" is not ten past eight.
     let first = if words.text(at) == "entre" { clock::bare(words, from).unwrap_or(first) } else { first };
-    let joined =
-        ["e as|a", "ate as|a", "e", "as", "a", "ate"].iter().find_map(|link| words.at(first.end, link))?;
+    let joined = ["e as|a|o", "ate as|a|o", "ao", "e", "as", "a", "ate"]
+        .iter()
+        .find_map(|link| words.at(first.end, link))?;
     let second = clock::read(words, joined)?;
     let by_hours = first.sure || second.sure || words.text(at) == "das" || words.text(first.end) == "as";
     if !(by_hours || words.text(at) == "entre") {
@@ -109,7 +110,7 @@ fn morning(from: Time, to: Time) -> Time {
 
 /// "Depois das 17", "a partir das 9", "antes das 10", "até as 11".
 fn limit_at(words: &Words, at: usize) -> Option<Found> {
-    const LIMITS: [(&str, bool); 7] = [
+    const LIMITS: [(&str, bool); 11] = [
         ("depois da|das|de", true),
         ("apos as|a", true),
         ("apos", true),
@@ -117,9 +118,14 @@ fn limit_at(words: &Words, at: usize) -> Option<Found> {
         ("antes da|das|de", false),
         ("ate as|a|umas", false),
         ("ate", false),
+        ("depois do", true),
+        ("partir do", true),
+        ("antes do", false),
+        ("ate o", false),
     ];
-    let (from, after) = LIMITS.iter().find_map(|(lead, after)| Some((words.at(at, lead)?, *after)))?;
-    let Clock { time, end, .. } = clock::read(words, from)?;
+    let led = LIMITS.iter().filter_map(|(lead, after)| Some((words.at(at, lead)?, *after)));
+    let (Clock { time, end, .. }, after) =
+        led.filter_map(|(from, after)| Some((clock::read(words, from)?, after))).next()?;
     Some((time.map(if after { Hours::From } else { Hours::Until }), at..end))
 }
 
