@@ -24,6 +24,7 @@ struct File {
 /// A message and what it says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of the file")]
 pub struct Utterance {
     /// The message.
     pub text: String,
@@ -114,13 +115,18 @@ impl Clinic {
 
     /// Reads a message as this clinic would.
     pub fn understand(&self, utterance: &Utterance) -> Understanding {
+        self.read(&utterance.text, utterance)
+    }
+
+    /// Reads any text at the moment of an utterance.
+    pub fn read(&self, text: &str, at: &Utterance) -> Understanding {
         let context = Context {
-            now: utterance.now,
+            now: at.now,
             medicos: &self.medicos,
             convenios: &self.convenios,
             servicos: &self.servicos,
         };
-        understand(&utterance.text, &context)
+        understand(text, &context)
     }
 }
 
@@ -166,6 +172,29 @@ impl Utterance {
         unless(!self.any_professional || said.any_professional, "not any professional");
         // A mismatch of weekday and date may be asked about although both dates are labelled.
         unless(self.invalid == said.invalid || self.date_any.is_some(), &format!("invalid {}", said.invalid));
+        found
+    }
+
+    /// What was read although nobody labelled it.
+    pub fn made_up(&self, said: &Understanding) -> Vec<String> {
+        let days = self.says_days() || self.not_date.is_some() || self.from_date.is_some();
+        let hours = [self.time, self.time_from, self.time_to].iter().any(Option::is_some)
+            || self.time_range.is_some()
+            || self.period.is_some();
+        let mut found = Vec::new();
+        let mut only = |labelled: bool, read: bool, what: String| {
+            if read && !labelled {
+                found.push(what);
+            }
+        };
+        let read = said.days != Days::Unsaid || !said.not_days.is_empty() || said.current_day.is_some();
+        only(days, read, format!("{:?} not {:?}", said.days, said.not_days));
+        only(hours, said.hours != Hours::Unsaid || said.period.is_some(), format!("{:?}", said.hours));
+        only(self.professional.is_some(), said.professional.is_some(), format!("{:?}", said.professional));
+        only(self.specialty.is_some(), said.specialty.is_some(), format!("{:?}", said.specialty));
+        only(self.insurance.is_some(), said.insurance.is_some(), format!("{:?}", said.insurance));
+        only(self.name.is_some(), said.name.is_some(), format!("{:?}", said.name));
+        only(self.option.is_some(), said.option.is_some(), format!("{:?}", said.option));
         found
     }
 

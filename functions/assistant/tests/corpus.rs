@@ -15,6 +15,8 @@ use understanding::{Clinic, Utterance};
 struct Count {
     all: u32,
     right: u32,
+    /// Messages in which something was read that nobody labelled.
+    made_up: u32,
 }
 
 impl Count {
@@ -34,7 +36,13 @@ fn measure(name: &str, misses: bool) -> Count {
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();
     let mut total = Count::default();
     for utterance in utterances(name) {
-        let differences = utterance.differences(&clinic.understand(&utterance));
+        let said = clinic.understand(&utterance);
+        let differences = utterance.differences(&said);
+        let made_up = utterance.made_up(&said);
+        total.made_up += u32::from(!made_up.is_empty());
+        if misses && !made_up.is_empty() {
+            println!("made up: {}: {}", utterance.text, made_up.join("; "));
+        }
         let right = u32::from(differences.is_empty());
         for count in [counts.entry(utterance.label().to_owned()).or_default(), &mut total] {
             count.all += 1;
@@ -47,18 +55,39 @@ fn measure(name: &str, misses: bool) -> Count {
     for (intent, count) in &counts {
         println!("{intent:24} {:4} of {:4}  {:5.1} %", count.right, count.all, count.share());
     }
-    println!("{name}: {} of {}, {:.1} %", total.right, total.all, total.share());
+    println!(
+        "{name}: {} of {}, {:.1} %; made up in {}",
+        total.right,
+        total.all,
+        total.share(),
+        total.made_up
+    );
     total
 }
 
 #[test]
 fn the_corpus_is_understood() {
     let count = measure("utterances.json", true);
-    assert!(count.all >= 500 && count.share() >= 98.0);
+    assert!(count.all >= 1400 && count.share() >= 99.0 && count.made_up <= 30);
 }
 
 #[test]
 fn messages_that_no_rule_was_written_for_are_understood_too() {
     let count = measure("held_out.json", false);
-    assert!(count.all >= 100 && count.share() >= 90.0);
+    assert!(count.all >= 350 && count.share() >= 93.0);
+}
+
+#[test]
+fn no_salad_of_words_breaks_it() {
+    let clinic = Clinic::new().unwrap();
+    let all = utterances("utterances.json");
+    for (first, second) in all.iter().zip(all.iter().skip(7)) {
+        let (one, other) = (first.text.split_whitespace(), second.text.split_whitespace());
+        let mixed: Vec<&str> = one.rev().zip(other).flat_map(|(a, b)| [a, b]).collect();
+        clinic.read(&mixed.join(" "), first);
+    }
+    for text in ["", " ", "?", "daqui a 9999 anos", "99/99/9999", "da da da", "nao", "às", "dr", "@dia .. |"]
+    {
+        clinic.read(text, all.first().unwrap());
+    }
 }

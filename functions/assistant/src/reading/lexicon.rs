@@ -13,7 +13,7 @@ pub(super) type Entry = (&'static str, &'static str);
 pub(super) fn find(words: &Words, table: &[Entry]) -> Option<(&'static str, Range<usize>)> {
     // "Neurologista" is a slip away from "nefrologista": what is written right goes before slips.
     let exactly = |word: &str, part: &str| word == part || (is_link(word) && is_link(part));
-    let here = |at| longest(words, at, table, exactly).or_else(|| longest(words, at, table, alike));
+    let here = |at| longest(words, at, table, exactly).or_else(|| longest(words, at, table, nearly));
     let mut found = (0..words.len()).filter_map(here);
     let first = found.next()?;
     let denied = (1..=2).any(|places| words.before(first.1.start, places) == "nao");
@@ -24,6 +24,11 @@ pub(super) fn find(words: &Words, table: &[Entry]) -> Option<(&'static str, Rang
 /// "Médico de pele", "da pele", "para pele".
 fn is_link(word: &str) -> bool {
     matches!(word, "de" | "da" | "do" | "das" | "dos" | "para")
+}
+
+/// "Clínica" is the place, although a slip away from "clínico"; "pronto" is not "procto".
+fn nearly(word: &str, part: &str) -> bool {
+    !matches!(word, "clinica" | "pronto" | "pronta" | "canais") && alike(word, part)
 }
 
 type Same = fn(&str, &str) -> bool;

@@ -65,7 +65,7 @@ pub(super) fn read(words: &Words) -> Option<i32> {
         };
         // An hour or a day was read there; "a segunda" is both, "segunda" alone is the day.
         let article = matches!(words.before(at, 1), "a" | "o") || by_name;
-        let dated = !words.free(at) && !(article && ordinal(words.text(at)).is_some());
+        let dated = !words.free(at) && (!article || ordinal(words.text(at)).is_none());
         let weekday_alone =
             matches!(words.text(at), "segunda" | "terca" | "quarta" | "quinta" | "sexta") && !article;
         let article_of_number = matches!(words.text(at), "um" | "uma") && words.len() > 1 && !by_name;

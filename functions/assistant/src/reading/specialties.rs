@@ -3,7 +3,6 @@
 use shared::id::MedicoId;
 
 use super::lexicon::{self, Entry};
-use super::spelling::alike;
 use super::words::{Kind, Words, plain};
 
 const SPECIALTIES: [Entry; 41] = [
@@ -105,16 +104,11 @@ pub(super) fn read(
     }
     // A specialty only this clinic has a name for.
     let names: Vec<String> = medicos.iter().filter_map(|(.., specialty)| specialty.clone()).collect();
-    let own = names.iter().find(|name| {
-        let parts = Words::of(name);
-        parts
-            .list()
-            .iter()
-            .filter(|part| part.text.len() > 4)
-            .any(|part| (0..words.len()).any(|at| words.free(at) && alike(words.text(at), &part.text)))
-    });
-    match own {
-        Some(own) => (Some(plain(own)), practising(medicos, |other| other == own)),
+    match lexicon::of_clinic(words, &names) {
+        Some(own) => {
+            let ids = practising(medicos, |other| plain(other) == own);
+            (Some(own), ids)
+        }
         None => (None, Vec::new()),
     }
 }

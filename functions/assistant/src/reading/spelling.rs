@@ -170,7 +170,7 @@ pub(super) fn within(a: &str, b: &str, most: usize) -> bool {
 
 /// Follows both words while they agree and tries each slip where they part; few slips, so few branches.
 fn slips(a: &[u8], b: &[u8], most: usize) -> bool {
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let same = a.iter().zip(b).take_while(|(one, other)| one == other).count();
     let (a, b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
     if a.is_empty() && b.is_empty() {
         return true;
@@ -178,7 +178,7 @@ fn slips(a: &[u8], b: &[u8], most: usize) -> bool {
     if most == 0 {
         return false;
     }
-    let swapped = matches!((a, b), ([x, y, ..], [z, w, ..]) if x == w && y == z);
+    let swapped = a.get(..2).zip(b.get(..2)).is_some_and(|(a, b)| a.iter().eq(b.iter().rev()));
     slips(rest(a, 1), b, most - 1)
         || slips(a, rest(b, 1), most - 1)
         || slips(rest(a, 1), rest(b, 1), most - 1)

@@ -8,6 +8,7 @@ use super::intents::Intent;
 
 /// What a message says. Whatever it does not speak of is `None`, empty or `false`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said or not, in any combination")]
 pub struct Understanding {
     /// What is wanted.
     pub intent: Intent,

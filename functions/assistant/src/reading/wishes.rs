@@ -4,6 +4,7 @@ use super::words::Words;
 
 /// What is left open.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is left open or not, in any combination")]
 pub(super) struct Wishes {
     pub(super) asap: bool,
     pub(super) any_day: bool,

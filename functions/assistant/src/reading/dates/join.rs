@@ -33,9 +33,8 @@ fn bare_numbers(words: &mut Words, found: Vec<Mention>, today: Date) -> Vec<Ment
             words.take(before.range.clone(), Kind::Day);
             all.push(before);
         }
-        let after = number_after(words, &mention, today);
         all.push(mention);
-        if let Some(after) = after {
+        while let Some(after) = all.last().and_then(|last| number_after(words, last, today)) {
             words.take(after.range.clone(), Kind::Day);
             all.push(after);
         }
@@ -53,7 +52,7 @@ fn bare_numbers(words: &mut Words, found: Vec<Mention>, today: Date) -> Vec<Ment
 fn open_number(words: &Words, today: Date) -> Option<Mention> {
     let at = (0..words.len()).find(|at| words.at(at + 1, "em|para diante|frente").is_some())?;
     let day = number(words.text(at)).and_then(|day| i8::try_from(day).ok())?;
-    one(at..at + 1, calendar::next_day_of_month(day, today))
+    Some(one(at..at + 1, calendar::next_day_of_month(day, today)))
 }
 
 /// The 12 of "12 ou 13/03" and of "entre 15 e 20 de abril": of the month of what follows.
@@ -71,7 +70,7 @@ fn number_before(words: &Words, mention: &Mention) -> Option<Mention> {
         return None;
     }
     let day = i8::try_from(number(words.text(at))?).ok()?;
-    one(at..at + 1, Some(Date::new(known.year(), known.month(), day).ok()?))
+    Some(one(at..at + 1, Some(Date::new(known.year(), known.month(), day).ok()?)))
 }
 
 /// The 17 of "dia 16 ou 17", the 13 of "sexta 13".
@@ -87,17 +86,21 @@ fn number_after(words: &Words, mention: &Mention, today: Date) -> Option<Mention
         let is_hour = ["horas|h", "e meia", "da|de manha|tarde|noite"]
             .iter()
             .any(|unit| words.at(after, unit).is_some());
-        return if is_hour || !words.free(end) { None } else { one(end..after, Some(date)) };
+        return if is_hour || !words.free(end) { None } else { Some(one(end..after, Some(date))) };
     }
     let by_number = matches!(first, "dia" | "dias") || number(first).is_some();
     let links = matches!(words.text(end), "e" | "ou" | "a" | "ate" | "ao");
-    let (day, after) = number_at(words, end + 1).filter(|_| by_number && links)?;
-    if !words.free(end + 1) || words.at(after, "horas|h").is_some() {
+    // "Dia 16, 17 ou 18" has a comma where another has an "ou".
+    let listed =
+        words.breaks(end - 1) && (number(words.text(end)).is_some()) && words.at(end + 1, "ou|e").is_some();
+    let next = if listed { end } else { end + 1 };
+    let (day, after) = number_at(words, next).filter(|_| by_number && (links || listed))?;
+    if !words.free(next) || words.at(after, "horas|h").is_some() {
         return None;
     }
     let day = i8::try_from(day).ok()?;
     let same_month = Date::new(known.year(), known.month(), day).ok().filter(|date| *date > known);
-    one(end + 1..after, Some(same_month.or_else(|| calendar::next_day_of_month(day, today))?))
+    Some(one(next..after, Some(same_month.or_else(|| calendar::next_day_of_month(day, today))?)))
 }
 
 /// What two mentions are together, when they are together.
@@ -121,6 +124,10 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
                 return whole(Days::One(*b), invalid);
             }
             whole(Days::AnyOf(vec![*b, *a]), true)
+        }
+        // "Segunda, terça ou quarta".
+        ([], a, b) if words.breaks(first.range.end - 1) && all(a, b).is_some() => {
+            whole(Days::AnyOf(all(a, b)?), invalid)
         }
         (["ou" | "e", rest @ ..], a, b) if small(rest) && either(words, first) => {
             whole(Days::AnyOf(all(a, b)?), invalid)

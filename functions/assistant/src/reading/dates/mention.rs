@@ -42,7 +42,7 @@ fn holiday(words: &Words, at: usize, today: Date) -> Option<Mention> {
     }
     let day = calendar::holiday(key, today)?;
     let eve = words.before(at, 2) == "vespera" || words.before(at, 1) == "vespera";
-    one(at..end, Some(if eve { day.saturating_sub(1.day()) } else { day }))
+    Some(one(at..end, Some(if eve { day.saturating_sub(1.day()) } else { day })))
 }
 
 /// "Hoje", "amanhã", "depois de amanhã", "ontem".
@@ -59,7 +59,7 @@ fn relative(words: &Words, at: usize, today: Date) -> Option<Mention> {
     if words.at(at, "ontem").is_some() && words.before(at, 1) == "para" {
         return Some(Mention::new(at..end, Days::Unsaid));
     }
-    one(at..end, Some(today.saturating_add(ahead.days())))
+    Some(one(at..end, Some(today.saturating_add(ahead.days()))))
 }
 
 /// "12/03", "12/3/2027", "16-3-27".
@@ -76,7 +76,7 @@ fn slashed(words: &Words, at: usize, today: Date) -> Option<Mention> {
         Some(year) => Date::new(if year < 100 { year + 2000 } else { year }, month, day).ok(),
         None => coming(day, month, today),
     };
-    one(at..at + 1, date)
+    Some(one(at..at + 1, date))
 }
 
 /// "Primeiro de abril", "1º de maio".
@@ -86,8 +86,8 @@ fn month_ordinal(words: &Words, at: usize, today: Date) -> Option<Mention> {
         return None;
     }
     match month(words.text(from + 2)).filter(|_| words.text(from + 1) == "de") {
-        Some(month) => one(at..from + 3, coming(1, month, today)),
-        None if from > at => one(at..from + 1, next_day_of_month(1, today)),
+        Some(month) => Some(one(at..from + 3, coming(1, month, today))),
+        None if from > at => Some(one(at..from + 1, next_day_of_month(1, today))),
         None => None,
     }
 }
@@ -126,13 +126,13 @@ fn part_of_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let here = fortnight.then(|| (today.first_of_month(), from));
     let (first, end) = month_named(words, after_of(words, from), today).or(here)?;
     let day = |number: i8| Date::new(first.year(), first.month(), number).ok();
-    let (from_day, to_day) = match (part, fortnight) {
+    let (begins, ends) = match (part, fortnight) {
         ("primeira", true) => (first, day(15)?),
         ("segunda" | "ultima", true) => (day(16)?, first.last_of_month()),
         (part, false) => part_of(first, part)?,
         _ => return None,
     };
-    let mention = range(at..end, from_day.max(today), to_day);
+    let mention = range(at..end, begins.max(today), ends);
     Some(Mention { loose: !fortnight, ..mention })
 }
 
@@ -154,7 +154,7 @@ fn nth_weekday(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let from = if words.text(at + 2) == "feira" { at + 3 } else { at + 2 };
     let (first, end) = month_named(words, after_of(words, from), today)?;
     let nth = i8::try_from(nth).ok()?;
-    one(at..end, first.nth_weekday_of_month(nth, weekday).ok())
+    Some(one(at..end, first.nth_weekday_of_month(nth, weekday).ok()))
 }
 
 /// "Primeira semana de abril", "última semana do mês".
@@ -164,13 +164,13 @@ fn nth_week(words: &Words, at: usize, today: Date) -> Option<Mention> {
         return None;
     }
     let (first, end) = month_named(words, after_of(words, at + 2), today)?;
-    let (from_day, to_day) = if nth == -1 {
+    let (begins, ends) = if nth == -1 {
         (first.last_of_month().saturating_sub(6.days()), first.last_of_month())
     } else {
-        let from_day = first.saturating_add((7 * (nth - 1)).days());
-        (from_day, from_day.saturating_add(6.days()))
+        let begins = first.saturating_add((7 * (nth - 1)).days());
+        (begins, begins.saturating_add(6.days()))
     };
-    Some(Mention { loose: true, ..range(at..end, from_day, to_day) })
+    Some(Mention { loose: true, ..range(at..end, begins, ends) })
 }
 
 /// "Dia 12", "dia 12 do mês que vem", "12 de março", "dia vinte e três", "dia 10/4".
@@ -187,13 +187,13 @@ fn day_of_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
         .filter(|_| of > end || month(words.text(of)).is_some_and(|_| !professional_of(words, of)));
     let day = i8::try_from(day).unwrap_or(i8::MAX);
     if let Some((first, end)) = month_name {
-        return in_month(at..end, day, first, month(words.text(of)), words, today);
+        return Some(in_month(at..end, day, first, month(words.text(of)), words, today));
     }
     let unit = matches!(words.text(end), "horas" | "h" | "semanas" | "dias" | "meses" | "anos");
     if !named || unit || (bare_word && words.text(from) == "um" && words.text(end) == "dia") {
         return None;
     }
-    one(at..end, next_day_of_month(day, today))
+    Some(one(at..end, next_day_of_month(day, today)))
 }
 
 fn in_month(
@@ -203,7 +203,7 @@ fn in_month(
     named: Option<i8>,
     words: &Words,
     today: Date,
-) -> Option<Mention> {
+) -> Mention {
     let after = if words.text(range.end) == "de" { range.end + 1 } else { range.end };
     let year = number(words.text(after)).filter(|year| (2000..2100).contains(year));
     if let (Some(year), Some(month)) = (year, named) {
@@ -251,7 +251,7 @@ fn ahead(words: &Words, at: usize, today: Date) -> Option<Mention> {
         // "Daqui a duas sextas".
         name => Ok(next(weekday(name)?, today.saturating_add((count * 7 - 7).days()))),
     };
-    one(at..end + 1, days.ok()).map(|mention| Mention { loose, ..mention })
+    Some(one(at..end + 1, days.ok())).map(|mention| Mention { loose, ..mention })
 }
 
 /// "Semana que vem", "essa semana", "início da semana que vem", "mês que vem".
@@ -283,11 +283,7 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
 /// "Fim de semana", "fds".
 fn weekend(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let end = ["fim|final de semana", "fds", "finde"].iter().find_map(|name| words.at(at, name))?;
-    let saturday = match today.weekday() {
-        Weekday::Saturday => today,
-        Weekday::Sunday => next(Weekday::Saturday, today),
-        _ => next(Weekday::Saturday, today),
-    };
+    let saturday = if today.weekday() == Weekday::Saturday { today } else { next(Weekday::Saturday, today) };
     let next_one = words.at(end, "que vem").is_some() || words.before(at, 1) == "outro";
     let first_of_next = next_monday(today);
     let saturday =
@@ -325,7 +321,7 @@ fn named_weekday(words: &Words, at: usize, today: Date) -> Option<Mention> {
     }
     let another = words.before(at, 1) == "outra";
     let push = (next_week.is_some() || another || not_this) && soonest < next_monday(today);
-    one(at..end, Some(if push { soonest.saturating_add(7.days()) } else { soonest }))
+    Some(one(at..end, Some(if push { soonest.saturating_add(7.days()) } else { soonest })))
 }
 
 /// "Em abril", "mês que vem", "esse mês".
@@ -334,6 +330,7 @@ fn whole_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     if let Some(number) = month(spoken) {
         // "Set", "out" and "mar" alone are words; "marco" without its cedilla may be a person.
         let led = matches!(words.before(at, 1), "em" | "de" | "mes" | "para" | "ate" | "so");
+        let led = led && (spoken.len() > 3 || matches!(words.before(at, 1), "em" | "mes"));
         let written = spoken.len() > 3 && number != 3;
         let cedilla = words.raw(at).to_lowercase().contains('ç');
         if !(written || cedilla || (led && (number != 3 || words.raw(at).starts_with('m')))) {
@@ -347,8 +344,8 @@ fn whole_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let part =
         ["no|bem|mais|la comeco|inicio|comecinho|meio|fim|final", "comeco|inicio|comecinho|meio|fim|final"];
     if let Some(after) = part.iter().find_map(|part| words.at(end, part)) {
-        let (from_day, to_day) = part_of(first, words.before(after, 1))?;
-        return Some(Mention { loose: true, ..range(at..after, from_day.max(today), to_day) });
+        let (begins, ends) = part_of(first, words.before(after, 1))?;
+        return Some(Mention { loose: true, ..range(at..after, begins.max(today), ends) });
     }
     Some(range(at..end, first.max(today), first.last_of_month()))
 }

@@ -39,9 +39,10 @@ impl Mention {
     }
 }
 
-fn one(range: Range<usize>, date: Option<Date>) -> Option<Mention> {
+/// One day, or none where there is no such day.
+fn one(range: Range<usize>, date: Option<Date>) -> Mention {
     let mention = Mention::new(range, date.map_or(Days::Unsaid, Days::One));
-    Some(Mention { invalid: date.is_none(), ..mention })
+    Mention { invalid: date.is_none(), ..mention }
 }
 
 fn range(words: Range<usize>, first: Date, last: Date) -> Mention {

@@ -6,6 +6,7 @@ use crate::reading::words::Words;
 
 /// Which facts a message holds.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not, in any combination")]
 pub(in crate::reading) struct Facts {
     pub(in crate::reading) day: bool,
     /// A day is excluded.

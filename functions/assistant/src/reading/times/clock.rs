@@ -69,7 +69,7 @@ fn spoken(words: &Words, at: usize) -> Option<Clock> {
     if words.at(end, "horas|h").is_some() {
         let duration = words.any(&[
             "esperei|esperando|espero .. horas",
-            "faz .. horas",
+            "faz|atras*|demor* .. horas",
             "daqui .. horas",
             "ha .. horas",
         ]);

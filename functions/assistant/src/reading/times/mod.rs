@@ -123,9 +123,9 @@ fn limit_at(words: &Words, at: usize) -> Option<Found> {
         ("antes do", false),
         ("ate o", false),
     ];
-    let led = LIMITS.iter().filter_map(|(lead, after)| Some((words.at(at, lead)?, *after)));
+    let read = |lead: &str| clock::read(words, words.at(at, lead)?);
     let (Clock { time, end, .. }, after) =
-        led.filter_map(|(from, after)| Some((clock::read(words, from)?, after))).next()?;
+        LIMITS.iter().find_map(|(lead, after)| Some((read(lead)?, *after)))?;
     Some((time.map(if after { Hours::From } else { Hours::Until }), at..end))
 }
 

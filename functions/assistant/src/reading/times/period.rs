@@ -60,14 +60,14 @@ pub(super) fn read(words: &mut Words) -> Parts {
     for at in 0..words.len() {
         if let Some(period) = named_at(words, at) {
             words.take(at..at + 1, Kind::Hour);
-            match excluded(words, at) {
-                true => parts.not_period = Some(period),
-                false => named.push(period),
+            if excluded(words, at) {
+                parts.not_period = Some(period);
+            } else {
+                named.push(period);
             }
         }
     }
     match named.as_slice() {
-        [] => {}
         [first, rest @ ..] if rest.iter().all(|other| other == first) => {
             if parts.period.is_some_and(|period| period != *first) {
                 parts.hours = Hours::Unsaid;
@@ -87,8 +87,11 @@ fn named_at(words: &Words, at: usize) -> Option<Period> {
     }
     let before = words.before(at, 1);
     match words.text(at) {
-        "manha" | "manhazinha" | "cedinho" | "matutino" if before != "boa" => Some(Period::Morning),
-        "cedo" if !matches!(before, "mais" | "tao" | "muito") => Some(Period::Morning),
+        "manha" | "manhazinha" | "cedinho" | "cedo" | "matutino"
+            if !matches!(before, "boa" | "mais" | "tao" | "muito") =>
+        {
+            Some(Period::Morning)
+        }
         "tarde" | "tardinha" | "vespertino"
             if !matches!(before, "boa" | "mais" | "muito" | "tao" | "otima") =>
         {
