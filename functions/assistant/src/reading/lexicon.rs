@@ -51,6 +51,9 @@ fn phrase_at(words: &Words, at: usize, phrase: &str, same: Same) -> Option<usize
             return None;
         }
         length += 1;
+        // "Médico pra minha coluna".
+        let owned = ["minha", "meu", "a", "o", "os", "as"].contains(&words.text(at + length));
+        length += usize::from(owned && is_link(part));
     }
     Some(length)
 }

@@ -4,7 +4,7 @@ use super::given_names::is_given;
 use super::words::{Kind, Words};
 
 /// What stands before a name. The last ones are weak: only a capital letter or a given name follows them.
-const LEADS: [&str; 26] = [
+const LEADS: [&str; 27] = [
     "meu nome completo e",
     "meu nome e",
     "meu nome",
@@ -26,6 +26,7 @@ const LEADS: [&str; 26] = [
     "filho|filha|mae|pai|bebe chama",
     "nome do|da paciente",
     "paciente e",
+    "nao e .. e",
     "aqui e",
     "nome",
     "sou",

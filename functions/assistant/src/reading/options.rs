@@ -4,7 +4,7 @@ use super::numbers::{number_at, ordinal};
 use super::words::Words;
 
 /// What may stand around the number of a choice.
-const AROUND: [&str; 41] = [
+const AROUND: [&str; 42] = [
     "opcao",
     "opcoes",
     "numero",
@@ -46,6 +46,7 @@ const AROUND: [&str; 41] = [
     "resposta",
     "nao",
     "entao",
+    "querer",
 ];
 
 /// Reads the option; only of a message that says little else.

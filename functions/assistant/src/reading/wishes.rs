@@ -51,11 +51,13 @@ const ANY_TIME: [&str; 10] = [
     "horario livre|flexivel",
     "o dia todo|inteiro",
 ];
-const ANY_PROFESSIONAL: [&str; 8] = [
+const ANY_PROFESSIONAL: [&str; 10] = [
     "qualquer medic*|dr|profissional|dentista|especialista",
     "qualquer um|uma do*|da*|de",
     "tanto faz .. medic*|dr|profissional|quem",
     "medic*|dr|profissional tanto faz",
+    "medic*|dr|profissional .. nao importa",
+    "medic*|dr|profissional .. indiferente",
     "nao tenho preferencia",
     "sem preferencia",
     "medic*|dr|profissional que .. tiver|puder|estiver|atender",

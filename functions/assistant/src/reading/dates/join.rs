@@ -246,6 +246,9 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         // "Não, é dia 13" denies something else.
         from.is_some_and(|from| words.at(from, pattern) == Some(start) && !words.breaks(from))
     });
+    let corrected =
+        start >= 2 && words.before(start, 1) == "nao" && words.breaks(start - 2) && !words.breaks(start - 1);
+    let led = led || corrected;
     let end = mention.range.end;
     let followed = words.text(end) == "nao"
         && (!words.breaks(end - 1))

@@ -132,7 +132,12 @@ fn part_of_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
         (part, false) => part_of(first, part)?,
         _ => return None,
     };
-    let mention = range(at..end, begins.max(today), ends);
+    // "No começo do mês", said when it is over, is next month's.
+    let mention = if ends < today {
+        range(at..end, begins.saturating_add(1.month()), ends.saturating_add(1.month()))
+    } else {
+        range(at..end, begins.max(today), ends)
+    };
     Some(Mention { loose: !fortnight, ..mention })
 }
 

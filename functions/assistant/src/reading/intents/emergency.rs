@@ -2,7 +2,7 @@
 
 use crate::reading::words::Words;
 
-const EMERGENCIES: [&str; 87] = [
+const EMERGENCIES: [&str; 89] = [
     "dor .. no|do peito",
     "dor .. peito .. forte",
     "peito .. doendo|apertado|aperto|queimando",
@@ -79,6 +79,8 @@ const EMERGENCIES: [&str; 87] = [
     "tirar .. minha|propria vida",
     "acabar com .. vida|tudo|sofrimento",
     "suicid*",
+    "comeu|bebeu|engoliu|ingeriu .. veneno|chumbinho|soda|sanitaria",
+    "perdendo|perdi|perdeu a visao",
     "se eu morresse|morrer|sumisse",
     "coracao .. disparad*|acelerad* .. dor|braco|peito",
     "dor .. braco esquerdo",

@@ -105,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
             "insatisfeit*|decepcionad*|chatead*",
             "cobraram|cobranca .. errado|indevida|duas",
         ],
-        unless: &["nenhum", "nao gostei de nenhum", "plano|convenio"],
+        unless: &["nenhum", "nao gostei de nenhum", "plano|convenio", "morr* de"],
     },
     Rule {
         intent: Intent::Arrived,

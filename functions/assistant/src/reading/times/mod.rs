@@ -134,6 +134,7 @@ fn at_hour(words: &Words, at: usize, days: &[Mention]) -> Option<Found> {
     let clock = clock::read(words, at)?;
     let led = matches!(words.before(at, 1), "as" | "das" | "pelas" | "umas" | "uns" | "aas" | "ah" | "dar");
     let led = led || words.at(at.saturating_sub(2), "volta de|das").is_some_and(|end| end == at);
+    let led = led || words.raw(at.saturating_sub(1)).eq_ignore_ascii_case("pras");
     let after_day = days.iter().any(|day| day.range.end == at && (1..=1).contains(&(clock.end - at)));
     let likely = clock.time.is_some_and(|time| (7..=20).contains(&time.hour()));
     if !(clock.sure || led || (after_day && likely)) {
