@@ -1,6 +1,10 @@
 //! Messages as people write them, with what they say. `data/utterances.json` is what the rules were written against; `data/held_out.json` was
 //! labelled together with it and only measured, so its accuracy is the one to believe.
-#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests stop where they fail and say what they measured"
+)]
 
 #[expect(unreachable_pub, reason = "the same file is a module of the library `tests`")]
 #[path = "../../../tests/src/understanding.rs"]
@@ -68,13 +72,13 @@ fn measure(name: &str, misses: bool) -> Count {
 #[test]
 fn the_corpus_is_understood() {
     let count = measure("utterances.json", true);
-    assert!(count.all >= 1400 && count.share() >= 99.0 && count.made_up <= 30);
+    assert!(count.all >= 1600 && count.share() >= 99.0 && count.made_up <= 30);
 }
 
 #[test]
 fn messages_that_no_rule_was_written_for_are_understood_too() {
     let count = measure("held_out.json", false);
-    assert!(count.all >= 350 && count.share() >= 93.0);
+    assert!(count.all >= 400 && count.share() >= 92.0);
 }
 
 #[test]

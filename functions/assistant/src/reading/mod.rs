@@ -1,6 +1,6 @@
 //! What a message says: an intent and the facts in it. Deterministic and pure: words, not probabilities.
 //!
-//! [`words`] makes the text comparable. Then one reader per kind of fact looks for its own and takes the words it understood: [`names`],
+//! [`mod@words`] makes the text comparable. Then one reader per kind of fact looks for its own and takes the words it understood: [`names`],
 //! [`insurances`], [`dates`], [`times`], [`professionals`], [`specialties`], [`people`], [`services`], [`options`], [`wishes`]. With the facts
 //! known, [`intents`] says what is wanted. A fact of the language is a line in a table of its reader; the readers are short loops over them.
 //!

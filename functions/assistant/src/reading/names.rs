@@ -17,7 +17,6 @@ const LEADS: [&str; 27] = [
     "o nome e",
     "me chamo",
     "se chama",
-    "chama se",
     "quem fala e",
     "quem esta falando e",
     "no nome de|da|do",
@@ -27,13 +26,14 @@ const LEADS: [&str; 27] = [
     "nome do|da paciente",
     "paciente e",
     "nao e .. e",
+    "chama se",
     "aqui e",
     "nome",
     "sou",
     "paciente",
     "filho|filha|mae|pai|marido|esposa|irmao|irma|neto|neta",
 ];
-const STRONG: usize = 19;
+const STRONG: usize = 18;
 
 /// Words that end a name, or are none.
 const STOPS: &str = "queria quero gostaria preciso precisava tenho tinha moro sou estou pode posso para com sem que se ou mas eu \

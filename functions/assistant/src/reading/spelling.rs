@@ -64,7 +64,7 @@ const KNOWN: [&str; 57] = [
 ];
 
 /// Words that are near a known one and mean something else.
-const OTHERS: [&str; 72] = [
+const OTHERS: [&str; 77] = [
     "agendada",
     "agendei",
     "agendo",
@@ -79,6 +79,7 @@ const OTHERS: [&str; 72] = [
     "desmarca",
     "domingas",
     "domingos",
+    "domingueira",
     "exames",
     "exceto",
     "horaria",
@@ -113,7 +114,9 @@ const OTHERS: [&str; 72] = [
     "precisei",
     "precisou",
     "primeiras",
+    "proximas",
     "proximo",
+    "proximos",
     "quanta",
     "quarto",
     "queira",
@@ -121,6 +124,7 @@ const OTHERS: [&str; 72] = [
     "querida",
     "querido",
     "quinto",
+    "quintos",
     "receitas",
     "remarca",
     "retorna",
@@ -137,6 +141,7 @@ const OTHERS: [&str; 72] = [
     "teria",
     "terna",
     "terra",
+    "vagar",
 ];
 
 /// The known word that a slip was meant for; any other word as it is.

@@ -1,7 +1,7 @@
 //! On which days: "amanhã", "sexta que vem", "dia 12", "12/03", "daqui a 15 dias", "depois do carnaval", "segunda ou terça".
 //!
 //! [`mention`] finds each place where days are named, [`join`] puts neighbours together ("sexta, dia 13", "segunda ou quarta", "do 10 ao
-//! 15", "a partir de"), and [`settle`] says, once the intent is known, which are wanted, which are not, and which is the appointment's that
+//! 15", "a partir de"), and [`settle()`] says, once the intent is known, which are wanted, which are not, and which is the appointment's that
 //! the message is about.
 
 mod calendar;

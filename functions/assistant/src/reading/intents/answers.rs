@@ -99,6 +99,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "check up",
             "quero|queria|gostaria|preciso|precisava|desejo|precisando|querendo|busco|procuro|necessito|precisaria|quer|precisa .. consulta|consultar|medico|dr|horario|atendimento|avaliacao|retorno|exame|exames|especialista|opiniao|passar|sessao",
             "quero|queria|gostaria|preciso|precisava|precisando|precisa|desejo|procuro|necessito|busco|queremos|precisamos .. @especialidade|@medico|@servico",
+            "levar .. no|na|ao @especialidade",
             "segunda opiniao",
             "passar|consultar|consulta .. no|com|em|pelo .. medico|dr|clinico",
             "bota|coloca|poe|inclui .. nome|mim|eu|me",
