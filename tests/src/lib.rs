@@ -2,3 +2,4 @@
 
 pub mod availability;
 pub mod openapi;
+pub mod understanding;

@@ -9,4 +9,5 @@ mod isolation;
 mod manifests;
 mod openapi;
 mod router;
+mod understanding;
 mod users;

@@ -11,7 +11,7 @@ use shared::domain::nome::Nome;
 use shared::id::MedicoId;
 use shared::problem::Problem;
 
-use super::{Step, Talk, joined, texts};
+use super::{Step, Talk, is_for_people, joined, texts};
 use crate::reading::{Intent, Understanding};
 
 /// Days looked through for free times.
@@ -46,11 +46,11 @@ impl Talk<'_> {
                 return Ok(Some(vec![texts::gave_up()]));
             }
             Intent::Appointments => return self.appointments().await.map(Some),
-            Intent::Cancel => {
+            Intent::Cancel | Intent::NoShow => {
                 self.memory.start_over();
                 return self.start_cancelling().await.map(Some);
             }
-            Intent::AskTheClinic => return Ok(Some(vec![texts::ask_the_clinic()])),
+            intent if is_for_people(intent) => return Ok(Some(vec![texts::ask_the_clinic()])),
             Intent::More => return self.other_times().await.map(Some),
             // None of those that were offered.
             Intent::No
@@ -72,7 +72,7 @@ impl Talk<'_> {
         match (said.intent, self.memory.step) {
             // "Marca esse" to a summary is a yes; anywhere else, wanting to book is wanting to begin.
             (Intent::Book, Step::ConfirmBooking) => return self.confirm(text, said).await,
-            (Intent::Book, _) => return self.start_booking(said).await.map(Some),
+            (Intent::Book | Intent::Availability, _) => return self.start_booking(said).await.map(Some),
             (Intent::Greeting | Intent::Help | Intent::Thanks, _) => {
                 return self.advance(None).await.map(Some);
             }
@@ -102,17 +102,18 @@ impl Talk<'_> {
                 self.memory.medicos = several.to_vec();
             }
         }
-        if said.day.is_some() || said.from.is_some() {
-            (request.day, request.from, took) = (said.day, said.from, true);
+        let (day, from) = (said.day(), said.first_day());
+        if day.is_some() || from.is_some() {
+            (request.day, request.from, took) = (day, from, true);
             // "Não, é dia 13" to a summary corrects the day and keeps the hour.
-            if said.time.is_none() && self.memory.step != Step::ConfirmBooking {
+            if said.time().is_none() && self.memory.step != Step::ConfirmBooking {
                 request.time = None;
             }
         }
-        if said.time.is_some() || said.between.is_some() {
-            (request.time, request.between, took) = (said.time, said.between, true);
+        if said.time().is_some() || said.between().is_some() {
+            (request.time, request.between, took) = (said.time(), said.between(), true);
         }
-        if let Some(nome) = said.nome.as_deref().and_then(|nome| Nome::parse(nome).ok()) {
+        if let Some(nome) = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok()) {
             request.nome = Some(nome.as_str().to_owned());
             took = true;
         }

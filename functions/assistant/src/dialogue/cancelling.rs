@@ -81,12 +81,12 @@ impl Talk<'_> {
 
     /// An answer to what was asked last; `None` when it is none.
     pub(super) async fn cancelling(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        if matches!(said.intent, Intent::No | Intent::GiveUp) {
+        if matches!(said.intent, Intent::No | Intent::GiveUp | Intent::KeepAppointment) {
             self.memory.start_over();
             return Ok(Some(vec![texts::kept()]));
         }
         match (self.memory.step, said.intent, said.option) {
-            (_, Intent::Book, _) => self.start_booking(said).await.map(Some),
+            (_, Intent::Book | Intent::Availability, _) => self.start_booking(said).await.map(Some),
             (_, Intent::Appointments, _) => self.appointments().await.map(Some),
             (_, Intent::Reschedule, _) => Ok(Some(vec![texts::how_to_move()])),
             (Step::ChooseCancel, _, Some(number)) => {

@@ -93,10 +93,11 @@ pub async fn reply(
         let texts = unheard(content).into_iter().collect();
         return Ok(Spoken { texts, memory });
     };
-    let today = turn.now.to_zoned(tx.time_zone().clone()).date();
+    let now = turn.now.to_zoned(tx.time_zone().clone()).datetime();
+    let today = now.date();
     let medicos = medicos::list(tx, None).await?;
     let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
-    let said = understand(&text, &Context { today, medicos: &known });
+    let said = understand(&text, &Context { now, medicos: &known, convenios: &[], servicos: &[] });
     if conversa.bot_parado {
         if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
             return Ok(Spoken { texts: Vec::new(), memory });
@@ -170,7 +171,7 @@ impl Talk<'_> {
     fn interrupted(&mut self, said: &Understanding, conversa: &mut Conversa) -> Option<Vec<String>> {
         // The menu's fourth line.
         let fourth =
-            self.memory.step == Step::Idle && said.intent == Intent::Unknown && said.option == Some(4);
+            self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(4);
         let text = match if fourth { Intent::Human } else { said.intent } {
             Intent::Urgent => {
                 conversa.urgente = true;
@@ -192,7 +193,7 @@ impl Talk<'_> {
             }
             Intent::Who => texts::who_am_i(self.turn.tenant.nome()),
             Intent::Address => texts::address(self.clinica.endereco.as_deref()),
-            Intent::Medical => texts::no_medicine(),
+            Intent::Medical | Intent::Report => texts::no_medicine(),
             _ => return None,
         };
         Some(vec![text])
@@ -201,20 +202,23 @@ impl Talk<'_> {
     /// Nothing is being arranged.
     async fn idle(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         let intent = match (said.intent, said.option) {
-            (Intent::Unknown, Some(1)) => Intent::Book,
-            (Intent::Unknown, Some(2)) => Intent::Appointments,
-            (Intent::Unknown, Some(3)) => Intent::Cancel,
-            (Intent::Unknown | Intent::Greeting, _) if said.has_facts() => Intent::Book,
+            (Intent::Choose, Some(1)) => Intent::Book,
+            (Intent::Choose, Some(2)) => Intent::Appointments,
+            (Intent::Choose, Some(3)) => Intent::Cancel,
+            (Intent::Inform | Intent::Correct | Intent::Greeting, _) if said.has_facts() => Intent::Book,
             (intent, _) => intent,
         };
         let texts = match intent {
-            Intent::Book | Intent::More => return self.start_booking(said).await.map(Some),
+            Intent::Book | Intent::Availability | Intent::More => {
+                return self.start_booking(said).await.map(Some);
+            }
             Intent::Appointments => self.appointments().await?,
-            Intent::Cancel => self.start_cancelling().await?,
+            Intent::Cancel | Intent::NoShow => self.start_cancelling().await?,
+            Intent::KeepAppointment => vec![texts::kept()],
             Intent::Reschedule => vec![texts::how_to_move()],
             Intent::Thanks | Intent::Yes => vec![texts::welcome()],
             Intent::No | Intent::GiveUp => vec![texts::gave_up()],
-            Intent::AskTheClinic => vec![texts::ask_the_clinic()],
+            intent if is_for_people(intent) => vec![texts::ask_the_clinic()],
             Intent::Greeting | Intent::Help | Intent::Resume => vec![texts::menu()],
             _ => return Ok(None),
         };
@@ -247,6 +251,22 @@ impl Talk<'_> {
         self.memory.introduced = true;
         joined(texts::introduction(self.turn.tenant.nome()), texts)
     }
+}
+
+/// What only the clinic's people answer.
+fn is_for_people(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Price
+            | Intent::Insurance
+            | Intent::Info
+            | Intent::OtherQuestion
+            | Intent::Document
+            | Intent::Complaint
+            | Intent::WaitingList
+            | Intent::Late
+            | Intent::Arrived
+    )
 }
 
 /// One message instead of two, when both are short.

@@ -1,80 +1,128 @@
-//! What a patient's message says: an intent and the facts in it. Deterministic and pure: words, not probabilities.
+//! What a message says: an intent and the facts in it. Deterministic and pure: words, not probabilities.
 //!
-//! [`normalize`] makes the text comparable, [`dates`] and [`times`] read when, [`intents`] read what is wanted. Anything that is not
-//! recognised is [`Intent::Unknown`], and the dialogue asks again instead of guessing.
+//! [`mod@words`] makes the text comparable. Then one reader per kind of fact looks for its own and takes the words it understood: [`names`],
+//! [`insurances`], [`dates`], [`times`], [`professionals`], [`specialties`], [`people`], [`services`], [`options`], [`wishes`]. With the facts
+//! known, [`intents`] says what is wanted. A fact of the language is a line in a table of its reader; the readers are short loops over them.
+//!
+//! Anything that is not recognised is [`Intent::Unknown`], and the dialogue asks again instead of guessing.
 
 mod dates;
+mod given_names;
+mod insurances;
 mod intents;
+mod lexicon;
 mod names;
-mod normalize;
+mod numbers;
+mod options;
+mod pattern;
+mod people;
+mod professionals;
+mod services;
+mod specialties;
+mod spelling;
 mod times;
+mod understanding;
+mod wishes;
+mod words;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime};
 use shared::id::MedicoId;
 
+use dates::Mention;
+use intents::Facts;
+use times::When;
+use wishes::Wishes;
+use words::Words;
+
+pub use insurances::canonical as canonical_insurance;
 pub use intents::Intent;
-pub(crate) use normalize::words;
+pub use services::canonical as canonical_service;
+pub use specialties::canonical as canonical_specialty;
+pub use understanding::{Days, Hours, Kin, Period, Understanding};
 
 /// What has to be known to read a message.
 #[derive(Debug)]
 pub struct Context<'a> {
-    /// Today in the clinic's zone.
-    pub today: Date,
+    /// Now, in the clinic's zone.
+    pub now: DateTime,
     /// The clinic's professionals: id, name, specialty.
     pub medicos: &'a [(MedicoId, String, Option<String>)],
+    /// The convênios the clinic takes, by name; what is not known by heart is recognised from here.
+    pub convenios: &'a [String],
+    /// The services the clinic offers, by name; likewise.
+    pub servicos: &'a [String],
 }
 
-/// What a message says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Understanding {
-    /// What is wanted.
-    pub intent: Intent,
-    /// The day meant.
-    pub day: Option<Date>,
-    /// Not before this day.
-    pub from: Option<Date>,
-    /// A day or an hour that does not exist.
-    pub invalid: bool,
-    /// The hour meant.
-    pub time: Option<Time>,
-    /// The part of the day meant.
-    pub between: Option<(Time, Time)>,
-    /// The number of an option, counted from 1; -1 is the last.
-    pub option: Option<i32>,
-    /// The professionals meant: one by name, or those of a specialty.
-    pub medicos: Vec<MedicoId>,
-    /// A name the person introduced as such ("meu nome é …").
-    pub nome: Option<String>,
-}
-
-impl Understanding {
-    /// Whether it says anything about the appointment wanted.
-    pub fn has_facts(&self) -> bool {
-        self.day.is_some()
-            || self.from.is_some()
-            || self.time.is_some()
-            || self.between.is_some()
-            || !self.medicos.is_empty()
+impl Context<'_> {
+    fn today(&self) -> Date {
+        self.now.date()
     }
 }
 
 /// Reads a message.
 pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
-    let words = normalize::words(text);
-    let when = dates::read(&words, context.today);
-    let times = times::read(&words);
-    let option = intents::option(&words);
-    Understanding {
-        intent: intents::read(&words, text),
-        day: when.day,
-        from: when.from,
-        invalid: when.invalid || times.invalid,
-        time: times.time,
-        between: times.between,
-        option,
-        medicos: names::medicos(&words, context.medicos),
-        nome: names::introduced(text),
+    let mut words = Words::of(text);
+    let mut said = Understanding { question: words.asks, ..Understanding::default() };
+    said.name = names::read(&mut words);
+    said.insurance = insurances::read(&mut words, context.convenios);
+    said.service = services::read(&mut words, context.servicos);
+    let days = dates::read(&mut words, context.today());
+    let (specialty, practising) = specialties::read(&mut words, context.medicos);
+    let (professional, named) = professionals::read(&mut words, context.medicos);
+    (said.specialty, said.professional) = (specialty, professional);
+    said.medicos = if said.professional.is_some() { named } else { practising };
+    if said.name.is_none() && said.professional.is_none() {
+        said.name = names::single(&mut words);
     }
+    said.for_whom = people::for_whom(&words);
+    said.people = people::count(&words);
+    let hours = times::read(&mut words, &days);
+    said.option = options::read(&words);
+    let wishes = wishes::read(&words);
+    said.intent = intents::read(&words, &facts(&said, &days, &hours, &wishes));
+    with_when(&mut said, &words, &days, &hours);
+    with_wishes(&mut said, &wishes);
+    said
+}
+
+fn facts(said: &Understanding, days: &[Mention], hours: &When, wishes: &Wishes) -> Facts {
+    Facts {
+        day: days.iter().any(|mention| !mention.not),
+        not_day: days.iter().any(|mention| mention.not),
+        hour: hours.hours != Hours::Unsaid
+            || hours.period.is_some()
+            || hours.not_period.is_some()
+            || hours.invalid,
+        professional: said.professional.is_some(),
+        specialty: said.specialty.is_some(),
+        insurance: said.insurance.is_some(),
+        service: said.service.is_some(),
+        name: said.name.is_some(),
+        kin: said.for_whom.is_some(),
+        people: said.people.is_some(),
+        option: said.option.is_some(),
+        open: wishes.asap || wishes.any_day || wishes.any_time || wishes.any_professional,
+    }
+}
+
+fn with_wishes(said: &mut Understanding, wishes: &Wishes) {
+    said.asap = wishes.asap && said.intent != Intent::Urgent;
+    said.any_day = wishes.any_day;
+    said.any_time = wishes.any_time && said.hours == Hours::Unsaid;
+    said.any_professional = wishes.any_professional;
+}
+
+fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &When) {
+    let settled = dates::settle(words, days, said.intent, hours.hours != Hours::Unsaid);
+    (said.days, said.not_days, said.current_day) = (settled.days, settled.not, settled.current);
+    (said.hours, said.period, said.not_period) = (hours.hours, hours.period, hours.not_period);
+    said.loose = settled.loose || hours.loose;
+    said.invalid = settled.invalid || hours.invalid;
+}
+
+/// The words of a message as they are compared.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    Words::of(text).list().iter().map(|word| word.text.clone()).collect()
 }
 
 #[cfg(test)]

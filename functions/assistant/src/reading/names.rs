@@ -1,44 +1,134 @@
-//! Whom: professionals by name or specialty, with a typo or without the accent, and the name a person gives as theirs.
+//! A person's name: after words that introduce it, or as the whole message.
 
-use shared::id::MedicoId;
+use super::given_names::is_given;
+use super::words::{Kind, Words};
 
-use super::normalize::{alike, words};
+/// What stands before a name. The last ones are weak: only a capital letter or a given name follows them.
+const LEADS: [&str; 27] = [
+    "meu nome completo e",
+    "meu nome e",
+    "meu nome",
+    "nome completo dela|dele e",
+    "nome completo e",
+    "nome dela|dele e",
+    "nome do|da paciente e",
+    "nome certo|correto|dela|dele e",
+    "nome do|da meu|minha .. e",
+    "o nome e",
+    "me chamo",
+    "se chama",
+    "quem fala e",
+    "quem esta falando e",
+    "no nome de|da|do",
+    "em nome de|da|do",
+    "nome completo",
+    "filho|filha|mae|pai|bebe chama",
+    "nome do|da paciente",
+    "paciente e",
+    "nao e .. e",
+    "chama se",
+    "aqui e",
+    "nome",
+    "sou",
+    "paciente",
+    "filho|filha|mae|pai|marido|esposa|irmao|irma|neto|neta",
+];
+const STRONG: usize = 18;
 
-/// The professionals a message speaks of: those named, else those of a specialty.
-pub(super) fn medicos(said: &[String], medicos: &[(MedicoId, String, Option<String>)]) -> Vec<MedicoId> {
-    let speaks_of = |name: &str| {
-        words(name).iter().filter(|part| part.len() > 2).any(|part| said.iter().any(|word| alike(word, part)))
-    };
-    let named: Vec<_> = medicos.iter().filter(|(_, name, _)| speaks_of(name)).map(|(id, ..)| *id).collect();
-    if !named.is_empty() {
-        return named;
-    }
-    let stem = |word: &str| word.chars().take(6).collect::<String>();
-    let treats = |specialty: &str| {
-        words(specialty).iter().filter(|part| part.len() > 4).any(|part| {
-            said.iter().any(|word| word.len() > 4 && (alike(word, part) || stem(word) == stem(part)))
+/// Words that end a name, or are none.
+const STOPS: &str = "queria quero gostaria preciso precisava tenho tinha moro sou estou pode posso para com sem que se ou mas eu \
+tudo bem bom boa dia tarde noite oi ola aqui paciente consulta horario medico dr hoje amanha por favor nao sim ja vou vi fiz \
+marcar agendar remarcar cancelar ver saber falar fala falando ligo ligando novo nova antigo antiga particular ta esta errado \
+errada correto certo mesmo mesma a o um uma as os no na nos nas meu minha dele dela tenta sera foi era sim obrigado idade anos \
+cpf rg telefone convenio plano pela pelo unimed humano robo cliente daqui filho filha mae pai esposa marido completo completa \
+alergico alergica diabetico hipertenso casado medica secretaria enfermeira mae gestante gravida responsavel muito so ai la \
+de quem qual como onde quando quanto voce seu sua gente pessoa atendente menor maior dona dono";
+
+/// Particles inside a name.
+const PARTICLES: [&str; 7] = ["da", "de", "do", "das", "dos", "e", "di"];
+
+/// The name in the message, as it was typed. Takes its words.
+pub(super) fn read(words: &mut Words) -> Option<String> {
+    introduced(words).or_else(|| alone(words)).map(|range| {
+        words.take(range.clone(), Kind::Name);
+        range.map(|at| words.raw(at).to_owned()).collect::<Vec<_>>().join(" ")
+    })
+}
+
+type Place = std::ops::Range<usize>;
+
+fn introduced(words: &Words) -> Option<Place> {
+    LEADS.iter().enumerate().find_map(|(rank, lead)| {
+        (0..words.len()).find_map(|at| {
+            let end = words.at(at, lead)?;
+            // "Aqui é a Fernanda", "sou o Tião".
+            let article = matches!(words.text(end), "o" | "a" | "dona" | "seu") && !words.breaks(end);
+            let start = if article { end + 1 } else { end };
+            let question =
+                matches!(words.before(at, 1), "qual" | "seu") || matches!(words.before(at, 2), "qual");
+            let place = name_at(words, start, rank < STRONG).filter(|_| !question)?;
+            Some(fuller(words, place))
         })
-    };
-    medicos
-        .iter()
-        .filter(|(_, _, specialty)| specialty.as_deref().is_some_and(treats))
-        .map(|(id, ..)| *id)
-        .collect()
+    })
 }
 
-/// "meu nome é Ana Lima", "me chamo …", "é para a minha filha, a Domingas" is not read: the dialogue asks.
-pub(super) fn introduced(text: &str) -> Option<String> {
-    let lower = text.to_lowercase();
-    let lead = ["meu nome é ", "meu nome e ", "me chamo ", "aqui é a ", "aqui é o ", "aqui quem fala é "];
-    let at = lead.iter().find_map(|lead| lower.find(lead).map(|at| at + lead.len()))?;
-    let rest = text.get(at..)?;
-    let end = rest.find([',', '.', '!', '?', '\n']).unwrap_or(rest.len());
-    let name: Vec<&str> =
-        rest.get(..end)?.split_whitespace().take_while(|word| starts_like_a_name(word)).collect();
-    (!name.is_empty()).then(|| name.join(" "))
+/// "O Tião, Sebastião Nunes": the fuller name that follows counts.
+fn fuller(words: &Words, place: Place) -> Place {
+    if !words.breaks(place.end - 1) {
+        return place;
+    }
+    match name_at(words, place.end, false) {
+        Some(next) if next.len() > place.len() => next,
+        _ => place,
+    }
 }
 
-fn starts_like_a_name(word: &str) -> bool {
-    matches!(word, "da" | "de" | "do" | "das" | "dos" | "e")
-        || word.chars().next().is_some_and(char::is_uppercase)
+/// The name that begins at a place. After weak words it must look like one.
+fn name_at(words: &Words, start: usize, strong: bool) -> Option<Place> {
+    let capital = |at: usize| words.raw(at).starts_with(char::is_uppercase);
+    let likely = |at: usize| capital(at) || is_given(words.text(at));
+    if !is_part(words, start) || PARTICLES.contains(&words.text(start)) || !(strong || likely(start)) {
+        return None;
+    }
+    let capitalised = capital(start);
+    let mut end = start + 1;
+    while end < words.len() && end < start + 7 && !words.breaks(end - 1) {
+        let particle = PARTICLES.contains(&words.text(end));
+        let next = if particle { end + 1 } else { end };
+        // A name that began with a capital goes on with capitals.
+        if !is_part(words, next) || (capitalised && !likely(next)) || words.breaks(end) && particle {
+            break;
+        }
+        end = next + 1;
+    }
+    Some(start..end)
+}
+
+fn is_part(words: &Words, at: usize) -> bool {
+    let word = words.text(at);
+    words.free(at)
+        && word.len() > 1
+        && word.chars().all(char::is_alphabetic)
+        && !STOPS.split_whitespace().any(|stop| stop == word)
+}
+
+/// A message that is one given name. Read after the professionals: "Tânia" is a patient only where no professional is.
+pub(super) fn single(words: &mut Words) -> Option<String> {
+    let fits = words.len() == 1 && words.free(0) && is_given(words.text(0));
+    fits.then(|| {
+        words.take(0..1, Kind::Name);
+        words.raw(0).to_owned()
+    })
+}
+
+/// A message that is a name and nothing else: two words or more, the first a given name or all with capitals.
+fn alone(words: &Words) -> Option<Place> {
+    let end = words.len();
+    let parts: Vec<usize> = (0..end).filter(|at| !PARTICLES.contains(&words.text(*at))).collect();
+    let fits = (2..=6).contains(&parts.len()) && !words.asks && parts.iter().all(|at| is_part(words, *at));
+    let capitals = parts.iter().all(|at| words.raw(*at).chars().next().is_some_and(char::is_uppercase));
+    let given =
+        is_given(words.text(0)) && !matches!(words.text(0), "vera" | "clara" | "graca" | "aurora" | "gloria");
+    (fits && (given || (capitals && parts.len() >= 2 && parts.iter().any(|at| is_given(words.text(*at))))))
+        .then_some(0..end)
 }

@@ -8,7 +8,15 @@ fn read(text: &str) -> Understanding {
         ("1".parse().unwrap(), "Dra. Tânia Ribeiro".to_owned(), Some("Clínica Geral".to_owned())),
         ("2".parse().unwrap(), "Dr. Marco Aurélio".to_owned(), Some("Cardiologia".to_owned())),
     ];
-    understand(text, &Context { today: date(2026, 3, 11), medicos: &medicos })
+    understand(
+        text,
+        &Context {
+            now: date(2026, 3, 11).at(10, 20, 0, 0),
+            medicos: &medicos,
+            convenios: &[],
+            servicos: &[],
+        },
+    )
 }
 
 #[test]
@@ -17,7 +25,7 @@ fn what_is_wanted() {
         ("Olá, quero agendar uma consulta", Intent::Book),
         ("oi, queria marcar uma consulta", Intent::Book),
         ("qro marcar c a dra tania", Intent::Book),
-        ("tem vaga hj a tarde?", Intent::Book),
+        ("tem vaga hj a tarde?", Intent::Availability),
         ("Oi", Intent::Greeting),
         ("bom dia!", Intent::Greeting),
         ("sim", Intent::Yes),
@@ -27,11 +35,11 @@ fn what_is_wanted() {
         ("não", Intent::No),
         ("acho q nao", Intent::No),
         ("nao confirma ainda", Intent::No),
-        ("posso confirmar depois?", Intent::Unknown),
-        ("confirmo depois", Intent::Unknown),
-        ("não cancela não", Intent::No),
+        ("posso confirmar depois?", Intent::OtherQuestion),
+        ("confirmo depois", Intent::AnswerLater),
+        ("não cancela não", Intent::KeepAppointment),
         ("quero cancelar", Intent::Cancel),
-        ("n posso ir", Intent::Cancel),
+        ("n posso ir", Intent::NoShow),
         ("preciso remarcar", Intent::Reschedule),
         ("meus horários", Intent::Appointments),
         ("ta confirmado?", Intent::Appointments),
@@ -39,14 +47,14 @@ fn what_is_wanted() {
         ("tem alguem ai de verdade?", Intent::Human),
         ("vc é robo?", Intent::Who),
         ("parar", Intent::Stop),
-        ("nao consigo parar de tossir", Intent::No),
+        ("nao consigo parar de tossir", Intent::Report),
         ("recomeçar", Intent::StartOver),
         ("dor no peito forte", Intent::Urgent),
         ("meu bebe ta tendo convulsão", Intent::Urgent),
         ("meu avô morreu de infarto, quero fazer check up", Intent::Book),
         ("onde fica a clinica", Intent::Address),
-        ("qto custa a consulta", Intent::AskTheClinic),
-        ("vcs atendem unimed?", Intent::AskTheClinic),
+        ("qto custa a consulta", Intent::Price),
+        ("vcs atendem unimed?", Intent::Insurance),
         ("que remedio tomo pra febre?", Intent::Medical),
         ("tem outros horarios?", Intent::More),
         ("deixa pra la", Intent::GiveUp),
@@ -78,9 +86,9 @@ fn on_which_day() {
         ("segunda que vem", date(2026, 3, 16)),
         ("não, é dia 13", date(2026, 3, 13)),
     ] {
-        assert_eq!(read(text).day, Some(day), "{text}");
+        assert_eq!(read(text).day(), Some(day), "{text}");
     }
-    assert_eq!(read("semana que vem").from, Some(date(2026, 3, 16)));
+    assert_eq!(read("semana que vem").days, Days::Range(date(2026, 3, 16), date(2026, 3, 22)));
     assert!(read("30/02").invalid && read("dia 32").invalid && read("amanhã às 25h").invalid);
 }
 
@@ -97,11 +105,11 @@ fn at_what_hour() {
         ("sete da noite", 19, 0),
         ("16 horas", 16, 0),
     ] {
-        assert_eq!(read(text).time, Some(time(hour, minute, 0, 0)), "{text}");
+        assert_eq!(read(text).time(), Some(time(hour, minute, 0, 0)), "{text}");
     }
-    let between = |text: &str| read(text).between.map(|(from, to)| (from.hour(), to.hour()));
+    let between = |text: &str| read(text).between().map(|(from, to)| (from.hour(), to.hour()));
     assert_eq!(between("sexta de manhã"), Some((5, 12)));
-    assert_eq!(between("depois do almoço"), Some((12, 18)));
+    assert_eq!(between("depois do almoço"), Some((13, 18)));
     assert_eq!(between("boa tarde"), None);
     assert_eq!(between("amanhã"), None);
 }
@@ -117,5 +125,5 @@ fn with_whom_and_which() {
     assert_eq!(read("opção 2").option, Some(2));
     assert_eq!(read("a última").option, Some(-1));
     assert_eq!(read("dia 12").option, None);
-    assert_eq!(read("oi boa tarde meu nome é Renato Dias queria ver").nome.as_deref(), Some("Renato Dias"));
+    assert_eq!(read("oi boa tarde meu nome é Renato Dias queria ver").name.as_deref(), Some("Renato Dias"));
 }

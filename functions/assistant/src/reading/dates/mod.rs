@@ -1,0 +1,82 @@
+//! On which days: "amanhã", "sexta que vem", "dia 12", "12/03", "daqui a 15 dias", "depois do carnaval", "segunda ou terça".
+//!
+//! [`mention`] finds each place where days are named, [`join`] puts neighbours together ("sexta, dia 13", "segunda ou quarta", "do 10 ao
+//! 15", "a partir de"), and [`settle()`] says, once the intent is known, which are wanted, which are not, and which is the appointment's that
+//! the message is about.
+
+mod calendar;
+mod join;
+mod mention;
+mod settle;
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use super::understanding::Days;
+use super::words::{Kind, Words};
+
+pub(super) use settle::settle;
+
+/// Days named at some place of the message.
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    /// The words.
+    pub(super) range: Range<usize>,
+    /// The days; unsaid where words of days name none ("pra ontem").
+    pub(super) days: Days,
+    /// Whether the days are only about right.
+    pub(super) loose: bool,
+    /// Whether there is no such day.
+    pub(super) invalid: bool,
+    /// Whether the days are excluded.
+    pub(super) not: bool,
+}
+
+impl Mention {
+    fn new(range: Range<usize>, days: Days) -> Self {
+        Self { range, days, loose: false, invalid: false, not: false }
+    }
+}
+
+/// One day, or none where there is no such day.
+fn one(range: Range<usize>, date: Option<Date>) -> Mention {
+    let mention = Mention::new(range, date.map_or(Days::Unsaid, Days::One));
+    Mention { invalid: date.is_none(), ..mention }
+}
+
+fn range(words: Range<usize>, first: Date, last: Date) -> Mention {
+    Mention::new(words, Days::Range(first, last))
+}
+
+/// Nouns that make an ordinal of "segunda" or "quarta".
+const COUNTED: &str = "opiniao|via|vez|vezes|dose|doses|consulta|sessao|sessoes|avaliacao|opcao|filha|parte|etapa|\
+                       fase|avenida|rua|andar|serie|ligacao|chamada|reclamacao|cirurgia|gravidez|gestacao|gestante|tentativa|pessoa|idade|mao|crianca|aplicacao|alternativa";
+
+/// Reads every mention of days, and takes their words.
+pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {
+    hide_ordinals(words);
+    let mut found: Vec<Mention> = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        match words.free(at).then(|| mention::read(words, at, today)).flatten() {
+            Some(mention) => {
+                at = mention.range.end.max(at + 1);
+                words.take(mention.range.clone(), Kind::Day);
+                found.push(mention);
+            }
+            None => at += 1,
+        }
+    }
+    join::join(words, found, today)
+}
+
+/// "Segunda opinião" and "quarta vez" are no weekdays.
+fn hide_ordinals(words: &mut Words) {
+    for at in 0..words.len() {
+        let counted = words.at(at + 1, COUNTED).is_some();
+        if counted && calendar::weekday(words.text(at)).is_some() {
+            words.take(at..at + 1, Kind::Ordinal);
+        }
+    }
+}

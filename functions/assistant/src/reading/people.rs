@@ -1,0 +1,110 @@
+//! For whom, and for how many.
+
+use super::numbers::number;
+use super::understanding::Kin;
+use super::words::Words;
+
+const KIN: [(&str, Kin); 14] = [
+    (
+        "filho|filha|filhos|filhas|filhinho|filhinha|bebe|bebezinho|menino|menina|meninos|meninas|moleque|crianca|pequeno|pequena|cacula|enteado|enteada|guri|guria|adolescente|nenem|afilhado|afilhada|criancas",
+        Kin::Child,
+    ),
+    ("mae|maezinha|mamae|mainha", Kin::Mother),
+    ("pai|paizinho|papai|painho", Kin::Father),
+    ("marido|esposo|maridao", Kin::Husband),
+    ("esposa|mulher|patroa", Kin::Wife),
+    ("namorado|namorada|noivo|noiva|companheiro|companheira|parceiro|parceira", Kin::Partner),
+    ("irmao|irmaozinho|mano", Kin::Brother),
+    ("irma|irmazinha|mana", Kin::Sister),
+    ("vovo|avos", Kin::Grandmother),
+    ("neto|neta|netinho|netinha|bisneto|bisneta", Kin::Grandchild),
+    (
+        "tio|tia|primo|prima|sobrinho|sobrinha|sogro|sogra|cunhado|cunhada|genro|nora|padrasto|madrasta|madrinha|padrinho|parente|familiar",
+        Kin::Relative,
+    ),
+    ("amigo|amiga|vizinho|vizinha|colega|conhecido|conhecida", Kin::Friend),
+    ("paciente|patrao|chefe|funcionario|funcionaria|empregada|cliente", Kin::Other),
+    ("outra pessoa", Kin::Other),
+];
+
+/// For whom it is; the kin of the past ("morreu de infarto") is nobody's appointment.
+pub(super) fn for_whom(words: &Words) -> Option<Kin> {
+    (0..words.len()).find_map(|at| kin_at(words, at))
+}
+
+fn kin_at(words: &Words, at: usize) -> Option<Kin> {
+    if words.at(at, "outra pessoa").is_some() {
+        return Some(Kin::Other);
+    }
+    let owned =
+        matches!(words.before(at, 1), "meu" | "minha" | "meus" | "minhas" | "uma" | "um" | "nosso" | "nossa")
+            || matches!(words.before(at, 2), "meu" | "minha" | "meus" | "minhas" | "nossos")
+            || words.before(at, 1) == "dois"
+            || words.before(at, 1) == "para"
+            || (words.before(at, 2) == "para" && number(words.before(at, 1)).is_some());
+    let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
+    if !owned || gone || words.before(at, 1) == "com" {
+        return None;
+    }
+    // Without its accents "avô" is "avo"; "vó" and "avó" are told apart by what was typed.
+    match words.text(at) {
+        "avo" | "vo" if words.before(at, 1).ends_with('u') || words.raw(at).ends_with('ô') => {
+            return Some(Kin::Grandfather);
+        }
+        "avo" | "vo" => return Some(Kin::Grandmother),
+        _ => {}
+    }
+    // "Uma mulher" and "um cliente" are not the writer's.
+    let vague = matches!(words.before(at, 1), "uma" | "um" | "para");
+    KIN.iter()
+        .find(|(names, _)| words.at(at, names).is_some())
+        .map(|(_, kin)| *kin)
+        .filter(|kin| !(vague && matches!(kin, Kin::Wife | Kin::Other)))
+}
+
+/// For how many people, when more than one is spoken of.
+pub(super) fn count(words: &Words) -> Option<u8> {
+    let mut people = 0;
+    for at in 0..words.len() {
+        if let Some(count) = counted(words, at) {
+            people += count;
+        } else if kin_at(words, at).is_some() {
+            people += if matches!(words.before(at, 1), "meus" | "minhas")
+                && number(words.before(at, 1)).is_none()
+            {
+                2
+            } else {
+                1
+            };
+        }
+    }
+    let writer = words.any(&["eu e", "mim e", "e eu", "e para mim", "e eu tambem", "tambem para mim"]);
+    let listed =
+        (0..words.len()).any(|at| matches!(words.text(at), "mim" | "eu") && words.breaks(at) && people > 0);
+    let writer = writer || (listed && words.before(words.len(), 1) != "favor");
+    let together = words.any(&["nos dois|duas", "ambos", "o casal", "para casal"]);
+    let total = group(words).unwrap_or(if together { 2 } else { people + i32::from(writer && people > 0) });
+    u8::try_from(total).ok().filter(|total| (2..=20).contains(total))
+}
+
+/// "Meus 2 filhos": the number is said beside the kin.
+fn counted(words: &Words, at: usize) -> Option<i32> {
+    kin_at(words, at)?;
+    number(words.before(at, 1)).filter(|count| (2..=9).contains(count))
+}
+
+/// "Somos 3", "para duas pessoas", "família de 4".
+fn group(words: &Words) -> Option<i32> {
+    const GROUPS: [&str; 5] =
+        ["somos|seremos em|os", "somos|seremos", "familia de", "para", "consulta|consultas para"];
+    (0..words.len()).find_map(|at| {
+        let count = number(words.text(at)).filter(|count| (2..=20).contains(count))?;
+        let people = words.at(at + 1, "pessoas|pacientes|criancas|lugares|consultas").is_some();
+        let led = GROUPS.iter().take(3).any(|lead| {
+            let length = lead.split(' ').count();
+            at.checked_sub(length).and_then(|from| words.at(from, lead)) == Some(at)
+        });
+        let writer = words.before(at, 3) == "eu" && words.before(at, 1) == "mais";
+        (people || led || writer).then_some(count + i32::from(writer))
+    })
+}

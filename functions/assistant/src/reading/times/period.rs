@@ -1,0 +1,118 @@
+//! The parts of the day, and the hours people name by what they do: "de manhã", "depois do almoço", "fim da tarde".
+
+use jiff::civil::time;
+
+use crate::reading::understanding::{Hours, Period};
+use crate::reading::words::{Kind, Words};
+
+/// A part of the day and what is known of the hours in it.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub(super) period: Option<Period>,
+    pub(super) not_period: Option<Period>,
+    pub(super) hours: Hours,
+}
+
+const HABITS: [(&str, Period, Hours); 16] = [
+    ("depois do almoco", Period::Afternoon, Hours::From(time(13, 0, 0, 0))),
+    ("apos o almoco", Period::Afternoon, Hours::From(time(13, 0, 0, 0))),
+    ("horario|horas|meio do|de almoco", Period::Afternoon, Hours::At(time(12, 0, 0, 0))),
+    ("antes do almoco", Period::Morning, Hours::Until(time(12, 0, 0, 0))),
+    (
+        "comeco|inicio|comecinho da tarde",
+        Period::Afternoon,
+        Hours::Between(time(13, 0, 0, 0), time(15, 0, 0, 0)),
+    ),
+    ("meio da tarde", Period::Afternoon, Hours::Between(time(14, 0, 0, 0), time(16, 0, 0, 0))),
+    (
+        "fim|final|finalzinho|finzinho da|de tarde",
+        Period::Afternoon,
+        Hours::Between(time(16, 0, 0, 0), time(18, 0, 0, 0)),
+    ),
+    ("tardezinha|tardinha", Period::Afternoon, Hours::Between(time(16, 0, 0, 0), time(18, 0, 0, 0))),
+    ("fim|final da manha", Period::Morning, Hours::Between(time(10, 0, 0, 0), time(12, 0, 0, 0))),
+    ("comeco|inicio da manha", Period::Morning, Hours::Between(time(7, 0, 0, 0), time(9, 0, 0, 0))),
+    ("meio da manha", Period::Morning, Hours::Between(time(9, 0, 0, 0), time(11, 0, 0, 0))),
+    ("fim|final do|de dia", Period::Afternoon, Hours::From(time(16, 0, 0, 0))),
+    (
+        "depois|saindo|saida|apos do|o|de trabalho|servico|expediente|trampo",
+        Period::Evening,
+        Hours::From(time(18, 0, 0, 0)),
+    ),
+    ("quando sair|saio do trabalho|servico", Period::Evening, Hours::From(time(18, 0, 0, 0))),
+    ("depois|antes da aula|escola", Period::Afternoon, Hours::Unsaid),
+    ("primeira|primeiras horas|hora", Period::Morning, Hours::Unsaid),
+];
+
+/// Reads the part of the day, and takes its words.
+pub(super) fn read(words: &mut Words) -> Parts {
+    let mut parts = Parts::default();
+    for (pattern, period, hours) in HABITS {
+        if let Some(range) = words.find(pattern) {
+            // "De noite, depois do serviço": the part named by its name counts.
+            parts.period = Some(period);
+            parts.hours = hours;
+            words.take(range, Kind::Hour);
+            break;
+        }
+    }
+    let mut named = Vec::new();
+    for at in 0..words.len() {
+        if let Some(period) = named_at(words, at) {
+            words.take(at..at + 1, Kind::Hour);
+            if excluded(words, at) {
+                parts.not_period = Some(period);
+            } else {
+                named.push(period);
+            }
+        }
+    }
+    match named.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|other| other == first) => {
+            if parts.period.is_some_and(|period| period != *first) {
+                parts.hours = Hours::Unsaid;
+            }
+            parts.period = Some(*first);
+        }
+        // "Manhã ou tarde" leaves both open; of a correction the last word counts.
+        [.., last] if !words.any(&["manha|tarde|noite ou"]) => parts.period = Some(*last),
+        _ => {}
+    }
+    parts
+}
+
+fn named_at(words: &Words, at: usize) -> Option<Period> {
+    if !words.free(at) {
+        return None;
+    }
+    let before = words.before(at, 1);
+    match words.text(at) {
+        "manha" | "manhazinha" | "cedinho" | "cedo" | "matutino"
+            if !matches!(before, "boa" | "mais" | "tao" | "muito") =>
+        {
+            Some(Period::Morning)
+        }
+        "tarde" | "tardinha" | "vespertino"
+            if !matches!(before, "boa" | "mais" | "muito" | "tao" | "otima") =>
+        {
+            Some(Period::Afternoon)
+        }
+        "noite" | "noitinha" | "noturno" if !matches!(before, "boa" | "meia" | "otima") => {
+            Some(Period::Evening)
+        }
+        _ => None,
+    }
+}
+
+/// "Sem ser de manhã", "menos à tarde", "de manhã não posso".
+fn excluded(words: &Words, at: usize) -> bool {
+    let start = if matches!(words.before(at, 1), "de" | "a" | "da" | "na" | "pela") { at - 1 } else { at };
+    let led = matches!(words.before(start, 1), "menos" | "exceto" | "nao")
+        || (words.before(start, 2) == "sem" && words.before(start, 1) == "ser")
+        || (words.before(start, 3) == "nao" && words.before(start, 1) == "ser")
+        || (words.before(start, 2) == "nao"
+            && matches!(words.before(start, 1), "posso" | "consigo" | "quero" | "da" | "e"));
+    let corrected = words.before(start, 1) == "nao" && words.breaks(start - 1);
+    let followed = words.text(at + 1) == "nao" && !words.breaks(at);
+    (led && !corrected) || followed
+}
