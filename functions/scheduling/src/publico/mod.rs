@@ -91,6 +91,8 @@ async fn counted(
 pub(crate) struct Clinica {
     nome: String,
     subdomain: String,
+    /// Its zone in the IANA database: every date and hour here is of its clock.
+    fuso: String,
 }
 
 /// What may be booked.
@@ -137,16 +139,17 @@ struct ConvenioPublico {
     nome: String,
 }
 
-/// `GET /api/publico/clinica`: anybody, at the address of a clinic that is not suspended. Opens a transaction only so
-/// that a clinic that was just closed or renamed is noticed here too.
+/// `GET /api/publico/clinica`: anybody, at the address of a clinic that is not suspended. The transaction notices one that was just closed
+/// or renamed, and knows its zone.
 pub(crate) async fn clinica(
     State(parts): State<HttpParts>,
     tenant: Tenant,
     source: Source,
 ) -> Result<Json<Clinica>, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
-    parts.db.in_tenant(&tenant, async |_| Ok(())).await?;
-    Ok(Json(Clinica { nome: tenant.nome().to_owned(), subdomain: tenant.subdomain().to_owned() }))
+    let zone = parts.db.in_tenant(&tenant, async |tx| Ok(tx.time_zone().clone())).await?;
+    let fuso = zone.iana_name().ok_or(Problem::Internal)?.to_owned();
+    Ok(Json(Clinica { nome: tenant.nome().to_owned(), subdomain: tenant.subdomain().to_owned(), fuso }))
 }
 
 /// `GET /api/publico/servicos`: anybody.

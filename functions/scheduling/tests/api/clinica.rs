@@ -1,6 +1,7 @@
 //! The clinic's rules.
 
 use serde_json::{Value, json};
+use shared::testing::Request;
 
 use crate::Api;
 
@@ -109,4 +110,16 @@ async fn no_name_of_a_zone_is_a_500() {
         let changed = api.gestora("PATCH", PATH, Some(json!({ "fuso": fuso }))).await.expect(200);
         assert_eq!(changed["fuso"], fuso);
     }
+}
+
+#[tokio::test]
+async fn the_pages_learn_on_which_clock_the_clinic_lives() {
+    let api = Api::new().await;
+    let face = async || {
+        let request = Request::new("GET", &api.app.clinic.host(), "/api/publico/clinica");
+        request.send(&api.router).await.expect(200)["fuso"].clone()
+    };
+    assert_eq!(face().await, "America/Sao_Paulo");
+    api.gestora("PATCH", PATH, Some(json!({ "fuso": "america/noronha" }))).await.expect(200);
+    assert_eq!(face().await, "America/Noronha");
 }
