@@ -52,6 +52,19 @@ pub fn clock_time(time: Time) -> String {
     }
 }
 
+/// How long to wait, in words and never too short: "45 segundos", "5 minutos", "24 horas", "1 hora e 10 minutos".
+pub fn wait(seconds: u64) -> String {
+    let named =
+        |count: u64, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
+    let minutes = seconds.div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        _ if seconds < 60 => named(seconds, "segundo"),
+        (0, minutes) => named(minutes, "minuto"),
+        (hours, 0) => named(hours, "hora"),
+        (hours, minutes) => format!("{} e {}", named(hours, "hora"), named(minutes, "minuto")),
+    }
+}
+
 /// The sentence with a capital first letter.
 pub fn capitalized(sentence: &str) -> String {
     let mut letters = sentence.chars();
@@ -76,5 +89,22 @@ mod tests {
     fn times_are_short() {
         assert_eq!(clock_time(time(8, 0, 0, 0)), "8h");
         assert_eq!(clock_time(time(14, 5, 0, 0)), "14h05");
+    }
+
+    #[test]
+    fn a_wait_is_said_in_words_and_is_never_too_short() {
+        let words = [
+            (1, "1 segundo"),
+            (45, "45 segundos"),
+            (60, "1 minuto"),
+            (61, "2 minutos"),
+            (3541, "1 hora"),
+            (4200, "1 hora e 10 minutos"),
+            (7260, "2 horas e 1 minuto"),
+            (86_400, "24 horas"),
+        ];
+        for (seconds, expected) in words {
+            assert_eq!(wait(seconds), expected);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a caller may see when something is refused: one catalogue, RFC 9457, in Portuguese.
 //!
-//! Every refusal of every function is a [`Problem`]. Four exhaustive matches give it its words; a new variant does
-//! not compile without them, and a test keeps `docs/problemas.md` in step. A source error's text never
+//! Every refusal of every function is a [`Problem`]. Exhaustive matches give it name, status, title and sentence, and `examples!` lists it: a
+//! new variant does not compile without them, and a test keeps `docs/problemas.md` in step. A source error's text never
 //! reaches the caller: it is logged at the edge and the caller sees [`Problem::Internal`] or
 //! [`Problem::Unavailable`].
 
@@ -128,6 +128,12 @@ pub enum Problem {
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
+    /// Others are choosing a time from the same network, as many as may at once.
+    #[error("too many holds from one source, for {retry_after_seconds} s")]
+    TooManyHolds {
+        /// When the first of them is over at the latest.
+        retry_after_seconds: u64,
+    },
     /// A store or queue did not answer; worth trying again.
     #[error("unavailable")]
     Unavailable,
@@ -156,47 +162,59 @@ pub struct Alternative {
     pub hora: String,
 }
 
+/// Writes [`Problem::examples`] from a list that does not compile when it lacks a kind.
+macro_rules! examples {
+    ($($kind:ident $({ $($field:ident: $value:expr),+ })?),+ $(,)?) => {
+        impl Problem {
+            /// One of each kind, for the checks that walk the catalogue.
+            pub fn examples() -> Vec<Self> {
+                let _all_are_listed: fn(&Self) = |problem| match problem {
+                    $(Self::$kind { .. })|+ => (),
+                };
+                vec![$(Self::$kind $({ $($field: $value),+ })?),+]
+            }
+        }
+    };
+}
+
+examples! {
+    UnknownTenant,
+    TenantSuspended { reason: None },
+    NotAuthenticated,
+    WrongCredentials,
+    WebhookNotAuthenticated,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    SlotTaken { alternatives: Vec::new() },
+    SlotRefused { reason: String::new(), alternatives: Vec::new() },
+    TransitionRefused { from: "realizado", to: "agendado" },
+    TooLate { minutes: 120 },
+    TooEarly,
+    Stale,
+    OfferClosed,
+    RequestClosed,
+    HoldExpired,
+    WrongCode,
+    AlreadyExists { detail: String::new() },
+    Conflict { detail: String::new() },
+    IdempotencyKeyReused,
+    InvalidFields { fields: Vec::new() },
+    MalformedBody { detail: String::new() },
+    UnsupportedMediaType,
+    PayloadTooLarge,
+    TooManyRequests { retry_after_seconds: 1 },
+    TooManyHolds { retry_after_seconds: 300 },
+    Unavailable,
+    Internal,
+}
+
 impl Problem {
     /// A single wrong field.
     pub fn field(campo: &str, mensagem: impl Into<String>) -> Self {
         Self::InvalidFields {
             fields: vec![FieldProblem { campo: campo.to_owned(), mensagem: mensagem.into() }],
         }
-    }
-
-    /// One of each kind, for the checks that walk the catalogue.
-    pub fn examples() -> Vec<Self> {
-        let reason = String::new;
-        vec![
-            Self::UnknownTenant,
-            Self::TenantSuspended { reason: None },
-            Self::NotAuthenticated,
-            Self::WrongCredentials,
-            Self::WebhookNotAuthenticated,
-            Self::Forbidden,
-            Self::NotFound,
-            Self::MethodNotAllowed,
-            Self::SlotTaken { alternatives: Vec::new() },
-            Self::SlotRefused { reason: reason(), alternatives: Vec::new() },
-            Self::TransitionRefused { from: "realizado", to: "agendado" },
-            Self::TooLate { minutes: 120 },
-            Self::TooEarly,
-            Self::Stale,
-            Self::OfferClosed,
-            Self::RequestClosed,
-            Self::HoldExpired,
-            Self::WrongCode,
-            Self::AlreadyExists { detail: reason() },
-            Self::Conflict { detail: reason() },
-            Self::IdempotencyKeyReused,
-            Self::InvalidFields { fields: Vec::new() },
-            Self::MalformedBody { detail: reason() },
-            Self::UnsupportedMediaType,
-            Self::PayloadTooLarge,
-            Self::TooManyRequests { retry_after_seconds: 1 },
-            Self::Unavailable,
-            Self::Internal,
-        ]
     }
 
     /// The stable name: anchor of the documentation, and `codigo` with underscores.
@@ -228,6 +246,7 @@ impl Problem {
             Self::UnsupportedMediaType => "tipo-de-conteudo-nao-aceito",
             Self::PayloadTooLarge => "corpo-grande-demais",
             Self::TooManyRequests { .. } => "muitas-tentativas",
+            Self::TooManyHolds { .. } => "muitas-reservas",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
         }
@@ -260,7 +279,7 @@ impl Problem {
             Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyHolds { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -310,7 +329,7 @@ impl Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("pt-BR"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::TooManyRequests { retry_after_seconds } => {
+            Self::TooManyRequests { retry_after_seconds } | Self::TooManyHolds { retry_after_seconds } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
             Self::Unavailable => {

@@ -55,7 +55,7 @@ pub fn network(cliente: ClienteId, source: &str) -> String {
 /// Keeps a start for a visitor from `network`, as [`hold::hold`] does.
 ///
 /// # Errors
-/// [`Problem::TooManyRequests`] when so many times are kept from there that others would find none; what [`hold::hold`] refuses.
+/// [`Problem::TooManyHolds`] when so many times are kept from there that others would find none; what [`hold::hold`] refuses.
 pub async fn choose(
     tx: &mut TenantTx,
     wish: &Wish,
@@ -66,7 +66,7 @@ pub async fn choose(
     let owner = wish.owner.as_deref().unwrap_or_default();
     if reservas::count_from(tx, network, owner, now).await? >= MOST_KEPT {
         let retry_after_seconds = KEPT_FOR.as_secs().unsigned_abs();
-        return Err(Problem::TooManyRequests { retry_after_seconds });
+        return Err(Problem::TooManyHolds { retry_after_seconds });
     }
     let id = hold::hold(tx, wish, when, now).await?;
     reservas::came_from(tx, id, network).await

@@ -14,12 +14,11 @@ fn every_problem_has_its_own_slug_and_words() {
 fn every_problem_is_documented() {
     let docs = include_str!("../../../docs/problemas.md");
     for problem in Problem::examples() {
-        assert!(
-            docs.contains(&format!("\n## {}\n", problem.slug())),
-            "docs/problemas.md lacks {}",
-            problem.slug()
-        );
+        let (slug, status, title) = (problem.slug(), problem.status().as_u16(), problem.title());
+        let entry = format!("\n## {slug}\n\n**{status}** · {title}. ");
+        assert!(docs.contains(&entry), "docs/problemas.md lacks{entry}");
     }
+    assert_eq!(docs.matches("\n## ").count(), Problem::examples().len(), "it describes what is no more");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a refusal says, in Portuguese: whole sentences, no jargon, and what to do next.
 
 use super::Problem;
+use crate::portuguese;
 
 impl Problem {
     /// The fixed title of the kind.
@@ -32,6 +33,7 @@ impl Problem {
             Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
             Self::PayloadTooLarge => "Corpo grande demais",
             Self::TooManyRequests { .. } => "Muitas tentativas",
+            Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
         }
@@ -50,14 +52,11 @@ impl Problem {
                 );
             }
             Self::TransitionRefused { from, to } => return no_way(from, to),
-            Self::TooManyRequests { retry_after_seconds } => {
-                return format!(
-                    "Foram muitas tentativas seguidas. Tente de novo em {retry_after_seconds} s."
-                );
-            }
+            Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
+            Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => {
-                "Isto só pode ser registrado no dia da consulta; uma falta, depois do horário marcado."
+                "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."
             }
             Self::Stale => "Outra pessoa mudou este agendamento. Recarregue a agenda e confira.",
             Self::OfferClosed => {
@@ -114,4 +113,16 @@ fn too_late(minutes: i32) -> String {
         (hours, 0) => format!("Isto só pode ser feito até {hours} h antes da consulta."),
         (hours, minutes) => format!("Isto só pode ser feito até {hours} h {minutes} min antes da consulta."),
     }
+}
+
+fn many_attempts(seconds: u64) -> String {
+    format!("Foram muitas tentativas seguidas. Tente de novo em {}.", portuguese::wait(seconds))
+}
+
+/// Whoever reads it did nothing wrong: others sit in the same waiting room.
+fn many_holds(seconds: u64) -> String {
+    let wait = portuguese::wait(seconds);
+    format!(
+        "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em {wait} ou fale com a clínica."
+    )
 }

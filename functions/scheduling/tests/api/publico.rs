@@ -308,3 +308,20 @@ async fn where_requests_keep_no_time_the_first_approved_has_it() {
     let path = format!("/api/pedidos/{}/aprovacao", listed["pedidos"][0]["id"]);
     api.staff("POST", &path, None).await.expect_problem(409, "horario_ocupado");
 }
+
+#[tokio::test]
+async fn a_full_waiting_room_is_told_so_and_for_how_long_a_time_is_kept() {
+    let api = Api::new().await;
+    let servico = api.service(json!({})).await;
+    for hora in ["08:00", "08:30", "09:00", "09:30", "10:00"] {
+        let kept = api.choose(&servico, hora).await.expect(201);
+        assert_eq!(kept["expira_em"], "2026-11-30T12:05:00Z");
+    }
+    let sixth = api.choose(&servico, "10:30").await;
+    let problem = sixth.expect_problem(429, "muitas_reservas");
+    assert_eq!(
+        problem["detail"],
+        "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em 5 minutos ou fale com a clínica."
+    );
+    assert_eq!(sixth.header("retry-after"), "300");
+}
