@@ -4,10 +4,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::sheet::{Professional, Sheet};
-use super::slots::days_of;
+use super::slots::{EmptyReason, closed, days_of};
 use super::{Audience, Wish};
 use crate::db::TenantTx;
-use crate::domain::availability::{self, Occupation};
+use crate::domain::availability::{self, Busy, Occupation};
 use crate::portuguese;
 use crate::problem::{Alternative, Problem};
 
@@ -77,10 +77,7 @@ pub(super) async fn ensure_plan_is_taken(
     let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?;
     let plan = sheet.professionals.get(&wish.medico_id).and_then(|professional| professional.plan.as_ref());
     match plan.and_then(|plan| plan.refuses(date)) {
-        Some(reason) => {
-            let verdict = refused(reason.code(), &portuguese::capitalized(&reason.sentence()));
-            refuse(tx, wish, start, verdict, now).await
-        }
+        Some(reason) => refuse(tx, wish, start, refused(&reason), now).await,
         None => Ok(()),
     }
 }
@@ -109,7 +106,7 @@ pub(super) enum Verdict {
     Taken,
     /// The rules refuse it.
     Refused {
-        /// A stable word.
+        /// A stable word, the one a day without times has for the same reason.
         code: &'static str,
         /// One sentence.
         sentence: String,
@@ -126,20 +123,25 @@ pub(super) fn judge(
     now: Timestamp,
 ) -> Verdict {
     let Some(professional) = sheet.professionals.get(&wish.medico_id) else {
-        return refused("profissional", "Esse profissional não atende mais na clínica.");
+        let sentence = "Esse profissional não atende mais na clínica.".to_owned();
+        return Verdict::Refused { code: "profissional", sentence };
     };
     if start < now {
-        return refused("passado", "Esse horário já passou.");
+        return refused(&EmptyReason::Past);
     }
     if encaixe {
         return Verdict::Bookable;
     }
     let date = tx.time_zone().to_datetime(start).date();
-    if let Some(verdict) = refusal(tx, sheet, professional, (date, start), wish.audience, now) {
-        return verdict;
+    let rules = || refusal(tx, sheet, professional, (date, start), wish.audience, now);
+    let plan = || professional.plan.as_ref().and_then(|plan| plan.refuses(date));
+    if let Some(reason) = rules().or_else(plan) {
+        return refused(&reason);
     }
-    if let Some(reason) = professional.plan.as_ref().and_then(|plan| plan.refuses(date)) {
-        return refused(reason.code(), &portuguese::capitalized(&reason.sentence()));
+    let beside = !sheet.grid.may_stand_at(tx.time_zone().to_datetime(start).time());
+    if beside && wish.audience == Audience::Patient {
+        let sentence = "Por aqui se marca só nos horários oferecidos.".to_owned();
+        return Verdict::Refused { code: "grade", sentence };
     }
     let calendar = &professional.calendar;
     let free = sheet.is_free(calendar, start) && !availability::day_is_full(calendar, start);
@@ -154,42 +156,39 @@ fn refusal(
     (date, start): (Date, Timestamp),
     audience: Audience,
     now: Timestamp,
-) -> Option<Verdict> {
+) -> Option<EmptyReason> {
     let calendar = &professional.calendar;
-    let only_blocks = professional.with_only(|busy| busy.occupation == Occupation::Blocked);
-    let verdict = if !professional.offers {
-        refused("servico", "Esse profissional não faz esse atendimento.")
-    } else if !sheet.fits(calendar, start) {
-        outside_hours(professional, date)
-    } else if !sheet.is_free_alone(&only_blocks, start) {
-        refused("bloqueio", "O profissional não atende nesse horário.")
-    } else if audience == Audience::Patient && start < sheet.policy.earliest(now) {
-        refused("antecedencia", "Esse horário está perto demais para marcar por aqui.")
-    } else if sheet.policy.last_date(tx.time_zone(), now).is_some_and(|last| date > last) {
-        refused("fora_do_periodo", "A agenda ainda não está aberta para essa data.")
-    } else if audience == Audience::Patient
-        && !sheet.grid.may_stand_at(tx.time_zone().to_datetime(start).time())
-    {
-        refused("grade", "Por aqui se marca só nos horários oferecidos.")
-    } else {
-        return None;
+    let on_block = |meant: &dyn Fn(&Busy) -> bool| {
+        let blocks = professional.with_only(|busy| busy.occupation == Occupation::Blocked && meant(busy));
+        !sheet.is_free_alone(&blocks, start)
     };
-    Some(verdict)
-}
-
-fn outside_hours(professional: &Professional, date: Date) -> Verdict {
-    let closed = professional.calendar.hours.periods(date).is_empty();
-    match professional.holidays.get(&date).filter(|_| closed) {
-        Some(name) => {
-            let day = portuguese::day_month(date);
-            refused("feriado", &format!("Não há atendimento em {day}: é feriado ({name})."))
-        }
-        None => refused("nao_atende", "A consulta não cabe no horário de atendimento desse dia."),
+    if !professional.offers {
+        Some(EmptyReason::NotOffered)
+    } else if !sheet.fits(calendar, start) {
+        Some(outside_hours(professional, date))
+    } else if on_block(&|_| true) {
+        let away = on_block(&|busy| professional.vacations.contains(&busy.interval));
+        Some(if away { EmptyReason::Vacation } else { EmptyReason::Blocked })
+    } else if audience == Audience::Patient && start < sheet.policy.earliest(now) {
+        Some(EmptyReason::TooSoon)
+    } else if sheet.policy.last_date(tx.time_zone(), now).is_some_and(|last| date > last) {
+        Some(EmptyReason::BeyondHorizon)
+    } else {
+        None
     }
 }
 
-fn refused(code: &'static str, sentence: &str) -> Verdict {
-    Verdict::Refused { code, sentence: sentence.to_owned() }
+fn outside_hours(professional: &Professional, date: Date) -> EmptyReason {
+    if professional.calendar.hours.periods(date).is_empty() {
+        closed(professional, date)
+    } else {
+        EmptyReason::TooLong
+    }
+}
+
+fn refused(reason: &EmptyReason) -> Verdict {
+    let sentence = portuguese::capitalized(&reason.sentence_of_start());
+    Verdict::Refused { code: reason.code(), sentence }
 }
 
 /// What is free near `start`: the nearest starts of that day first, then of the days after it.

@@ -70,7 +70,7 @@ pub struct Refused {
     pub date: Date,
     /// The time.
     pub time: Time,
-    /// A stable word: `ocupado`, `feriado`, `bloqueio`, `nao_atende`, …
+    /// A stable word: `ocupado`, or that of an [`EmptyReason`](super::slots::EmptyReason)
     pub code: &'static str,
     /// One sentence.
     pub sentence: String,

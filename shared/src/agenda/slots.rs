@@ -91,6 +91,22 @@ impl EmptyReason {
             Self::PlanFull => "as vagas do convênio nesse dia já acabaram.".to_owned(),
         }
     }
+
+    /// The same of one start, whose day may have others.
+    pub fn sentence_of_start(&self) -> String {
+        match self {
+            Self::Blocked => "o profissional não atende nesse horário.".to_owned(),
+            Self::Past => "esse horário já passou.".to_owned(),
+            Self::TooSoon => "esse horário está perto demais para marcar por aqui.".to_owned(),
+            of_the_day => of_the_day.sentence(),
+        }
+    }
+}
+
+/// Why nothing opens on a date.
+pub(super) fn closed(professional: &Professional, date: Date) -> EmptyReason {
+    let holiday = professional.holidays.get(&date);
+    holiday.map_or(EmptyReason::Closed, |name| EmptyReason::Holiday(name.clone()))
 }
 
 /// The days `first..=last` of one professional, each with its starts or with the reason why not.
@@ -184,8 +200,7 @@ impl Asked<'_> {
             return EmptyReason::NotOffered;
         }
         if day.opening.is_empty() {
-            let holiday = professional.holidays.get(&day.date);
-            return holiday.map_or(EmptyReason::Closed, |name| EmptyReason::Holiday(name.clone()));
+            return closed(professional, day.date);
         }
         if last_date.is_some_and(|last| day.date > last) {
             return EmptyReason::BeyondHorizon;

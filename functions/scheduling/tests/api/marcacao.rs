@@ -22,7 +22,7 @@ async fn a_service_of_somebody_else_is_refused_and_one_that_is_gone_is_not_found
     let servico = api.make("/api/servicos", json!({ "nome": "Eco", "medicos": [medico] })).await;
     let problem = api.book_with(TUESDAY, "08:00", json!({ "servico_id": servico })).await;
     let problem = problem.expect_problem(422, "horario_indisponivel");
-    assert_eq!(problem["detail"], "Esse profissional não faz esse atendimento.");
+    assert_eq!(problem["detail"], "O profissional não faz esse atendimento.");
     let with = json!({ "servico_id": servico, "medico_id": medico });
     api.book_with(TUESDAY, "08:00", with).await.expect(201);
     let convenio = api.make("/api/convenios", json!({ "nome": "Unimed" })).await;
@@ -146,4 +146,23 @@ async fn a_length_out_of_bounds_and_two_patients_by_one_phone() {
     assert_eq!(maria["paciente_id"], json!(api.app.clinic.paciente));
     let child = api.book_with(TUESDAY, "09:00", named("Pedro Souza")).await.expect(201);
     assert_ne!(child["paciente_id"], maria["paciente_id"]);
+}
+
+#[tokio::test]
+async fn a_refused_start_says_what_the_list_of_its_day_says() {
+    let api = Api::new().await;
+    let block = |day: &str, tipo: &str| json!({ "inicio": format!("{day}T08:00"), "fim": format!("{day}T12:00"), "tipo": tipo });
+    for block in [block("2026-12-02", "bloqueio"), block("2026-12-03", "ferias")] {
+        api.staff("POST", "/api/bloqueios", Some(block)).await.expect(201);
+    }
+    for (data, hora, detail) in [
+        ("2026-12-02", "09:00", "O profissional não atende nesse horário."),
+        ("2026-12-03", "09:00", "O profissional está de férias."),
+        ("2026-12-05", "09:00", "Não há atendimento nesse dia."),
+        ("2026-12-25", "09:00", "É feriado (Natal)."),
+        ("2026-12-04", "21:30", "A consulta não cabe no horário de atendimento desse dia."),
+    ] {
+        let refused = api.book_with(data, hora, json!({})).await.expect_problem(422, "horario_indisponivel");
+        assert_eq!(refused["detail"], detail, "{data}");
+    }
 }
