@@ -1,6 +1,7 @@
 //! What reminders say. No specialty and no reason for the visit: others may read the phone.
 
 use jiff::{Timestamp, Zoned};
+use shared::domain::nome::first_name;
 use shared::portuguese;
 
 /// The reminder of the day before; "hoje" and "amanhã" are the clinic's, whatever the server's clock.
@@ -13,7 +14,7 @@ pub(crate) fn day_before(
 ) -> String {
     let today = now.to_zoned(start.time_zone().clone()).date();
     let when = portuguese::day_from(start.date(), today);
-    let first_name = paciente.split_whitespace().next().unwrap_or(paciente);
+    let first_name = first_name(paciente);
     format!(
         "Olá, {first_name}! Lembrete da *{clinica}*: sua consulta com {medico} é {when}, às *{}*.\n\n\
          Se não puder vir, responda *cancelar* para liberar o horário.",

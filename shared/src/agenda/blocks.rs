@@ -9,6 +9,7 @@ use super::{Audience, Wish, notice};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
 use crate::db::{TenantTx, agenda, medicos};
+use crate::domain::nome::first_name;
 use crate::id::{MedicoId, ServicoId};
 use crate::problem::Problem;
 
@@ -17,11 +18,11 @@ const LOOK_AHEAD_DAYS: i32 = 60;
 /// Days looked at in one question.
 const STRIDE_DAYS: i32 = 15;
 /// Appointments one block meets at most, for each is shown: weeks of a large clinic.
-const MOST_MET: usize = 5000;
+pub const MOST_MET: usize = 5000;
 /// Appointments one block tells of at most: each is a message.
-const MOST_TOLD: usize = 1000;
+pub const MOST_TOLD: usize = 1000;
 /// Appointments one block moves at most: each is a search of its own.
-const MOST_MOVED: usize = 100;
+pub const MOST_MOVED: usize = 100;
 
 /// What becomes of the appointments a block meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +131,8 @@ async fn told(
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
         "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}). \
-         Escreva *marcar* para escolher outro e depois *cancelar* para liberar este. Desculpe o transtorno!",
-        notice::first_name(&appointment.paciente_nome),
+         Escreva *remarcar* para escolher outro. Desculpe o transtorno!",
+        first_name(&appointment.paciente_nome),
         appointment.medico_nome,
         notice::when(tx, appointment.inicio_em, now),
     );
@@ -157,8 +158,8 @@ async fn moved(
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
         "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}), e ela passou para *{}*. \
-         Se não for bom para você, escreva *marcar* para escolher outro. Desculpe o transtorno!",
-        notice::first_name(&after.paciente_nome),
+         Se não puder nesse horário, escreva *remarcar*. Desculpe o transtorno!",
+        first_name(&after.paciente_nome),
         after.medico_nome,
         notice::when(tx, before, now),
         notice::when(tx, after.inicio_em, now),

@@ -81,8 +81,3 @@ pub(super) fn limit(tx: &TenantTx, at: Timestamp, now: Timestamp) -> String {
 pub(super) async fn clinic_name(tx: &mut TenantTx) -> Result<String, Problem> {
     Ok(clinica::get(tx).await?.nome)
 }
-
-/// "Maria" of "Maria Souza".
-pub(super) fn first_name(name: &str) -> &str {
-    name.split_whitespace().next().unwrap_or(name)
-}

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
 use super::{Audience, Wish, notice};
+use crate::auth::rate;
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
 use crate::db::reservas::{self, Reserva};
@@ -47,12 +48,10 @@ pub async fn kept(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Rese
 
 /// What counts a visitor's source inside a clinic: a digest, kept only while the time is being chosen.
 pub fn network(cliente: ClienteId, source: &str) -> String {
-    let mut digest = hex::encode(Sha256::digest(format!("{cliente}:{source}")));
-    digest.truncate(32);
-    digest
+    rate::digest(&format!("{cliente}:{source}"))
 }
 
-/// Keeps a start for a visitor from `network`, as [`hold::hold`] does.
+/// Keeps a start for a visitor from `network`, as [`hold::hold`] does; until when.
 ///
 /// # Errors
 /// [`Problem::TooManyHolds`] when so many times are kept from there that others would find none; what [`hold::hold`] refuses.
@@ -62,7 +61,7 @@ pub async fn choose(
     when: (Date, Time),
     network: &str,
     now: Timestamp,
-) -> Result<(), Problem> {
+) -> Result<Timestamp, Problem> {
     let owner = wish.owner.as_deref().unwrap_or_default();
     if reservas::count_from(tx, network, owner, now).await? >= MOST_KEPT {
         let retry_after_seconds = KEPT_FOR.as_secs().unsigned_abs();
@@ -111,7 +110,8 @@ pub async fn send_code(
     reservas::extend(tx, reserva.id, (now + CODE_LIVES).max(now + KEPT_FOR)).await?;
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
-        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por 10 minutos. Não o passe a ninguém."
+        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por {} minutos. Não o passe a ninguém.",
+        CODE_LIVES.as_mins()
     );
     let chave = format!("codigo:{}:{hash}", reserva.id);
     notice::write(tx, telefone.clone(), &chave, &text, now).await

@@ -7,6 +7,7 @@ use super::{Audience, notice, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos, pacientes};
+use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
 
@@ -55,7 +56,7 @@ pub async fn approve(
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
         "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
-        notice::first_name(&made.paciente_nome),
+        first_name(&made.paciente_nome),
         notice::when(tx, made.inicio_em, now),
         made.medico_nome
     );
@@ -87,7 +88,7 @@ pub async fn refuse(
     let text = format!(
         "Olá, {}! Aqui é da *{clinica}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
          Responda *marcar* para escolher outro.",
-        notice::first_name(&nome)
+        first_name(&nome)
     );
     notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
     waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await

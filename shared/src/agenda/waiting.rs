@@ -18,6 +18,7 @@ use crate::db::medicos::Medico;
 use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, medicos, pacientes};
+use crate::domain::nome::first_name;
 use crate::id::{EsperaId, MedicoId, OfertaId, ServicoId};
 use crate::problem::Problem;
 
@@ -157,7 +158,7 @@ async fn make(
         let text = format!(
             "Olá, {}! Surgiu um horário na *{clinica}*: {}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
              Fica com o horário quem responder primeiro; seu lugar na lista continua.",
-            notice::first_name(&entry.paciente_nome),
+            first_name(&entry.paciente_nome),
             when,
             medico.nome,
         );
@@ -210,10 +211,15 @@ pub async fn accept(
     let made = book(tx, booking, author, now).await?;
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     espera::close(tx, id, Some(made.id), now).await?;
+    let clinica = notice::clinic_name(tx).await?;
     for other in ofertas::end(tx, oferta.id, Some(id), now).await? {
         let other = espera::get(tx, other, None).await?;
-        let text = "Outra pessoa respondeu primeiro e ficou com aquele horário. Você continua na lista de espera, no mesmo lugar.";
-        notice::tell(tx, other.paciente_id, &format!("oferta:{}:{}:fim", oferta.id, other.id), text, now)
+        let text = format!(
+            "Olá, {}! Aqui é da *{clinica}*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
+             Você continua na lista de espera, no mesmo lugar.",
+            first_name(&other.paciente_nome)
+        );
+        notice::tell(tx, other.paciente_id, &format!("oferta:{}:{}:fim", oferta.id, other.id), &text, now)
             .await?;
     }
     Ok(made)

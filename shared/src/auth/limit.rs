@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use redis::Script;
-use sha2::{Digest, Sha256};
 
+use super::rate::digest;
 use crate::cache::{Cache, Key};
 use crate::clock::SharedClock;
 use crate::id::ClienteId;
@@ -105,11 +105,4 @@ impl LoginLimit {
 
 fn login_key(cliente: Option<ClienteId>, login: &str) -> Key {
     Key::limit("login", cliente, &digest(login))
-}
-
-/// Keys carry no e-mail and no address.
-fn digest(text: &str) -> String {
-    let mut hex = hex::encode(Sha256::digest(text.as_bytes()));
-    hex.truncate(32);
-    hex
 }

@@ -62,9 +62,7 @@ impl Rate {
         limited: Limited,
         who: &str,
     ) -> Result<(), Problem> {
-        let mut digest = hex::encode(Sha256::digest(who.as_bytes()));
-        digest.truncate(32);
-        let key = Key::limit(limited.name, cliente, &digest);
+        let key = Key::limit(limited.name, cliente, &digest(who));
         let answer: Option<(i64, i64)> = self
             .cache
             .run(&self.script, |call| {
@@ -89,4 +87,11 @@ impl Rate {
         *count += 1;
         (*count, (limited.most / STRICT_PART).max(1), *until - now)
     }
+}
+
+/// Who is counted, 32 hexadecimal digits: what is kept while counting carries no address, phone or e-mail.
+pub(crate) fn digest(who: &str) -> String {
+    let mut hex = hex::encode(Sha256::digest(who.as_bytes()));
+    hex.truncate(32);
+    hex
 }

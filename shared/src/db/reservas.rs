@@ -256,17 +256,18 @@ pub async fn count_from(tx: &mut TenantTx, origem: &str, but: &str, now: Timesta
     Ok(count)
 }
 
-/// Remembers from where a time is being chosen, until it is not any more.
+/// Remembers from where a time is being chosen, until it is not any more; until when it is kept.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result<(), Problem> {
-    sqlx::query("update reservas set origem = $2 where id = $1")
-        .bind(id)
-        .bind(origem)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result<Timestamp, Problem> {
+    let until: jiff_sqlx::Timestamp =
+        sqlx::query_scalar("update reservas set origem = $2 where id = $1 returning expira_em")
+            .bind(id)
+            .bind(origem)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(until.into())
 }
 
 /// How many visits a phone has ahead that were booked or asked for on the public page.

@@ -29,6 +29,11 @@ impl Nome {
     }
 }
 
+/// "Maria" of "Maria Souza": how a message greets.
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
 /// Characters that change how the text around them looks.
 fn is_trick(c: char) -> bool {
     c.is_control()

@@ -1,14 +1,13 @@
 //! `/api/publico/reservas`: a visitor keeps a time, proves a phone, books.
 
 use axum::extract::State;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::agenda::online::{self, Finished};
-use shared::agenda::{Audience, Visit, Wish, hold};
+use shared::agenda::{Audience, Visit, Wish};
+use shared::auth::link;
 use shared::auth::rate::Limited;
 use shared::db::{TenantTx, agenda, clinica, medicos, publico};
 use shared::domain::telefone::Telefone;
@@ -16,6 +15,7 @@ use shared::http::{Json, Path, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::secrecy::ExposeSecret;
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
@@ -102,14 +102,15 @@ pub(crate) async fn create(
     let when = fields.date("data", &body.data).zip(fields.time("hora", &body.hora));
     fields.finish()?;
     let when = when.ok_or(Problem::Internal)?;
-    let token = match body.token.filter(|token| is_token(token)) {
+    // A short one somebody made up keeps nothing.
+    let token = match body.token.filter(|token| link::is_one(token)) {
         Some(token) => token,
-        None => random_token()?,
+        None => link::generate()?.expose_secret().to_owned(),
     };
     let now = parts.clock.now();
     let (medico_id, convenio_id) = (body.medico_id, body.convenio_id);
     let network = online::network(tenant.cliente_id(), source.as_str());
-    parts
+    let expira_em = parts
         .db
         .in_tenant(&tenant, async |tx| {
             publico::ensure_online(tx, body.servico_id).await?;
@@ -123,7 +124,7 @@ pub(crate) async fn create(
             online::choose(tx, &wish, when, &network, now).await
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(ReservaOut { token, expira_em: now + hold::KEPT_FOR })))
+    Ok((StatusCode::CREATED, Json(ReservaOut { token, expira_em })))
 }
 
 /// `DELETE /api/publico/reservas/{token}`: whoever has the token; may be repeated.
@@ -224,18 +225,6 @@ async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
         clinica: clinica.nome,
         endereco: clinica.endereco,
     })
-}
-
-/// 256 bits only the visitor knows.
-fn random_token() -> Result<String, Problem> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|_| Problem::Internal)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// Whether a text has the form of a token of ours; a short one somebody made up keeps nothing.
-fn is_token(text: &str) -> bool {
-    URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
 
 /// Six digits, each as likely as any other.

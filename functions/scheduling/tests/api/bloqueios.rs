@@ -80,8 +80,7 @@ async fn telling_writes_to_everybody_with_a_phone_once() {
         made["afetados"].as_array().unwrap().iter().map(|one| one["avisado"].clone()).collect();
     assert_eq!(told, [json!(true), json!(false)]);
     let expected = "5511999990001 Olá, Maria! Aqui é da *Clínica a*. Dra. Tânia não vai poder atender no horário da sua \
-        consulta (amanhã, 01/12, às 9h). Escreva *marcar* para escolher outro e depois *cancelar* para liberar este. Desculpe o \
-        transtorno!";
+        consulta (amanhã, 01/12, às 9h). Escreva *remarcar* para escolher outro. Desculpe o transtorno!";
     assert_eq!(api.messages().await, [expected]);
 }
 
@@ -110,8 +109,8 @@ async fn moving_finds_the_nearest_time_after_the_block_and_arms_the_reminder_aga
     assert_eq!(outcomes[0]["antes_em"], met["inicio_em"]);
     assert_eq!(outcomes[0]["agendamento"]["status"], "agendado", "the new time is not confirmed yet");
     let expected = "5511999990001 Olá, Maria! Aqui é da *Clínica a*. Dra. Tânia não vai poder atender no horário da sua \
-        consulta (quarta-feira, 02/12, às 9h), e ela passou para *sexta-feira, 04/12, às 9h*. Se não for bom para você, \
-        escreva *marcar* para escolher outro. Desculpe o transtorno!";
+        consulta (quarta-feira, 02/12, às 9h), e ela passou para *sexta-feira, 04/12, às 9h*. Se não puder nesse \
+        horário, escreva *remarcar*. Desculpe o transtorno!";
     assert_eq!(api.messages().await, [expected]);
     let armed = format!(
         "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where agendamento_id = {}",

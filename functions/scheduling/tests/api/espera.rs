@@ -181,7 +181,8 @@ async fn the_first_yes_has_the_time_and_the_others_keep_their_place() {
     let last = api.messages().await.pop().unwrap();
     assert_eq!(
         last,
-        "5511988880001 Outra pessoa respondeu primeiro e ficou com aquele horário. Você continua na lista de espera, no mesmo lugar."
+        "5511988880001 Olá, Ana! Aqui é da *Clínica a*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
+         Você continua na lista de espera, no mesmo lugar."
     );
 }
 
