@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::auth::Session;
-use shared::db::pacientes::{self, Change, NewPaciente};
+use shared::db::TenantTx;
+use shared::db::pacientes::{self, Change, LONGEST_NOTE, NewPaciente};
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Json, Path};
 use shared::id::{ConvenioId, PacienteId};
@@ -16,9 +16,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::{PacienteOut, author};
-use crate::input::Fields;
-
-const LONGEST_NOTE: usize = 4000;
+use crate::input::{Fields, one_of};
 
 /// A patient to be created.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -138,7 +136,7 @@ impl ChangeIn {
 #[expect(clippy::option_option, reason = "null and missing are different")]
 fn yes_or_no(fields: &mut Fields, campo: &str, told: Option<Option<bool>>) -> Option<bool> {
     if told == Some(None) {
-        fields.wrong(campo, "Diga true ou false.");
+        fields.wrong(campo, &one_of(["true", "false"]));
     }
     told.flatten()
 }
@@ -148,9 +146,9 @@ fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// The date in the east-most place it may matter in; Brazil lies behind.
-fn today(now: Timestamp) -> Date {
-    now.to_zoned(TimeZone::UTC).date()
+/// The clinic's date: nobody is born tomorrow.
+fn today(tx: &TenantTx, now: Timestamp) -> Date {
+    tx.time_zone().to_datetime(now).date()
 }
 
 /// `POST /api/pacientes`: users of the clinic; creates, and never unites: several people share a phone. Honours `Idempotency-Key`. 409
@@ -163,9 +161,9 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let now = parts.clock.now();
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
-    let new = body.check(today(now))?;
     let author = author(&session);
     create_once(&parts.db, &session, key, "POST /api/pacientes", &payload, async |tx| {
+        let new = body.check(today(tx, now))?;
         pacientes::insert(tx, &new, author, now).await.map(PacienteOut::from)
     })
     .await
@@ -179,11 +177,13 @@ pub(crate) async fn change(
     Json(body): Json<ChangeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
     let now = parts.clock.now();
-    let change = body.check(today(now))?;
     let (only, author) = (session.scope().only(), author(&session));
     let row = parts
         .db
-        .in_tenant(&session, async |tx| pacientes::update(tx, id, only, change, author, now).await)
+        .in_tenant(&session, async |tx| {
+            let change = body.check(today(tx, now))?;
+            pacientes::update(tx, id, only, change, author, now).await
+        })
         .await?;
     Ok(Json(row.into()))
 }

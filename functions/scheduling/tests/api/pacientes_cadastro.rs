@@ -213,3 +213,16 @@ async fn first_bookings_of_one_new_person_at_the_same_moment_make_one_patient() 
     }
     assert_eq!(api.app.database.number("select count(*) from pacientes where nome = 'Ana Lima'").await, 16);
 }
+
+#[tokio::test]
+async fn nobody_is_born_tomorrow_by_the_clinics_clock() {
+    let api = Api::new().await;
+    // Half past nine in the evening of 30 November in São Paulo, 1 December in Greenwich.
+    api.app.clock.set("2026-12-01T00:30:00Z".parse().unwrap());
+    let born = |dia: &str| json!({ "nome": "Ana Lima", "nascimento_dia": dia });
+    let refused = api.refused("POST", "/api/pacientes", born("2026-12-01")).await;
+    assert_eq!(refused, [("nascimento_dia".to_owned(), "A data de nascimento está no futuro.".to_owned())]);
+    let made = api.staff("POST", "/api/pacientes", Some(born("2026-11-30"))).await.expect(201);
+    let path = format!("/api/pacientes/{}", made["id"]);
+    api.refused("PATCH", &path, json!({ "nascimento_dia": "2026-12-01" })).await;
+}

@@ -130,17 +130,32 @@ pub(super) async fn write(
 
 /// The names of the fields that differ.
 fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
+    // Taken apart in full: a new column does not compile before it is compared.
+    let Paciente {
+        id: _,
+        nome,
+        telefone,
+        cpf,
+        cns,
+        email,
+        nascimento_dia,
+        observacoes,
+        convenio_id,
+        aceita_lembretes,
+        aceita_marketing,
+        criado_em: _,
+    } = after;
     [
-        ("nome", before.nome != after.nome),
-        ("telefone", before.telefone != after.telefone),
-        ("cpf", before.cpf != after.cpf),
-        ("cns", before.cns != after.cns),
-        ("email", before.email != after.email),
-        ("nascimento_dia", before.nascimento_dia != after.nascimento_dia),
-        ("observacoes", before.observacoes != after.observacoes),
-        ("convenio_id", before.convenio_id != after.convenio_id),
-        ("aceita_lembretes", before.aceita_lembretes != after.aceita_lembretes),
-        ("aceita_marketing", before.aceita_marketing != after.aceita_marketing),
+        ("nome", *nome != before.nome),
+        ("telefone", *telefone != before.telefone),
+        ("cpf", *cpf != before.cpf),
+        ("cns", *cns != before.cns),
+        ("email", *email != before.email),
+        ("nascimento_dia", *nascimento_dia != before.nascimento_dia),
+        ("observacoes", *observacoes != before.observacoes),
+        ("convenio_id", *convenio_id != before.convenio_id),
+        ("aceita_lembretes", *aceita_lembretes != before.aceita_lembretes),
+        ("aceita_marketing", *aceita_marketing != before.aceita_marketing),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Paciente, change, get};
+use super::{LONGEST_NOTE, Paciente, change, get};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria};
 use crate::id::PacienteId;
@@ -138,9 +138,6 @@ fn ensure_same_person(kept: &Paciente, other: &Paciente) -> Result<(), Problem> 
     Ok(())
 }
 
-/// The longest note a row holds, in characters.
-const LONGEST_NOTE: usize = 4000;
-
 /// What `kept` lacks, from `other`; both notes; the stricter of two consents.
 fn fill(kept: Paciente, other: Paciente) -> Paciente {
     let observacoes = match (kept.observacoes, other.observacoes) {
@@ -167,17 +164,31 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
 
 /// A row as the audit keeps it; what a mistaken union is undone with.
 fn snapshot(paciente: &Paciente) -> Value {
+    let Paciente {
+        id,
+        nome,
+        telefone,
+        cpf,
+        cns,
+        email,
+        nascimento_dia,
+        observacoes,
+        convenio_id,
+        aceita_lembretes,
+        aceita_marketing,
+        criado_em: _,
+    } = paciente;
     json!({
-        "id": paciente.id,
-        "nome": paciente.nome,
-        "telefone": paciente.telefone,
-        "cpf": paciente.cpf,
-        "cns": paciente.cns,
-        "email": paciente.email,
-        "nascimento_dia": paciente.nascimento_dia,
-        "observacoes": paciente.observacoes,
-        "convenio_id": paciente.convenio_id,
-        "aceita_lembretes": paciente.aceita_lembretes,
-        "aceita_marketing": paciente.aceita_marketing,
+        "id": id,
+        "nome": nome,
+        "telefone": telefone,
+        "cpf": cpf,
+        "cns": cns,
+        "email": email,
+        "nascimento_dia": nascimento_dia,
+        "observacoes": observacoes,
+        "convenio_id": convenio_id,
+        "aceita_lembretes": aceita_lembretes,
+        "aceita_marketing": aceita_marketing,
     })
 }

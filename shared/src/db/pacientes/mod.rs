@@ -28,6 +28,9 @@ use crate::problem::Problem;
 pub use change::{Change, update};
 pub use search::search;
 
+/// The longest note a row holds, in characters (`pacientes_observacoes_check`).
+pub const LONGEST_NOTE: usize = 4000;
+
 /// A patient.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Paciente {
