@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::blocks::{self, Affected, Outcome};
 use shared::agenda::instant;
 use shared::auth::{Access, Session};
-use shared::db::bloqueios::{self, Bloqueio, NewBloqueio};
+use shared::db::bloqueios::{self, Bloqueio, NewBloqueio, Tipo};
 use shared::db::{TenantTx, medicos};
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Path, Query, Route};
@@ -35,14 +35,16 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<BloqueiosOut>(),
         ),
         Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).doc(
-            Doc::new("Bloqueia um período e decide o que fazer com quem já tem horário nele.")
+            Doc::new(
+                "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 100.",
+            )
                 .body::<BloqueioIn>()
                 .idempotent()
                 .created::<BloqueadoOut>()
                 .refuses(&[403]),
         ),
         Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).doc(
-            Doc::new("Quem seria atingido por um bloqueio; nada muda.")
+            Doc::new("Quem seria atingido por um bloqueio, até 5000 consultas; nada muda.")
                 .body::<BloqueioIn>()
                 .ok::<PreviaOut>()
                 .refuses(&[403]),
@@ -68,7 +70,7 @@ struct BloqueioOut {
     motivo: Option<String>,
     /// `bloqueio`, `ferias`, `folga`, `reuniao`.
     #[schema(pattern = "^(bloqueio|ferias|folga|reuniao)$")]
-    tipo: String,
+    tipo: &'static str,
 }
 
 /// The blocks of a period.
@@ -103,7 +105,7 @@ pub(crate) struct BloqueioIn {
     /// `bloqueio` (when missing), `ferias`, `folga`, `reuniao`.
     #[schema(pattern = "^(bloqueio|ferias|folga|reuniao)$")]
     tipo: Option<String>,
-    /// What becomes of the appointments it meets: `manter` (when missing), `avisar`, `mover`.
+    /// What becomes of the appointments it meets: `manter` (when missing), `avisar` (1000 at most), `mover` (100 at most).
     afetados: Option<String>,
 }
 
@@ -142,7 +144,7 @@ impl BloqueioOut {
             inicio_em: row.inicio_em,
             fim_em: row.fim_em,
             motivo: row.motivo,
-            tipo: row.tipo,
+            tipo: row.tipo.as_str(),
         }
     }
 }
@@ -153,7 +155,7 @@ struct Asked {
     from: DateTime,
     to: DateTime,
     motivo: Option<String>,
-    tipo: &'static str,
+    tipo: Tipo,
     affected: Affected,
 }
 
@@ -169,30 +171,22 @@ impl BloqueioIn {
             }
         }
         let motivo = fields.text("motivo", self.motivo, 200);
-        let tipo = match self.tipo.as_deref() {
-            None | Some("bloqueio") => "bloqueio",
-            Some("ferias") => "ferias",
-            Some("folga") => "folga",
-            Some("reuniao") => "reuniao",
-            Some(_) => {
-                fields.wrong("tipo", "Use “bloqueio”, “ferias”, “folga” ou “reuniao”.");
-                "bloqueio"
-            }
-        };
-        let affected = match self.afetados.as_deref() {
-            None | Some("manter") => Affected::Keep,
-            Some("avisar") => Affected::Notify,
-            Some("mover") => Affected::Move,
-            Some(_) => {
-                fields.wrong("afetados", "Use “manter”, “avisar” ou “mover”.");
-                Affected::Keep
-            }
-        };
+        let kinds = Tipo::ALL.map(|tipo| (tipo.as_str(), tipo));
+        let tipo = self.tipo.and_then(|word| fields.one_of("tipo", &word, &kinds));
+        let fates = [("manter", Affected::Keep), ("avisar", Affected::Notify), ("mover", Affected::Move)];
+        let affected = self.afetados.and_then(|word| fields.one_of("afetados", &word, &fates));
         fields.finish()?;
         let (Some(from), Some(to)) = (from, to) else {
             return Err(Problem::Internal);
         };
-        Ok(Asked { medico_id: self.medico_id, from, to, motivo, tipo, affected })
+        Ok(Asked {
+            medico_id: self.medico_id,
+            from,
+            to,
+            motivo,
+            tipo: tipo.unwrap_or(Tipo::Bloqueio),
+            affected: affected.unwrap_or(Affected::Keep),
+        })
     }
 }
 
@@ -250,7 +244,8 @@ pub(crate) async fn list(
         .await
 }
 
-/// `POST /api/bloqueios/previa`: users of the clinic, a médico of the own agenda; changes nothing.
+/// `POST /api/bloqueios/previa`: users of the clinic, a médico of the own agenda; changes nothing. 422 when it would meet more than
+/// [`blocks::MOST_MET`] appointments.
 pub(crate) async fn preview(
     State(parts): State<HttpParts>,
     session: Session,
@@ -272,7 +267,8 @@ pub(crate) async fn preview(
         .await
 }
 
-/// `POST /api/bloqueios`: users of the clinic, a médico in the own agenda. Honours `Idempotency-Key`.
+/// `POST /api/bloqueios`: users of the clinic, a médico in the own agenda. 422 when it meets more than [`blocks::MOST_MET`] appointments, or
+/// more than [`blocks::MOST_TOLD`] to tell of or [`blocks::MOST_MOVED`] to move: then nothing is blocked. Honours `Idempotency-Key`.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
     session: Session,
@@ -314,4 +310,21 @@ pub(crate) async fn remove(
     let only = session.scope().only();
     parts.db.in_tenant(&session, async |tx| bloqueios::delete(tx, id, only).await).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_description_tells_the_limits() {
+        let summary = |path: &str| {
+            let route = routes().into_iter().find(|route| route.path == path && route.method == Method::POST);
+            route.unwrap().doc.summary
+        };
+        let (met, told, moved) = (blocks::MOST_MET, blocks::MOST_TOLD, blocks::MOST_MOVED);
+        assert!(summary("/api/bloqueios/previa").contains(&format!("até {met} consultas")));
+        let limits = format!("até {met} consultas, avisando de até {told} ou movendo até {moved}");
+        assert!(summary("/api/bloqueios").contains(&limits));
+    }
 }

@@ -128,11 +128,28 @@ impl Changes {
 
 /// A whole number.
 pub(crate) fn number(allowed: RangeInclusive<i32>) -> impl Fn(i64) -> Result<i32, String> {
+    whole(allowed, |from, to| format!("Use um número de {from} a {to}."))
+}
+
+/// A whole number of minutes.
+pub(crate) fn minutes(allowed: RangeInclusive<i32>) -> impl Fn(i64) -> Result<i32, String> {
+    whole(allowed, |from, to| format!("Use de {from} a {to} minutos."))
+}
+
+/// A whole number of days.
+pub(crate) fn days(allowed: RangeInclusive<i32>) -> impl Fn(i64) -> Result<i32, String> {
+    whole(allowed, |from, to| format!("Use de {from} a {to} dias."))
+}
+
+fn whole(
+    allowed: RangeInclusive<i32>,
+    sentence: fn(i32, i32) -> String,
+) -> impl Fn(i64) -> Result<i32, String> {
     move |value| {
         i32::try_from(value)
             .ok()
             .filter(|value| allowed.contains(value))
-            .ok_or_else(|| format!("Use um número de {} a {}.", allowed.start(), allowed.end()))
+            .ok_or_else(|| sentence(*allowed.start(), *allowed.end()))
     }
 }
 
@@ -182,7 +199,7 @@ pub(crate) fn word(allowed: &'static [&'static str]) -> impl Fn(&str) -> Result<
         if allowed.contains(&word) {
             return Ok(word.to_owned());
         }
-        Err(format!("Use um destes valores: {}.", allowed.join(", ")))
+        Err(input::one_of(allowed.iter().copied()))
     }
 }
 

@@ -130,16 +130,8 @@ impl EsperaIn {
         if dias.iter().any(|day| !(1..=7).contains(day)) {
             fields.wrong("dias", "Use números de 1 (segunda) a 7 (domingo).");
         }
-        let periodo = match self.periodo.as_deref() {
-            None => None,
-            Some("manha") => Some("manha"),
-            Some("tarde") => Some("tarde"),
-            Some("noite") => Some("noite"),
-            Some(_) => {
-                fields.wrong("periodo", "Use “manha”, “tarde” ou “noite”.");
-                None
-            }
-        };
+        let words = ["manha", "tarde", "noite"].map(|word| (word, word));
+        let periodo = self.periodo.and_then(|word| fields.one_of("periodo", &word, &words));
         let vale_ate = self.vale_ate.and_then(|text| fields.date("vale_ate", &text));
         let observacoes = fields.text("observacoes", self.observacoes, 500);
         fields.finish()?;

@@ -70,6 +70,12 @@ impl Fields {
         None
     }
 
+    /// One of a closed set of words, each with what it means.
+    pub(crate) fn one_of<T: Copy>(&mut self, campo: &str, word: &str, allowed: &[(&str, T)]) -> Option<T> {
+        let known = allowed.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning);
+        self.keep(campo, known, &one_of(allowed.iter().map(|(known, _)| *known)))
+    }
+
     /// `HH:MM` as minutes from midnight, up to `24:00`.
     pub(crate) fn minute(&mut self, campo: &str, text: &str) -> Option<i32> {
         self.keep(campo, minute(text), "Use o formato HH:MM, de 00:00 a 24:00.")
@@ -128,6 +134,11 @@ impl Fields {
 pub(crate) fn stretch(tx: &TenantTx, first: Date, last: Date) -> Result<(Timestamp, Timestamp), Problem> {
     let end = last.tomorrow().map_err(|_| Problem::field("ate", "A data não existe."))?;
     Ok((instant(tx, first, Time::midnight())?, instant(tx, end, Time::midnight())?))
+}
+
+/// What is told of a word that is none of a closed set.
+pub(crate) fn one_of<'w>(allowed: impl IntoIterator<Item = &'w str>) -> String {
+    format!("Use um destes valores: {}.", allowed.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// A whole date, within the years people live in.

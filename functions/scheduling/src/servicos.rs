@@ -17,7 +17,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, Filter, centavos, color, flag, number, text, word};
+use crate::changes::{Changes, Filter, centavos, color, flag, minutes, number, text, word};
 use crate::clinica::GRADES;
 use crate::input::Fields;
 
@@ -106,14 +106,14 @@ fn apply(patch: Patch<ServicoChanges>, row: &mut ServicoSettings) -> Result<(), 
     let (body, mut changes) = Changes::of(patch);
     changes.nome(body.nome, &mut row.nome);
     changes.optional_text("descricao", body.descricao, text(500), &mut row.descricao);
-    changes.required("duracao_minutos", body.duracao_minutos, number(5..=720), &mut row.duracao_minutos);
-    changes.required("antes_minutos", body.antes_minutos, number(0..=240), &mut row.antes_minutos);
-    changes.required("depois_minutos", body.depois_minutos, number(0..=240), &mut row.depois_minutos);
+    changes.required("duracao_minutos", body.duracao_minutos, minutes(5..=720), &mut row.duracao_minutos);
+    changes.required("antes_minutos", body.antes_minutos, minutes(0..=240), &mut row.antes_minutos);
+    changes.required("depois_minutos", body.depois_minutos, minutes(0..=240), &mut row.depois_minutos);
     changes.optional("preco_centavos", body.preco_centavos, centavos, &mut row.preco_centavos);
     changes.optional_text("cor", body.cor, color, &mut row.cor);
     changes.required("online", body.online, flag, &mut row.online);
     changes.required("aprovacao", body.aprovacao, flag, &mut row.aprovacao);
-    changes.optional("passo_minutos", body.passo_minutos, number(5..=240), &mut row.passo_minutos);
+    changes.optional("passo_minutos", body.passo_minutos, minutes(5..=240), &mut row.passo_minutos);
     changes.optional_text("grade", body.grade, word(GRADES), &mut row.grade);
     changes.required("ativo", body.ativo, flag, &mut row.ativo);
     changes.list("medicos", body.medicos, medicos, &mut row.medicos);

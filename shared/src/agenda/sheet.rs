@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::{Audience, Wish};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules, Stretch};
+use crate::db::bloqueios::Tipo;
 use crate::domain::availability::{
     self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Period, Policy, Question,
     Weekly, Window,
@@ -102,7 +103,7 @@ impl Sheet {
             for (medico, professional) in &mut self.professionals {
                 if block.medico_id.is_none_or(|whose| whose == *medico) {
                     professional.calendar.busy.push(entry(interval, Occupation::Blocked));
-                    if block.tipo == "ferias" {
+                    if block.tipo == Tipo::Ferias {
                         professional.vacations.push(interval);
                     }
                 }

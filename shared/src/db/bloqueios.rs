@@ -8,6 +8,35 @@ use super::agendamentos::Author;
 use crate::id::{BloqueioId, MedicoId};
 use crate::problem::Problem;
 
+/// Why time is taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Tipo {
+    /// Nothing special.
+    Bloqueio,
+    /// The professional is on holiday; patients are told so.
+    Ferias,
+    /// A day off.
+    Folga,
+    /// A meeting.
+    Reuniao,
+}
+
+impl Tipo {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Bloqueio, Self::Ferias, Self::Folga, Self::Reuniao];
+
+    /// The column's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bloqueio => "bloqueio",
+            Self::Ferias => "ferias",
+            Self::Folga => "folga",
+            Self::Reuniao => "reuniao",
+        }
+    }
+}
+
 /// A block, as staff reads it.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Bloqueio {
@@ -23,8 +52,8 @@ pub struct Bloqueio {
     pub fim_em: Timestamp,
     /// What it is for; staff reads it, patients do not.
     pub motivo: Option<String>,
-    /// `bloqueio`, `ferias`, `folga`, `reuniao`.
-    pub tipo: String,
+    /// Why.
+    pub tipo: Tipo,
 }
 
 /// A block to be made.
@@ -38,8 +67,8 @@ pub struct NewBloqueio {
     pub fim_em: Timestamp,
     /// What it is for.
     pub motivo: Option<String>,
-    /// `bloqueio`, `ferias`, `folga`, `reuniao`.
-    pub tipo: &'static str,
+    /// Why.
+    pub tipo: Tipo,
 }
 
 /// Takes the time out.

@@ -27,15 +27,9 @@ impl CancelIn {
     /// Whether the patient calls it off, and why.
     pub(super) fn check(self, fields: &mut Fields) -> (bool, Option<String>) {
         let reason = fields.text("motivo", self.motivo, 500);
-        let by_patient = match self.por.as_deref() {
-            None | Some("clinica") => false,
-            Some("paciente") => true,
-            Some(_) => {
-                fields.wrong("por", "Use “clinica” ou “paciente”.");
-                false
-            }
-        };
-        (by_patient, reason)
+        let who = [("clinica", false), ("paciente", true)];
+        let by_patient = self.por.and_then(|word| fields.one_of("por", &word, &who));
+        (by_patient.unwrap_or(false), reason)
     }
 }
 

@@ -98,9 +98,9 @@ pub(crate) struct AgendamentoOut {
     servico_id: Option<ServicoId>,
     servico_nome: Option<String>,
     convenio_id: Option<ConvenioId>,
-    /// O nome do convênio quando foi marcado.
+    /// The health plan's name when it was booked.
     convenio_nome: Option<String>,
-    /// O preço quando foi marcado.
+    /// The price when it was booked.
     preco_centavos: Option<i64>,
     data: Date,
     /// `HH:MM`.
@@ -114,7 +114,7 @@ pub(crate) struct AgendamentoOut {
     motivo: Option<String>,
     observacoes: Option<String>,
     canal: String,
-    /// A consulta de que este é o retorno.
+    /// The visit this is the return of.
     retorno_de_id: Option<AgendamentoId>,
     serie_id: Option<SerieId>,
     confirmado_em: Option<Timestamp>,
@@ -122,10 +122,10 @@ pub(crate) struct AgendamentoOut {
     iniciado_em: Option<Timestamp>,
     finalizado_em: Option<Timestamp>,
     cancelado_em: Option<Timestamp>,
-    /// `paciente` ou `clinica`.
+    /// `paciente` or `clinica`.
     cancelado_por: Option<String>,
     cancelamento_motivo: Option<String>,
-    /// Cresce um a cada mudança; devolvida num PATCH, recusa se alguém mudou antes.
+    /// Grows by one with each change; sent back in a PATCH, it refuses when somebody changed it before.
     versao: i32,
 }
 

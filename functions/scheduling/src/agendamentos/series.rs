@@ -47,7 +47,7 @@ struct RecusadoOut {
     data: Date,
     /// `HH:MM`.
     hora: String,
-    /// `ocupado`, `feriado`, `bloqueio`, `nao_atende`, `passado`, `convenio`, `cota_convenio`, `servico`.
+    /// `ocupado`, `feriado`, `bloqueio`, `ferias`, `nao_atende`, `passado`, `fora_do_periodo`, `convenio`, `cota_convenio`, `servico`.
     motivo: &'static str,
     detalhe: String,
     alternativas: Vec<AlternativaOut>,
@@ -78,15 +78,9 @@ pub(crate) struct CanceladosOut {
 
 impl SerieIn {
     fn repeat(&self, fields: &mut Fields) -> Repeat {
-        let frequencia = match self.frequencia.as_str() {
-            "diaria" => Unit::Diaria,
-            "semanal" => Unit::Semanal,
-            "mensal" => Unit::Mensal,
-            _ => {
-                fields.wrong("frequencia", "Use “diaria”, “semanal” ou “mensal”.");
-                Unit::Semanal
-            }
-        };
+        let units = [("diaria", Unit::Diaria), ("semanal", Unit::Semanal), ("mensal", Unit::Mensal)];
+        // What is wrong is told before anything is repeated.
+        let frequencia = fields.one_of("frequencia", &self.frequencia, &units).unwrap_or(Unit::Semanal);
         let intervalo = self.intervalo.unwrap_or(1);
         if !(1..=52).contains(&intervalo) {
             fields.wrong("intervalo", "Use de 1 a 52.");

@@ -12,8 +12,8 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, email, flag, number, text, word};
-use crate::input::Fields;
+use crate::changes::{Changes, days, email, flag, minutes, number, text, word};
+use crate::input::{Fields, one_of};
 
 /// Where starts are counted from.
 pub(crate) const GRADES: &[&str] = &["relogio", "periodo", "dia", "otimizada"];
@@ -73,19 +73,19 @@ fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), 
     changes.optional_text("uf", uf, word(UFS), &mut row.uf);
     changes.optional_text("municipio", body.municipio, text(120), &mut row.municipio);
     changes.text("fuso", body.fuso, zone, &mut row.fuso);
-    let mut whole = |campo: &str, value, allowed, column: &mut i32| {
-        changes.required(campo, value, number(allowed), column);
-    };
-    whole("antecedencia_minutos", body.antecedencia_minutos, 0..=MONTH, &mut row.antecedencia_minutos);
-    whole("horizonte_dias", body.horizonte_dias, 1..=730, &mut row.horizonte_dias);
-    whole("passo_minutos", body.passo_minutos, 5..=240, &mut row.passo_minutos);
+    let antecedencia = body.antecedencia_minutos;
+    changes.required("antecedencia_minutos", antecedencia, minutes(0..=MONTH), &mut row.antecedencia_minutos);
+    changes.required("horizonte_dias", body.horizonte_dias, days(1..=730), &mut row.horizonte_dias);
+    changes.required("passo_minutos", body.passo_minutos, minutes(5..=240), &mut row.passo_minutos);
     let (asked, column) = (body.cancelamento_paciente_minutos, &mut row.cancelamento_paciente_minutos);
-    whole("cancelamento_paciente_minutos", asked, 0..=MONTH, column);
+    changes.required("cancelamento_paciente_minutos", asked, minutes(0..=MONTH), column);
     let (asked, column) = (body.cancelamento_equipe_minutos, &mut row.cancelamento_equipe_minutos);
-    whole("cancelamento_equipe_minutos", asked, 0..=MONTH, column);
-    whole("retorno_dias", body.retorno_dias, 0..=365, &mut row.retorno_dias);
-    whole("espera_oferta_minutos", body.espera_oferta_minutos, 5..=1440, &mut row.espera_oferta_minutos);
-    whole("espera_simultaneas", body.espera_simultaneas, 1..=20, &mut row.espera_simultaneas);
+    changes.required("cancelamento_equipe_minutos", asked, minutes(0..=MONTH), column);
+    changes.required("retorno_dias", body.retorno_dias, days(0..=365), &mut row.retorno_dias);
+    let oferta = body.espera_oferta_minutos;
+    changes.required("espera_oferta_minutos", oferta, minutes(5..=1440), &mut row.espera_oferta_minutos);
+    let simultaneas = body.espera_simultaneas;
+    changes.required("espera_simultaneas", simultaneas, number(1..=20), &mut row.espera_simultaneas);
     let kinds = word(&["corridos", "uteis"]);
     changes.text("horizonte_tipo", body.horizonte_tipo, kinds, &mut row.horizonte_tipo);
     changes.text("grade", body.grade, word(GRADES), &mut row.grade);
@@ -119,8 +119,7 @@ fn optional_days(fields: &mut Fields, words: &[String]) -> Vec<String> {
     let allowed = Optional::ALL.map(Optional::as_str);
     for (at, word) in words.iter().enumerate() {
         if Optional::parse(word).is_none() {
-            let sentence = format!("Use um destes valores: {}.", allowed.join(", "));
-            fields.wrong(&format!("feriados_opcionais[{at}]"), &sentence);
+            fields.wrong(&format!("feriados_opcionais[{at}]"), &one_of(allowed));
         }
     }
     allowed.into_iter().filter(|day| words.iter().any(|word| word == day)).map(str::to_owned).collect()

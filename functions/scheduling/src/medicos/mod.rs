@@ -17,7 +17,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, color, number, text};
+use crate::changes::{Changes, color, minutes, number, text};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
@@ -93,7 +93,7 @@ fn apply(patch: Patch<MedicoChanges>, row: &mut Medico) -> Result<(), Problem> {
     changes.optional_text("especialidade", body.especialidade, text(120), &mut row.especialidade);
     changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
     changes.optional_text("cor", body.cor, color, &mut row.cor);
-    changes.required("duracao_minutos", body.duracao_minutos, number(5..=720), &mut row.duracao_minutos);
+    changes.required("duracao_minutos", body.duracao_minutos, minutes(5..=720), &mut row.duracao_minutos);
     changes.required("capacidade", body.capacidade, number(1..=50), &mut row.capacidade);
     changes.optional("limite_dia", body.limite_dia, number(1..=500), &mut row.limite_dia);
     changes.finish()

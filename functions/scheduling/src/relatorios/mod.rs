@@ -25,7 +25,7 @@ use shared::portuguese;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::input::Fields;
+use crate::input::{Fields, one_of};
 use csv::Cell;
 
 /// The longest period.
@@ -103,24 +103,22 @@ impl Asked {
                 fields.wrong("ate", &format!("Peça de 1 a {MOST_DAYS} dias, a partir de “de”."));
             }
         }
-        let form = match question.formato.as_deref() {
-            None | Some("json") => Form::Json,
-            Some("csv") => Form::Csv,
-            Some(_) => {
-                fields.wrong("formato", "Use json ou csv.");
-                Form::Json
-            }
-        };
+        let forms = [("json", Form::Json), ("csv", Form::Csv)];
+        let form = question.formato.as_deref().and_then(|word| fields.one_of("formato", word, &forms));
         let wanted = groupings.iter().find(|(word, _)| por.is_none_or(|por| por == *word));
         if wanted.is_none() && !groupings.is_empty() {
-            let words: Vec<_> = groupings.iter().map(|(word, _)| *word).collect();
-            fields.wrong("por", &format!("Use um destes: {}.", words.join(", ")));
+            fields.wrong("por", &one_of(groupings.iter().map(|(word, _)| *word)));
         }
         fields.finish()?;
         let (Some(first), Some(last)) = (first, last) else {
             return Err(Problem::Internal);
         };
-        let asked = Self { first, last, medico_id: visible(session, question.medico_id)?, form };
+        let asked = Self {
+            first,
+            last,
+            medico_id: visible(session, question.medico_id)?,
+            form: form.unwrap_or(Form::Json),
+        };
         Ok((asked, wanted.map_or(Por::Medico, |(_, por)| *por)))
     }
 

@@ -103,7 +103,7 @@ async fn everything_wrong_with_a_service_is_told_at_once_and_nothing_is_written(
     ];
     assert_eq!(fields, expected);
     let sentence = |field: &str| refused.iter().find(|(name, _)| name == field).unwrap().1.clone();
-    assert_eq!(sentence("duracao_minutos"), "Use um número de 5 a 720.");
+    assert_eq!(sentence("duracao_minutos"), "Use de 5 a 720 minutos.");
     assert_eq!(sentence("grade"), "Use um destes valores: relogio, periodo, dia, otimizada.");
     assert_eq!(sentence("online"), "Este campo não pode ficar vazio.");
     let missing = api.refused("POST", "/api/servicos", json!({})).await;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::db::bloqueios::Tipo;
 use crate::db::column::OptionalDate;
 use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId};
 
@@ -96,8 +97,8 @@ pub struct Bloqueio {
     /// To.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub fim_em: Timestamp,
-    /// `bloqueio`, `ferias`, `folga`, `reuniao`.
-    pub tipo: String,
+    /// Why.
+    pub tipo: Tipo,
 }
 
 /// A day the clinic itself declares closed, or open although a holiday.
