@@ -190,7 +190,7 @@ impl Tenants {
         facts.map(Tenant::new).ok_or(Problem::UnknownTenant)
     }
 
-    /// The clinics that have messages or reminders due at `now`, the longest waiting first.
+    /// The clinics that have messages, reminders or offers due at `now`, the longest waiting first; then those with something to forget.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] when Postgres does not answer.

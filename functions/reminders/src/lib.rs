@@ -1,4 +1,5 @@
-//! Every minute: due reminders become messages, and messages that have not left are sent.
+//! Every minute: due reminders become messages, freed times nobody took are offered to the next in line, messages that have not left are
+//! sent, and what is of no use any more (answers kept for repeated requests, codes, choices) is forgotten.
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. A reminder is claimed with `skip locked`, its
 //! appointment is checked again, and the message is written in the same transaction, so it is sent once
@@ -70,7 +71,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         parts
             .db
             .in_tenant(&tenant, async |tx| {
-                idempotencia::forget_old(tx).await?;
+                idempotencia::forget_old(tx, now).await?;
                 codigos::forget_old(tx, now).await?;
                 reservas::forget_old(tx, now).await
             })

@@ -4,6 +4,8 @@
 //! transaction could promise an answer that was rolled back, or forget one that was committed. Two equal requests at once: the
 //! second waits on the first's row and then reads its answer.
 
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
 use super::TenantTx;
@@ -74,11 +76,12 @@ pub async fn answer(tx: &mut TenantTx, key: &str, status: u16, body: &Value) -> 
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn forget_old(tx: &mut TenantTx) -> Result<(), Problem> {
+pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     sqlx::query(
         "delete from idempotencia where (cliente_id, chave) in (
-           select cliente_id, chave from idempotencia where criado_em < now() - interval '1 day' limit 500)",
+           select cliente_id, chave from idempotencia where criado_em < $1::timestamptz - interval '1 day' limit 500)",
     )
+    .bind(now.to_sqlx())
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -157,3 +157,32 @@ async fn with_evolution_away_messages_stay_and_are_tried_again_later() {
     sweep(&worker).await.unwrap();
     assert_eq!(app.database.text(state).await, "pendente 2");
 }
+
+#[tokio::test]
+async fn a_quiet_clinic_forgets_too_once_every_message_has_its_turn() {
+    let (app, worker) = system().await;
+    arm(&app, "").await;
+    let (quiet, medico) = (app.other.id, app.other.medico.id);
+    app.database
+        .sql(&format!(
+            "with kept as (
+               insert into reservas (cliente_id, medico_id, tipo, dono, origem, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
+               select {quiet}, {medico}, 'escolha', 'site:x', repeat('0', 32), t, t + interval '1 hour', t, t + interval '1 hour',
+                      '2026-11-30 12:00Z' from (values (timestamptz '2026-12-01 12:00Z')) v(t) returning id)
+             insert into codigos (cliente_id, reserva_id, nome, telefone, hash, expira_em)
+             select {quiet}, id, 'Carla Dias', '+5511977770001', 'x', '2026-11-30 12:10Z' from kept;
+             insert into idempotencia (cliente_id, chave, rota, corpo_hash, criado_em)
+             values ({quiet}, 'k', 'POST /api/pacientes', '', '2026-11-30 12:00Z');"
+        ))
+        .await;
+    let left = "select (select count(*) from reservas) + (select count(*) from codigos) + (select count(*) from idempotencia)";
+    app.clock.set("2026-12-01T12:59:00Z".parse().unwrap());
+    sweep(&worker).await.unwrap();
+    assert_eq!(app.database.number(left).await, 3, "a day and an hour after");
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    let order =
+        app.database.texts("select hi_due_clientes::text from hi_due_clientes('2026-12-02 13:05Z', 9)").await;
+    assert_eq!(order, [app.clinic.id.to_string(), quiet.to_string()]);
+    assert_eq!(sweep(&worker).await.unwrap().clinicas, 2);
+    assert_eq!(app.database.number(left).await, 0);
+}
