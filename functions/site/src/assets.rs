@@ -11,8 +11,13 @@ use axum::body::Bytes;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
+use crate::problems;
+
 /// Where the files are served.
 pub const PREFIX: &str = "/static/";
+
+/// The page of all refusals, which gets its document when the files are named.
+pub const PROBLEMS: &str = "problemas.html";
 
 /// Hexadecimal digits of a SHA-256 that go into a name.
 const HASH_DIGITS: usize = 12;
@@ -70,7 +75,11 @@ impl Assets {
             let file = Embedded::get(&path)?;
             Some((path.into_owned(), file.data.into_owned()))
         });
-        Self::of(&files.collect())
+        let mut files: BTreeMap<String, Vec<u8>> = files.collect();
+        if let Some(page) = files.get_mut(PROBLEMS) {
+            *page = problems::page(&String::from_utf8_lossy(page)).into_bytes();
+        }
+        Self::of(&files)
     }
 
     /// Names the given files.

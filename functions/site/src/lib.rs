@@ -1,18 +1,20 @@
-//! `/` and `/static/*`: the web pages, embedded in the binary. No store, no secret, no session.
+//! `/`, `/problemas` and `/static/*`: the web pages, embedded in the binary. No store, no secret, no session.
 //!
 //! | route | does |
 //! |---|---|
 //! | `GET /` | sends the browser to the login page |
+//! | `GET /problemas` | every refusal of the API; where their `type` points |
 //! | `GET /static/{*rest}` | a page or one of its files |
 //! | `GET /api/saude/site` | what was built |
 //!
 //! A page is served under its own name and asked for again each time (`no-cache` with an `ETag`); all else is served
-//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`pages`] answers,
+//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`problems`] one page, [`pages`] answers,
 //! [`headers`] keeps strangers' code out. The pages talk to the other functions' `/api`, never this crate.
 
 pub mod assets;
 pub mod headers;
 pub mod pages;
+pub mod problems;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,6 +49,7 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::GET, "/", Access::Open, get(pages::root)),
+        Route::new(Method::GET, "/problemas", Access::Open, get(pages::problems)),
         Route::new(Method::GET, "/static/{*rest}", Access::Open, get(pages::file)),
         Route::new(
             Method::GET,

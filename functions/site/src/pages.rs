@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use shared::problem::Problem;
 
 use crate::AppState;
-use crate::assets::{Asset, PREFIX};
+use crate::assets::{Asset, PREFIX, PROBLEMS};
 
 /// The page a person starts at; it goes on to the agenda by itself when somebody is logged in.
 const FIRST_PAGE: &str = "/static/login.html";
@@ -18,21 +18,30 @@ pub async fn root() -> Response {
     ([(header::CACHE_CONTROL, "no-cache")], Redirect::temporary(FIRST_PAGE)).into_response()
 }
 
+/// `GET /problemas`, open: every refusal, each under its name.
+pub async fn problems(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    answer(&state, state.assets.get(PROBLEMS), &headers)
+}
+
 /// `GET /static/{*rest}`, open: the file, or 304 when the browser has it already.
 ///
 /// # Errors
 /// [`Problem::NotFound`], as a page for a browser and as a problem for a program.
 pub async fn file(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
     let asset = uri.path().strip_prefix(PREFIX).and_then(|path| state.assets.get(path));
+    answer(&state, asset, &headers)
+}
+
+fn answer(state: &AppState, asset: Option<&Asset>, headers: &HeaderMap) -> Response {
     match (asset, state.assets.get(NOT_FOUND_PAGE)) {
-        (Some(asset), _) if has_it(&headers, asset) => {
+        (Some(asset), _) if has_it(headers, asset) => {
             (StatusCode::NOT_MODIFIED, naming(asset)).into_response()
         }
         (Some(asset), _) => {
             let content_type = [(header::CONTENT_TYPE, asset.content_type)];
             (naming(asset), content_type, asset.body.clone()).into_response()
         }
-        (None, Some(page)) if wants_page(&headers) => {
+        (None, Some(page)) if wants_page(headers) => {
             let head = [(header::CONTENT_TYPE, page.content_type), (header::CACHE_CONTROL, "no-store")];
             (StatusCode::NOT_FOUND, head, page.body.clone()).into_response()
         }

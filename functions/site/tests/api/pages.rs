@@ -1,10 +1,11 @@
 //! What is served, under which name, for how long, and what is refused.
 
+use shared::problem::Problem;
 use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 2] = ["/static/login.html", "/static/agenda.html"];
+const PAGES: [&str; 3] = ["/static/login.html", "/static/agenda.html", "/static/problemas.html"];
 
 fn is_page(path: &str) -> bool {
     path.rsplit('.').next() == Some("html")
@@ -113,7 +114,7 @@ async fn no_path_leads_out_of_the_folder_nor_to_a_name_without_hash() {
 #[tokio::test]
 async fn every_answer_forbids_strangers_code() {
     let html = [("accept", "text/html")];
-    for path in ["/", "/static/login.html", "/static/nao", "/api/saude/site", "/nada"] {
+    for path in ["/", "/problemas", "/static/login.html", "/static/nao", "/api/saude/site", "/nada"] {
         let answer = get(path, &html).await;
         let policy = answer.header("content-security-policy");
         for rule in [
@@ -153,6 +154,19 @@ async fn no_page_carries_what_the_policy_forbids() {
             assert_eq!(scripts, text.matches("\"></script>").count(), "{path} has an inline script");
             assert!(text.contains("<html lang=\"pt-BR\">") && text.contains("name=\"viewport\""), "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_type_of_every_refusal_leads_to_its_place_on_the_page() {
+    let page = get("/problemas", &[("accept", "text/html")]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), "no-cache");
+    for problem in Problem::examples() {
+        let body = problem.body("");
+        let (path, slug) = body["type"].as_str().unwrap().split_once('#').unwrap();
+        assert_eq!(path, "/problemas");
+        assert!(page.body.contains(&format!("<h2 id=\"{slug}\">")), "{slug}");
     }
 }
 
