@@ -319,3 +319,33 @@ async fn the_door_that_forgets_serves_only_the_clinic_and_the_erased() {
     let tamper = database.sql_as("hi_app", Some(own), "update historico set depois = '{}'").await;
     assert_eq!(tamper, Err("42501".to_owned()));
 }
+
+/// What may stay of a person who is erased: no word of who they are.
+const STAYS: [&str; 2] = ["anonimizado_em", "fundido_em_id"];
+
+#[tokio::test]
+async fn no_column_that_may_be_empty_outlives_the_person() {
+    let api = Api::new().await;
+    let id = known_everywhere(&api).await;
+    let convenio = api.make("/api/convenios", json!({ "nome": "Unimed" })).await;
+    api.set(&format!("/api/pacientes/{id}"), json!({ "convenio_id": convenio })).await;
+    let columns = "select column_name::text from information_schema.columns
+        where table_schema = 'public' and table_name = 'pacientes' and is_nullable = 'YES' and is_generated = 'NEVER'
+        order by ordinal_position";
+    let mut columns = api.app.database.texts(columns).await;
+    columns.retain(|column| !STAYS.contains(&column.as_str()));
+    let filled = async || {
+        let mut filled = Vec::new();
+        for column in &columns {
+            let count =
+                format!("select count({column}) from pacientes where id = {id} or fundido_em_id = {id}");
+            if api.app.database.number(&count).await > 0 {
+                filled.push(column.clone());
+            }
+        }
+        filled
+    };
+    assert_eq!(filled().await, columns, "a new column: this person needs something in it");
+    erase(&api, &id).await.expect(200);
+    assert_eq!(filled().await, Vec::<String>::new(), "and the erasure has to empty it");
+}
