@@ -3,6 +3,9 @@
 use serde_json::Value;
 use shared::http::openapi::{Described, describe, document};
 
+/// What brings `functions/scheduling/openapi.json` up to date; by way of a file of its own, for the build reads the old one meanwhile.
+pub const REFRESH: &str = "run: cargo run -p tests --bin openapi > target/openapi.json && mv target/openapi.json functions/scheduling/openapi.json";
+
 /// Every route below `/api`.
 pub fn routes() -> Vec<Described> {
     let mut routes = describe("login", login::routes());

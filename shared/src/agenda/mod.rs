@@ -1,4 +1,5 @@
-//! The one writer of the agenda, and the one answer to "what is free".
+//! The one writer of times in the agenda, and the one answer to "what is free". What takes or moves no time is written by `db` alone: lifting
+//! a block, joining the waiting list, erasing a person.
 //!
 //! The API, the assistant, the public page and whatever comes next ask here, so they cannot disagree. [`slots`] answers from the pure
 //! engine in `domain::availability`, which `sheet` feeds; [`judge`] decides on an explicit start. What writes: [`book`], [`change`] (another

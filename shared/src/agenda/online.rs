@@ -46,7 +46,7 @@ pub async fn kept(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Rese
     }
 }
 
-/// What counts a visitor's source inside a clinic: a digest, kept only while the time is being chosen.
+/// What counts a visitor's source inside a clinic: a digest, kept while the time is being chosen and forgotten with a choice nobody kept.
 pub fn network(cliente: ClienteId, source: &str) -> String {
     rate::digest(&format!("{cliente}:{source}"))
 }

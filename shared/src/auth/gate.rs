@@ -1,8 +1,8 @@
 //! What every HTTP route stands behind.
 //!
 //! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
-//! handler that forgets to check cannot exist. In this order: Host → clinic, suspended or not, token → claims, the
-//! token's clinic equals the Host's, the session lives, the role fits.
+//! handler that forgets to check cannot exist. In this order: Host → clinic, token → claims, the token's clinic
+//! equals the Host's, the session lives, the clinic is not suspended. What a role may do is the handlers' to say, by the session.
 
 use axum::extract::Request;
 use http::HeaderMap;

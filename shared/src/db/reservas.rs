@@ -1,6 +1,8 @@
-//! `reservas`: time kept without being an appointment yet. A hold that expired is an obstacle to nobody; a sweep closes it a day later.
+//! `reservas`: time kept without being an appointment yet. A hold that expired is an obstacle to nobody; a sweep forgets a choice and closes a
+//! request a day later.
 //!
-//! Only `agenda` writes here, under the lock of the professional, so that holds and appointments queue.
+//! Only `agenda` keeps time here, under the lock of the professional, so that holds and appointments queue. The sweep, a merge and an
+//! erasure write too, but never make time occupied.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;

@@ -1,4 +1,4 @@
-//! Prints the description of the API: `cargo run -p tests --bin openapi > functions/scheduling/openapi.json`.
+//! Prints the description of the API, for `functions/scheduling/openapi.json`: see [`tests::openapi::REFRESH`].
 
 use std::io::{self, Write};
 

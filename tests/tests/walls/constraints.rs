@@ -60,7 +60,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("medicos_nome_check", "hi_app may not write it"),
     ("pacientes_cliente_id_id_key", "ids are made by the database"),
     ("pacientes_email_check", "no route lets one through that is refused"),
-    ("pacientes_observacoes_check", "no route takes notes yet"),
+    ("pacientes_observacoes_check", "no route lets a longer note through"),
     ("recursos_cliente_id_id_key", "ids are made by the database"),
     ("servicos_cliente_id_id_key", "ids are made by the database"),
 ];

@@ -16,7 +16,7 @@ fn the_served_document_is_the_route_tables() {
     let kept =
         std::fs::read_to_string(super::manifests::top().join("functions/scheduling/openapi.json")).unwrap();
     let made = tests::openapi::written().unwrap();
-    assert!(kept == made, "run: cargo run -p tests --bin openapi > functions/scheduling/openapi.json");
+    assert!(kept == made, "{}", tests::openapi::REFRESH);
 }
 
 /// Every `$ref` of the document, wherever it stands.
