@@ -205,24 +205,27 @@ async fn a_block_that_meets_more_than_can_be_shown_or_moved_changes_nothing() {
     let insert = format!(
         "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
          select {}, {}, {}, em, em + interval '5 minutes'
-         from generate_series(0, 1000) i cross join lateral (
+         from generate_series(0, 5000) i cross join lateral (
            select '2027-01-01 00:00-03'::timestamptz + make_interval(mins => 5 * i) as em) s",
         clinic.id, clinic.gestora.id, clinic.paciente
     );
     let number: i64 = clinic.id.to_string().parse().unwrap();
     api.app.database.sql_as("hi_app", Some(number), &insert).await.unwrap();
-    let block = |inicio: &str, afetados: &str| json!({ "medico_id": clinic.gestora.id, "inicio": inicio, "fim": "2027-01-05T00:00", "afetados": afetados });
+    let block = |inicio: &str, afetados: &str| json!({ "medico_id": clinic.gestora.id, "inicio": inicio, "fim": "2027-01-19T00:00", "afetados": afetados });
     let all = block("2027-01-01T00:00", "manter");
-    let told = "O bloqueio atinge mais de 1000 consultas. Divida o período.";
+    let told = "O bloqueio atinge mais de 5000 consultas. Divida o período.";
     for path in ["/api/bloqueios/previa", "/api/bloqueios"] {
         let refused = api.refused("POST", path, all.clone()).await;
         assert_eq!(refused, [("fim".to_owned(), told.to_owned())], "{path}");
     }
-    let moving = api.refused("POST", "/api/bloqueios", block("2027-01-01T00:05", "mover")).await;
-    assert_eq!(moving[0].0, "afetados");
+    for (afetados, most) in [("avisar", 1000), ("mover", 100)] {
+        let refused = api.refused("POST", "/api/bloqueios", block("2027-01-01T00:05", afetados)).await;
+        let limit = format!("O bloqueio atinge mais de {most} consultas. Divida o período, ou só bloqueie.");
+        assert_eq!(refused, [("afetados".to_owned(), limit)]);
+    }
     let written = "select (select count(*) from bloqueios) + (select count(*) from saida) + (select count(*) from historico)";
     assert_eq!(api.app.database.number(written).await, 0);
     // Exactly as many as are shown.
     let made = api.block(block("2027-01-01T00:05", "manter")).await;
-    assert_eq!(made["afetados"].as_array().unwrap().len(), 1000);
+    assert_eq!(made["afetados"].as_array().unwrap().len(), 5000);
 }
