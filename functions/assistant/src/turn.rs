@@ -1,4 +1,4 @@
-//! One message in one transaction: inbox, thread, dialogue, agenda, outbox. Then, and only then, sending.
+//! One message in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
 
 use std::time::Duration;
 
@@ -22,15 +22,15 @@ const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 /// A conversation that a person took over comes back to the assistant when that person has been silent for this long.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2);
 
-/// Handles one message. Doing it twice has no second effect: the inbox remembers.
+/// Handles one message; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> {
+pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<Option<Tenant>, Problem> {
     let tenant = match parts.tenants.by_instance(&inbound.instance).await {
         Err(Problem::UnknownTenant) => {
             tracing::warn!(instance = %inbound.instance, "message for an unknown or closed clinic dropped");
-            return Ok(());
+            return Ok(None);
         }
         tenant => tenant?,
     };
@@ -42,13 +42,13 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> 
             acknowledge(parts, &tenant, message).await;
         }
     }
-    // What is committed will be sent: now, or by the next sweep. Failing here would only repeat the inbox check.
-    parts.outbox.deliver(&tenant).await.ignored("delivery right after the commit");
-    Ok(())
+    Ok(Some(tenant))
 }
 
 /// How long "digitando…" shows; Evolution holds the request meanwhile, so it is short.
 const TYPING: Duration = Duration::from_millis(300);
+/// How long a courtesy may take; a batch of ten must end in time even when Evolution answers nothing.
+const COURTESY: Duration = Duration::from_secs(2);
 
 /// A thread after a message.
 #[derive(Debug)]
@@ -215,10 +215,13 @@ async fn acknowledge(parts: &WorkerParts, tenant: &Tenant, message: &Message) {
         return;
     };
     let jid = message.contact.jid.as_str();
-    let (read, typing) = tokio::join!(
-        parts.evolution.mark_read(instance, jid, &message.id),
-        parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
-    );
-    read.ignored("mark as read");
-    typing.ignored("presence");
+    let shown = async {
+        let (read, typing) = tokio::join!(
+            parts.evolution.mark_read(instance, jid, &message.id),
+            parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
+        );
+        read.ignored("mark as read");
+        typing.ignored("presence");
+    };
+    tokio::time::timeout(COURTESY, shown).await.ignored("blue ticks and \"digitando…\"");
 }

@@ -159,8 +159,7 @@ pub(crate) async fn cancel(
     fields.finish()?;
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let from = match from {
                 Some(date) => instant(tx, date, Time::midnight())?,
                 None => now,
@@ -173,6 +172,5 @@ pub(crate) async fn cancel(
             Ok(Json(CanceladosOut { cancelados }))
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }

@@ -21,6 +21,7 @@ mod pacientes_lgpd;
 mod pacientes_medida;
 mod publico;
 mod races;
+mod recados;
 mod recursos;
 mod relatorios;
 mod relatorios_ocupacao;
