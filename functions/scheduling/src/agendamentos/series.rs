@@ -15,7 +15,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use super::create::{AgendamentoIn, ensure_visible};
+use super::create::{AgendamentoIn, in_sight};
 use super::life::CancelIn;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
@@ -120,7 +120,7 @@ pub(crate) async fn create(
     }
     let (now, author) = (parts.clock.now(), author(&session));
     create_once(&parts.db, &session, key, "POST /api/series", &payload, async |tx| {
-        ensure_visible(tx, &booking, session.scope().only()).await?;
+        let booking = in_sight(tx, booking, session.scope().only()).await?;
         let made = series::book_series(tx, booking, repeat, author, now).await?;
         let zone = tx.time_zone();
         let marcados =

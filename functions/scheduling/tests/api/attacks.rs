@@ -225,6 +225,36 @@ async fn a_medico_does_not_read_colleagues_notes_in_an_export() {
     answer.expect_problem(403, "sem_permissao");
 }
 
+/// A name and a phone are no key to a colleague's patient.
+#[tokio::test]
+async fn a_medico_gets_no_file_by_booking_for_its_name_and_phone() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    api.book(TUESDAY, "08:00").await.expect(201);
+    let body = |data: &str, hora: &str| {
+        json!({ "medico_id": clinic.medico.id, "data": data, "hora": hora, "paciente_nome": "maria souza",
+                "paciente_telefone": "11 99999-0001" })
+    };
+    let made = api.medico("POST", "/api/agendamentos", Some(body(TUESDAY, "09:00"))).await.expect(201);
+    let own = made["paciente_id"].clone();
+    assert_ne!(own, json!(clinic.paciente));
+    let mut series = body("2026-12-08", "09:00");
+    series["frequencia"] = json!("semanal");
+    series["vezes"] = json!(2);
+    let series = api.medico("POST", "/api/series", Some(series)).await.expect(201);
+    assert_eq!(series["marcados"][0]["paciente_id"], own, "the own patient stays one row");
+    let file = format!("/api/pacientes/{}", clinic.paciente);
+    api.medico("GET", &file, None).await.expect_problem(404, "nao_encontrado");
+    // Who sees everybody finds the two, and books for the one the clinic knows.
+    let found = api.staff("GET", "/api/pacientes/duplicados", None).await.expect(200);
+    assert_eq!(found["grupos"][0]["pacientes"].as_array().unwrap().len(), 2);
+    let made = api.staff("POST", "/api/agendamentos", Some(body(TUESDAY, "10:00"))).await.expect(201);
+    assert_eq!(made["paciente_id"], json!(clinic.paciente));
+    // Now they are his patient too, and the row he had stays one of the two.
+    let made = api.medico("POST", "/api/agendamentos", Some(body(TUESDAY, "11:00"))).await.expect(201);
+    assert!([&own, &json!(clinic.paciente)].contains(&&made["paciente_id"]));
+}
+
 #[tokio::test]
 async fn strangers_do_not_read_why_a_clinic_is_suspended() {
     let api = Api::new().await;

@@ -262,7 +262,7 @@ async fn consent(
 }
 
 /// The patient of this name on this phone, created when missing: the same person who books twice stays one row, also when both
-/// bookings come at once, and one that was merged does not come back.
+/// bookings come at once, and one that was merged does not come back. `only` hides those without an appointment with one professional.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -270,6 +270,7 @@ pub async fn find_or_insert(
     tx: &mut TenantTx,
     nome: Nome,
     telefone: Option<Telefone>,
+    only: Option<MedicoId>,
 ) -> Result<PacienteId, Problem> {
     if let Some(telefone) = &telefone {
         // Two first bookings queue here; the second sees what the first has committed, because each statement looks anew.
@@ -284,11 +285,14 @@ pub async fn find_or_insert(
             "select p.id from pacientes p where p.ativo and p.id = any(array(
                select coalesce(named.fundido_em_id, named.id) from pacientes named
                where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3)))
+               and ($4::bigint is null or exists (
+                 select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $4))
              order by p.id limit 1",
         )
         .bind(tx.cliente_id())
         .bind(telefone.as_e164())
         .bind(nome.as_str())
+        .bind(only)
         .fetch_optional(tx.conn())
         .await?;
         if let Some(id) = known {
