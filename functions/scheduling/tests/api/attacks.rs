@@ -255,6 +255,34 @@ async fn a_medico_gets_no_file_by_booking_for_its_name_and_phone() {
     assert!([&own, &json!(clinic.paciente)].contains(&&made["paciente_id"]));
 }
 
+/// Codes and reminders go to the phone: whoever sets it reads what colleagues' patients are told.
+#[tokio::test]
+async fn a_medico_does_not_change_the_phone_of_a_patient_shared_with_a_colleague() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let mut own = api.booking(TUESDAY, "09:00");
+    own["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(own)).await.expect(201);
+    let path = format!("/api/pacientes/{}", clinic.paciente);
+    let phone = |last: &str| Some(json!({ "telefone": format!("11 96666-000{last}") }));
+    api.medico("PATCH", &path, phone("1")).await.expect(200);
+    let called_off = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
+    let cancel = format!("/api/agendamentos/{called_off}/cancelamento");
+    api.staff("POST", &cancel, Some(json!({}))).await.expect(200);
+    for body in [
+        phone("2"),
+        Some(json!({ "telefone": null })),
+        Some(json!({ "nome": "Eva Sá", "telefone": "11 96666-0002" })),
+    ] {
+        api.medico("PATCH", &path, body).await.expect_problem(403, "sem_permissao");
+    }
+    let body = json!({ "email": "maria@exemplo.com", "telefone": "11 96666-0001" });
+    let row = api.medico("PATCH", &path, Some(body)).await.expect(200);
+    assert_eq!((&row["nome"], &row["email"]), (&json!("Maria Souza"), &json!("maria@exemplo.com")));
+    assert_eq!(row["telefone"], "+5511966660001");
+    api.staff("PATCH", &path, phone("2")).await.expect(200);
+}
+
 #[tokio::test]
 async fn strangers_do_not_read_why_a_clinic_is_suspended() {
     let api = Api::new().await;
