@@ -64,6 +64,8 @@ pub async fn choose(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let owner = wish.owner.as_deref().unwrap_or_default();
+    // Before anything is counted: thirty who choose at once would all count none.
+    reservas::lock_source(tx, network).await?;
     if reservas::count_from(tx, network, owner, now).await? >= MOST_KEPT {
         let retry_after_seconds = KEPT_FOR.as_secs().unsigned_abs();
         return Err(Problem::TooManyRequests { retry_after_seconds });

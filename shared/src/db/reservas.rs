@@ -155,6 +155,21 @@ pub async fn lock_owner(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Makes the choices from one source queue, so that what [`count_from`] counts stays so until the transaction ends.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the lock is not to be had in time.
+pub async fn lock_source(tx: &mut TenantTx, origem: &str) -> Result<(), Problem> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('origem:' || $1::text || ':' || $2::text, 0))",
+    )
+    .bind(tx.cliente_id())
+    .bind(origem)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// A kept time as it is now, and nobody else decides on it until the transaction ends.
 ///
 /// # Errors
