@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
-use super::{Audience, Wish, notice};
+use super::{Audience, Wish, ensure_few_ahead, notice};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
 use crate::db::reservas::{self, Reserva};
@@ -22,8 +22,6 @@ use crate::problem::Problem;
 const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// Times kept at once from one source: a waiting room shares an address.
 const MOST_KEPT: i64 = 5;
-/// Visits a phone has ahead that were booked or asked for on the page; for more the clinic is asked.
-const MOST_AHEAD: i64 = 6;
 /// Attempts at one code.
 const MOST_ATTEMPTS: i32 = 5;
 
@@ -164,10 +162,9 @@ pub async fn finish(
     if seen.id != proven.reserva_id {
         return Err(Problem::HoldExpired);
     }
-    let who = Who::Named {
-        nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
-        telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
-    };
+    let nome = Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?;
+    let telefone = Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?;
+    let who = Who::Named { nome, telefone: Some(telefone.clone()) };
     let paciente = resolve(tx, who).await?;
     medicos::lock(tx, seen.medico_id).await?;
     let reserva = reservas::lock(tx, seen.id).await?;
@@ -181,7 +178,7 @@ pub async fn finish(
     if !reserva.lives(now) {
         return Err(Problem::HoldExpired);
     }
-    ensure_few_ahead(tx, &proven.telefone, now).await?;
+    ensure_few_ahead(tx, &telefone, now).await?;
     if needs_approval(tx, &reserva).await? {
         reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
         return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
@@ -205,17 +202,6 @@ pub async fn finish(
     let made = book(tx, booking, Author { canal: Canal::Site, user: None }, now).await?;
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     Ok(Finished::Booked(Box::new(made)))
-}
-
-/// One phone does not fill an agenda.
-async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<(), Problem> {
-    if reservas::count_ahead(tx, telefone, now).await? < MOST_AHEAD {
-        return Ok(());
-    }
-    let reason = format!(
-        "Este telefone já tem {MOST_AHEAD} horários marcados por aqui. Para mais um, fale com a clínica."
-    );
-    Err(Problem::SlotRefused { reason, alternatives: Vec::new() })
 }
 
 async fn needs_approval(tx: &mut TenantTx, reserva: &Reserva) -> Result<bool, Problem> {

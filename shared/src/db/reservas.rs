@@ -284,7 +284,7 @@ pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result
     Ok(())
 }
 
-/// How many visits a phone has ahead that were booked or asked for on the public page.
+/// How many visits a phone has ahead that patients booked or asked for by themselves, by whatever channel.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -292,7 +292,7 @@ pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> R
     let count = sqlx::query_scalar(
         "select count(*) from (
            select from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and a.canal = 'site' and a.inicio_em > $3 and hi_ocupa(a.status)
+           where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.inicio_em > $3 and hi_ocupa(a.status)
            union all
            select from pacientes p join reservas r on r.cliente_id = p.cliente_id and r.paciente_id = p.id
            where p.cliente_id = $1 and p.telefone = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",
