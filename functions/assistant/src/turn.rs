@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::db::TenantTx;
 use shared::db::conversas::{self, Conversa, Modo};
-use shared::db::mensagens::{self, Autor, NewMensagem};
+use shared::db::mensagens::{self, Autor, Changed, NewMensagem};
 use shared::db::saida::{self, NewSaida};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::{DeliveryStatus, Event, Inbound, Message, Presence};
+use shared::whatsapp::{Deletion, DeliveryStatus, Edit, Event, Inbound, Message, Presence};
 
 use crate::context;
 use crate::dialogue::{self, Memory, Speaker, Turn};
@@ -81,8 +81,14 @@ async fn receive(
             answer(tx, tenant, inbound, message, now, &mut thread).await?;
             Ok(Some(thread))
         }
-        Event::Edit(edit) => mensagens::edit(tx, &edit.id, &edit.text).await.map(|()| None),
-        Event::Deletion(deletion) => mensagens::mark_deleted(tx, &deletion.id).await.map(|()| None),
+        Event::Edit(Edit { id, contact, from_me, text, .. }) => {
+            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
+            mensagens::edit(tx, changed, text).await.map(|()| None)
+        }
+        Event::Deletion(Deletion { id, contact, from_me }) => {
+            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
+            mensagens::mark_deleted(tx, changed).await.map(|()| None)
+        }
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
         }
