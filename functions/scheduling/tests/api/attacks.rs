@@ -202,6 +202,28 @@ async fn a_medico_answers_no_offer_of_a_colleagues_time() {
 }
 
 #[tokio::test]
+async fn a_medico_does_not_read_who_waited_for_anybody_and_waits_no_more() {
+    let api = Api::new().await;
+    let espera = offered(&api).await;
+    let path = format!("/api/lista-espera/{espera}");
+    api.medico("GET", &path, None).await.expect(200);
+    api.staff("DELETE", &path, None).await.expect(204);
+    api.medico("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    assert_eq!(api.staff("GET", &path, None).await.expect(200)["estado"], "cancelado");
+    // Who waited for them, and who is their patient, is no stranger.
+    let clinic = &api.app.clinic;
+    let body = json!({ "paciente_id": clinic.paciente, "medico_id": clinic.medico.id });
+    let own = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201)["id"].clone();
+    let own = format!("/api/lista-espera/{own}");
+    api.staff("DELETE", &own, None).await.expect(204);
+    api.medico("GET", &own, None).await.expect(200);
+    let mut visit = api.booking(TUESDAY, "09:00");
+    visit["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(visit)).await.expect(201);
+    api.medico("GET", &path, None).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_request_that_went_to_a_colleague_is_hidden_from_the_medico_it_was_made_to() {
     let api = Api::new().await;
     let (clinic, paciente) = (&api.app.clinic, api.app.clinic.paciente);
