@@ -1,8 +1,13 @@
 //! Sending what the outbox holds: claim, send, write down how it ended, each in its own short transaction.
 //!
-//! `assistant` calls it right after its commit, `reminders` every minute for whatever is left. Nothing here runs inside another
+//! `assistant` calls it at the end of a batch, `reminders` every minute for whatever is left. Nothing here runs inside another
 //! transaction, and messages leave through the clinic's own instance only.
+//!
+//! Sending takes as long as WhatsApp lets it, up to [`Evolution`]'s time-out for each message, and a function has a minute for all it does.
+//! So clinics take turns until a time is over: neither a long queue nor an instance that hangs makes the others wait.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +25,9 @@ use crate::whatsapp::{Evolution, SendError};
 
 /// How long a worker may hold a message before another takes it; above the client's own time-out.
 const LEASE: Duration = Duration::from_mins(1);
-/// Messages one call sends at most, so that one clinic's backlog does not starve the others.
+/// Messages of a clinic that leave before it is the next one's turn.
+const MOST_PER_TURN: usize = 3;
+/// Messages of a clinic one call sends at most: WhatsApp takes a number that sends more in a minute for a machine.
 const MOST_PER_CALL: usize = 50;
 /// After this many attempts, about two days, a message is given up.
 const MOST_ATTEMPTS: i32 = 200;
@@ -45,31 +52,65 @@ impl Outbox {
         Self { db, evolution, clock }
     }
 
-    /// Sends what is due at a clinic, oldest first; how many left. A clinic without an instance keeps its messages.
-    ///
-    /// # Errors
-    /// When Postgres does not answer; what was claimed is taken up again after the lease.
-    pub async fn deliver(&self, tenant: &Tenant) -> Result<usize, Problem> {
-        let Some(instance) = tenant.whatsapp_instance() else {
-            return Ok(0);
-        };
-        let now = self.clock.now();
-        self.db.in_tenant(tenant, async |tx| saida::expire_claims(tx, now).await).await?;
+    /// Sends what is due at these clinics, oldest first, a few messages of each in turn, until everything left or `most` is over; how many
+    /// left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the others,
+    /// and one without an instance keeps its messages.
+    pub async fn deliver(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
+        let line = Line { until: self.clock.now() + most, clinics: Mutex::new(VecDeque::new()) };
+        line.clinics().extend(tenants.into_iter().map(|tenant| (tenant, 0)));
+        // Four abreast: most of the time is waiting for WhatsApp, and an instance that hangs holds up one place.
+        let place = || Box::pin(self.serve(&line));
+        let (a, b, c, d) = tokio::join!(place(), place(), place(), place());
+        a + b + c + d
+    }
+
+    /// Serves whoever is first in the line until nobody is.
+    async fn serve(&self, line: &Line) -> usize {
         let mut sent = 0;
-        for _ in 0..MOST_PER_CALL {
+        while let Some((tenant, before)) = line.next() {
+            match self.turn(&tenant, line.until, before == 0).await {
+                Ok(turn) => {
+                    sent += turn.sent;
+                    if turn.more && before + MOST_PER_TURN < MOST_PER_CALL {
+                        line.clinics().push_back((tenant, before + MOST_PER_TURN));
+                    }
+                }
+                Err(problem) => {
+                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed");
+                }
+            }
+        }
+        sent
+    }
+
+    /// A few messages of one clinic. What is claimed when Postgres stops answering is taken up again after the lease.
+    async fn turn(&self, tenant: &Tenant, until: Timestamp, first: bool) -> Result<Served, Problem> {
+        let mut served = Served::default();
+        let Some(instance) = tenant.whatsapp_instance() else {
+            return Ok(served);
+        };
+        if first {
             let now = self.clock.now();
+            self.db.in_tenant(tenant, async |tx| saida::expire_claims(tx, now).await).await?;
+        }
+        for _ in 0..MOST_PER_TURN {
+            let now = self.clock.now();
+            if now >= until {
+                return Ok(served);
+            }
             let claimed = self.db.in_tenant(tenant, async |tx| saida::claim(tx, now, LEASE).await).await?;
-            let Some(claimed) = claimed else { break };
+            let Some(claimed) = claimed else { return Ok(served) };
             let outcome = self.send(instance, &claimed).await;
             self.db.in_tenant(tenant, async |tx| saida::finish(tx, &claimed, &outcome).await).await?;
             match outcome {
-                Outcome::Sent { .. } => sent += 1,
+                Outcome::Sent { .. } => served.sent += 1,
                 // Evolution is not well: the rest waits for the next sweep instead of failing one by one.
-                Outcome::Later(_) | Outcome::Uncertain => break,
+                Outcome::Later(_) | Outcome::Uncertain => return Ok(served),
                 Outcome::Failed { .. } => {}
             }
         }
-        Ok(sent)
+        served.more = true;
+        Ok(served)
     }
 
     async fn send(&self, instance: &str, claimed: &Claimed) -> Outcome {
@@ -88,6 +129,30 @@ impl Outbox {
         }
         outcome
     }
+}
+
+/// The clinics that wait for their turn, with how many messages of each have left, and until when there are turns.
+struct Line {
+    until: Timestamp,
+    clinics: Mutex<VecDeque<(Tenant, usize)>>,
+}
+
+impl Line {
+    fn clinics(&self) -> std::sync::MutexGuard<'_, VecDeque<(Tenant, usize)>> {
+        self.clinics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Option<(Tenant, usize)> {
+        self.clinics().pop_front()
+    }
+}
+
+/// What a turn did.
+#[derive(Debug, Default)]
+struct Served {
+    sent: usize,
+    /// Whether there may be more to send now.
+    more: bool,
 }
 
 /// Says that a clinic's outbox has something, so that it leaves now and not with the next sweep. Nothing is lost when it is not heard.

@@ -9,10 +9,11 @@ use crate::auth::token::Verifier;
 use crate::cache::Cache;
 use crate::clock::SharedClock;
 use crate::config::{ConfigError, Env};
-use crate::db::Db;
+use crate::db::{Caller, Db, TenantTx};
 use crate::http::health::Check;
 use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
+use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::tenant::Tenants;
 use crate::whatsapp::Evolution;
@@ -85,6 +86,28 @@ impl HttpParts {
     pub fn with_queue(mut self, queue: Queue) -> Self {
         self.nudge = Nudge::through(queue);
         self
+    }
+
+    /// Runs `work` as [`Db::in_tenant`] does, for what may tell patients something; when it wrote a message, whoever delivers is nudged after
+    /// the commit. Only then: a nudge is work for the queue all clinics share.
+    ///
+    /// # Errors
+    /// As [`Db::in_tenant`].
+    pub async fn in_tenant_telling<'c, T>(
+        &self,
+        caller: impl Into<Caller<'c>>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let caller = caller.into();
+        let work = async |tx: &mut TenantTx| {
+            let done = work(tx).await?;
+            Ok((done, tx.spoke()))
+        };
+        let (done, spoke) = self.db.in_tenant(caller, work).await?;
+        if spoke {
+            self.nudge.send(caller.tenant()).await;
+        }
+        Ok(done)
     }
 
     /// Whether each store answers, for the health route.

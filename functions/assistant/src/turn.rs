@@ -1,4 +1,4 @@
-//! One message in one transaction: inbox, thread, dialogue, agenda, outbox. Then, and only then, sending.
+//! One message in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::db::TenantTx;
 use shared::db::conversas::{self, Conversa, Modo};
-use shared::db::mensagens::{self, Autor, NewMensagem};
+use shared::db::mensagens::{self, Autor, Changed, NewMensagem};
 use shared::db::saida::{self, NewSaida};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::{DeliveryStatus, Event, Inbound, Message, Presence};
+use shared::whatsapp::{Deletion, DeliveryStatus, Edit, Event, Inbound, Message, Presence};
 
 use crate::context;
 use crate::dialogue::{self, Memory, Speaker, Turn};
@@ -22,15 +22,15 @@ const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 /// A conversation that a person took over comes back to the assistant when that person has been silent for this long.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2);
 
-/// Handles one message. Doing it twice has no second effect: the inbox remembers.
+/// Handles one message; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> {
+pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<Option<Tenant>, Problem> {
     let tenant = match parts.tenants.by_instance(&inbound.instance).await {
         Err(Problem::UnknownTenant) => {
             tracing::warn!(instance = %inbound.instance, "message for an unknown or closed clinic dropped");
-            return Ok(());
+            return Ok(None);
         }
         tenant => tenant?,
     };
@@ -42,13 +42,13 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<(), Problem> 
             acknowledge(parts, &tenant, message).await;
         }
     }
-    // What is committed will be sent: now, or by the next sweep. Failing here would only repeat the inbox check.
-    parts.outbox.deliver(&tenant).await.ignored("delivery right after the commit");
-    Ok(())
+    Ok(Some(tenant))
 }
 
 /// How long "digitando…" shows; Evolution holds the request meanwhile, so it is short.
 const TYPING: Duration = Duration::from_millis(300);
+/// How long a courtesy may take; a batch of ten must end in time even when Evolution answers nothing.
+const COURTESY: Duration = Duration::from_secs(2);
 
 /// A thread after a message.
 #[derive(Debug)]
@@ -81,8 +81,14 @@ async fn receive(
             answer(tx, tenant, inbound, message, now, &mut thread).await?;
             Ok(Some(thread))
         }
-        Event::Edit(edit) => mensagens::edit(tx, &edit.id, &edit.text).await.map(|()| None),
-        Event::Deletion(deletion) => mensagens::mark_deleted(tx, &deletion.id).await.map(|()| None),
+        Event::Edit(Edit { id, contact, from_me, text, .. }) => {
+            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
+            mensagens::edit(tx, changed, text).await.map(|()| None)
+        }
+        Event::Deletion(Deletion { id, contact, from_me }) => {
+            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
+            mensagens::mark_deleted(tx, changed).await.map(|()| None)
+        }
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
         }
@@ -215,10 +221,13 @@ async fn acknowledge(parts: &WorkerParts, tenant: &Tenant, message: &Message) {
         return;
     };
     let jid = message.contact.jid.as_str();
-    let (read, typing) = tokio::join!(
-        parts.evolution.mark_read(instance, jid, &message.id),
-        parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
-    );
-    read.ignored("mark as read");
-    typing.ignored("presence");
+    let shown = async {
+        let (read, typing) = tokio::join!(
+            parts.evolution.mark_read(instance, jid, &message.id),
+            parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
+        );
+        read.ignored("mark as read");
+        typing.ignored("presence");
+    };
+    tokio::time::timeout(COURTESY, shown).await.ignored("blue ticks and \"digitando…\"");
 }

@@ -3,11 +3,12 @@
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. A reminder is claimed with `skip locked`, its
 //! appointment is checked again, and the message is written in the same transaction, so it is sent once
-//! however many sweeps run, and late rather than never after an outage.
+//! however many sweeps run, and late rather than never after an outage. Everything due at every clinic is written before anything is sent:
+//! writing is quick and sending is not, so nobody's reminder waits for another clinic's messages.
 
 mod texts;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::agenda::waiting;
 use shared::db::conversas;
@@ -27,6 +28,8 @@ use shared::whatsapp::Contact;
 const MOST_CLINICS: i32 = 200;
 /// Reminders taken at a time from one clinic.
 const MOST_REMINDERS: i64 = 50;
+/// How long after its beginning a sweep still begins to send; with the last message's time-out it ends before the function does.
+const SENDING_ENDS: SignedDuration = SignedDuration::from_secs(35);
 
 /// What a sweep did; the function's answer.
 #[derive(Debug, Default, Serialize, PartialEq, Eq)]
@@ -47,37 +50,26 @@ pub struct Swept {
 /// When the clinics can't be listed.
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
-    for tenant in parts.tenants.with_work_due(parts.clock.now(), MOST_CLINICS).await? {
-        swept.clinicas += 1;
-        match remind(parts, &tenant).await {
+    let started = parts.clock.now();
+    let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
+    swept.clinicas = tenants.len();
+    for tenant in &tenants {
+        match remind(parts, tenant).await {
             Ok(count) => swept.lembretes += count,
             Err(problem) => {
                 tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "reminders failed");
             }
         }
-        match pass_on(parts, &tenant).await {
+        match pass_on(parts, tenant).await {
             Ok(count) => swept.ofertas += count,
             Err(problem) => {
                 tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "offers failed");
             }
         }
-        match parts.outbox.deliver(&tenant).await {
-            Ok(count) => swept.enviadas += count,
-            Err(problem) => {
-                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed");
-            }
-        }
-        let now = parts.clock.now();
-        parts
-            .db
-            .in_tenant(&tenant, async |tx| {
-                idempotencia::forget_old(tx, now).await?;
-                codigos::forget_old(tx, now).await?;
-                reservas::forget_old(tx, now).await
-            })
-            .await
-            .ignored("forgetting old idempotency keys, codes and holds");
+        forget(parts, tenant).await;
     }
+    let written = parts.clock.now().duration_since(started);
+    swept.enviadas = parts.outbox.deliver(tenants, SENDING_ENDS - written).await;
     tracing::info!(
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,
@@ -86,6 +78,20 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         "swept"
     );
     Ok(swept)
+}
+
+/// Closes and deletes what is of no use any more.
+async fn forget(parts: &WorkerParts, tenant: &Tenant) {
+    let now = parts.clock.now();
+    parts
+        .db
+        .in_tenant(tenant, async |tx| {
+            idempotencia::forget_old(tx, now).await?;
+            codigos::forget_old(tx, now).await?;
+            reservas::forget_old(tx, now).await
+        })
+        .await
+        .ignored("forgetting old idempotency keys, codes and holds");
 }
 
 /// Ends the offers nobody took in time; a suspended clinic offers nothing.

@@ -279,16 +279,20 @@ pub(crate) async fn create(
     let asked = body.check()?;
     asked.ensure_allowed(&session)?;
     let (author, now) = (author(&session), parts.clock.now());
+    let mut spoke = false;
     let done = create_once(&parts.db, &session, key, "POST /api/bloqueios", &payload, async |tx| {
         let (new, affected) = asked.resolve(tx).await?;
         let (made, outcomes) = blocks::block(tx, &new, affected, author, now).await?;
         let zone = tx.time_zone();
         let afetados =
             outcomes.into_iter().map(|outcome| affected_out(outcome, zone)).collect::<Result<_, _>>()?;
+        spoke = tx.spoke();
         Ok(BloqueadoOut { bloqueio: BloqueioOut::new(made, zone), afetados })
     })
     .await?;
-    parts.nudge.send(session.tenant()).await;
+    if spoke {
+        parts.nudge.send(session.tenant()).await;
+    }
     Ok(done)
 }
 

@@ -209,7 +209,7 @@ pub(crate) async fn list(
     Ok(Json(EsperasOut { lista_espera: rows.into_iter().map(plain).collect(), proximo }))
 }
 
-/// `GET /api/lista-espera/{id}`: as the list.
+/// `GET /api/lista-espera/{id}`: as the list; also who waits no more, a médico only who waited for them or is their patient.
 pub(crate) async fn one(
     State(parts): State<HttpParts>,
     session: Session,
@@ -264,8 +264,7 @@ pub(crate) async fn leave(
 ) -> Result<StatusCode, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
     parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let row = espera::get(tx, id, only).await?;
             if only.is_some() && only != row.medico_id {
                 match pacientes::get_visible(tx, row.paciente_id, only).await {
@@ -276,7 +275,6 @@ pub(crate) async fn leave(
             waiting::leave(tx, id, only, now).await
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -288,13 +286,11 @@ pub(crate) async fn accept(
 ) -> Result<Json<AgendamentoOut>, Problem> {
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let row = waiting::accept(tx, id, only, author, now).await?;
             AgendamentoOut::new(row, tx.time_zone()).map(Json)
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }
 
@@ -306,12 +302,10 @@ pub(crate) async fn decline(
 ) -> Result<Json<EsperaOut>, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let row = waiting::decline(tx, id, only, now).await?;
             out(tx, row).await.map(Json)
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }

@@ -105,13 +105,11 @@ pub(crate) async fn approve(
 ) -> Result<Json<AgendamentoOut>, Problem> {
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let row = requests::approve(tx, id, only, author, now).await?;
             AgendamentoOut::new(row, tx.time_zone()).map(Json)
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }
 
@@ -122,7 +120,6 @@ pub(crate) async fn refuse(
     Path(id): Path<ReservaId>,
 ) -> Result<StatusCode, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
-    parts.db.in_tenant(&session, async |tx| requests::refuse(tx, id, only, now).await).await?;
-    parts.nudge.send(session.tenant()).await;
+    parts.in_tenant_telling(&session, async |tx| requests::refuse(tx, id, only, now).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }

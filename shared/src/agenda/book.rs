@@ -25,6 +25,27 @@ pub enum Who {
         /// Where to reach them.
         telefone: Option<Telefone>,
     },
+    /// The same, booked by a professional who sees only the own patients: who knows somebody's name and phone gets nobody else's file by
+    /// them. Somebody the clinic knows without them becomes a row of their own, which staff finds among the duplicates.
+    NamedBy {
+        /// The professional.
+        medico: MedicoId,
+        /// The name the person gave.
+        nome: Nome,
+        /// Where to reach them.
+        telefone: Option<Telefone>,
+    },
+}
+
+impl Who {
+    /// Whom somebody means who sees only one professional's patients, or everybody.
+    #[must_use]
+    pub fn seen_by(self, only: Option<MedicoId>) -> Self {
+        match (self, only) {
+            (Self::Named { nome, telefone }, Some(medico)) => Self::NamedBy { medico, nome, telefone },
+            (who, _) => who,
+        }
+    }
 }
 
 /// What somebody wants to book, in the clinic's own time.
@@ -122,7 +143,10 @@ pub(super) async fn wish(
 pub(super) async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem> {
     match who {
         Who::Known(id) => pacientes::hold(tx, id).await,
-        Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone).await,
+        Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone, None).await,
+        Who::NamedBy { medico, nome, telefone } => {
+            pacientes::find_or_insert(tx, nome, telefone, Some(medico)).await
+        }
     }
 }
 

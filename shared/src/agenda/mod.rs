@@ -8,6 +8,7 @@
 //! constraints last. Locks are taken in one order, so that nobody waits in a ring: the patient, the professionals in the order of their ids, the
 //! appointment (or hold, or offer), the resources in the order of theirs, the waiting list. All of it runs inside a transaction the caller opened.
 
+mod ahead;
 pub mod blocks;
 pub mod book;
 pub mod change;
@@ -34,6 +35,8 @@ use crate::db::{TenantTx, lembretes, medicos};
 use crate::domain::availability;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
+
+pub use ahead::ensure_few_ahead;
 
 /// For whom times are offered. Patients keep the clinic's notice and horizon; staff may book anything that lies ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

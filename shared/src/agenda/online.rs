@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
-use super::{Audience, Wish, notice};
+use super::{Audience, Wish, ensure_few_ahead, notice};
 use crate::auth::rate;
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
@@ -23,8 +23,6 @@ use crate::problem::Problem;
 const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// Times kept at once from one source: a waiting room shares an address.
 const MOST_KEPT: i64 = 5;
-/// Visits a phone has ahead that were booked or asked for on the page; for more the clinic is asked.
-const MOST_AHEAD: i64 = 6;
 /// Attempts at one code.
 const MOST_ATTEMPTS: i32 = 5;
 
@@ -63,6 +61,8 @@ pub async fn choose(
     now: Timestamp,
 ) -> Result<Timestamp, Problem> {
     let owner = wish.owner.as_deref().unwrap_or_default();
+    // Before anything is counted: thirty who choose at once would all count none.
+    reservas::lock_source(tx, network).await?;
     if reservas::count_from(tx, network, owner, now).await? >= MOST_KEPT {
         let retry_after_seconds = KEPT_FOR.as_secs().unsigned_abs();
         return Err(Problem::TooManyHolds { retry_after_seconds });
@@ -166,10 +166,9 @@ pub async fn finish(
     if let Some(done) = done_already(tx, &seen, now).await? {
         return Ok(done);
     }
-    let who = Who::Named {
-        nome: Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?,
-        telefone: Some(Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?),
-    };
+    let nome = Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?;
+    let telefone = Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?;
+    let who = Who::Named { nome, telefone: Some(telefone.clone()) };
     let paciente = resolve(tx, who).await?;
     medicos::lock(tx, seen.medico_id).await?;
     let reserva = reservas::lock(tx, seen.id).await?;
@@ -179,7 +178,7 @@ pub async fn finish(
     if !reserva.lives(now) {
         return Err(Problem::HoldExpired);
     }
-    ensure_few_ahead(tx, &proven.telefone, now).await?;
+    ensure_few_ahead(tx, &telefone, now).await?;
     if needs_approval(tx, &reserva).await? {
         reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
         return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
@@ -217,17 +216,6 @@ async fn done_already(
     }
     let waits = reserva.paciente_id.is_some() && reserva.lives(now);
     Ok(waits.then(|| Finished::Requested(Box::new(reserva.clone()))))
-}
-
-/// One phone does not fill an agenda.
-async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<(), Problem> {
-    if reservas::count_ahead(tx, telefone, now).await? < MOST_AHEAD {
-        return Ok(());
-    }
-    let reason = format!(
-        "Este telefone já tem {MOST_AHEAD} horários marcados por aqui. Para mais um, fale com a clínica."
-    );
-    Err(Problem::SlotRefused { reason, alternatives: Vec::new() })
 }
 
 async fn needs_approval(tx: &mut TenantTx, reserva: &Reserva) -> Result<bool, Problem> {

@@ -43,6 +43,8 @@ pub async fn approve(
         audience: Audience::Staff,
         owner: Some(reserva.dono.clone()),
     };
+    // Its time is no obstacle to what it becomes; a refusal undoes this with the rest.
+    reservas::close(tx, id, None).await?;
     // It came by the public page, whoever approves it: reports by channel count where appointments come from.
     let made = match book(tx, booking, Author { canal: Canal::Site, ..author }, now).await {
         // The request itself is there; what it asked for was given up meanwhile.

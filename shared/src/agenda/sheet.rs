@@ -115,7 +115,9 @@ impl Sheet {
             }
         }
         let kept = agenda::reservados(tx, medicos, &recursos, stretch, self.now).await?;
-        let kept: Vec<_> = kept.into_iter().filter(|kept| Some(&kept.dono) != wish.owner.as_ref()).collect();
+        // What an owner chose or was offered is no obstacle to them; what they asked for is, or they could ask for one time again and again.
+        let own = |kept: &agenda::Reservado| !kept.pedido && Some(&kept.dono) == wish.owner.as_ref();
+        let kept: Vec<_> = kept.into_iter().filter(|kept| !own(kept)).collect();
         for kept in &kept {
             if let Some(professional) = self.professionals.get_mut(&kept.medico_id) {
                 professional.calendar.busy.push(hold(kept));

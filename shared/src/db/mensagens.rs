@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
+use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, MensagemId};
 use crate::problem::Problem;
+use crate::whatsapp::Contact;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,29 +76,66 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     Ok(id)
 }
 
-/// Replaces the text of a message its author edited.
+/// A message its author changes. An id is known to both sides of a conversation, so it alone is no proof of who wrote what it names.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed<'a> {
+    /// WhatsApp's id.
+    pub whatsapp_id: &'a str,
+    /// Whose conversation it is in, when that is known; when not, nothing the clinic wrote is changed.
+    pub contact: Option<&'a Contact>,
+    /// The clinic wrote it.
+    pub from_me: bool,
+}
+
+/// Replaces the text of a message its author edited; nothing when it is in another conversation or of the other side.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn edit(tx: &mut TenantTx, whatsapp_id: &str, text: &str) -> Result<(), Problem> {
-    sqlx::query("update mensagens set texto = $2, editada_em = now() where whatsapp_id = $1")
-        .bind(whatsapp_id)
+pub async fn edit(tx: &mut TenantTx, changed: Changed<'_>, text: &str) -> Result<(), Problem> {
+    let Some(id) = find(tx, changed).await? else { return Ok(()) };
+    sqlx::query("update mensagens set texto = $2, editada_em = now() where id = $1")
+        .bind(id)
         .bind(text)
         .execute(tx.conn())
         .await?;
     Ok(())
 }
 
-/// Marks a message its author deleted; the text goes.
+/// Marks a message its author deleted; the text goes. As [`edit`], nothing when it is not theirs.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn mark_deleted(tx: &mut TenantTx, whatsapp_id: &str) -> Result<(), Problem> {
-    sqlx::query("update mensagens set texto = null, apagada_em = now() where whatsapp_id = $1")
-        .bind(whatsapp_id)
+pub async fn mark_deleted(tx: &mut TenantTx, changed: Changed<'_>) -> Result<(), Problem> {
+    let Some(id) = find(tx, changed).await? else { return Ok(()) };
+    sqlx::query("update mensagens set texto = null, apagada_em = now() where id = $1")
+        .bind(id)
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// The message that is changed, if whoever changes it wrote it. A person is known by phone or by private number, whichever the event tells.
+async fn find(tx: &mut TenantTx, changed: Changed<'_>) -> Result<Option<MensagemId>, Problem> {
+    let Changed { whatsapp_id, contact, from_me } = changed;
+    if from_me && contact.is_none() {
+        return Ok(None);
+    }
+    let id = sqlx::query_scalar(
+        "select m.id from mensagens m
+         where m.cliente_id = $1 and m.whatsapp_id = $2 and m.direcao = $3
+           and ($4::text is null or exists (
+             select from conversas c
+             where c.cliente_id = $1 and c.id = m.conversa_id and (c.contato = $4 or c.telefone = $5 or c.lid = $6)))",
+    )
+    .bind(tx.cliente_id())
+    .bind(whatsapp_id)
+    .bind(if from_me { "saida" } else { "entrada" })
+    .bind(contact.map(Contact::key))
+    .bind(contact.and_then(|contact| contact.telefone.as_ref()).map(Telefone::as_e164))
+    .bind(contact.and_then(|contact| contact.lid.as_deref()))
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(id)
 }
 
 /// Notes how far one of our messages got. Never backwards: Evolution repeats and reorders.

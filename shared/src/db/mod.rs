@@ -61,6 +61,13 @@ pub struct Caller<'a> {
     user: Option<(UserType, UserId, bool)>,
 }
 
+impl<'a> Caller<'a> {
+    /// The clinic.
+    pub(crate) fn tenant(self) -> &'a Tenant {
+        self.tenant
+    }
+}
+
 impl<'a> From<&'a Tenant> for Caller<'a> {
     /// The system itself, for a clinic: the assistant, the reminders, the login.
     fn from(tenant: &'a Tenant) -> Self {
@@ -84,6 +91,7 @@ pub struct TenantTx {
     cliente_id: ClienteId,
     time_zone: TimeZone,
     marked: bool,
+    spoke: bool,
 }
 
 impl TenantTx {
@@ -107,6 +115,16 @@ impl TenantTx {
         }
         sqlx::query("rollback to savepoint marca").execute(self.conn()).await?;
         Ok(())
+    }
+
+    /// Remembers that a message was written into the outbox.
+    pub(crate) fn speak(&mut self) {
+        self.spoke = true;
+    }
+
+    /// Whether a message was written into the outbox, so that somebody has to send it after the commit.
+    pub fn spoke(&self) -> bool {
+        self.spoke
     }
 
     /// The clinic.
@@ -200,7 +218,7 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false })
+        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false, spoke: false })
     }
 
     /// Whether Postgres answers.

@@ -157,6 +157,21 @@ pub async fn lock_owner(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Makes the choices from one source queue, so that what [`count_from`] counts stays so until the transaction ends.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the lock is not to be had in time.
+pub async fn lock_source(tx: &mut TenantTx, origem: &str) -> Result<(), Problem> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('origem:' || $1::text || ':' || $2::text, 0))",
+    )
+    .bind(tx.cliente_id())
+    .bind(origem)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// A kept time as it is now, and nobody else decides on it until the transaction ends.
 ///
 /// # Errors
@@ -272,7 +287,7 @@ pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result
     Ok(until.into())
 }
 
-/// How many visits a phone has ahead that were booked or asked for on the public page.
+/// How many visits a phone has ahead that patients booked or asked for by themselves, by whatever channel.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -280,7 +295,7 @@ pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> R
     let count = sqlx::query_scalar(
         "select count(*) from (
            select from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and a.canal = 'site' and a.inicio_em > $3 and hi_ocupa(a.status)
+           where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.inicio_em > $3 and hi_ocupa(a.status)
            union all
            select from pacientes p join reservas r on r.cliente_id = p.cliente_id and r.paciente_id = p.id
            where p.cliente_id = $1 and p.telefone = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",

@@ -81,6 +81,7 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     .fetch_optional(tx.conn())
     .await?;
     let Some(id) = id else { return Ok(None) };
+    tx.speak();
     let mensagem = NewMensagem {
         conversa_id: new.conversa_id,
         autor,

@@ -23,6 +23,7 @@ use crate::clock::FixedClock;
 use crate::db::Db;
 use crate::ledger::Ledger;
 use crate::parts::{HttpParts, WorkerParts};
+use crate::queue::Queue;
 use crate::whatsapp::Evolution;
 
 pub use clinic::{Clinic, Person, SENHA};
@@ -97,6 +98,17 @@ impl TestApp {
         self.parts.ledger.open_session(&sid, &pair.refresh_jti, REFRESH_TTL).await.expect("ledger");
         pair.access
     }
+}
+
+/// A queue at `url`.
+pub fn queue(url: &str) -> Queue {
+    let config = aws_sdk_sqs::Config::builder()
+        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+        .endpoint_url(url)
+        .region(aws_sdk_sqs::config::Region::new("sa-east-1"))
+        .credentials_provider(aws_sdk_sqs::config::Credentials::new("local", "local", None, None, "test"))
+        .build();
+    Queue::new(aws_sdk_sqs::Client::from_conf(config), format!("{url}/000000000000/entrada.fifo"))
 }
 
 /// The DynamoDB of the run.

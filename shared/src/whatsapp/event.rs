@@ -38,6 +38,8 @@ impl Inbound {
     pub fn dedupe_id(&self) -> String {
         let (instance, kind) = (&self.instance, self.kind());
         fit(match &self.event {
+            // A patient who claims to take back a message of ours must not make the clinic's own deletion a repetition.
+            Event::Deletion(Deletion { id, from_me: true, .. }) => format!("{instance}/{kind}/{id}/own"),
             Event::Message(Message { id, .. }) | Event::Deletion(Deletion { id, .. }) => {
                 format!("{instance}/{kind}/{id}")
             }
@@ -163,9 +165,10 @@ impl fmt::Debug for Message {
 pub struct Edit {
     /// The message that was changed.
     pub id: String,
-    /// The other side; absent when the phone wrote the address from its own point of view. The id finds the message.
+    /// The other side: only messages of this conversation are changed. Absent when the phone wrote the address from its own point of view;
+    /// then the id alone finds the message, and only one of a patient.
     pub contact: Option<Contact>,
-    /// Staff changed it on the clinic's own phone.
+    /// Staff changed it on the clinic's own phone: only messages of this side are changed.
     pub from_me: bool,
     /// The text as it is now.
     pub text: String,
@@ -186,7 +189,7 @@ pub struct Deletion {
     pub id: String,
     /// As in [`Edit::contact`].
     pub contact: Option<Contact>,
-    /// It had been written by staff, or by us.
+    /// It had been written by staff, or by us; as in [`Edit::from_me`].
     pub from_me: bool,
 }
 

@@ -142,7 +142,7 @@ fn read(envelope: &Value, received_at: Timestamp) -> Read {
     let data = data.ok_or(Ignored::Event)?;
     match name.as_str() {
         "messages.upsert" => message(data, own),
-        "messages.edited" => change::protocol(data, own),
+        "messages.edited" => change::bare(data, own),
         "messages.delete" => change::deletion(data, own),
         "messages.update" => change::delivery(data, own),
         "connection.update" => change::connection(data, text(envelope, "date_time"), received_at),
@@ -157,7 +157,7 @@ fn message(data: &Value, own: &str) -> Read {
     let sent_at = data.get("messageTimestamp").and_then(unix_seconds);
     let content = match find(data)? {
         Found::Content(content) => content,
-        Found::Protocol(protocol) => return change::wrapped(protocol, own, contact, sent_at),
+        Found::Protocol(protocol) => return change::wrapped(protocol, own, (contact, from_me), sent_at),
     };
     let event = Event::Message(Message {
         id: message_id(key).ok_or(Ignored::Shape)?,

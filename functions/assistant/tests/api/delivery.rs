@@ -84,3 +84,28 @@ async fn without_redis_a_conversation_goes_on() {
     assert!(chat.say("quero marcar com a dra tania").await.contains("próximos dias"));
     assert!(chat.say("1").await.contains("tenho:"));
 }
+
+/// A hundred messages wait, each takes WhatsApp four seconds, and a batch brings ten turns of as many people: it must end within the
+/// minute the function has, or it comes back and is given up.
+#[tokio::test]
+async fn a_batch_sends_once_for_a_clinic_and_for_ten_seconds() {
+    let chat = Chat::new().await;
+    let clinic = chat.app.clinic.id;
+    chat.app
+        .database
+        .sql(&format!(
+            "with made as (
+               insert into conversas (cliente_id, contato, jid) select {clinic}, n, '55119666' || n from generate_series(10001, 10100) n
+               returning id, jid)
+             insert into saida (cliente_id, conversa_id, destino, texto, proxima_em)
+             select {clinic}, id, jid, 'Olá', '2026-11-30 08:00-03' from made"
+        ))
+        .await;
+    *chat.sent.slow.lock().unwrap() = Some(chat.app.clock.clone());
+    let people: Vec<_> = (0..10)
+        .map(|n| chat.message(&chat.app.clinic, &format!("551197777{n:04}"), Content::Text("oi".to_owned())))
+        .collect();
+    assert!(chat.handle(&people).await.batch_item_failures.is_empty());
+    assert_eq!(chat.sent.messages.lock().unwrap().len(), 3);
+    assert_eq!(chat.number("select count(*) from saida where estado = 'pendente'").await, 107);
+}

@@ -14,7 +14,9 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::clock::{Clock, FixedClock};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::{Clinic, TestApp};
@@ -27,6 +29,8 @@ struct Sent {
     messages: Mutex<Vec<(String, String, String)>>,
     down: Mutex<bool>,
     held: Mutex<bool>,
+    /// The clock that each message moves on by four seconds.
+    slow: Mutex<Option<Arc<FixedClock>>>,
     arrived: Notify,
     released: Notify,
 }
@@ -143,6 +147,9 @@ async fn send_text(
         messages.push((instance, text("number"), text("text")));
         messages.len()
     };
+    if let Some(clock) = &*sent.slow.lock().unwrap() {
+        clock.set(clock.now() + SignedDuration::from_secs(4));
+    }
     let id = format!("3EB0{count:018}");
     let held = std::mem::take(&mut *sent.held.lock().unwrap());
     if held {

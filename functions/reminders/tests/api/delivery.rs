@@ -9,6 +9,7 @@ use jiff::civil::date;
 use reminders::{Swept, sweep};
 use shared::agenda::Audience;
 use shared::agenda::change::{Move, reschedule};
+use shared::clock::Clock;
 use shared::db::agendamentos::{Author, Canal};
 use shared::testing::TestApp;
 
@@ -19,15 +20,22 @@ type Asked = Arc<Mutex<Vec<String>>>;
 
 /// A server that takes every message, as Evolution does.
 fn evolution() -> (String, Asked) {
+    evolution_then(|| {})
+}
+
+/// The same, and something happens before each answer.
+fn evolution_then(then: impl Fn() + Send + 'static) -> (String, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let asked = Asked::default();
     let seen = asked.clone();
-    std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| answer(&stream, &seen)));
+    std::thread::spawn(move || {
+        listener.incoming().flatten().for_each(|stream| answer(&stream, &seen, &then));
+    });
     (url, asked)
 }
 
-fn answer(mut stream: &TcpStream, asked: &Asked) {
+fn answer(mut stream: &TcpStream, asked: &Asked, then: &impl Fn()) {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     let mut length = 0;
@@ -48,6 +56,7 @@ fn answer(mut stream: &TcpStream, asked: &Asked) {
         asked.extend(lines.into_iter().next());
         asked.len()
     };
+    then();
     let body = format!(
         "{{\"key\":{{\"remoteJid\":\"x\",\"fromMe\":true,\"id\":\"3EB0{count:018}\"}},\"status\":\"PENDING\"}}"
     );
@@ -163,4 +172,35 @@ async fn a_suspended_clinics_reminders_wait_and_the_others_do_not() {
     );
     app.database.sql("update clientes set suspenso_em = null").await;
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 1);
+}
+
+/// A clinic wrote to a hundred people, the oldest of all, and each message takes WhatsApp four seconds.
+#[tokio::test]
+async fn a_clinics_long_queue_delays_nobody_elses_reminder_and_a_sweep_ends_in_time() {
+    let app = TestApp::new().await;
+    let (clinic, instances) =
+        (app.clinic.id, [&app.clinic, &app.other].map(|clinic| clinic.instance.clone()));
+    app.database
+        .sql(&format!(
+            "with made as (
+               insert into conversas (cliente_id, contato, jid) select {clinic}, n, '55119666' || n from generate_series(10001, 10100) n
+               returning id, jid)
+             insert into saida (cliente_id, conversa_id, destino, texto, proxima_em)
+             select {clinic}, id, jid, 'Olá', '2026-12-01 10:00-03' from made"
+        ))
+        .await;
+    arm_other(&app).await;
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    let (started, clock) = (app.now(), app.clock.clone());
+    let (url, asked) = evolution_then(move || {
+        let now = Clock::now(&*clock);
+        clock.set(now + SignedDuration::from_secs(4));
+    });
+    let swept = sweep(&app.worker(&url)).await.unwrap();
+    assert_eq!(swept.lembretes, 1);
+    let lines = asked.lock().unwrap().clone();
+    let of = |instance: &str| lines.iter().position(|line| line.contains(instance)).unwrap();
+    assert!(of(&instances[1]) < 5, "{lines:?}");
+    assert!(swept.enviadas > 5 && swept.enviadas == lines.len(), "{swept:?}");
+    assert!(app.now().duration_since(started) < SignedDuration::from_secs(55), "the function's time-out");
 }

@@ -76,8 +76,7 @@ pub(crate) async fn reschedule(
     }
     let (now, author) = (parts.clock.now(), author(&session));
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let (only, seen) = (scope.only(), change.versao);
             // The move first: it locks the professionals before the appointment.
             let row = if change.moves() {
@@ -89,6 +88,5 @@ pub(crate) async fn reschedule(
             AgendamentoOut::new(row, tx.time_zone()).map(Json)
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }

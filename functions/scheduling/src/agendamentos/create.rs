@@ -102,21 +102,21 @@ pub(crate) async fn create(
     let now = parts.clock.now();
     let author = author(&session);
     create_once(&parts.db, &session, key, "POST /api/agendamentos", &payload, async |tx| {
-        ensure_visible(tx, &booking, session.scope().only()).await?;
+        let booking = in_sight(tx, booking, session.scope().only()).await?;
         let made = book(tx, booking, author, now).await?;
         AgendamentoOut::new(made, tx.time_zone())
     })
     .await
 }
 
-/// A médico books for patients with an appointment with them, and returns of visits of theirs.
-pub(crate) async fn ensure_visible(
+/// A médico books for patients with an appointment with them, or by name for somebody new to them, and returns of visits of theirs.
+pub(crate) async fn in_sight(
     tx: &mut TenantTx,
-    booking: &Booking,
+    booking: Booking,
     only: Option<MedicoId>,
-) -> Result<(), Problem> {
+) -> Result<Booking, Problem> {
     if only.is_none() {
-        return Ok(());
+        return Ok(booking);
     }
     if let Who::Known(paciente) = &booking.who {
         pacientes::get_visible(tx, *paciente, only).await?;
@@ -124,5 +124,5 @@ pub(crate) async fn ensure_visible(
     if let Some(visit) = booking.retorno_de {
         agendamentos::get(tx, visit, only).await?;
     }
-    Ok(())
+    Ok(Booking { who: booking.who.seen_by(only), ..booking })
 }

@@ -117,14 +117,10 @@ async fn take(
 ) -> Result<Json<AgendamentoOut>, Problem> {
     let (only, author, now) = (session.scope().only(), author(session), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(session, async |tx| {
+        .in_tenant_telling(session, async |tx| {
             let row = step(tx, id, only, what, (author, Audience::Staff), now).await?;
             AgendamentoOut::new(row, tx.time_zone()).map(Json)
         })
         .await?;
-    if matches!(what, Step::Cancel { .. }) {
-        parts.nudge.send(session.tenant()).await;
-    }
     Ok(done)
 }

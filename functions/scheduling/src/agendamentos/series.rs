@@ -15,7 +15,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use super::create::{AgendamentoIn, ensure_visible};
+use super::create::{AgendamentoIn, in_sight};
 use super::life::CancelIn;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
@@ -114,7 +114,7 @@ pub(crate) async fn create(
     }
     let (now, author) = (parts.clock.now(), author(&session));
     create_once(&parts.db, &session, key, "POST /api/series", &payload, async |tx| {
-        ensure_visible(tx, &booking, session.scope().only()).await?;
+        let booking = in_sight(tx, booking, session.scope().only()).await?;
         let made = series::book_series(tx, booking, repeat, author, now).await?;
         let zone = tx.time_zone();
         let marcados =
@@ -153,8 +153,7 @@ pub(crate) async fn cancel(
     fields.finish()?;
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
-        .db
-        .in_tenant(&session, async |tx| {
+        .in_tenant_telling(&session, async |tx| {
             let from = match from {
                 Some(date) => instant(tx, date, Time::midnight())?,
                 None => now,
@@ -167,6 +166,5 @@ pub(crate) async fn cancel(
             Ok(Json(CanceladosOut { cancelados }))
         })
         .await?;
-    parts.nudge.send(session.tenant()).await;
     Ok(done)
 }

@@ -46,10 +46,10 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>(),
         ),
         Route::new(Method::PATCH, "/api/pacientes/{id}", clinic, patch(write::change)).doc(
-            Doc::new("Muda o que vier; null apaga.")
+            Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[409]),
+                .refuses(&[403, 409]),
         ),
         Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).doc(
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")

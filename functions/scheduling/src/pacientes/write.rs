@@ -169,7 +169,8 @@ pub(crate) async fn create(
     .await
 }
 
-/// `PATCH /api/pacientes/{id}`: users of the clinic, a médico those with an appointment with them. May be repeated.
+/// `PATCH /api/pacientes/{id}`: users of the clinic, a médico those with an appointment with them, but not the phone of those who have one
+/// with a colleague too (403). May be repeated.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,

@@ -161,12 +161,10 @@ pub(crate) async fn send_code(
     parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
     count_phone(&parts, &tenant, &telefone).await?;
     parts
-        .db
-        .in_tenant(&tenant, async |tx| {
+        .in_tenant_telling(&tenant, async |tx| {
             online::send_code(tx, &owner, (&nome, &telefone), motivo.as_deref(), &code, now).await
         })
         .await?;
-    parts.nudge.send(&tenant).await;
     Ok((StatusCode::ACCEPTED, Json(EnviadoOut { enviado: true })))
 }
 
@@ -184,13 +182,11 @@ pub(crate) async fn finish(
     let proven = parts.db.in_tenant(&tenant, async |tx| online::prove(tx, &owner, &code, now).await).await?;
     let proven = proven.ok_or(Problem::WrongCode)?;
     let done = parts
-        .db
-        .in_tenant(&tenant, async |tx| {
+        .in_tenant_telling(&tenant, async |tx| {
             let done = online::finish(tx, &owner, proven, now).await?;
             out(tx, done).await
         })
         .await?;
-    parts.nudge.send(&tenant).await;
     Ok((StatusCode::CREATED, Json(done)))
 }
 

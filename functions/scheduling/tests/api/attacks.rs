@@ -135,15 +135,28 @@ async fn one_phone_books_few_times_ahead_by_itself() {
     let api = Api::new().await;
     let (clinic, servico) = (&api.app.clinic, api.servico(&api.app.clinic).await);
     let phone = phone(&api);
-    // Five that were booked over days, each with its code.
-    let insert = format!(
-        "with quem as (insert into pacientes (cliente_id, nome, telefone) values ({0}, 'Ana Lima', '+55{phone}') returning id)
-         insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, canal)
-         select {0}, {1}, quem.id, dia, dia + interval '30 minutes', 'site'
-         from quem, generate_series('2026-12-07 12:00Z'::timestamptz, '2026-12-11 12:00Z', '1 day') as dia",
-        clinic.id, clinic.gestora.id
-    );
-    api.app.database.sql(&insert).await;
+    // Five that were booked over days, by the page and by WhatsApp; what staff booked and what is called off does not count, nor does
+    // what the phone has at another clinic.
+    let ahead = |clinic: &Clinic, status: &str, canal: &str, days: &str| {
+        format!(
+            "insert into pacientes (cliente_id, nome, telefone) select {0}, 'Ana Lima', '+55{phone}'
+               where not exists (select from pacientes where cliente_id = {0} and telefone = '+55{phone}');
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, status, canal)
+             select {0}, {1}, quem.id, dia, dia + interval '30 minutes', '{status}', '{canal}'
+             from pacientes quem, generate_series({days}, interval '1 day') as dia
+             where quem.cliente_id = {0} and quem.telefone = '+55{phone}';",
+            clinic.id, clinic.gestora.id
+        )
+    };
+    for rows in [
+        ahead(clinic, "agendado", "site", "timestamptz '2026-12-07 12:00Z', '2026-12-08 12:00Z'"),
+        ahead(clinic, "confirmado", "whatsapp", "timestamptz '2026-12-09 12:00Z', '2026-12-11 12:00Z'"),
+        ahead(clinic, "agendado", "painel", "timestamptz '2026-12-14 12:00Z', '2026-12-18 12:00Z'"),
+        ahead(clinic, "cancelado", "whatsapp", "timestamptz '2026-12-14 13:00Z', '2026-12-18 13:00Z'"),
+        ahead(&api.app.other, "agendado", "whatsapp", "timestamptz '2026-12-14 12:00Z', '2026-12-18 12:00Z'"),
+    ] {
+        api.app.database.sql(&rows).await;
+    }
     let book = async |hora: &str| {
         let token = api.keep_at(clinic, "198.51.100.1", &servico, hora).await.expect(201)["token"].clone();
         api.send_code_to(clinic, "198.51.100.1", &token, &phone).await.expect(202);
@@ -153,7 +166,7 @@ async fn one_phone_books_few_times_ahead_by_itself() {
     book("08:00").await.expect(201);
     let problem = book("09:00").await.expect_problem(422, "horario_indisponivel");
     assert_eq!(problem["alternativas"], json!([]));
-    assert_eq!(api.app.database.number("select count(*) from agendamentos where canal = 'site'").await, 6);
+    assert_eq!(api.app.database.number("select count(*) from agendamentos where canal = 'site'").await, 3);
 }
 
 /// An entry of the waiting list for anybody, offered a time of the gestora's.
@@ -187,6 +200,28 @@ async fn a_medico_answers_no_offer_of_a_colleagues_time() {
     api.staff("POST", &format!("{path}/aceite"), empty()).await.expect(200);
     let answer = api.medico("POST", &format!("{path}/aceite"), empty()).await;
     answer.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn a_medico_does_not_read_who_waited_for_anybody_and_waits_no_more() {
+    let api = Api::new().await;
+    let espera = offered(&api).await;
+    let path = format!("/api/lista-espera/{espera}");
+    api.medico("GET", &path, None).await.expect(200);
+    api.staff("DELETE", &path, None).await.expect(204);
+    api.medico("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    assert_eq!(api.staff("GET", &path, None).await.expect(200)["estado"], "cancelado");
+    // Who waited for them, and who is their patient, is no stranger.
+    let clinic = &api.app.clinic;
+    let body = json!({ "paciente_id": clinic.paciente, "medico_id": clinic.medico.id });
+    let own = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201)["id"].clone();
+    let own = format!("/api/lista-espera/{own}");
+    api.staff("DELETE", &own, None).await.expect(204);
+    api.medico("GET", &own, None).await.expect(200);
+    let mut visit = api.booking(TUESDAY, "09:00");
+    visit["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(visit)).await.expect(201);
+    api.medico("GET", &path, None).await.expect(200);
 }
 
 #[tokio::test]
@@ -224,6 +259,64 @@ async fn a_medico_does_not_read_colleagues_notes_in_an_export() {
     let answer = api.medico("GET", &path, None).await;
     assert!(!answer.text.contains("segredo da colega"), "{}", answer.text);
     answer.expect_problem(403, "sem_permissao");
+}
+
+/// A name and a phone are no key to a colleague's patient.
+#[tokio::test]
+async fn a_medico_gets_no_file_by_booking_for_its_name_and_phone() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    api.book(TUESDAY, "08:00").await.expect(201);
+    let body = |data: &str, hora: &str| {
+        json!({ "medico_id": clinic.medico.id, "data": data, "hora": hora, "paciente_nome": "maria souza",
+                "paciente_telefone": "11 99999-0001" })
+    };
+    let made = api.medico("POST", "/api/agendamentos", Some(body(TUESDAY, "09:00"))).await.expect(201);
+    let own = made["paciente_id"].clone();
+    assert_ne!(own, json!(clinic.paciente));
+    let mut series = body("2026-12-08", "09:00");
+    series["frequencia"] = json!("semanal");
+    series["vezes"] = json!(2);
+    let series = api.medico("POST", "/api/series", Some(series)).await.expect(201);
+    assert_eq!(series["marcados"][0]["paciente_id"], own, "the own patient stays one row");
+    let file = format!("/api/pacientes/{}", clinic.paciente);
+    api.medico("GET", &file, None).await.expect_problem(404, "nao_encontrado");
+    // Who sees everybody finds the two, and books for the one the clinic knows.
+    let found = api.staff("GET", "/api/pacientes/duplicados", None).await.expect(200);
+    assert_eq!(found["grupos"][0]["pacientes"].as_array().unwrap().len(), 2);
+    let made = api.staff("POST", "/api/agendamentos", Some(body(TUESDAY, "10:00"))).await.expect(201);
+    assert_eq!(made["paciente_id"], json!(clinic.paciente));
+    // Now they are his patient too, and the row he had stays one of the two.
+    let made = api.medico("POST", "/api/agendamentos", Some(body(TUESDAY, "11:00"))).await.expect(201);
+    assert!([&own, &json!(clinic.paciente)].contains(&&made["paciente_id"]));
+}
+
+/// Codes and reminders go to the phone: whoever sets it reads what colleagues' patients are told.
+#[tokio::test]
+async fn a_medico_does_not_change_the_phone_of_a_patient_shared_with_a_colleague() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let mut own = api.booking(TUESDAY, "09:00");
+    own["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(own)).await.expect(201);
+    let path = format!("/api/pacientes/{}", clinic.paciente);
+    let phone = |last: &str| Some(json!({ "telefone": format!("11 96666-000{last}") }));
+    api.medico("PATCH", &path, phone("1")).await.expect(200);
+    let called_off = api.book(TUESDAY, "08:00").await.expect(201)["id"].clone();
+    let cancel = format!("/api/agendamentos/{called_off}/cancelamento");
+    api.staff("POST", &cancel, Some(json!({}))).await.expect(200);
+    for body in [
+        phone("2"),
+        Some(json!({ "telefone": null })),
+        Some(json!({ "nome": "Eva Sá", "telefone": "11 96666-0002" })),
+    ] {
+        api.medico("PATCH", &path, body).await.expect_problem(403, "sem_permissao");
+    }
+    let body = json!({ "email": "maria@exemplo.com", "telefone": "11 96666-0001" });
+    let row = api.medico("PATCH", &path, Some(body)).await.expect(200);
+    assert_eq!((&row["nome"], &row["email"]), (&json!("Maria Souza"), &json!("maria@exemplo.com")));
+    assert_eq!(row["telefone"], "+5511966660001");
+    api.staff("PATCH", &path, phone("2")).await.expect(200);
 }
 
 #[tokio::test]

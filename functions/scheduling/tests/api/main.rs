@@ -22,6 +22,7 @@ mod pacientes_medida;
 mod publico;
 mod publico_provas;
 mod races;
+mod recados;
 mod recursos;
 mod relatorios;
 mod relatorios_ocupacao;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::cache::Key;
 use shared::domain::telefone::Telefone;
+use shared::testing::Request;
 
 use crate::attacks::phone;
 use crate::{Api, TUESDAY};
@@ -171,6 +172,45 @@ async fn nothing_of_an_erased_person_is_left_in_any_table() {
     let body = json!({ "duplicado_id": id });
     let path = format!("/api/pacientes/{}/fusao", api.app.clinic.paciente);
     api.staff("POST", &path, Some(body)).await.expect_problem(409, "conflito");
+}
+
+/// Answers that can be given again hold names and phones too, however deep they lie in them.
+#[tokio::test]
+async fn no_answer_that_is_kept_names_an_erased_person() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let token = api.app.token(&clinic.secretaria).await;
+    let once = async |path: &str, body: Value| {
+        let request = Request::new("POST", &clinic.host(), path).bearer(&token);
+        request.header("idempotency-key", path).json(&body).send(&api.router).await.expect(201)
+    };
+    let body = json!({ "nome": "Zuleica P.", "telefone": "34 98123-9999" });
+    let repeated = once("/api/pacientes", body).await["id"].clone();
+    let who = json!({ "nome": "Zuleica Prado", "telefone": "34 98123-4567" });
+    let id = api.staff("POST", "/api/pacientes", Some(who)).await.expect(201)["id"].clone();
+    let mut booking = api.booking(TUESDAY, "08:00");
+    booking["paciente_id"] = repeated.clone();
+    let visit = once("/api/agendamentos", booking.clone()).await["id"].clone();
+    api.staff("POST", &format!("/api/agendamentos/{visit}/cancelamento"), Some(json!({}))).await.expect(200);
+    let unite = json!({ "duplicado_id": repeated });
+    api.staff("POST", &format!("/api/pacientes/{id}/fusao"), Some(unite)).await.expect(200);
+    booking["paciente_id"] = id.clone();
+    booking["frequencia"] = json!("semanal");
+    booking["vezes"] = json!(2);
+    let series = once("/api/series", booking).await["serie_id"].clone();
+    let block =
+        json!({ "medico_id": clinic.gestora.id, "inicio": "2026-12-01T08:00", "fim": "2026-12-01T12:00" });
+    once("/api/bloqueios", block).await;
+    // An answer about somebody else stays.
+    let other = json!({ "medico_id": clinic.medico.id, "data": TUESDAY, "hora": "08:00", "paciente_id": clinic.paciente });
+    once("/api/agendamentos?outra", other).await;
+    api.staff("POST", &format!("/api/series/{series}/cancelamento"), Some(json!({}))).await.expect(200);
+    let named = "select count(*) from idempotencia where resposta::text like '%Zuleica%'";
+    assert_eq!(api.app.database.number(named).await, 4);
+    erase(&api, &id).await.expect(200);
+    assert_eq!(tables_that_know(&api).await, Vec::<String>::new());
+    let others = "select count(*) from idempotencia where resposta::text like '%Maria Souza%'";
+    assert_eq!(api.app.database.number(others).await, 1);
 }
 
 #[tokio::test]

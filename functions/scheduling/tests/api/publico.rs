@@ -325,3 +325,26 @@ async fn a_full_waiting_room_is_told_so_and_for_how_long_a_time_is_kept() {
     );
     assert_eq!(sixth.header("retry-after"), "300");
 }
+
+/// A token is good for one time at a time, and for each time once: the same person cannot fill the clinic's list with one request.
+#[tokio::test]
+async fn who_asked_for_a_time_does_not_ask_for_it_again_with_the_same_token() {
+    let api = Api::new().await;
+    let servico = api.service(json!({ "aprovacao": true })).await;
+    let token = api.kept(&servico, "09:00").await;
+    api.ask_code(&token, "Ana Lima", "11 97777-0009").await.expect(202);
+    assert_eq!(api.finish(&token, &api.code().await).await.expect(201)["situacao"], "aguardando");
+    let again = |hora: &str| json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": servico, "data": TUESDAY, "hora": hora, "token": token });
+    let refused = api.visit("POST", "/api/publico/reservas", Some(again("09:00"))).await;
+    refused.expect_problem(409, "horario_ocupado");
+    // What they only keep is no obstacle: another time, and the same again.
+    for hora in ["10:00", "10:00"] {
+        api.visit("POST", "/api/publico/reservas", Some(again(hora))).await.expect(201);
+    }
+    let listed = api.staff("GET", "/api/pedidos", None).await.expect(200);
+    let pedidos = listed["pedidos"].as_array().unwrap();
+    assert_eq!(pedidos.len(), 1);
+    // Nor is the request one to the appointment it becomes.
+    let path = format!("/api/pedidos/{}/aprovacao", pedidos[0]["id"]);
+    assert_eq!(api.staff("POST", &path, None).await.expect(200)["hora"], "09:00");
+}

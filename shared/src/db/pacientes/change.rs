@@ -65,7 +65,8 @@ impl Change {
 /// names the fields, not what was in them. A row that was merged is not changed in the name of the one that was kept.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::AlreadyExists`] when the clinic has this CPF or CNS.
+/// [`Problem::NotFound`]; [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::Forbidden`] for the phone of somebody whom
+/// other professionals treat too, with `only`: codes, reminders and the conversation would go to whoever has the new one.
 pub async fn update(
     tx: &mut TenantTx,
     id: PacienteId,
@@ -85,10 +86,29 @@ pub async fn update(
     if changed.is_empty() {
         return Ok(before);
     }
+    if changed.contains(&"telefone")
+        && let Some(medico) = only
+        && is_shared(tx, id, medico).await?
+    {
+        return Err(Problem::Forbidden);
+    }
     write(tx, &before, &after, author, now).await?;
     let fields = Some(json!({ "campos": changed }));
     auditoria::record(tx, author, "paciente_alterado", &format!("pacientes/{id}"), None, fields).await?;
     Ok(after)
+}
+
+/// Whether a patient has visits with other professionals than this one.
+async fn is_shared(tx: &mut TenantTx, id: PacienteId, medico: MedicoId) -> Result<bool, Problem> {
+    let shared = sqlx::query_scalar(
+        "select exists (select from agendamentos where cliente_id = $1 and paciente_id = $2 and medico_id <> $3)",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .bind(medico)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(shared)
 }
 
 /// Writes all fields of a locked row, and the consents that differ.

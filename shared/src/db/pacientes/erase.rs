@@ -348,10 +348,12 @@ async fn forget_row(
     .bind(tx.cliente_id())
     .execute(tx.conn())
     .await?;
+    // At any depth: a series answers `marcados[]`, a block `afetados[]`. And under the ids of merged rows, whose answers came before.
     sqlx::query(
-        "update idempotencia set resposta = jsonb_build_object('id', resposta -> 'id')
-         where cliente_id = $2 and resposta is not null
-           and (resposta -> 'paciente_id' = to_jsonb($1::bigint) or rota like '%/api/pacientes%' and resposta -> 'id' = to_jsonb($1::bigint))",
+        "update idempotencia i set resposta = jsonb_build_object('id', i.resposta -> 'id') from pacientes p
+         where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and i.cliente_id = $2 and i.resposta is not null
+           and (jsonb_path_exists(i.resposta, '$.**.paciente_id ? (@ == $id)', jsonb_build_object('id', p.id))
+             or i.rota like '%/api/pacientes%' and i.resposta -> 'id' = to_jsonb(p.id))",
     )
     .bind(id)
     .bind(tx.cliente_id())

@@ -264,8 +264,23 @@ async fn consent(
     Ok(())
 }
 
+/// Makes whoever books for a phone queue, until the transaction ends. Whoever has the lock may take it again.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the lock is not to be had in time.
+pub(crate) async fn lock_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<(), Problem> {
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended('paciente:' || $1::text || ':' || $2::text, 0))",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// The patient of this name on this phone, created when missing: the same person who books twice stays one row, also when both
-/// bookings come at once, and one that was merged does not come back.
+/// bookings come at once, and one that was merged does not come back. `only` hides those without an appointment with one professional.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -273,25 +288,23 @@ pub async fn find_or_insert(
     tx: &mut TenantTx,
     nome: Nome,
     telefone: Option<Telefone>,
+    only: Option<MedicoId>,
 ) -> Result<PacienteId, Problem> {
     if let Some(telefone) = &telefone {
         // Two first bookings queue here; the second sees what the first has committed, because each statement looks anew.
-        sqlx::query(
-            "select pg_advisory_xact_lock(hashtextextended('paciente:' || $1::text || ':' || $2::text, 0))",
-        )
-        .bind(tx.cliente_id())
-        .bind(telefone.as_e164())
-        .execute(tx.conn())
-        .await?;
+        lock_telefone(tx, telefone).await?;
         let known: Option<PacienteId> = sqlx::query_scalar(
             "select p.id from pacientes p where p.ativo and p.id = any(array(
                select coalesce(named.fundido_em_id, named.id) from pacientes named
                where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3)))
+               and ($4::bigint is null or exists (
+                 select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $4))
              order by p.id limit 1",
         )
         .bind(tx.cliente_id())
         .bind(telefone.as_e164())
         .bind(nome.as_str())
+        .bind(only)
         .fetch_optional(tx.conn())
         .await?;
         if let Some(id) = known {

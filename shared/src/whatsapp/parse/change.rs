@@ -12,7 +12,7 @@ use crate::whatsapp::event::{
 
 /// A protocol message, of whose many kinds two concern a conversation. Newer versions name the kind, older ones
 /// number it.
-pub(super) fn protocol(data: &Value, own: &str) -> Read {
+fn protocol(data: &Value, own: &str) -> Read {
     let kind = data.get("type").ok_or(Ignored::Event)?;
     if kind == "MESSAGE_EDIT" || kind == 14 {
         edit(data, own)
@@ -23,13 +23,35 @@ pub(super) fn protocol(data: &Value, own: &str) -> Read {
     }
 }
 
-/// A protocol message that came inside an ordinary one, whose envelope knows the other side better.
-pub(super) fn wrapped(data: &Value, own: &str, contact: Contact, sent_at: Option<Timestamp>) -> Read {
+/// A protocol message by itself, as `messages.edited` brings it. Its key was written by the phone of whoever changed something, so it says
+/// what that phone wants, and a patient's may want to change what the clinic wrote: nothing in it makes the change ours. What staff changes
+/// on the clinic's phone comes without an envelope too, and stays as it was said.
+pub(super) fn bare(data: &Value, own: &str) -> Read {
     let (mut event, changed_at) = protocol(data, own)?;
-    if let Event::Edit(Edit { contact: known, .. }) | Event::Deletion(Deletion { contact: known, .. }) =
+    if let Event::Edit(Edit { contact, from_me, .. }) | Event::Deletion(Deletion { contact, from_me, .. }) =
         &mut event
+        && std::mem::take(from_me)
     {
-        *known = Some(contact);
+        // Or the patient's phone named the clinic by its private number: whose conversation it is, is not known.
+        *contact = None;
+    }
+    Ok((event, changed_at))
+}
+
+/// A protocol message that came inside an ordinary one: who changes something, and in which conversation, is what WhatsApp wrote on the
+/// envelope, not what their phone wrote inside.
+pub(super) fn wrapped(
+    data: &Value,
+    own: &str,
+    (contact, from_me): (Contact, bool),
+    sent_at: Option<Timestamp>,
+) -> Read {
+    let (mut event, changed_at) = protocol(data, own)?;
+    if let Event::Edit(Edit { contact: claimed, from_me: ours, .. })
+    | Event::Deletion(Deletion { contact: claimed, from_me: ours, .. }) = &mut event
+    {
+        *claimed = Some(contact);
+        *ours = from_me;
     }
     Ok((event, changed_at.or(sent_at)))
 }
@@ -44,7 +66,8 @@ fn edit(data: &Value, own: &str) -> Read {
     Ok((Event::Edit(Edit { id, contact, from_me, text, revision }), changed_at))
 }
 
-/// In two shapes: the key itself, or a stored message that holds it.
+/// In two shapes: the key itself, or a stored message that holds it. As `messages.delete` brings it, Evolution has put the id that was taken
+/// back into the key of the envelope.
 pub(super) fn deletion(data: &Value, own: &str) -> Read {
     let key = data.get("key").unwrap_or(data);
     let Parties { contact, from_me } = parties(key, own)?;

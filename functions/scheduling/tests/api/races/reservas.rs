@@ -65,6 +65,25 @@ async fn of_visitors_and_staff_who_want_one_time_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_network_keeps_five_times_however_many_it_asks_for_at_once() {
+    let api = Api::new().await;
+    let servico = api.service_named("Consulta", json!({})).await;
+    let mut requests = Vec::new();
+    for medico in [api.medico_id(0), api.medico_id(1)] {
+        for hour in [8, 9, 10, 11, 14, 15, 16] {
+            requests.extend(
+                ["00", "30"].map(|half| api.keeping(servico, medico, &format!("{hour:02}:{half}"), None)),
+            );
+        }
+    }
+    let counted = counts(&api.at_once(requests).await);
+    assert_eq!((counted[&201], counted[&429]), (5, 23), "{counted:?}");
+    assert_eq!(api.open_holds().await, 5);
+    let elsewhere = api.keeping(servico, api.medico_id(0), "17:00", None).from_address("198.51.100.2");
+    elsewhere.send(&api.router).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn staff_waits_for_a_visitors_five_minutes_and_no_longer() {
     let api = Api::new().await;
     let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);

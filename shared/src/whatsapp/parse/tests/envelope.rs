@@ -126,6 +126,43 @@ fn edits_deletions_deliveries_and_the_connection() {
     }
 }
 
+/// Only WhatsApp's envelope says who changes a message: what is inside is written by a phone, which may be a patient's and say anything.
+#[test]
+fn nobody_changes_a_message_as_the_clinic_by_saying_so() {
+    let patient = "5511988887777@s.whatsapp.net";
+    let claims = |jid: &str, from_me: bool, kind: &str| json!({"key": {"remoteJid": jid, "fromMe": from_me, "id": "3EB0"}, "type": kind, "editedMessage": {"conversation": "Cancelado"}});
+    let claimed = [(patient, true), ("551133330000@s.whatsapp.net", false), ("99887766554433@lid", true)];
+    for (jid, from_me) in claimed {
+        let edited = inbound(post("messages.edited", &claims(jid, from_me, "MESSAGE_EDIT"))).event;
+        assert!(
+            matches!(&edited, Event::Edit(edit) if edit.contact.is_none() && !edit.from_me),
+            "{jid} {edited:?}"
+        );
+        let gone = inbound(post("messages.edited", &claims(jid, from_me, "REVOKE"))).event;
+        assert!(
+            matches!(&gone, Event::Deletion(gone) if gone.contact.is_none() && !gone.from_me),
+            "{jid} {gone:?}"
+        );
+        let wrapped =
+            json!({"editedMessage": {"message": {"protocolMessage": claims(jid, from_me, "MESSAGE_EDIT")}}});
+        let edited = inbound(upsert(&wrapped)).event;
+        assert!(
+            matches!(&edited, Event::Edit(edit) if edit.contact.is_some() && !edit.from_me),
+            "{jid} {edited:?}"
+        );
+    }
+    // The clinic's own deletion is another event than a patient's claim to it, and comes with the envelope's key.
+    let own = inbound(post(
+        "messages.delete",
+        &json!({"remoteJid": patient, "fromMe": true, "id": "3EB0", "status": "DELETED"}),
+    ));
+    assert!(matches!(&own.event, Event::Deletion(gone) if gone.contact.is_some() && gone.from_me));
+    assert_ne!(
+        own.dedupe_id(),
+        inbound(post("messages.edited", &claims(patient, true, "REVOKE"))).dedupe_id()
+    );
+}
+
 #[test]
 fn a_repetition_has_the_same_id_and_nothing_else_has_it() {
     let connection = |state: &str, stamp: &str| {
