@@ -52,6 +52,21 @@ pub fn clock_time(time: Time) -> String {
     }
 }
 
+/// "R$ 1.234,50", from centavos.
+pub fn reais(centavos: i64) -> String {
+    let (whole, cents) = (centavos.unsigned_abs() / 100, centavos.unsigned_abs() % 100);
+    let digits = whole.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    let sign = if centavos < 0 { "-" } else { "" };
+    format!("{sign}R$ {grouped},{cents:02}")
+}
+
 /// How long to wait, in words and never too short: "45 segundos", "5 minutos", "24 horas", "1 hora e 10 minutos".
 pub fn wait(seconds: u64) -> String {
     let named =
@@ -83,6 +98,13 @@ mod tests {
         assert_eq!(day_from(date(2026, 12, 31), today), "amanhã, 31/12");
         assert_eq!(day_from(date(2027, 1, 4), today), "segunda-feira, 04/01/2027");
         assert_eq!(day_from(date(2026, 12, 29), today), "terça-feira, 29/12");
+    }
+
+    #[test]
+    fn money_is_written_as_people_write_it() {
+        let written = [0, 5, 20_000, 123_450, 100_000_000].map(reais).join(" ");
+        assert_eq!(written, "R$ 0,00 R$ 0,05 R$ 200,00 R$ 1.234,50 R$ 1.000.000,00");
+        assert_eq!(reais(-150), "-R$ 1,50");
     }
 
     #[test]

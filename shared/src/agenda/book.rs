@@ -140,7 +140,10 @@ pub(super) async fn wish(
 }
 
 /// The patient meant, created when the clinic does not know them on this phone.
-pub(super) async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem> {
+///
+/// # Errors
+/// [`Problem::NotFound`] when the patient is not this clinic's.
+pub async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem> {
     match who {
         Who::Known(id) => pacientes::hold(tx, id).await,
         Who::Named { nome, telefone } => pacientes::find_or_insert(tx, nome, telefone, None).await,

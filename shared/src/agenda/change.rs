@@ -8,7 +8,7 @@ use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
 use super::{Audience, Visit, Wish, instant, rearm_reminder, snapshot, status, waiting};
 use crate::db::agenda::Rules;
 use crate::db::agendamentos::{self, Agendamento, Author, Changed};
-use crate::db::{TenantTx, agenda, medicos};
+use crate::db::{TenantTx, agenda, medicos, reservas};
 use crate::domain::status::Status;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
@@ -71,6 +71,8 @@ pub struct Move {
     pub versao: Option<i32>,
     /// Whose rules apply.
     pub audience: Audience,
+    /// Whose hold the new time is, if somebody kept it.
+    pub owner: Option<String>,
 }
 
 impl Move {
@@ -86,6 +88,7 @@ impl Move {
             encaixe: None,
             versao: None,
             audience,
+            owner: None,
         }
     }
 
@@ -192,6 +195,9 @@ pub(super) async fn displace(
     let written = (Some(snapshot(before)?), snapshot(&after)?);
     agendamentos::record(tx, id, if elsewhere { "remarcado" } else { "alterado" }, author, written, now)
         .await?;
+    if let Some(owner) = &change.owner {
+        reservas::release(tx, owner).await?;
+    }
     if elsewhere {
         rearm_reminder(tx, id, after.inicio_em, now).await?;
         waiting::offer_freed(tx, before, now).await?;
@@ -297,6 +303,8 @@ async fn planned(tx: &mut TenantTx, before: &Agendamento, change: &Move) -> Resu
         another_day: tx.time_zone().to_datetime(start).date() != local.date(),
         confirm_again: start != before.inicio_em || medico.id != before.medico_id,
     };
-    let wish = Wish { convenio_id, moving: Some(before.id), ..Wish::new(medico.id, visit, change.audience) };
+    let owner = change.owner.clone();
+    let wish =
+        Wish { convenio_id, moving: Some(before.id), owner, ..Wish::new(medico.id, visit, change.audience) };
     Ok((wish, changed))
 }

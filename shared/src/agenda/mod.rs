@@ -77,18 +77,31 @@ impl Wish {
         Self { medico_id, visit, convenio_id: None, audience, moving: None, owner: None }
     }
 
-    /// What an appointment takes, as staff would place it again; it is no obstacle to itself. Locks the resources it needs.
-    async fn standing(tx: &mut TenantTx, appointment: &Agendamento) -> Result<Self, Problem> {
+    /// What an appointment takes, to be placed again; it is no obstacle to itself.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn again(
+        tx: &mut TenantTx,
+        appointment: &Agendamento,
+        audience: Audience,
+    ) -> Result<Self, Problem> {
         let medico = medicos::known(tx, appointment.medico_id).await?;
         let duration = i32::try_from(appointment.fim_em.duration_since(appointment.inicio_em).as_mins()).ok();
         let (servico, convenio) = (appointment.servico_id, appointment.convenio_id);
         let visit = Visit::standing(tx, &medico, servico, convenio, duration).await?;
-        visit.lock_needs(tx).await?;
         Ok(Self {
             convenio_id: convenio,
             moving: Some(appointment.id),
-            ..Self::new(medico.id, visit, Audience::Staff)
+            ..Self::new(medico.id, visit, audience)
         })
+    }
+
+    /// The same as staff would place it, with the resources it needs locked.
+    async fn standing(tx: &mut TenantTx, appointment: &Agendamento) -> Result<Self, Problem> {
+        let wish = Self::again(tx, appointment, Audience::Staff).await?;
+        wish.visit.lock_needs(tx).await?;
+        Ok(wish)
     }
 }
 

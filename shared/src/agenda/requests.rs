@@ -1,15 +1,30 @@
-//! Requests that wait for approval: a time a patient chose on the public page for a service the clinic wants to decide on.
+//! Requests that wait for approval: a time a patient chose, on the public page or by WhatsApp, for a service the clinic wants to decide on.
 
 use jiff::Timestamp;
 
-use super::book::{Booking, Who, book};
-use super::{Audience, notice, waiting};
+use super::book::{Booking, Who, book, resolve};
+use super::{Audience, hold, notice, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos, pacientes};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
+
+/// Makes a request of what an owner keeps, for a service the clinic decides on.
+///
+/// # Errors
+/// [`Problem::HoldExpired`] when nothing is kept any more.
+pub async fn ask(tx: &mut TenantTx, owner: &str, who: Who, now: Timestamp) -> Result<(), Problem> {
+    let kept = hold::kept(tx, owner, now).await?.ok_or(Problem::HoldExpired)?;
+    let paciente = resolve(tx, who).await?;
+    medicos::lock(tx, kept.medico_id).await?;
+    let reserva = reservas::lock(tx, kept.id).await?;
+    if !reserva.lives(now) || reserva.paciente_id.is_some() {
+        return Err(Problem::HoldExpired);
+    }
+    reservas::make_pedido(tx, reserva.id, paciente, None, reserva.inicio_em).await
+}
 
 /// Makes the appointment a request asked for, and tells the patient; repeated, the same appointment again. `only` hides those of other
 /// professionals.
@@ -45,8 +60,9 @@ pub async fn approve(
     };
     // Its time is no obstacle to what it becomes; a refusal undoes this with the rest.
     reservas::close(tx, id, None).await?;
-    // It came by the public page, whoever approves it: reports by channel count where appointments come from.
-    let made = match book(tx, booking, Author { canal: Canal::Site, ..author }, now).await {
+    // Whoever approves it: reports by channel count where appointments come from.
+    let canal = if reserva.dono.starts_with("conversa:") { Canal::Whatsapp } else { Canal::Site };
+    let made = match book(tx, booking, Author { canal, ..author }, now).await {
         // The request itself is there; what it asked for was given up meanwhile.
         Err(Problem::NotFound) => {
             let reason = "Esse serviço ou esse profissional não está mais disponível.".to_owned();

@@ -73,6 +73,30 @@ pub struct NewEspera {
     pub observacoes: Option<String>,
 }
 
+/// Whether somebody waits for this already.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn waits_for(
+    tx: &mut TenantTx,
+    paciente: PacienteId,
+    medico: Option<MedicoId>,
+    servico: Option<ServicoId>,
+) -> Result<bool, Problem> {
+    let waits = sqlx::query_scalar(
+        "select exists (
+           select from lista_espera where cliente_id = $1 and paciente_id = $2 and estado = 'aguardando'
+             and medico_id is not distinct from $3 and servico_id is not distinct from $4)",
+    )
+    .bind(tx.cliente_id())
+    .bind(paciente)
+    .bind(medico)
+    .bind(servico)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(waits)
+}
+
 /// Puts somebody at the end of the line.
 ///
 /// # Errors

@@ -84,6 +84,18 @@ pub async fn claim_due(tx: &mut TenantTx, now: Timestamp, most: i64) -> Result<V
     Ok(rows)
 }
 
+/// The appointment a reminder speaks of.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn agendamento(tx: &mut TenantTx, id: LembreteId) -> Result<Option<AgendamentoId>, Problem> {
+    let found = sqlx::query_scalar("select agendamento_id from lembretes where id = $1")
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
+    Ok(found)
+}
+
 /// Writes down what became of a reminder.
 ///
 /// # Errors

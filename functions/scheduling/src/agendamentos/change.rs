@@ -54,6 +54,7 @@ fn check(patch: Patch<MoveIn>) -> Result<(Move, Notes), Problem> {
         encaixe: body.encaixe,
         versao: body.versao,
         audience: Audience::Staff,
+        owner: None,
     };
     let notes = Notes {
         motivo: Edit::of(motivo, no_motivo || null("motivo")),
