@@ -17,7 +17,7 @@ pub(crate) fn day_before(
     let first_name = first_name(paciente);
     format!(
         "Olá, {first_name}! Lembrete da *{clinica}*: sua consulta com {medico} é {when}, às *{}*.\n\n\
-         Se não puder vir, responda *cancelar* para liberar o horário.",
+         Responda *1* para confirmar, *2* para remarcar ou *3* para cancelar.",
         portuguese::clock_time(start.time())
     )
 }

@@ -37,15 +37,11 @@ impl Phone<'_> {
         panic!("{}", self.system.explain(&format!("no answer to {text:?} at {}", self.instance)));
     }
 
-    /// Books the first time of the second day that is offered; answers the confirmation.
+    /// Books the first time that is offered; answers the confirmation.
     async fn book(&self, first: &str, nome: &str) -> String {
         let mut answer = self.say(first).await;
         for _ in 0..8 {
-            answer = if answer.contains("Com quem") {
-                self.say("1").await
-            } else if answer.contains("próximos dias") {
-                self.say("2").await
-            } else if answer.contains("tenho:") {
+            answer = if answer.contains("Com quem") || answer.contains("Tenho estes horários") {
                 self.say("1").await
             } else if answer.contains("nome completo") {
                 self.say(nome).await

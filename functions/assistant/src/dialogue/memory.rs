@@ -1,10 +1,10 @@
 //! What the assistant remembers between two messages of a conversation. It is `conversas.estado`, so it survives everything Postgres
 //! survives; a form it does not know any more is forgotten, and the conversation starts over.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use shared::id::{AgendamentoId, MedicoId};
+use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
 
 /// A half-finished request is dropped after this silence.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
@@ -18,40 +18,115 @@ pub enum Step {
     /// Nothing.
     #[default]
     Idle,
-    /// With whom.
+    /// With whom; of `medicos`.
     ChooseMedico,
-    /// On which day.
-    ChooseDay,
-    /// At what time.
+    /// For what; of `servicos`.
+    ChooseServico,
+    /// When; of `offers`.
     ChooseTime,
-    /// For whom.
+    /// For whom; of `people`, or somebody else.
+    ChoosePerson,
+    /// The name of who comes.
     GiveName,
     /// On which phone; only of people WhatsApp names by a LID.
     GivePhone,
     /// Whether the summary is right.
-    ConfirmBooking,
-    /// Which of several appointments to cancel.
+    Confirm,
+    /// Which of several `appointments` to move.
+    ChooseMove,
+    /// Which of several `appointments` to cancel.
     ChooseCancel,
     /// Whether to cancel it.
     ConfirmCancel,
+    /// Whether to move it or to cancel it.
+    MoveOrCancel,
 }
 
-/// What a person has said of the appointment they want.
+/// What is being arranged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// A new appointment.
+    #[default]
+    Book,
+    /// Another time for one that stands.
+    Move(AgendamentoId),
+    /// A place in the waiting list.
+    Wait,
+}
+
+/// For whom something is arranged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// Nothing was said: who writes, as far as one knows.
+    #[default]
+    Writer,
+    /// Somebody else.
+    Other,
+    /// None of the patients of this phone.
+    Stranger,
+}
+
+/// A professional's start, in the clinic's own time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// With whom.
+    pub medico_id: MedicoId,
+    /// When.
+    pub at: DateTime,
+}
+
+/// When it may be; whatever was not said does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct When {
+    /// On one of these days.
+    pub days: Vec<Date>,
+    /// Not before this day.
+    pub from: Option<Date>,
+    /// Not after this day.
+    pub until: Option<Date>,
+    /// On none of these days.
+    pub not_days: Vec<Date>,
+    /// At this time.
+    pub time: Option<Time>,
+    /// From the first time, before the second.
+    pub between: Option<(Time, Time)>,
+    /// Not from the first time to before the second.
+    pub not_between: Option<(Time, Time)>,
+    /// The sooner the better.
+    pub asap: bool,
+}
+
+/// What a person has said of what they want.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Request {
-    /// With whom.
-    pub medico_id: Option<MedicoId>,
-    /// On which day.
-    pub day: Option<Date>,
-    /// Not before this day.
-    pub from: Option<Date>,
-    /// Between these times.
-    pub between: Option<(Time, Time)>,
-    /// At this time.
-    pub time: Option<Time>,
-    /// For whom.
+    /// What is being arranged.
+    pub errand: Errand,
+    /// With one of these; empty when nobody was named.
+    pub medicos: Vec<MedicoId>,
+    /// With whomever.
+    pub any_medico: bool,
+    /// For what.
+    pub servico_id: Option<ServicoId>,
+    /// By which health plan; privately without one.
+    pub convenio_id: Option<ConvenioId>,
+    /// When it may be.
+    pub when: When,
+    /// What was chosen of it.
+    pub chosen: Option<Slot>,
+    /// For whom, of the patients of this phone.
+    pub paciente_id: Option<PacienteId>,
+    /// For whom, by name.
     pub nome: Option<String>,
+    /// For whom, as far as it was said.
+    pub whom: Whom,
+    /// Whether the whole name was asked for after a first one.
+    pub asked_surname: bool,
+    /// How many more people want an appointment after this one.
+    pub more_people: u8,
     /// On which phone, E.164.
     pub telefone: Option<String>,
 }
@@ -62,15 +137,19 @@ pub struct Request {
 pub struct Memory {
     /// What was asked last.
     pub step: Step,
-    /// The appointment being arranged.
+    /// What is being arranged.
     pub request: Request,
     /// The professionals offered, in the order of their numbers.
     pub medicos: Vec<MedicoId>,
-    /// The days offered.
-    pub days: Vec<Date>,
+    /// The services offered.
+    pub servicos: Vec<ServicoId>,
     /// The times offered.
-    pub times: Vec<Time>,
-    /// The appointments offered for cancelling.
+    pub offers: Vec<Slot>,
+    /// The times offered before those, of the same wish.
+    pub seen: Vec<Slot>,
+    /// The patients offered.
+    pub people: Vec<PacienteId>,
+    /// The appointments offered for moving or cancelling.
     pub appointments: Vec<AgendamentoId>,
     /// Whether the person knows that this is a machine.
     pub introduced: bool,
@@ -118,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_form_from_another_time_is_read_as_far_as_it_goes() {
-        let memory: Memory = serde_json::from_str(r#"{"step":"choose_day","something_new":1}"#).unwrap();
-        assert_eq!(memory.step, Step::ChooseDay);
+        let memory: Memory = serde_json::from_str(r#"{"step":"choose_time","something_new":1}"#).unwrap();
+        assert_eq!(memory.step, Step::ChooseTime);
     }
 }

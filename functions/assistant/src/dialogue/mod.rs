@@ -1,32 +1,42 @@
 //! What the assistant says next.
 //!
 //! [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
-//! a person, stop) is here; [`booking`] (with [`summary`]), [`cancelling`] and
-//! [`offer`] hold one conversation each; [`texts`] holds every word. The agenda is
-//! touched through `shared::agenda` only, so the assistant can do nothing the agenda refuses.
+//! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`people`] for whom, [`summary`] asks and does it. [`appointments`] shows, moves and cancels
+//! what stands; [`reminder`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
+//! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
+//! refuses.
 
-mod booking;
-mod cancelling;
+mod appointments;
+mod arranging;
 mod memory;
 mod offer;
+mod people;
+mod questions;
+mod reminder;
+mod request;
 mod summary;
 pub mod texts;
+mod times;
+mod waiting;
+mod what;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, Zoned};
 use serde::Serialize;
 use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::id::{ConversaId, MedicoId};
+use shared::db::publico;
+use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Contact, Content};
 
 use crate::reading::{Context, Intent, Understanding, understand};
 
-pub use memory::{Memory, Request, Step};
+pub use memory::{Errand, Memory, Request, Slot, Step, When};
 
 /// Who said something, in the context kept in Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,6 +77,8 @@ struct Talk<'a> {
     clinica: Clinica,
     today: Date,
     conversa: ConversaId,
+    /// The patient of a thread whose phone WhatsApp does not tell.
+    linked: Option<PacienteId>,
     /// Under this name a time is kept while the person decides.
     owner: String,
 }
@@ -74,6 +86,11 @@ struct Talk<'a> {
 impl Talk<'_> {
     fn medico(&self, id: MedicoId) -> Option<&Medico> {
         self.medicos.iter().find(|medico| medico.id == id)
+    }
+
+    fn zoned(&self, at: DateTime) -> Result<Zoned, Problem> {
+        let start = shared::agenda::instant(self.tx, at.date(), at.time())?;
+        Ok(start.to_zoned(self.tx.time_zone().clone()))
     }
 }
 
@@ -93,11 +110,14 @@ pub async fn reply(
         let texts = unheard(content).into_iter().collect();
         return Ok(Spoken { texts, memory });
     };
-    let now = turn.now.to_zoned(tx.time_zone().clone()).datetime();
-    let today = now.date();
+    let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
-    let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
-    let said = understand(&text, &Context { now, medicos: &known, convenios: &[], servicos: &[] });
+    let said = {
+        let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
+        let convenios: Vec<_> = publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect();
+        let servicos: Vec<_> = publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect();
+        understand(&text, &Context { now, medicos: &known, convenios: &convenios, servicos: &servicos })
+    };
     if conversa.bot_parado {
         if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
             return Ok(Spoken { texts: Vec::new(), memory });
@@ -106,10 +126,12 @@ pub async fn reply(
     }
     let clinica = clinica::get(tx).await?;
     let owner = format!("conversa:{}", conversa.id);
-    let conversa_id = conversa.id;
-    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, owner };
-    let texts = talk.answer(&text, &said, conversa).await?;
+    let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
+    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, owner };
+    // On the heap, as its parts: deeper than the compiler cares to lay out.
+    let texts = Box::pin(talk.answer(&text, &said, conversa)).await?;
     let texts = talk.introduced(texts, said.intent);
+    conversa.paciente_id = talk.linked;
     Ok(Spoken { texts, memory: talk.memory })
 }
 
@@ -145,13 +167,9 @@ impl Talk<'_> {
         if let Some(texts) = self.interrupted(said, conversa) {
             return Ok(texts);
         }
-        let texts = match self.memory.step {
-            Step::Idle => match self.offered(text, said).await? {
-                Some(texts) => Some(texts),
-                None => self.idle(said).await?,
-            },
-            Step::ChooseCancel | Step::ConfirmCancel => self.cancelling(said).await?,
-            _ => self.booking(text, said).await?,
+        let texts = match self.reminded(said).await? {
+            Some(texts) => Some(texts),
+            None => self.continued(text, said).await?,
         };
         // An offer may come while something else is being arranged.
         let texts = match texts {
@@ -167,12 +185,31 @@ impl Talk<'_> {
         }
     }
 
+    /// What is open, or, when nothing is, something new.
+    async fn continued(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+        // A name may look like a question; a question is no name.
+        let named = matches!(self.memory.step, Step::GiveName | Step::ChoosePerson) && !said.question;
+        if !named && let Some(texts) = self.asked(said).await? {
+            return Ok(Some(texts));
+        }
+        match self.memory.step {
+            Step::Idle => match self.offered(text, said).await? {
+                Some(texts) => Ok(Some(texts)),
+                None => self.idle(said).await,
+            },
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.choosing(said).await
+            }
+            _ if said.intent == Intent::Appointments => self.appointments().await.map(Some),
+            _ => self.arranging(text, said).await,
+        }
+    }
+
     /// What goes before anything that is being arranged.
     fn interrupted(&mut self, said: &Understanding, conversa: &mut Conversa) -> Option<Vec<String>> {
-        // The menu's fourth line.
-        let fourth =
-            self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(4);
-        let text = match if fourth { Intent::Human } else { said.intent } {
+        // The menu's last line.
+        let last = self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(5);
+        let text = match if last { Intent::Human } else { said.intent } {
             Intent::Urgent => {
                 conversa.urgente = true;
                 texts::urgent(self.clinica.telefone.as_deref())
@@ -191,9 +228,6 @@ impl Talk<'_> {
                 self.memory.start_over();
                 return Some(vec![texts::started_over(), texts::menu()]);
             }
-            Intent::Who => texts::who_am_i(self.turn.tenant.nome()),
-            Intent::Address => texts::address(self.clinica.endereco.as_deref()),
-            Intent::Medical | Intent::Report => texts::no_medicine(),
             _ => return None,
         };
         Some(vec![text])
@@ -201,24 +235,35 @@ impl Talk<'_> {
 
     /// Nothing is being arranged.
     async fn idle(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let intent = match (said.intent, said.option) {
-            (Intent::Choose, Some(1)) => Intent::Book,
-            (Intent::Choose, Some(2)) => Intent::Appointments,
-            (Intent::Choose, Some(3)) => Intent::Cancel,
-            (Intent::Inform | Intent::Correct | Intent::Greeting, _) if said.has_facts() => Intent::Book,
+        let chosen = if said.intent == Intent::Choose { said.option } else { None };
+        let intent = match (said.intent, chosen) {
+            (_, Some(1)) => Intent::Book,
+            (_, Some(2)) => Intent::Appointments,
+            (_, Some(3)) => Intent::Reschedule,
+            (_, Some(4)) => Intent::Cancel,
+            (Intent::Inform | Intent::Greeting | Intent::Correct, _) if wants_a_time(said) => Intent::Book,
             (intent, _) => intent,
         };
         let texts = match intent {
             Intent::Book | Intent::Availability | Intent::More => {
-                return self.start_booking(said).await.map(Some);
+                return self.start(Errand::Book, said).await.map(Some);
             }
+            Intent::WaitingList => return self.start(Errand::Wait, said).await.map(Some),
             Intent::Appointments => self.appointments().await?,
-            Intent::Cancel | Intent::NoShow => self.start_cancelling().await?,
+            Intent::Reschedule => return self.start_moving(said).await.map(Some),
+            Intent::Cancel => self.start_cancelling(said).await?,
+            Intent::NoShow => self.cannot_come(said).await?,
+            Intent::Yes => match self.confirmed().await? {
+                Some(texts) => texts,
+                None => vec![texts::menu()],
+            },
+            Intent::Inform if let Some(nome) = &said.name => {
+                self.memory.request.nome = Some(people::as_written(nome));
+                vec![texts::nice_to_meet(nome), texts::menu()]
+            }
+            Intent::Thanks => vec![texts::welcome()],
             Intent::KeepAppointment => vec![texts::kept()],
-            Intent::Reschedule => vec![texts::how_to_move()],
-            Intent::Thanks | Intent::Yes => vec![texts::welcome()],
-            Intent::No | Intent::GiveUp => vec![texts::gave_up()],
-            intent if is_for_people(intent) => vec![texts::ask_the_clinic()],
+            Intent::No | Intent::GiveUp | Intent::AnswerLater => vec![texts::at_your_service()],
             Intent::Greeting | Intent::Help | Intent::Resume => vec![texts::menu()],
             _ => return Ok(None),
         };
@@ -233,7 +278,9 @@ impl Talk<'_> {
         }
         let again = match self.memory.step {
             Step::Idle => vec![texts::menu()],
-            Step::ChooseCancel | Step::ConfirmCancel => self.ask_cancel_again().await?,
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.ask_which_again().await?
+            }
             _ => self.advance(None).await?,
         };
         // The first "hello" of somebody new needs no apology.
@@ -253,20 +300,17 @@ impl Talk<'_> {
     }
 }
 
-/// What only the clinic's people answer.
-fn is_for_people(intent: Intent) -> bool {
-    matches!(
-        intent,
-        Intent::Price
-            | Intent::Insurance
-            | Intent::Info
-            | Intent::OtherQuestion
-            | Intent::Document
-            | Intent::Complaint
-            | Intent::WaitingList
-            | Intent::Late
-            | Intent::Arrived
-    )
+/// Whether bare facts are those of an appointment.
+fn wants_a_time(said: &Understanding) -> bool {
+    let with_whom = said.specialty.is_some() || said.professional.is_some();
+    let for_what = said.service.is_some() || said.insurance.is_some() || said.for_whom.is_some();
+    said.has_facts() || with_whom || said.asap || for_what
+}
+
+/// The index of an option, counted from 1; -1 is the last.
+fn nth(number: i32, count: usize) -> Option<usize> {
+    let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
+    at.filter(|at| *at < count)
 }
 
 /// One message instead of two, when both are short.

@@ -49,7 +49,7 @@ impl Talk<'_> {
             made => made?,
         };
         self.memory.start_over();
-        let start = made.inicio_em.to_zoned(self.tx.time_zone().clone());
+        let start = self.start_of(&made);
         Ok(Some(vec![texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today)]))
     }
 

@@ -1,68 +1,96 @@
-//! The end of an arrangement: for whom, on which phone, is it right, and booking it.
+//! The end of an arrangement: is it right, and doing it.
 
-use shared::agenda::Audience;
+use jiff::Zoned;
 use shared::agenda::book::{Booking, Who, book};
-use shared::db::agendamentos::{Author, Canal};
+use shared::agenda::change::{Move, reschedule};
+use shared::agenda::{Audience, ensure_few_ahead, requests};
+use shared::db::agendamentos::{self, Agendamento, Author, Canal};
+use shared::db::publico::{self, ServicoOnline};
+use shared::db::{pacientes, reservas};
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
+use shared::id::AgendamentoId;
 use shared::problem::Problem;
 
-use super::{Step, Talk, texts};
-use crate::reading::{Intent, Understanding};
+use super::memory::{Errand, Slot, Step, When, Whom};
+use super::{Talk, joined, texts};
+use crate::reading::{Intent, Understanding, words};
+
+/// What the assistant does is done by whoever writes.
+pub(super) const AUTHOR: Author = Author { canal: Canal::Whatsapp, user: None };
 
 impl Talk<'_> {
-    pub(super) async fn take_name(
-        &mut self,
-        text: &str,
-        said: &Understanding,
-    ) -> Result<Vec<String>, Problem> {
-        let unlike = matches!(
-            said.intent,
-            Intent::Yes | Intent::No | Intent::Greeting | Intent::Thanks | Intent::Help
-        );
-        let nome = Nome::parse(text)
-            .ok()
-            .filter(|_| !unlike && !text.chars().any(|c| c.is_ascii_digit() || c == '?'));
-        match nome.filter(|nome| nome.as_str().split(' ').count() <= 8) {
-            Some(nome) => {
-                self.memory.request.nome = Some(nome.as_str().to_owned());
-                self.advance(None).await
-            }
-            None => Ok(vec![texts::give_name_again()]),
+    /// Is this right?
+    pub(super) async fn summarise(&mut self) -> Result<Vec<String>, Problem> {
+        let Some(slot) = self.memory.request.chosen else { return Ok(vec![texts::menu()]) };
+        let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(vec![texts::cannot()]) };
+        self.memory.step = Step::Confirm;
+        let start = self.zoned(slot.at)?;
+        if let Errand::Move(id) = self.memory.request.errand {
+            let row = agendamentos::get(self.tx, id, None).await?;
+            let before = self.start_of(&row);
+            return Ok(vec![texts::confirm_move(&row, &before, (&medico, &start), self.today)]);
+        }
+        let nome = self.who_comes().await?;
+        let servico = self.servico_chosen().await?;
+        let convenios = publico::convenios(self.tx).await?;
+        let plan = self.memory.request.convenio_id;
+        let plan = plan.and_then(|id| convenios.iter().find(|(own, _)| *own == id));
+        let summary = texts::Summary {
+            medico: &medico,
+            start: &start,
+            nome: &nome,
+            servico: servico.as_ref(),
+            plan: plan.map(|(_, nome)| nome.as_str()),
+            has_plans: !convenios.is_empty(),
+        };
+        Ok(vec![texts::confirm(&summary, self.today)])
+    }
+
+    async fn who_comes(&mut self) -> Result<String, Problem> {
+        match self.memory.request.paciente_id {
+            Some(id) => Ok(pacientes::get(self.tx, id).await?.nome),
+            None => Ok(self.memory.request.nome.clone().unwrap_or_default()),
         }
     }
 
-    pub(super) async fn take_phone(&mut self, text: &str) -> Result<Option<Vec<String>>, Problem> {
-        let Ok(telefone) = Telefone::parse(text) else {
-            return Ok(None);
-        };
-        self.memory.request.telefone = Some(telefone.as_e164().to_owned());
-        self.advance(None).await.map(Some)
+    async fn servico_chosen(&mut self) -> Result<Option<ServicoOnline>, Problem> {
+        let Some(id) = self.memory.request.servico_id else { return Ok(None) };
+        Ok(publico::servicos(self.tx).await?.into_iter().find(|servico| servico.id == id))
     }
 
-    /// Yes books, no asks what to change, a word that names it goes back to it.
+    /// Yes does it, no asks what to change, a word that names it goes back to it.
     pub(super) async fn confirm(
         &mut self,
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
-        let lower = text.to_lowercase();
+        let spoken = words(text);
+        let says = |parts: &[&str]| spoken.iter().any(|word| parts.contains(&word.as_str()));
+        // "Sim, mas às 10" is no yes.
+        let corrects = said.has_facts() || said.insurance.is_some() || said.name.is_some();
+        match said.intent {
+            Intent::Yes | Intent::Book if !corrects && !said.question => {
+                return self.finish().await.map(Some);
+            }
+            Intent::AnswerLater => return Ok(Some(vec![texts::take_your_time()])),
+            // "Bom dia" changes no day.
+            Intent::Greeting | Intent::Thanks | Intent::Help => return Ok(None),
+            _ if corrects => return Ok(None),
+            _ => {}
+        }
         let request = &mut self.memory.request;
-        if matches!(said.intent, Intent::Yes | Intent::Book) {
-            return self.book().await.map(Some);
-        }
-        if lower.contains("nome") || lower.contains("outra pessoa") {
-            request.nome = None;
-            self.memory.step = Step::GiveName;
-            return Ok(Some(vec![texts::give_name()]));
-        }
-        if lower.contains("hora") || lower.contains("horário") {
-            (request.time, request.between) = (None, None);
-        } else if lower.contains("dia") || lower.contains("data") {
-            (request.day, request.time, request.from) = (None, None, None);
-        } else if lower.contains("profissional") || lower.contains("médic") || lower.contains("medic") {
-            (request.medico_id, request.time) = (None, None);
-            self.memory.medicos.clear();
+        if says(&["nome", "pessoa"]) {
+            (request.nome, request.paciente_id, request.whom) = (None, None, Whom::Stranger);
+        } else if says(&["profissional", "medico", "medica", "dr"]) {
+            (request.medicos, request.chosen, request.any_medico) = (Vec::new(), None, false);
+        } else if says(&["h", "hora", "horario"]) {
+            let day = request.chosen.take().map(|slot| slot.at.date());
+            request.when = When { days: day.into_iter().collect(), ..When::default() };
+        } else if says(&["dia", "data"]) {
+            (request.chosen, request.when) = (None, When::default());
+        } else if says(&["convenio", "plano"]) {
+            return Ok(Some(vec![texts::which_plan()]));
         } else if said.intent == Intent::No {
             return Ok(Some(vec![texts::what_to_change()]));
         } else {
@@ -71,48 +99,134 @@ impl Talk<'_> {
         self.advance(None).await.map(Some)
     }
 
-    async fn book(&mut self) -> Result<Vec<String>, Problem> {
-        let request = self.memory.request.clone();
-        let (Some(medico_id), Some(date), Some(time), Some(nome)) = (
-            request.medico_id,
-            request.day,
-            request.time,
-            request.nome.and_then(|nome| Nome::parse(&nome).ok()),
-        ) else {
-            return self.advance(None).await;
+    async fn finish(&mut self) -> Result<Vec<String>, Problem> {
+        let Some(slot) = self.memory.request.chosen else { return self.advance(None).await };
+        let done = match self.memory.request.errand {
+            Errand::Move(id) => self.reschedule(id, slot).await,
+            _ => self.book(slot).await,
         };
-        let given = request.telefone.and_then(|text| Telefone::parse(&text).ok());
-        let telefone = self.turn.contact.telefone.clone().or(given);
-        let is_kept = self.is_kept(medico_id, date, time).await?;
-        let booking = Booking {
-            medico_id,
-            date,
-            time,
-            duration: None,
-            servico_id: None,
-            convenio_id: None,
-            who: Who::Named { nome, telefone },
-            motivo: None,
-            encaixe: false,
-            retorno_de: None,
-            // The notice was kept when the time was chosen.
-            audience: if is_kept { Audience::Staff } else { Audience::Patient },
-            owner: Some(self.owner.clone()),
-        };
-        let author = Author { canal: Canal::Whatsapp, user: None };
-        match book(self.tx, booking, author, self.turn.now).await {
-            Ok(made) => {
-                let start = self.zoned(date, time)?;
-                let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
-                self.memory.start_over();
-                Ok(vec![text])
-            }
+        match done {
+            Ok(texts) => Ok(texts),
             // The rest of what was said still stands; only the time has to be chosen again.
             Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => {
-                self.memory.request.time = None;
-                self.advance(Some(texts::taken())).await
+                let medicos = self.candidates().unwrap_or_default();
+                self.taken(&medicos, slot).await
+            }
+            Err(Problem::TooLate { minutes }) => {
+                let text = texts::too_late(minutes, self.clinica.telefone.as_deref());
+                self.memory.start_over();
+                reservas::release(self.tx, &self.owner).await?;
+                Ok(vec![text])
+            }
+            Err(Problem::TransitionRefused { .. } | Problem::NotFound) => {
+                self.memory.start_over();
+                Ok(vec![texts::cannot()])
             }
             Err(problem) => Err(problem),
         }
+    }
+
+    async fn reschedule(&mut self, id: AgendamentoId, slot: Slot) -> Result<Vec<String>, Problem> {
+        if !self.is_of_this_phone(id).await? {
+            return Err(Problem::NotFound);
+        }
+        let change = Move {
+            medico_id: Some(slot.medico_id),
+            date: Some(slot.at.date()),
+            time: Some(slot.at.time()),
+            owner: Some(self.owner.clone()),
+            // The clinic's limit for patients holds to the end.
+            ..Move::none(Audience::Patient)
+        };
+        let made = reschedule(self.tx, id, None, change, AUTHOR, self.turn.now).await?;
+        self.memory.start_over();
+        let start = self.start_of(&made);
+        Ok(vec![texts::moved(&made, &start, self.clinica.endereco.as_deref(), self.today)])
+    }
+
+    async fn book(&mut self, slot: Slot) -> Result<Vec<String>, Problem> {
+        if let Some(refused) = self.has_too_many().await? {
+            self.memory.start_over();
+            reservas::release(self.tx, &self.owner).await?;
+            return Ok(vec![refused]);
+        }
+        let who = self.who()?;
+        let kept = self.is_kept(slot).await?;
+        if kept && self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
+            requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
+            self.memory.start_over();
+            return Ok(vec![texts::asked(&self.zoned(slot.at)?, self.today)]);
+        }
+        let request = &self.memory.request;
+        let booking = Booking {
+            medico_id: slot.medico_id,
+            date: slot.at.date(),
+            time: slot.at.time(),
+            duration: None,
+            servico_id: request.servico_id,
+            convenio_id: request.convenio_id,
+            who,
+            motivo: self.given_phone(),
+            encaixe: false,
+            retorno_de: None,
+            // The notice was kept when the time was chosen.
+            audience: if kept { Audience::Staff } else { Audience::Patient },
+            owner: Some(self.owner.clone()),
+        };
+        let made = book(self.tx, booking, AUTHOR, self.turn.now).await?;
+        if self.turn.contact.telefone.is_none() {
+            self.linked = Some(made.paciente_id);
+        }
+        let start = self.start_of(&made);
+        let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
+        self.next_person(slot, text).await
+    }
+
+    /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
+    async fn has_too_many(&mut self) -> Result<Option<String>, Problem> {
+        let Some(telefone) = &self.turn.contact.telefone else {
+            let for_another = self.linked.is_some() && self.memory.request.paciente_id != self.linked;
+            return Ok(for_another.then(texts::only_for_one));
+        };
+        match ensure_few_ahead(self.tx, telefone, self.turn.now).await {
+            Err(Problem::SlotRefused { reason, .. }) => Ok(Some(texts::refused(&reason))),
+            counted => counted.map(|()| None),
+        }
+    }
+
+    /// The next of several people, with the same professional, on the same day.
+    async fn next_person(&mut self, slot: Slot, booked: String) -> Result<Vec<String>, Problem> {
+        let before = self.memory.request.clone();
+        self.memory.start_over();
+        let Some(more_people) = before.more_people.checked_sub(1) else {
+            return Ok(vec![booked]);
+        };
+        let request = &mut self.memory.request;
+        (request.medicos, request.servico_id) = (vec![slot.medico_id], before.servico_id);
+        (request.convenio_id, request.more_people, request.whom) =
+            (before.convenio_id, more_people, Whom::Other);
+        request.when.days = vec![slot.at.date()];
+        let next = self.advance(None).await?;
+        Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
+    }
+
+    fn who(&self) -> Result<Who, Problem> {
+        let request = &self.memory.request;
+        if let Some(id) = request.paciente_id {
+            return Ok(Who::Known(id));
+        }
+        let nome =
+            request.nome.as_deref().and_then(|nome| Nome::parse(nome).ok()).ok_or(Problem::Internal)?;
+        Ok(Who::Named { nome, telefone: self.turn.contact.telefone.clone() })
+    }
+
+    /// A number that was only told is for the clinic to read: it proves nothing, so nothing is united by it nor sent to it.
+    fn given_phone(&self) -> Option<String> {
+        let telefone = Telefone::parse(self.memory.request.telefone.as_deref()?).ok()?;
+        Some(format!("Telefone informado pelo WhatsApp: {}", telefone.as_e164()))
+    }
+
+    pub(super) fn start_of(&self, made: &Agendamento) -> Zoned {
+        made.inicio_em.to_zoned(self.tx.time_zone().clone())
     }
 }

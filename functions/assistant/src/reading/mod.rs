@@ -116,6 +116,7 @@ fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &
     let settled = dates::settle(words, days, said.intent, hours.hours != Hours::Unsaid);
     (said.days, said.not_days, said.current_day) = (settled.days, settled.not, settled.current);
     (said.hours, said.period, said.not_period) = (hours.hours, hours.period, hours.not_period);
+    said.weekday = matches!(days, [only] if dates::is_weekday(words, only));
     said.loose = settled.loose || hours.loose;
     said.invalid = settled.invalid || hours.invalid;
 }

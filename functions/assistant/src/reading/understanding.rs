@@ -14,6 +14,8 @@ pub struct Understanding {
     pub intent: Intent,
     /// The days meant.
     pub days: Days,
+    /// Whether the one day meant was named by its weekday alone, so that an earlier "semana que vem" says which one.
+    pub weekday: bool,
     /// Days that are not meant ("menos quinta", "sexta não").
     pub not_days: Vec<Date>,
     /// The day of the appointment spoken of: "tenho consulta *dia 12*, queria mudar pro dia 15", "cancela a *de amanhã*".

@@ -5,7 +5,7 @@ use crate::{Chat, PHONE};
 /// Monday, 30 November 2026, 09:00; the clinic has two professionals.
 async fn up_to_the_summary(chat: &Chat) -> String {
     assert!(chat.say("Olá, quero agendar uma consulta").await.contains("Com quem"));
-    assert!(chat.say("com o dr marco").await.contains("próximos dias"));
+    assert!(chat.say("com o dr marco").await.contains("Tenho estes horários"));
     assert!(chat.say("amanhã").await.contains("Amanhã, 01/12"));
     assert!(chat.say("às 9").await.contains("nome completo"));
     chat.say("Joana Pereira Lima").await
@@ -90,7 +90,7 @@ async fn days_without_times_say_why() {
     let chat = Chat::new().await;
     chat.say("quero marcar com a dra tania").await;
     let sunday = chat.say("domingo").await;
-    assert!(sunday.contains("não há atendimento") && sunday.contains("próximos dias"), "{sunday}");
+    assert!(sunday.contains("não há atendimento") && sunday.contains("Tenho estes horários"), "{sunday}");
     let christmas = chat.say("25/12").await;
     assert!(christmas.contains("feriado (Natal)"), "{christmas}");
     let never = chat.say("30/02").await;
@@ -107,7 +107,8 @@ async fn one_sees_and_cancels_the_own_appointments_and_nobody_elses() {
     let elsewhere = chat.say_at(&chat.app.other, PHONE, "meus horários").await;
     assert!(elsewhere.contains("Não encontrei"), "{elsewhere}");
     assert!(chat.say("meus horários").await.contains("Joana Pereira Lima"));
-    assert!(chat.say("n vou poder ir").await.contains("Quer mesmo cancelar"));
+    assert!(chat.say("n vou poder ir").await.contains("Remarcar"));
+    assert!(chat.say("cancela então").await.contains("Quer mesmo cancelar"));
     assert!(chat.say("não").await.contains("continua marcada"));
     assert_eq!(chat.number(STANDING).await, 1);
     chat.say("cancelar").await;

@@ -81,8 +81,8 @@ async fn without_redis_a_conversation_goes_on() {
     let mut chat = Chat::new().await;
     let dead = shared::secrecy::SecretString::from("redis://127.0.0.1:1");
     chat.worker.cache = shared::cache::Cache::lazy(&dead).unwrap();
-    assert!(chat.say("quero marcar com a dra tania").await.contains("próximos dias"));
-    assert!(chat.say("1").await.contains("tenho:"));
+    assert!(chat.say("quero marcar com a dra tania").await.contains("Tenho estes horários"));
+    assert!(chat.say("1").await.contains("nome completo"));
 }
 
 /// A hundred messages wait, each takes WhatsApp four seconds, and a batch brings ten turns of as many people: it must end within the

@@ -69,8 +69,14 @@ async fn a_whole_conversation_in_one_batch_is_answered_in_order() {
     let said = ["quero marcar", "dr marco", "amanhã", "9h", "Joana Lima", "sim"];
     chat.all(&said.map(|text| chat.text(PHONE, text))).await;
     let sent = chat.sent_texts();
-    let expected =
-        ["Com quem", "próximos dias", "tenho:", "nome completo", "Posso confirmar", "Consulta marcada"];
+    let expected = [
+        "Com quem",
+        "Tenho estes horários",
+        "tenho:",
+        "nome completo",
+        "Posso confirmar",
+        "Consulta marcada",
+    ];
     assert_eq!(sent.len(), expected.len(), "{sent:#?}");
     for (text, part) in sent.iter().zip(expected) {
         assert!(text.contains(part), "{part}: {text}");
@@ -146,18 +152,19 @@ async fn the_same_phone_at_two_clinics_is_two_conversations_with_two_agendas() {
 #[tokio::test]
 async fn every_number_of_the_menu_does_what_it_says() {
     let chat = Chat::new().await;
-    let phones = ["5511900000001", "5511900000002", "5511900000003", "5511900000004"];
+    let phones = ["5511900000001", "5511900000002", "5511900000003", "5511900000004", "5511900000005"];
     for (phone, (number, part)) in phones.iter().zip([
         ("1", "Com quem"),
         ("2", "Não encontrei consultas"),
         ("3", "Não encontrei consultas"),
-        ("4", "equipe da clínica"),
+        ("4", "Não encontrei consultas"),
+        ("5", "equipe da clínica"),
     ]) {
-        assert!(chat.say_at(&chat.app.clinic, phone, "oi").await.contains("*4.*"));
+        assert!(chat.say_at(&chat.app.clinic, phone, "oi").await.contains("*5.*"));
         let answer = chat.say_at(&chat.app.clinic, phone, number).await;
         assert!(answer.contains(part), "{number}: {answer}");
     }
-    assert_eq!(chat.say_at(&chat.app.clinic, phones[3], "oi?").await, "");
+    assert_eq!(chat.say_at(&chat.app.clinic, phones[4], "oi?").await, "");
 }
 
 #[tokio::test]
@@ -328,9 +335,14 @@ async fn nobody_changes_what_another_wrote() {
     assert_eq!(chat.app.database.text(said).await, "mudada | -");
 }
 
+/// A number that is only told proves nothing: whoever tells Maria's neither becomes Maria nor hears of her.
 #[tokio::test]
-async fn somebody_whatsapp_does_not_name_by_a_phone_is_asked_for_one() {
+async fn somebody_whatsapp_does_not_name_by_a_phone_is_asked_for_one_and_is_nobody_else() {
     let chat = Chat::new().await;
+    let maria = chat.app.clinic.paciente;
+    let own =
+        format!("update pacientes set nome = 'Maria Souza', telefone = '+5511966665555' where id = {maria}");
+    chat.app.database.sql(&own).await;
     let say = async |text: &str| {
         let before = chat.sent_texts().len();
         let mut inbound = chat.text(PHONE, text);
@@ -341,12 +353,18 @@ async fn somebody_whatsapp_does_not_name_by_a_phone_is_asked_for_one() {
         chat.all(&[inbound]).await;
         chat.sent_texts()[before..].join("\n")
     };
-    let asked = say("quero marcar com o dr marco amanhã às 9h, meu nome é Joana Lima").await;
+    let asked = say("quero marcar com o dr marco amanhã às 9h, meu nome é mARIA sOUZA").await;
     assert!(asked.contains("celular"), "{asked}");
-    assert!(say("(11) 96666-5555").await.contains("Posso confirmar"));
+    let summary = say("(11) 96666-5555").await;
+    assert!(summary.contains("Posso confirmar") && !summary.contains("Maria Souza"), "{summary}");
     assert!(say("sim").await.contains("Consulta marcada"));
-    let phone = "select p.telefone from agendamentos a join pacientes p on p.id = a.paciente_id";
-    assert_eq!(chat.app.database.text(phone).await, "+5511966665555");
+    let row = "select count(distinct p.id) || ' ' || coalesce(max(p.telefone) filter (where a.id is not null), '-') || ' ' || max(a.motivo)
+               from pacientes p left join agendamentos a on a.paciente_id = p.id where p.cliente_id = ";
+    let row = chat.app.database.text(&format!("{row}{}", chat.app.clinic.id)).await;
+    assert_eq!(row, "2 - Telefone informado pelo WhatsApp: +5511966665555");
+    assert!(say("meus horários").await.contains("mARIA sOUZA"), "the own visit is found in the own thread");
+    say("cancelar").await;
+    assert!(say("sim").await.contains("foi cancelada"));
 }
 
 #[tokio::test]

@@ -49,6 +49,17 @@ fn range(words: Range<usize>, first: Date, last: Date) -> Mention {
     Mention::new(words, Days::Range(first, last))
 }
 
+/// Whether a mention is a weekday's name and nothing else.
+pub(super) fn is_weekday(words: &Words, mention: &Mention) -> bool {
+    let mut named = mention.range.clone().filter(|at| calendar::weekday(words.text(*at)).is_some());
+    let others = mention.range.clone().any(|at| {
+        let word = words.text(at);
+        calendar::weekday(word).is_none()
+            && !matches!(word, "na" | "no" | "para" | "feira" | "de" | "a" | "o")
+    });
+    named.next().is_some() && named.next().is_none() && !others
+}
+
 /// Nouns that make an ordinal of "segunda" or "quarta".
 const COUNTED: &str = "opiniao|via|vez|vezes|dose|doses|consulta|sessao|sessoes|avaliacao|opcao|filha|parte|etapa|\
                        fase|avenida|rua|andar|serie|ligacao|chamada|reclamacao|cirurgia|gravidez|gestacao|gestante|tentativa|pessoa|idade|mao|crianca|aplicacao|alternativa";

@@ -1,0 +1,258 @@
+//! Seeing one's appointments, moving one, cancelling one: only those of the people on the phone that writes.
+
+use jiff::Zoned;
+use jiff::civil::Date;
+use shared::agenda::Audience;
+use shared::agenda::status::{Step as Life, step};
+use shared::db::agendamentos::{self, Agendamento};
+use shared::id::AgendamentoId;
+use shared::problem::Problem;
+
+use super::memory::{Errand, Step};
+use super::summary::AUTHOR;
+use super::{Talk, joined, nth, texts};
+use crate::reading::{Days, Hours, Intent, Understanding};
+
+/// An appointment and its start in the clinic's zone.
+pub(super) type Coming = (Agendamento, Zoned);
+
+impl Talk<'_> {
+    /// The coming appointments of everybody on this phone.
+    pub(super) async fn coming(&mut self) -> Result<Vec<Coming>, Problem> {
+        let people: Vec<_> = self.people().await?.iter().map(|paciente| paciente.id).collect();
+        let rows = agendamentos::list_coming(self.tx, &people, self.turn.now).await?;
+        let zone = self.tx.time_zone().clone();
+        let local = |row: Agendamento| {
+            let start = row.inicio_em.to_zoned(zone.clone());
+            (row, start)
+        };
+        Ok(rows.into_iter().map(local).collect())
+    }
+
+    /// Whether an appointment is of the people on this phone: what was remembered may be theirs no more.
+    pub(super) async fn is_of_this_phone(&mut self, id: AgendamentoId) -> Result<bool, Problem> {
+        Ok(self.coming().await?.iter().any(|(row, _)| row.id == id))
+    }
+
+    /// "Meus horários".
+    pub(super) async fn appointments(&mut self) -> Result<Vec<String>, Problem> {
+        let rows = self.coming().await?;
+        let text =
+            if rows.is_empty() { texts::no_appointments() } else { texts::appointments(&rows, self.today) };
+        Ok(vec![text])
+    }
+
+    /// Those meant: on the day spoken of, with whom was named; all when that is none of them.
+    async fn meant(&mut self, said: &Understanding) -> Result<Vec<Coming>, Problem> {
+        let rows = self.coming().await?;
+        let day = said.current_day;
+        let narrowed: Vec<Coming> = rows
+            .iter()
+            .filter(|(row, start)| {
+                day.is_none_or(|day| start.date() == day)
+                    && (said.medicos.is_empty() || said.medicos.contains(&row.medico_id))
+            })
+            .cloned()
+            .collect();
+        Ok(if narrowed.is_empty() { rows } else { narrowed })
+    }
+
+    /// Which one to move, or, of one, where to.
+    pub(super) async fn start_moving(&mut self, said: &Understanding) -> Result<Vec<String>, Problem> {
+        match self.meant(said).await?.as_slice() {
+            [] => Ok(vec![texts::no_appointments()]),
+            [(row, start)] => {
+                let lead = texts::moving(row, start, self.today);
+                let (id, said) = (row.id, on_the_same_day(&without_whom(said), start.date()));
+                let next = self.start(Errand::Move(id), &said).await?;
+                Ok(joined(lead, next))
+            }
+            several => {
+                self.memory.start_over();
+                // What was said of the new time is not asked again.
+                self.memory.request.when.take(said);
+                self.memory.appointments = several.iter().map(|(row, _)| row.id).collect();
+                self.memory.step = Step::ChooseMove;
+                Ok(vec![texts::choose_move(several, self.today)])
+            }
+        }
+    }
+
+    /// Moves one that is known.
+    pub(super) async fn start_moving_one(
+        &mut self,
+        id: AgendamentoId,
+        said: &Understanding,
+    ) -> Result<Vec<String>, Problem> {
+        let rows = self.coming().await?;
+        let Some((row, start)) = rows.iter().find(|(row, _)| row.id == id) else {
+            self.memory.start_over();
+            return Ok(vec![texts::cannot()]);
+        };
+        let lead = texts::moving(row, start, self.today);
+        let said = &on_the_same_day(said, start.date());
+        let when = std::mem::take(&mut self.memory.request.when);
+        let mut next = self.start(Errand::Move(id), said).await?;
+        if when != super::memory::When::default() {
+            self.memory.request.when = when;
+            next = self.advance(None).await?;
+        }
+        Ok(joined(lead, next))
+    }
+
+    /// Which one, or, of one, whether really.
+    pub(super) async fn start_cancelling(&mut self, said: &Understanding) -> Result<Vec<String>, Problem> {
+        let said = Understanding { current_day: said.current_day.or(said.day()), ..said.clone() };
+        let rows = self.meant(&said).await?;
+        self.memory.start_over();
+        self.memory.appointments = rows.iter().map(|(row, _)| row.id).collect();
+        let text = match rows.as_slice() {
+            [] => texts::no_appointments(),
+            [(row, start)] => {
+                self.memory.step = Step::ConfirmCancel;
+                texts::confirm_cancel(row, start, self.today)
+            }
+            several => {
+                self.memory.step = Step::ChooseCancel;
+                texts::choose_cancel(several, self.today)
+            }
+        };
+        Ok(vec![text])
+    }
+
+    /// "Não posso ir": move or cancel?
+    pub(super) async fn cannot_come(&mut self, said: &Understanding) -> Result<Vec<String>, Problem> {
+        let said = Understanding { current_day: said.current_day.or(said.day()), ..said.clone() };
+        match self.meant(&said).await?.as_slice() {
+            [] => Ok(vec![texts::no_appointments()]),
+            [(row, start)] => {
+                self.memory.start_over();
+                (self.memory.appointments, self.memory.step) = (vec![row.id], Step::MoveOrCancel);
+                Ok(vec![texts::move_or_cancel(row, start, self.today)])
+            }
+            _ => self.start_cancelling(&said).await,
+        }
+    }
+
+    /// The open question once more.
+    pub(super) async fn ask_which_again(&mut self) -> Result<Vec<String>, Problem> {
+        let rows = self.coming().await?;
+        let offered: Vec<Coming> =
+            rows.into_iter().filter(|(row, _)| self.memory.appointments.contains(&row.id)).collect();
+        let text = match (self.memory.step, offered.as_slice()) {
+            (_, []) => {
+                self.memory.start_over();
+                texts::cannot()
+            }
+            (Step::MoveOrCancel, [(row, start), ..]) => texts::move_or_cancel(row, start, self.today),
+            (Step::ConfirmCancel, [(row, start), ..]) => texts::confirm_cancel(row, start, self.today),
+            (Step::ChooseMove, several) => texts::choose_move(several, self.today),
+            (_, several) => texts::choose_cancel(several, self.today),
+        };
+        Ok(vec![text])
+    }
+
+    /// An answer to what was asked last; `None` when it is none.
+    pub(super) async fn choosing(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+        if matches!(said.intent, Intent::No | Intent::GiveUp | Intent::KeepAppointment) {
+            self.memory.start_over();
+            return Ok(Some(vec![texts::kept()]));
+        }
+        let step = self.memory.step;
+        if matches!(step, Step::ChooseMove | Step::ChooseCancel)
+            && let Some(chosen) = self.chosen(said).await?
+        {
+            return match (chosen, step) {
+                (Err(count), _) => Ok(Some(vec![texts::not_an_option(count)])),
+                (Ok(id), Step::ChooseMove) => {
+                    self.start_moving_one(id, &Understanding::default()).await.map(Some)
+                }
+                (Ok(id), _) => self.ask_cancel(id).await.map(Some),
+            };
+        }
+        let only = self.memory.appointments.first().copied();
+        match (step, said.intent, said.option, only) {
+            (Step::ConfirmCancel, Intent::Yes | Intent::Cancel, _, Some(id)) => {
+                self.cancel(id).await.map(Some)
+            }
+            (Step::MoveOrCancel, Intent::Reschedule, _, Some(id))
+            | (Step::MoveOrCancel, _, Some(1), Some(id)) => self.start_moving_one(id, said).await.map(Some),
+            (Step::MoveOrCancel, Intent::Cancel, _, Some(id))
+            | (Step::MoveOrCancel, _, Some(2), Some(id)) => self.ask_cancel(id).await.map(Some),
+            (Step::ConfirmCancel, Intent::Reschedule, _, Some(id)) => {
+                self.start_moving_one(id, said).await.map(Some)
+            }
+            // "Segunda às 10" says where to.
+            (Step::MoveOrCancel, Intent::Inform | Intent::Correct, _, Some(id)) if said.has_facts() => {
+                self.start_moving_one(id, said).await.map(Some)
+            }
+            (_, Intent::Reschedule, ..) => self.start_moving(said).await.map(Some),
+            (_, Intent::Book, ..) => self.start(Errand::Book, said).await.map(Some),
+            (_, Intent::Appointments, ..) => self.appointments().await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// One of several, by number, by day or by whom; the count of those offered when the number is none of them.
+    async fn chosen(
+        &mut self,
+        said: &Understanding,
+    ) -> Result<Option<Result<AgendamentoId, usize>>, Problem> {
+        if let Some(number) = said.option {
+            let count = self.memory.appointments.len();
+            let at = nth(number, count).and_then(|at| self.memory.appointments.get(at).copied());
+            return Ok(Some(at.ok_or(count)));
+        }
+        if !said.has_facts() {
+            return Ok(None);
+        }
+        let offered = self.memory.appointments.clone();
+        let rows = self.coming().await?;
+        let day: Option<Date> = said.day();
+        let mut meant = rows.iter().filter(|(row, start)| {
+            offered.contains(&row.id)
+                && day.is_none_or(|day| start.date() == day)
+                && said.time().is_none_or(|time| start.time() == time)
+                && (said.medicos.is_empty() || said.medicos.contains(&row.medico_id))
+        });
+        Ok(match (meant.next(), meant.next()) {
+            (Some((row, _)), None) => Some(Ok(row.id)),
+            _ => None,
+        })
+    }
+
+    pub(super) async fn ask_cancel(&mut self, id: AgendamentoId) -> Result<Vec<String>, Problem> {
+        (self.memory.appointments, self.memory.step) = (vec![id], Step::ConfirmCancel);
+        self.ask_which_again().await
+    }
+
+    async fn cancel(&mut self, id: AgendamentoId) -> Result<Vec<String>, Problem> {
+        self.memory.start_over();
+        if !self.is_of_this_phone(id).await? {
+            return Ok(vec![texts::cannot()]);
+        }
+        let call_off = Life::Cancel { by_patient: true, reason: None };
+        match step(self.tx, id, None, call_off, (AUTHOR, Audience::Patient), self.turn.now).await {
+            Ok(_) => Ok(vec![texts::cancelled()]),
+            Err(Problem::TooLate { minutes }) => {
+                Ok(vec![texts::too_late(minutes, self.clinica.telefone.as_deref())])
+            }
+            Err(Problem::TransitionRefused { .. }) => Ok(vec![texts::cannot()]),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// "Muda pras 16h" means the day it is on.
+fn on_the_same_day(said: &Understanding, day: Date) -> Understanding {
+    let only_hours = said.days == Days::Unsaid && (said.hours != Hours::Unsaid || said.period.is_some());
+    let days = if only_hours && !said.any_day { Days::One(day) } else { said.days.clone() };
+    Understanding { days, ..said.clone() }
+}
+
+/// The professional named said which appointment, not where to move it.
+fn without_whom(said: &Understanding) -> Understanding {
+    let current = said.current_day.filter(|day| said.days == Days::One(*day));
+    let days = if current.is_some() { Days::Unsaid } else { said.days.clone() };
+    Understanding { medicos: Vec::new(), professional: None, specialty: None, days, ..said.clone() }
+}

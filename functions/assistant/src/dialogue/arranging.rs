@@ -1,0 +1,320 @@
+//! Arranging something: whatever is missing is asked for, whatever was said is not asked again, and nothing is done before the person said yes
+//! to a summary. A new appointment, another time for one that stands, and a place in the waiting list are arranged the same way.
+
+use shared::agenda::hold;
+use shared::db::medicos::Medico;
+use shared::db::{agendamentos, reservas};
+use shared::id::MedicoId;
+use shared::problem::Problem;
+
+use super::memory::{Errand, Slot, Step, Whom};
+use super::times::Found;
+use super::{Talk, joined, nth, texts};
+use crate::reading::{Intent, Understanding};
+
+/// Names one screen takes.
+const MOST_NAMES: usize = 10;
+
+impl Talk<'_> {
+    /// The first message that wants an appointment, with whatever facts it holds.
+    pub(super) async fn start(
+        &mut self,
+        errand: Errand,
+        said: &Understanding,
+    ) -> Result<Vec<String>, Problem> {
+        // Who introduced themselves is not asked for their name.
+        let nome = self.memory.request.nome.take().filter(|_| self.memory.step == Step::Idle);
+        self.memory.start_over();
+        (self.memory.request.errand, self.memory.request.nome) = (errand, nome);
+        if let Errand::Move(id) = errand {
+            let row = agendamentos::get(self.tx, id, None).await?;
+            let request = &mut self.memory.request;
+            (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
+            (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
+        }
+        let lead = match self.take(said).await? {
+            None if said.invalid => Some(texts::no_such_day()),
+            lead => lead,
+        };
+        self.advance(lead).await
+    }
+
+    /// An answer to what was asked last; `None` when it is none.
+    pub(super) async fn arranging(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        if said.invalid {
+            return Ok(Some(vec![texts::no_such_day()]));
+        }
+        if let Some(number) = said.option
+            && let Some(texts) = self.choose(number).await?
+        {
+            return Ok(Some(texts));
+        }
+        // What was asked for comes before what the same words may mean elsewhere.
+        let given = match self.memory.step {
+            Step::GiveName => self.take_name(text, said).await?,
+            Step::GivePhone => self.take_phone(text).await?,
+            Step::ChoosePerson => self.take_person(text, said.name.is_some()).await?,
+            Step::Confirm => self.confirm(text, said).await?,
+            _ => None,
+        };
+        if given.is_some() {
+            return Ok(given);
+        }
+        match said.intent {
+            Intent::GiveUp => return self.give_up().await.map(Some),
+            Intent::More => return self.other_times().await.map(Some),
+            Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
+                return self.start_moving(said).await.map(Some);
+            }
+            Intent::Cancel => return self.start_cancelling(said).await.map(Some),
+            Intent::WaitingList => {
+                self.memory.request.errand = Errand::Wait;
+                return self.advance(None).await.map(Some);
+            }
+            _ => {}
+        }
+        if let Some(slot) = self.picked(said) {
+            self.memory.request.chosen = Some(slot);
+            return self.advance(None).await.map(Some);
+        }
+        let before = self.memory.request.clone();
+        let lead = self.take(said).await?;
+        if lead.is_some() || self.memory.request != before {
+            self.memory.seen.clear();
+            return self.advance(lead).await.map(Some);
+        }
+        match said.intent {
+            // None of those that were offered.
+            Intent::No if self.memory.step == Step::ChooseTime => self.other_times().await.map(Some),
+            Intent::Yes if self.memory.step == Step::ChooseTime && self.memory.offers.len() == 1 => {
+                self.choose(1).await
+            }
+            Intent::Book | Intent::Availability | Intent::Greeting | Intent::Help | Intent::Thanks => {
+                self.advance(None).await.map(Some)
+            }
+            Intent::Inform if said.any_time || said.any_professional || said.asap => {
+                self.advance(None).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes what was said; what has to be told of it before the next question.
+    async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
+        self.memory.request.take(said);
+        if self.memory.request.medicos.is_empty()
+            && let Some(nobody) = Self::nobody_such(said)
+        {
+            return Ok(Some(nobody));
+        }
+        if let Some(name) = &said.service
+            && let Some(servico) = self.servico_named(name).await?
+        {
+            self.memory.request.servico_id = Some(servico.id);
+        }
+        self.take_convenio(said).await
+    }
+
+    /// A number, of whatever was offered last; `None` when nothing was.
+    async fn choose(&mut self, number: i32) -> Result<Option<Vec<String>>, Problem> {
+        let memory = &mut self.memory;
+        let count = match memory.step {
+            Step::ChooseMedico => memory.medicos.len(),
+            Step::ChooseServico => memory.servicos.len(),
+            Step::ChooseTime => memory.offers.len(),
+            Step::ChoosePerson => memory.people.len() + 1,
+            _ => return Ok(None),
+        };
+        let Some(at) = nth(number, count) else {
+            return Ok(Some(vec![texts::not_an_option(count)]));
+        };
+        let request = &mut memory.request;
+        match memory.step {
+            Step::ChooseMedico => request.medicos = memory.medicos.get(at).copied().into_iter().collect(),
+            Step::ChooseServico => request.servico_id = memory.servicos.get(at).copied(),
+            Step::ChooseTime => request.chosen = memory.offers.get(at).copied(),
+            _ => {
+                request.paciente_id = memory.people.get(at).copied();
+                if request.paciente_id.is_none() {
+                    request.whom = Whom::Stranger;
+                }
+            }
+        }
+        self.advance(None).await.map(Some)
+    }
+
+    /// The one offer that is meant by "às 10" or "sexta às 9".
+    fn picked(&self, said: &Understanding) -> Option<Slot> {
+        let time = said.time().filter(|_| !said.loose && self.memory.step == Step::ChooseTime)?;
+        let meant = |slot: &&Slot| {
+            slot.at.time() == time
+                && said.allows(slot.at.date())
+                && (said.medicos.is_empty() || said.medicos.contains(&slot.medico_id))
+        };
+        let mut meant = self.memory.offers.iter().filter(meant);
+        meant.next().copied().filter(|_| meant.next().is_none())
+    }
+
+    async fn give_up(&mut self) -> Result<Vec<String>, Problem> {
+        let moving = matches!(self.memory.request.errand, Errand::Move(_));
+        self.memory.start_over();
+        reservas::release(self.tx, &self.owner).await?;
+        Ok(vec![if moving { texts::kept() } else { texts::gave_up() }])
+    }
+
+    /// Asks for the first thing that is missing; `lead` is said before it.
+    pub(super) async fn advance(&mut self, lead: Option<String>) -> Result<Vec<String>, Problem> {
+        // On the heap: what a question may lead to is deeper than the compiler cares to lay out.
+        let texts = Box::pin(self.next_question()).await?;
+        Ok(match lead {
+            Some(lead) => joined(lead, texts),
+            None => texts,
+        })
+    }
+
+    async fn next_question(&mut self) -> Result<Vec<String>, Problem> {
+        let Some(medicos) = self.candidates() else {
+            return Ok(vec![self.ask_medico()]);
+        };
+        let medicos = match self.servico(medicos).await? {
+            Ok(medicos) => medicos,
+            Err(question) => return Ok(vec![question]),
+        };
+        if self.memory.request.errand == Errand::Wait {
+            return self.ask_person_or_finish().await;
+        }
+        if let Some(slot) = self.memory.request.chosen {
+            return self.keep(&medicos, slot, None).await;
+        }
+        let found = self.find(&medicos, &[]).await?;
+        // The very time that was asked for.
+        if let ([only], None, Some(_)) = (found.offers.as_slice(), &found.lead, self.memory.request.when.time)
+            && !found.more
+        {
+            return self.keep(&medicos, *only, None).await;
+        }
+        Ok(self.offer(&medicos, found))
+    }
+
+    /// Keeps the chosen time while the rest is asked. Somebody may have been faster since it was offered.
+    async fn keep(
+        &mut self,
+        medicos: &[Medico],
+        slot: Slot,
+        lead: Option<String>,
+    ) -> Result<Vec<String>, Problem> {
+        if self.hold(slot).await? {
+            self.memory.request.chosen = Some(slot);
+            let texts = self.ask_person_or_finish().await?;
+            return Ok(lead.map_or(texts.clone(), |lead| joined(lead, texts)));
+        }
+        self.taken(medicos, slot).await
+    }
+
+    /// The chosen time is gone: others of its day, else the next ones.
+    pub(super) async fn taken(&mut self, medicos: &[Medico], slot: Slot) -> Result<Vec<String>, Problem> {
+        let request = &mut self.memory.request;
+        request.chosen = None;
+        request.when.widen();
+        request.when.forget_days();
+        request.when.days = vec![slot.at.date()];
+        let found = self.find(medicos, &[slot]).await?;
+        Ok(joined(texts::taken(), self.offer(medicos, found)))
+    }
+
+    async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
+        let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(false) };
+        let mut wish = self.wish(&medico).await?;
+        // The clinic's notice was kept when the time was chosen, so it is not asked for again.
+        if self.is_kept(slot).await? {
+            wish.audience = shared::agenda::Audience::Staff;
+        }
+        match hold::hold(self.tx, &wish, (slot.at.date(), slot.at.time()), self.turn.now).await {
+            Ok(_) => Ok(true),
+            Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Whether this person keeps a time at this moment.
+    pub(super) async fn is_kept(&mut self, slot: Slot) -> Result<bool, Problem> {
+        let start = self.zoned(slot.at)?.timestamp();
+        let kept = hold::kept(self.tx, &self.owner, self.turn.now).await?;
+        Ok(kept.is_some_and(|kept| kept.medico_id == slot.medico_id && kept.inicio_em == start))
+    }
+
+    /// With whom it may be; `None` when that has to be asked.
+    pub(super) fn candidates(&self) -> Option<Vec<Medico>> {
+        let request = &self.memory.request;
+        if self.medicos.is_empty() {
+            return None;
+        }
+        let named: Vec<Medico> =
+            self.medicos.iter().filter(|medico| request.medicos.contains(&medico.id)).cloned().collect();
+        if !named.is_empty() {
+            return Some(named);
+        }
+        let whoever = request.any_medico || self.medicos.len() == 1 || request.errand == Errand::Wait;
+        whoever.then(|| self.medicos.clone())
+    }
+
+    fn ask_medico(&mut self) -> String {
+        let offered: Vec<&Medico> = self.medicos.iter().take(MOST_NAMES).collect();
+        if offered.is_empty() {
+            return texts::ask_the_clinic();
+        }
+        let text = texts::choose_medico(&offered, self.medicos.len() > offered.len());
+        let ids: Vec<MedicoId> = offered.iter().map(|medico| medico.id).collect();
+        (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
+        text
+    }
+
+    pub(super) fn offer(&mut self, medicos: &[Medico], found: Found) -> Vec<String> {
+        let Found { offers, lead, more } = found;
+        let text = if offers.is_empty() {
+            self.memory.step = Step::ChooseTime;
+            texts::nothing_at_all(medicos)
+        } else {
+            let named: Vec<(Slot, Option<&Medico>)> =
+                offers.iter().map(|slot| (*slot, self.medico(slot.medico_id))).collect();
+            texts::choose_time(&named, more, self.today)
+        };
+        (self.memory.offers, self.memory.step) = (offers, Step::ChooseTime);
+        match lead {
+            Some(lead) => joined(lead, vec![text]),
+            None => vec![text],
+        }
+    }
+
+    /// Other times than those offered.
+    async fn other_times(&mut self) -> Result<Vec<String>, Problem> {
+        let Some(medicos) = self.candidates() else {
+            return Ok(vec![self.ask_medico()]);
+        };
+        let medicos = match self.servico(medicos).await? {
+            Ok(medicos) => medicos,
+            Err(question) => return Ok(vec![question]),
+        };
+        let offers = std::mem::take(&mut self.memory.offers);
+        let last = offers.last().map(|slot| slot.at.date());
+        let one_day = last.is_some_and(|day| offers.iter().all(|slot| slot.at.date() == day));
+        let mut seen = std::mem::take(&mut self.memory.seen);
+        seen.extend(offers);
+        self.memory.request.chosen = None;
+        let mut found = self.find(&medicos, &seen).await?;
+        if !one_day || found.offers.is_empty() || found.lead.is_some() {
+            // The days after those that were offered.
+            let when = &mut self.memory.request.when;
+            when.forget_days();
+            when.asap = false;
+            when.from = last.and_then(|day| day.tomorrow().ok());
+            found = self.find(&medicos, &seen).await?;
+        }
+        self.memory.seen = seen;
+        Ok(self.offer(&medicos, found))
+    }
+}

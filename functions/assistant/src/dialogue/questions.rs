@@ -1,0 +1,68 @@
+//! What people ask of the clinic: what it knows of itself is answered, everything else is left to its people. Then what was open is asked again.
+
+use shared::db::publico;
+use shared::problem::Problem;
+
+use super::memory::Step;
+use super::{Talk, joined, texts};
+use crate::reading::{Intent, Understanding};
+
+impl Talk<'_> {
+    /// The answer to a question; `None` when it is none.
+    pub(super) async fn asked(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+        let text = match said.intent {
+            Intent::Price => self.prices(said).await?,
+            Intent::Insurance => self.plans(said).await?,
+            // "E Bradesco?"
+            Intent::Inform if said.question && said.insurance.is_some() && !said.has_facts() => {
+                self.plans(said).await?
+            }
+            Intent::Address => texts::address(self.clinica.endereco.as_deref()),
+            Intent::Who => texts::who_am_i(self.turn.tenant.nome()),
+            Intent::Medical | Intent::Report => texts::no_medicine(),
+            Intent::Info | Intent::OtherQuestion => texts::ask_the_clinic(),
+            Intent::Document => texts::left_to_people("seu pedido"),
+            Intent::Complaint => texts::sorry(),
+            Intent::Late => texts::left_to_people("seu aviso de atraso"),
+            Intent::Arrived => texts::left_to_people("que você chegou"),
+            _ => return Ok(None),
+        };
+        let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);
+        let asks = matches!(said.intent, Intent::Price | Intent::Insurance | Intent::Address | Intent::Who);
+        if !open || !asks || said.intent == Intent::Medical {
+            return Ok(Some(vec![text]));
+        }
+        let again = match self.memory.step {
+            Step::ChooseMove | Step::ChooseCancel => self.ask_which_again().await?,
+            _ => self.advance(None).await?,
+        };
+        Ok(Some(joined(text, again)))
+    }
+
+    async fn prices(&mut self, said: &Understanding) -> Result<String, Problem> {
+        let all = publico::servicos(self.tx).await?;
+        let named = match &said.service {
+            Some(name) => self.servico_named(name).await?,
+            None => None,
+        };
+        let priced: Vec<(&str, i64)> = all
+            .iter()
+            .filter(|servico| named.as_ref().is_none_or(|named| named.id == servico.id))
+            .filter_map(|servico| Some((servico.nome.as_str(), servico.preco_centavos?)))
+            .take(texts::MOST_LINES)
+            .collect();
+        Ok(if priced.is_empty() { texts::ask_the_clinic() } else { texts::prices(&priced) })
+    }
+
+    async fn plans(&mut self, said: &Understanding) -> Result<String, Problem> {
+        if let Some(name) = said.insurance.as_deref().filter(|name| *name != "particular") {
+            return Ok(match self.convenio_named(name).await? {
+                Some((_, nome)) => texts::takes_plan(&nome),
+                None => texts::no_such_convenio(name),
+            });
+        }
+        let plans = publico::convenios(self.tx).await?;
+        let names: Vec<&str> = plans.iter().map(|(_, nome)| nome.as_str()).collect();
+        Ok(if names.is_empty() { texts::ask_the_clinic() } else { texts::plans(&names) })
+    }
+}

@@ -1,0 +1,81 @@
+//! Words about the clinic, and those that leave something to its people.
+
+use shared::portuguese::{capitalized, reais};
+
+/// Lines of a list that one screen takes.
+pub(crate) const MOST_LINES: usize = 12;
+
+/// What it is.
+pub(crate) fn who_am_i(clinica: &str) -> String {
+    format!(
+        "Sou um assistente virtual da *{clinica}*: marco, mostro, remarco e cancelo consultas. Para falar com uma pessoa, escreva *atendente*."
+    )
+}
+
+/// Where the clinic is.
+pub(crate) fn address(address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("📍 Estamos em: {address}"),
+        None => "Não tenho o endereço aqui. Escreva *atendente* e a equipe informa.".to_owned(),
+    }
+}
+
+/// What things cost.
+pub(crate) fn prices(prices: &[(&str, i64)]) -> String {
+    let lines: Vec<String> =
+        prices.iter().map(|(nome, price)| format!("• {nome}: *{}*", reais(*price))).collect();
+    format!("Valores para atendimento particular:\n\n{}", lines.join("\n"))
+}
+
+/// The health plans.
+pub(crate) fn plans(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(MOST_LINES).map(|nome| format!("• {nome}")).collect();
+    let more = if names.len() > MOST_LINES { "\n… e outros: diga qual é o seu." } else { "" };
+    format!("Atendemos particular e estes convênios:\n\n{}{more}", shown.join("\n"))
+}
+
+/// This one is taken.
+pub(crate) fn takes_plan(nome: &str) -> String {
+    format!("Sim, atendemos *{}*.", capitalized(nome))
+}
+
+/// Questions only people answer.
+pub(crate) fn ask_the_clinic() -> String {
+    "Essa informação quem dá é a equipe da clínica. Escreva *atendente* e uma pessoa responde; se quiser marcar uma consulta, \
+     escreva *marcar*."
+        .to_owned()
+}
+
+/// Something that is for people, and needs no machine.
+pub(crate) fn left_to_people(what: &str) -> String {
+    format!(
+        "Obrigado! Deixei {what} aqui para a equipe da clínica. Se precisar falar já com alguém, escreva *atendente*."
+    )
+}
+
+/// A complaint.
+pub(crate) fn sorry() -> String {
+    "Sinto muito por isso. Sua mensagem fica registrada aqui para a equipe da clínica. Para falar com uma pessoa, escreva *atendente*."
+        .to_owned()
+}
+
+/// Medicine.
+pub(crate) fn no_medicine() -> String {
+    "Sou um assistente automático e não posso orientar sobre sintomas ou remédios. Posso marcar uma consulta: escreva *marcar*. \
+     Se for urgente, ligue para o *SAMU: 192*."
+        .to_owned()
+}
+
+/// A person takes over.
+pub(crate) fn human() -> String {
+    "Certo! Paro por aqui e deixo a conversa com a equipe da clínica, que responde neste mesmo número assim que puder.".to_owned()
+}
+
+/// Words of emergency. No diagnosis, no promise.
+pub(crate) fn urgent(phone: Option<&str>) -> String {
+    let clinic = phone.map(|phone| format!(" ou para a clínica: {phone}")).unwrap_or_default();
+    format!(
+        "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
+         sintomas. Não espere resposta por aqui."
+    )
+}

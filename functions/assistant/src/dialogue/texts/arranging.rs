@@ -1,0 +1,289 @@
+//! Words of an arrangement: with whom, for what, when, for whom, is it right, done.
+
+use jiff::Zoned;
+use jiff::civil::{Date, Time};
+use shared::db::agendamentos::Agendamento;
+use shared::db::medicos::Medico;
+use shared::db::pacientes::Paciente;
+use shared::db::publico::ServicoOnline;
+use shared::portuguese::{capitalized, clock_time, day_from, day_month, reais, weekday_short};
+
+use super::{medico_line, numbered};
+use crate::dialogue::Slot;
+
+/// With whom?
+pub(crate) fn choose_medico(medicos: &[&Medico], more: bool) -> String {
+    let lines = numbered(medicos.iter().map(|medico| medico_line(medico)));
+    let more = if more { "\n\nTemos outros profissionais: se souber o nome, é só dizer." } else { "" };
+    format!(
+        "Com quem você quer se consultar?\n\n{lines}{more}\n\nResponda com o número ou o nome, ou escreva *tanto faz*."
+    )
+}
+
+/// For what?
+pub(crate) fn choose_servico(servicos: &[&ServicoOnline]) -> String {
+    let lines = numbered(servicos.iter().map(|servico| servico.nome.clone()));
+    format!("Qual atendimento você quer marcar?\n\n{lines}\n\nResponda com o número ou o nome.")
+}
+
+/// When? Times of one day need only their hour, of one professional no name.
+pub(crate) fn choose_time(offers: &[(Slot, Option<&Medico>)], more: bool, today: Date) -> String {
+    let first = offers.first();
+    let day = first.map(|(slot, _)| slot.at.date());
+    let one_day = day.filter(|day| offers.iter().all(|(slot, _)| slot.at.date() == *day));
+    let medico = first.and_then(|(_, medico)| *medico);
+    let one_medico = medico.filter(|medico| offers.iter().all(|(slot, _)| slot.medico_id == medico.id));
+    let with = one_medico.map(|medico| format!(" com {}", medico.nome)).unwrap_or_default();
+    let head = match one_day {
+        Some(day) => format!("*{}*{with}, tenho:", capitalized(&day_from(day, today))),
+        None => format!("Tenho estes horários{with}:"),
+    };
+    let lines = numbered(offers.iter().map(|(slot, medico)| {
+        let hour = clock_time(slot.at.time());
+        let when = if one_day.is_some() {
+            hour
+        } else {
+            format!("{}, às {hour}", day_short(slot.at.date(), today))
+        };
+        match (one_medico, medico) {
+            (None, Some(medico)) => format!("{when}, com {}", medico.nome),
+            _ => when,
+        }
+    }));
+    let ask = match (one_day.is_some(), more) {
+        (true, true) => "Responda com o número, ou diga outra hora ou outro dia.",
+        _ => "Responda com o número, ou diga outro dia ou hora.",
+    };
+    format!("{head}\n\n{lines}\n\n{ask}")
+}
+
+fn day_short(day: Date, today: Date) -> String {
+    match day.since(today).map(|span| span.get_days()) {
+        Ok(0 | 1) => day_from(day, today),
+        _ => format!("{}, {}", weekday_short(day.weekday()), day_month(day)),
+    }
+}
+
+/// Why a day has nothing, before others are offered.
+pub(crate) fn nothing_on(day: Date, reason: &str, today: Date) -> String {
+    format!("Para {} não consigo: {reason}", day_from(day, today))
+}
+
+/// The days wished have nothing.
+pub(crate) fn nothing_then() -> String {
+    "Nesses dias não tenho horário livre.".to_owned()
+}
+
+/// Said before other times of the day are offered.
+pub(crate) fn not_at(time: Time) -> String {
+    format!("Às {} não tenho horário livre.", clock_time(time))
+}
+
+/// Said before other times are offered.
+pub(crate) fn not_then() -> String {
+    "Nesse período não tenho horário livre, mas tenho outros.".to_owned()
+}
+
+/// Nothing free for weeks.
+pub(crate) fn nothing_at_all(medicos: &[Medico]) -> String {
+    let with = match medicos {
+        [only] => format!(" com *{}*", only.nome),
+        _ => String::new(),
+    };
+    format!(
+        "No momento não encontrei horário livre{with}. Escreva *me avise* e eu chamo você quando abrir um, ou *atendente* para falar \
+         com a clínica."
+    )
+}
+
+/// A day that is gone.
+pub(crate) fn day_is_past() -> String {
+    "Esse dia já passou.".to_owned()
+}
+
+/// A day that can't be.
+pub(crate) fn no_such_day() -> String {
+    "Esse dia ou essa hora não existe no calendário. Pode conferir?".to_owned()
+}
+
+/// A specialty nobody here has.
+pub(crate) fn no_such_specialty(name: &str) -> String {
+    format!("Aqui não temos atendimento em *{name}*.")
+}
+
+/// A professional nobody here is.
+pub(crate) fn no_such_medico(name: &str) -> String {
+    format!("Não encontrei *{}* entre os profissionais da clínica.", capitalized(name))
+}
+
+/// A health plan the clinic does not take.
+pub(crate) fn no_such_convenio(name: &str) -> String {
+    format!("A clínica não atende pelo convênio *{}*; pode ser particular.", capitalized(name))
+}
+
+/// For whom, of those on this phone?
+pub(crate) fn choose_person(people: &[Paciente]) -> String {
+    let names = people.iter().map(|paciente| paciente.nome.clone());
+    let lines = numbered(names.chain(std::iter::once("Outra pessoa".to_owned())));
+    format!("Para quem é a consulta?\n\n{lines}\n\nResponda com o número ou o nome.")
+}
+
+/// For whom?
+pub(crate) fn give_name(for_other: bool) -> String {
+    if for_other {
+        "Qual é o nome completo da pessoa que vai se consultar?".to_owned()
+    } else {
+        "Qual é o nome completo de quem vai se consultar?".to_owned()
+    }
+}
+
+/// Only a first name was said.
+pub(crate) fn give_whole_name(nome: &str) -> String {
+    format!("Obrigado, {nome}! Qual é o nome completo de quem vai se consultar?")
+}
+
+/// The name could not be read.
+pub(crate) fn give_name_again() -> String {
+    "Não consegui ler o nome. Pode escrever o nome completo de quem vai se consultar?".to_owned()
+}
+
+/// On which phone?
+pub(crate) fn give_phone() -> String {
+    "E qual é o celular para contato, com DDD?".to_owned()
+}
+
+/// What is about to be booked.
+pub(crate) struct Summary<'a> {
+    pub(crate) medico: &'a Medico,
+    pub(crate) start: &'a Zoned,
+    pub(crate) nome: &'a str,
+    pub(crate) servico: Option<&'a ServicoOnline>,
+    pub(crate) plan: Option<&'a str>,
+    /// Whether the clinic takes any health plan.
+    pub(crate) has_plans: bool,
+}
+
+/// Is this right?
+pub(crate) fn confirm(summary: &Summary<'_>, today: Date) -> String {
+    let mut lines = vec![format!("👩‍⚕️ {}", medico_line(summary.medico))];
+    if let Some(servico) = summary.servico {
+        let price = servico.preco_centavos.filter(|_| summary.plan.is_none());
+        let price = price.map(|price| format!(" · {}", reais(price))).unwrap_or_default();
+        lines.push(format!("📋 {}{price}", servico.nome));
+    }
+    lines.push(format!("📅 {}", capitalized(&day_from(summary.start.date(), today))));
+    lines.push(format!("🕐 {}", clock_time(summary.start.time())));
+    lines.push(format!("👤 {}", summary.nome));
+    match summary.plan {
+        Some(plan) => lines.push(format!("💳 {plan}")),
+        None if summary.has_plans => lines.push("💳 Particular (se tiver convênio, diga qual)".to_owned()),
+        None => {}
+    }
+    format!(
+        "Confira, por favor:\n\n{}\n\nPosso confirmar? Responda *sim*, ou diga o que quer mudar.",
+        lines.join("\n")
+    )
+}
+
+/// Move it there?
+pub(crate) fn confirm_move(
+    row: &Agendamento,
+    before: &Zoned,
+    (medico, start): (&Medico, &Zoned),
+    today: Date,
+) -> String {
+    format!(
+        "Confira a mudança, por favor:\n\n👤 {}\n👩‍⚕️ {}\n❌ Antes: {}, às {}\n✅ Agora: *{}, às {}*\n\nPosso confirmar? Responda *sim*, \
+         ou diga outro dia ou hora.",
+        row.paciente_nome,
+        medico_line(medico),
+        day_from(before.date(), today),
+        clock_time(before.time()),
+        day_from(start.date(), today),
+        clock_time(start.time()),
+    )
+}
+
+/// Saved, and therefore said.
+pub(crate) fn booked(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
+    format!(
+        "✅ *Consulta marcada!*\n\n{}\n\nSe precisar, escreva *meus horários*, *remarcar* ou *cancelar*.",
+        visit(made, start, address, today)
+    )
+}
+
+/// Moved, and therefore said.
+pub(crate) fn moved(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
+    format!(
+        "✅ *Consulta remarcada!*\n\n{}\n\nO horário antigo foi liberado.",
+        visit(made, start, address, today)
+    )
+}
+
+fn visit(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
+    let place = address.map(|address| format!("\n📍 {address}")).unwrap_or_default();
+    format!(
+        "👩‍⚕️ {}\n📅 {}, às *{}*\n👤 {}{place}",
+        made.medico_nome,
+        capitalized(&day_from(start.date(), today)),
+        clock_time(start.time()),
+        made.paciente_nome,
+    )
+}
+
+/// The clinic decides on it.
+pub(crate) fn asked(start: &Zoned, today: Date) -> String {
+    format!(
+        "✅ *Pedido enviado!* A clínica confirma por aqui se o horário de {}, às {}, é seu.",
+        day_from(start.date(), today),
+        clock_time(start.time())
+    )
+}
+
+/// Somebody was faster.
+pub(crate) fn taken() -> String {
+    "Esse horário acabou de ser ocupado, sinto muito. Vamos escolher outro:".to_owned()
+}
+
+/// What to change?
+pub(crate) fn what_to_change() -> String {
+    "Sem problema, não marquei nada. O que quer mudar: o *dia*, a *hora*, o *profissional* ou o *nome*? Se preferir deixar para lá, \
+     escreva *desistir*."
+        .to_owned()
+}
+
+/// Which health plan?
+pub(crate) fn which_plan() -> String {
+    "Qual é o convênio?".to_owned()
+}
+
+/// There is no hurry, but there is a limit.
+pub(crate) fn take_your_time() -> String {
+    "Tudo bem! Seguro esse horário por 5 minutos; depois, é só me chamar de novo.".to_owned()
+}
+
+/// The clinic's rules say no, for this reason.
+pub(crate) fn refused(reason: &str) -> String {
+    format!("{reason} Para isso, escreva *atendente*.")
+}
+
+/// A thread whose phone is not known books for one person.
+pub(crate) fn only_for_one() -> String {
+    "Para marcar para outra pessoa por aqui, escreva *atendente* e a clínica ajuda você.".to_owned()
+}
+
+/// After one of several people.
+pub(crate) fn next_person() -> String {
+    "Agora, a próxima pessoa.".to_owned()
+}
+
+/// In the waiting list.
+pub(crate) fn in_the_line(medico: Option<&str>) -> String {
+    let with = medico.map(|medico| format!(" com *{medico}*")).unwrap_or_default();
+    format!("Combinado! Você está na lista de espera{with}: se abrir um horário, aviso por aqui.")
+}
+
+/// Given up.
+pub(crate) fn gave_up() -> String {
+    "Tudo bem, não marquei nada. Quando quiser, escreva *marcar*.".to_owned()
+}

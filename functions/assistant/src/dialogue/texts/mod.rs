@@ -1,0 +1,99 @@
+//! Everything the assistant says, in one place. Short, kind, one question at a time, never longer than a phone's screen.
+//!
+//! [`arranging`] asks and tells of what is being arranged, [`appointments`] of what stands, [`answers`] of the clinic.
+
+mod answers;
+mod appointments;
+mod arranging;
+
+use shared::db::medicos::Medico;
+use shared::portuguese::capitalized;
+
+pub(crate) use answers::*;
+pub(crate) use appointments::*;
+pub(crate) use arranging::*;
+
+/// Said once to each person.
+pub(crate) fn introduction(clinica: &str) -> String {
+    format!(
+        "Olá! Sou o assistente virtual da *{clinica}* 😊\n\
+         Para falar com uma pessoa, escreva *atendente* a qualquer momento."
+    )
+}
+
+/// What one can do.
+pub(crate) fn menu() -> String {
+    "Como posso ajudar?\n\n*1.* Marcar uma consulta\n*2.* Ver meus horários\n*3.* Remarcar\n*4.* Cancelar\n*5.* Falar com uma \
+     pessoa\n\nPode escrever do seu jeito, por exemplo: _quero marcar para sexta de manhã_."
+        .to_owned()
+}
+
+/// Somebody said who they are.
+pub(crate) fn nice_to_meet(nome: &str) -> String {
+    let first = nome.split_whitespace().next().unwrap_or(nome);
+    format!("Prazer, {}!", capitalized(first))
+}
+
+/// Nothing is open.
+pub(crate) fn at_your_service() -> String {
+    "Tudo bem! Se precisar, é só escrever: *marcar*, *remarcar* ou *cancelar*.".to_owned()
+}
+
+/// The person does not want a machine.
+pub(crate) fn stopped() -> String {
+    "Tudo bem, não respondo mais automaticamente; só os lembretes das suas consultas continuam. Se quiser voltar, é só escrever *voltar*.".to_owned()
+}
+
+/// Not at all.
+pub(crate) fn welcome() -> String {
+    "Por nada! Se precisar, estou por aqui. 😊".to_owned()
+}
+
+/// Started over.
+pub(crate) fn started_over() -> String {
+    "Vamos começar de novo.".to_owned()
+}
+
+/// A number that was not offered.
+pub(crate) fn not_an_option(last: usize) -> String {
+    format!("Responda com um número de 1 a {last}, por favor.")
+}
+
+/// Sound.
+pub(crate) fn cannot_hear() -> String {
+    "Ainda não consigo ouvir áudios. 🙏 Pode escrever em texto?".to_owned()
+}
+
+/// Pictures and the like.
+pub(crate) fn cannot_see() -> String {
+    "Recebi, obrigado! Ainda não consigo ver arquivos, mas a equipe vê. Se quiser marcar uma consulta, escreva *marcar*.".to_owned()
+}
+
+/// Asked again after something unintelligible, with the question that is open.
+pub(crate) fn not_understood() -> String {
+    "Desculpe, não entendi.".to_owned()
+}
+
+/// After two tries.
+pub(crate) fn not_understood_twice() -> String {
+    "Desculpe, ainda não entendi. Escreva *atendente* para falar com uma pessoa, ou *recomeçar* para começar de novo.".to_owned()
+}
+
+/// The clinic's address is suspended; its patients get a dignified answer.
+pub(crate) fn suspended(clinica: &str) -> String {
+    format!(
+        "Olá! O atendimento automático da *{clinica}* está em pausa. Sua mensagem foi guardada; para marcar, ligue para a clínica. \
+         Em caso de emergência, ligue *192* (SAMU)."
+    )
+}
+
+fn numbered(lines: impl Iterator<Item = String>) -> String {
+    lines.enumerate().map(|(at, line)| format!("*{}.* {line}", at + 1)).collect::<Vec<_>>().join("\n")
+}
+
+fn medico_line(medico: &Medico) -> String {
+    match &medico.especialidade {
+        Some(especialidade) => format!("{} · {especialidade}", medico.nome),
+        None => medico.nome.clone(),
+    }
+}
