@@ -217,7 +217,7 @@ pub(crate) async fn list(
     Ok(Json(EsperasOut { lista_espera: rows.into_iter().map(plain).collect(), proximo }))
 }
 
-/// `GET /api/lista-espera/{id}`: as the list.
+/// `GET /api/lista-espera/{id}`: as the list; also who waits no more, a médico only who waited for them or is their patient.
 pub(crate) async fn one(
     State(parts): State<HttpParts>,
     session: Session,

@@ -102,13 +102,16 @@ pub async fn insert(
     get(tx, id, None).await
 }
 
-/// One entry; `only` hides those that wait for another professional.
+/// One entry; `only` hides those that wait for another professional, and those that waited for anybody and wait no more, of people without
+/// an appointment with that one: what brought them into the line is over.
 ///
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get(tx: &mut TenantTx, id: EsperaId, only: Option<MedicoId>) -> Result<Espera, Problem> {
     let row = sqlx::query_as(select_espera!(
-        "where l.id = $1 and ($2::bigint is null or l.medico_id is null or l.medico_id = $2)"
+        "where l.id = $1 and ($2::bigint is null or l.medico_id = $2
+           or l.medico_id is null and (l.estado = 'aguardando' or exists (
+             select from agendamentos a where a.cliente_id = l.cliente_id and a.paciente_id = l.paciente_id and a.medico_id = $2)))"
     ))
     .bind(id)
     .bind(only)

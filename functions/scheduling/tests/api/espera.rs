@@ -261,3 +261,24 @@ async fn a_medico_sees_who_waits_for_them_or_for_anybody() {
     let body = json!({ "paciente_id": ana, "medico_id": clinic.medico.id });
     api.medico("POST", "/api/lista-espera", Some(body)).await.expect_problem(404, "nao_encontrado");
 }
+
+#[tokio::test]
+async fn a_medico_does_not_read_who_waited_for_anybody_and_waits_no_more() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let espera = api.wait(&json!(clinic.paciente), json!({})).await;
+    let path = format!("/api/lista-espera/{espera}");
+    api.medico("GET", &path, None).await.expect(200);
+    api.staff("DELETE", &path, None).await.expect(204);
+    api.medico("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    assert_eq!(api.staff("GET", &path, None).await.expect(200)["estado"], "cancelado");
+    // Who waited for them, and who is their patient, is no stranger.
+    let own = api.wait(&json!(clinic.paciente), json!({ "medico_id": clinic.medico.id })).await;
+    let own = format!("/api/lista-espera/{own}");
+    api.staff("DELETE", &own, None).await.expect(204);
+    api.medico("GET", &own, None).await.expect(200);
+    let mut visit = api.booking(TUESDAY, "09:00");
+    visit["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(visit)).await.expect(201);
+    api.medico("GET", &path, None).await.expect(200);
+}
