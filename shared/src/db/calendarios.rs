@@ -9,7 +9,7 @@ use crate::domain::status::Status;
 use crate::id::{AgendamentoId, BloqueioId, MedicoId};
 use crate::problem::Problem;
 
-/// Gives a professional a new address, known by `digest`; the former ends.
+/// Gives a professional a new address, known by `digest`; the former ends. Since when there was one.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -18,8 +18,8 @@ pub async fn replace(
     medico_id: MedicoId,
     digest: &str,
     now: Timestamp,
-) -> Result<(), Problem> {
-    revoke(tx, medico_id, now).await?;
+) -> Result<Option<Timestamp>, Problem> {
+    let former = revoke(tx, medico_id, now).await?;
     sqlx::query(
         "insert into calendarios (cliente_id, medico_id, token_hash, criado_em) values ($1, $2, $3, $4)",
     )
@@ -29,20 +29,26 @@ pub async fn replace(
     .bind(now.to_sqlx())
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(former)
 }
 
-/// Ends a professional's address, if there is one.
+/// Ends a professional's address, if there is one; since when there was.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn revoke(tx: &mut TenantTx, medico_id: MedicoId, now: Timestamp) -> Result<(), Problem> {
-    sqlx::query("update calendarios set revogado_em = $2 where medico_id = $1 and revogado_em is null")
-        .bind(medico_id)
-        .bind(now.to_sqlx())
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+pub async fn revoke(
+    tx: &mut TenantTx,
+    medico_id: MedicoId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let since: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
+        "update calendarios set revogado_em = $2 where medico_id = $1 and revogado_em is null returning criado_em",
+    )
+    .bind(medico_id)
+    .bind(now.to_sqlx())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(since.map(Into::into))
 }
 
 /// Since when a professional has an address.

@@ -13,11 +13,13 @@ use http::{HeaderMap, Method, StatusCode};
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::agenda::instant;
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Session, link};
 use shared::db::calendarios::{self, Shown};
-use shared::db::{TenantTx, medicos};
-use shared::http::{Doc, Json, Path, Query, Route};
+use shared::db::{TenantTx, auditoria, medicos};
+use shared::http::{Doc, Json, Path, Query, Route, Source};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
@@ -27,10 +29,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use feed::{Entry, Feed};
 
+use crate::publico::counted;
+
 /// Days that are shown before today …
 const DAYS_BACK: i32 = 30;
 /// … and after it.
 const DAYS_AHEAD: i32 = 180;
+/// Addresses tried that are nobody's.
+const TRYING: Limited = Limited { name: "calendario", most: 30, window: 600 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let path = "/api/medicos/{id}/calendario";
@@ -50,7 +56,8 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             )
             .query::<Link>()
             .answers_as::<String>(200, "text/calendar")
-            .not_modified(),
+            .not_modified()
+            .refuses(&[429]),
         ),
     ]
 }
@@ -115,7 +122,8 @@ pub(crate) async fn create(
             medicos::get(tx, id).await?;
             // Two at once queue here, so that one address is left.
             medicos::lock(tx, id).await?;
-            calendarios::replace(tx, id, &digest, now).await
+            let former = calendarios::replace(tx, id, &digest, now).await?;
+            record(tx, &session, "calendario_criado", id, former, Some(now)).await
         })
         .await?;
     let host = host(&headers);
@@ -138,27 +146,61 @@ pub(crate) async fn revoke(
         .db
         .in_tenant(&session, async |tx| {
             medicos::ensure_exists(tx, id).await?;
-            calendarios::revoke(tx, id, now).await
+            match calendarios::revoke(tx, id, now).await? {
+                Some(former) => record(tx, &session, "calendario_encerrado", id, Some(former), None).await,
+                None => Ok(()),
+            }
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `GET /api/medicos/{id}/agenda.ics?token=`: whoever has the address, at the clinic's own. 304 to a program that has it all already.
+/// Who gave away the agenda, and since when, without the secret.
+async fn record(
+    tx: &mut TenantTx,
+    session: &Session,
+    action: &str,
+    id: MedicoId,
+    before: Option<Timestamp>,
+    after: Option<Timestamp>,
+) -> Result<(), Problem> {
+    let since = |at: Option<Timestamp>| at.map(|at| json!({ "criado_em": at }));
+    let target = format!("medicos/{id}/calendario");
+    auditoria::record(tx, session, action, &target, since(before), since(after)).await
+}
+
+/// `GET /api/medicos/{id}/agenda.ics?token=`: whoever has the address, at the clinic's own. 304 to a program that has it all already; 429 to
+/// who tries addresses.
 pub(crate) async fn read(
     State(parts): State<HttpParts>,
     tenant: Tenant,
+    source: Source,
     Path(id): Path<MedicoId>,
     Query(query): Query<Link>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let answer = open(&parts, &tenant, id, query, &headers).await;
+    // Only what was wrong counts: a house full of calendar programs is one source, and asks all day.
+    if matches!(answer, Err(Problem::NotFound)) {
+        counted(&parts, &tenant, &source, TRYING).await?;
+    }
+    answer
+}
+
+async fn open(
+    parts: &HttpParts,
+    tenant: &Tenant,
+    id: MedicoId,
+    query: Link,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let digest = query.token.as_ref().map(link::digest).ok_or(Problem::NotFound)?;
     let now = parts.clock.now();
-    let host = host(&headers);
+    let host = host(headers);
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let (etag, body) = parts
         .db
-        .in_tenant(&tenant, async |tx| {
+        .in_tenant(tenant, async |tx| {
             let medico = calendarios::open(tx, id, &digest).await?;
             let today = tx.time_zone().to_datetime(now).date();
             let shown = shown(tx, id, today)?;

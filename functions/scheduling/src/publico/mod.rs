@@ -77,7 +77,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
 }
 
 /// Counts a request of a source.
-async fn counted(
+pub(crate) async fn counted(
     parts: &HttpParts,
     tenant: &Tenant,
     source: &Source,

@@ -255,3 +255,46 @@ async fn addresses_asked_for_at_once_leave_one() {
     let working = "select count(*) from calendarios where revogado_em is null";
     assert_eq!(api.app.database.number(working).await, 1);
 }
+
+#[tokio::test]
+async fn who_gives_an_agenda_away_is_written_down_without_the_secret() {
+    let api = Api::new().await;
+    let (path, target) = (api.calendar_path(), api.calendar_path().split_off("/api/".len()));
+    api.staff("DELETE", &path, None).await.expect(204);
+    let feed = api.feed_path().await;
+    api.gestora("POST", &path, None).await.expect(201);
+    for _ in 0..2 {
+        api.staff("DELETE", &path, None).await.expect(204);
+    }
+    let now = api.app.now();
+    let expected = [
+        format!("secretaria calendario_criado - {now}"),
+        format!("medico calendario_criado {now} {now}"),
+        format!("secretaria calendario_encerrado {now} -"),
+    ];
+    assert_eq!(api.trail(&target, "criado_em").await, expected);
+    let token = feed.split_once("token=").unwrap().1;
+    let digest = api.app.database.text("select min(token_hash) from calendarios").await;
+    let rows = "select string_agg(a::text, ' ') from auditoria a";
+    let rows = api.app.database.text(rows).await;
+    assert!(!rows.contains(token) && !rows.contains(&digest));
+}
+
+#[tokio::test]
+async fn who_tries_addresses_is_stopped_and_whoever_has_one_is_not() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let path = api.feed_path().await;
+    let wrong = format!("/api/medicos/{}/agenda.ics?token={}", clinic.gestora.id, "x".repeat(43));
+    for _ in 0..30 {
+        api.fetch(clinic, &wrong).await.expect_problem(404, "nao_encontrado");
+    }
+    api.fetch(clinic, &wrong).await.expect_problem(429, "muitas_tentativas");
+    for _ in 0..40 {
+        api.feed(&path).await;
+    }
+    // Of this clinic, and of this source.
+    let elsewhere = Request::new("GET", &clinic.host(), &wrong).from_address("198.51.100.2");
+    elsewhere.send(&api.router).await.expect_problem(404, "nao_encontrado");
+    api.fetch(&api.app.other, &wrong).await.expect_problem(404, "nao_encontrado");
+}
