@@ -2,7 +2,7 @@
 //! a block, joining the waiting list, erasing a person.
 //!
 //! The API, the assistant, the public page and whatever comes next ask here, so they cannot disagree. [`slots`] answers from the pure
-//! engine in `domain::availability`, which `sheet` feeds; [`judge`] decides on an explicit start. What writes: [`book`], [`change`] (another
+//! engine in `domain::availability`, which `sheet` feeds (with the hours of `opening`); [`judge`] decides on an explicit start. What writes: [`book`], [`change`] (another
 //! time, professional, length, service or health plan), [`status`] (the life of an appointment), [`hold`] (time kept while somebody chooses), [`requests`] (what waits for approval), [`online`]
 //! (the public page), [`series`], [`waiting`] (the waiting list), [`blocks`]. Every path that makes a time occupied locks first, asks the engine, and meets the database's own
 //! constraints last. Locks are taken in one order, so that nobody waits in a ring: the patient, the professionals in the order of their ids, the
@@ -17,6 +17,7 @@ pub mod judge;
 mod notice;
 pub mod offered;
 pub mod online;
+mod opening;
 mod plan;
 pub mod requests;
 pub mod series;

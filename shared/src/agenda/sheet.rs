@@ -3,27 +3,24 @@
 //! What is asked decides how far is looked: first the hours, then, over the stretch in which they can hold an answer, whatever is in the
 //! way. One query per table.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 
+use super::opening::professionals;
 use super::plan::Plan;
 use super::{Audience, Wish};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules, Stretch};
 use crate::db::bloqueios::Tipo;
 use crate::domain::availability::{
-    self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Period, Policy, Question,
-    Weekly, Window,
+    self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Policy, Question, Window,
 };
-use crate::domain::feriados::{self, Optional, OwnDay};
-use crate::id::{ConvenioId, MedicoId, RecursoId};
+use crate::id::{MedicoId, RecursoId};
 use crate::problem::Problem;
 
-/// Days around the question whose exceptions and holidays can matter: a range of hours is followed back over midnights.
-const MARGIN_DAYS: i32 = 10;
 /// How far around a window a resource is open: always, as far as anybody can tell.
 const ALWAYS: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -48,7 +45,7 @@ pub(super) struct Professional {
     /// Blocks that are holidays of the professional.
     pub(super) vacations: Vec<Interval>,
     /// Whether they still work here.
-    active: bool,
+    pub(super) active: bool,
     /// Whether the service asked for is theirs.
     pub(super) offers: bool,
     /// What the health plan asked for allows.
@@ -314,88 +311,4 @@ pub(super) async fn calendars(
         }
     }
     Ok(found.into_iter().map(|(medico, professional)| (medico, professional.calendar)).collect())
-}
-
-/// The professionals with their hours and nothing in the way yet.
-async fn professionals(
-    tx: &mut TenantTx,
-    medicos: &[MedicoId],
-    rules: &Rules,
-    (first, last): (Date, Date),
-    convenio: Option<ConvenioId>,
-) -> Result<BTreeMap<MedicoId, Professional>, Problem> {
-    let dates = (first.saturating_sub(MARGIN_DAYS.days()), last.saturating_add(MARGIN_DAYS.days()));
-    let own = agenda::feriados(tx, dates).await?;
-    let holidays = holidays(rules, own, dates);
-    let plans = match convenio {
-        Some(id) => Some(agenda::aceites(tx, id).await?),
-        None => None,
-    };
-    let mut found = BTreeMap::new();
-    for row in agenda::profissionais(tx, medicos).await? {
-        let calendar = Calendar {
-            zone: tx.time_zone().clone(),
-            hours: Hours { closed: holidays.keys().copied().collect::<BTreeSet<_>>(), ..Hours::default() },
-            busy: Vec::new(),
-            capacity: u32::try_from(row.capacidade).unwrap_or(1),
-            max_per_day: row.limite_dia.and_then(|limit| u32::try_from(limit).ok()),
-        };
-        let professional = Professional {
-            calendar,
-            holidays: holidays.clone(),
-            vacations: Vec::new(),
-            active: row.ativo,
-            offers: true,
-            plan: plans.as_ref().map(|rows| Plan::of(rows, row.id)),
-        };
-        found.insert(row.id, professional);
-    }
-    hours(tx, medicos, dates, &mut found).await?;
-    Ok(found)
-}
-
-async fn hours(
-    tx: &mut TenantTx,
-    medicos: &[MedicoId],
-    dates: (Date, Date),
-    found: &mut BTreeMap<MedicoId, Professional>,
-) -> Result<(), Problem> {
-    for row in agenda::horarios(tx, medicos).await? {
-        let (Some(professional), Ok(weekday)) = (
-            found.get_mut(&row.medico_id),
-            Weekday::from_monday_one_offset(i8::try_from(row.dia_semana).unwrap_or_default()),
-        ) else {
-            continue;
-        };
-        let weekly = Weekly {
-            weekday,
-            period: Period { from: row.inicio_minuto, to: row.fim_minuto },
-            valid_from: row.vale_de,
-            valid_until: row.vale_ate,
-        };
-        let hours = &mut professional.calendar.hours;
-        if row.pausa { hours.breaks.push(weekly) } else { hours.weekly.push(weekly) }
-    }
-    for row in agenda::excecoes(tx, medicos, dates).await? {
-        if let Some(professional) = found.get_mut(&row.medico_id) {
-            let periods = professional.calendar.hours.overrides.entry(row.dia).or_default();
-            periods.extend(row.inicio_minuto.zip(row.fim_minuto).map(|(from, to)| Period { from, to }));
-        }
-    }
-    Ok(())
-}
-
-/// The days that close the clinic, with their names.
-fn holidays(rules: &Rules, own: Vec<agenda::Feriado>, (first, last): (Date, Date)) -> BTreeMap<Date, String> {
-    let optional: BTreeSet<Optional> =
-        rules.feriados_opcionais.iter().filter_map(|word| Optional::parse(word)).collect();
-    let own: Vec<OwnDay> = own
-        .into_iter()
-        .map(|row| OwnDay { day: row.dia, name: row.nome, closed: row.fechado, every_year: row.anual })
-        .collect();
-    let dates =
-        std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(|date| *date <= last);
-    dates
-        .filter_map(|date| feriados::closed(date, &optional, &own).map(|name| (date, name.to_owned())))
-        .collect()
 }
