@@ -4,6 +4,7 @@
 mod agendamentos;
 mod alteracao;
 mod attacks;
+mod attacks_by_medicos;
 mod bloqueios;
 mod calendario;
 mod clinica;

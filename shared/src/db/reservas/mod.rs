@@ -4,6 +4,8 @@
 //! Only `agenda` keeps time here, under the lock of the professional, so that holds and appointments queue. The sweep, a merge and an
 //! erasure write too, but never make time occupied.
 
+mod limits;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -11,6 +13,8 @@ use super::TenantTx;
 use super::agendamentos::Placed;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ReservaId, ServicoId};
 use crate::problem::Problem;
+
+pub use limits::{came_from, count_ahead, count_from, lock_source};
 
 /// Why time is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,21 +161,6 @@ pub async fn lock_owner(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Makes the choices from one source queue, so that what [`count_from`] counts stays so until the transaction ends.
-///
-/// # Errors
-/// [`Problem::Unavailable`] when the lock is not to be had in time.
-pub async fn lock_source(tx: &mut TenantTx, origem: &str) -> Result<(), Problem> {
-    sqlx::query(
-        "select pg_advisory_xact_lock(hashtextextended('origem:' || $1::text || ':' || $2::text, 0))",
-    )
-    .bind(tx.cliente_id())
-    .bind(origem)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// A kept time as it is now, and nobody else decides on it until the transaction ends.
 ///
 /// # Errors
@@ -254,58 +243,6 @@ pub async fn list_pedidos(
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
-}
-
-/// How many times are being chosen now from a source, but for one owner's.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn count_from(tx: &mut TenantTx, origem: &str, but: &str, now: Timestamp) -> Result<i64, Problem> {
-    let count = sqlx::query_scalar(
-        "select count(*) from reservas where cliente_id = $1 and origem = $2 and estado = 'aberta' and expira_em > $3 and dono <> $4",
-    )
-    .bind(tx.cliente_id())
-    .bind(origem)
-    .bind(now.to_sqlx())
-    .bind(but)
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(count)
-}
-
-/// Remembers from where a time is being chosen, until it is not any more; until when it is kept.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result<Timestamp, Problem> {
-    let until: jiff_sqlx::Timestamp =
-        sqlx::query_scalar("update reservas set origem = $2 where id = $1 returning expira_em")
-            .bind(id)
-            .bind(origem)
-            .fetch_one(tx.conn())
-            .await?;
-    Ok(until.into())
-}
-
-/// How many visits a phone has ahead that patients booked or asked for by themselves, by whatever channel.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<i64, Problem> {
-    let count = sqlx::query_scalar(
-        "select count(*) from (
-           select from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.inicio_em > $3 and hi_ocupa(a.status)
-           union all
-           select from pacientes p join reservas r on r.cliente_id = p.cliente_id and r.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone)
-    .bind(now.to_sqlx())
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(count)
 }
 
 /// Makes a choice a request of somebody, which waits until `until`.
