@@ -59,6 +59,8 @@ pub(crate) struct ClinicaChanges {
     espera_oferta_minutos: Option<i64>,
     /// 1 to 20.
     espera_simultaneas: Option<i64>,
+    /// 5 to 10080.
+    humano_silencio_minutos: Option<i64>,
     /// `carnaval_segunda`, `carnaval_terca`, `quarta_cinzas`, `corpus_christi`, `vespera_natal`, `vespera_ano_novo`.
     feriados_opcionais: Option<Vec<String>>,
 }
@@ -86,6 +88,8 @@ fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), 
     whole("retorno_dias", body.retorno_dias, 0..=365, &mut row.retorno_dias);
     whole("espera_oferta_minutos", body.espera_oferta_minutos, 5..=1440, &mut row.espera_oferta_minutos);
     whole("espera_simultaneas", body.espera_simultaneas, 1..=20, &mut row.espera_simultaneas);
+    let (asked, column) = (body.humano_silencio_minutos, &mut row.humano_silencio_minutos);
+    whole("humano_silencio_minutos", asked, 5..=10_080, column);
     let kinds = word(&["corridos", "uteis"]);
     changes.text("horizonte_tipo", body.horizonte_tipo, kinds, &mut row.horizonte_tipo);
     changes.text("grade", body.grade, word(GRADES), &mut row.grade);
