@@ -6,6 +6,7 @@ use shared::http::openapi::{Described, describe, document};
 /// Every route below `/api`.
 pub fn routes() -> Vec<Described> {
     let mut routes = describe("login", login::routes());
+    routes.extend(describe("inbox", inbox::routes()));
     routes.extend(describe("scheduling", scheduling::routes()));
     routes.extend(describe("site", site::routes()));
     routes.extend(describe("webhook", webhook::routes()));
