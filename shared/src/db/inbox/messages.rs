@@ -43,11 +43,11 @@ pub struct Mensagem {
 macro_rules! select_messages {
     ($tail:literal) => {
         concat!(
-            "select m.id, m.conversa_id, m.autor, coalesce(d.nome, s.nome) as usuario, m.tipo,
+            "select m.id, m.conversa_id, m.autor, case m.usuario_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = m.usuario_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = m.usuario_id) end as usuario, m.tipo,
                     case when m.apagada_em is null then m.texto end as texto, m.estado, m.criado_em, m.editada_em, m.apagada_em
-             from mensagens m
-             left join medicos d on m.usuario_tipo = 'medico' and d.id = m.usuario_id
-             left join secretarias s on m.usuario_tipo = 'secretaria' and s.id = m.usuario_id ",
+             from mensagens m ",
             $tail
         )
     };

@@ -102,20 +102,23 @@ pub struct ThreadRow {
     pub ultima_em: Option<Timestamp>,
 }
 
+// Names and minutes are looked up one by one: joined, Postgres may read everybody's to compare.
 macro_rules! select_threads {
     ($tail:literal) => {
         concat!(
             "select c.id, c.telefone, c.nome_perfil, c.paciente_id, c.modo, c.urgente, c.bot_parado, c.nao_lidas, c.ultima_mensagem_em,
                     case when c.modo = 'humano' then c.humano_desde end as humano_desde,
-                    case when c.modo = 'humano' then c.humano_desde + make_interval(mins => k.humano_silencio_minutos) end as volta_em,
-                    case when c.modo = 'humano' then coalesce(am.nome, asec.nome) end as atendente,
-                    c.urgencia_atendida_em, coalesce(um.nome, us.nome) as urgencia_atendida_por,
+                    case when c.modo = 'humano' then c.humano_desde + make_interval(mins => (
+                      select k.humano_silencio_minutos from clientes k where k.id = $1)) end as volta_em,
+                    case when c.modo = 'humano' then case c.atendente_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = c.atendente_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = c.atendente_id) end end as atendente,
+                    c.urgencia_atendida_em, case c.urgencia_atendida_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = c.urgencia_atendida_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = c.urgencia_atendida_id)
+                    end as urgencia_atendida_por,
                     l.tipo as ultima_tipo, left(l.texto, 160) as ultima_texto, l.autor as ultima_autor, l.criado_em as ultima_em
-             from conversas c join clientes k on k.id = c.cliente_id
-             left join medicos am on c.atendente_tipo = 'medico' and am.id = c.atendente_id
-             left join secretarias asec on c.atendente_tipo = 'secretaria' and asec.id = c.atendente_id
-             left join medicos um on c.urgencia_atendida_tipo = 'medico' and um.id = c.urgencia_atendida_id
-             left join secretarias us on c.urgencia_atendida_tipo = 'secretaria' and us.id = c.urgencia_atendida_id
+             from conversas c
              left join lateral (
                select m.tipo, m.texto, m.autor, m.criado_em from mensagens m
                where m.cliente_id = c.cliente_id and m.conversa_id = c.id and m.apagada_em is null order by m.id desc limit 1) l on true ",
@@ -259,54 +262,47 @@ async fn threads(tx: &mut TenantTx, ids: &[ConversaId]) -> Result<Vec<Thread>, P
 
 /// The patients of some threads.
 struct Patients {
-    by_phone: HashMap<String, Vec<Linked>>,
-    by_id: HashMap<PacienteId, Linked>,
+    by_phone: HashMap<String, Vec<PacienteId>>,
+    names: HashMap<PacienteId, String>,
 }
 
 impl Patients {
     fn of(&self, row: &ThreadRow) -> Vec<Linked> {
-        let mut found: Vec<Linked> =
-            row.paciente_id.and_then(|id| self.by_id.get(&id)).cloned().into_iter().collect();
         let of_phone = row.telefone.as_ref().and_then(|telefone| self.by_phone.get(telefone));
-        for linked in of_phone.into_iter().flatten() {
-            if found.len() < MOST_PATIENTS && !found.contains(linked) {
-                found.push(linked.clone());
+        let mut found: Vec<Linked> = Vec::new();
+        for id in row.paciente_id.iter().chain(of_phone.into_iter().flatten()) {
+            let known = found.len() >= MOST_PATIENTS || found.iter().any(|linked| linked.id == *id);
+            if let (false, Some(nome)) = (known, self.names.get(id)) {
+                found.push(Linked { id: *id, nome: nome.clone() });
             }
         }
         found
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct LinkedRow {
-    telefone: Option<String>,
-    id: PacienteId,
-    nome: String,
-}
-
-/// Everybody who shares a phone with these threads, also those who had it on a row that was merged into theirs, and whom they speak of.
+/// Everybody who shares a phone with these threads, also those who had it on a row that was merged into theirs, and whom they speak of. Two
+/// questions: in one, Postgres may read the whole clinic to compare.
 async fn linked(tx: &mut TenantTx, rows: &[ThreadRow]) -> Result<Patients, Problem> {
     let phones: Vec<&str> = rows.iter().filter_map(|row| row.telefone.as_deref()).collect();
-    let spoken_of: Vec<PacienteId> = rows.iter().filter_map(|row| row.paciente_id).collect();
-    let found: Vec<LinkedRow> = sqlx::query_as(
-        "select f.telefone, p.id, p.nome from pacientes f join pacientes p on p.id = coalesce(f.fundido_em_id, f.id)
-         where f.cliente_id = $1 and f.telefone = any($2) and p.ativo
-         union
-         select null, p.id, p.nome from pacientes p where p.cliente_id = $1 and p.id = any($3) and p.ativo
+    let on_phones: Vec<(String, PacienteId)> = sqlx::query_as(
+        "select telefone, coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = any($2)
          order by id desc",
     )
     .bind(tx.cliente_id())
     .bind(phones)
-    .bind(spoken_of)
     .fetch_all(tx.conn())
     .await?;
-    let mut patients = Patients { by_phone: HashMap::new(), by_id: HashMap::new() };
-    for LinkedRow { telefone, id, nome } in found {
-        let linked = Linked { id, nome };
-        match telefone {
-            Some(telefone) => patients.by_phone.entry(telefone).or_default().push(linked),
-            None => drop(patients.by_id.insert(id, linked)),
-        }
+    let mut by_phone: HashMap<String, Vec<PacienteId>> = HashMap::new();
+    let mut ids: Vec<PacienteId> = rows.iter().filter_map(|row| row.paciente_id).collect();
+    for (telefone, id) in on_phones {
+        ids.push(id);
+        by_phone.entry(telefone).or_default().push(id);
     }
-    Ok(patients)
+    let names: Vec<(PacienteId, String)> =
+        sqlx::query_as("select id, nome from pacientes where cliente_id = $1 and id = any($2) and ativo")
+            .bind(tx.cliente_id())
+            .bind(ids)
+            .fetch_all(tx.conn())
+            .await?;
+    Ok(Patients { by_phone, names: names.into_iter().collect() })
 }

@@ -266,7 +266,7 @@ async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) ->
     .bind(&spellings)
     .execute(tx.conn())
     .await?;
-    sqlx::query("update idempotencia set resposta = resposta - 'texto' where cliente_id = $2 and (resposta -> 'conversa_id')::bigint = any($1)")
+    sqlx::query("update idempotencia set resposta = resposta - 'texto' where cliente_id = $2 and (resposta ->> 'conversa_id')::bigint = any($1)")
         .bind(&own)
         .bind(tx.cliente_id())
         .execute(tx.conn())
