@@ -198,21 +198,26 @@ async fn what_patients_write_is_unread_until_a_person_reads_or_answers() {
 #[tokio::test]
 async fn the_conversation_of_an_erased_person_is_not_there() {
     let api = Api::new().await;
-    let id = api.patient(PHONE, "oi").await;
+    let clinic = &api.app.clinic;
+    let id = api.patient(MARIA, "oi").await;
+    let path = format!("/api/conversas/{id}/mensagens");
+    let request = api.request(clinic, &clinic.secretaria, "POST", &path).await;
+    let said = request.json(&json!({ "texto": "Oi, Maria" })).header("idempotency-key", "k");
+    said.send(&api.router).await.expect(201);
     let desde = api.get("/api/conversas").await["desde"].as_str().unwrap().to_owned();
-    let erased = format!(
-        "update conversas set contato = 'removido:' || id, telefone = null, jid = '' where id = {id}"
-    );
-    api.app.database.sql(&erased).await;
+    let erase = format!("/api/pacientes/{}/anonimizacao", clinic.paciente);
+    let request = api.request(clinic, &clinic.gestora, "POST", &erase).await;
+    let body = json!({ "motivo": "pedido da paciente" });
+    request.json(&body).send(&scheduling::router(api.app.parts.clone())).await.expect(200);
     assert_eq!(api.found("").await, [0; 0]);
     let news = api.get(&format!("/api/conversas?desde={desde}")).await;
     assert_eq!((&news["conversas"], &news["removidas"]), (&json!([]), &json!([id])));
-    for path in ["", "/mensagens"] {
-        api.staff("GET", &format!("/api/conversas/{id}{path}"), None)
-            .await
-            .expect_problem(404, "nao_encontrado");
+    for path in [&path, &format!("/api/conversas/{id}")] {
+        api.staff("GET", path, None).await.expect_problem(404, "nao_encontrado");
     }
-    let body = Some(json!({ "texto": "oi" }));
-    let refused = api.staff("POST", &format!("/api/conversas/{id}/mensagens"), body).await;
+    let refused = api.staff("POST", &path, Some(json!({ "texto": "oi" }))).await;
     refused.expect_problem(404, "nao_encontrado");
+    // What is answered to a repeated request says no more than that there was one.
+    let kept = "select count(*) from idempotencia where resposta::text like '%Maria%'";
+    assert_eq!(api.app.database.number(kept).await, 0);
 }
