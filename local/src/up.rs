@@ -15,7 +15,7 @@ use crate::tools::{self, Tools};
 use crate::{aws, summary};
 
 /// The functions that answer HTTP, in the order their health is asked.
-const HTTP_FUNCTIONS: [&str; 4] = ["login", "scheduling", "site", "webhook"];
+const HTTP_FUNCTIONS: [&str; 5] = ["login", "scheduling", "inbox", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
 /// The guide's key.
 const EVOLUTION_KEY: &str = "evolution-api-prosaude-123";

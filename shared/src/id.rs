@@ -76,6 +76,8 @@ ids! {
     ConversaId;
     /// `mensagens.id`: one message of a thread.
     MensagemId;
+    /// `respostas_prontas.id`: a text a clinic answers often.
+    RespostaId;
     /// `saida.id`: one message waiting to leave.
     SaidaId;
     /// `lembretes.id`: one reminder.

@@ -1,4 +1,4 @@
-//! SQS: from `webhook` (messages) and `scheduling` (nudges) to `assistant`.
+//! SQS: from `webhook` (messages), `scheduling` and `inbox` (nudges) to `assistant`.
 //!
 //! The queue is FIFO: one conversation is one message group, so its messages are handled in order and one at a time.
 //! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.

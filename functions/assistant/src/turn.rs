@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::db::TenantTx;
+use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
 use shared::db::mensagens::{self, Autor, Changed, NewMensagem};
 use shared::db::saida::{self, NewSaida};
@@ -19,8 +20,6 @@ use crate::dialogue::{self, Memory, Speaker, Turn};
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
 const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
-/// A conversation that a person took over comes back to the assistant when that person has been silent for this long.
-const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2);
 
 /// Handles one message; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
 ///
@@ -171,10 +170,12 @@ async fn answer(
         let text = dialogue::texts::suspended(tenant.nome());
         return say(tx, thread, &text, Some(&chave), now).await;
     }
-    if conversa.modo == Modo::Humano
-        && conversa.humano_desde.is_some_and(|since| now.duration_since(since) < FORGOTTEN)
-    {
-        return Ok(());
+    if conversa.modo == Modo::Humano {
+        // A conversation that a person took over comes back when that person has been silent for as long as the clinic says.
+        let silence = clinica::humano_silencio(tx).await?;
+        if conversa.humano_desde.is_some_and(|since| now.duration_since(since) < silence) {
+            return Ok(());
+        }
     }
     conversa.modo = Modo::Bot;
     conversa.humano_desde = None;

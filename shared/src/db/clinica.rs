@@ -1,5 +1,7 @@
 //! What a clinic tells its patients about itself.
 
+use jiff::SignedDuration;
+
 use super::TenantTx;
 use crate::problem::Problem;
 
@@ -25,4 +27,17 @@ pub async fn get(tx: &mut TenantTx) -> Result<Clinica, Problem> {
         .fetch_one(tx.conn())
         .await?;
     Ok(row)
+}
+
+/// After how long a silence of a person the assistant answers again (`clientes.humano_silencio_minutos`).
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn humano_silencio(tx: &mut TenantTx) -> Result<SignedDuration, Problem> {
+    let id = tx.cliente_id();
+    let minutes: i32 = sqlx::query_scalar("select humano_silencio_minutos from clientes where id = $1")
+        .bind(id)
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(SignedDuration::from_mins(i64::from(minutes)))
 }

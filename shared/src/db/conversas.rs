@@ -174,8 +174,9 @@ pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem>
         Modo::Encerrada => "encerrada",
     };
     sqlx::query(
-        "update conversas set estado = $2, paciente_id = $3, modo = $4, humano_desde = $5, bot_parado = $6,
-                urgente = $7
+        "update conversas set estado = $2, paciente_id = $3, modo = $4, humano_desde = $5, bot_parado = $6, urgente = $7,
+                atendente_tipo = case when $4 = 'humano' then atendente_tipo end,
+                atendente_id = case when $4 = 'humano' then atendente_id end
          where id = $1",
     )
     .bind(conversa.id)

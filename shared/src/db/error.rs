@@ -86,7 +86,11 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("clientes_retorno_dias_check", "retorno_dias", "Use de 0 a 365 dias."),
     ("clientes_espera_oferta_minutos_check", "espera_oferta_minutos", "Use de 5 a 1440 minutos."),
     ("clientes_espera_simultaneas_check", "espera_simultaneas", "Use um número de 1 a 20."),
+    ("clientes_humano_silencio_minutos_check", "humano_silencio_minutos", "Use um número de 5 a 10080."),
     ("clientes_feriados_opcionais_check", "feriados_opcionais", "Um destes dias não é conhecido."),
+    ("respostas_prontas_titulo_key", "titulo", "Já existe uma resposta pronta com este título."),
+    ("respostas_prontas_titulo_check", "titulo", "Use de 2 a 60 caracteres."),
+    ("respostas_prontas_texto_check", "texto", "Use de 1 a 4000 caracteres."),
 ];
 
 /// What judges double booking: the exclusion of a professional's time, and the count of a resource's.

@@ -47,7 +47,8 @@ pub struct NewMensagem<'a> {
     pub at: Timestamp,
 }
 
-/// Keeps a message. One that WhatsApp delivered twice stays one row.
+/// Keeps a message. One that WhatsApp delivered twice stays one row. What a patient writes is unread until a person of the clinic reads it;
+/// whoever answers has read it. Both come from who holds the thread; nothing else touches its row, because senders may hold an agenda.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -73,6 +74,15 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     .bind(new.at.to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
+    if id.is_some() && new.autor != Autor::Bot {
+        sqlx::query(
+            "update conversas set nao_lidas = case when $2 then nao_lidas + 1 else 0 end where id = $1",
+        )
+        .bind(new.conversa_id)
+        .bind(new.autor == Autor::Paciente)
+        .execute(tx.conn())
+        .await?;
+    }
     Ok(id)
 }
 
@@ -138,7 +148,8 @@ async fn find(tx: &mut TenantTx, changed: Changed<'_>) -> Result<Option<Mensagem
     Ok(id)
 }
 
-/// Notes how far one of our messages got. Never backwards: Evolution repeats and reorders.
+/// Notes how far one of our messages got. Never backwards: Evolution repeats and reorders. That WhatsApp refuses one is told after it was
+/// sent; only that it arrived says more.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -146,8 +157,8 @@ pub async fn advance(tx: &mut TenantTx, whatsapp_id: &str, estado: &str) -> Resu
     sqlx::query(
         "update mensagens set estado = $2
          where whatsapp_id = $1 and direcao = 'saida'
-           and array_position(array['falhou', 'pendente', 'incerta', 'enviada', 'entregue', 'lida'], $2)
-             > array_position(array['falhou', 'pendente', 'incerta', 'enviada', 'entregue', 'lida'], estado)",
+           and array_position(array['pendente', 'incerta', 'enviada', 'falhou', 'entregue', 'lida'], $2)
+             > array_position(array['pendente', 'incerta', 'enviada', 'falhou', 'entregue', 'lida'], estado)",
     )
     .bind(whatsapp_id)
     .bind(estado)

@@ -19,6 +19,7 @@ pub mod conversas;
 mod error;
 pub mod espera;
 pub mod idempotencia;
+pub mod inbox;
 pub mod lembretes;
 pub mod medicos;
 pub mod mensagens;

@@ -58,15 +58,21 @@ insert into recursos_ocupados (cliente_id, recurso_id, agendamento_id, quantidad
 insert into conversas (cliente_id, contato, telefone, jid, paciente_id, ultima_mensagem_em)
   select cliente_id, telefone, telefone, substr(telefone, 2) || '@s.whatsapp.net', id, :agora - make_interval(mins => (id % 100000)::int)
   from pacientes where id % 5 = 0 and nome <> 'Maria Souza';
+-- Of the large clinic also everybody else, without anything said: who got a notice once.
+insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, modo, nao_lidas, ultima_mensagem_em)
+  select :grande, '+5521' || i, '+5521' || i, i || '@s.whatsapp.net', 'Perfil ' || i,
+         case when i % 1000 = 0 then 'humano' when i % 3 = 0 then 'encerrada' else 'bot' end, case when i % 500 = 0 then 1 else 0 end,
+         :agora - make_interval(mins => (i % 500000)::int)
+  from generate_series(900000000, 900089999) i;
 insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
   select c.cliente_id, c.id, 'entrada', 'paciente', 'texto', 'Olá', 'M' || c.id || '.' || i, 'recebida', :agora - make_interval(hours => i)
-  from conversas c cross join generate_series(1, 10) i;
+  from conversas c cross join generate_series(1, 10) i where c.paciente_id is not null;
 insert into entrada (cliente_id, mensagem_id, evento, corpo, recebido_em, processado_em)
   select cliente_id, whatsapp_id, 'messages.upsert', '{}', criado_em, criado_em from mensagens;
 insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, chave)
   select c.cliente_id, c.id, substr(c.telefone, 2), 'Olá', case when i = 1 and c.cliente_id = :grande and c.id % 500 = 0 then 'pendente' else 'enviada' end,
          :agora - interval '1 minute', 'k' || c.id || '.' || i
-  from conversas c cross join generate_series(1, 5) i;
+  from conversas c cross join generate_series(1, 5) i where c.paciente_id is not null;
 
 insert into lista_espera (cliente_id, paciente_id, medico_id, estado, periodo)
   select cliente_id, id, null, case when id % 10 = 0 then 'aguardando' else 'atendido' end, case when id % 3 = 0 then 'manha' end

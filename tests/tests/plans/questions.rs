@@ -37,6 +37,7 @@ pub(crate) async fn of_staff(app: &TestApp) -> Vec<Question<'_>> {
         of_people(app, paciente, espera),
         of_rules(app, medico),
         of_reports(app, medico),
+        of_inbox(app).await,
     ]
     .into_iter()
     .flatten()
@@ -119,6 +120,31 @@ fn of_reports(app: &TestApp, medico: i64) -> Vec<Question<'_>> {
 }
 
 /// As the clinic's secretary.
+/// What people ask who answer conversations; the large clinic has a hundred thousand. A search reads what it finds before it sorts.
+async fn of_inbox(app: &TestApp) -> Vec<Question<'_>> {
+    let newest = format!(
+        "select id from conversas where cliente_id = {} order by ultima_mensagem_em desc limit 1",
+        app.clinic.id
+    );
+    let id = app.database.number(&newest).await;
+    // Whoever has seen all there is, and asks again every few seconds.
+    let desde = app.database.number("select max(mudou) from mensagens").await;
+    let desde = shared::http::cursor::encode(&(desde + 1, desde + 1, [0_i64; 0])).unwrap();
+    vec![
+        get(app, "conversations", "/api/conversas".to_owned(), FEW),
+        get(app, "conversations of people", "/api/conversas?modo=humano".to_owned(), FEW),
+        get(app, "unread conversations", "/api/conversas?nao_lidas=true&modo=bot".to_owned(), FEW),
+        get(app, "urgent conversations", "/api/conversas?urgentes=true".to_owned(), FEW),
+        get(app, "conversations of somebody", "/api/conversas?q=pires+49123".to_owned(), FEW),
+        get(app, "conversations of a phone", "/api/conversas?q=(11)+91004-9123".to_owned(), FEW),
+        get(app, "conversations of a common name", "/api/conversas?q=maria".to_owned(), 30_000.0),
+        get(app, "what is new", format!("/api/conversas?desde={desde}"), FEW),
+        get(app, "a conversation", format!("/api/conversas/{id}"), FEW),
+        get(app, "messages", format!("/api/conversas/{id}/mensagens"), FEW),
+        get(app, "new messages", format!("/api/conversas/{id}/mensagens?desde={desde}"), FEW),
+    ]
+}
+
 fn get<'a>(app: &'a TestApp, name: &'static str, path: String, most: f64) -> Question<'a> {
     Question { name, person: &app.clinic.secretaria, method: "GET", path, body: None, status: 200, most }
 }

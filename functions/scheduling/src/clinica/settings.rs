@@ -59,6 +59,8 @@ pub(crate) struct ClinicaChanges {
     espera_oferta_minutos: Option<i64>,
     /// 1 to 20.
     espera_simultaneas: Option<i64>,
+    /// 5 to 10080.
+    humano_silencio_minutos: Option<i64>,
     /// `carnaval_segunda`, `carnaval_terca`, `quarta_cinzas`, `corpus_christi`, `vespera_natal`, `vespera_ano_novo`.
     feriados_opcionais: Option<Vec<String>>,
 }
@@ -86,6 +88,13 @@ fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), 
     changes.required("espera_oferta_minutos", oferta, minutes(5..=1440), &mut row.espera_oferta_minutos);
     let simultaneas = body.espera_simultaneas;
     changes.required("espera_simultaneas", simultaneas, number(1..=20), &mut row.espera_simultaneas);
+    let silencio = body.humano_silencio_minutos;
+    changes.required(
+        "humano_silencio_minutos",
+        silencio,
+        minutes(5..=10_080),
+        &mut row.humano_silencio_minutos,
+    );
     let kinds = word(&["corridos", "uteis"]);
     changes.text("horizonte_tipo", body.horizonte_tipo, kinds, &mut row.horizonte_tipo);
     changes.text("grade", body.grade, word(GRADES), &mut row.grade);

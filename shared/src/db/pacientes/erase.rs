@@ -266,6 +266,11 @@ async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) ->
     .bind(&spellings)
     .execute(tx.conn())
     .await?;
+    sqlx::query("update idempotencia set resposta = resposta - 'texto' where cliente_id = $2 and (resposta ->> 'conversa_id')::bigint = any($1)")
+        .bind(&own)
+        .bind(tx.cliente_id())
+        .execute(tx.conn())
+        .await?;
     // Without its id on WhatsApp no late edit brings a text back.
     sqlx::query(
         "update mensagens set texto = null, whatsapp_id = null, apagada_em = coalesce(apagada_em, $3)

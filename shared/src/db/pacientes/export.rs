@@ -57,7 +57,7 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
            (select coalesce(jsonb_agg(jsonb_build_object(
                      'id', v.id, 'telefone', v.telefone, 'nome_perfil', case when v.id = any($3) then v.nome_perfil end,
                      'criado_em', v.criado_em, 'compartilhada', v.id = any($4),
-                     'mensagens', (select coalesce(jsonb_agg(to_jsonb(g) - array['cliente_id', 'conversa_id'] order by g.id), '[]')
+                     'mensagens', (select coalesce(jsonb_agg(to_jsonb(g) - array['cliente_id', 'conversa_id', 'mudou'] order by g.id), '[]')
                                    from mensagens g where g.cliente_id = $2 and g.conversa_id = v.id and v.id = any($3)))
                    order by v.id), '[]')
             from conversas v where v.id = any($3 || $4)) as conversas,

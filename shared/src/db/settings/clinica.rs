@@ -49,6 +49,8 @@ pub struct ClinicaSettings {
     pub espera_oferta_minutos: i32,
     /// How many are asked at once.
     pub espera_simultaneas: i32,
+    /// After how many minutes of silence of a person the assistant answers a conversation again.
+    pub humano_silencio_minutos: i32,
     /// The optional days it closes on.
     pub feriados_opcionais: Vec<String>,
 }
@@ -62,7 +64,8 @@ pub async fn get(tx: &mut TenantTx) -> Result<ClinicaSettings, Problem> {
     let row = sqlx::query_as(
         "select nome, subdomain::text as subdomain, plano, telefone, email, endereco, uf, municipio, fuso, antecedencia_minutos,
                 horizonte_dias, horizonte_tipo, passo_minutos, grade, cancelamento_paciente_minutos, cancelamento_equipe_minutos,
-                retorno_dias, pedidos_bloqueiam, espera_oferta_minutos, espera_simultaneas, feriados_opcionais
+                retorno_dias, pedidos_bloqueiam, espera_oferta_minutos, espera_simultaneas, humano_silencio_minutos,
+                feriados_opcionais
          from clientes where id = $1",
     )
     .bind(id)
@@ -95,7 +98,8 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
         "update clientes set telefone = $2, email = $3, endereco = $4, uf = $5, municipio = $6, fuso = $7,
                 antecedencia_minutos = $8, horizonte_dias = $9, horizonte_tipo = $10, passo_minutos = $11, grade = $12,
                 cancelamento_paciente_minutos = $13, cancelamento_equipe_minutos = $14, retorno_dias = $15,
-                pedidos_bloqueiam = $16, espera_oferta_minutos = $17, espera_simultaneas = $18, feriados_opcionais = $19
+                pedidos_bloqueiam = $16, espera_oferta_minutos = $17, espera_simultaneas = $18, feriados_opcionais = $19,
+                humano_silencio_minutos = $20
          where id = $1",
     )
     .bind(id)
@@ -117,6 +121,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
     .bind(clinica.espera_oferta_minutos)
     .bind(clinica.espera_simultaneas)
     .bind(&clinica.feriados_opcionais)
+    .bind(clinica.humano_silencio_minutos)
     .execute(tx.conn())
     .await?;
     Ok(())

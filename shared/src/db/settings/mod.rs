@@ -12,4 +12,5 @@ pub mod feriados;
 pub mod horarios;
 pub mod medicos;
 pub mod recursos;
+pub mod respostas;
 pub mod servicos;

@@ -1,0 +1,250 @@
+//! `GET /api/conversas` and `GET /api/conversas/{id}`.
+
+use axum::extract::State;
+use axum::routing::get;
+use http::Method;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::auth::Access;
+use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow};
+use shared::domain::busca::Busca;
+use shared::http::{Doc, Json, Path, Query, Route, cursor};
+use shared::id::{ConversaId, PacienteId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::desk::Desk;
+use crate::since;
+
+const PAGE: i32 = 50;
+/// Of fewer characters no index helps, and nearly everybody is found.
+const FEWEST: usize = 3;
+const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
+
+pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+    let clinic = Access::Clinic;
+    vec![
+        Route::new(Method::GET, "/api/conversas", clinic, get(list)).doc(
+            Doc::new("As conversas, urgentes primeiro, depois as mais novas; com `desde`, só o que mudou.")
+                .query::<Lista>()
+                .ok::<ConversasOut>()
+                .refuses(&[403]),
+        ),
+        Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one))
+            .doc(Doc::new("Uma conversa.").ok::<ConversaOut>().refuses(&[403])),
+    ]
+}
+
+/// What a list asks for.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Lista {
+    /// Who answers: `bot`, `humano` or `encerrada`.
+    #[param(pattern = "^(bot|humano|encerrada)$")]
+    modo: Option<String>,
+    /// `true`: only with something unread.
+    #[serde(default)]
+    nao_lidas: bool,
+    /// `true`: only urgent ones.
+    #[serde(default)]
+    urgentes: bool,
+    /// Words of the patient's or the profile's name (accents ignored), digits of the phone, or both; at least three characters.
+    q: Option<String>,
+    /// `proximo` of the page before.
+    cursor: Option<String>,
+    /// `desde` of an earlier answer; stands alone, because what changed may have left any filter.
+    desde: Option<String>,
+}
+
+impl Lista {
+    fn filter(&self) -> Result<Filter, Problem> {
+        if self.modo.as_ref().is_some_and(|modo| !MODOS.contains(&modo.as_str())) {
+            return Err(Problem::field("modo", "Use um destes valores: bot, humano, encerrada."));
+        }
+        let text = self.q.as_deref().map(str::trim).unwrap_or_default();
+        if text.chars().count() > 120 {
+            return Err(Problem::field("q", "Use no máximo 120 caracteres."));
+        }
+        let busca = Busca::parse(text);
+        let long = |text: &String| text.chars().count() >= FEWEST;
+        if !text.is_empty() && !busca.words.iter().chain(&busca.digits).any(long) {
+            return Err(Problem::field(
+                "q",
+                "Escreva ao menos três letras do nome ou três números do telefone.",
+            ));
+        }
+        let (nao_lidas, urgentes) = (self.nao_lidas, self.urgentes);
+        Ok(Filter { modo: self.modo.clone(), nao_lidas, urgentes, busca })
+    }
+
+    fn stands_alone(&self) -> bool {
+        self.modo.is_none() && !self.nao_lidas && !self.urgentes && self.q.is_none() && self.cursor.is_none()
+    }
+}
+
+/// A page of conversations, or those that changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversasOut {
+    conversas: Vec<ConversaOut>,
+    /// The `cursor` of the next page.
+    proximo: Option<String>,
+    /// To be handed back, for what changes from now on.
+    desde: String,
+    /// With `desde`: conversations that are no more, because their person was erased.
+    removidas: Vec<ConversaId>,
+    /// With `desde`: too much changed to be told; ask for the list again.
+    recarregar: bool,
+}
+
+/// A conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConversaOut {
+    id: ConversaId,
+    /// Who is at the other end: the patient last spoken of, the only patient on the phone, or who the profile says it is.
+    nome: Option<String>,
+    /// What they call themselves on WhatsApp.
+    nome_perfil: Option<String>,
+    /// E.164; none when WhatsApp tells no phone.
+    telefone: Option<String>,
+    /// The patients on this phone, the one last spoken of first; at most twenty.
+    pacientes: Vec<PacienteDaConversa>,
+    /// Who answers.
+    #[schema(pattern = "^(bot|humano|encerrada)$")]
+    modo: String,
+    /// Who took it over here, while a person answers.
+    atendente: Option<String>,
+    /// From when the assistant answers again, while a person does: each answer of theirs moves it. The mode changes with the patient's
+    /// next message after it.
+    volta_em: Option<Timestamp>,
+    /// Somebody wrote of an emergency and nobody handled it yet.
+    urgente: bool,
+    /// The last emergency that was handled.
+    urgencia_atendida: Option<UrgenciaAtendida>,
+    /// The patient asked the assistant to stop.
+    bot_parado: bool,
+    /// Messages of the patient that nobody of the clinic has read.
+    nao_lidas: i32,
+    /// When somebody said something last: the order of the list. Reminders and other notices do not count.
+    ultima_mensagem_em: Timestamp,
+    /// The last message that was not deleted, whoever wrote it.
+    ultima_mensagem: Option<UltimaMensagem>,
+}
+
+/// A patient a conversation may be about.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PacienteDaConversa {
+    id: PacienteId,
+    nome: String,
+}
+
+/// An emergency somebody handled.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UrgenciaAtendida {
+    em: Timestamp,
+    /// Their name.
+    por: Option<String>,
+}
+
+/// The last message of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UltimaMensagem {
+    #[schema(pattern = "^(paciente|bot|humano)$")]
+    autor: String,
+    /// `texto`, `audio`, `imagem`, …
+    tipo: String,
+    /// Its first 160 characters.
+    texto: Option<String>,
+    criado_em: Timestamp,
+}
+
+impl From<Linked> for PacienteDaConversa {
+    fn from(Linked { id, nome }: Linked) -> Self {
+        Self { id, nome }
+    }
+}
+
+impl From<Thread> for ConversaOut {
+    fn from(thread: Thread) -> Self {
+        let nome = thread.nome().map(str::to_owned);
+        let Thread { row, pacientes } = thread;
+        let (ultima_mensagem, urgencia_atendida) = (last_of(&row), handled(&row));
+        Self {
+            id: row.id,
+            nome,
+            nome_perfil: row.nome_perfil,
+            telefone: row.telefone,
+            pacientes: pacientes.into_iter().map(Into::into).collect(),
+            modo: row.modo,
+            atendente: row.atendente,
+            volta_em: row.volta_em,
+            urgente: row.urgente,
+            urgencia_atendida,
+            bot_parado: row.bot_parado,
+            nao_lidas: row.nao_lidas,
+            ultima_mensagem_em: row.ultima_mensagem_em,
+            ultima_mensagem,
+        }
+    }
+}
+
+fn handled(row: &ThreadRow) -> Option<UrgenciaAtendida> {
+    let em = row.urgencia_atendida_em?;
+    Some(UrgenciaAtendida { em, por: row.urgencia_atendida_por.clone() })
+}
+
+fn last_of(row: &ThreadRow) -> Option<UltimaMensagem> {
+    let (autor, tipo) = (row.ultima_autor.clone()?, row.ultima_tipo.clone()?);
+    Some(UltimaMensagem { autor, tipo, texto: row.ultima_texto.clone(), criado_em: row.ultima_em? })
+}
+
+/// `GET /api/conversas`: who works for the whole clinic.
+pub(crate) async fn list(
+    State(parts): State<HttpParts>,
+    Desk(session): Desk,
+    Query(query): Query<Lista>,
+) -> Result<Json<ConversasOut>, Problem> {
+    if query.desde.is_some() && !query.stands_alone() {
+        let rule = "Com “desde” não use filtros: o que mudou pode ter saído deles.";
+        return Err(Problem::field("desde", rule));
+    }
+    let filter = query.filter()?;
+    let after: Option<Place> = query.cursor.as_deref().map(cursor::decode).transpose()?;
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let (now, since) = since::read(tx, query.desde.as_deref()).await?;
+            let desde = since::encode(&now)?;
+            if let Some(since) = since {
+                return Ok(Json(news(inbox::changed(tx, &since).await?, desde)));
+            }
+            let mut rows = inbox::list(tx, &filter, after, PAGE + 1).await?;
+            let more = i32::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+            if more {
+                rows.pop();
+            }
+            let proximo = rows.last().filter(|_| more).and_then(|last| {
+                let row = &last.row;
+                cursor::encode(&(row.urgente, row.ultima_mensagem_em, row.id))
+            });
+            let conversas = rows.into_iter().map(Into::into).collect();
+            Ok(Json(ConversasOut { conversas, proximo, desde, removidas: Vec::new(), recarregar: false }))
+        })
+        .await
+}
+
+fn news(changed: Changed, desde: String) -> ConversasOut {
+    let (conversas, removidas, recarregar) = match changed {
+        Changed::Threads(threads, removed) => (threads.into_iter().map(Into::into).collect(), removed, false),
+        Changed::TooMuch => (Vec::new(), Vec::new(), true),
+    };
+    ConversasOut { conversas, proximo: None, desde, removidas, recarregar }
+}
+
+/// `GET /api/conversas/{id}`: who works for the whole clinic. Reading marks nothing as read; `POST …/lida` does.
+pub(crate) async fn one(
+    State(parts): State<HttpParts>,
+    Desk(session): Desk,
+    Path(id): Path<ConversaId>,
+) -> Result<Json<ConversaOut>, Problem> {
+    parts.db.in_tenant(&session, async |tx| inbox::get(tx, id).await).await.map(|row| Json(row.into()))
+}

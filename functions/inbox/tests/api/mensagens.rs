@@ -1,0 +1,189 @@
+//! Reading a thread page by page, and answering in it.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use shared::whatsapp::DeliveryStatus;
+
+use crate::{Api, MARIA, PHONE, all};
+
+impl Api {
+    async fn messages(&self, id: i64) -> Vec<Value> {
+        let page = self.get(&format!("/api/conversas/{id}/mensagens")).await;
+        page["mensagens"].as_array().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_goes_out_in_the_name_of_who_wrote_it_and_silences_the_assistant() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let before = api.sent().len();
+    let answer = api.answer(id, "  Bom dia! Aqui é a Sônia.\nComo posso ajudar?  ").await;
+    assert_eq!((&answer["autor"], &answer["usuario"]), (&json!("humano"), &json!("Sônia")));
+    assert_eq!((&answer["estado"], &answer["conversa_id"]), (&json!("pendente"), &json!(id)));
+    assert_eq!(answer["texto"], "Bom dia! Aqui é a Sônia.\nComo posso ajudar?");
+    assert_eq!(api.messages(id).await[0], answer);
+    api.deliver().await;
+    let sent = api.evolution.sent.lock().unwrap().last().cloned().unwrap();
+    assert_eq!(sent, (format!("{PHONE}@s.whatsapp.net"), answer["texto"].as_str().unwrap().to_owned()));
+    assert_eq!(api.messages(id).await[0]["estado"], "enviada");
+    let shown = api.get(&format!("/api/conversas/{id}")).await;
+    assert_eq!((&shown["modo"], &shown["atendente"]), (&json!("humano"), &json!("Sônia")));
+    api.patient(PHONE, "quero marcar uma consulta").await;
+    assert_eq!(api.sent().len(), before + 1, "the assistant is silent");
+    let count = format!("select count(*) from saida where cliente_id <> {}", api.app.clinic.id);
+    assert_eq!(api.app.database.number(&count).await, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_is_refused_and_says_nothing() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let path = format!("/api/conversas/{id}/mensagens");
+    let before = api.messages(id).await;
+    for body in [
+        json!({}),
+        json!({ "texto": "  \n " }),
+        json!({ "texto": "x".repeat(4001) }),
+        json!({ "texto": "a\u{0}b" }),
+        json!({ "texto": "oi", "resposta_pronta_id": 1 }),
+        json!({ "texto": 1 }),
+    ] {
+        api.staff("POST", &path, Some(body)).await.expect_problem(422, "campos_invalidos");
+    }
+    let unknown = api.staff("POST", &path, Some(json!({ "resposta_pronta_id": 9 }))).await;
+    unknown.expect_problem(404, "nao_encontrado");
+    assert_eq!(api.messages(id).await, before);
+    assert_eq!(api.column(id, "modo").await, "bot");
+    assert_eq!(api.answer(id, &"ç".repeat(4000)).await["texto"].as_str().unwrap().chars().count(), 4000);
+}
+
+#[tokio::test]
+async fn a_template_answer_is_filled_in_for_its_patient() {
+    let api = Api::new().await;
+    let template = json!({ "titulo": "Saudação", "texto": "Olá, {nome}! Aqui é da {clinica}." });
+    let made = api.staff("POST", "/api/respostas-prontas", Some(template)).await.expect(201);
+    let body = || Some(json!({ "resposta_pronta_id": made["id"] }));
+    for (phone, said) in
+        [(MARIA, "Olá, Maria! Aqui é da Clínica a."), (PHONE, "Olá, Zezé! Aqui é da Clínica a.")]
+    {
+        let id = api.patient(phone, "oi").await;
+        let answer = api.staff("POST", &format!("/api/conversas/{id}/mensagens"), body()).await.expect(201);
+        assert_eq!(answer["texto"], said);
+    }
+    let id = api.thread(PHONE).await;
+    api.app.database.sql(&format!("update conversas set nome_perfil = null where id = {id}")).await;
+    let answer = api.staff("POST", &format!("/api/conversas/{id}/mensagens"), body()).await.expect(201);
+    assert_eq!(answer["texto"], "Olá! Aqui é da Clínica a.");
+    let full = json!({ "titulo": "Cheia", "texto": format!("{}{{nome}}", "x".repeat(3994)) });
+    let full = api.staff("POST", "/api/respostas-prontas", Some(full)).await.expect(201);
+    api.app.database.sql("update conversas set nome_perfil = 'Maximiliano'").await;
+    let body = json!({ "resposta_pronta_id": full["id"] });
+    let refused = api.staff("POST", &format!("/api/conversas/{id}/mensagens"), Some(body)).await;
+    let refused = refused.expect_problem(422, "campos_invalidos");
+    assert_eq!(refused["campos"][0]["campo"], "resposta_pronta_id");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_answers_at_once_under_one_key_are_one_message() {
+    let api = Api::new().await;
+    let (id, other) = (api.patient(PHONE, "oi").await, api.patient(MARIA, "oi").await);
+    let clinic = &api.app.clinic;
+    let before = api.app.database.number("select count(*) from mensagens").await;
+    let keyed = async |id: i64, texto: &str| {
+        let path = format!("/api/conversas/{id}/mensagens");
+        let request = api.request(clinic, &clinic.secretaria, "POST", &path).await;
+        request.json(&json!({ "texto": texto })).header("idempotency-key", "k")
+    };
+    let mut tasks = Vec::new();
+    for _ in 0..10 {
+        let (request, router) = (keyed(id, "Bom dia!").await, api.router.clone());
+        tasks.push(tokio::spawn(async move { request.send(&router).await.expect(201) }));
+    }
+    let mut answers = BTreeSet::new();
+    for task in tasks {
+        answers.insert(task.await.unwrap().to_string());
+    }
+    assert_eq!(answers.len(), 1);
+    assert_eq!(api.app.database.number("select count(*) from mensagens").await, before + 1);
+    let outbox = "select count(*) from saida where texto = 'Bom dia!'";
+    assert_eq!(api.app.database.number(outbox).await, 1);
+    for (id, texto) in [(id, "Boa tarde!"), (other, "Bom dia!")] {
+        let refused = keyed(id, texto).await.send(&api.router).await;
+        refused.expect_problem(422, "chave_de_idempotencia_reutilizada");
+    }
+    assert_eq!(api.app.database.number("select count(*) from mensagens").await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_person_and_the_assistant_at_once_leave_the_thread_to_the_person() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    for round in 0..5 {
+        api.act(id, "devolver").await;
+        let texto = format!("resposta {round}");
+        tokio::join!(api.patient(PHONE, "quero marcar"), api.answer(id, &texto));
+        assert_eq!(api.column(id, "modo").await, "humano", "{round}");
+        let before = api.sent().len();
+        api.patient(PHONE, "alô?").await;
+        assert!(!api.sent()[before..].iter().any(|text| text != &texto), "{round}");
+    }
+}
+
+#[tokio::test]
+async fn pages_go_back_to_the_first_message() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let insert = format!(
+        "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado)
+         select {}, {id}, 'entrada', 'paciente', 'texto', 'linha ' || i, 'recebida' from generate_series(1, 118) i",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&insert).await;
+    let first = api.get(&format!("/api/conversas/{id}/mensagens")).await;
+    assert_eq!(first["mensagens"][0]["texto"], "linha 118");
+    let (mut seen, mut page) = (Vec::new(), first);
+    loop {
+        seen.extend(all(&page["mensagens"], "id").into_iter().map(|id| id.as_i64().unwrap()));
+        let Some(next) = page["proximo"].as_str() else { break };
+        page = api.get(&format!("/api/conversas/{id}/mensagens?cursor={next}")).await;
+    }
+    assert_eq!(seen.len(), 120);
+    assert!(seen.is_sorted_by(|a, b| a > b));
+}
+
+#[tokio::test]
+async fn each_message_says_how_far_it_got() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let state = async || api.messages(id).await[0]["estado"].as_str().unwrap().to_owned();
+    for (said, reached, shown) in [
+        ("um", &[DeliveryStatus::Delivered][..], "entregue"),
+        ("dois", &[DeliveryStatus::Read, DeliveryStatus::Delivered, DeliveryStatus::Sent], "lida"),
+        // WhatsApp takes a message and refuses it afterwards; a made-up acknowledgement says nothing.
+        ("três", &[DeliveryStatus::Failed, DeliveryStatus::Sent], "falhou"),
+        // It arrived all the same.
+        ("quatro", &[DeliveryStatus::Failed, DeliveryStatus::Delivered, DeliveryStatus::Failed], "entregue"),
+    ] {
+        api.answer(id, said).await;
+        assert_eq!(state().await, "pendente");
+        api.deliver().await;
+        assert_eq!(state().await, "enviada");
+        let whatsapp_id = format!("3EB0{:018}", api.sent().len());
+        for status in reached {
+            api.reached(&whatsapp_id, *status).await;
+        }
+        assert_eq!(state().await, shown, "{said}");
+    }
+    *api.evolution.refuses.lock().unwrap() = Some(StatusCode::UNPROCESSABLE_ENTITY);
+    api.answer(id, "cinco").await;
+    api.deliver().await;
+    assert_eq!(state().await, "falhou");
+    let deleted = "update mensagens set apagada_em = now() where texto = 'um'";
+    api.app.database.sql(deleted).await;
+    let messages = api.messages(id).await;
+    let gone: Vec<_> = messages.iter().filter(|message| !message["apagada_em"].is_null()).collect();
+    assert_eq!((gone.len(), &gone[0]["texto"]), (1, &Value::Null));
+}

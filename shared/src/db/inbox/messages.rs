@@ -1,0 +1,137 @@
+//! `mensagens` of one thread, read page by page or from where somebody stopped, and answered.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::acts::{By, Held};
+use super::since::Since;
+use crate::db::TenantTx;
+use crate::db::column::OptionalTimestamp;
+use crate::db::mensagens::Autor;
+use crate::db::saida::{self, NewSaida};
+use crate::id::{ConversaId, MensagemId};
+use crate::problem::Problem;
+
+/// A message.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Mensagem {
+    /// `mensagens.id`.
+    pub id: MensagemId,
+    /// The thread.
+    pub conversa_id: ConversaId,
+    /// `paciente`, `bot`, `humano`.
+    pub autor: String,
+    /// Who of the clinic wrote it here; none for what was typed on a phone.
+    pub usuario: Option<String>,
+    /// `texto`, `audio`, `imagem`, …
+    pub tipo: String,
+    /// What it says; nothing once it was deleted.
+    pub texto: Option<String>,
+    /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`.
+    pub estado: String,
+    /// When it was written.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+    /// When its author changed it.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub editada_em: Option<Timestamp>,
+    /// When it was deleted, or taken back before it left.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub apagada_em: Option<Timestamp>,
+}
+
+macro_rules! select_messages {
+    ($tail:literal) => {
+        concat!(
+            "select m.id, m.conversa_id, m.autor, case m.usuario_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = m.usuario_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = m.usuario_id) end as usuario, m.tipo,
+                    case when m.apagada_em is null then m.texto end as texto, m.estado, m.criado_em, m.editada_em, m.apagada_em
+             from mensagens m ",
+            $tail
+        )
+    };
+}
+
+/// A thread's messages, the newest first, before one of them.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list(
+    tx: &mut TenantTx,
+    conversa_id: ConversaId,
+    before: Option<MensagemId>,
+    limit: i64,
+) -> Result<Vec<Mensagem>, Problem> {
+    let rows = sqlx::query_as(select_messages!(
+        "where m.cliente_id = $1 and m.conversa_id = $2 and m.id < coalesce($3, 9223372036854775807)
+         order by m.id desc limit $4"
+    ))
+    .bind(tx.cliente_id())
+    .bind(conversa_id)
+    .bind(before)
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// A thread's messages that are new or changed since somebody looked, the newest first: a text that was edited or deleted, how far one got.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn changed(
+    tx: &mut TenantTx,
+    conversa_id: ConversaId,
+    since: &Since,
+    limit: i64,
+) -> Result<Vec<Mensagem>, Problem> {
+    let rows = sqlx::query_as(select_messages!(
+        "where m.id = any(array(
+           select n.id from mensagens n
+           where n.cliente_id = $1 and n.conversa_id = $2 and n.mudou >= $3
+             and n.mudou < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+             and not pg_visible_in_snapshot(n.mudou::text::xid8, $4::text::pg_snapshot)
+           order by n.mudou desc limit $5))
+         order by m.id desc"
+    ))
+    .bind(tx.cliente_id())
+    .bind(conversa_id)
+    .bind(since.oldest())
+    .bind(since.to_string())
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Writes what a person of the clinic answers into the thread and the outbox; the thread goes up in the list.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn write(
+    tx: &mut TenantTx,
+    held: &Held,
+    texto: &str,
+    by: By,
+    now: Timestamp,
+) -> Result<Mensagem, Problem> {
+    let new = NewSaida { conversa_id: held.id, destino: &held.jid, texto, chave: None, at: now };
+    let saida = saida::insert(tx, &new, Autor::Humano).await?.ok_or(Problem::Internal)?;
+    let id: MensagemId = sqlx::query_scalar(
+        "update mensagens m set usuario_tipo = $2, usuario_id = $3 from saida s
+         where s.id = $1 and m.id = s.mensagem_id returning m.id",
+    )
+    .bind(saida)
+    .bind(by.0.as_str())
+    .bind(by.1)
+    .fetch_one(tx.conn())
+    .await?;
+    sqlx::query("update conversas set ultima_mensagem_em = greatest(ultima_mensagem_em, $2) where id = $1")
+        .bind(held.id)
+        .bind(now.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    let row = sqlx::query_as(select_messages!("where m.id = $1")).bind(id).fetch_one(tx.conn()).await?;
+    Ok(row)
+}

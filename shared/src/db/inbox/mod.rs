@@ -1,0 +1,308 @@
+//! `conversas` and `mensagens` as people of the clinic see them: [`list`] and [`changed`] of threads, [`messages`] of one, [`acts`] on one.
+//! What the assistant does with a thread is `db::conversas`; what both do, `db::mensagens` and `db::saida`.
+//!
+//! The thread of a person who was erased has nobody at its other end (`jid` is empty): it is not told, and answers as if it were not there.
+
+pub mod acts;
+pub mod messages;
+pub mod since;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use super::column::OptionalTimestamp;
+use crate::domain::busca::Busca;
+use crate::id::{ConversaId, PacienteId};
+use crate::problem::Problem;
+
+pub use since::Since;
+
+/// More threads than this changed since somebody looked: they had better read the list again.
+const MOST_CHANGED: usize = 200;
+/// The same of messages; many are of one thread.
+const MOST_MESSAGES: i64 = 1000;
+/// People told of one phone.
+const MOST_PATIENTS: usize = 20;
+
+/// A thread in the list.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// What its row says.
+    pub row: ThreadRow,
+    /// The patients of its phone, the one last spoken of first.
+    pub pacientes: Vec<Linked>,
+}
+
+impl Thread {
+    /// Who is at the other end: the patient last spoken of, the only one on the phone, or who the profile says it is.
+    pub fn nome(&self) -> Option<&str> {
+        let spoken_of = self
+            .pacientes
+            .iter()
+            .find(|linked| Some(linked.id) == self.row.paciente_id || self.pacientes.len() == 1);
+        spoken_of.map(|linked| linked.nome.as_str()).or(self.row.nome_perfil.as_deref())
+    }
+}
+
+/// A patient a thread may be about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linked {
+    /// `pacientes.id`.
+    pub id: PacienteId,
+    /// The name.
+    pub nome: String,
+}
+
+/// What a thread's row says, with its last message.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ThreadRow {
+    /// `conversas.id`.
+    pub id: ConversaId,
+    /// E.164; none for a contact WhatsApp names only by a LID.
+    pub telefone: Option<String>,
+    /// What the contact calls themselves.
+    pub nome_perfil: Option<String>,
+    /// The patient last spoken of.
+    pub paciente_id: Option<PacienteId>,
+    /// `bot`, `humano`, `encerrada`.
+    pub modo: String,
+    /// The last time a person of the clinic acted, while one answers.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub humano_desde: Option<Timestamp>,
+    /// From when the assistant answers again, while a person does.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub volta_em: Option<Timestamp>,
+    /// The name of who took it over here; none when it was taken over from a phone, or a patient asked for a person.
+    pub atendente: Option<String>,
+    /// Somebody wrote of an emergency and nobody handled it yet.
+    pub urgente: bool,
+    /// When an emergency was handled last …
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub urgencia_atendida_em: Option<Timestamp>,
+    /// … and by whom.
+    pub urgencia_atendida_por: Option<String>,
+    /// The patient asked the assistant to stop.
+    pub bot_parado: bool,
+    /// Messages of the patient nobody of the clinic has read.
+    pub nao_lidas: i32,
+    /// When somebody said something last; what was sent by itself does not count.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub ultima_mensagem_em: Timestamp,
+    /// `texto`, `audio`, … of the last message.
+    pub ultima_tipo: Option<String>,
+    /// Its beginning.
+    pub ultima_texto: Option<String>,
+    /// `paciente`, `bot`, `humano`.
+    pub ultima_autor: Option<String>,
+    /// When it was written.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub ultima_em: Option<Timestamp>,
+}
+
+// Names and minutes are looked up one by one: joined, Postgres may read everybody's to compare.
+macro_rules! select_threads {
+    ($tail:literal) => {
+        concat!(
+            "select c.id, c.telefone, c.nome_perfil, c.paciente_id, c.modo, c.urgente, c.bot_parado, c.nao_lidas, c.ultima_mensagem_em,
+                    case when c.modo = 'humano' then c.humano_desde end as humano_desde,
+                    case when c.modo = 'humano' then c.humano_desde + make_interval(mins => (
+                      select k.humano_silencio_minutos from clientes k where k.id = $1)) end as volta_em,
+                    case when c.modo = 'humano' then case c.atendente_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = c.atendente_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = c.atendente_id) end end as atendente,
+                    c.urgencia_atendida_em, case c.urgencia_atendida_tipo
+                      when 'medico' then (select u.nome from medicos u where u.id = c.urgencia_atendida_id)
+                      when 'secretaria' then (select u.nome from secretarias u where u.id = c.urgencia_atendida_id)
+                    end as urgencia_atendida_por,
+                    l.tipo as ultima_tipo, left(l.texto, 160) as ultima_texto, l.autor as ultima_autor, l.criado_em as ultima_em
+             from conversas c
+             left join lateral (
+               select m.tipo, m.texto, m.autor, m.criado_em from mensagens m
+               where m.cliente_id = c.cliente_id and m.conversa_id = c.id and m.apagada_em is null order by m.id desc limit 1) l on true ",
+            $tail
+        )
+    };
+}
+
+/// What a list asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Who answers.
+    pub modo: Option<String>,
+    /// Only with something unread.
+    pub nao_lidas: bool,
+    /// Only urgent ones.
+    pub urgentes: bool,
+    /// Names and digits; at least one has three characters, or no index helps.
+    pub busca: Busca,
+}
+
+/// A place in the list: urgent or not, when, which.
+pub type Place = (bool, Timestamp, ConversaId);
+
+/// Threads of the clinic, urgent ones first, then those in which somebody said something last; after a place.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list(
+    tx: &mut TenantTx,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i32,
+) -> Result<Vec<Thread>, Problem> {
+    let digits: Vec<String> = filter.busca.digits.iter().map(|digits| format!("%{digits}%")).collect();
+    let ids: Vec<ConversaId> = sqlx::query_scalar(
+        "select id from hi_conversas_lista($1, $2, $3, hi_padroes($4), $5, $6, $7, $8, $9)",
+    )
+    .bind(&filter.modo)
+    .bind(filter.nao_lidas)
+    .bind(filter.urgentes)
+    .bind(&filter.busca.words)
+    .bind(digits)
+    .bind(after.map(|(urgent, ..)| urgent))
+    .bind(after.map(|(_, at, _)| at.to_sqlx()))
+    .bind(after.map(|(.., id)| id))
+    .bind(limit)
+    .fetch_all(tx.conn())
+    .await?;
+    threads(tx, &ids).await
+}
+
+/// One thread.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is none, it was erased, or it is another clinic's.
+pub async fn get(tx: &mut TenantTx, id: ConversaId) -> Result<Thread, Problem> {
+    threads(tx, &[id]).await?.pop().ok_or(Problem::NotFound)
+}
+
+/// Whether a thread is there.
+///
+/// # Errors
+/// [`Problem::NotFound`], as [`get`].
+pub async fn ensure(tx: &mut TenantTx, id: ConversaId) -> Result<(), Problem> {
+    let found: Option<ConversaId> =
+        sqlx::query_scalar("select id from conversas where id = $1 and jid <> ''")
+            .bind(id)
+            .fetch_optional(tx.conn())
+            .await?;
+    found.map(drop).ok_or(Problem::NotFound)
+}
+
+/// What changed in a clinic's threads.
+#[derive(Debug)]
+pub enum Changed {
+    /// These, in the order of the list; and those whose person was erased.
+    Threads(Vec<Thread>, Vec<ConversaId>),
+    /// Too much to tell.
+    TooMuch,
+}
+
+/// The threads that changed since somebody looked: who answers, urgency, what is unread, a message, how far one got.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn changed(tx: &mut TenantTx, since: &Since) -> Result<Changed, Problem> {
+    // Newest first and never more than a few: a cursor of last week must not read the clinic's week.
+    let spoken: Vec<ConversaId> = sqlx::query_scalar(
+        "select conversa_id from mensagens
+         where cliente_id = $1 and mudou >= $2 and mudou < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+           and not pg_visible_in_snapshot(mudou::text::xid8, $3::text::pg_snapshot)
+         order by mudou desc limit $4",
+    )
+    .bind(tx.cliente_id())
+    .bind(since.oldest())
+    .bind(since.to_string())
+    .bind(MOST_MESSAGES + 1)
+    .fetch_all(tx.conn())
+    .await?;
+    let touched: Vec<ConversaId> = sqlx::query_scalar(
+        "select id from conversas
+         where cliente_id = $1 and mudou >= $2 and mudou < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+           and not pg_visible_in_snapshot(mudou::text::xid8, $3::text::pg_snapshot)
+         order by mudou desc limit $4",
+    )
+    .bind(tx.cliente_id())
+    .bind(since.oldest())
+    .bind(since.to_string())
+    .bind(i64::try_from(MOST_CHANGED).unwrap_or(i64::MAX) + 1)
+    .fetch_all(tx.conn())
+    .await?;
+    let much = i64::try_from(spoken.len()).is_ok_and(|count| count > MOST_MESSAGES);
+    let mut ids: Vec<ConversaId> = spoken.into_iter().chain(touched).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if much || ids.len() > MOST_CHANGED {
+        return Ok(Changed::TooMuch);
+    }
+    let found = threads(tx, &ids).await?;
+    ids.retain(|id| found.iter().all(|thread| thread.row.id != *id));
+    Ok(Changed::Threads(found, ids))
+}
+
+/// Threads by their ids, in the order of the list.
+async fn threads(tx: &mut TenantTx, ids: &[ConversaId]) -> Result<Vec<Thread>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ThreadRow> = sqlx::query_as(select_threads!(
+        "where c.cliente_id = $1 and c.id = any($2) and c.jid <> ''
+         order by c.urgente desc, c.ultima_mensagem_em desc, c.id desc"
+    ))
+    .bind(tx.cliente_id())
+    .bind(ids)
+    .fetch_all(tx.conn())
+    .await?;
+    let linked = linked(tx, &rows).await?;
+    Ok(rows.into_iter().map(|row| Thread { pacientes: linked.of(&row), row }).collect())
+}
+
+/// The patients of some threads.
+struct Patients {
+    by_phone: HashMap<String, Vec<PacienteId>>,
+    names: HashMap<PacienteId, String>,
+}
+
+impl Patients {
+    fn of(&self, row: &ThreadRow) -> Vec<Linked> {
+        let of_phone = row.telefone.as_ref().and_then(|telefone| self.by_phone.get(telefone));
+        let mut found: Vec<Linked> = Vec::new();
+        for id in row.paciente_id.iter().chain(of_phone.into_iter().flatten()) {
+            let known = found.len() >= MOST_PATIENTS || found.iter().any(|linked| linked.id == *id);
+            if let (false, Some(nome)) = (known, self.names.get(id)) {
+                found.push(Linked { id: *id, nome: nome.clone() });
+            }
+        }
+        found
+    }
+}
+
+/// Everybody who shares a phone with these threads, also those who had it on a row that was merged into theirs, and whom they speak of. Two
+/// questions: in one, Postgres may read the whole clinic to compare.
+async fn linked(tx: &mut TenantTx, rows: &[ThreadRow]) -> Result<Patients, Problem> {
+    let phones: Vec<&str> = rows.iter().filter_map(|row| row.telefone.as_deref()).collect();
+    let on_phones: Vec<(String, PacienteId)> = sqlx::query_as(
+        "select telefone, coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = any($2)
+         order by id desc",
+    )
+    .bind(tx.cliente_id())
+    .bind(phones)
+    .fetch_all(tx.conn())
+    .await?;
+    let mut by_phone: HashMap<String, Vec<PacienteId>> = HashMap::new();
+    let mut ids: Vec<PacienteId> = rows.iter().filter_map(|row| row.paciente_id).collect();
+    for (telefone, id) in on_phones {
+        ids.push(id);
+        by_phone.entry(telefone).or_default().push(id);
+    }
+    let names: Vec<(PacienteId, String)> =
+        sqlx::query_as("select id, nome from pacientes where cliente_id = $1 and id = any($2) and ativo")
+            .bind(tx.cliente_id())
+            .bind(ids)
+            .fetch_all(tx.conn())
+            .await?;
+    Ok(Patients { by_phone, names: names.into_iter().collect() })
+}
