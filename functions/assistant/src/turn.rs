@@ -174,6 +174,14 @@ async fn answer(
         // A conversation that a person took over comes back when that person has been silent for as long as the clinic says.
         let silence = clinica::humano_silencio(tx).await?;
         if conversa.humano_desde.is_some_and(|since| now.duration_since(since) < silence) {
+            // Whoever answers may be away; an emergency does not wait for them.
+            if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
+                conversa.urgente = true;
+                conversas::save(tx, conversa).await?;
+                let phone = clinica::get(tx).await?.telefone;
+                let text = dialogue::texts::urgent(phone.as_deref());
+                return say(tx, thread, &text, None, now).await;
+            }
             return Ok(());
         }
     }

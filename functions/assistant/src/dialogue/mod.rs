@@ -135,6 +135,12 @@ pub async fn reply(
     Ok(Spoken { texts, memory: talk.memory })
 }
 
+/// Whether a message tells of an emergency, whatever else is going on.
+pub fn is_urgent(content: &Content, now: DateTime) -> bool {
+    let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
+    heard(content).is_some_and(|text| understand(&text, &nothing_known).intent == Intent::Urgent)
+}
+
 /// The text to read, whether it was typed, tapped or voted.
 fn heard(content: &Content) -> Option<String> {
     match content {

@@ -52,6 +52,16 @@ async fn words_of_urgency_mark_the_thread_and_name_whom_to_call() {
 }
 
 #[tokio::test]
+async fn an_emergency_is_answered_also_while_a_person_has_the_conversation() {
+    let chat = Chat::new().await;
+    chat.say("quero falar com uma pessoa").await;
+    assert_eq!(chat.say("tem alguém aí?").await, "");
+    let answer = chat.say("meu pai desmaiou, tá passando mal").await;
+    assert!(answer.contains("SAMU: 192"), "{answer}");
+    assert_eq!(chat.number("select count(*) from conversas where urgente and modo = 'humano'").await, 1);
+}
+
+#[tokio::test]
 async fn what_is_not_text_gets_a_kind_answer_and_a_thumb_none() {
     let chat = Chat::new().await;
     chat.say("oi").await;
