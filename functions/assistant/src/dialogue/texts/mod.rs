@@ -1,6 +1,6 @@
 //! Everything the assistant says, in one place. Short, kind, one question at a time, never longer than a phone's screen.
 //!
-//! [`arranging`] asks and tells of what is being arranged, [`appointments`] of what stands, [`answers`] of the clinic.
+//! [`arranging`] asks and tells of what is being arranged, [`mod@appointments`] of what stands, [`answers`] of the clinic.
 
 mod answers;
 mod appointments;
