@@ -129,7 +129,14 @@ pub async fn reply(
     let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
     let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, owner };
     // On the heap, as its parts: deeper than the compiler cares to lay out.
-    let texts = Box::pin(talk.answer(&text, &said, conversa)).await?;
+    let texts = match Box::pin(talk.answer(&text, &said, conversa)).await {
+        // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
+        Err(Problem::NotFound) => {
+            talk.memory.start_over();
+            vec![texts::gone(), texts::menu()]
+        }
+        texts => texts?,
+    };
     let texts = talk.introduced(texts, said.intent);
     conversa.paciente_id = talk.linked;
     Ok(Spoken { texts, memory: talk.memory })

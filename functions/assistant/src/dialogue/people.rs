@@ -21,7 +21,13 @@ impl Talk<'_> {
     pub(super) async fn people(&mut self) -> Result<Vec<Paciente>, Problem> {
         match (&self.turn.contact.telefone, self.linked) {
             (Some(telefone), _) => pacientes::list_by_telefone(self.tx, telefone).await,
-            (None, Some(id)) => Ok(vec![pacientes::get(self.tx, id).await?]),
+            (None, Some(id)) => match pacientes::get(self.tx, id).await {
+                Err(Problem::NotFound) => {
+                    self.linked = None;
+                    Ok(Vec::new())
+                }
+                paciente => Ok(vec![paciente?]),
+            },
             (None, None) => Ok(Vec::new()),
         }
     }

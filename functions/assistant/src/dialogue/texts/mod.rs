@@ -54,6 +54,11 @@ pub(crate) fn started_over() -> String {
     "Vamos começar de novo.".to_owned()
 }
 
+/// What was being arranged is there no more.
+pub(crate) fn gone() -> String {
+    "Desculpe, algo mudou no cadastro da clínica enquanto conversávamos. Vamos começar de novo.".to_owned()
+}
+
 /// A number that was not offered.
 pub(crate) fn not_an_option(last: usize) -> String {
     format!("Responda com um número de 1 a {last}, por favor.")
