@@ -133,6 +133,10 @@ pub struct WorkerParts {
     pub evolution: Evolution,
     /// What has been decided and must leave.
     pub outbox: Outbox,
+    /// DynamoDB.
+    pub ledger: Ledger,
+    /// The way back into the assistant's queue.
+    pub queue: Queue,
     /// Time.
     pub clock: SharedClock,
 }
@@ -144,7 +148,7 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL` and `EVOLUTION_API_KEY`, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -152,18 +156,28 @@ impl WorkerParts {
         let stores = stores(&mut env).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
+        let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
+        let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
-        Ok(Self::new(db, cache, evolution, clock))
+        let ledger = Ledger::connect(table, clock.clone()).await;
+        Ok(Self::new(db, cache, ledger, Queue::connect(queue_url).await, evolution, clock))
     }
 
     /// Puts parts together.
-    pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
+    pub fn new(
+        db: Db,
+        cache: Cache,
+        ledger: Ledger,
+        queue: Queue,
+        evolution: Evolution,
+        clock: SharedClock,
+    ) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, outbox, clock }
+        Self { db, cache, tenants, evolution, outbox, ledger, queue, clock }
     }
 }
 

@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
 
+use crate::listening::Heard;
+
 /// A half-finished request is dropped after this silence.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 /// After this silence the assistant introduces itself again.
@@ -132,7 +134,7 @@ pub struct Request {
 }
 
 /// Everything between two messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
     /// What was asked last.
@@ -157,6 +159,10 @@ pub struct Memory {
     pub misunderstood: u8,
     /// When the last message came.
     pub touched_at: Option<Timestamp>,
+    /// What was heard and not answered yet, because the person was still writing.
+    pub unanswered: Vec<Heard>,
+    /// What was remembered before the last message, as long as that did nothing that stays: an edit of it is said from there.
+    pub before: Option<Box<Self>>,
 }
 
 impl Memory {

@@ -34,7 +34,7 @@ use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Context, Intent, Understanding, understand};
+use crate::reading::{Context, Intent, Understanding, understand, words};
 
 pub use memory::{Errand, Memory, Request, Slot, Step, When};
 
@@ -112,12 +112,8 @@ pub async fn reply(
     };
     let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
-    let said = {
-        let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
-        let convenios: Vec<_> = publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect();
-        let servicos: Vec<_> = publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect();
-        understand(&text, &Context { now, medicos: &known, convenios: &convenios, servicos: &servicos })
-    };
+    let known = Known::load(tx, &medicos, now).await?;
+    let said = known.read(&text);
     if conversa.bot_parado {
         if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
             return Ok(Spoken { texts: Vec::new(), memory });
@@ -142,6 +138,46 @@ pub async fn reply(
     Ok(Spoken { texts, memory: talk.memory })
 }
 
+/// What has to be known of the clinic to read a message.
+struct Known {
+    now: DateTime,
+    medicos: Vec<(MedicoId, String, Option<String>)>,
+    convenios: Vec<String>,
+    servicos: Vec<String>,
+}
+
+impl Known {
+    async fn load(tx: &mut TenantTx, medicos: &[Medico], now: DateTime) -> Result<Self, Problem> {
+        Ok(Self {
+            now,
+            medicos: medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect(),
+            convenios: publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect(),
+            servicos: publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect(),
+        })
+    }
+
+    fn read(&self, text: &str) -> Understanding {
+        let Self { now, medicos, convenios, servicos } = self;
+        understand(text, &Context { now: *now, medicos, convenios, servicos })
+    }
+}
+
+/// Whether two texts say the same to this clinic, as far as they are understood.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(crate) async fn mean_the_same(
+    tx: &mut TenantTx,
+    one: &str,
+    other: &str,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let now = tx.time_zone().to_datetime(now);
+    let medicos = medicos::list(tx, None).await?;
+    let known = Known::load(tx, &medicos, now).await?;
+    Ok(known.read(one) == known.read(other))
+}
+
 /// Whether a message tells of an emergency, whatever else is going on.
 pub fn is_urgent(content: &Content, now: DateTime) -> bool {
     let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
@@ -149,7 +185,7 @@ pub fn is_urgent(content: &Content, now: DateTime) -> bool {
 }
 
 /// The text to read, whether it was typed, tapped or voted.
-fn heard(content: &Content) -> Option<String> {
+pub(crate) fn heard(content: &Content) -> Option<String> {
     match content {
         Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
         Content::Vote { options, .. } => options.first().cloned(),
@@ -208,7 +244,7 @@ impl Talk<'_> {
         match self.memory.step {
             Step::Idle => match self.offered(text, said).await? {
                 Some(texts) => Ok(Some(texts)),
-                None => self.idle(said).await,
+                None => self.idle(text, said).await,
             },
             Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
                 self.choosing(said).await
@@ -247,7 +283,7 @@ impl Talk<'_> {
     }
 
     /// Nothing is being arranged.
-    async fn idle(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+    async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         let chosen = if said.intent == Intent::Choose { said.option } else { None };
         let intent = match (said.intent, chosen) {
             (_, Some(1)) => Intent::Book,
@@ -266,6 +302,8 @@ impl Talk<'_> {
             Intent::Reschedule => return self.start_moving(said).await.map(Some),
             Intent::Cancel => self.start_cancelling(said).await?,
             Intent::NoShow => self.cannot_come(said).await?,
+            // "Ok" after a goodbye confirms nothing; "confirmo" does.
+            Intent::Yes if !speaks_of_coming(text) => vec![texts::at_your_service()],
             Intent::Yes => match self.confirmed().await? {
                 Some(texts) => texts,
                 None => vec![texts::menu()],
@@ -311,6 +349,16 @@ impl Talk<'_> {
         self.memory.introduced = true;
         joined(texts::introduction(self.turn.tenant.nome()), texts)
     }
+}
+
+/// "Confirmo", "pode confirmar", "estarei lá", "vou sim": of a visit, not of whatever was said last.
+fn speaks_of_coming(text: &str) -> bool {
+    let coming = |word: &String| {
+        word.starts_with("confirm")
+            || word.starts_with("comparec")
+            || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
+    };
+    words(text).iter().any(coming)
 }
 
 /// Whether bare facts are those of an appointment.

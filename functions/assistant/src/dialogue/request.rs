@@ -120,6 +120,10 @@ impl Request {
         }
         if said.for_whom.is_some() && self.whom == Whom::Writer {
             (took, self.whom, self.paciente_id) = (true, Whom::Other, None);
+            // The name given before was the writer's.
+            if said.name.is_none() {
+                self.nome = None;
+            }
         }
         if let Some(people) = said.people.filter(|people| *people > 1) {
             (took, self.more_people) = (true, people - 1);

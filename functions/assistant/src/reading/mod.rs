@@ -121,6 +121,24 @@ fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &
     said.invalid = settled.invalid || hours.invalid;
 }
 
+/// Words after which nobody stops on purpose.
+const GOING_ON: [&str; 22] = [
+    "e", "ou", "mas", "com", "de", "do", "da", "no", "na", "para", "pra", "pro", "pelo", "pela", "por",
+    "que", "so", "se", "porque", "meu", "minha", "um",
+];
+
+/// Whether a message only opens or breaks off, so that more is likely to come: "oi, tudo bem?", "queria marcar com", "então,".
+pub(crate) fn is_unfinished(text: &str) -> bool {
+    let end = text.trim_end();
+    if end.ends_with([',', ':']) || end.ends_with("...") || end.ends_with('…') {
+        return true;
+    }
+    // Neither the day nor the clinic decides whether somebody only says hello.
+    let nothing_known = Context { now: DateTime::default(), medicos: &[], convenios: &[], servicos: &[] };
+    let breaks_off = words(text).last().is_some_and(|word| GOING_ON.contains(&word.as_str()));
+    breaks_off || understand(text, &nothing_known).intent == Intent::Greeting
+}
+
 /// The words of a message as they are compared.
 pub(crate) fn words(text: &str) -> Vec<String> {
     Words::of(text).list().iter().map(|word| word.text.clone()).collect()

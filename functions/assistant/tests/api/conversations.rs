@@ -1,7 +1,7 @@
 //! Whole conversations, as people write them, judged by what is answered and by the agenda they leave behind.
 //!
 //! `tests/data/conversations.txt` holds them: `# title`, `! SQL run before` (`:clinica`, `:tania`, `:marco`, `:maria` are ids), `> what is
-//! written`, `< what the answer contains` (`<!` what it does not), `+ 10m` lets time pass, `= the appointments that stand at the end`, one a
+//! written` (`|` between messages written in one go), `< what the answer contains` (`<!` what it does not), `+ 10m` lets time pass, `= the appointments that stand at the end`, one a
 //! line, as `01/12 09:00 Dr. Marco: Joana Lima (status)`; `= nothing` for none. The clock begins on Monday, 30 November 2026, at 9:00.
 
 use jiff::SignedDuration;
@@ -56,7 +56,7 @@ async fn play(script: &Script) -> Result<(), String> {
                 chat.app.clock.set(chat.app.now() + SignedDuration::from_mins(minutes));
             }
             ">" => {
-                answer = chat.say(rest).await;
+                answer = chat.say_in_one_go(rest.split(" | ")).await;
                 said = format!("{said}> {rest}\n{answer}\n\n");
             }
             "<" if !answer.contains(rest) => wrong.push(format!("line {at}: no {rest:?} in the answer")),

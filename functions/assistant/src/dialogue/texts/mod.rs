@@ -69,6 +69,11 @@ pub(crate) fn cannot_hear() -> String {
     "Ainda não consigo ouvir áudios. 🙏 Pode escrever em texto?".to_owned()
 }
 
+/// A voice message among written ones.
+pub(crate) fn cannot_hear_all() -> String {
+    "Ainda não consigo ouvir áudios, mas li o que você escreveu. 🙏".to_owned()
+}
+
 /// Pictures and the like.
 pub(crate) fn cannot_see() -> String {
     "Recebi, obrigado! Ainda não consigo ver arquivos, mas a equipe vê. Se quiser marcar uma consulta, escreva *marcar*.".to_owned()
