@@ -149,6 +149,8 @@ pub struct Memory {
     pub offers: Vec<Slot>,
     /// The times offered before those, of the same wish.
     pub seen: Vec<Slot>,
+    /// The day of which it was said that it was heard.
+    pub noted_day: Option<Date>,
     /// The patients offered.
     pub people: Vec<PacienteId>,
     /// The appointments offered for moving or cancelling.
@@ -166,16 +168,19 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Lets go of what is too old to be meant, and notes the time.
-    pub(crate) fn wake(&mut self, now: Timestamp) {
+    /// Lets go of what is too old to be meant, and notes the time; whether something was being arranged.
+    pub(crate) fn wake(&mut self, now: Timestamp) -> bool {
         let silence = self.touched_at.map(|at| now.duration_since(at));
-        if silence.is_some_and(|silence| silence > PATIENCE) {
+        let old = silence.is_some_and(|silence| silence > PATIENCE);
+        let lapsed = old && self.step != Step::Idle;
+        if old {
             self.start_over();
         }
         if silence.is_some_and(|silence| silence > STRANGERS_AGAIN) {
             self.introduced = false;
         }
         self.touched_at = Some(now);
+        lapsed
     }
 
     /// Forgets the request, not the person.
@@ -193,11 +198,11 @@ mod tests {
         let start = Timestamp::from_second(1_800_000_000).unwrap();
         let mut memory =
             Memory { step: Step::ChooseTime, introduced: true, touched_at: Some(start), ..Memory::default() };
-        memory.wake(start + SignedDuration::from_hours(5));
+        assert!(!memory.wake(start + SignedDuration::from_hours(5)));
         assert_eq!(memory.step, Step::ChooseTime);
-        memory.wake(start + SignedDuration::from_hours(12));
+        assert!(memory.wake(start + SignedDuration::from_hours(12)));
         assert_eq!((memory.step, memory.introduced), (Step::Idle, true));
-        memory.wake(start + SignedDuration::from_hours(40));
+        assert!(!memory.wake(start + SignedDuration::from_hours(40)));
         assert!(!memory.introduced);
     }
 

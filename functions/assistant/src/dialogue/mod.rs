@@ -79,6 +79,8 @@ struct Talk<'a> {
     conversa: ConversaId,
     /// The patient of a thread whose phone WhatsApp does not tell.
     linked: Option<PacienteId>,
+    /// What was being arranged was let go of, because nobody wrote for long.
+    lapsed: bool,
     /// Under this name a time is kept while the person decides.
     owner: String,
 }
@@ -105,7 +107,7 @@ pub async fn reply(
     conversa: &mut Conversa,
     content: &Content,
 ) -> Result<Spoken, Problem> {
-    memory.wake(turn.now);
+    let lapsed = memory.wake(turn.now);
     let Some(text) = heard(content) else {
         let texts = unheard(content).into_iter().collect();
         return Ok(Spoken { texts, memory });
@@ -123,7 +125,8 @@ pub async fn reply(
     let clinica = clinica::get(tx).await?;
     let owner = format!("conversa:{}", conversa.id);
     let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
-    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, owner };
+    let mut talk =
+        Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
     // On the heap, as its parts: deeper than the compiler cares to lay out.
     let texts = match Box::pin(talk.answer(&text, &said, conversa)).await {
         // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
@@ -238,7 +241,7 @@ impl Talk<'_> {
     async fn continued(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         // A name may look like a question; a question is no name.
         let named = matches!(self.memory.step, Step::GiveName | Step::ChoosePerson) && !said.question;
-        if !named && let Some(texts) = self.asked(said).await? {
+        if !named && let Some(texts) = self.asked(text, said).await? {
             return Ok(Some(texts));
         }
         match self.memory.step {
@@ -286,6 +289,7 @@ impl Talk<'_> {
     async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         let chosen = if said.intent == Intent::Choose { said.option } else { None };
         let intent = match (said.intent, chosen) {
+            (intent, _) if self.lapsed => intent,
             (_, Some(1)) => Intent::Book,
             (_, Some(2)) => Intent::Appointments,
             (_, Some(3)) => Intent::Reschedule,
@@ -294,6 +298,10 @@ impl Talk<'_> {
             (intent, _) => intent,
         };
         let texts = match intent {
+            // An answer to what was asked hours ago must not read like a yes to it.
+            Intent::Yes | Intent::No | Intent::Choose | Intent::AnswerLater if self.lapsed => {
+                vec![texts::lapsed()]
+            }
             Intent::Book | Intent::Availability | Intent::More => {
                 return self.start(Errand::Book, said).await.map(Some);
             }
@@ -302,6 +310,14 @@ impl Talk<'_> {
             Intent::Reschedule => return self.start_moving(said).await.map(Some),
             Intent::Cancel => self.start_cancelling(said).await?,
             Intent::NoShow => self.cannot_come(said).await?,
+            // "Marca aí" agrees to nothing yet.
+            Intent::Yes
+                if words(text).iter().any(|word| word.starts_with("marc") || word.starts_with("agend")) =>
+            {
+                return self.start(Errand::Book, said).await.map(Some);
+            }
+            // A heart, a thumb or a laugh after a goodbye needs no answer.
+            _ if self.memory.introduced && is_wordless(text) => Vec::new(),
             // "Ok" after a goodbye confirms nothing; "confirmo" does.
             Intent::Yes if !speaks_of_coming(text) => vec![texts::at_your_service()],
             Intent::Yes => match self.confirmed().await? {
@@ -349,6 +365,18 @@ impl Talk<'_> {
         self.memory.introduced = true;
         joined(texts::introduction(self.turn.tenant.nome()), texts)
     }
+}
+
+/// Signs and laughter: "❤️", "kkkk", "...".
+fn is_wordless(text: &str) -> bool {
+    let laughs = |word: &str| {
+        ["kk", "rs", "ha", "he", "hu"].iter().any(|laugh| word.len() > 1 && word.replace(laugh, "").len() < 2)
+    };
+    text.split_whitespace().all(|word| {
+        let letters: String =
+            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        letters.is_empty() || laughs(&letters)
+    })
 }
 
 /// "Confirmo", "pode confirmar", "estarei lá", "vou sim": of a visit, not of whatever was said last.

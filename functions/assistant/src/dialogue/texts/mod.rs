@@ -49,6 +49,11 @@ pub(crate) fn welcome() -> String {
     "Por nada! Se precisar, estou por aqui. 😊".to_owned()
 }
 
+/// An answer that came when what was asked was over.
+pub(crate) fn lapsed() -> String {
+    "Nossa conversa ficou parada e eu não cheguei a marcar nada. Quer ver os horários de novo? Escreva *marcar*.".to_owned()
+}
+
 /// Started over.
 pub(crate) fn started_over() -> String {
     "Vamos começar de novo.".to_owned()
