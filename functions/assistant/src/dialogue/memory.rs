@@ -13,6 +13,11 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 /// After this silence the assistant introduces itself again.
 const STRANGERS_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
+/// A text of fewer characters may well be said often.
+const SHORTEST_ECHO: usize = 15;
+/// The same text is answered so often in a row.
+const MOST_ECHOES: u8 = 4;
+
 /// What was asked last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +166,8 @@ pub struct Memory {
     pub misunderstood: u8,
     /// When the last message came.
     pub touched_at: Option<Timestamp>,
+    /// The last text of some length, and how often it came in a row.
+    pub echo: Option<(String, u8)>,
     /// What was heard and not answered yet, because the person was still writing.
     pub unanswered: Vec<Heard>,
     /// What was remembered before the last message, as long as that did nothing that stays: an edit of it is said from there.
@@ -183,9 +190,21 @@ impl Memory {
         lapsed
     }
 
+    /// Whether a text of some length comes again and again, as from another machine: it would answer each answer for ever. "1" may come often.
+    pub(crate) fn hears_again(&mut self, text: Option<&str>) -> bool {
+        let long = text.filter(|text| text.chars().count() >= SHORTEST_ECHO);
+        let times = match (&self.echo, long) {
+            (Some((last, times)), Some(text)) if last == text => times.saturating_add(1),
+            _ => 1,
+        };
+        self.echo = long.map(|text| (text.to_owned(), times));
+        times > MOST_ECHOES
+    }
+
     /// Forgets the request, not the person.
     pub(crate) fn start_over(&mut self) {
-        *self = Self { introduced: self.introduced, touched_at: self.touched_at, ..Self::default() };
+        let echo = self.echo.take();
+        *self = Self { introduced: self.introduced, touched_at: self.touched_at, echo, ..Self::default() };
     }
 }
 

@@ -28,7 +28,7 @@ use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::db::publico;
+use shared::db::{publico, reservas};
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
@@ -123,7 +123,7 @@ pub async fn reply(
         conversa.bot_parado = false;
     }
     let clinica = clinica::get(tx).await?;
-    let owner = format!("conversa:{}", conversa.id);
+    let owner = reservas::owner_of(conversa.id);
     let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
     let mut talk =
         Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };

@@ -41,24 +41,26 @@ pub(super) async fn answer(
     thread: &mut Thread,
 ) -> Result<(), Problem> {
     let (content, voice) = listening::as_one(heard);
-    let Some(content) = content else { return Ok(()) };
-    if turn.tenant.is_suspended() {
-        let chave = format!("suspensa:{}:{}", thread.conversa.id, turn.now.as_second() / 86_400);
-        let text = dialogue::texts::suspended(turn.tenant.nome());
-        keep_memory(tx, thread, &memory).await?;
-        return say(tx, thread, &text, Some(&chave), turn.now).await;
-    }
-    if is_taken(tx, thread, turn.now).await? {
-        // Whoever answers may be away; an emergency does not wait for them.
+    let Some(content) = content else { return keep_memory(tx, thread, &memory).await };
+    let suspended = turn.tenant.is_suspended();
+    if suspended || is_taken(tx, thread, turn.now).await? {
+        // Whoever should answer may be away; an emergency does not wait for them.
         let urgent = dialogue::is_urgent(&content, tx.time_zone().to_datetime(turn.now));
         thread.conversa.urgente |= urgent;
         keep_memory(tx, thread, &memory).await?;
         if urgent {
             let phone = clinica::get(tx).await?.telefone;
-            let text = dialogue::texts::urgent(phone.as_deref());
-            say(tx, thread, &text, None, turn.now).await?;
+            say(tx, thread, &dialogue::texts::urgent(phone.as_deref()), None, turn.now).await?;
+        } else if suspended {
+            let chave = format!("suspensa:{}:{}", thread.conversa.id, turn.now.as_second() / 86_400);
+            let text = dialogue::texts::suspended(turn.tenant.nome());
+            say(tx, thread, &text, Some(&chave), turn.now).await?;
         }
         return Ok(());
+    }
+    if memory.hears_again(dialogue::heard(&content).as_deref()) {
+        tracing::warn!(conversa.id = %thread.conversa.id, "the same text again and again; not answered");
+        return keep_memory(tx, thread, &memory).await;
     }
     thread.conversa.modo = Modo::Bot;
     thread.conversa.humano_desde = None;

@@ -19,7 +19,7 @@ use shared::whatsapp::{DeliveryStatus, Event, Inbound, Message, Presence};
 use self::answer::{answer, hear, recall};
 use self::changes::{deleted, edited};
 use crate::context;
-use crate::dialogue::{Speaker, Turn};
+use crate::dialogue::{self, Speaker, Turn};
 use crate::listening::{Heard, Owed};
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
@@ -127,6 +127,10 @@ async fn receive(
                     Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
                 let turn = Turn { tenant, contact: &message.contact, now };
                 hear(tx, &turn, new, moment, &mut thread).await?;
+            } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
+                // Too old for an answer, but people must see it first.
+                thread.conversa.urgente = true;
+                conversas::save(tx, &thread.conversa).await?;
             }
             Ok(Some(thread))
         }
