@@ -8,12 +8,12 @@ use shared::db::TenantTx;
 use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
 use shared::db::mensagens::{self, Autor, Changed, NewMensagem};
-use shared::db::saida::{self, NewSaida};
+use shared::db::saida::{self, NewSaida, window};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::{Deletion, DeliveryStatus, Edit, Event, Inbound, Message, Presence};
+use shared::whatsapp::{Channel, Deletion, DeliveryStatus, Edit, Event, Inbound, Message};
 
 use crate::context;
 use crate::dialogue::{self, Memory, Speaker, Turn};
@@ -38,7 +38,7 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<Option<Tenant
     if let (Some(thread), Event::Message(message)) = (thread, &inbound.event) {
         context::mirror(&parts.cache, &tenant, &message.contact, &thread).await;
         if thread.answered {
-            acknowledge(parts, &tenant, message).await;
+            acknowledge(parts, &Channel::named(&inbound.instance), message).await;
         }
     }
     Ok(Some(tenant))
@@ -74,6 +74,9 @@ async fn receive(
         }
         Event::Message(message) => {
             let conversa = open(tx, inbound, message).await?;
+            if Channel::named(&inbound.instance).is_cloud() {
+                window::open(tx, conversa.id, inbound.sent_at, now).await?;
+            }
             keep(tx, &conversa, inbound, message).await?;
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
             let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
@@ -87,6 +90,11 @@ async fn receive(
         Event::Deletion(Deletion { id, contact, from_me }) => {
             let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
             mensagens::mark_deleted(tx, changed).await.map(|()| None)
+        }
+        Event::Delivery(delivery)
+            if delivery.window_closed && window::closed(tx, &delivery.id, now).await? =>
+        {
+            Ok(None)
         }
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
@@ -216,6 +224,7 @@ async fn say(
         texto: text,
         chave,
         at: now,
+        modelo: None,
     };
     if saida::insert(tx, &new, Autor::Bot).await?.is_some() {
         thread.said.push((Speaker::Bot, text.to_owned()));
@@ -225,15 +234,12 @@ async fn say(
 }
 
 /// Blue ticks and "digitando…": a courtesy, never a reason to fail.
-async fn acknowledge(parts: &WorkerParts, tenant: &Tenant, message: &Message) {
-    let Some(instance) = tenant.whatsapp_instance() else {
-        return;
-    };
+async fn acknowledge(parts: &WorkerParts, channel: &Channel, message: &Message) {
     let jid = message.contact.jid.as_str();
     let shown = async {
         let (read, typing) = tokio::join!(
-            parts.evolution.mark_read(instance, jid, &message.id),
-            parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
+            parts.gateway.mark_read(channel, jid, &message.id),
+            parts.gateway.typing(channel, jid, &message.id, TYPING),
         );
         read.ignored("mark as read");
         typing.ignored("presence");

@@ -30,6 +30,9 @@ pub enum Content {
         seconds: Option<u32>,
         /// Spoken into the phone.
         voice: bool,
+        /// Meta's id of the recording; Evolution finds it by the message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media: Option<String>,
     },
     /// A picture.
     Image {
