@@ -16,6 +16,7 @@ use crate::outbox::{Nudge, Outbox};
 use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::tenant::Tenants;
+use crate::transcriber::Transcriber;
 use crate::whatsapp::cloud::GRAPH;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
 
@@ -136,6 +137,8 @@ pub struct WorkerParts {
     pub gateway: Gateway,
     /// What has been decided and must leave.
     pub outbox: Outbox,
+    /// Who turns voice messages into text, if anybody does.
+    pub transcriber: Option<Transcriber>,
     /// Time.
     pub clock: SharedClock,
 }
@@ -147,7 +150,7 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL` and `EVOLUTION_API_KEY`, `WHATSAPP_CLOUD_TOKEN` and `WHATSAPP_CLOUD_URL` when they
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL` and `EVOLUTION_API_KEY`, `WHATSAPP_CLOUD_*` and `TRANSCRIBER_*` when they
     /// are there, and finishes `env`.
     ///
     /// # Errors
@@ -157,11 +160,12 @@ impl WorkerParts {
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let cloud = cloud(&mut env).await;
+        let transcriber = Transcriber::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
-        Ok(Self::new(db, cache, evolution, clock).with_cloud(cloud))
+        Ok(Self { transcriber, ..Self::new(db, cache, evolution, clock).with_cloud(cloud) })
     }
 
     /// Puts parts together.
@@ -169,7 +173,7 @@ impl WorkerParts {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let gateway = Gateway::new(evolution.clone(), None);
         let outbox = Outbox::new(db.clone(), gateway.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, gateway, outbox, clock }
+        Self { db, cache, tenants, evolution, gateway, outbox, transcriber: None, clock }
     }
 
     /// With the platform's access to Meta, if it has one.

@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod dialogue;
+mod listening;
 pub mod reading;
 pub mod turn;
 pub mod worker;

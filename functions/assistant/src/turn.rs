@@ -13,13 +13,15 @@ use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::{Channel, Deletion, DeliveryStatus, Edit, Event, Inbound, Message};
+use shared::whatsapp::modelo::VER_MENSAGEM;
+use shared::whatsapp::{Channel, Content, Deletion, DeliveryStatus, Edit, Event, Inbound, Message};
 
 use crate::context;
 use crate::dialogue::{self, Memory, Speaker, Turn};
+use crate::listening;
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
-const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Handles one message; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
 ///
@@ -34,6 +36,7 @@ pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<Option<Tenant
         tenant => tenant?,
     };
     let now = parts.clock.now();
+    let inbound = &*listening::heard(parts, &tenant, inbound, now).await;
     let thread = parts.db.in_tenant(&tenant, async |tx| receive(tx, &tenant, inbound, now).await).await?;
     if let (Some(thread), Event::Message(message)) = (thread, &inbound.event) {
         context::mirror(&parts.cache, &tenant, &message.contact, &thread).await;
@@ -74,13 +77,17 @@ async fn receive(
         }
         Event::Message(message) => {
             let conversa = open(tx, inbound, message).await?;
-            if Channel::named(&inbound.instance).is_cloud() {
-                window::open(tx, conversa.id, inbound.sent_at, now).await?;
-            }
+            let waited = match Channel::named(&inbound.instance) {
+                Channel::Cloud { .. } => window::open(tx, conversa.id, inbound.sent_at, now).await?,
+                Channel::Evolution { .. } => 0,
+            };
             keep(tx, &conversa, inbound, message).await?;
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
             let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
-            answer(tx, tenant, inbound, message, now, &mut thread).await?;
+            // The button asks for what waited, and that leaves now.
+            if waited == 0 || !asks_for_what_waited(&message.content) {
+                answer(tx, tenant, inbound, message, now, &mut thread).await?;
+            }
             Ok(Some(thread))
         }
         Event::Edit(Edit { id, contact, from_me, text, .. }) => {
@@ -129,6 +136,11 @@ async fn took_over(
 
 async fn open(tx: &mut TenantTx, inbound: &Inbound, message: &Message) -> Result<Conversa, Problem> {
     conversas::open(tx, &message.contact, message.profile_name.as_deref(), inbound.sent_at).await
+}
+
+/// Whether it is the button of [`Modelo::Retomada`](shared::whatsapp::Modelo::Retomada).
+fn asks_for_what_waited(content: &Content) -> bool {
+    matches!(content, Content::Choice { id, .. } if id == VER_MENSAGEM)
 }
 
 /// `mensagens.estado` for what WhatsApp reports.

@@ -22,6 +22,9 @@ pub async fn handle(parts: &WorkerParts, event: SqsEvent) -> SqsBatchResponse {
     let mut stuck: HashSet<String> = HashSet::new();
     let mut response = SqsBatchResponse::default();
     let mut clinics: Vec<Tenant> = Vec::new();
+    if let Some(transcriber) = &parts.transcriber {
+        transcriber.begin_batch();
+    }
     for record in event.records {
         let group = record.attributes.get("MessageGroupId").cloned().unwrap_or_default();
         if !stuck.contains(&group)

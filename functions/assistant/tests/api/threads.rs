@@ -174,7 +174,7 @@ async fn a_voice_message_in_between_loses_nothing() {
     chat.all(&[chat.message(
         &chat.app.clinic,
         PHONE,
-        Content::Audio { seconds: Some(3), voice: true, media: None },
+        Content::Audio { seconds: Some(3), voice: true, media: None, transcript: None },
     )])
     .await;
     let last = chat.sent_texts().pop().unwrap();

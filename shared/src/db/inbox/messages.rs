@@ -27,7 +27,7 @@ pub struct Mensagem {
     pub tipo: String,
     /// What it says; nothing once it was deleted.
     pub texto: Option<String>,
-    /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`.
+    /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`, `aguardando`.
     pub estado: String,
     /// When it was written.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]

@@ -38,6 +38,7 @@ pub(super) fn find(message: &Value) -> Result<Found, Ignored> {
             seconds: None,
             voice: inner.get("voice").and_then(Value::as_bool).unwrap_or(false),
             media: text(inner, "id").and_then(|id| bounded(id, LONGEST_ID)),
+            transcript: None,
         },
         "image" => Content::Image { caption: words_in(inner, "caption") },
         "video" => Content::Video { caption: words_in(inner, "caption") },

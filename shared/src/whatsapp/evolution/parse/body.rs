@@ -117,7 +117,12 @@ const READERS: [(&str, Reader); 17] = [
 fn read_audio(audio: &Value) -> Content {
     let seconds =
         audio.get("seconds").and_then(Value::as_u64).and_then(|seconds| u32::try_from(seconds).ok());
-    Content::Audio { seconds, voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false), media: None }
+    Content::Audio {
+        seconds,
+        voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false),
+        media: None,
+        transcript: None,
+    }
 }
 
 fn read_document(document: &Value) -> Content {
