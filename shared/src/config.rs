@@ -100,6 +100,19 @@ impl Env {
         }
     }
 
+    /// A variable that need not be there.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.lookup(name)
+    }
+
+    /// A secret that need not be there; one that is named and can't be read is wrong all the same.
+    pub async fn optional_secret(&mut self, name: &str) -> Option<SecretString> {
+        if self.lookup(name).is_none() && self.lookup(&format!("{name}_SECRET")).is_none() {
+            return None;
+        }
+        Some(self.secret(name, "a secret").await)
+    }
+
     /// Adds a complaint found while a part was built from its variables.
     pub fn complain(&mut self, line: impl Into<String>) {
         self.wrong.push(line.into());

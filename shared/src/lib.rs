@@ -36,6 +36,7 @@ pub mod tenant;
     reason = "tests stop where they fail"
 )]
 pub mod testing;
+pub mod transcriber;
 pub mod whatsapp;
 
 pub use secrecy;

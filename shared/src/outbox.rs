@@ -1,9 +1,10 @@
 //! Sending what the outbox holds: claim, send, write down how it ended, each in its own short transaction.
 //!
 //! `assistant` calls it at the end of a batch, `reminders` every minute for whatever is left. Nothing here runs inside another
-//! transaction, and messages leave through the clinic's own instance only.
+//! transaction, and messages leave through the clinic's own account only. Where it is one at Meta, what may leave is judged at that moment: a
+//! free text while the patient's day is open, else the template that says the same, else nothing until the patient answers.
 //!
-//! Sending takes as long as WhatsApp lets it, up to [`Evolution`]'s time-out for each message, and a function has a minute for all it does.
+//! Sending takes as long as WhatsApp lets it, up to the provider's time-out for each message, and a function has a minute for all it does.
 //! So clinics take turns until a time is over: neither a long queue nor an instance that hangs makes the others wait.
 
 use std::collections::VecDeque;
@@ -16,12 +17,12 @@ use uuid::Uuid;
 
 use crate::clock::SharedClock;
 use crate::db::Db;
-use crate::db::saida::{self, Claimed, Outcome};
+use crate::db::saida::{self, Claimed, Outcome, window};
 use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::telemetry::Ignored;
 use crate::tenant::Tenant;
-use crate::whatsapp::{Evolution, SendError};
+use crate::whatsapp::{Channel, Gateway, Modelo, SendError, SentMessage};
 
 /// How long a worker may hold a message before another takes it; above the client's own time-out.
 const LEASE: Duration = Duration::from_mins(1);
@@ -36,7 +37,7 @@ const MOST_ATTEMPTS: i32 = 200;
 #[derive(Clone)]
 pub struct Outbox {
     db: Db,
-    evolution: Evolution,
+    gateway: Gateway,
     clock: SharedClock,
 }
 
@@ -47,14 +48,14 @@ impl std::fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    /// An outbox that sends through `evolution`.
-    pub fn new(db: Db, evolution: Evolution, clock: SharedClock) -> Self {
-        Self { db, evolution, clock }
+    /// An outbox that sends through `gateway`.
+    pub fn new(db: Db, gateway: Gateway, clock: SharedClock) -> Self {
+        Self { db, gateway, clock }
     }
 
     /// Sends what is due at these clinics, oldest first, a few messages of each in turn, until everything left or `most` is over; how many
     /// left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the others,
-    /// and one without an instance keeps its messages.
+    /// and one without an account keeps its messages.
     pub async fn deliver(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
         let line = Line { until: self.clock.now() + most, clinics: Mutex::new(VecDeque::new()) };
         line.clinics().extend(tenants.into_iter().map(|tenant| (tenant, 0)));
@@ -86,7 +87,7 @@ impl Outbox {
     /// A few messages of one clinic. What is claimed when Postgres stops answering is taken up again after the lease.
     async fn turn(&self, tenant: &Tenant, until: Timestamp, first: bool) -> Result<Served, Problem> {
         let mut served = Served::default();
-        let Some(instance) = tenant.whatsapp_instance() else {
+        let Some(channel) = tenant.channel().filter(|channel| self.gateway.serves(channel)) else {
             return Ok(served);
         };
         if first {
@@ -100,11 +101,15 @@ impl Outbox {
             }
             let claimed = self.db.in_tenant(tenant, async |tx| saida::claim(tx, now, LEASE).await).await?;
             let Some(claimed) = claimed else { return Ok(served) };
-            let outcome = self.send(instance, &claimed).await;
+            let Some(outcome) = self.send(&channel, &claimed).await else {
+                let (clinica, now) = (tenant.nome(), self.clock.now());
+                self.db.in_tenant(tenant, async |tx| window::wait(tx, &claimed, clinica, now).await).await?;
+                continue;
+            };
             self.db.in_tenant(tenant, async |tx| saida::finish(tx, &claimed, &outcome).await).await?;
             match outcome {
                 Outcome::Sent { .. } => served.sent += 1,
-                // Evolution is not well: the rest waits for the next sweep instead of failing one by one.
+                // WhatsApp is not well: the rest waits for the next sweep instead of failing one by one.
                 Outcome::Later(_) | Outcome::Uncertain => return Ok(served),
                 Outcome::Failed { .. } => {}
             }
@@ -113,10 +118,11 @@ impl Outbox {
         Ok(served)
     }
 
-    async fn send(&self, instance: &str, claimed: &Claimed) -> Outcome {
-        let answer = self.evolution.send_text(instance, &claimed.destino, &claimed.texto).await;
-        let outcome = match answer {
+    /// Tries to send; `None` when it must wait until the patient writes.
+    async fn send(&self, channel: &Channel, claimed: &Claimed) -> Option<Outcome> {
+        let outcome = match self.hand_over(channel, claimed).await {
             Ok(sent) => Outcome::Sent { whatsapp_id: sent.whatsapp_id },
+            Err(SendError::WindowClosed { .. }) => return None,
             Err(SendError::Uncertain { .. }) => Outcome::Uncertain,
             Err(SendError::Refused { detail }) => Outcome::Failed { reason: detail },
             Err(_) if claimed.tentativas >= MOST_ATTEMPTS => {
@@ -127,7 +133,24 @@ impl Outbox {
         if !matches!(outcome, Outcome::Sent { .. }) {
             tracing::warn!(saida.id = %claimed.id, tentativas = claimed.tentativas, ?outcome, "message not sent");
         }
-        outcome
+        Some(outcome)
+    }
+
+    /// The text where it may leave, else the template that says the same, else [`SendError::WindowClosed`].
+    async fn hand_over(&self, channel: &Channel, claimed: &Claimed) -> Result<SentMessage, SendError> {
+        let asks = matches!(claimed.modelo.as_deref(), Some(Modelo::Retomada { .. }));
+        let open = window::is_open(claimed.recebida_cloud_em, self.clock.now());
+        let answer = if !channel.is_cloud() || (open && !asks) {
+            self.gateway.send_text(channel, &claimed.destino, &claimed.texto).await
+        } else {
+            Err(SendError::WindowClosed { detail: "no message of the patient for a day".to_owned() })
+        };
+        match (answer, claimed.modelo.as_deref()) {
+            (Err(SendError::WindowClosed { .. }), Some(modelo)) => {
+                self.gateway.send_template(channel, &claimed.destino, modelo).await
+            }
+            (answer, _) => answer,
+        }
     }
 }
 
@@ -163,7 +186,7 @@ pub struct Nudge(Option<Queue>);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nudged {
-    /// The instance whose outbox has something.
+    /// The account whose clinic has something in its outbox.
     pub entregar: String,
 }
 
@@ -175,12 +198,12 @@ impl Nudge {
 
     /// Nudges for a clinic.
     pub async fn send(&self, tenant: &Tenant) {
-        let (Some(queue), Some(instance)) = (&self.0, tenant.whatsapp_instance()) else {
+        let (Some(queue), Some(channel)) = (&self.0, tenant.channel()) else {
             return;
         };
-        let nudged = Nudged { entregar: instance.to_owned() };
+        let nudged = Nudged { entregar: channel.to_string() };
         let Ok(body) = serde_json::to_string(&nudged) else { return };
-        let sent = queue.send(&format!("{instance}#saida"), &Uuid::now_v7().to_string(), body).await;
+        let sent = queue.send(&format!("{channel}#saida"), &Uuid::now_v7().to_string(), body).await;
         sent.ignored("a nudge; the next sweep delivers");
     }
 }

@@ -16,7 +16,9 @@ use crate::outbox::{Nudge, Outbox};
 use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::tenant::Tenants;
-use crate::whatsapp::Evolution;
+use crate::transcriber::Transcriber;
+use crate::whatsapp::cloud::GRAPH;
+use crate::whatsapp::{Cloud, Evolution, Gateway};
 
 const DATABASE_URL: &str = "postgres://hi_app:senha@host/banco";
 const REDIS_URL: &str = "redis://host:6379";
@@ -129,14 +131,18 @@ pub struct WorkerParts {
     pub cache: Cache,
     /// Instance → clinic.
     pub tenants: Tenants,
-    /// WhatsApp.
+    /// Evolution itself, for what only it has: instances, their connection, their history.
     pub evolution: Evolution,
+    /// WhatsApp, whoever carries it.
+    pub gateway: Gateway,
     /// What has been decided and must leave.
     pub outbox: Outbox,
     /// DynamoDB.
     pub ledger: Ledger,
     /// The way back into the assistant's queue.
     pub queue: Queue,
+    /// Who turns voice messages into text, if anybody does.
+    pub transcriber: Option<Transcriber>,
     /// Time.
     pub clock: SharedClock,
 }
@@ -148,7 +154,8 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` and
+    /// `TRANSCRIBER_*` when they are there, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -158,12 +165,16 @@ impl WorkerParts {
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
+        let cloud = cloud(&mut env).await;
+        let transcriber = Transcriber::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
         let ledger = Ledger::connect(table, clock.clone()).await;
-        Ok(Self::new(db, cache, ledger, Queue::connect(queue_url).await, evolution, clock))
+        let queue = Queue::connect(queue_url).await;
+        let parts = Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud);
+        Ok(Self { transcriber, ..parts })
     }
 
     /// Puts parts together.
@@ -176,9 +187,29 @@ impl WorkerParts {
         clock: SharedClock,
     ) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
-        let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, outbox, ledger, queue, clock }
+        let gateway = Gateway::new(evolution.clone(), None);
+        let outbox = Outbox::new(db.clone(), gateway.clone(), clock.clone());
+        Self { db, cache, tenants, evolution, gateway, outbox, ledger, queue, transcriber: None, clock }
     }
+
+    /// With the platform's access to Meta, if it has one.
+    #[must_use]
+    pub fn with_cloud(mut self, cloud: Option<Cloud>) -> Self {
+        self.gateway = Gateway::new(self.evolution.clone(), cloud);
+        self.outbox = Outbox::new(self.db.clone(), self.gateway.clone(), self.clock.clone());
+        self
+    }
+}
+
+/// The platform's access to Meta; without a token there is none, and the clinics that chose it keep their messages.
+async fn cloud(env: &mut Env) -> Option<Cloud> {
+    let token = env.optional_secret("WHATSAPP_CLOUD_TOKEN").await?;
+    let url = env.optional("WHATSAPP_CLOUD_URL").unwrap_or_else(|| GRAPH.to_owned());
+    let cloud = Cloud::new(&url, token).ok();
+    if cloud.is_none() {
+        env.complain(format!("WHATSAPP_CLOUD_URL is malformed; expected {GRAPH}"));
+    }
+    cloud
 }
 
 /// Postgres with a pool of one (a function handles one request at a time, and Postgres counts connections), and Redis.

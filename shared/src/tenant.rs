@@ -17,6 +17,7 @@ use crate::clock::SharedClock;
 use crate::db::{Db, clientes};
 use crate::id::ClienteId;
 use crate::problem::Problem;
+use crate::whatsapp::{Channel, Provedor};
 
 const IN_PROCESS: SignedDuration = SignedDuration::from_secs(5);
 const IN_REDIS: std::time::Duration = std::time::Duration::from_mins(5);
@@ -34,6 +35,10 @@ pub(crate) struct Facts {
     pub(crate) suspenso: bool,
     pub(crate) suspensao_motivo: Option<String>,
     pub(crate) versao: i64,
+    #[serde(default)]
+    pub(crate) provedor: Provedor,
+    #[serde(default)]
+    pub(crate) cloud_id: Option<String>,
 }
 
 /// A clinic that was resolved and is active or suspended. There is no public way to make one: only a Host or an
@@ -67,7 +72,20 @@ impl Tenant {
         &self.0.facts.subdomain
     }
 
-    /// The clinic's WhatsApp instance, the only one its messages leave through.
+    /// The account its messages leave through, and the only one: what the operator has chosen.
+    pub fn channel(&self) -> Option<Channel> {
+        let facts = &self.0.facts;
+        match facts.provedor {
+            Provedor::Evolution => {
+                facts.whatsapp_instance.clone().map(|instance| Channel::Evolution { instance })
+            }
+            Provedor::Cloud => {
+                facts.cloud_id.clone().map(|phone_number_id| Channel::Cloud { phone_number_id })
+            }
+        }
+    }
+
+    /// The clinic's instance at Evolution, whether or not it is the chosen account.
     pub fn whatsapp_instance(&self) -> Option<&str> {
         self.0.facts.whatsapp_instance.as_deref()
     }
@@ -180,8 +198,9 @@ impl Tenants {
         tenant.ok_or(Problem::UnknownTenant)
     }
 
-    /// The clinic that owns a WhatsApp instance, read from Postgres each time: a message is rarer than a page and must
-    /// never be answered in another clinic's name.
+    /// The clinic that owns an account of WhatsApp, by the name of its [`Channel`], read from Postgres each time: a message is rarer than a
+    /// page and must never be answered in another clinic's name. Both accounts lead to their clinic, whichever is chosen: what patients
+    /// write to the one it leaves is still read, and answered through the other.
     ///
     /// # Errors
     /// [`Problem::UnknownTenant`] when no active clinic has it; [`Problem::Unavailable`] when Postgres does not answer.

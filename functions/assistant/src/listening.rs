@@ -106,7 +106,8 @@ pub(crate) fn as_one(mut heard: Vec<Heard>) -> (Option<Content>, bool) {
     if heard.len() < 2 {
         return (heard.pop().map(|heard| heard.content), false);
     }
-    let voice = heard.iter().any(|heard| matches!(heard.content, Content::Audio { .. }));
+    let unheard = |heard: &Heard| matches!(heard.content, Content::Audio { transcript: None, .. });
+    let voice = heard.iter().any(unheard);
     let words: Vec<_> = heard.iter().filter_map(|heard| dialogue::heard(&heard.content)).collect();
     if words.is_empty() {
         // The kind answer to a picture says nothing else than that to three.

@@ -23,6 +23,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// Handles the batch; the answer names what must be delivered again.
 pub async fn handle(parts: &WorkerParts, listening: Listening, event: SqsEvent) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
+    if let Some(transcriber) = &parts.transcriber {
+        transcriber.begin_batch();
+    }
     let mut done = Done { clinics: Vec::new(), sending_left: SENDING };
     let mut groups = by_group(event.records);
     // Who has finished writing is not kept waiting for who has not.

@@ -80,8 +80,11 @@ pub(crate) struct MensagemOut {
     tipo: String,
     /// None once it was deleted, and of what has no words.
     texto: Option<String>,
-    /// `recebida`, of a patient's; of ours how far it got. `incerta`: it left, and nobody knows whether it arrived.
-    #[schema(pattern = "^(recebida|pendente|enviada|entregue|lida|falhou|incerta)$")]
+    /// The patient spoke: `texto` is what was understood.
+    transcricao: bool,
+    /// `recebida`, of a patient's; of ours how far it got. `incerta`: it left, and nobody knows whether it arrived. `aguardando`: WhatsApp
+    /// takes it only after the patient's next message, which was asked for.
+    #[schema(pattern = "^(recebida|pendente|enviada|entregue|lida|falhou|incerta|aguardando)$")]
     estado: String,
     criado_em: Timestamp,
     editada_em: Option<Timestamp>,
@@ -96,6 +99,7 @@ impl From<Mensagem> for MensagemOut {
             conversa_id: row.conversa_id,
             autor: row.autor,
             usuario: row.usuario,
+            transcricao: row.tipo == "audio" && row.texto.is_some(),
             tipo: row.tipo,
             texto: row.texto,
             estado: row.estado,

@@ -146,6 +146,7 @@ async fn write(
         texto: &text,
         chave: Some(&chave),
         at: now,
+        modelo: None,
     };
     saida::insert(tx, &new, Autor::Bot).await
 }

@@ -1,9 +1,10 @@
-//! `POST /webhook/whatsapp/{instancia}`: authenticates, filters and enqueues what Evolution posts.
+//! `POST /webhook/whatsapp/{instancia}` and `/webhook/cloud`: authenticates, filters and enqueues what Evolution and Meta post.
 //!
 //! Behind a function URL, so no Host names a clinic here; the assistant finds it by the instance. There is no database:
 //! a message is accepted in milliseconds whatever else is down, and nothing but [`shared::whatsapp`], the ledger and the
 //! queue is needed for that.
 
+mod cloud;
 mod receive;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Instant;
 
 use ::http::Method;
 use axum::Router;
-use axum::extract::{FromRef, State};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use secrecy::ExposeSecret;
@@ -23,6 +24,7 @@ use shared::http::{Doc, Route, build_router, health};
 use shared::ledger::Ledger;
 use shared::queue::Queue;
 use shared::whatsapp::WebhookKeys;
+use shared::whatsapp::cloud::CloudProof;
 
 /// What the handlers need.
 #[derive(Clone, FromRef)]
@@ -31,6 +33,7 @@ pub struct AppState {
     ledger: Ledger,
     queue: Queue,
     clock: SharedClock,
+    cloud: cloud::App,
 }
 
 impl std::fmt::Debug for AppState {
@@ -40,7 +43,7 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Reads `WEBHOOK_KEY`, `LEDGER_TABLE` and `QUEUE_URL`.
+    /// Reads `WEBHOOK_KEY`, `LEDGER_TABLE` and `QUEUE_URL`; `WHATSAPP_CLOUD_APP_SECRET` and `WHATSAPP_CLOUD_VERIFY_TOKEN` when they are there.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -52,16 +55,38 @@ impl AppState {
         if let (Err(error), false) = (&keys, key.expose_secret().is_empty()) {
             env.complain(format!("WEBHOOK_KEY: {error}; expected {}", WebhookKeys::FORMAT));
         }
+        let cloud = cloud_app(&mut env).await;
         env.finish()?;
         let keys = keys.map_err(|_| ConfigError::unreadable())?;
         let ledger = Ledger::connect(table, clock.clone()).await;
         let queue = Queue::connect(url).await;
-        Ok(Self::new(keys, ledger, queue, clock))
+        Ok(Self::new(keys, ledger, queue, clock).with_cloud(cloud))
     }
 
     /// Puts parts together.
     pub fn new(keys: WebhookKeys, ledger: Ledger, queue: Queue, clock: SharedClock) -> Self {
-        Self { keys: Arc::new(keys), ledger, queue, clock }
+        Self { keys: Arc::new(keys), ledger, queue, clock, cloud: None }
+    }
+
+    /// With the platform's app at Meta, if it has one.
+    #[must_use]
+    pub fn with_cloud(mut self, proof: Option<CloudProof>) -> Self {
+        self.cloud = proof.map(Arc::new);
+        self
+    }
+}
+
+/// Both secrets or none: one alone is a mistake.
+async fn cloud_app(env: &mut Env) -> Option<CloudProof> {
+    let secret = env.optional_secret("WHATSAPP_CLOUD_APP_SECRET").await;
+    let token = env.optional_secret("WHATSAPP_CLOUD_VERIFY_TOKEN").await;
+    match (secret, token) {
+        (Some(secret), Some(token)) => Some(CloudProof::new(secret, token)),
+        (None, None) => None,
+        _ => {
+            env.complain("WHATSAPP_CLOUD_APP_SECRET and WHATSAPP_CLOUD_VERIFY_TOKEN go together");
+            None
+        }
     }
 }
 
@@ -69,6 +94,13 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::POST, "/webhook/whatsapp/{instancia}", Access::Open, post(receive::receive)),
+        Route::new(Method::GET, "/webhook/cloud", Access::Open, get(cloud::handshake)),
+        Route::new(
+            Method::POST,
+            "/webhook/cloud",
+            Access::Open,
+            post(cloud::receive).layer(DefaultBodyLimit::max(cloud::LARGEST_POST)),
+        ),
         Route::new(Method::GET, "/api/saude/webhook", Access::Open, get(saude))
             .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503)),
     ]

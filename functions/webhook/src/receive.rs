@@ -17,7 +17,7 @@ use shared::ledger::Ledger;
 use shared::problem::Problem;
 use shared::queue::Queue;
 use shared::telemetry::Ignored as _;
-use shared::whatsapp::{Event, Inbound, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
+use shared::whatsapp::{Event, Inbound, ParseError, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
 
 /// How long a message is remembered: longer than any repetition, also that of a phone that was off over a weekend.
 const REMEMBERED: Duration = Duration::from_hours(72);
@@ -40,7 +40,8 @@ pub(crate) enum Status {
 /// `{"status": "aceita"}`.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Answer {
-    status: Status,
+    /// What became of it; of a post that tells of several things, of the first that is new.
+    pub(crate) status: Status,
 }
 
 /// `POST /webhook/whatsapp/{instancia}`: for Evolution, which proves the instance in [`WEBHOOK_HEADER`]. Idempotent.
@@ -56,12 +57,7 @@ pub(crate) async fn receive(
     if !proven(&keys, &instancia, &headers) {
         return Err(Problem::WebhookNotAuthenticated);
     }
-    let parsed = parse(&body, clock.now()).map_err(|error| Problem::MalformedBody {
-        detail: format!(
-            "O corpo não é um JSON válido: erro na linha {}, coluna {}.",
-            error.line, error.column
-        ),
-    })?;
+    let parsed = parse(&body, clock.now()).map_err(malformed)?;
     // The secret proves one instance and no other.
     if parsed.instance() != Some(instancia.as_str()) {
         return Err(Problem::WebhookNotAuthenticated);
@@ -76,6 +72,14 @@ pub(crate) async fn receive(
     Ok(Json(Answer { status }))
 }
 
+/// Where the body stops being JSON.
+pub(crate) fn malformed(error: ParseError) -> Problem {
+    let ParseError { line, column } = error;
+    Problem::MalformedBody {
+        detail: format!("O corpo não é um JSON válido: erro na linha {line}, coluna {column}."),
+    }
+}
+
 /// Exactly one header, holding the instance's own secret.
 fn proven(keys: &WebhookKeys, instancia: &str, headers: &HeaderMap) -> bool {
     let mut given = headers.get_all(WEBHOOK_HEADER).iter();
@@ -86,7 +90,7 @@ fn proven(keys: &WebhookKeys, instancia: &str, headers: &HeaderMap) -> bool {
 }
 
 /// Enqueues, then marks: a crash between the two leaves a repetition, which the inbox absorbs, never a loss.
-async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) -> Result<Status, Problem> {
+pub(crate) async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) -> Result<Status, Problem> {
     let id = inbound.dedupe_id();
     if ledger.seen(&id).await? {
         return Ok(Status::Repetida);

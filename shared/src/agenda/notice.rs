@@ -51,6 +51,7 @@ pub(super) async fn write(
         texto: text,
         chave: Some(chave),
         at: now,
+        modelo: None,
     };
     saida::insert(tx, &new, Autor::Bot).await.map(|_| ())
 }

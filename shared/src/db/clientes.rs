@@ -8,6 +8,7 @@ use super::Db;
 use crate::id::ClienteId;
 use crate::problem::Problem;
 use crate::tenant::Facts;
+use crate::whatsapp::Provedor;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -19,6 +20,8 @@ struct Row {
     suspenso: bool,
     suspensao_motivo: Option<String>,
     versao: i64,
+    whatsapp_provedor: String,
+    whatsapp_cloud_id: Option<String>,
 }
 
 impl Row {
@@ -33,6 +36,8 @@ impl Row {
             suspenso: self.suspenso,
             suspensao_motivo: self.suspensao_motivo,
             versao: self.versao,
+            provedor: Provedor::from_column(&self.whatsapp_provedor),
+            cloud_id: self.whatsapp_cloud_id,
         })
     }
 }

@@ -84,7 +84,7 @@ pub async fn receive(
 ) -> Result<bool, Problem> {
     let inserted = sqlx::query(
         "insert into entrada (cliente_id, origem, mensagem_id, evento, corpo, processado_em)
-         values ($1, 'evolution', $2, $3, $4, now())
+         values ($1, case when starts_with($4 ->> 'instance', 'cloud:') then 'cloud' else 'evolution' end, $2, $3, $4, now())
          on conflict (cliente_id, origem, mensagem_id) do nothing",
     )
     .bind(tx.cliente_id())

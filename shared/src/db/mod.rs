@@ -32,6 +32,7 @@ pub mod relatorios;
 pub mod reservas;
 pub mod saida;
 pub mod settings;
+pub mod transcricao;
 pub mod usuarios;
 
 use std::str::FromStr;

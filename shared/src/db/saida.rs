@@ -1,17 +1,23 @@
 //! `saida`, the outbox: messages leave only after the transaction that decided them is committed.
 //!
 //! A row goes `pendente` → `enviando` (claimed for a while) → `enviada`, or back to `pendente` with a later time, or `falhou`, or
-//! `incerta` when the request left and no answer came: that one is not repeated blindly.
+//! `incerta` when the request left and no answer came: that one is not repeated blindly. One that may not leave before the patient writes
+//! again is `aguardando`; [`window`] knows when.
+
+pub mod window;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
 
 use super::TenantTx;
+use super::column::OptionalTimestamp;
 use super::mensagens::{self, Autor, NewMensagem};
 use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::problem::Problem;
+use crate::whatsapp::Modelo;
 
 /// A message to be sent.
 #[derive(Debug)]
@@ -26,6 +32,8 @@ pub struct NewSaida<'a> {
     pub chave: Option<&'a str>,
     /// When it may leave.
     pub at: Timestamp,
+    /// The template that says the same, for when only a template may leave; without one the text waits until the patient answers.
+    pub modelo: Option<Modelo>,
 }
 
 /// A message claimed for sending.
@@ -41,6 +49,12 @@ pub struct Claimed {
     pub texto: String,
     /// Attempts so far, this one included.
     pub tentativas: i32,
+    /// The template that says the same.
+    pub modelo: Option<Json<Modelo>>,
+    pub(crate) conversa_id: Option<ConversaId>,
+    /// When the patient last wrote through Meta, as it was known when this was claimed.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub(crate) recebida_cloud_em: Option<Timestamp>,
 }
 
 /// How an attempt to send ended.
@@ -68,8 +82,8 @@ pub enum Outcome {
 /// When Postgres does not answer.
 pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Result<Option<SaidaId>, Problem> {
     let id: Option<SaidaId> = sqlx::query_scalar(
-        "insert into saida (cliente_id, conversa_id, destino, texto, chave, proxima_em)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into saida (cliente_id, conversa_id, destino, texto, chave, proxima_em, modelo)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict do nothing returning id",
     )
     .bind(tx.cliente_id())
@@ -78,6 +92,7 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     .bind(new.texto)
     .bind(new.chave)
     .bind(new.at.to_sqlx())
+    .bind(new.modelo.as_ref().map(Json))
     .fetch_optional(tx.conn())
     .await?;
     let Some(id) = id else { return Ok(None) };
@@ -115,7 +130,9 @@ pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result
                where earlier.destino = s.destino and earlier.id < s.id and earlier.estado in ('pendente', 'enviando'))
            order by s.id limit 1
            for update skip locked)
-         returning id, mensagem_id, destino, texto, tentativas",
+         returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
+                   (select c.recebida_cloud_em from conversas c
+                    where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em",
     )
     .bind(now.to_sqlx())
     .bind((now + lease).to_sqlx())
@@ -163,6 +180,11 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
     .bind(later)
     .execute(tx.conn())
     .await?;
+    if let (Outcome::Failed { .. }, Some(conversa_id), Some(Json(Modelo::Retomada { .. }))) =
+        (outcome, claimed.conversa_id, &claimed.modelo)
+    {
+        window::give_up(tx, conversa_id).await?;
+    }
     tx.mark().await?;
     match in_thread(tx, claimed.mensagem_id, estado, whatsapp_id).await {
         // An echo that was not recognized has the id. That must not undo that the message left, or it would leave twice.
@@ -176,13 +198,19 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
     }
 }
 
-/// The name of what was written last into a thread, if it has one.
+/// A claimed message will never leave.
+async fn fail(tx: &mut TenantTx, claimed: &Claimed, reason: &str) -> Result<(), Problem> {
+    Box::pin(finish(tx, claimed, &Outcome::Failed { reason: reason.to_owned() })).await
+}
+
+/// The name of what was written last into a thread, if it has one; what only asks for an answer says nothing.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn last_key(tx: &mut TenantTx, conversa_id: ConversaId) -> Result<Option<String>, Problem> {
     let key: Option<Option<String>> = sqlx::query_scalar(
-        "select chave from saida where cliente_id = $1 and conversa_id = $2 order by id desc limit 1",
+        "select chave from saida where cliente_id = $1 and conversa_id = $2 and (chave is null or chave not like 'retomada:%')
+         order by id desc limit 1",
     )
     .bind(tx.cliente_id())
     .bind(conversa_id)

@@ -30,6 +30,12 @@ pub enum Content {
         seconds: Option<u32>,
         /// Spoken into the phone.
         voice: bool,
+        /// Meta's id of the recording; Evolution finds it by the message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media: Option<String>,
+        /// What is said in it, when it was transcribed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transcript: Option<String>,
     },
     /// A picture.
     Image {
@@ -100,7 +106,8 @@ impl Content {
             Self::Document { file_name, caption } => caption.clone().or_else(|| file_name.clone()),
             Self::Location { name, .. } | Self::ContactCard { name } => name.clone(),
             Self::Reaction { emoji, .. } => emoji.clone(),
-            Self::Audio { .. } | Self::Sticker => None,
+            Self::Audio { transcript, .. } => transcript.clone(),
+            Self::Sticker => None,
         }
     }
 }

@@ -193,6 +193,9 @@ pub struct Delivery {
     pub contact: Option<Contact>,
     /// How far.
     pub status: DeliveryStatus,
+    /// It failed because the patient had not written for a day: as a template it may leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub window_closed: bool,
 }
 
 /// How far a message got, in rising order after the failure. Reports repeat and overtake one another: never move back.

@@ -1,20 +1,30 @@
-//! Evolution: events in, messages out.
+//! WhatsApp: events in, messages out, through whichever provider a clinic has chosen.
 //!
-//! [`parse`](parse()) turns what Evolution posts, in any of its versions' shapes, into one compact [`Inbound`] or the reason to
-//! drop it; the webhook puts that on the queue and the assistant reads it. [`WebhookKeys`] proves that a post
-//! comes from the instance it names. [`Evolution`] sends. Nothing here knows a clinic, a store or the agenda, and
-//! nothing here logs a text, a name or a number.
+//! [`evolution`] is an account paired by a QR code, [`cloud`] Meta's WhatsApp Cloud API. Each turns what it is posted into the same
+//! [`Inbound`], proves who posted it, and sends; [`Gateway`] is the one door in front of both, and a [`Channel`] says which of the clinic's
+//! accounts is meant. Nothing here knows a clinic, a store or the agenda, and nothing here logs a text, a name or a number.
 
-pub mod client;
+mod channel;
+pub mod cloud;
 mod content;
 pub mod event;
-mod parse;
-mod secret;
+pub mod evolution;
+mod gateway;
+mod ignored;
+pub mod modelo;
+mod send;
+mod value;
 
-pub use client::{ClientError, Evolution, Presence, SendError, SentMessage};
+pub use channel::{Channel, Provedor};
+pub use cloud::Cloud;
 pub use content::Content;
 pub use event::{
     Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event, Inbound, Message,
 };
-pub use parse::{Ignored, ParseError, Parsed, parse};
-pub use secret::{KeysError, WEBHOOK_HEADER, WebhookKeys};
+pub use evolution::{
+    Evolution, KeysError, ParseError, Parsed, Presence, WEBHOOK_HEADER, WebhookKeys, client, parse,
+};
+pub use gateway::Gateway;
+pub use ignored::Ignored;
+pub use modelo::Modelo;
+pub use send::{ClientError, Media, SendError, SentMessage};

@@ -192,6 +192,7 @@ pub(crate) fn heard(content: &Content) -> Option<String> {
     match content {
         Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
         Content::Vote { options, .. } => options.first().cloned(),
+        Content::Audio { transcript, .. } => transcript.clone(),
         _ => None,
     }
 }

@@ -120,6 +120,7 @@ async fn say(
         texto: text,
         chave,
         at: now,
+        modelo: None,
     };
     if saida::insert(tx, &new, Autor::Bot).await?.is_some() {
         thread.said.push((Speaker::Bot, text.to_owned()));

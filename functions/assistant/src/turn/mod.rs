@@ -9,21 +9,23 @@ use jiff::{SignedDuration, Timestamp};
 use shared::db::TenantTx;
 use shared::db::conversas::{self, Conversa, Modo};
 use shared::db::mensagens::{self, Autor, NewMensagem};
-use shared::db::saida;
+use shared::db::saida::{self, window};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::{DeliveryStatus, Event, Inbound, Message, Presence};
+use shared::whatsapp::modelo::VER_MENSAGEM;
+use shared::whatsapp::{Channel, Content, DeliveryStatus, Event, Inbound, Message};
 
 use self::answer::{answer, hear, recall};
 use self::changes::{deleted, edited};
 use crate::context;
 use crate::dialogue::{self, Speaker, Turn};
 use crate::listening::{Heard, Owed};
+use crate::voice;
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
-const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a message is answered, or waits for the rest of what the person is writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +43,13 @@ pub enum Moment {
 pub async fn run(parts: &WorkerParts, inbound: &Inbound, moment: Moment) -> Result<Option<Tenant>, Problem> {
     let Some(tenant) = clinic(parts, &inbound.instance).await? else { return Ok(None) };
     let now = parts.clock.now();
+    let inbound = &*voice::heard(parts, &tenant, inbound, now).await;
     let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, moment, now).await;
     let thread = parts.db.in_tenant(&tenant, work).await?;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, &tenant, contact, &thread).await;
         if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
-            acknowledge(parts, &tenant, message).await;
+            acknowledge(parts, &Channel::named(&inbound.instance), message).await;
         }
     }
     Ok(Some(tenant))
@@ -119,9 +122,17 @@ async fn receive(
         }
         Event::Message(message) => {
             let conversa = open(tx, inbound, message).await?;
+            let waited = match Channel::named(&inbound.instance) {
+                Channel::Cloud { .. } => window::open(tx, conversa.id, inbound.sent_at, now).await?,
+                Channel::Evolution { .. } => 0,
+            };
             keep(tx, &conversa, inbound, message).await?;
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
             let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
+            // The button asks for what waited, and that leaves now.
+            if waited > 0 && asks_for_what_waited(&message.content) {
+                return Ok(Some(thread));
+            }
             if now.duration_since(inbound.sent_at) <= TOO_OLD {
                 let new =
                     Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
@@ -136,6 +147,11 @@ async fn receive(
         }
         Event::Edit(edit) => edited(tx, tenant, edit, now).await,
         Event::Deletion(deletion) => deleted(tx, deletion).await.map(|()| None),
+        Event::Delivery(delivery)
+            if delivery.window_closed && window::closed(tx, &delivery.id, now).await? =>
+        {
+            Ok(None)
+        }
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
         }
@@ -171,6 +187,11 @@ async fn open(tx: &mut TenantTx, inbound: &Inbound, message: &Message) -> Result
     conversas::open(tx, &message.contact, message.profile_name.as_deref(), inbound.sent_at).await
 }
 
+/// Whether it is the button of [`Modelo::Retomada`](shared::whatsapp::Modelo::Retomada).
+fn asks_for_what_waited(content: &Content) -> bool {
+    matches!(content, Content::Choice { id, .. } if id == VER_MENSAGEM)
+}
+
 /// `mensagens.estado` for what WhatsApp reports.
 fn estado(status: DeliveryStatus) -> &'static str {
     match status {
@@ -202,15 +223,12 @@ async fn keep(
 }
 
 /// Blue ticks and "digitando…": a courtesy, never a reason to fail.
-async fn acknowledge(parts: &WorkerParts, tenant: &Tenant, message: &Message) {
-    let Some(instance) = tenant.whatsapp_instance() else {
-        return;
-    };
+async fn acknowledge(parts: &WorkerParts, channel: &Channel, message: &Message) {
     let jid = message.contact.jid.as_str();
     let shown = async {
         let (read, typing) = tokio::join!(
-            parts.evolution.mark_read(instance, jid, &message.id),
-            parts.evolution.presence(instance, jid, Presence::Composing, TYPING),
+            parts.gateway.mark_read(channel, jid, &message.id),
+            parts.gateway.typing(channel, jid, &message.id, TYPING),
         );
         read.ignored("mark as read");
         typing.ignored("presence");

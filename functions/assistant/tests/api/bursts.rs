@@ -131,7 +131,7 @@ async fn an_emergency_does_not_wait_for_the_rest() {
 async fn a_voice_among_words_is_told_that_the_words_were_read() {
     let chat = Chat::new().await;
     let [words] = chat.burst(["quero marcar com o dr marco"]);
-    let voice = Content::Audio { seconds: Some(4), voice: true };
+    let voice = Content::Audio { seconds: Some(4), voice: true, media: None, transcript: None };
     let voice = chat.message(&chat.app.clinic, PHONE, voice);
     let sticker = chat.message(&chat.app.clinic, PHONE, Content::Sticker);
     let answer = chat.say_all(&[voice, words, sticker]).await;

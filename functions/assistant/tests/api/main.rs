@@ -3,11 +3,14 @@
 
 mod booking;
 mod bursts;
+mod cloud;
 mod conversations;
 mod delivery;
 mod manners;
+mod meta;
 mod offers;
 mod threads;
+mod voice;
 
 use std::sync::{Arc, Mutex};
 
@@ -34,6 +37,9 @@ struct Sent {
     held: Mutex<bool>,
     /// The clock that each message moves on by four seconds.
     slow: Mutex<Option<Arc<FixedClock>>>,
+    /// The recording of every voice message, and how often it was asked for.
+    media: Mutex<Option<Vec<u8>>>,
+    fetched: Mutex<usize>,
     arrived: Notify,
     released: Notify,
 }
@@ -143,12 +149,26 @@ fn event(inbound: &[Inbound]) -> SqsEvent {
 async fn evolution(sent: Arc<Sent>) -> String {
     let router = Router::new()
         .route("/message/sendText/{instance}", post(send_text))
+        .route("/chat/getBase64FromMediaMessage/{instance}", post(media))
         .fallback(async || (StatusCode::CREATED, "{}"))
         .with_state(sent);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
+}
+
+async fn media(axum::extract::State(sent): axum::extract::State<Arc<Sent>>, body: String) -> Response {
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert!(body["message"]["key"]["id"].as_str().unwrap().starts_with("MSG"));
+    let Some(bytes) = sent.media.lock().unwrap().clone() else {
+        let body = json!({ "status": 400, "error": "Bad Request", "response": { "message": ["Message not found"] } });
+        return (StatusCode::BAD_REQUEST, body.to_string()).into_response();
+    };
+    *sent.fetched.lock().unwrap() += 1;
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let answer = json!({ "mediaType": "audioMessage", "mimetype": "audio/ogg; codecs=opus", "base64": base64, "buffer": null });
+    (StatusCode::CREATED, answer.to_string()).into_response()
 }
 
 async fn send_text(

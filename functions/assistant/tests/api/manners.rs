@@ -68,7 +68,11 @@ async fn what_is_not_text_gets_a_kind_answer_and_a_thumb_none() {
     chat.say("oi").await;
     let count = || chat.sent.messages.lock().unwrap().len();
     let before = count();
-    let audio = chat.message(&chat.app.clinic, PHONE, Content::Audio { seconds: Some(7), voice: true });
+    let audio = chat.message(
+        &chat.app.clinic,
+        PHONE,
+        Content::Audio { seconds: Some(7), voice: true, media: None, transcript: None },
+    );
     chat.handle(&[audio]).await;
     assert_eq!(count(), before + 1);
     let thumb = Content::Reaction { target_id: "x".to_owned(), emoji: Some("👍".to_owned()) };

@@ -175,8 +175,12 @@ async fn every_number_of_the_menu_does_what_it_says() {
 async fn a_voice_message_in_between_loses_nothing() {
     let chat = Chat::new().await;
     chat.say("quero marcar com o dr marco amanhã").await;
-    chat.all(&[chat.message(&chat.app.clinic, PHONE, Content::Audio { seconds: Some(3), voice: true })])
-        .await;
+    chat.all(&[chat.message(
+        &chat.app.clinic,
+        PHONE,
+        Content::Audio { seconds: Some(3), voice: true, media: None, transcript: None },
+    )])
+    .await;
     let last = chat.sent_texts().pop().unwrap();
     assert!(last.contains("ouvir áudios") && last.contains("texto"), "{last}");
     assert!(chat.say("9h").await.contains("nome completo"));
@@ -261,7 +265,12 @@ async fn reports_move_a_message_forward_only_and_changes_reach_the_thread() {
     let contact = Some(contact(PHONE));
     let report = |status| {
         let id = format!("3EB0{:018}", 1);
-        chat.event_of(Event::Delivery(Delivery { id, contact: contact.clone(), status }))
+        chat.event_of(Event::Delivery(Delivery {
+            id,
+            contact: contact.clone(),
+            status,
+            window_closed: false,
+        }))
     };
     chat.all(&[
         report(DeliveryStatus::Read),

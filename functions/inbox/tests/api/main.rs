@@ -142,7 +142,12 @@ impl Api {
 
     /// WhatsApp tells how far a message got.
     async fn reached(&self, whatsapp_id: &str, status: DeliveryStatus) {
-        let delivery = Delivery { id: whatsapp_id.to_owned(), contact: Some(contact(PHONE)), status };
+        let delivery = Delivery {
+            id: whatsapp_id.to_owned(),
+            contact: Some(contact(PHONE)),
+            status,
+            window_closed: false,
+        };
         let inbound = self.inbound(&self.app.clinic, PHONE, Content::Text(String::new()));
         self.handle(&Inbound { event: Event::Delivery(delivery), ..inbound }).await;
     }

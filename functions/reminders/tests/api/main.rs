@@ -78,7 +78,8 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
         let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
         let conversa = conversas::open_quietly(tx, &contact).await?;
         let (destino, chave) = (conversa.jid.as_str(), Some("lembrete:1:1"));
-        let new = NewSaida { conversa_id: conversa.id, destino, texto: "Lembrete", chave, at: now };
+        let new =
+            NewSaida { conversa_id: conversa.id, destino, texto: "Lembrete", chave, at: now, modelo: None };
         let saida = saida::insert(tx, &new, Autor::Bot).await?;
         written.notify_one();
         while app.database.number(WAITING).await == 0 {

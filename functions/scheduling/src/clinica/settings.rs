@@ -61,6 +61,7 @@ pub(crate) struct ClinicaChanges {
     espera_simultaneas: Option<i64>,
     /// 5 to 10080.
     humano_silencio_minutos: Option<i64>,
+    transcreve_audio: Option<bool>,
     /// `carnaval_segunda`, `carnaval_terca`, `quarta_cinzas`, `corpus_christi`, `vespera_natal`, `vespera_ano_novo`.
     feriados_opcionais: Option<Vec<String>>,
 }
@@ -98,6 +99,7 @@ fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), 
     let kinds = word(&["corridos", "uteis"]);
     changes.text("horizonte_tipo", body.horizonte_tipo, kinds, &mut row.horizonte_tipo);
     changes.text("grade", body.grade, word(GRADES), &mut row.grade);
+    changes.required("transcreve_audio", body.transcreve_audio, flag, &mut row.transcreve_audio);
     changes.required("pedidos_bloqueiam", body.pedidos_bloqueiam, flag, &mut row.pedidos_bloqueiam);
     changes.list("feriados_opcionais", body.feriados_opcionais, optional_days, &mut row.feriados_opcionais);
     changes.finish()

@@ -15,11 +15,17 @@ use serde_json::{Value, json};
 use shared::clock::FixedClock;
 use shared::ledger::Ledger;
 use shared::queue::Queue;
+use shared::secrecy::SecretString;
+use shared::whatsapp::cloud::CloudProof;
 use shared::whatsapp::{WEBHOOK_HEADER, WebhookKeys};
 use webhook::AppState;
 
 /// The key under which the captures were signed.
 pub(crate) const KEY: &str = "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f";
+
+/// The secrets of the app at Meta.
+pub(crate) const APP_SECRET: &str = "segredo-do-app";
+pub(crate) const VERIFY_TOKEN: &str = "token-de-verificacao";
 
 /// What the stores hold, and which of them are down.
 #[derive(Debug, Default)]
@@ -28,11 +34,14 @@ pub(crate) struct Stores {
     pub(crate) queued: Vec<Value>,
     pub(crate) reads: usize,
     pub(crate) down: Vec<&'static str>,
+    /// How many messages the queue takes before it does not answer.
+    pub(crate) room: Option<usize>,
 }
 
 /// The function and its stores.
 pub(crate) struct TestApp {
     router: axum::Router,
+    state: AppState,
     stores: Arc<Mutex<Stores>>,
 }
 
@@ -57,8 +66,22 @@ impl TestApp {
         let clock = FixedClock::at("2026-11-24T14:00:00Z".parse().unwrap());
         let ledger = Ledger::new(aws_sdk_dynamodb::Client::new(&aws), "ledger".to_owned(), clock.clone());
         let queue = Queue::new(aws_sdk_sqs::Client::new(&aws), format!("{url}/000000000000/entrada.fifo"));
-        let state = AppState::new(WebhookKeys::new(keys).unwrap(), ledger, queue, clock);
-        Self { router: webhook::router(state), stores }
+        let cloud = CloudProof::new(SecretString::from(APP_SECRET), SecretString::from(VERIFY_TOKEN));
+        let state =
+            AppState::new(WebhookKeys::new(keys).unwrap(), ledger, queue, clock).with_cloud(Some(cloud));
+        Self { router: webhook::router(state.clone()), state, stores }
+    }
+
+    /// The same stores behind a function without an app at Meta.
+    pub(crate) async fn without_cloud() -> Self {
+        let mut app = Self::new().await;
+        app.router = webhook::router(app.state.clone().with_cloud(None));
+        app
+    }
+
+    /// Sends an event; the whole answer.
+    pub(crate) async fn answer(&self, event: Value) -> Value {
+        shared::http::call(self.router.clone(), event).await.unwrap()
     }
 
     /// Sends an event; the status and the body.
@@ -126,6 +149,9 @@ fn act(target: &str, body: &Value, stores: &mut Stores) -> (u16, Value) {
         "PutItem" => {
             stores.marks.insert(pk(&body["Item"]));
             (200, json!({}))
+        }
+        "SendMessage" if stores.room.is_some_and(|room| stores.queued.len() >= room) => {
+            (500, json!({"__type": "InternalServerError", "message": "full"}))
         }
         "SendMessage" => {
             stores.queued.push(body.clone());

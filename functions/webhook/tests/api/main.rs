@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod captures;
+mod cloud;
 mod helpers;
 mod refusals;
 mod repeats;

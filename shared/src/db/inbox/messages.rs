@@ -27,7 +27,7 @@ pub struct Mensagem {
     pub tipo: String,
     /// What it says; nothing once it was deleted.
     pub texto: Option<String>,
-    /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`.
+    /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`, `aguardando`.
     pub estado: String,
     /// When it was written.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
@@ -116,7 +116,8 @@ pub async fn write(
     by: By,
     now: Timestamp,
 ) -> Result<Mensagem, Problem> {
-    let new = NewSaida { conversa_id: held.id, destino: &held.jid, texto, chave: None, at: now };
+    let new =
+        NewSaida { conversa_id: held.id, destino: &held.jid, texto, chave: None, at: now, modelo: None };
     let saida = saida::insert(tx, &new, Autor::Humano).await?.ok_or(Problem::Internal)?;
     let id: MensagemId = sqlx::query_scalar(
         "update mensagens m set usuario_tipo = $2, usuario_id = $3 from saida s

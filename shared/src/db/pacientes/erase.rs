@@ -203,8 +203,8 @@ async fn forget_messages_about(
     .execute(tx.conn())
     .await?;
     let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
-        "update saida s set estado = case when s.estado in ('pendente', 'enviando') then 'cancelada' else s.estado end,
-                lease_ate = null, texto = '(removido)'
+        "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else s.estado end,
+                lease_ate = null, texto = '(removido)', modelo = null
          where s.cliente_id = $2 and (
            s.id = any(array(
              select l.saida_id from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
@@ -257,8 +257,8 @@ async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> 
 async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
     let (own, spellings) = (threads.own(), threads.spellings());
     sqlx::query(
-        "update saida set estado = case when estado in ('pendente', 'enviando') then 'cancelada' else estado end,
-                lease_ate = null, texto = '(removido)', destino = 'removido', erro = null
+        "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else estado end,
+                lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
          where cliente_id = $2 and (conversa_id = any($1) or destino = any($3))",
     )
     .bind(&own)

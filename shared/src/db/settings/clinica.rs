@@ -51,6 +51,8 @@ pub struct ClinicaSettings {
     pub espera_simultaneas: i32,
     /// After how many minutes of silence of a person the assistant answers a conversation again.
     pub humano_silencio_minutos: i32,
+    /// Whether patients' voice messages are turned into text, by whoever the platform uses for that; the plan must have it.
+    pub transcreve_audio: bool,
     /// The optional days it closes on.
     pub feriados_opcionais: Vec<String>,
 }
@@ -64,7 +66,7 @@ pub async fn get(tx: &mut TenantTx) -> Result<ClinicaSettings, Problem> {
     let row = sqlx::query_as(
         "select nome, subdomain::text as subdomain, plano, telefone, email, endereco, uf, municipio, fuso, antecedencia_minutos,
                 horizonte_dias, horizonte_tipo, passo_minutos, grade, cancelamento_paciente_minutos, cancelamento_equipe_minutos,
-                retorno_dias, pedidos_bloqueiam, espera_oferta_minutos, espera_simultaneas, humano_silencio_minutos,
+                retorno_dias, pedidos_bloqueiam, espera_oferta_minutos, espera_simultaneas, humano_silencio_minutos, transcreve_audio,
                 feriados_opcionais
          from clientes where id = $1",
     )
@@ -99,7 +101,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
                 antecedencia_minutos = $8, horizonte_dias = $9, horizonte_tipo = $10, passo_minutos = $11, grade = $12,
                 cancelamento_paciente_minutos = $13, cancelamento_equipe_minutos = $14, retorno_dias = $15,
                 pedidos_bloqueiam = $16, espera_oferta_minutos = $17, espera_simultaneas = $18, feriados_opcionais = $19,
-                humano_silencio_minutos = $20
+                humano_silencio_minutos = $20, transcreve_audio = $21
          where id = $1",
     )
     .bind(id)
@@ -122,6 +124,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
     .bind(clinica.espera_simultaneas)
     .bind(&clinica.feriados_opcionais)
     .bind(clinica.humano_silencio_minutos)
+    .bind(clinica.transcreve_audio)
     .execute(tx.conn())
     .await?;
     Ok(())

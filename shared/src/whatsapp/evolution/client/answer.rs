@@ -3,18 +3,19 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::SendError;
-
-/// The longest detail that is kept, in characters.
-const LONGEST_DETAIL: usize = 160;
-/// From how many digits on a number may be somebody's.
-const TELLING_DIGITS: usize = 6;
+use crate::whatsapp::send::{SendError, mask};
 
 /// A success.
 #[derive(Debug)]
 pub(super) struct Answer(Value);
 
 impl Answer {
+    /// A field of the answer itself.
+    pub(super) fn text(&self, field: &str) -> Option<String> {
+        let text = self.0.get(field)?.as_str()?;
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
     /// A field of the message's key.
     pub(super) fn key(&self, field: &str) -> Option<String> {
         let text = self.0.get("key")?.get(field)?.as_str()?;
@@ -104,20 +105,4 @@ fn flatten(value: &Value) -> &Value {
         }
     }
     value
-}
-
-/// Without the numbers of people, and short.
-fn mask(text: &str) -> String {
-    let mut masked = String::new();
-    let mut digits = String::new();
-    for char in text.chars().take(LONGEST_DETAIL).chain([' ']) {
-        if char.is_ascii_digit() {
-            digits.push(char);
-            continue;
-        }
-        masked.push_str(if digits.len() < TELLING_DIGITS { &digits } else { "…" });
-        digits.clear();
-        masked.push(char);
-    }
-    masked.trim_end().to_owned()
 }

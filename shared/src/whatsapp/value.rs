@@ -6,6 +6,10 @@ use sha2::{Digest, Sha256};
 
 /// The longest text that is kept, in characters.
 const LONGEST_TEXT: usize = 4096;
+/// The longest id that is kept, in characters; WhatsApp's have 20 to 32, Meta's some 60.
+pub(super) const LONGEST_ID: usize = 200;
+/// The longest name of a profile that is kept, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// The string in a field.
 pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
@@ -54,4 +58,9 @@ pub(super) fn unix_millis(value: &Value) -> Option<Timestamp> {
 /// Tells texts apart without carrying them.
 pub(super) fn fingerprint(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Digits are what Evolution puts where the profile has no name.
+pub(super) fn profile_name(name: &str) -> Option<String> {
+    bounded(name, LONGEST_NAME).filter(|name| name.chars().any(char::is_alphabetic))
 }

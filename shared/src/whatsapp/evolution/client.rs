@@ -10,85 +10,20 @@ mod tests;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use self::answer::{Answer, check};
+use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
 
 /// How long a connection may take; Evolution stands beside the functions.
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long an answer may take: a send waits for WhatsApp, and the function must still write down what became of it.
 const ANSWER: Duration = Duration::from_secs(15);
-
-/// The client could not be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ClientError {
-    /// Not an address one can call.
-    #[error("Evolution's address is not an http or https URL")]
-    Address,
-    /// No TLS.
-    #[error("the HTTP client could not be set up")]
-    Setup,
-}
-
-/// What may be done about a message that did not surely leave. Details are for logs: numbers are masked and texts never
-/// in them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// It will never work: not on WhatsApp, a malformed number.
-    #[error("refused: {detail}")]
-    Refused {
-        /// Why.
-        detail: String,
-    },
-    /// It did not leave; worth repeating.
-    #[error("not sent: {detail}")]
-    Retry {
-        /// Why.
-        detail: String,
-    },
-    /// It may have left; repeating may send it twice.
-    #[error("uncertain: {detail}")]
-    Uncertain {
-        /// Why.
-        detail: String,
-    },
-    /// It did not leave and will not until somebody repairs something: key, instance, licence.
-    #[error("operator needed: {detail}")]
-    OperatorNeeded {
-        /// What.
-        detail: String,
-    },
-}
-
-impl SendError {
-    /// Why, for logs.
-    pub fn detail(&self) -> &str {
-        match self {
-            Self::Refused { detail }
-            | Self::Retry { detail }
-            | Self::Uncertain { detail }
-            | Self::OperatorNeeded { detail } => detail,
-        }
-    }
-}
-
-/// A message that was handed to WhatsApp.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SentMessage {
-    /// WhatsApp's id; deliveries name it.
-    pub whatsapp_id: String,
-    /// Where it went: WhatsApp's spelling of the number, which may differ from the one asked for.
-    pub jid: String,
-}
-
-impl std::fmt::Debug for SentMessage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SentMessage").field("whatsapp_id", &self.whatsapp_id).finish_non_exhaustive()
-    }
-}
 
 /// What the patient sees while an answer is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -190,6 +125,38 @@ impl Evolution {
         }
         let body = Read { read_messages: [Key { id: message_id, remote_jid: jid, from_me: false }] };
         self.post(["chat", "markMessageAsRead", instance], &body, Duration::ZERO).await.map(|_| ())
+    }
+
+    /// The bytes of what a patient sent, which Evolution decrypts; it must have kept the message.
+    ///
+    /// # Errors
+    /// [`SendError`]; [`SendError::Refused`] when they are more than `longest`.
+    pub async fn media(&self, instance: &str, message_id: &str, longest: usize) -> Result<Media, SendError> {
+        #[derive(Serialize)]
+        struct Wanted<'a> {
+            message: Message<'a>,
+            #[serde(rename = "convertToMp4")]
+            convert: bool,
+        }
+        #[derive(Serialize)]
+        struct Message<'a> {
+            key: Key<'a>,
+        }
+        #[derive(Serialize)]
+        struct Key<'a> {
+            id: &'a str,
+        }
+        let body = Wanted { message: Message { key: Key { id: message_id } }, convert: false };
+        let answer =
+            self.post(["chat", "getBase64FromMediaMessage", instance], &body, Duration::ZERO).await?;
+        // Three bytes are four digits; nothing is decoded that is too large.
+        let encoded = answer.text("base64").filter(|digits| digits.len() / 4 * 3 <= longest + 2);
+        let bytes = encoded.and_then(|digits| STANDARD.decode(digits.as_bytes()).ok());
+        let mime = answer.text("mimetype").unwrap_or_else(|| "application/octet-stream".to_owned());
+        match bytes.filter(|bytes| !bytes.is_empty() && bytes.len() <= longest) {
+            Some(bytes) => Ok(Media { bytes, mime }),
+            None => Err(SendError::Refused { detail: "no media, or too large".to_owned() }),
+        }
     }
 
     /// Posts `body`; `extra` is how much longer than usual the answer may take.

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::value::{clean, text, words_in};
-use super::{Ignored, LONGEST_ID};
 use crate::whatsapp::content::Content;
+use crate::whatsapp::ignored::Ignored;
+use crate::whatsapp::value::LONGEST_ID;
+use crate::whatsapp::value::{clean, text, words_in};
 
 /// Messages that only hold another message.
 const WRAPPERS: [&str; 10] = [
@@ -80,7 +81,7 @@ pub(super) fn quoted(data: &Value) -> Option<String> {
         let message = unwrap(data.get("message")?).as_object()?;
         message.values().find_map(|kind| text(kind.get("contextInfo")?, "stanzaId"))
     };
-    super::bounded(beside.or_else(inside)?, LONGEST_ID)
+    crate::whatsapp::value::bounded(beside.or_else(inside)?, LONGEST_ID)
 }
 
 type Reader = fn(&Value, &Value) -> Result<Content, Ignored>;
@@ -116,7 +117,12 @@ const READERS: [(&str, Reader); 17] = [
 fn read_audio(audio: &Value) -> Content {
     let seconds =
         audio.get("seconds").and_then(Value::as_u64).and_then(|seconds| u32::try_from(seconds).ok());
-    Content::Audio { seconds, voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false) }
+    Content::Audio {
+        seconds,
+        voice: audio.get("ptt").and_then(Value::as_bool).unwrap_or(false),
+        media: None,
+        transcript: None,
+    }
 }
 
 fn read_document(document: &Value) -> Content {

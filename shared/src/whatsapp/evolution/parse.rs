@@ -10,22 +10,15 @@ mod change;
 mod surrogates;
 #[cfg(test)]
 mod tests;
-mod value;
-
-use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use self::address::{Parties, parties};
 use self::body::{Found, find};
-use self::value::{bounded, text, unix_seconds};
-use super::event::{Event, Inbound, Message};
-
-/// The longest id that is kept, in characters; WhatsApp's have 20 to 32.
-const LONGEST_ID: usize = 200;
-/// The longest name of a profile that is kept, in characters.
-const LONGEST_NAME: usize = 100;
+use crate::whatsapp::event::{Event, Inbound, Message};
+use crate::whatsapp::ignored::Ignored;
+use crate::whatsapp::value::{LONGEST_ID, bounded, profile_name, text, unix_seconds};
 
 /// What a body turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,45 +41,6 @@ impl Parsed {
             Self::Inbound(inbound) => Some(&inbound.instance),
             Self::Ignored { instance, .. } => instance.as_deref(),
         }
-    }
-}
-
-/// Why an event was dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ignored {
-    /// A group.
-    Group,
-    /// A status or a broadcast list.
-    Broadcast,
-    /// A channel.
-    Newsletter,
-    /// Another automaton, or WhatsApp itself.
-    Bot,
-    /// The clinic writing to itself.
-    OwnChat,
-    /// An event of a kind nobody needs.
-    Event,
-    /// A message of a kind nobody knows.
-    Content,
-    /// A message without anything in it.
-    Empty,
-    /// No id, or an address of no known kind.
-    Shape,
-}
-
-impl fmt::Display for Ignored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Group => "group",
-            Self::Broadcast => "broadcast",
-            Self::Newsletter => "newsletter",
-            Self::Bot => "bot",
-            Self::OwnChat => "own_chat",
-            Self::Event => "event",
-            Self::Content => "content",
-            Self::Empty => "empty",
-            Self::Shape => "shape",
-        })
     }
 }
 
@@ -173,9 +127,4 @@ fn message(data: &Value, own: &str) -> Read {
 /// WhatsApp's id of the message a key names.
 fn message_id(key: &Value) -> Option<String> {
     bounded(text(key, "id")?, LONGEST_ID)
-}
-
-/// Digits are what Evolution puts where the profile has no name.
-fn profile_name(name: &str) -> Option<String> {
-    bounded(name, LONGEST_NAME).filter(|name| name.chars().any(char::is_alphabetic))
 }

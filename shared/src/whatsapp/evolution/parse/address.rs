@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::Ignored;
-use super::value::text;
 use crate::domain::telefone::Telefone;
 use crate::whatsapp::event::Contact;
+use crate::whatsapp::ignored::Ignored;
+use crate::whatsapp::value::text;
 
 /// Fields that name the other side of a direct conversation, whoever wrote.
 const OTHER_SIDE: [&str; 3] = ["remoteJid", "remoteJidAlt", "previousRemoteJid"];

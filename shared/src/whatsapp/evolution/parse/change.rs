@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::address::{Parties, parties};
-use super::value::{bounded, fingerprint, text, unix_millis};
-use super::{Ignored, LONGEST_ID, Read, body, message_id};
+use super::{Read, body, message_id};
 use crate::whatsapp::event::{
     Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
 };
+use crate::whatsapp::ignored::Ignored;
+use crate::whatsapp::value::LONGEST_ID;
+use crate::whatsapp::value::{bounded, fingerprint, text, unix_millis};
 
 /// A protocol message, of whose many kinds two concern a conversation. Newer versions name the kind, older ones
 /// number it.
@@ -83,7 +85,7 @@ pub(super) fn delivery(data: &Value, own: &str) -> Read {
     let id = text(data, "keyId").and_then(|id| bounded(id, LONGEST_ID));
     let id = id.or_else(|| message_id(key)).ok_or(Ignored::Shape)?;
     let contact = parties(key, own)?.contact;
-    Ok((Event::Delivery(Delivery { id, contact, status }), None))
+    Ok((Event::Delivery(Delivery { id, contact, status, window_closed: false }), None))
 }
 
 fn status(status: &Value) -> Option<DeliveryStatus> {

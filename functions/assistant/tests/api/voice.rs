@@ -1,0 +1,209 @@
+//! Voice messages, with a scripted transcriber.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::{Value, json};
+use shared::secrecy::SecretString;
+use shared::testing::Clinic;
+use shared::transcriber::Transcriber;
+use shared::whatsapp::{Content, Event, Inbound};
+
+use crate::cloud::AtMeta;
+use crate::{Chat, PHONE};
+
+const KEPT: &str = "select string_agg(tipo || ':' || coalesce(texto, '-'), ' ' order by id) from mensagens where autor = 'paciente'";
+const CANNOT: &str = "Ainda não consigo ouvir áudios";
+
+/// What the transcriber answers, and what it was asked.
+#[derive(Default)]
+struct Script {
+    answer: Mutex<Option<(u16, Value)>>,
+    asked: Mutex<Vec<Vec<u8>>>,
+    authorized: Mutex<bool>,
+}
+
+impl Script {
+    fn says(&self, text: &str) {
+        *self.answer.lock().unwrap() = Some((200, json!({ "text": text })));
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.lock().unwrap().len()
+    }
+}
+
+async fn transcribe(State(script): State<Arc<Script>>, headers: HeaderMap, body: Bytes) -> Response {
+    script.asked.lock().unwrap().push(body.to_vec());
+    *script.authorized.lock().unwrap() =
+        headers.get("authorization").is_some_and(|key| key == "Bearer sk-teste");
+    let answer = script.answer.lock().unwrap().clone();
+    match answer {
+        Some((status, body)) => (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response(),
+        None => std::future::pending().await,
+    }
+}
+
+async fn transcriber(script: Arc<Script>) -> Transcriber {
+    let router = Router::new().route("/v1/audio/transcriptions", post(transcribe)).with_state(script);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1/audio/transcriptions", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let key = Some(SecretString::from("sk-teste"));
+    Transcriber::new(&url, key, "whisper-1".to_owned()).unwrap().with_patience(Duration::from_millis(400))
+}
+
+/// A recording of `seconds`: the first and the last page of Ogg.
+fn recording(seconds: u64) -> Vec<u8> {
+    let page = |position: u64| [&b"OggS\0\x02"[..], &position.to_le_bytes(), &[0; 20]].concat();
+    [page(0), b"voz".to_vec(), page(seconds * 48_000)].concat()
+}
+
+fn voice(seconds: Option<u32>, media: Option<&str>) -> Content {
+    Content::Audio { seconds, voice: true, media: media.map(str::to_owned), transcript: None }
+}
+
+async fn want(chat: &Chat, clinic: &Clinic) {
+    let sql = format!(
+        "update clientes set transcreve_audio = true, plano = 'profissional' where id = {}",
+        clinic.id
+    );
+    chat.app.database.sql(&sql).await;
+}
+
+/// A clinic at Evolution that wants it, and a transcriber that hears `text`.
+async fn listening(text: &str) -> (Chat, Arc<Script>) {
+    let mut chat = Chat::new().await;
+    want(&chat, &chat.app.clinic).await;
+    let script = Arc::<Script>::default();
+    script.says(text);
+    chat.worker.transcriber = Some(transcriber(script.clone()).await);
+    *chat.sent.media.lock().unwrap() = Some(recording(7));
+    (chat, script)
+}
+
+impl Chat {
+    /// Sends it and reads what comes back.
+    async fn send(&self, inbound: &Inbound) -> String {
+        let before = self.sent.messages.lock().unwrap().len();
+        assert!(self.handle(std::slice::from_ref(inbound)).await.batch_item_failures.is_empty());
+        let sent = self.sent.messages.lock().unwrap();
+        sent[before..].iter().map(|(_, _, text)| text.clone()).collect::<Vec<_>>().join("\n")
+    }
+
+    async fn speak(&self, seconds: u32) -> String {
+        self.send(&self.message(&self.app.clinic, PHONE, voice(Some(seconds), None))).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_is_understood_and_kept_as_what_was_said() {
+    let (chat, script) = listening("Quero marcar com a doutora Tânia.").await;
+    assert!(chat.speak(7).await.contains("Tenho estes horários"));
+    assert_eq!(chat.app.database.text(KEPT).await, "audio:Quero marcar com a doutora Tânia.");
+    let asked = script.asked.lock().unwrap()[0].clone();
+    assert!(*script.authorized.lock().unwrap());
+    let form = String::from_utf8_lossy(&asked);
+    for part in
+        ["name=\"language\"\r\n\r\npt", "name=\"model\"\r\n\r\nwhisper-1", "filename=\"audio.ogg\"", "voz"]
+    {
+        assert!(form.contains(part), "{part}: {form}");
+    }
+    let bytes = "select count(*) from entrada where corpo::text like '%T2dnU%'";
+    assert_eq!(chat.number(bytes).await, 0, "no recording is kept");
+}
+
+#[tokio::test]
+async fn a_repeated_message_is_not_heard_twice() {
+    let (chat, script) = listening("oi").await;
+    let message = chat.message(&chat.app.clinic, PHONE, voice(Some(7), None));
+    assert!(!chat.send(&message).await.is_empty());
+    assert_eq!(chat.send(&message).await, "");
+    assert_eq!((script.asked(), *chat.sent.fetched.lock().unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_the_patient_is_asked_to_type() {
+    let (chat, script) = listening("").await;
+    for answer in [
+        Some((200, json!({ "text": "" }))),
+        Some((200, json!({ "text": " … " }))),
+        Some((200, json!({ "error": "x" }))),
+        Some((200, json!("<html>"))),
+        Some((500, json!({}))),
+        Some((429, json!({}))),
+        None,
+    ] {
+        script.answer.lock().unwrap().clone_from(&answer);
+        let text = chat.speak(7).await;
+        assert!(text.contains(CANNOT), "{answer:?}: {text}");
+    }
+    assert_eq!(script.asked(), 7);
+    assert!(!chat.app.database.text(KEPT).await.contains("audio:<"));
+    script.says("oi");
+    *chat.sent.media.lock().unwrap() = None;
+    assert!(chat.speak(7).await.contains(CANNOT), "Evolution has no such message");
+    assert_eq!(script.asked(), 7);
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_not_sent_anywhere() {
+    let (chat, script) = listening("oi").await;
+    assert!(chat.speak(181).await.contains(CANNOT));
+    assert_eq!(*chat.sent.fetched.lock().unwrap(), 0, "the event told its length");
+    for long in [recording(181), vec![0; 4_000_001], Vec::new()] {
+        *chat.sent.media.lock().unwrap() = Some(long);
+        assert!(chat.speak(7).await.contains(CANNOT));
+    }
+    assert_eq!(script.asked(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_heard_where_it_is_not_wanted_paid_for_or_answered() {
+    let (chat, script) = listening("oi").await;
+    let (clinic, other) = (&chat.app.clinic, &chat.app.other);
+    let theirs = chat.message(other, PHONE, voice(Some(7), None));
+    assert!(chat.send(&theirs).await.contains(CANNOT), "the other clinic does not want it");
+    let only = |set: &str| format!("update clientes set {set} where id = {}", other.id);
+    chat.app.database.sql(&only("transcreve_audio = true")).await;
+    assert!(chat.send(&chat.message(other, PHONE, voice(Some(7), None))).await.contains(CANNOT), "plan");
+    chat.app.database.sql(&only("plano = 'enterprise'")).await;
+    assert!(chat.send(&chat.message(other, PHONE, voice(Some(7), None))).await.starts_with("Olá!"));
+    assert_eq!(script.asked(), 1);
+    let mut ours = chat.message(clinic, PHONE, voice(Some(7), None));
+    if let Event::Message(message) = &mut ours.event {
+        message.from_me = true;
+    }
+    chat.send(&ours).await;
+    assert_eq!(chat.speak(7).await, "", "a person has the conversation now");
+    chat.app.database.sql("update conversas set modo = 'bot', bot_parado = true").await;
+    chat.speak(7).await;
+    let mut old = chat.message(clinic, "5511900001111", voice(Some(7), None));
+    old.sent_at = chat.app.now() - jiff::SignedDuration::from_hours(25);
+    chat.send(&old).await;
+    assert_eq!((script.asked(), *chat.sent.fetched.lock().unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_recording_at_meta_is_fetched_from_meta() {
+    let mut at = AtMeta::new().await;
+    want(&at.chat, &at.chat.app.clinic).await;
+    let script = Arc::<Script>::default();
+    script.says("oi, bom dia");
+    at.chat.worker.transcriber = Some(transcriber(script.clone()).await);
+    at.meta.media.lock().unwrap().insert("1013".to_owned(), recording(9));
+    let message = at.message(PHONE, voice(None, Some("1013")));
+    assert!(at.chat.handle(&[message]).await.batch_item_failures.is_empty());
+    assert!(at.meta.texts()[0].starts_with("Olá!"), "{:?}", at.meta.texts());
+    assert_eq!((script.asked(), *at.meta.fetched.lock().unwrap()), (1, 1));
+    let gone = at.message(PHONE, voice(None, Some("1014")));
+    assert!(at.chat.handle(&[gone]).await.batch_item_failures.is_empty());
+    assert!(at.meta.texts()[1].contains(CANNOT));
+    assert_eq!(script.asked(), 1);
+}
