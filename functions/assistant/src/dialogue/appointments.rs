@@ -1,17 +1,17 @@
 //! Seeing one's appointments, moving one, cancelling one: only those of the people on the phone that writes.
 
-use jiff::Zoned;
 use jiff::civil::Date;
+use jiff::{ToSpan, Zoned};
 use shared::agenda::Audience;
 use shared::agenda::status::{Step as Life, step};
 use shared::db::agendamentos::{self, Agendamento};
 use shared::id::AgendamentoId;
 use shared::problem::Problem;
 
-use super::memory::{Errand, Step};
+use super::memory::{Errand, Request, Step, When};
 use super::summary::AUTHOR;
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Days, Hours, Intent, Understanding};
+use crate::reading::{Days, Hours, Intent, Understanding, words};
 
 /// An appointment and its start in the clinic's zone.
 pub(super) type Coming = (Agendamento, Zoned);
@@ -63,7 +63,7 @@ impl Talk<'_> {
             [] => Ok(vec![texts::no_appointments()]),
             [(row, start)] => {
                 let lead = texts::moving(row, start, self.today);
-                let (id, said) = (row.id, on_the_same_day(&without_whom(said), start.date()));
+                let (id, said) = (row.id, from_what_stands(&without_whom(said), start));
                 let next = self.start(Errand::Move(id), &said).await?;
                 Ok(joined(lead, next))
             }
@@ -90,10 +90,10 @@ impl Talk<'_> {
             return Ok(vec![texts::cannot()]);
         };
         let lead = texts::moving(row, start, self.today);
-        let said = &on_the_same_day(said, start.date());
+        let said = &from_what_stands(said, start);
         let when = std::mem::take(&mut self.memory.request.when);
         let mut next = self.start(Errand::Move(id), said).await?;
-        if when != super::memory::When::default() {
+        if when != When::default() {
             self.memory.request.when = when;
             next = self.advance(None).await?;
         }
@@ -153,14 +153,18 @@ impl Talk<'_> {
     }
 
     /// An answer to what was asked last; `None` when it is none.
-    pub(super) async fn choosing(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+    pub(super) async fn choosing(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
         if matches!(said.intent, Intent::No | Intent::GiveUp | Intent::KeepAppointment) {
             self.memory.start_over();
             return Ok(Some(vec![texts::kept()]));
         }
         let step = self.memory.step;
         if matches!(step, Step::ChooseMove | Step::ChooseCancel)
-            && let Some(chosen) = self.chosen(said).await?
+            && let Some(chosen) = self.chosen(text, said).await?
         {
             return match (chosen, step) {
                 (Err(count), _) => Ok(Some(vec![texts::not_an_option(count)])),
@@ -183,7 +187,9 @@ impl Talk<'_> {
                 self.start_moving_one(id, said).await.map(Some)
             }
             // "Segunda às 10" says where to.
-            (Step::MoveOrCancel, Intent::Inform | Intent::Correct, _, Some(id)) if said.has_facts() => {
+            (Step::MoveOrCancel, Intent::Inform | Intent::Correct | Intent::Availability, _, Some(id))
+                if said.has_facts() =>
+            {
                 self.start_moving_one(id, said).await.map(Some)
             }
             (_, Intent::Reschedule, ..) => self.start_moving(said).await.map(Some),
@@ -196,6 +202,7 @@ impl Talk<'_> {
     /// One of several, by number, by day or by whom; the count of those offered when the number is none of them.
     async fn chosen(
         &mut self,
+        text: &str,
         said: &Understanding,
     ) -> Result<Option<Result<AgendamentoId, usize>>, Problem> {
         if let Some(number) = said.option {
@@ -203,14 +210,19 @@ impl Talk<'_> {
             let at = nth(number, count).and_then(|at| self.memory.appointments.get(at).copied());
             return Ok(Some(at.ok_or(count)));
         }
-        if !said.has_facts() {
-            return Ok(None);
-        }
         let offered = self.memory.appointments.clone();
         let rows = self.coming().await?;
+        let spoken = words(text);
+        let first = |row: &Agendamento| words(&row.paciente_nome).into_iter().next();
+        let named = |row: &Agendamento| first(row).is_some_and(|first| spoken.contains(&first));
+        let by_name = rows.iter().any(|(row, _)| offered.contains(&row.id) && named(row));
+        if !said.has_facts() && !by_name {
+            return Ok(None);
+        }
         let day: Option<Date> = said.day();
         let mut meant = rows.iter().filter(|(row, start)| {
             offered.contains(&row.id)
+                && (!by_name || named(row))
                 && day.is_none_or(|day| start.date() == day)
                 && said.time().is_none_or(|time| start.time() == time)
                 && (said.medicos.is_empty() || said.medicos.contains(&row.medico_id))
@@ -221,6 +233,17 @@ impl Talk<'_> {
         })
     }
 
+    /// "Não era para cancelar": what stands stays; what was cancelled a moment ago is asked for again.
+    pub(super) async fn keep_or_restore(&mut self) -> Result<Vec<String>, Problem> {
+        let Some(request) = self.memory.cancelled.take() else {
+            let none = self.coming().await?.is_empty();
+            return Ok(vec![if none { texts::no_appointments() } else { texts::kept() }]);
+        };
+        self.memory.start_over();
+        self.memory.request = request;
+        self.advance(Some(texts::was_cancelled())).await
+    }
+
     pub(super) async fn ask_cancel(&mut self, id: AgendamentoId) -> Result<Vec<String>, Problem> {
         (self.memory.appointments, self.memory.step) = (vec![id], Step::ConfirmCancel);
         self.ask_which_again().await
@@ -228,12 +251,16 @@ impl Talk<'_> {
 
     async fn cancel(&mut self, id: AgendamentoId) -> Result<Vec<String>, Problem> {
         self.memory.start_over();
-        if !self.is_of_this_phone(id).await? {
+        let coming = self.coming().await?;
+        let Some((row, start)) = coming.into_iter().find(|(row, _)| row.id == id) else {
             return Ok(vec![texts::cannot()]);
-        }
+        };
         let call_off = Life::Cancel { by_patient: true, reason: None };
         match step(self.tx, id, None, call_off, (AUTHOR, Audience::Patient), self.turn.now).await {
-            Ok(_) => Ok(vec![texts::cancelled()]),
+            Ok(_) => {
+                self.memory.cancelled = Some(again(&row, &start));
+                Ok(vec![texts::cancelled()])
+            }
             Err(Problem::TooLate { minutes }) => {
                 Ok(vec![texts::too_late(minutes, self.clinica.telefone.as_deref())])
             }
@@ -243,11 +270,31 @@ impl Talk<'_> {
     }
 }
 
-/// "Muda pras 16h" means the day it is on.
-fn on_the_same_day(said: &Understanding, day: Date) -> Understanding {
-    let only_hours = said.days == Days::Unsaid && (said.hours != Hours::Unsaid || said.period.is_some());
-    let days = if only_hours && !said.any_day { Days::One(day) } else { said.days.clone() };
-    Understanding { days, ..said.clone() }
+/// The same appointment once more.
+fn again(row: &Agendamento, start: &Zoned) -> Request {
+    Request {
+        medicos: vec![row.medico_id],
+        servico_id: row.servico_id,
+        convenio_id: row.convenio_id,
+        paciente_id: Some(row.paciente_id),
+        when: When { days: vec![start.date()], time: Some(start.time()), ..When::default() },
+        ..Request::default()
+    }
+}
+
+/// "Muda pras 16h" means the day it is on, "mais tarde no mesmo dia" after it.
+fn from_what_stands(said: &Understanding, start: &Zoned) -> Understanding {
+    let (day, time) = (start.date(), start.time());
+    let unsaid = said.hours == Hours::Unsaid && said.period.is_none();
+    let hours = match said.hours {
+        Hours::Unsaid if said.later && unsaid => Hours::From(time.saturating_add(1.minute())),
+        Hours::Unsaid if said.earlier && said.same_day && unsaid => Hours::Until(time),
+        hours => hours,
+    };
+    let speaks_of_hours = hours != Hours::Unsaid || said.period.is_some();
+    let stays = said.days == Days::Unsaid && (said.same_day || speaks_of_hours) && !said.any_day;
+    let days = if stays { Days::One(day) } else { said.days.clone() };
+    Understanding { days, hours, ..said.clone() }
 }
 
 /// The professional named said which appointment, not where to move it.

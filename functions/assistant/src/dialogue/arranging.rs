@@ -8,7 +8,6 @@ use shared::id::MedicoId;
 use shared::problem::Problem;
 
 use super::memory::{Errand, Slot, Step, Whom};
-use super::times::Found;
 use super::{Talk, joined, nth, texts};
 use crate::reading::{Intent, Understanding, words};
 
@@ -63,6 +62,9 @@ impl Talk<'_> {
         };
         if given.is_some() {
             return Ok(given);
+        }
+        if said.earlier && self.memory.step == Step::ChooseTime && !said.has_facts() {
+            return self.earlier_times().await.map(Some);
         }
         match said.intent {
             Intent::GiveUp => return self.give_up().await.map(Some),
@@ -169,25 +171,6 @@ impl Talk<'_> {
         self.advance(None).await.map(Some)
     }
 
-    /// The one offer that is meant by "às 10" or "sexta às 9".
-    fn picked(&self, said: &Understanding) -> Option<Slot> {
-        let time = said.time().filter(|_| !said.loose && self.memory.step == Step::ChooseTime)?;
-        let meant = |slot: &&Slot| {
-            slot.at.time() == time
-                && said.allows(slot.at.date())
-                && (said.medicos.is_empty() || said.medicos.contains(&slot.medico_id))
-        };
-        let mut meant = self.memory.offers.iter().filter(meant);
-        meant.next().copied().filter(|_| meant.next().is_none())
-    }
-
-    /// "A que for mais cedo", "tanto faz", of those that were offered.
-    fn soonest(&self, said: &Understanding) -> Option<Slot> {
-        let any = said.asap || (said.any_day && said.any_time && said.any_professional);
-        let bare = !said.question && !said.has_facts() && said.medicos.is_empty();
-        self.memory.offers.first().copied().filter(|_| any && bare && self.memory.step == Step::ChooseTime)
-    }
-
     async fn give_up(&mut self) -> Result<Vec<String>, Problem> {
         let moving = matches!(self.memory.request.errand, Errand::Move(_));
         self.memory.start_over();
@@ -250,17 +233,6 @@ impl Talk<'_> {
         self.taken(medicos, slot).await
     }
 
-    /// The chosen time is gone: others of its day, else the next ones.
-    pub(super) async fn taken(&mut self, medicos: &[Medico], slot: Slot) -> Result<Vec<String>, Problem> {
-        let request = &mut self.memory.request;
-        request.chosen = None;
-        request.when.widen();
-        request.when.forget_days();
-        request.when.days = vec![slot.at.date()];
-        let found = self.find(medicos, &[slot]).await?;
-        Ok(joined(texts::taken(), self.offer(medicos, found)))
-    }
-
     async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
         let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(false) };
         let mut wish = self.wish(&medico).await?;
@@ -316,7 +288,7 @@ impl Talk<'_> {
         }))
     }
 
-    fn ask_medico(&mut self) -> String {
+    pub(super) fn ask_medico(&mut self) -> String {
         let offered: Vec<&Medico> = self.medicos.iter().take(MOST_NAMES).collect();
         if offered.is_empty() {
             return texts::ask_the_clinic();
@@ -325,51 +297,6 @@ impl Talk<'_> {
         let ids: Vec<MedicoId> = offered.iter().map(|medico| medico.id).collect();
         (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
         text
-    }
-
-    pub(super) fn offer(&mut self, medicos: &[Medico], found: Found) -> Vec<String> {
-        let Found { offers, lead, more } = found;
-        let text = if offers.is_empty() {
-            self.memory.step = Step::ChooseTime;
-            texts::nothing_at_all(medicos)
-        } else {
-            let named: Vec<(Slot, Option<&Medico>)> =
-                offers.iter().map(|slot| (*slot, self.medico(slot.medico_id))).collect();
-            texts::choose_time(&named, more, self.today)
-        };
-        (self.memory.offers, self.memory.step) = (offers, Step::ChooseTime);
-        match lead {
-            Some(lead) => joined(lead, vec![text]),
-            None => vec![text],
-        }
-    }
-
-    /// Other times than those offered.
-    async fn other_times(&mut self) -> Result<Vec<String>, Problem> {
-        let Some(medicos) = self.candidates() else {
-            return Ok(vec![self.ask_medico()]);
-        };
-        let medicos = match self.servico(medicos).await? {
-            Ok(medicos) => medicos,
-            Err(question) => return Ok(vec![question]),
-        };
-        let offers = std::mem::take(&mut self.memory.offers);
-        let last = offers.last().map(|slot| slot.at.date());
-        let one_day = last.is_some_and(|day| offers.iter().all(|slot| slot.at.date() == day));
-        let mut seen = std::mem::take(&mut self.memory.seen);
-        seen.extend(offers);
-        self.memory.request.chosen = None;
-        let mut found = self.find(&medicos, &seen).await?;
-        if !one_day || found.offers.is_empty() || found.lead.is_some() {
-            // The days after those that were offered.
-            let when = &mut self.memory.request.when;
-            when.forget_days();
-            when.asap = false;
-            when.from = last.and_then(|day| day.tomorrow().ok());
-            found = self.find(&medicos, &seen).await?;
-        }
-        self.memory.seen = seen;
-        Ok(self.offer(&medicos, found))
     }
 }
 

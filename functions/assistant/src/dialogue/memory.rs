@@ -160,6 +160,8 @@ pub struct Memory {
     pub people: Vec<PacienteId>,
     /// The appointments offered for moving or cancelling.
     pub appointments: Vec<AgendamentoId>,
+    /// What was cancelled with the last message, as it would be booked again.
+    pub cancelled: Option<Request>,
     /// Whether the person knows that this is a machine.
     pub introduced: bool,
     /// Messages in a row that were not understood.

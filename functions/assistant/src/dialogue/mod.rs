@@ -1,16 +1,18 @@
 //! What the assistant says next.
 //!
-//! [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
+//! [`hearing`] says what a message says. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`people`] for whom, [`summary`] asks and does it. [`appointments`] shows, moves and cancels
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and does it. [`appointments`] shows, moves and cancels
 //! what stands; [`reminder`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
 
 mod appointments;
 mod arranging;
+mod hearing;
 mod memory;
 mod offer;
+mod offering;
 mod people;
 mod questions;
 mod reminder;
@@ -28,14 +30,18 @@ use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::db::{publico, reservas};
+use shared::db::reservas;
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Context, Intent, Understanding, understand, words};
+use crate::reading::{Intent, Understanding, words};
 
+use hearing::{Known, unheard};
+
+pub use hearing::is_urgent;
+pub(crate) use hearing::{heard, mean_the_same};
 pub use memory::{Errand, Memory, Request, Slot, Step, When};
 
 /// Who said something, in the context kept in Redis.
@@ -141,75 +147,6 @@ pub async fn reply(
     Ok(Spoken { texts, memory: talk.memory })
 }
 
-/// What has to be known of the clinic to read a message.
-struct Known {
-    now: DateTime,
-    medicos: Vec<(MedicoId, String, Option<String>)>,
-    convenios: Vec<String>,
-    servicos: Vec<String>,
-}
-
-impl Known {
-    async fn load(tx: &mut TenantTx, medicos: &[Medico], now: DateTime) -> Result<Self, Problem> {
-        Ok(Self {
-            now,
-            medicos: medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect(),
-            convenios: publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect(),
-            servicos: publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect(),
-        })
-    }
-
-    fn read(&self, text: &str) -> Understanding {
-        let Self { now, medicos, convenios, servicos } = self;
-        understand(text, &Context { now: *now, medicos, convenios, servicos })
-    }
-}
-
-/// Whether two texts say the same to this clinic, as far as they are understood.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub(crate) async fn mean_the_same(
-    tx: &mut TenantTx,
-    one: &str,
-    other: &str,
-    now: Timestamp,
-) -> Result<bool, Problem> {
-    let now = tx.time_zone().to_datetime(now);
-    let medicos = medicos::list(tx, None).await?;
-    let known = Known::load(tx, &medicos, now).await?;
-    Ok(known.read(one) == known.read(other))
-}
-
-/// Whether a message tells of an emergency, whatever else is going on.
-pub fn is_urgent(content: &Content, now: DateTime) -> bool {
-    let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
-    heard(content).is_some_and(|text| understand(&text, &nothing_known).intent == Intent::Urgent)
-}
-
-/// The text to read, whether it was typed, tapped or voted.
-pub(crate) fn heard(content: &Content) -> Option<String> {
-    match content {
-        Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
-        Content::Vote { options, .. } => options.first().cloned(),
-        Content::Audio { transcript, .. } => transcript.clone(),
-        _ => None,
-    }
-}
-
-/// A kind answer to what can't be read; none to a thumb up.
-fn unheard(content: &Content) -> Option<String> {
-    match content {
-        Content::Audio { .. } => Some(texts::cannot_hear()),
-        Content::Image { .. }
-        | Content::Video { .. }
-        | Content::Document { .. }
-        | Content::Location { .. }
-        | Content::ContactCard { .. } => Some(texts::cannot_see()),
-        _ => None,
-    }
-}
-
 impl Talk<'_> {
     async fn answer(
         &mut self,
@@ -251,7 +188,7 @@ impl Talk<'_> {
                 None => self.idle(text, said).await,
             },
             Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
-                self.choosing(said).await
+                self.choosing(text, said).await
             }
             _ if said.intent == Intent::Appointments => self.appointments().await.map(Some),
             _ => self.arranging(text, said).await,
@@ -330,7 +267,7 @@ impl Talk<'_> {
                 vec![texts::nice_to_meet(nome), texts::menu()]
             }
             Intent::Thanks => vec![texts::welcome()],
-            Intent::KeepAppointment => vec![texts::kept()],
+            Intent::KeepAppointment => self.keep_or_restore().await?,
             Intent::No | Intent::GiveUp | Intent::AnswerLater => vec![texts::at_your_service()],
             Intent::Greeting | Intent::Help | Intent::Resume => vec![texts::menu()],
             _ => return Ok(None),

@@ -38,7 +38,7 @@ impl Talk<'_> {
             Intent::Document => texts::left_to_people("seu pedido"),
             Intent::Complaint => texts::sorry(),
             Intent::Late => texts::left_to_people("seu aviso de atraso"),
-            Intent::Arrived => texts::left_to_people("que você chegou"),
+            Intent::Arrived => texts::left_to_people("o aviso de que você chegou"),
             _ => return Ok(None),
         };
         let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);

@@ -132,6 +132,13 @@ impl Talk<'_> {
         Ok(free.slots.is_empty().then(|| reason.unwrap_or_else(|| "não há horário livre.".to_owned())))
     }
 
+    /// A few times before another one, the nearest to it, in order.
+    pub(super) async fn before(&mut self, medicos: &[Medico], at: DateTime) -> Result<Vec<Slot>, Problem> {
+        let free = self.free(medicos, (self.today, at.date())).await?;
+        let earlier: Vec<Slot> = free.slots.into_iter().filter(|slot| slot.at < at).collect();
+        Ok(earlier.iter().skip(earlier.len().saturating_sub(MOST_OFFERS)).copied().collect())
+    }
+
     /// What is asked of the agenda: one question for all whose visits last as long.
     async fn wishes(&mut self, medicos: &[Medico]) -> Result<Vec<(Wish, Vec<MedicoId>)>, Problem> {
         let mut wishes: Vec<(Wish, Vec<MedicoId>)> = Vec::new();

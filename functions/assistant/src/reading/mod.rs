@@ -113,6 +113,7 @@ fn with_wishes(said: &mut Understanding, wishes: &Wishes) {
     said.any_day = wishes.any_day;
     said.any_time = wishes.any_time && said.hours == Hours::Unsaid;
     said.any_professional = wishes.any_professional;
+    (said.same_day, said.later, said.earlier) = (wishes.same_day, wishes.later, wishes.earlier);
 }
 
 fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &When) {

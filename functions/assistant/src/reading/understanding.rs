@@ -10,6 +10,12 @@ use super::intents::Intent;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is said or not, in any combination")]
 pub struct Understanding {
+    /// "No mesmo dia" as what stands.
+    pub same_day: bool,
+    /// "Mais tarde" than what stands.
+    pub later: bool,
+    /// "Mais cedo" than what stands or was offered: "não tem antes?"
+    pub earlier: bool,
     /// "Às 9 ou às 10": the second hour.
     pub or_hour: Option<Time>,
     /// What is wanted.

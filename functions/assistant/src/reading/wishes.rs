@@ -10,6 +10,9 @@ pub(super) struct Wishes {
     pub(super) any_day: bool,
     pub(super) any_time: bool,
     pub(super) any_professional: bool,
+    pub(super) same_day: bool,
+    pub(super) later: bool,
+    pub(super) earlier: bool,
 }
 
 const ASAP: [&str; 27] = [
@@ -94,5 +97,13 @@ pub(super) fn read(words: &Words) -> Wishes {
         any_day: anything || words.any(&ANY_DAY),
         any_time: anything || words.any(&ANY_TIME) && !words.any(&["trabalh* o dia todo|inteiro"]),
         any_professional: anything || words.any(&ANY_PROFESSIONAL),
+        same_day: words.any(&["mesmo dia"]),
+        later: words.any(&["mais tarde", "mais para o fim|final"]),
+        earlier: words.any(&[
+            "mais cedo $",
+            "^ .. tem|teria|tinha .. antes $",
+            "algo|horario|vaga|um|uma antes $",
+            "^ e antes $",
+        ]),
     }
 }

@@ -93,6 +93,11 @@ pub(crate) fn kept() -> String {
     "Combinado, sua consulta continua marcada. 👍".to_owned()
 }
 
+/// Wanted back.
+pub(crate) fn was_cancelled() -> String {
+    "A consulta já tinha sido cancelada, mas posso marcar de novo.".to_owned()
+}
+
 /// They come.
 pub(crate) fn presence(row: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
     let place = address.map(|address| format!("\n📍 {address}")).unwrap_or_default();

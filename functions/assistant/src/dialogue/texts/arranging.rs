@@ -84,6 +84,12 @@ pub(crate) fn not_then() -> String {
     "Nesse período não tenho horário livre, mas tenho outros.".to_owned()
 }
 
+/// Nothing before what was offered.
+pub(crate) fn nothing_earlier() -> String {
+    "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu chamo você quando abrir um."
+        .to_owned()
+}
+
 /// Nothing free for weeks.
 pub(crate) fn nothing_at_all(medicos: &[Medico]) -> String {
     let with = match medicos {
