@@ -3,6 +3,7 @@
 //! | `pk` | what it marks |
 //! |---|---|
 //! | `WEBHOOK#{id}` | this message was enqueued |
+//! | `ULTIMA#{group}` | the last message a person wrote: `mensagem`, received at `quando` (milliseconds) |
 //! | `SESSAO#{sid}` | the session lives; `jti` is its current refresh token |
 //!
 //! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
@@ -15,6 +16,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::clock::SharedClock;
 use crate::problem::Problem;
@@ -67,6 +69,54 @@ impl Ledger {
     /// [`Problem::Unavailable`] when DynamoDB does not answer.
     pub async fn mark_seen(&self, id: &str, ttl: Duration) -> Result<(), Problem> {
         self.put(&format!("WEBHOOK#{id}"), ttl, None).await
+    }
+
+    /// Notes that `id` is the last message of a group so far, received at `at`; what was received earlier does not replace it.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn note_last(
+        &self,
+        group: &str,
+        id: &str,
+        at: Timestamp,
+        ttl: Duration,
+    ) -> Result<(), Problem> {
+        let mut item = key(&last_of(group));
+        item.insert("expira".to_owned(), number(self.clock.now() + ttl));
+        item.insert("mensagem".to_owned(), AttributeValue::S(id.to_owned()));
+        item.insert("quando".to_owned(), millis(at));
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(quando) OR quando <= :at")
+            .expression_attribute_values(":at", millis(at))
+            .send()
+            .await;
+        match answer {
+            Err(error)
+                if !error.as_service_error().is_some_and(
+                    aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception,
+                ) =>
+            {
+                Err(unavailable("note", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The last message of a group and when it was received, to the millisecond.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn last(&self, group: &str) -> Result<Option<(String, Timestamp)>, Problem> {
+        let Some(mut item) = self.live_item(&last_of(group)).await? else { return Ok(None) };
+        let at = item.get("quando").and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok());
+        let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let Some(AttributeValue::S(id)) = item.remove("mensagem") else { return Ok(None) };
+        Ok(at.map(|at| (id, at)))
     }
 
     /// Opens a session whose current refresh token is `jti`.
@@ -179,6 +229,15 @@ impl Ledger {
 fn key(pk: &str) -> HashMap<String, AttributeValue> {
     let attribute = |text: &str| AttributeValue::S(text.to_owned());
     HashMap::from([("pk".to_owned(), attribute(pk)), ("sk".to_owned(), attribute("-"))])
+}
+
+/// A group holds a phone, and a table that lives outside the database must not.
+fn last_of(group: &str) -> String {
+    format!("ULTIMA#{}", hex::encode(Sha256::digest(group.as_bytes())))
+}
+
+fn millis(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_millisecond().to_string())
 }
 
 fn number(at: Timestamp) -> AttributeValue {

@@ -137,6 +137,10 @@ pub struct WorkerParts {
     pub gateway: Gateway,
     /// What has been decided and must leave.
     pub outbox: Outbox,
+    /// DynamoDB.
+    pub ledger: Ledger,
+    /// The way back into the assistant's queue.
+    pub queue: Queue,
     /// Who turns voice messages into text, if anybody does.
     pub transcriber: Option<Transcriber>,
     /// Time.
@@ -150,8 +154,8 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL` and `EVOLUTION_API_KEY`, `WHATSAPP_CLOUD_*` and `TRANSCRIBER_*` when they
-    /// are there, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` and
+    /// `TRANSCRIBER_*` when they are there, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -159,21 +163,33 @@ impl WorkerParts {
         let stores = stores(&mut env).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
+        let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
+        let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
         let cloud = cloud(&mut env).await;
         let transcriber = Transcriber::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
-        Ok(Self { transcriber, ..Self::new(db, cache, evolution, clock).with_cloud(cloud) })
+        let ledger = Ledger::connect(table, clock.clone()).await;
+        let queue = Queue::connect(queue_url).await;
+        let parts = Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud);
+        Ok(Self { transcriber, ..parts })
     }
 
     /// Puts parts together.
-    pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
+    pub fn new(
+        db: Db,
+        cache: Cache,
+        ledger: Ledger,
+        queue: Queue,
+        evolution: Evolution,
+        clock: SharedClock,
+    ) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let gateway = Gateway::new(evolution.clone(), None);
         let outbox = Outbox::new(db.clone(), gateway.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, gateway, outbox, transcriber: None, clock }
+        Self { db, cache, tenants, evolution, gateway, outbox, ledger, queue, transcriber: None, clock }
     }
 
     /// With the platform's access to Meta, if it has one.

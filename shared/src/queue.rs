@@ -4,8 +4,18 @@
 //! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.
 
 use aws_sdk_sqs::Client;
+use sha2::{Digest, Sha256};
 
 use crate::problem::Problem;
+
+/// The longest deduplication id and group that SQS takes, in characters.
+const LONGEST_ID: usize = 128;
+
+/// An id that SQS takes, the same for the same text: the text, or its hash when SQS would refuse it.
+pub fn fit(text: String) -> String {
+    let fits = text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits { text } else { hex::encode(Sha256::digest(text.as_bytes())) }
+}
 
 /// The way into the queue.
 #[derive(Debug, Clone)]

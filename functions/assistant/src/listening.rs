@@ -1,75 +1,146 @@
-//! Voice messages: what is said in one becomes what the patient wrote, when the clinic wants that and a transcriber is there.
+//! People write in short messages: "oi", "queria marcar", "com a dra tania". Answering each would answer a question nobody finished asking, so
+//! what is written in one go is one turn.
 //!
-//! It happens before the turn's transaction, because it waits for two servers. Whatever goes wrong, the recording stays a recording, and the
-//! patient is asked to type.
+//! The queue hands over a person's messages one after the other, so the worker that has the first can't see the next. The webhook notes in
+//! the ledger which message of a person is the last; the worker waits a moment, asks, and when more is on its way it keeps the message in the
+//! memory of the conversation. The last one answers for all. Should it never come, a note in the same queue, behind everything that was on its way,
+//! brings the answer: nothing that was put off is forgotten.
 
-use std::borrow::Cow;
+use std::time::Duration;
 
-use jiff::Timestamp;
-use shared::db::transcricao;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use shared::parts::WorkerParts;
-use shared::tenant::Tenant;
-use shared::transcriber::{LARGEST, LONGEST, Unheard};
-use shared::whatsapp::{Channel, Content, Event, Inbound, Message};
+use shared::problem::Problem;
+use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
 
-use crate::turn::TOO_OLD;
+use crate::dialogue;
+use crate::reading;
 
-/// The event, with the words of a voice message in it when they could be had.
-pub(crate) async fn heard<'a>(
-    parts: &WorkerParts,
-    tenant: &Tenant,
-    inbound: &'a Inbound,
-    now: Timestamp,
-) -> Cow<'a, Inbound> {
-    let Event::Message(message) = &inbound.event else { return Cow::Borrowed(inbound) };
-    let Some(text) = words(parts, tenant, inbound, message, now).await else { return Cow::Borrowed(inbound) };
-    let mut heard = inbound.clone();
-    if let Event::Message(Message { content: Content::Audio { transcript, .. }, .. }) = &mut heard.event {
-        *transcript = Some(text);
-    }
-    Cow::Owned(heard)
+/// Messages written no further apart than this are one turn when they are there together, as after an outage.
+const ONE_BREATH: SignedDuration = SignedDuration::from_secs(10);
+/// Messages that are put off at most; who writes more is answered in between.
+pub(crate) const MOST: usize = 20;
+
+/// How long the assistant waits for more before it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Listening {
+    /// After a message that says something.
+    pub quiet: Duration,
+    /// After one that only opens: "oi, tudo bem?", "queria marcar com".
+    pub opening: Duration,
 }
 
-async fn words(
-    parts: &WorkerParts,
-    tenant: &Tenant,
-    inbound: &Inbound,
-    message: &Message,
-    now: Timestamp,
-) -> Option<String> {
-    let transcriber = parts.transcriber.as_ref()?;
-    let Content::Audio { seconds, media, .. } = &message.content else { return None };
-    let long = seconds.is_some_and(|seconds| u64::from(seconds) > LONGEST.as_secs());
-    // What is not answered need not be understood.
-    if message.from_me || long || tenant.is_suspended() || is_old(inbound, now) {
-        return None;
+impl Default for Listening {
+    fn default() -> Self {
+        Self { quiet: Duration::from_millis(1200), opening: Duration::from_secs(3) }
     }
-    let id = inbound.dedupe_id();
-    let wanted = parts
-        .db
-        .in_tenant(tenant, async |tx| transcricao::wanted(tx, &id, &message.contact, now).await)
-        .await;
-    if !wanted.unwrap_or(false) {
-        return None;
+}
+
+impl Listening {
+    /// Answers at once.
+    pub const AT_ONCE: Self = Self { quiet: Duration::ZERO, opening: Duration::ZERO };
+
+    /// When nothing more is expected after this message.
+    pub(crate) fn until(&self, inbound: &Inbound) -> Timestamp {
+        let wait = match written(inbound) {
+            Some(message) if !is_urgent(message, inbound.received_at) => self.after(&message.content),
+            _ => Duration::ZERO,
+        };
+        inbound.received_at + wait
     }
-    let channel = Channel::named(&inbound.instance);
-    let text = transcriber.in_time(async {
-        let fetched = parts.gateway.media(&channel, &message.id, media.as_deref(), LARGEST).await;
-        let fetched = fetched.map_err(|error| {
-            tracing::warn!(cliente.id = %tenant.cliente_id(), detail = error.detail(), "a recording was not fetched");
-            Unheard::Unreachable
-        })?;
-        transcriber.transcribe(fetched).await
-    });
-    match text.await {
-        Ok(text) => Some(text),
-        Err(error) => {
-            tracing::warn!(cliente.id = %tenant.cliente_id(), %error, "a voice message was not transcribed");
-            None
+
+    fn after(&self, content: &Content) -> Duration {
+        match content {
+            Content::Text(text) if reading::is_unfinished(text) => self.opening,
+            _ => self.quiet,
         }
     }
 }
 
-fn is_old(inbound: &Inbound, now: Timestamp) -> bool {
-    now.duration_since(inbound.sent_at) > TOO_OLD
+/// A message that waits for the rest of what is being said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// WhatsApp's id.
+    pub id: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// The message of a patient in an event, if it is one.
+pub(crate) fn written(inbound: &Inbound) -> Option<&Message> {
+    match &inbound.event {
+        Event::Message(message) if !message.from_me => Some(message),
+        _ => None,
+    }
+}
+
+/// Whether `later` goes on where `first` left off.
+pub(crate) fn goes_on(first: &Inbound, later: &Inbound) -> bool {
+    let both = written(first).is_some() && written(later).is_some();
+    // The same message delivered twice is no second one.
+    both && first.dedupe_id() != later.dedupe_id()
+        && later.sent_at.duration_since(first.sent_at).abs() <= ONE_BREATH
+}
+
+/// Whether the person has written more since, and it is on its way. A ledger that does not answer means no: the message is answered by itself.
+pub(crate) async fn is_followed(parts: &WorkerParts, inbound: &Inbound) -> bool {
+    match parts.ledger.last(&inbound.group()).await {
+        Ok(Some((id, at))) => {
+            id != inbound.dedupe_id() && at.as_millisecond() >= inbound.received_at.as_millisecond()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a message tells of an emergency; words do not depend on the clinic's zone.
+pub(crate) fn is_urgent(message: &Message, now: Timestamp) -> bool {
+    dialogue::is_urgent(&message.content, now.to_zoned(jiff::tz::TimeZone::UTC).datetime())
+}
+
+/// What was written in one go as one message, in the order it was written: the words, if there are any, and whether there was a voice among them.
+pub(crate) fn as_one(mut heard: Vec<Heard>) -> (Option<Content>, bool) {
+    heard.sort_by_key(|heard| heard.at);
+    if heard.len() < 2 {
+        return (heard.pop().map(|heard| heard.content), false);
+    }
+    let unheard = |heard: &Heard| matches!(heard.content, Content::Audio { transcript: None, .. });
+    let voice = heard.iter().any(unheard);
+    let words: Vec<_> = heard.iter().filter_map(|heard| dialogue::heard(&heard.content)).collect();
+    if words.is_empty() {
+        // The kind answer to a picture says nothing else than that to three.
+        let silent = |heard: &Heard| matches!(heard.content, Content::Sticker | Content::Reaction { .. });
+        return (heard.into_iter().rfind(|heard| !silent(heard)).map(|heard| heard.content), false);
+    }
+    (Some(Content::Text(words.join("\n"))), voice)
+}
+
+/// A note in the queue: whatever this person's conversation still owes an answer to is answered when it is read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Owed {
+    /// The clinic's instance.
+    pub(crate) instance: String,
+    /// Who waits for the answer.
+    pub(crate) responder: Contact,
+}
+
+impl Owed {
+    /// Puts the note behind everything of this person that is in the queue.
+    ///
+    /// # Errors
+    /// When the queue does not take it; then the message must not be put off.
+    pub(crate) async fn note(
+        parts: &WorkerParts,
+        inbound: &Inbound,
+        message: &Message,
+    ) -> Result<(), Problem> {
+        let owed = Self { instance: inbound.instance.clone(), responder: message.contact.clone() };
+        let body = serde_json::to_string(&owed).map_err(|_| Problem::Internal)?;
+        // Named after the message, so that a message that comes back leaves one note.
+        let name = shared::queue::fit(format!("owed/{}", inbound.dedupe_id()));
+        parts.queue.send(&inbound.group(), &name, body).await
+    }
 }

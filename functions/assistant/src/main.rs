@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use assistant::Listening;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::clock::SystemClock;
@@ -14,7 +15,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("assistant");
     let parts = WorkerParts::load(Env::process(), Arc::new(SystemClock)).await?;
     let handle = async |event: LambdaEvent<SqsEvent>| {
-        Ok::<_, lambda_runtime::Error>(assistant::handle(&parts, event.payload).await)
+        Ok::<_, lambda_runtime::Error>(assistant::handle(&parts, Listening::default(), event.payload).await)
     };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -16,10 +16,14 @@ use shared::http::{Json, Path};
 use shared::ledger::Ledger;
 use shared::problem::Problem;
 use shared::queue::Queue;
-use shared::whatsapp::{Inbound, ParseError, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
+use shared::telemetry::Ignored as _;
+use shared::whatsapp::{Event, Inbound, ParseError, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
 
 /// How long a message is remembered: longer than any repetition, also that of a phone that was off over a weekend.
 const REMEMBERED: Duration = Duration::from_hours(72);
+
+/// How long the last message of a person is known as such; the assistant asks within seconds.
+const LAST: Duration = Duration::from_mins(5);
 
 /// What became of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -92,8 +96,17 @@ pub(crate) async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) ->
         return Ok(Status::Repetida);
     }
     let body = serde_json::to_string(inbound).map_err(|_| Problem::Internal)?;
-    queue.send(&inbound.group(), &id, body).await?;
-    if ledger.mark_seen(&id, REMEMBERED).await.is_err() {
+    let group = inbound.group();
+    queue.send(&group, &id, body).await?;
+    // Whoever answers an earlier message of this person learns that there is more to read. Without the mark it answers each by itself.
+    let last = async {
+        if matches!(&inbound.event, Event::Message(message) if !message.from_me) {
+            let noted = ledger.note_last(&group, &id, inbound.received_at, LAST).await;
+            noted.ignored("the mark of the last message");
+        }
+    };
+    let (seen, ()) = tokio::join!(ledger.mark_seen(&id, REMEMBERED), last);
+    if seen.is_err() {
         // It is in the queue; asking for a repetition now would be asking for a duplicate.
         tracing::warn!(instance = inbound.instance, kind = inbound.kind(), "accepted but not marked as seen");
     }

@@ -163,6 +163,22 @@ async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, 
     Ok(row.map(Into::into))
 }
 
+/// The thread with a contact, if there is one, locked as [`open`] does.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn reopen(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+         where cliente_id = $1 and contato = $2 for update",
+    )
+    .bind(tx.cliente_id())
+    .bind(contact.key())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(Into::into))
+}
+
 /// Keeps what the assistant remembers, and who answers.
 ///
 /// # Errors

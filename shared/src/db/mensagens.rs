@@ -97,18 +97,40 @@ pub struct Changed<'a> {
     pub from_me: bool,
 }
 
+/// What was changed.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Edited {
+    /// What it said before.
+    pub antes: Option<String>,
+    /// When it was written.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+    /// Whether its author has written nothing in the thread since.
+    pub ultima: bool,
+}
+
 /// Replaces the text of a message its author edited; nothing when it is in another conversation or of the other side.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn edit(tx: &mut TenantTx, changed: Changed<'_>, text: &str) -> Result<(), Problem> {
-    let Some(id) = find(tx, changed).await? else { return Ok(()) };
+pub async fn edit(tx: &mut TenantTx, changed: Changed<'_>, text: &str) -> Result<Option<Edited>, Problem> {
+    let Some(id) = find(tx, changed).await? else { return Ok(None) };
+    let edited = sqlx::query_as(
+        "select m.texto as antes, m.criado_em, not exists (
+           select from mensagens later
+           where later.cliente_id = m.cliente_id and later.conversa_id = m.conversa_id and later.id > m.id
+             and later.direcao = m.direcao) as ultima
+         from mensagens m where m.id = $1 for update of m",
+    )
+    .bind(id)
+    .fetch_one(tx.conn())
+    .await?;
     sqlx::query("update mensagens set texto = $2, editada_em = now() where id = $1")
         .bind(id)
         .bind(text)
         .execute(tx.conn())
         .await?;
-    Ok(())
+    Ok(Some(edited))
 }
 
 /// Marks a message its author deleted; the text goes. As [`edit`], nothing when it is not theirs.

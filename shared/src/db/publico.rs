@@ -1,5 +1,8 @@
 //! What a clinic's public page may show: active, bookable online, nothing else.
 
+use jiff::civil::{Date, Time};
+use jiff_sqlx::ToSqlx;
+
 use super::TenantTx;
 use crate::id::{ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
@@ -52,6 +55,36 @@ pub async fn ensure_online(tx: &mut TenantTx, id: ServicoId) -> Result<(), Probl
             .fetch_optional(tx.conn())
             .await?;
     found.map(|_| ()).ok_or(Problem::NotFound)
+}
+
+/// The hours of a weekday, from the first professional's to the last one's.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Funcionamento {
+    /// 1 is Monday.
+    pub dia_semana: i16,
+    /// The first.
+    #[sqlx(try_from = "jiff_sqlx::Time")]
+    pub inicio: Time,
+    /// The last.
+    #[sqlx(try_from = "jiff_sqlx::Time")]
+    pub fim: Time,
+}
+
+/// When the clinic is open in the week of `day`, by weekday; one without hours is closed.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn semana(tx: &mut TenantTx, day: Date) -> Result<Vec<Funcionamento>, Problem> {
+    let rows = sqlx::query_as(
+        "select h.dia_semana, min(h.inicio) as inicio, max(h.fim) as fim
+         from horarios h join medicos m on m.cliente_id = h.cliente_id and m.id = h.medico_id
+         where m.ativo and (h.vale_de is null or h.vale_de <= $1) and (h.vale_ate is null or h.vale_ate >= $1)
+         group by h.dia_semana order by h.dia_semana",
+    )
+    .bind(day.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
 }
 
 /// The health plans, by name.

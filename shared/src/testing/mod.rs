@@ -81,7 +81,9 @@ impl TestApp {
     /// The parts of a worker that sends through an Evolution at `url`.
     pub fn worker(&self, evolution_url: &str) -> WorkerParts {
         let evolution = Evolution::new(evolution_url, SecretString::from("chave")).expect("url");
-        WorkerParts::new(self.parts.db.clone(), self.parts.cache.clone(), evolution, self.clock.clone())
+        let HttpParts { db, cache, ledger, .. } = self.parts.clone();
+        let queue = queue(&variable("TEST_SQS_URL"));
+        WorkerParts::new(db, cache, ledger, queue, evolution, self.clock.clone())
     }
 
     /// A live access token of a person.
@@ -100,15 +102,54 @@ impl TestApp {
     }
 }
 
-/// A queue at `url`.
+/// The queue at `url`, whether it exists or not.
 pub fn queue(url: &str) -> Queue {
+    Queue::new(sqs(url), format!("{url}/000000000000/entrada.fifo"))
+}
+
+/// A queue that only one test sends to.
+pub struct OwnQueue {
+    client: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl OwnQueue {
+    /// Makes one.
+    pub async fn create() -> Self {
+        let client = sqs(&variable("TEST_SQS_URL"));
+        let name = format!("{}.fifo", Uuid::now_v7());
+        let create = client.create_queue().queue_name(name);
+        let made = create.attributes(aws_sdk_sqs::types::QueueAttributeName::FifoQueue, "true").send().await;
+        let url = made.expect("a queue").queue_url.expect("its address");
+        Self { client, url }
+    }
+
+    /// The way into it.
+    pub fn sender(&self) -> Queue {
+        Queue::new(self.client.clone(), self.url.clone())
+    }
+
+    /// The bodies in it, taken out.
+    pub async fn take(&self) -> Vec<String> {
+        let received = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
+        let messages = received.send().await.expect("messages").messages.unwrap_or_default();
+        for message in &messages {
+            let handle = message.receipt_handle().expect("a handle");
+            let delete = self.client.delete_message().queue_url(&self.url).receipt_handle(handle);
+            delete.send().await.expect("deleted");
+        }
+        messages.into_iter().filter_map(|message| message.body).collect()
+    }
+}
+
+fn sqs(url: &str) -> aws_sdk_sqs::Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
         .endpoint_url(url)
         .region(aws_sdk_sqs::config::Region::new("sa-east-1"))
         .credentials_provider(aws_sdk_sqs::config::Credentials::new("local", "local", None, None, "test"))
         .build();
-    Queue::new(aws_sdk_sqs::Client::from_conf(config), format!("{url}/000000000000/entrada.fifo"))
+    aws_sdk_sqs::Client::from_conf(config)
 }
 
 /// The DynamoDB of the run.

@@ -7,13 +7,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::content::Content;
 use crate::domain::telefone::Telefone;
-
-/// The longest deduplication id and group that SQS takes, in characters.
-const SQS_ID: usize = 128;
+use crate::queue::fit;
 
 /// One event of one instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,12 +75,6 @@ impl Inbound {
             Event::Connection(_) => "connection",
         }
     }
-}
-
-/// `text`, or its hash when SQS would refuse it as an id.
-fn fit(text: String) -> String {
-    let fits = text.len() <= SQS_ID && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { text } else { hex::encode(Sha256::digest(text.as_bytes())) }
 }
 
 /// Who is on the other side.

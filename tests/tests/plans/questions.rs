@@ -180,7 +180,9 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     .into_iter()
     .enumerate()
     {
-        assistant::turn::run(&worker, &message(app, &phone, at, text)).await.unwrap();
+        assistant::turn::run(&worker, &message(app, &phone, at, text), assistant::turn::Moment::Answer)
+            .await
+            .unwrap();
         keep("assistant", 3000.0);
     }
     for _ in 0..3 {

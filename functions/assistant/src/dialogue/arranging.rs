@@ -10,7 +10,7 @@ use shared::problem::Problem;
 use super::memory::{Errand, Slot, Step, Whom};
 use super::times::Found;
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Intent, Understanding};
+use crate::reading::{Intent, Understanding, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -77,22 +77,44 @@ impl Talk<'_> {
             }
             _ => {}
         }
-        if let Some(slot) = self.picked(said) {
+        if let Some(slot) = self.picked(said).or_else(|| self.soonest(said)) {
             self.memory.request.chosen = Some(slot);
             return self.advance(None).await.map(Some);
         }
         let before = self.memory.request.clone();
-        let lead = self.take(said).await?;
+        let mut said = said.clone();
+        if self.memory.step == Step::ChooseMedico && said.any_professional {
+            // "Tanto faz" says with whom; the day that was said stands.
+            (said.any_day, said.any_time) = (false, false);
+        }
+        let lead = self.take(&said).await?;
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
             return self.advance(lead).await.map(Some);
         }
+        self.nothing_new(text, &said).await
+    }
+
+    /// An answer that says nothing new of what is wanted; `None` when it is none.
+    async fn nothing_new(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
         match said.intent {
             // None of those that were offered.
             Intent::No if self.memory.step == Step::ChooseTime => self.other_times().await.map(Some),
             Intent::Yes if self.memory.step == Step::ChooseTime && self.memory.offers.len() == 1 => {
                 self.choose(1).await
             }
+            Intent::Yes if self.memory.step == Step::ChooseTime && !self.memory.offers.is_empty() => {
+                self.advance(Some(texts::which_of_them())).await.map(Some)
+            }
+            _ if self.memory.step == Step::ChooseMedico && does_not_know(text) => {
+                self.advance(Some(texts::any_will_do())).await.map(Some)
+            }
+            // Said once more, and heard the first time.
+            _ if said.has_facts() => self.advance(None).await.map(Some),
             Intent::Book | Intent::Availability | Intent::Greeting | Intent::Help | Intent::Thanks => {
                 self.advance(None).await.map(Some)
             }
@@ -159,6 +181,13 @@ impl Talk<'_> {
         meant.next().copied().filter(|_| meant.next().is_none())
     }
 
+    /// "A que for mais cedo", "tanto faz", of those that were offered.
+    fn soonest(&self, said: &Understanding) -> Option<Slot> {
+        let any = said.asap || (said.any_day && said.any_time && said.any_professional);
+        let bare = !said.question && !said.has_facts() && said.medicos.is_empty();
+        self.memory.offers.first().copied().filter(|_| any && bare && self.memory.step == Step::ChooseTime)
+    }
+
     async fn give_up(&mut self) -> Result<Vec<String>, Problem> {
         let moving = matches!(self.memory.request.errand, Errand::Move(_));
         self.memory.start_over();
@@ -178,7 +207,12 @@ impl Talk<'_> {
 
     async fn next_question(&mut self) -> Result<Vec<String>, Problem> {
         let Some(medicos) = self.candidates() else {
-            return Ok(vec![self.ask_medico()]);
+            let lead = self.about_the_day().await?;
+            let question = vec![self.ask_medico()];
+            return Ok(match lead {
+                Some(lead) => joined(lead, question),
+                None => question,
+            });
         };
         let medicos = match self.servico(medicos).await? {
             Ok(medicos) => medicos,
@@ -188,29 +222,30 @@ impl Talk<'_> {
             return self.ask_person_or_finish().await;
         }
         if let Some(slot) = self.memory.request.chosen {
-            return self.keep(&medicos, slot, None).await;
+            return self.keep(&medicos, slot).await;
         }
         let found = self.find(&medicos, &[]).await?;
         // The very time that was asked for.
         if let ([only], None, Some(_)) = (found.offers.as_slice(), &found.lead, self.memory.request.when.time)
             && !found.more
         {
-            return self.keep(&medicos, *only, None).await;
+            return self.keep(&medicos, *only).await;
         }
         Ok(self.offer(&medicos, found))
     }
 
     /// Keeps the chosen time while the rest is asked. Somebody may have been faster since it was offered.
-    async fn keep(
-        &mut self,
-        medicos: &[Medico],
-        slot: Slot,
-        lead: Option<String>,
-    ) -> Result<Vec<String>, Problem> {
+    async fn keep(&mut self, medicos: &[Medico], slot: Slot) -> Result<Vec<String>, Problem> {
+        let known = self.is_kept(slot).await?;
         if self.hold(slot).await? {
             self.memory.request.chosen = Some(slot);
             let texts = self.ask_person_or_finish().await?;
-            return Ok(lead.map_or(texts.clone(), |lead| joined(lead, texts)));
+            // A summary says it anyway, and once is enough.
+            if known || self.memory.step == Step::Confirm {
+                return Ok(texts);
+            }
+            let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(texts) };
+            return Ok(joined(texts::kept_time(&medico, &self.zoned(slot.at)?, self.today), texts));
         }
         self.taken(medicos, slot).await
     }
@@ -260,6 +295,25 @@ impl Talk<'_> {
         }
         let whoever = request.any_medico || self.medicos.len() == 1 || request.errand == Errand::Wait;
         whoever.then(|| self.medicos.clone())
+    }
+
+    /// The day that was said before it is known with whom: that it was heard, or why nobody has time on it.
+    async fn about_the_day(&mut self) -> Result<Option<String>, Problem> {
+        let [day] = self.memory.request.when.days.as_slice() else { return Ok(None) };
+        let (day, medicos) = (*day, self.medicos.clone());
+        if self.memory.request.servico_id.is_some() || day < self.today {
+            return Ok(None);
+        }
+        if self.memory.noted_day.replace(day) == Some(day) {
+            return Ok(None);
+        }
+        Ok(Some(match self.nobody_on(&medicos, day).await? {
+            Some(reason) => {
+                self.memory.request.when.forget_days();
+                texts::nothing_on(day, &reason, self.today)
+            }
+            None => texts::noted_day(day, self.today),
+        }))
     }
 
     fn ask_medico(&mut self) -> String {
@@ -317,4 +371,9 @@ impl Talk<'_> {
         self.memory.seen = seen;
         Ok(self.offer(&medicos, found))
     }
+}
+
+/// "Não sei qual".
+fn does_not_know(text: &str) -> bool {
+    words(text).windows(2).any(|pair| matches!(pair, [no, know] if no == "nao" && know == "sei"))
 }

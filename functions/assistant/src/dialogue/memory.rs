@@ -6,10 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ServicoId};
 
+use crate::listening::Heard;
+
 /// A half-finished request is dropped after this silence.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 /// After this silence the assistant introduces itself again.
 const STRANGERS_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// A text of fewer characters may well be said often.
+const SHORTEST_ECHO: usize = 15;
+/// The same text is answered so often in a row.
+const MOST_ECHOES: u8 = 4;
 
 /// What was asked last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +139,7 @@ pub struct Request {
 }
 
 /// Everything between two messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memory {
     /// What was asked last.
@@ -147,6 +154,8 @@ pub struct Memory {
     pub offers: Vec<Slot>,
     /// The times offered before those, of the same wish.
     pub seen: Vec<Slot>,
+    /// The day of which it was said that it was heard.
+    pub noted_day: Option<Date>,
     /// The patients offered.
     pub people: Vec<PacienteId>,
     /// The appointments offered for moving or cancelling.
@@ -157,24 +166,45 @@ pub struct Memory {
     pub misunderstood: u8,
     /// When the last message came.
     pub touched_at: Option<Timestamp>,
+    /// The last text of some length, and how often it came in a row.
+    pub echo: Option<(String, u8)>,
+    /// What was heard and not answered yet, because the person was still writing.
+    pub unanswered: Vec<Heard>,
+    /// What was remembered before the last message, as long as that did nothing that stays: an edit of it is said from there.
+    pub before: Option<Box<Self>>,
 }
 
 impl Memory {
-    /// Lets go of what is too old to be meant, and notes the time.
-    pub(crate) fn wake(&mut self, now: Timestamp) {
+    /// Lets go of what is too old to be meant, and notes the time; whether something was being arranged.
+    pub(crate) fn wake(&mut self, now: Timestamp) -> bool {
         let silence = self.touched_at.map(|at| now.duration_since(at));
-        if silence.is_some_and(|silence| silence > PATIENCE) {
+        let old = silence.is_some_and(|silence| silence > PATIENCE);
+        let lapsed = old && self.step != Step::Idle;
+        if old {
             self.start_over();
         }
         if silence.is_some_and(|silence| silence > STRANGERS_AGAIN) {
             self.introduced = false;
         }
         self.touched_at = Some(now);
+        lapsed
+    }
+
+    /// Whether a text of some length comes again and again, as from another machine: it would answer each answer for ever. "1" may come often.
+    pub(crate) fn hears_again(&mut self, text: Option<&str>) -> bool {
+        let long = text.filter(|text| text.chars().count() >= SHORTEST_ECHO);
+        let times = match (&self.echo, long) {
+            (Some((last, times)), Some(text)) if last == text => times.saturating_add(1),
+            _ => 1,
+        };
+        self.echo = long.map(|text| (text.to_owned(), times));
+        times > MOST_ECHOES
     }
 
     /// Forgets the request, not the person.
     pub(crate) fn start_over(&mut self) {
-        *self = Self { introduced: self.introduced, touched_at: self.touched_at, ..Self::default() };
+        let echo = self.echo.take();
+        *self = Self { introduced: self.introduced, touched_at: self.touched_at, echo, ..Self::default() };
     }
 }
 
@@ -187,11 +217,11 @@ mod tests {
         let start = Timestamp::from_second(1_800_000_000).unwrap();
         let mut memory =
             Memory { step: Step::ChooseTime, introduced: true, touched_at: Some(start), ..Memory::default() };
-        memory.wake(start + SignedDuration::from_hours(5));
+        assert!(!memory.wake(start + SignedDuration::from_hours(5)));
         assert_eq!(memory.step, Step::ChooseTime);
-        memory.wake(start + SignedDuration::from_hours(12));
+        assert!(memory.wake(start + SignedDuration::from_hours(12)));
         assert_eq!((memory.step, memory.introduced), (Step::Idle, true));
-        memory.wake(start + SignedDuration::from_hours(40));
+        assert!(!memory.wake(start + SignedDuration::from_hours(40)));
         assert!(!memory.introduced);
     }
 

@@ -28,13 +28,13 @@ use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::db::publico;
+use shared::db::{publico, reservas};
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Context, Intent, Understanding, understand};
+use crate::reading::{Context, Intent, Understanding, understand, words};
 
 pub use memory::{Errand, Memory, Request, Slot, Step, When};
 
@@ -79,6 +79,8 @@ struct Talk<'a> {
     conversa: ConversaId,
     /// The patient of a thread whose phone WhatsApp does not tell.
     linked: Option<PacienteId>,
+    /// What was being arranged was let go of, because nobody wrote for long.
+    lapsed: bool,
     /// Under this name a time is kept while the person decides.
     owner: String,
 }
@@ -105,19 +107,15 @@ pub async fn reply(
     conversa: &mut Conversa,
     content: &Content,
 ) -> Result<Spoken, Problem> {
-    memory.wake(turn.now);
+    let lapsed = memory.wake(turn.now);
     let Some(text) = heard(content) else {
         let texts = unheard(content).into_iter().collect();
         return Ok(Spoken { texts, memory });
     };
     let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
-    let said = {
-        let known: Vec<_> = medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect();
-        let convenios: Vec<_> = publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect();
-        let servicos: Vec<_> = publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect();
-        understand(&text, &Context { now, medicos: &known, convenios: &convenios, servicos: &servicos })
-    };
+    let known = Known::load(tx, &medicos, now).await?;
+    let said = known.read(&text);
     if conversa.bot_parado {
         if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
             return Ok(Spoken { texts: Vec::new(), memory });
@@ -125,9 +123,10 @@ pub async fn reply(
         conversa.bot_parado = false;
     }
     let clinica = clinica::get(tx).await?;
-    let owner = format!("conversa:{}", conversa.id);
+    let owner = reservas::owner_of(conversa.id);
     let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
-    let mut talk = Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, owner };
+    let mut talk =
+        Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
     // On the heap, as its parts: deeper than the compiler cares to lay out.
     let texts = match Box::pin(talk.answer(&text, &said, conversa)).await {
         // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
@@ -142,6 +141,46 @@ pub async fn reply(
     Ok(Spoken { texts, memory: talk.memory })
 }
 
+/// What has to be known of the clinic to read a message.
+struct Known {
+    now: DateTime,
+    medicos: Vec<(MedicoId, String, Option<String>)>,
+    convenios: Vec<String>,
+    servicos: Vec<String>,
+}
+
+impl Known {
+    async fn load(tx: &mut TenantTx, medicos: &[Medico], now: DateTime) -> Result<Self, Problem> {
+        Ok(Self {
+            now,
+            medicos: medicos.iter().map(|m| (m.id, m.nome.clone(), m.especialidade.clone())).collect(),
+            convenios: publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect(),
+            servicos: publico::servicos(tx).await?.into_iter().map(|servico| servico.nome).collect(),
+        })
+    }
+
+    fn read(&self, text: &str) -> Understanding {
+        let Self { now, medicos, convenios, servicos } = self;
+        understand(text, &Context { now: *now, medicos, convenios, servicos })
+    }
+}
+
+/// Whether two texts say the same to this clinic, as far as they are understood.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(crate) async fn mean_the_same(
+    tx: &mut TenantTx,
+    one: &str,
+    other: &str,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let now = tx.time_zone().to_datetime(now);
+    let medicos = medicos::list(tx, None).await?;
+    let known = Known::load(tx, &medicos, now).await?;
+    Ok(known.read(one) == known.read(other))
+}
+
 /// Whether a message tells of an emergency, whatever else is going on.
 pub fn is_urgent(content: &Content, now: DateTime) -> bool {
     let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
@@ -149,7 +188,7 @@ pub fn is_urgent(content: &Content, now: DateTime) -> bool {
 }
 
 /// The text to read, whether it was typed, tapped or voted.
-fn heard(content: &Content) -> Option<String> {
+pub(crate) fn heard(content: &Content) -> Option<String> {
     match content {
         Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
         Content::Vote { options, .. } => options.first().cloned(),
@@ -203,13 +242,13 @@ impl Talk<'_> {
     async fn continued(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         // A name may look like a question; a question is no name.
         let named = matches!(self.memory.step, Step::GiveName | Step::ChoosePerson) && !said.question;
-        if !named && let Some(texts) = self.asked(said).await? {
+        if !named && let Some(texts) = self.asked(text, said).await? {
             return Ok(Some(texts));
         }
         match self.memory.step {
             Step::Idle => match self.offered(text, said).await? {
                 Some(texts) => Ok(Some(texts)),
-                None => self.idle(said).await,
+                None => self.idle(text, said).await,
             },
             Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
                 self.choosing(said).await
@@ -248,9 +287,10 @@ impl Talk<'_> {
     }
 
     /// Nothing is being arranged.
-    async fn idle(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+    async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         let chosen = if said.intent == Intent::Choose { said.option } else { None };
         let intent = match (said.intent, chosen) {
+            (intent, _) if self.lapsed => intent,
             (_, Some(1)) => Intent::Book,
             (_, Some(2)) => Intent::Appointments,
             (_, Some(3)) => Intent::Reschedule,
@@ -259,6 +299,10 @@ impl Talk<'_> {
             (intent, _) => intent,
         };
         let texts = match intent {
+            // An answer to what was asked hours ago must not read like a yes to it.
+            Intent::Yes | Intent::No | Intent::Choose | Intent::AnswerLater if self.lapsed => {
+                vec![texts::lapsed()]
+            }
             Intent::Book | Intent::Availability | Intent::More => {
                 return self.start(Errand::Book, said).await.map(Some);
             }
@@ -267,6 +311,16 @@ impl Talk<'_> {
             Intent::Reschedule => return self.start_moving(said).await.map(Some),
             Intent::Cancel => self.start_cancelling(said).await?,
             Intent::NoShow => self.cannot_come(said).await?,
+            // "Marca aí" agrees to nothing yet.
+            Intent::Yes
+                if words(text).iter().any(|word| word.starts_with("marc") || word.starts_with("agend")) =>
+            {
+                return self.start(Errand::Book, said).await.map(Some);
+            }
+            // A heart, a thumb or a laugh after a goodbye needs no answer.
+            _ if self.memory.introduced && is_wordless(text) => Vec::new(),
+            // "Ok" after a goodbye confirms nothing; "confirmo" does.
+            Intent::Yes if !speaks_of_coming(text) => vec![texts::at_your_service()],
             Intent::Yes => match self.confirmed().await? {
                 Some(texts) => texts,
                 None => vec![texts::menu()],
@@ -312,6 +366,28 @@ impl Talk<'_> {
         self.memory.introduced = true;
         joined(texts::introduction(self.turn.tenant.nome()), texts)
     }
+}
+
+/// Signs and laughter: "❤️", "kkkk", "...".
+fn is_wordless(text: &str) -> bool {
+    let laughs = |word: &str| {
+        ["kk", "rs", "ha", "he", "hu"].iter().any(|laugh| word.len() > 1 && word.replace(laugh, "").len() < 2)
+    };
+    text.split_whitespace().all(|word| {
+        let letters: String =
+            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        letters.is_empty() || laughs(&letters)
+    })
+}
+
+/// "Confirmo", "pode confirmar", "estarei lá", "vou sim": of a visit, not of whatever was said last.
+fn speaks_of_coming(text: &str) -> bool {
+    let coming = |word: &String| {
+        word.starts_with("confirm")
+            || word.starts_with("comparec")
+            || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
+    };
+    words(text).iter().any(coming)
 }
 
 /// Whether bare facts are those of an appointment.

@@ -8,7 +8,7 @@ use shared::problem::Problem;
 
 use super::memory::{Errand, Step, Whom};
 use super::{Talk, texts};
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{self, Intent, Understanding, words};
 
 /// Names that are offered; who shares a phone with more writes the name.
 const MOST_PEOPLE: usize = 5;
@@ -129,6 +129,7 @@ impl Talk<'_> {
     ) -> Result<Option<Vec<String>>, Problem> {
         let stated = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok());
         let whole = Nome::parse(text).ok().filter(|nome| reads_like_a_name(nome.as_str()));
+        let whole = whole.filter(|_| reading::could_be_a_name(text));
         let unlike = matches!(
             said.intent,
             Intent::Yes
@@ -143,7 +144,9 @@ impl Talk<'_> {
                 | Intent::Price
                 | Intent::Insurance
         );
-        match stated.or(whole.filter(|_| !unlike)) {
+        let within = reading::name_within(text).and_then(|nome| Nome::parse(&nome).ok());
+        let bare = !said.question && !said.has_facts() && said.professional.is_none();
+        match stated.or(whole.filter(|_| !unlike)).or(within.filter(|_| bare && !unlike)) {
             Some(nome) => {
                 // After "Ana", "Lima" is the rest of it.
                 let first = self.memory.request.nome.take().filter(|first| !first.contains(' '));
@@ -158,15 +161,12 @@ impl Talk<'_> {
                 self.memory.request.paciente_id = None;
                 self.advance(None).await.map(Some)
             }
-            None if matches!(
-                said.intent,
-                Intent::GiveUp | Intent::Cancel | Intent::Reschedule | Intent::More
-            ) =>
-            {
-                Ok(None)
+            // "É pra mim" to the question for whom.
+            None if words(text).iter().any(|word| word == "mim") => {
+                self.memory.request.whom = Whom::Writer;
+                self.advance(None).await.map(Some)
             }
-            None if said.has_facts() || said.question => Ok(None),
-            None => Ok(Some(vec![texts::give_name_again()])),
+            None => Ok(None),
         }
     }
 
@@ -195,7 +195,9 @@ pub(super) fn as_written(nome: &str) -> String {
 
 fn reads_like_a_name(text: &str) -> bool {
     let count = text.split(' ').count();
+    let spoken = |word: &str| words(word).iter().any(|word| word.contains(['a', 'e', 'i', 'o', 'u', 'y']));
     (1..=LONGEST_NAME).contains(&count)
+        && text.split(' ').next().is_some_and(spoken)
         && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '?' | '!' | ',' | ':'))
 }
 

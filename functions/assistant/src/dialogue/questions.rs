@@ -5,12 +5,26 @@ use shared::problem::Problem;
 
 use super::memory::Step;
 use super::{Talk, joined, texts};
-use crate::reading::{Intent, Understanding};
+use crate::reading::{Intent, Understanding, words};
 
 impl Talk<'_> {
     /// The answer to a question; `None` when it is none.
-    pub(super) async fn asked(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+    pub(super) async fn asked(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        let words = words(text);
+        let speaks_of =
+            |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
         let text = match said.intent {
+            Intent::Info if speaks_of(&["abr", "fech", "funcion", "expediente"]) => {
+                self.opening_hours().await?
+            }
+            Intent::Info if speaks_of(&["telefone", "fone"]) => {
+                texts::phone(self.clinica.telefone.as_deref())
+            }
+            Intent::Address if speaks_of(&["estacion"]) => texts::ask_the_clinic(),
             Intent::Price => self.prices(said).await?,
             Intent::Insurance => self.plans(said).await?,
             // "E Bradesco?"
@@ -28,7 +42,10 @@ impl Talk<'_> {
             _ => return Ok(None),
         };
         let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);
-        let asks = matches!(said.intent, Intent::Price | Intent::Insurance | Intent::Address | Intent::Who);
+        let asks = matches!(
+            said.intent,
+            Intent::Price | Intent::Insurance | Intent::Address | Intent::Who | Intent::Info
+        );
         if !open || !asks || said.intent == Intent::Medical {
             return Ok(Some(vec![text]));
         }
@@ -37,6 +54,11 @@ impl Talk<'_> {
             _ => self.advance(None).await?,
         };
         Ok(Some(joined(text, again)))
+    }
+
+    async fn opening_hours(&mut self) -> Result<String, Problem> {
+        let week = publico::semana(self.tx, self.today).await?;
+        Ok(if week.is_empty() { texts::ask_the_clinic() } else { texts::opening_hours(&week) })
     }
 
     async fn prices(&mut self, said: &Understanding) -> Result<String, Problem> {

@@ -63,6 +63,11 @@ impl When {
             self.time = said.time().filter(|_| !said.loose);
             self.between = loosely.map_or_else(|| said.between(), |time| Some((time, after(time))));
             self.not_between = None;
+            // Between two hours that would do lies what is nearest to both.
+            if let (Some(one), Some(other)) = (said.time(), said.or_hour) {
+                let last = one.max(other).checked_add(1.minute()).unwrap_or(Time::MAX);
+                (self.time, self.between) = (None, Some((one.min(other), last)));
+            }
         }
         if let Some(period) = said.not_period {
             (self.time, self.not_between) = (None, Some(period.bounds()));
@@ -120,6 +125,10 @@ impl Request {
         }
         if said.for_whom.is_some() && self.whom == Whom::Writer {
             (took, self.whom, self.paciente_id) = (true, Whom::Other, None);
+            // The name given before was the writer's.
+            if said.name.is_none() {
+                self.nome = None;
+            }
         }
         if let Some(people) = said.people.filter(|people| *people > 1) {
             (took, self.more_people) = (true, people - 1);

@@ -121,6 +121,17 @@ impl Talk<'_> {
         Ok(free)
     }
 
+    /// Why nobody has time on a day; `None` when somebody does.
+    pub(super) async fn nobody_on(
+        &mut self,
+        medicos: &[Medico],
+        day: Date,
+    ) -> Result<Option<String>, Problem> {
+        let free = self.free(medicos, (day, day)).await?;
+        let reason = free.reason.map(|reason| reason.sentence());
+        Ok(free.slots.is_empty().then(|| reason.unwrap_or_else(|| "não há horário livre.".to_owned())))
+    }
+
     /// What is asked of the agenda: one question for all whose visits last as long.
     async fn wishes(&mut self, medicos: &[Medico]) -> Result<Vec<(Wish, Vec<MedicoId>)>, Problem> {
         let mut wishes: Vec<(Wish, Vec<MedicoId>)> = Vec::new();

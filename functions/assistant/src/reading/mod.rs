@@ -77,6 +77,9 @@ pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
     said.for_whom = people::for_whom(&words);
     said.people = people::count(&words);
     let hours = times::read(&mut words, &days);
+    if said.name.is_none() {
+        said.name = names::trailing(&mut words);
+    }
     said.option = options::read(&words);
     let wishes = wishes::read(&words);
     said.intent = intents::read(&words, &facts(&said, &days, &hours, &wishes));
@@ -116,9 +119,38 @@ fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &
     let settled = dates::settle(words, days, said.intent, hours.hours != Hours::Unsaid);
     (said.days, said.not_days, said.current_day) = (settled.days, settled.not, settled.current);
     (said.hours, said.period, said.not_period) = (hours.hours, hours.period, hours.not_period);
+    said.or_hour = hours.or;
     said.weekday = matches!(days, [only] if dates::is_weekday(words, only));
     said.loose = settled.loose || hours.loose;
     said.invalid = settled.invalid || hours.invalid;
+}
+
+/// Words after which nobody stops on purpose.
+const GOING_ON: [&str; 22] = [
+    "e", "ou", "mas", "com", "de", "do", "da", "no", "na", "para", "pra", "pro", "pelo", "pela", "por",
+    "que", "so", "se", "porque", "meu", "minha", "um",
+];
+
+/// Whether a message only opens or breaks off, so that more is likely to come: "oi, tudo bem?", "queria marcar com", "então,".
+pub(crate) fn is_unfinished(text: &str) -> bool {
+    let end = text.trim_end();
+    if end.ends_with([',', ':']) || end.ends_with("...") || end.ends_with('…') {
+        return true;
+    }
+    // Neither the day nor the clinic decides whether somebody only says hello.
+    let nothing_known = Context { now: DateTime::default(), medicos: &[], convenios: &[], servicos: &[] };
+    let breaks_off = words(text).last().is_some_and(|word| GOING_ON.contains(&word.as_str()));
+    breaks_off || understand(text, &nothing_known).intent == Intent::Greeting
+}
+
+/// Whether a message could be nothing but a name.
+pub(crate) fn could_be_a_name(text: &str) -> bool {
+    names::could_be(&Words::of(text))
+}
+
+/// A name somewhere in a message, for whoever has asked for one.
+pub(crate) fn name_within(text: &str) -> Option<String> {
+    names::within(&Words::of(text))
 }
 
 /// The words of a message as they are compared.

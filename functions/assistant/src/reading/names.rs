@@ -42,7 +42,7 @@ marcar agendar remarcar cancelar ver saber falar fala falando ligo ligando novo 
 errada correto certo mesmo mesma a o um uma as os no na nos nas meu minha dele dela tenta sera foi era sim obrigado idade anos \
 cpf rg telefone convenio plano pela pelo unimed humano robo cliente daqui filho filha mae pai esposa marido completo completa \
 alergico alergica diabetico hipertenso casado medica secretaria enfermeira mae gestante gravida responsavel muito so ai la \
-de quem qual como onde quando quanto voce seu sua gente pessoa atendente menor maior dona dono";
+mim voces de quem qual como onde quando quanto voce seu sua gente pessoa atendente menor maior dona dono";
 
 /// Particles inside a name.
 const PARTICLES: [&str; 7] = ["da", "de", "do", "das", "dos", "e", "di"];
@@ -110,6 +110,37 @@ fn is_part(words: &Words, at: usize) -> bool {
         && word.len() > 1
         && word.chars().all(char::is_alphabetic)
         && !STOPS.split_whitespace().any(|stop| stop == word)
+}
+
+/// Whether every word could be part of a name.
+pub(super) fn could_be(words: &Words) -> bool {
+    let particle = |at: usize| PARTICLES.contains(&words.text(at));
+    words.len() > 0 && !particle(0) && (0..words.len()).all(|at| is_part(words, at) || particle(at))
+}
+
+/// A name at the end, after a day, an hour or a pause: "amanhã às 9, Joana Lima". Read after everything else, of two words or more with capitals.
+pub(super) fn trailing(words: &mut Words) -> Option<String> {
+    let start = (1..words.len()).find(|at| {
+        let free = (*at..words.len()).all(|at| words.free(at));
+        let led = words.breaks(at - 1) || !words.free(at - 1);
+        free && led && is_given(words.text(*at))
+    })?;
+    let capital = |at: usize| words.raw(at).starts_with(char::is_uppercase);
+    let whole = name_at(words, start, false).filter(|place| place.end == words.len() && place.len() > 1)?;
+    let proper = whole.clone().all(|at| capital(at) || PARTICLES.contains(&words.text(at)));
+    let professional = words.kind(start - 1) == Some(Kind::Professional);
+    (proper && !professional).then(|| {
+        words.take(whole.clone(), Kind::Name);
+        whole.map(|at| words.raw(at).to_owned()).collect::<Vec<_>>().join(" ")
+    })
+}
+
+/// The longest run of words that reads like a name, when a name was asked for: "é para minha filha de 8 anos, Sofia Martins".
+pub(super) fn within(words: &Words) -> Option<String> {
+    let places = (0..words.len()).rev().filter_map(|at| name_at(words, at, false));
+    // Of equally long ones the first, which is not the tail of a longer one.
+    let longest = places.max_by_key(Place::len)?;
+    Some(longest.map(|at| words.raw(at).to_owned()).collect::<Vec<_>>().join(" "))
 }
 
 /// A message that is one given name. Read after the professionals: "Tânia" is a patient only where no professional is.

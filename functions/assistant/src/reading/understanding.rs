@@ -10,6 +10,8 @@ use super::intents::Intent;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is said or not, in any combination")]
 pub struct Understanding {
+    /// "Às 9 ou às 10": the second hour.
+    pub or_hour: Option<Time>,
     /// What is wanted.
     pub intent: Intent,
     /// The days meant.

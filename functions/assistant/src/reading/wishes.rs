@@ -12,12 +12,14 @@ pub(super) struct Wishes {
     pub(super) any_professional: bool,
 }
 
-const ASAP: [&str; 25] = [
+const ASAP: [&str; 27] = [
     "quanto antes",
     "mais cedo|rapido|breve|proximo possivel",
     "mais cedo|rapido|breve|proximo que .. tiver|der|puder|conseguir",
     "mais rapido",
     "o mais cedo",
+    "a|esse|essa|de mais cedo $",
+    "que|qual for|seja|tiver mais cedo|rapido|proximo|proxima",
     "o mais breve|proximo",
     "primeiro|primeira horario|vaga|data|dia|hora que|disponivel|livre|possivel|vaga|da|de",
     "primeiro|primeira que tiver|aparecer|der",

@@ -153,6 +153,11 @@ impl Words {
         self.list.get(at).is_some_and(|word| !word.taken)
     }
 
+    /// What a word was understood as.
+    pub(super) fn kind(&self, at: usize) -> Option<Kind> {
+        self.list.get(at).and_then(|word| word.kind)
+    }
+
     /// Takes words for what they are, so that no other reader does.
     pub(super) fn take(&mut self, range: Range<usize>, kind: Kind) {
         for word in self.list.get_mut(range).unwrap_or_default() {

@@ -1,7 +1,7 @@
 //! Whole conversations, as people write them, judged by what is answered and by the agenda they leave behind.
 //!
 //! `tests/data/conversations.txt` holds them: `# title`, `! SQL run before` (`:clinica`, `:tania`, `:marco`, `:maria` are ids), `> what is
-//! written`, `< what the answer contains` (`<!` what it does not), `+ 10m` lets time pass, `= the appointments that stand at the end`, one a
+//! written` (`|` between messages written in one go), `< what the answer contains` (`<!` what it does not), `+ 10m` lets time pass, `= the appointments that stand at the end`, one a
 //! line, as `01/12 09:00 Dr. Marco: Joana Lima (status)`; `= nothing` for none. The clock begins on Monday, 30 November 2026, at 9:00.
 
 use jiff::SignedDuration;
@@ -32,8 +32,25 @@ fn scripts(text: &'static str) -> Vec<Script> {
     scripts
 }
 
-/// What went wrong, with the whole conversation.
-async fn play(script: &Script) -> Result<(), String> {
+/// Shows what the conversations in the file `CONVERSAS` come to: for reading, when words or rules change.
+#[tokio::test]
+#[ignore = "for reading: CONVERSAS=file make talk"]
+#[expect(clippy::disallowed_methods, reason = "a tool, run by hand")]
+async fn show() {
+    let text = std::fs::read_to_string(std::env::var("CONVERSAS").unwrap()).unwrap();
+    for script in &scripts(text.leak()) {
+        let Played { said, wrong } = play(script).await;
+        println!("# {}\n\n{said}{}\n", script.title, wrong.join("\n"));
+    }
+}
+
+/// A conversation, and what went wrong in it.
+struct Played {
+    said: String,
+    wrong: Vec<String>,
+}
+
+async fn play(script: &Script) -> Played {
     let chat = Chat::new().await;
     let (clinic, phone) = (&chat.app.clinic, crate::PHONE);
     let (mut said, mut answer, mut wrong) = (String::new(), String::new(), Vec::new());
@@ -56,13 +73,14 @@ async fn play(script: &Script) -> Result<(), String> {
                 chat.app.clock.set(chat.app.now() + SignedDuration::from_mins(minutes));
             }
             ">" => {
-                answer = chat.say(rest).await;
+                answer = chat.say_in_one_go(rest.split(" | ")).await;
                 said = format!("{said}> {rest}\n{answer}\n\n");
             }
             "<" if !answer.contains(rest) => wrong.push(format!("line {at}: no {rest:?} in the answer")),
             "<!" if answer.contains(rest) => wrong.push(format!("line {at}: {rest:?} in the answer")),
             "=" => {
                 let stands = chat.app.database.text(STANDING).await;
+                said = format!("{said}= {stands}\n");
                 if stands != rest {
                     wrong.push(format!("line {at}: {stands} stands, not {rest}"));
                 }
@@ -73,10 +91,7 @@ async fn play(script: &Script) -> Result<(), String> {
             wrong.push(format!("line {at}: the answer is longer than a screen"));
         }
     }
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(format!("# {}\n{}\n\n{said}", script.title, wrong.join("\n")))
+    Played { said, wrong }
 }
 
 /// Every fourth conversation, so that they are played side by side.
@@ -84,7 +99,10 @@ async fn quarter(nth: usize) {
     let scripts = scripts(include_str!("../data/conversations.txt"));
     let mut wrong = Vec::new();
     for script in scripts.iter().skip(nth).step_by(4) {
-        wrong.extend(play(script).await.err());
+        let played = play(script).await;
+        if !played.wrong.is_empty() {
+            wrong.push(format!("# {}\n{}\n\n{}", script.title, played.wrong.join("\n"), played.said));
+        }
     }
     assert!(wrong.is_empty(), "{} conversations went wrong:\n\n{}", wrong.len(), wrong.join("\n"));
     assert!(scripts.len() >= 60, "only {} conversations", scripts.len());

@@ -53,7 +53,7 @@ async fn what_fails_goes_back_to_the_queue_with_what_follows_it_and_nothing_else
     let other = chat.message(&chat.app.other, PHONE, Content::Text("oi".to_owned()));
     let mut event = crate::event(&[texts[0].clone(), other, texts[1].clone()]);
     event.records[0].body = Some("{".to_owned());
-    let done = assistant::handle(&chat.worker, event).await;
+    let done = assistant::handle(&chat.worker, assistant::Listening::AT_ONCE, event).await;
     let failed: Vec<_> = done.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
     assert_eq!(failed, ["record-0", "record-2"]);
     assert_eq!(chat.sent.messages.lock().unwrap().len(), 1);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod booking;
+mod bursts;
 mod cloud;
 mod conversations;
 mod delivery;
@@ -13,6 +14,7 @@ mod voice;
 
 use std::sync::{Arc, Mutex};
 
+use assistant::Listening;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use axum::http::StatusCode;
@@ -23,7 +25,7 @@ use serde_json::{Value, json};
 use shared::clock::{Clock, FixedClock};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
-use shared::testing::{Clinic, TestApp};
+use shared::testing::{Clinic, OwnQueue, TestApp};
 use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
 use tokio::sync::Notify;
 
@@ -46,6 +48,8 @@ struct Sent {
 struct Chat {
     app: TestApp,
     worker: WorkerParts,
+    /// What the worker puts back into its queue.
+    queue: OwnQueue,
     sent: Arc<Sent>,
     count: Mutex<u32>,
 }
@@ -56,8 +60,10 @@ impl Chat {
     async fn new() -> Self {
         let app = TestApp::new().await;
         let sent = Arc::<Sent>::default();
-        let worker = app.worker(&evolution(sent.clone()).await);
-        Self { app, worker, sent, count: Mutex::default() }
+        let mut worker = app.worker(&evolution(sent.clone()).await);
+        let queue = OwnQueue::create().await;
+        worker.queue = queue.sender();
+        Self { app, worker, queue, sent, count: Mutex::default() }
     }
 
     fn message(&self, clinic: &Clinic, phone: &str, content: Content) -> Inbound {
@@ -80,14 +86,28 @@ impl Chat {
     }
 
     async fn handle(&self, inbound: &[Inbound]) -> SqsBatchResponse {
-        assistant::handle(&self.worker, event(inbound)).await
+        assistant::handle(&self.worker, Listening::AT_ONCE, event(inbound)).await
     }
 
     /// Writes as one phone at one clinic, and reads what comes back.
     async fn say_at(&self, clinic: &Clinic, phone: &str, text: &str) -> String {
+        self.say_all(&[self.message(clinic, phone, Content::Text(text.to_owned()))]).await
+    }
+
+    /// Writes several messages a second apart.
+    async fn say_in_one_go(&self, texts: impl Iterator<Item = &str>) -> String {
+        let mut messages: Vec<_> =
+            texts.map(|text| self.message(&self.app.clinic, PHONE, Content::Text(text.to_owned()))).collect();
+        for (inbound, second) in messages.iter_mut().rev().zip(0..) {
+            inbound.sent_at -= SignedDuration::from_secs(second);
+        }
+        self.say_all(&messages).await
+    }
+
+    async fn say_all(&self, messages: &[Inbound]) -> String {
         let before = self.sent.messages.lock().unwrap().len();
-        let done = self.handle(&[self.message(clinic, phone, Content::Text(text.to_owned()))]).await;
-        assert!(done.batch_item_failures.is_empty(), "{text}");
+        let done = self.handle(messages).await;
+        assert!(done.batch_item_failures.is_empty());
         let sent = self.sent.messages.lock().unwrap();
         sent[before..].iter().map(|(_, _, text)| text.clone()).collect::<Vec<_>>().join("\n---\n")
     }

@@ -1,5 +1,6 @@
 //! What interrupts, what silences, and what is answered kindly.
 
+use jiff::SignedDuration;
 use shared::whatsapp::{Content, Event};
 
 use crate::{Chat, PHONE};
@@ -113,4 +114,32 @@ async fn a_suspended_clinics_patients_get_one_dignified_answer_and_lose_nothing(
     assert!(chat.say("oi").await.contains("em pausa"));
     assert_eq!(chat.say("oi?").await, "");
     assert_eq!(chat.number("select count(*) from mensagens where autor = 'paciente'").await, 2);
+}
+
+/// Another machine on the other side answers every answer.
+#[tokio::test]
+async fn the_same_text_again_and_again_is_answered_four_times() {
+    let chat = Chat::new().await;
+    let machine = "Bem-vindo à Loja Azul! Digite 1 para vendas.";
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(!chat.say(machine).await.is_empty());
+    }
+    assert_eq!(answers, [true, true, true, true, false, false, false, false]);
+    assert!(chat.say("quero marcar com o dr marco").await.contains("Tenho estes horários"));
+}
+
+#[tokio::test]
+async fn an_emergency_is_seen_however_late_and_whatever_the_clinic_owes() {
+    let chat = Chat::new().await;
+    let text = "socorro, meu pai está desmaiado e não respira";
+    let mut late = chat.message(&chat.app.clinic, PHONE, Content::Text(text.to_owned()));
+    late.sent_at -= SignedDuration::from_hours(30);
+    assert_eq!(chat.say_all(&[late]).await, "");
+    assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);
+    let suspend = format!("update clientes set suspenso_em = now() where id = {}", chat.app.other.id);
+    chat.app.database.sql(&suspend).await;
+    let answer = chat.say_at(&chat.app.other, PHONE, text).await;
+    assert!(answer.contains("192"), "{answer}");
+    assert_eq!(chat.number("select count(*) from conversas where urgente").await, 2);
 }

@@ -67,7 +67,11 @@ fn from_us(inbound: &mut Inbound, nth: u32) {
 async fn a_whole_conversation_in_one_batch_is_answered_in_order() {
     let chat = Chat::new().await;
     let said = ["quero marcar", "dr marco", "amanhã", "9h", "Joana Lima", "sim"];
-    chat.all(&said.map(|text| chat.text(PHONE, text))).await;
+    let mut messages = said.map(|text| chat.text(PHONE, text));
+    for (inbound, minute) in messages.iter_mut().rev().zip(0..) {
+        inbound.sent_at -= jiff::SignedDuration::from_mins(minute);
+    }
+    chat.all(&messages).await;
     let sent = chat.sent_texts();
     let expected = [
         "Com quem",

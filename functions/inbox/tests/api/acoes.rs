@@ -34,6 +34,18 @@ async fn a_conversation_that_was_taken_over_is_silent_until_it_is_given_back() {
 const PHONE_NUMBER: &str = "+5511988887777";
 
 #[tokio::test]
+async fn a_time_that_was_being_chosen_is_anybodys_when_a_conversation_is_left() {
+    let api = Api::new().await;
+    let kept = "select count(*) from reservas where estado = 'aberta'";
+    for act in ["devolver", "encerrar"] {
+        let id = api.patient(PHONE, "quero marcar com o dr marco amanhã às 9h").await;
+        assert_eq!(api.app.database.number(kept).await, 1, "{act}");
+        api.act(id, act).await;
+        assert_eq!(api.app.database.number(kept).await, 0, "{act}");
+    }
+}
+
+#[tokio::test]
 async fn acts_may_be_repeated_and_a_colleague_may_take_over() {
     let api = Api::new().await;
     let clinic = &api.app.clinic;

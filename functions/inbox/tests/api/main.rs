@@ -116,7 +116,12 @@ impl Api {
             "attributes": { "MessageGroupId": inbound.group() }, "body": serde_json::to_string(inbound).unwrap(),
         }] }))
         .unwrap();
-        assert!(assistant::handle(&self.worker, event).await.batch_item_failures.is_empty());
+        assert!(
+            assistant::handle(&self.worker, assistant::Listening::AT_ONCE, event)
+                .await
+                .batch_item_failures
+                .is_empty()
+        );
     }
 
     /// A patient writes; the id of the conversation.

@@ -7,6 +7,7 @@ use jiff_sqlx::ToSqlx;
 use crate::auth::{Session, UserType};
 use crate::db::TenantTx;
 use crate::db::auditoria::{self, Author};
+use crate::db::reservas;
 use crate::id::{ConversaId, MensagemId, UserId};
 use crate::problem::Problem;
 
@@ -105,6 +106,8 @@ async fn leave(
     .bind(modo)
     .execute(tx.conn())
     .await?;
+    // A time that was kept while somebody chose it is anybody's again.
+    reservas::release(tx, &reservas::owner_of(held.id)).await?;
     if held.modo == modo { Ok(()) } else { trace(tx, held.id, by, act).await }
 }
 

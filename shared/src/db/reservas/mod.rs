@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use super::agendamentos::Placed;
-use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, ReservaId, ServicoId};
+use crate::id::{AgendamentoId, ConvenioId, ConversaId, MedicoId, PacienteId, ReservaId, ServicoId};
 use crate::problem::Problem;
 
 pub use limits::{came_from, count_ahead, count_from, lock_source};
@@ -281,6 +281,11 @@ pub async fn extend(tx: &mut TenantTx, id: ReservaId, until: Timestamp) -> Resul
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// The name under which a conversation keeps a time.
+pub fn owner_of(conversa: ConversaId) -> String {
+    format!("conversa:{conversa}")
 }
 
 /// Lets go of whatever an owner keeps while choosing.

@@ -1,6 +1,8 @@
 //! Words about the clinic, and those that leave something to its people.
 
-use shared::portuguese::{capitalized, reais};
+use jiff::civil::Weekday;
+use shared::db::publico::Funcionamento;
+use shared::portuguese::{capitalized, clock_time, reais, weekday};
 
 /// Lines of a list that one screen takes.
 pub(crate) const MOST_LINES: usize = 12;
@@ -78,4 +80,40 @@ pub(crate) fn urgent(phone: Option<&str>) -> String {
         "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
          sintomas. Não espere resposta por aqui."
     )
+}
+
+/// The weekly hours; days in a row with the same ones are one line.
+pub(crate) fn opening_hours(week: &[Funcionamento]) -> String {
+    let hours = |day: &Funcionamento| format!("{} às {}", clock_time(day.inicio), clock_time(day.fim));
+    let name = |day: &Funcionamento| match Weekday::from_monday_one_offset(
+        i8::try_from(day.dia_semana).unwrap_or(1),
+    ) {
+        Ok(day) => weekday(day).trim_end_matches("-feira").to_owned(),
+        Err(_) => String::new(),
+    };
+    let in_a_row =
+        |a: &Funcionamento, b: &Funcionamento| b.dia_semana == a.dia_semana + 1 && hours(a) == hours(b);
+    let lines = week.chunk_by(in_a_row).filter_map(|days| {
+        let (first, last) = (days.first()?, days.last()?);
+        let span = match days.len() {
+            1 => name(first),
+            2 => format!("{} e {}", name(first), name(last)),
+            _ => format!("{} a {}", name(first), name(last)),
+        };
+        Some(format!("• {}: {}", capitalized(&span), hours(first)))
+    });
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    format!(
+        "Nosso horário de atendimento:\n\n{lines}\n\nEm feriados pode mudar. Para marcar, escreva *marcar*."
+    )
+}
+
+/// The clinic's phone.
+pub(crate) fn phone(telefone: Option<&str>) -> String {
+    match telefone {
+        Some(telefone) => {
+            format!("Nosso telefone é {telefone}. Por aqui também dá para marcar, remarcar e cancelar.")
+        }
+        None => ask_the_clinic(),
+    }
 }

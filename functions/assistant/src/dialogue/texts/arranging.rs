@@ -128,6 +128,31 @@ pub(crate) fn choose_person(people: &[Paciente]) -> String {
     format!("Para quem é a consulta?\n\n{lines}\n\nResponda com o número ou o nome.")
 }
 
+/// The time that is kept, said before the next question.
+pub(crate) fn kept_time(medico: &Medico, start: &Zoned, today: Date) -> String {
+    format!(
+        "Certo: *{}, às {}*, com {}.",
+        day_from(start.date(), today),
+        clock_time(start.time()),
+        medico.nome
+    )
+}
+
+/// The day that was said, before it is asked with whom.
+pub(crate) fn noted_day(day: Date, today: Date) -> String {
+    format!("Certo, {}.", day_from(day, today))
+}
+
+/// A yes to several.
+pub(crate) fn which_of_them() -> String {
+    "Qual deles fica melhor?".to_owned()
+}
+
+/// Who does not know with whom.
+pub(crate) fn any_will_do() -> String {
+    "Sem problema! Escreva *tanto faz* e eu mostro os próximos horários, ou *atendente* para falar com a equipe.".to_owned()
+}
+
 /// For whom?
 pub(crate) fn give_name(for_other: bool) -> String {
     if for_other {
@@ -140,11 +165,6 @@ pub(crate) fn give_name(for_other: bool) -> String {
 /// Only a first name was said.
 pub(crate) fn give_whole_name(nome: &str) -> String {
     format!("Obrigado, {nome}! Qual é o nome completo de quem vai se consultar?")
-}
-
-/// The name could not be read.
-pub(crate) fn give_name_again() -> String {
-    "Não consegui ler o nome. Pode escrever o nome completo de quem vai se consultar?".to_owned()
 }
 
 /// On which phone?

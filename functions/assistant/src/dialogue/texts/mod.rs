@@ -49,6 +49,11 @@ pub(crate) fn welcome() -> String {
     "Por nada! Se precisar, estou por aqui. 😊".to_owned()
 }
 
+/// An answer that came when what was asked was over.
+pub(crate) fn lapsed() -> String {
+    "Nossa conversa ficou parada e eu não cheguei a marcar nada. Quer ver os horários de novo? Escreva *marcar*.".to_owned()
+}
+
 /// Started over.
 pub(crate) fn started_over() -> String {
     "Vamos começar de novo.".to_owned()
@@ -67,6 +72,11 @@ pub(crate) fn not_an_option(last: usize) -> String {
 /// Sound.
 pub(crate) fn cannot_hear() -> String {
     "Ainda não consigo ouvir áudios. 🙏 Pode escrever em texto?".to_owned()
+}
+
+/// A voice message among written ones.
+pub(crate) fn cannot_hear_all() -> String {
+    "Ainda não consigo ouvir áudios, mas li o que você escreveu. 🙏".to_owned()
 }
 
 /// Pictures and the like.

@@ -83,9 +83,9 @@ fn number_after(words: &Words, mention: &Mention, today: Date) -> Option<Mention
         let day = i8::try_from(day).ok()?;
         let date =
             calendar::next_day_of_month(day, today).filter(|date| date.weekday() == known.weekday())?;
-        let is_hour = ["horas|h", "e meia", "da|de manha|tarde|noite"]
-            .iter()
-            .any(|unit| words.at(after, unit).is_some());
+        // "Quarta, 9 ou 10 da manhã".
+        let other = words.at(after, "ou").and_then(|other| number_at(words, other));
+        let is_hour = is_hour(words, after) || other.is_some_and(|(_, after)| is_hour(words, after));
         return if is_hour || !words.free(end) { None } else { Some(one(end..after, Some(date))) };
     }
     let by_number = matches!(first, "dia" | "dias") || number(first).is_some();
@@ -95,12 +95,17 @@ fn number_after(words: &Words, mention: &Mention, today: Date) -> Option<Mention
         words.breaks(end - 1) && (number(words.text(end)).is_some()) && words.at(end + 1, "ou|e").is_some();
     let next = if listed { end } else { end + 1 };
     let (day, after) = number_at(words, next).filter(|_| by_number && (links || listed))?;
-    if !words.free(next) || words.at(after, "horas|h").is_some() {
+    if !words.free(next) || is_hour(words, after) {
         return None;
     }
     let day = i8::try_from(day).ok()?;
     let same_month = Date::new(known.year(), known.month(), day).ok().filter(|date| *date > known);
     Some(one(next..after, Some(same_month.or_else(|| calendar::next_day_of_month(day, today))?)))
+}
+
+/// Whether what follows a number makes it an hour.
+fn is_hour(words: &Words, after: usize) -> bool {
+    ["horas|h", "e meia", "da|de manha|tarde|noite"].iter().any(|unit| words.at(after, unit).is_some())
 }
 
 /// What two mentions are together, when they are together.

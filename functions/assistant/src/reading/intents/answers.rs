@@ -177,6 +177,7 @@ pub(super) const RULES: &[Rule] = &[
             "esquece|esqueca|desisto|desisti|desistir",
             "mudei de ideia",
             "nao .. quero|precis* mais $",
+            "nao .. quero|precis* mais nao $",
             "nao precisa|quero|vou querer mais|nada $",
             "nao .. mais .. interess*",
             "sem interesse",

@@ -81,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
         when: Always,
         any: &[
             "reclam*|denuncia|ouvidoria|procon",
-            "absurdo|vergonha|palhacada|descaso|ridiculo|inadmissivel|revoltad*|indignad*",
+            "absurdo|vergonha|palhacada|descaso|ridiculo|inadmissivel|revoltad*|indignad*|porcaria|lixo|merda|bosta|droga",
             "falta de respeito|educacao|consideracao|profissionalismo",
             "pessim*|horrivel|pior .. atendimento|clinica|servico|lugar|medico|experiencia",
             "atendimento .. pessimo|horrivel|ruim|demorado|lixo|porco",
@@ -224,6 +224,7 @@ pub(super) const RULES: &[Rule] = &[
             "levar .. resultado|exame*",
             "mostrar",
             "preciso levar",
+            "precisa .. encaminhamento|pedido|guia|requisicao|solicitacao",
         ],
     },
     Rule {
@@ -263,7 +264,7 @@ pub(super) const RULES: &[Rule] = &[
             "me liga|ligue|liguem|telefona|telefone",
             "lig*|ligar para mim",
             "pode|podem|poderia* .. me ligar",
-            "nao quero .. robo|bot|maquina|automatico",
+            "nao quero|gosto|confio|falo .. robo|bot|maquina|automatico",
             "atendimento humano|pessoal|presencial|real",
             "pessoa real|de verdade|fisica|humana",
             "gente de verdade",

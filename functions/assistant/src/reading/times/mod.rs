@@ -16,6 +16,8 @@ use clock::Clock;
 #[derive(Debug, Default)]
 pub(super) struct When {
     pub(super) hours: Hours,
+    /// "Às 9 ou às 10": the second.
+    pub(super) or: Option<Time>,
     pub(super) period: Option<Period>,
     pub(super) not_period: Option<Period>,
     pub(super) loose: bool,
@@ -35,6 +37,9 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
         };
         when.loose |= is_loose(words, &range);
         match hours {
+            Some(Hours::At(time)) if is_alternative(words, &range) && matches!(when.hours, Hours::At(_)) => {
+                when.or = Some(time);
+            }
             Some(hours) => when.hours = preferred(words, when.hours, hours, &range),
             None => when.invalid = true,
         }
@@ -52,6 +57,7 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
     }
     if let (Hours::At(time), Some(Period::Afternoon | Period::Evening)) = (when.hours, parts.period) {
         when.hours = Hours::At(afternoon(time));
+        when.or = when.or.map(afternoon);
     }
     if words.any(&["depois disso|dessa|dai|desse"])
         && let Hours::At(end) | Hours::Until(end) = when.hours
@@ -68,8 +74,11 @@ fn afternoon(hour: Time) -> Time {
 /// "Não é às 9, é às 10": the last hour that is not denied counts.
 fn preferred(words: &Words, old: Hours, new: Hours, range: &Range<usize>) -> Hours {
     let denied = (1..=3).any(|places| words.before(range.start, places) == "nao") && old != Hours::Unsaid;
-    let alternative = matches!(words.before(range.start, 1), "ou") || words.before(range.start, 2) == "ou";
-    if denied || (alternative && old != Hours::Unsaid) { old } else { new }
+    if denied || (is_alternative(words, range) && old != Hours::Unsaid) { old } else { new }
+}
+
+fn is_alternative(words: &Words, range: &Range<usize>) -> bool {
+    words.before(range.start, 1) == "ou" || words.before(range.start, 2) == "ou"
 }
 
 type Found = (Option<Hours>, Range<usize>);

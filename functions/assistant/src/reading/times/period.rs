@@ -113,6 +113,15 @@ fn excluded(words: &Words, at: usize) -> bool {
         || (words.before(start, 2) == "nao"
             && matches!(words.before(start, 1), "posso" | "consigo" | "quero" | "da" | "e"));
     let corrected = words.before(start, 1) == "nao" && words.breaks(start - 1);
-    let followed = words.text(at + 1) == "nao" && !words.breaks(at);
+    let next = if matches!(words.text(at + 1), "eu" | "ele" | "ela" | "nos") { at + 2 } else { at + 1 };
+    let busy =
+        matches!(words.text(next), "trabalho" | "trabalha" | "trabalhamos" | "estudo" | "estuda" | "trampo")
+            || words
+                .at(
+                    next,
+                    "estou|tenho|tem trabalho|trabalhando|aula|escola|faculdade|compromisso|reuniao|ocupad*",
+                )
+                .is_some();
+    let followed = (words.text(next) == "nao" || busy) && !words.breaks(at);
     (led && !corrected) || followed
 }

@@ -1,50 +1,94 @@
-//! One message in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
+//! One turn in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
+
+mod answer;
+mod changes;
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 use shared::db::TenantTx;
-use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
-use shared::db::mensagens::{self, Autor, Changed, NewMensagem};
-use shared::db::saida::{self, NewSaida, window};
+use shared::db::mensagens::{self, Autor, NewMensagem};
+use shared::db::saida::{self, window};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 use shared::whatsapp::modelo::VER_MENSAGEM;
-use shared::whatsapp::{Channel, Content, Deletion, DeliveryStatus, Edit, Event, Inbound, Message};
+use shared::whatsapp::{Channel, Content, DeliveryStatus, Event, Inbound, Message};
 
+use self::answer::{answer, hear, recall};
+use self::changes::{deleted, edited};
 use crate::context;
-use crate::dialogue::{self, Memory, Speaker, Turn};
-use crate::listening;
+use crate::dialogue::{self, Speaker, Turn};
+use crate::listening::{Heard, Owed};
+use crate::voice;
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
 pub(crate) const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
-/// Handles one message; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
+/// Whether a message is answered, or waits for the rest of what the person is writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is the last for now.
+    Answer,
+    /// More is on its way, behind this one.
+    Wait,
+}
+
+/// Handles one event; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(parts: &WorkerParts, inbound: &Inbound) -> Result<Option<Tenant>, Problem> {
-    let tenant = match parts.tenants.by_instance(&inbound.instance).await {
-        Err(Problem::UnknownTenant) => {
-            tracing::warn!(instance = %inbound.instance, "message for an unknown or closed clinic dropped");
-            return Ok(None);
-        }
-        tenant => tenant?,
-    };
+pub async fn run(parts: &WorkerParts, inbound: &Inbound, moment: Moment) -> Result<Option<Tenant>, Problem> {
+    let Some(tenant) = clinic(parts, &inbound.instance).await? else { return Ok(None) };
     let now = parts.clock.now();
-    let inbound = &*listening::heard(parts, &tenant, inbound, now).await;
-    let thread = parts.db.in_tenant(&tenant, async |tx| receive(tx, &tenant, inbound, now).await).await?;
-    if let (Some(thread), Event::Message(message)) = (thread, &inbound.event) {
-        context::mirror(&parts.cache, &tenant, &message.contact, &thread).await;
-        if thread.answered {
+    let inbound = &*voice::heard(parts, &tenant, inbound, now).await;
+    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, moment, now).await;
+    let thread = parts.db.in_tenant(&tenant, work).await?;
+    if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
+        context::mirror(&parts.cache, &tenant, contact, &thread).await;
+        if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
             acknowledge(parts, &Channel::named(&inbound.instance), message).await;
         }
     }
     Ok(Some(tenant))
+}
+
+/// Answers what was put off and never answered; the clinic, as [`run`] does.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Tenant>, Problem> {
+    let Some(tenant) = clinic(parts, &owed.instance).await? else { return Ok(None) };
+    let now = parts.clock.now();
+    let work = async |tx: &mut TenantTx| {
+        let Some(conversa) = conversas::reopen(tx, &owed.responder).await? else { return Ok(None) };
+        let mut thread = Thread { conversa, said: Vec::new(), answered: false };
+        let mut memory = recall(&thread.conversa);
+        if memory.unanswered.is_empty() {
+            return Ok(None);
+        }
+        let heard = std::mem::take(&mut memory.unanswered);
+        let turn = Turn { tenant: &tenant, contact: &owed.responder, now };
+        answer(tx, &turn, memory, heard, &mut thread).await?;
+        Ok(Some(thread))
+    };
+    if let Some(thread) = parts.db.in_tenant(&tenant, work).await? {
+        context::mirror(&parts.cache, &tenant, &owed.responder, &thread).await;
+    }
+    Ok(Some(tenant))
+}
+
+/// The clinic of an instance; none is dropped, never a default.
+async fn clinic(parts: &WorkerParts, instance: &str) -> Result<Option<Tenant>, Problem> {
+    match parts.tenants.by_instance(instance).await {
+        Err(Problem::UnknownTenant) => {
+            tracing::warn!(instance, "message for an unknown or closed clinic dropped");
+            Ok(None)
+        }
+        tenant => tenant.map(Some),
+    }
 }
 
 /// How long "digitando…" shows; Evolution holds the request meanwhile, so it is short.
@@ -64,6 +108,7 @@ async fn receive(
     tx: &mut TenantTx,
     tenant: &Tenant,
     inbound: &Inbound,
+    moment: Moment,
     now: Timestamp,
 ) -> Result<Option<Thread>, Problem> {
     let body = serde_json::to_value(inbound).map_err(|_| Problem::Internal)?;
@@ -85,19 +130,23 @@ async fn receive(
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
             let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
             // The button asks for what waited, and that leaves now.
-            if waited == 0 || !asks_for_what_waited(&message.content) {
-                answer(tx, tenant, inbound, message, now, &mut thread).await?;
+            if waited > 0 && asks_for_what_waited(&message.content) {
+                return Ok(Some(thread));
+            }
+            if now.duration_since(inbound.sent_at) <= TOO_OLD {
+                let new =
+                    Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
+                let turn = Turn { tenant, contact: &message.contact, now };
+                hear(tx, &turn, new, moment, &mut thread).await?;
+            } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
+                // Too old for an answer, but people must see it first.
+                thread.conversa.urgente = true;
+                conversas::save(tx, &thread.conversa).await?;
             }
             Ok(Some(thread))
         }
-        Event::Edit(Edit { id, contact, from_me, text, .. }) => {
-            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
-            mensagens::edit(tx, changed, text).await.map(|()| None)
-        }
-        Event::Deletion(Deletion { id, contact, from_me }) => {
-            let changed = Changed { whatsapp_id: id, contact: contact.as_ref(), from_me: *from_me };
-            mensagens::mark_deleted(tx, changed).await.map(|()| None)
-        }
+        Event::Edit(edit) => edited(tx, tenant, edit, now).await,
+        Event::Deletion(deletion) => deleted(tx, deletion).await.map(|()| None),
         Event::Delivery(delivery)
             if delivery.window_closed && window::closed(tx, &delivery.id, now).await? =>
         {
@@ -171,78 +220,6 @@ async fn keep(
         at: inbound.sent_at,
     };
     Ok(mensagens::insert(tx, &new).await?.is_some())
-}
-
-async fn answer(
-    tx: &mut TenantTx,
-    tenant: &Tenant,
-    inbound: &Inbound,
-    message: &Message,
-    now: Timestamp,
-    thread: &mut Thread,
-) -> Result<(), Problem> {
-    let conversa = &mut thread.conversa;
-    if now.duration_since(inbound.sent_at) > TOO_OLD {
-        return Ok(());
-    }
-    if tenant.is_suspended() {
-        let chave = format!("suspensa:{}:{}", conversa.id, now.as_second() / 86_400);
-        let text = dialogue::texts::suspended(tenant.nome());
-        return say(tx, thread, &text, Some(&chave), now).await;
-    }
-    if conversa.modo == Modo::Humano {
-        // A conversation that a person took over comes back when that person has been silent for as long as the clinic says.
-        let silence = clinica::humano_silencio(tx).await?;
-        if conversa.humano_desde.is_some_and(|since| now.duration_since(since) < silence) {
-            // Whoever answers may be away; an emergency does not wait for them.
-            if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
-                conversa.urgente = true;
-                conversas::save(tx, conversa).await?;
-                let phone = clinica::get(tx).await?.telefone;
-                let text = dialogue::texts::urgent(phone.as_deref());
-                return say(tx, thread, &text, None, now).await;
-            }
-            return Ok(());
-        }
-    }
-    conversa.modo = Modo::Bot;
-    conversa.humano_desde = None;
-    let memory = serde_json::from_value(conversa.estado.clone()).unwrap_or_default();
-    let turn = Turn { tenant, contact: &message.contact, now };
-    let spoken = dialogue::reply(tx, &turn, memory, conversa, &message.content).await?;
-    thread.conversa.estado = remember(&spoken.memory);
-    conversas::save(tx, &thread.conversa).await?;
-    for text in &spoken.texts {
-        say(tx, thread, text, None, now).await?;
-    }
-    Ok(())
-}
-
-fn remember(memory: &Memory) -> serde_json::Value {
-    serde_json::to_value(memory).unwrap_or_else(|_| json!({}))
-}
-
-/// Writes a message into the thread and the outbox; one with a `chave` only once.
-async fn say(
-    tx: &mut TenantTx,
-    thread: &mut Thread,
-    text: &str,
-    chave: Option<&str>,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let new = NewSaida {
-        conversa_id: thread.conversa.id,
-        destino: &thread.conversa.jid,
-        texto: text,
-        chave,
-        at: now,
-        modelo: None,
-    };
-    if saida::insert(tx, &new, Autor::Bot).await?.is_some() {
-        thread.said.push((Speaker::Bot, text.to_owned()));
-        thread.answered = true;
-    }
-    Ok(())
 }
 
 /// Blue ticks and "digitando…": a courtesy, never a reason to fail.
