@@ -25,6 +25,7 @@ alter table saida
   add constraint saida_estado_check
     check (estado in ('pendente', 'enviando', 'enviada', 'incerta', 'falhou', 'cancelada', 'aguardando'));
 create index saida_aguardando_idx on saida (cliente_id, conversa_id, id) where estado = 'aguardando';
+create index saida_retomada_idx on saida (cliente_id, conversa_id, id) where chave like 'retomada:%';
 alter table mensagens
   drop constraint mensagens_estado_check,
   add constraint mensagens_estado_check

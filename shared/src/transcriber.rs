@@ -1,4 +1,4 @@
-//! Speech to text, by any server that has `OpenAI`'s `POST /v1/audio/transcriptions`.
+//! Speech to text, by any server that has the usual `POST /v1/audio/transcriptions`.
 //!
 //! The assistant calls it before it handles a voice message. It never fails a turn: whatever goes wrong, the patient is asked to type. What
 //! it may cost in time is bounded for each recording and for each batch, because a batch that takes too long comes back and is done again.

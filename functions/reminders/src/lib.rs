@@ -146,7 +146,7 @@ async fn write(
         texto: &text,
         chave: Some(&chave),
         at: now,
-        modelo: None,
+        modelo: Some(texts::template(tenant.nome(), &due.paciente_nome, &due.medico_nome, &start, now)),
     };
     saida::insert(tx, &new, Autor::Bot).await
 }

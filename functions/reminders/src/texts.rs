@@ -3,6 +3,20 @@
 use jiff::{Timestamp, Zoned};
 use shared::domain::nome::first_name;
 use shared::portuguese;
+use shared::whatsapp::Modelo;
+use shared::whatsapp::modelo::Consulta;
+
+/// The template that says the same.
+pub(crate) fn template(clinica: &str, paciente: &str, medico: &str, start: &Zoned, now: Timestamp) -> Modelo {
+    let today = now.to_zoned(start.time_zone().clone()).date();
+    Modelo::LembreteConsulta(Consulta {
+        paciente: first_name(paciente).to_owned(),
+        clinica: clinica.to_owned(),
+        profissional: medico.to_owned(),
+        dia: portuguese::day_from(start.date(), today),
+        hora: portuguese::clock_time(start.time()),
+    })
+}
 
 /// The reminder of the day before; "hoje" and "amanhã" are the clinic's, whatever the server's clock.
 pub(crate) fn day_before(

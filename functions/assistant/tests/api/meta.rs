@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
@@ -89,19 +89,20 @@ fn refusal(code: u64, details: &str) -> Response {
     (status, json!({ "error": error }).to_string()).into_response()
 }
 
+/// A part of the path, counted from its end.
+fn segment(uri: &Uri, from_end: usize) -> String {
+    uri.path().rsplit('/').nth(from_end).unwrap().to_owned()
+}
+
 fn authorized(headers: &HeaderMap) -> bool {
     headers.get("authorization").is_some_and(|value| value == &format!("Bearer {TOKEN}"))
 }
 
-async fn messages(
-    State(meta): State<Arc<Meta>>,
-    Path(number): Path<String>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
+async fn messages(State(meta): State<Arc<Meta>>, uri: Uri, headers: HeaderMap, body: String) -> Response {
     if !authorized(&headers) {
         return refusal(190, "Invalid OAuth access token");
     }
+    let number = segment(&uri, 1);
     let body: Value = serde_json::from_str(&body).unwrap();
     if body["messaging_product"] != "whatsapp" || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return refusal(100, "Invalid parameter");
@@ -158,25 +159,25 @@ fn template(template: &Value) -> Result<String, (u64, String)> {
     }
     for (at, button) in components.iter().skip(1).enumerate() {
         let payload = button["parameters"][0]["payload"].as_str().unwrap_or_default();
-        if button["sub_type"] != "quick_reply" || button["index"] != at.to_string() || payload.is_empty() {
+        if button["sub_type"] != "quick_reply"
+            || button["index"] != json!(at.to_string())
+            || payload.is_empty()
+        {
             return Err((132_012, "Parameter format does not match".to_owned()));
         }
     }
     let bad = |text: &&str| text.trim().is_empty() || text.contains(['\n', '\t']) || text.contains("     ");
-    if parameters.iter().any(|text| bad(text)) {
+    if parameters.iter().any(bad) {
         return Err((100, "Param text cannot have new-line/tab characters or more than 4 spaces".to_owned()));
     }
     Ok(format!("{nome}({})", parameters.join("|")))
 }
 
-async fn where_media_are(
-    State(meta): State<Arc<Meta>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn where_media_are(State(meta): State<Arc<Meta>>, uri: Uri, headers: HeaderMap) -> Response {
     if !authorized(&headers) {
         return refusal(190, "Invalid OAuth access token");
     }
+    let id = segment(&uri, 0);
     let Some(size) = meta.media.lock().unwrap().get(&id).map(Vec::len) else {
         return refusal(100, "Unsupported get request");
     };
@@ -186,11 +187,11 @@ async fn where_media_are(
         .into_response()
 }
 
-async fn media(State(meta): State<Arc<Meta>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+async fn media(State(meta): State<Arc<Meta>>, uri: Uri, headers: HeaderMap) -> Response {
     if !authorized(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     *meta.fetched.lock().unwrap() += 1;
-    let bytes = meta.media.lock().unwrap().get(&id).cloned();
+    let bytes = meta.media.lock().unwrap().get(&segment(&uri, 0)).cloned();
     bytes.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }

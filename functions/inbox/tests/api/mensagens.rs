@@ -38,6 +38,21 @@ async fn an_answer_goes_out_in_the_name_of_who_wrote_it_and_silences_the_assista
 }
 
 #[tokio::test]
+async fn what_was_heard_and_what_waits_are_told_apart() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let sql = "update mensagens set tipo = 'audio', texto = 'quero marcar' where autor = 'paciente';
+        update mensagens set estado = 'aguardando' where autor = 'bot'";
+    api.app.database.sql(sql).await;
+    let messages = api.messages(id).await;
+    let [ours, heard] = messages.as_slice() else { panic!("{messages:?}") };
+    assert_eq!((&heard["transcricao"], &heard["texto"]), (&json!(true), &json!("quero marcar")));
+    assert_eq!((&ours["transcricao"], &ours["estado"]), (&json!(false), &json!("aguardando")));
+    api.app.database.sql("update mensagens set texto = null where autor = 'paciente'").await;
+    assert_eq!(api.messages(id).await[1]["transcricao"], false, "nothing was heard");
+}
+
+#[tokio::test]
 async fn what_cannot_be_said_is_refused_and_says_nothing() {
     let api = Api::new().await;
     let id = api.patient(PHONE, "oi").await;

@@ -58,6 +58,8 @@ async fn a_due_reminder_is_written_once_however_many_sweeps_run() {
     assert_eq!((count, app.database.number(WRITTEN).await), (1, 1));
     let text = app.database.text("select texto from saida").await;
     assert!(text.contains("Maria") && text.contains("amanhã, 03/12") && text.contains("10h"), "{text}");
+    let template = "select concat_ws(' ', modelo ->> 'nome', modelo ->> 'paciente', modelo ->> 'dia', modelo ->> 'hora') from saida";
+    assert_eq!(app.database.text(template).await, "lembrete_consulta Maria amanhã, 03/12 10h");
     assert!(!text.contains("Clínica Geral"), "no specialty: others may read the phone");
     sweep(&worker).await.unwrap();
     assert_eq!(app.database.number(WRITTEN).await, 1);

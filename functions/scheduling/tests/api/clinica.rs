@@ -18,7 +18,7 @@ async fn everybody_reads_the_rules_and_the_gestor_changes_what_is_named() {
         "municipio": "Uberlândia", "fuso": "america/manaus", "antecedencia_minutos": 120, "horizonte_dias": 60,
         "horizonte_tipo": "uteis", "passo_minutos": 15, "grade": "otimizada", "cancelamento_paciente_minutos": 1440,
         "cancelamento_equipe_minutos": 60, "retorno_dias": 15, "pedidos_bloqueiam": false, "espera_oferta_minutos": 20,
-        "espera_simultaneas": 5, "humano_silencio_minutos": 30, "feriados_opcionais": ["corpus_christi"],
+        "espera_simultaneas": 5, "humano_silencio_minutos": 30, "transcreve_audio": true, "feriados_opcionais": ["corpus_christi"],
         "nome": "Outra", "subdomain": "outra", "plano": "enterprise",
     });
     let changed = api.gestora("PATCH", PATH, Some(asked.clone())).await.expect(200);
