@@ -15,6 +15,7 @@ use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Deletion, DeliveryStatus, Edit, Event, Inbound, Message, Presence};
 
+use crate::connection;
 use crate::context;
 use crate::dialogue::{self, Memory, Speaker, Turn};
 
@@ -63,6 +64,9 @@ async fn receive(
     inbound: &Inbound,
     now: Timestamp,
 ) -> Result<Option<Thread>, Problem> {
+    if connection::take_on(tx, tenant, inbound, now).await? {
+        return Ok(None);
+    }
     let body = serde_json::to_value(inbound).map_err(|_| Problem::Internal)?;
     if !conversas::receive(tx, &inbound.dedupe_id(), inbound.kind(), &body).await? {
         return Ok(None);
@@ -91,10 +95,7 @@ async fn receive(
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
         }
-        Event::Connection(connection) => {
-            tracing::info!(cliente.id = %tenant.cliente_id(), state = ?connection.state, "whatsapp connection changed");
-            Ok(None)
-        }
+        Event::Connection(_) | Event::Code(_) => Ok(None),
     }
 }
 

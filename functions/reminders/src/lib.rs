@@ -69,7 +69,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         forget(parts, tenant).await;
     }
     let written = parts.clock.now().duration_since(started);
-    swept.enviadas = parts.outbox.deliver(tenants, SENDING_ENDS - written).await;
+    swept.enviadas = parts.outbox.deliver_patiently(tenants, SENDING_ENDS - written).await;
     tracing::info!(
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,

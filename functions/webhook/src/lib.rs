@@ -4,6 +4,7 @@
 //! a message is accepted in milliseconds whatever else is down, and nothing but [`shared::whatsapp`], the ledger and the
 //! queue is needed for that.
 
+mod debounce;
 mod receive;
 
 use std::sync::Arc;

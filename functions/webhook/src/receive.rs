@@ -18,6 +18,8 @@ use shared::problem::Problem;
 use shared::queue::Queue;
 use shared::whatsapp::{Inbound, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
 
+use crate::debounce;
+
 /// How long a message is remembered: longer than any repetition, also that of a phone that was off over a weekend.
 const REMEMBERED: Duration = Duration::from_hours(72);
 
@@ -83,12 +85,16 @@ fn proven(keys: &WebhookKeys, instancia: &str, headers: &HeaderMap) -> bool {
 
 /// Enqueues, then marks: a crash between the two leaves a repetition, which the inbox absorbs, never a loss.
 async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) -> Result<Status, Problem> {
+    if debounce::is_noise(inbound, ledger).await? {
+        return Ok(Status::Repetida);
+    }
     let id = inbound.dedupe_id();
     if ledger.seen(&id).await? {
         return Ok(Status::Repetida);
     }
     let body = serde_json::to_string(inbound).map_err(|_| Problem::Internal)?;
     queue.send(&inbound.group(), &id, body).await?;
+    debounce::passed(inbound, ledger).await;
     if ledger.mark_seen(&id, REMEMBERED).await.is_err() {
         // It is in the queue; asking for a repetition now would be asking for a duplicate.
         tracing::warn!(instance = inbound.instance, kind = inbound.kind(), "accepted but not marked as seen");

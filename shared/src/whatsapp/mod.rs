@@ -11,10 +11,13 @@ pub mod event;
 mod parse;
 mod secret;
 
+pub use client::history::Page;
+pub use client::instance::{Connecting, Hook, InstanceError};
 pub use client::{ClientError, Evolution, Presence, SendError, SentMessage};
 pub use content::Content;
 pub use event::{
-    Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event, Inbound, Message,
+    Account, Code, Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
+    Inbound, Message,
 };
-pub use parse::{Ignored, ParseError, Parsed, parse};
+pub use parse::{Ignored, ParseError, Parsed, Stored, parse, stored};
 pub use secret::{KeysError, WEBHOOK_HEADER, WebhookKeys};

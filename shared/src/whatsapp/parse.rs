@@ -7,6 +7,8 @@
 mod address;
 mod body;
 mod change;
+pub(crate) mod connection;
+pub(crate) mod stored;
 mod surrogates;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,8 @@ use self::address::{Parties, parties};
 use self::body::{Found, find};
 use self::value::{bounded, text, unix_seconds};
 use super::event::{Event, Inbound, Message};
+
+pub use self::stored::{Stored, stored};
 
 /// The longest id that is kept, in characters; WhatsApp's have 20 to 32.
 const LONGEST_ID: usize = 200;
@@ -145,7 +149,15 @@ fn read(envelope: &Value, received_at: Timestamp) -> Read {
         "messages.edited" => change::bare(data, own),
         "messages.delete" => change::deletion(data, own),
         "messages.update" => change::delivery(data, own),
-        "connection.update" => change::connection(data, text(envelope, "date_time"), received_at),
+        "connection.update" => connection::update(data, connection::Stamp::of(envelope, received_at)),
+        "status.instance" => connection::status(data, connection::Stamp::of(envelope, received_at)),
+        "logout.instance" => {
+            connection::ended(connection::LOGGED_OUT, connection::Stamp::of(envelope, received_at))
+        }
+        "remove.instance" => {
+            connection::ended(connection::REMOVED, connection::Stamp::of(envelope, received_at))
+        }
+        "qrcode.updated" => connection::code(data, connection::Stamp::of(envelope, received_at)),
         _ => Err(Ignored::Event),
     }
 }
