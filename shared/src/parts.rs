@@ -133,6 +133,8 @@ pub struct WorkerParts {
     pub evolution: Evolution,
     /// What has been decided and must leave.
     pub outbox: Outbox,
+    /// The way to the assistant, for whoever finds what it missed.
+    pub queue: Option<Queue>,
     /// Time.
     pub clock: SharedClock,
 }
@@ -163,7 +165,14 @@ impl WorkerParts {
     pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, outbox, clock }
+        Self { db, cache, tenants, evolution, outbox, queue: None, clock }
+    }
+
+    /// With the queue of the assistant.
+    #[must_use]
+    pub fn with_queue(mut self, queue: Queue) -> Self {
+        self.queue = Some(queue);
+        self
     }
 }
 

@@ -7,12 +7,16 @@ use serde_json::Value;
 use shared::clock::SystemClock;
 use shared::config::Env;
 use shared::parts::WorkerParts;
+use shared::queue::Queue;
 use shared::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("reminders");
-    let parts = WorkerParts::load(Env::process(), Arc::new(SystemClock)).await?;
+    let mut env = Env::process();
+    let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
+    let parts = WorkerParts::load(env, Arc::new(SystemClock)).await?;
+    let parts = parts.with_queue(Queue::connect(queue_url).await);
     let handle = async |_: LambdaEvent<Value>| {
         reminders::sweep(&parts).await.map_err(|problem| lambda_runtime::Error::from(problem.to_string()))
     };

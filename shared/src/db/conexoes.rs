@@ -13,7 +13,7 @@ use super::TenantTx;
 use super::column::OptionalTimestamp;
 use crate::problem::Problem;
 
-pub use silence::{Heard, heard};
+pub use silence::{Heard, heard, last_heard};
 pub use state::{Conexao, Estado, Seen, Suspicion};
 
 /// How long until a connection is looked at again.

@@ -114,6 +114,19 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     Ok(Some(id))
 }
 
+/// Somebody waits for this message and looks on: it goes before what is sent by itself. The message as the thread shows it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn hurry(tx: &mut TenantTx, id: SaidaId) -> Result<MensagemId, Problem> {
+    let mensagem: Option<MensagemId> =
+        sqlx::query_scalar("update saida set prioridade = 0 where id = $1 returning mensagem_id")
+            .bind(id)
+            .fetch_one(tx.conn())
+            .await?;
+    mensagem.ok_or(Problem::Internal)
+}
+
 /// Takes back claims whose worker died before it wrote down an outcome. Sending such a message again may, rarely, say
 /// something twice; not sending it would lose it.
 ///

@@ -30,6 +30,17 @@ pub struct Heard {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn heard(tx: &mut TenantTx, open: Timestamp, now: Timestamp) -> Result<Heard, Problem> {
+    let last = last_heard(tx, now).await?;
+    let silent = last.is_some_and(|last| now.duration_since(last.max(open)) >= SILENCE);
+    let strangely_silent = silent && usually_loud(tx, now).await?;
+    Ok(Heard { last, strangely_silent })
+}
+
+/// When a patient wrote last.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last_heard(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
     let last: OptionalTimestamp = sqlx::query_scalar(
         "select max(criado_em) from mensagens where cliente_id = $1 and direcao = 'entrada' and criado_em <= $2",
     )
@@ -37,10 +48,7 @@ pub async fn heard(tx: &mut TenantTx, open: Timestamp, now: Timestamp) -> Result
     .bind(now.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
-    let last: Option<Timestamp> = last.into();
-    let silent = last.is_some_and(|last| now.duration_since(last.max(open)) >= SILENCE);
-    let strangely_silent = silent && usually_loud(tx, now).await?;
-    Ok(Heard { last, strangely_silent })
+    Ok(last.into())
 }
 
 /// Counts the same hours of earlier days, in the clinic's own time: the four same weekdays before, and the last days.

@@ -9,6 +9,9 @@ pub const CODE_LIVES: SignedDuration = SignedDuration::from_secs(45);
 /// An event that is older than another by more is not late: the server's clock was set back. Evolution repeats a post for twenty minutes.
 const LATEST: SignedDuration = SignedDuration::from_mins(30);
 
+/// How long WhatsApp looks closely at what a number sends.
+pub(crate) const NEW_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// `conexoes.estado`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Estado {
@@ -168,7 +171,6 @@ impl Conexao {
             if before == Estado::Aberta || self.caiu_em.is_none() {
                 self.caiu_em = Some(seen.at);
             }
-            self.forget_suspicion();
             let again = before == seen.estado;
             self.motivo = seen.motivo.or(self.motivo.filter(|_| again));
             if seen.estado == Estado::Conectando {
@@ -176,6 +178,8 @@ impl Conexao {
                 self.tentativas = self.tentativas.saturating_add(1);
             } else {
                 self.forget_code();
+                // One that is restarted because it is not believed tries to connect, and is believed no more for that.
+                self.forget_suspicion();
             }
         }
         true
@@ -202,6 +206,11 @@ impl Conexao {
     pub fn code(&self, now: Timestamp) -> Option<(&str, Timestamp)> {
         let until = self.qr_em? + CODE_LIVES;
         self.qr.as_deref().filter(|_| now < until && self.estado != Estado::Aberta).map(|code| (code, until))
+    }
+
+    /// Whether the number was connected first less than a week ago.
+    pub fn is_new(&self, now: Timestamp) -> bool {
+        self.numero_desde.is_some_and(|first| now.duration_since(first) < NEW_FOR)
     }
 
     /// It is believed again.

@@ -12,7 +12,7 @@ use jiff_sqlx::ToSqlx;
 use super::Claimed;
 use crate::db::TenantTx;
 use crate::db::column::OptionalTimestamp;
-use crate::db::conexoes;
+use crate::db::conexoes::{self, state::NEW_FOR};
 use crate::id::ConversaId;
 use crate::problem::Problem;
 
@@ -42,11 +42,10 @@ impl Pace {
     const USUAL: Self = Self { least: 1.5, more: 1.5, hour: 600 };
     /// Of a number that was connected less than a week ago.
     const NEW: Self = Self { least: 6.0, more: 6.0, hour: 60 };
-    const NEW_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
     const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
     fn of(connected_first: Option<Timestamp>, now: Timestamp) -> Self {
-        let new = connected_first.is_some_and(|first| now.duration_since(first) < Self::NEW_FOR);
+        let new = connected_first.is_some_and(|first| now.duration_since(first) < NEW_FOR);
         if new { Self::NEW } else { Self::USUAL }
     }
 }
