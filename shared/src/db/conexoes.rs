@@ -176,7 +176,9 @@ pub async fn enter(tx: &mut TenantTx, instancia: &str, seen: &Seen) -> Result<bo
     }
     save(tx, &conexao).await?;
     if conexao.estado == Estado::Aberta && before != Estado::Aberta {
-        look_by(tx, seen.at).await?;
+        if conexao.recuperar_desde.is_some() {
+            look_by(tx, seen.at).await?;
+        }
         sqlx::query(
             "update saida set proxima_em = $2
              where cliente_id = $1 and estado = 'pendente' and proxima_em > $2 and tentativas > 0",

@@ -44,11 +44,12 @@ async fn no_question_reads_much_more_than_it_answers() {
                 Some(body) => request.json(body),
                 None => request,
             };
-            let router = if ["/api/conversas", "/api/whatsapp"].iter().any(|inbox| question.path.starts_with(inbox)) {
-                &inbox
-            } else {
-                &agenda
-            };
+            let router =
+                if ["/api/conversas", "/api/whatsapp"].iter().any(|inbox| question.path.starts_with(inbox)) {
+                    &inbox
+                } else {
+                    &agenda
+                };
             let answer = request.send(router).await;
             assert_eq!(
                 answer.status, question.status,

@@ -16,10 +16,10 @@ use shared::testing::TestApp;
 use crate::{WRITTEN, arm, system};
 
 /// The lines that asked for something, as `POST /message/sendText/a_… HTTP/1.1`.
-type Asked = Arc<Mutex<Vec<String>>>;
+pub(crate) type Asked = Arc<Mutex<Vec<String>>>;
 
 /// A server that takes every message, as Evolution does.
-fn evolution() -> (String, Asked) {
+pub(crate) fn evolution() -> (String, Asked) {
     evolution_then(|| {})
 }
 
