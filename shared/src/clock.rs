@@ -3,14 +3,22 @@
 //! Everything that asks for the time takes a [`Clock`], so a test can stand at any instant. Nobody else may
 //! call `Timestamp::now` (clippy refuses it).
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
+
+/// A wait.
+pub type Pause<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A source of the current instant.
 pub trait Clock: Send + Sync + 'static {
     /// The current instant.
     fn now(&self) -> Timestamp;
+
+    /// Ends when `time` is over by this clock.
+    fn pause(&self, time: Duration) -> Pause<'_>;
 }
 
 /// How a clock is handed around.
@@ -24,6 +32,10 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn pause(&self, time: Duration) -> Pause<'_> {
+        Box::pin(tokio::time::sleep(time))
     }
 }
 
@@ -46,5 +58,11 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Nobody else moves it, so whoever waits does.
+    fn pause(&self, time: Duration) -> Pause<'_> {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += time;
+        Box::pin(tokio::task::yield_now())
     }
 }

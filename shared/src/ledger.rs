@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `WEBHOOK#{id}` | this message was enqueued |
 //! | `ULTIMA#{group}` | the last message a person wrote: `mensagem`, received at `quando` (milliseconds) |
+//! | `CONEXAO#{instance}` | the instance entered `estado` a moment ago |
 //! | `SESSAO#{sid}` | the session lives; `jti` is its current refresh token |
 //!
 //! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
@@ -119,12 +120,29 @@ impl Ledger {
         Ok(at.map(|at| (id, at)))
     }
 
+    /// The state an instance's connection was last noted to be in, if that was a moment ago.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn last_state(&self, instance: &str) -> Result<Option<String>, Problem> {
+        let item = self.live_item(&format!("CONEXAO#{instance}")).await?;
+        Ok(item.and_then(|item| item.get("estado")?.as_s().ok().cloned()))
+    }
+
+    /// Notes for `ttl` that an instance's connection is in a state.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn note_state(&self, instance: &str, state: &str, ttl: Duration) -> Result<(), Problem> {
+        self.put(&format!("CONEXAO#{instance}"), ttl, Some(("estado", state))).await
+    }
+
     /// Opens a session whose current refresh token is `jti`.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] when DynamoDB does not answer.
     pub async fn open_session(&self, sid: &str, jti: &str, ttl: Duration) -> Result<(), Problem> {
-        self.put(&format!("SESSAO#{sid}"), ttl, Some(jti)).await
+        self.put(&format!("SESSAO#{sid}"), ttl, Some(("jti", jti))).await
     }
 
     /// Whether the session lives.
@@ -211,10 +229,10 @@ impl Ledger {
         }))
     }
 
-    async fn put(&self, pk: &str, ttl: Duration, jti: Option<&str>) -> Result<(), Problem> {
+    async fn put(&self, pk: &str, ttl: Duration, note: Option<(&str, &str)>) -> Result<(), Problem> {
         let mut item = key(pk);
         item.insert("expira".to_owned(), number(self.clock.now() + ttl));
-        item.extend(jti.map(|jti| ("jti".to_owned(), AttributeValue::S(jti.to_owned()))));
+        item.extend(note.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))));
         self.client
             .put_item()
             .table_name(&self.table)

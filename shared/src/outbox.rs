@@ -5,7 +5,8 @@
 //! free text while the patient's day is open, else the template that says the same, else nothing until the patient answers.
 //!
 //! Sending takes as long as WhatsApp lets it, up to the provider's time-out for each message, and a function has a minute for all it does.
-//! So clinics take turns until a time is over: neither a long queue nor an instance that hangs makes the others wait.
+//! So clinics take turns until a time is over: neither a long queue nor an instance that hangs makes the others wait. How fast a number may
+//! write to people who did not write to it is [`saida::claim`]'s to say; a sweep waits for that, a batch does not.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::clock::SharedClock;
 use crate::db::Db;
-use crate::db::saida::{self, Claimed, Outcome, window};
+use crate::db::saida::{self, Claim, Claimed, Outcome, window};
 use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::telemetry::Ignored;
@@ -53,12 +54,22 @@ impl Outbox {
         Self { db, gateway, clock }
     }
 
-    /// Sends what is due at these clinics, oldest first, a few messages of each in turn, until everything left or `most` is over; how many
-    /// left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the others,
-    /// and one without an account keeps its messages.
+    /// Sends what may leave now at these clinics, answers first, a few messages of each in turn, until everything left or `most` is over; how
+    /// many left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the
+    /// others, and one without an account keeps its messages.
     pub async fn deliver(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
-        let line = Line { until: self.clock.now() + most, clinics: Mutex::new(VecDeque::new()) };
-        line.clinics().extend(tenants.into_iter().map(|tenant| (tenant, 0)));
+        self.work_off(tenants, most, false).await
+    }
+
+    /// The same by whoever has the time to wait for messages that may only leave one by one, with pauses.
+    pub async fn deliver_patiently(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
+        self.work_off(tenants, most, true).await
+    }
+
+    async fn work_off(&self, tenants: Vec<Tenant>, most: SignedDuration, patient: bool) -> usize {
+        let now = self.clock.now();
+        let line = Line { until: now + most, patient, clinics: Mutex::new(VecDeque::new()) };
+        line.clinics().extend(tenants.into_iter().map(|tenant| Place { tenant, before: 0, from: now }));
         // Four abreast: most of the time is waiting for WhatsApp, and an instance that hangs holds up one place.
         let place = || Box::pin(self.serve(&line));
         let (a, b, c, d) = tokio::join!(place(), place(), place(), place());
@@ -68,12 +79,24 @@ impl Outbox {
     /// Serves whoever is first in the line until nobody is.
     async fn serve(&self, line: &Line) -> usize {
         let mut sent = 0;
-        while let Some((tenant, before)) = line.next() {
+        loop {
+            let now = self.clock.now();
+            let Place { tenant, before, .. } = match line.next(now) {
+                Next::Clinic(place) => place,
+                // Nothing is open meanwhile: no transaction, no claim.
+                Next::From(from) if line.patient && from < line.until => {
+                    let wait = from.duration_since(now).unsigned_abs();
+                    self.clock.pause(wait).await;
+                    continue;
+                }
+                Next::From(_) | Next::Nobody => return sent,
+            };
             match self.turn(&tenant, line.until, before == 0).await {
                 Ok(turn) => {
                     sent += turn.sent;
-                    if turn.more && before + MOST_PER_TURN < MOST_PER_CALL {
-                        line.clinics().push_back((tenant, before + MOST_PER_TURN));
+                    let before = before + turn.sent.max(1);
+                    if let Some(from) = turn.again.filter(|_| before < MOST_PER_CALL) {
+                        line.clinics().push_back(Place { tenant, before, from });
                     }
                 }
                 Err(problem) => {
@@ -81,7 +104,6 @@ impl Outbox {
                 }
             }
         }
-        sent
     }
 
     /// A few messages of one clinic. What is claimed when Postgres stops answering is taken up again after the lease.
@@ -99,8 +121,18 @@ impl Outbox {
             if now >= until {
                 return Ok(served);
             }
-            let claimed = self.db.in_tenant(tenant, async |tx| saida::claim(tx, now, LEASE).await).await?;
-            let Some(claimed) = claimed else { return Ok(served) };
+            let claim = self
+                .db
+                .in_tenant(tenant, async |tx| saida::claim(tx, &channel.to_string(), now, LEASE).await)
+                .await?;
+            let claimed = match claim {
+                Claim::Message(claimed) => claimed,
+                Claim::Wait(from) => {
+                    served.again = Some(from);
+                    return Ok(served);
+                }
+                Claim::Nothing => return Ok(served),
+            };
             let Some(outcome) = self.send(&channel, &claimed).await else {
                 let (clinica, now) = (tenant.nome(), self.clock.now());
                 self.db.in_tenant(tenant, async |tx| window::wait(tx, &claimed, clinica, now).await).await?;
@@ -114,7 +146,7 @@ impl Outbox {
                 Outcome::Failed { .. } => {}
             }
         }
-        served.more = true;
+        served.again = Some(self.clock.now());
         Ok(served)
     }
 
@@ -154,19 +186,42 @@ impl Outbox {
     }
 }
 
-/// The clinics that wait for their turn, with how many messages of each have left, and until when there are turns.
+/// The clinics that wait for their turn, until when there are turns, and whether anybody waits for the time of one to come.
 struct Line {
     until: Timestamp,
-    clinics: Mutex<VecDeque<(Tenant, usize)>>,
+    patient: bool,
+    clinics: Mutex<VecDeque<Place>>,
+}
+
+/// A clinic in the line.
+struct Place {
+    tenant: Tenant,
+    /// How many of its messages have left.
+    before: usize,
+    /// Not before then.
+    from: Timestamp,
+}
+
+/// Whose turn it is.
+enum Next {
+    Clinic(Place),
+    /// Nobody's before then.
+    From(Timestamp),
+    Nobody,
 }
 
 impl Line {
-    fn clinics(&self) -> std::sync::MutexGuard<'_, VecDeque<(Tenant, usize)>> {
+    fn clinics(&self) -> std::sync::MutexGuard<'_, VecDeque<Place>> {
         self.clinics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<(Tenant, usize)> {
-        self.clinics().pop_front()
+    fn next(&self, now: Timestamp) -> Next {
+        let mut clinics = self.clinics();
+        let ready = clinics.iter().position(|place| place.from <= now);
+        match ready.and_then(|at| clinics.remove(at)) {
+            Some(place) => Next::Clinic(place),
+            None => clinics.iter().map(|place| place.from).min().map_or(Next::Nobody, Next::From),
+        }
     }
 }
 
@@ -174,8 +229,8 @@ impl Line {
 #[derive(Debug, Default)]
 struct Served {
     sent: usize,
-    /// Whether there may be more to send now.
-    more: bool,
+    /// From when on there may be more to send.
+    again: Option<Timestamp>,
 }
 
 /// Says that a clinic's outbox has something, so that it leaves now and not with the next sweep. Nothing is lost when it is not heard.

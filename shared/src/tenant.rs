@@ -217,6 +217,15 @@ impl Tenants {
         Ok(clientes::list_with_work_due(&self.db, now, most).await?.into_iter().map(Tenant::new).collect())
     }
 
+    /// The clinics whose connection to WhatsApp should be looked at, the longest waiting first.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn with_connection_due(&self, now: Timestamp, most: i32) -> Result<Vec<Tenant>, Problem> {
+        let due = clientes::list_with_connection_due(&self.db, now, most).await?;
+        Ok(due.into_iter().map(Tenant::new).collect())
+    }
+
     async fn ask_postgres(&self, subdomain: &str, key: &Key) -> Result<Option<Tenant>, Problem> {
         let facts = clientes::find_by_subdomain(&self.db, subdomain).await?;
         match &facts {

@@ -4,6 +4,7 @@
 //! [`turn`] does one turn in one transaction, [`dialogue`] decides what to say with what [`reading`] read and what the agenda allows. Commit first, send after: nobody ever reads
 //! "confirmado" for what was not saved.
 
+mod connection;
 pub mod context;
 pub mod dialogue;
 pub mod listening;

@@ -15,10 +15,11 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::IntoParams;
 
+use crate::AppState;
 use crate::conversas::ConversaOut;
 use crate::desk::Desk;
 
-pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+pub(crate) fn routes() -> Vec<Route<AppState>> {
     let act = |path, handler, summary| {
         Route::new(Method::POST, path, Access::Clinic, handler)
             .doc(Doc::new(summary).ok::<ConversaOut>().refuses(&[403]))

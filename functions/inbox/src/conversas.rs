@@ -14,6 +14,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::AppState;
 use crate::desk::Desk;
 use crate::since;
 
@@ -22,7 +23,7 @@ const PAGE: i32 = 50;
 const FEWEST: usize = 3;
 const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
 
-pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+pub(crate) fn routes() -> Vec<Route<AppState>> {
     let clinic = Access::Clinic;
     vec![
         Route::new(Method::GET, "/api/conversas", clinic, get(list)).doc(

@@ -1,9 +1,10 @@
-//! `/api/conversas*` and `/api/respostas-prontas*`: people of the clinic read, answer and take over what patients write by WhatsApp.
+//! `/api/conversas*` and `/api/respostas-prontas*`: people of the clinic read, answer and take over what patients write by WhatsApp; and
+//! `/api/whatsapp*`, the connection it comes by.
 //!
 //! A conversation holds what everybody on a phone has said, of any professional, so only who works for the whole clinic gets in: a
 //! secretária, and whoever manages it. A médico who does not is refused, also for the own patients ([`desk`]).
 //!
-//! Nothing is sent from here. An answer is written into the outbox, in one transaction with the take-over that silences the assistant, and
+//! No message is sent from here. An answer is written into the outbox, in one transaction with the take-over that silences the assistant, and
 //! whoever delivers is nudged.
 
 mod acoes;
@@ -12,32 +13,93 @@ mod desk;
 mod mensagens;
 mod respostas;
 mod since;
+mod whatsapp;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use ::http::Method;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::Response;
 use axum::routing::get;
+use secrecy::ExposeSecret;
 use shared::auth::Access;
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
+use shared::queue::Queue;
+use shared::whatsapp::{Evolution, WebhookKeys};
+
+use crate::whatsapp::Line;
+
+/// What the handlers need.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    parts: HttpParts,
+    line: Line,
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AppState")
+    }
+}
+
+impl AppState {
+    /// Reads what [`HttpParts::load`] does, `QUEUE_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `WEBHOOK_KEY` and `GATEWAY_URL`.
+    ///
+    /// # Errors
+    /// Everything that is missing or malformed, at once.
+    pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
+        let gateway_url =
+            env.text("GATEWAY_URL", "https://host, where events are posted below /webhook/whatsapp");
+        let api_key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
+        let evolution =
+            env.parsed("EVOLUTION_URL", "http://host:8080", |url| Evolution::new(url, api_key).ok());
+        let key = env.secret("WEBHOOK_KEY", WebhookKeys::FORMAT).await;
+        let keys = WebhookKeys::new(key.expose_secret());
+        if let (Err(error), false) = (&keys, key.expose_secret().is_empty()) {
+            env.complain(format!("WEBHOOK_KEY: {error}; expected {}", WebhookKeys::FORMAT));
+        }
+        let parts = HttpParts::load(env, clock).await?;
+        let (Some(evolution), Ok(keys)) = (evolution, keys) else {
+            return Err(ConfigError::unreadable());
+        };
+        let parts = parts.with_queue(Queue::connect(queue_url).await);
+        Ok(Self::new(parts, evolution, keys, &gateway_url))
+    }
+
+    /// Puts parts together; events are posted below `gateway_url`.
+    pub fn new(parts: HttpParts, evolution: Evolution, keys: WebhookKeys, gateway_url: &str) -> Self {
+        let line = Line { evolution, keys: Arc::new(keys), gateway_url: gateway_url.into() };
+        Self { parts, line }
+    }
+}
 
 /// The table.
-pub fn routes() -> Vec<Route<HttpParts>> {
+pub fn routes() -> Vec<Route<AppState>> {
     let saude = Route::new(Method::GET, "/api/saude/inbox", Access::Open, get(saude))
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
-    [conversas::routes(), mensagens::routes(), acoes::routes(), respostas::routes(), vec![saude]]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        conversas::routes(),
+        mensagens::routes(),
+        acoes::routes(),
+        respostas::routes(),
+        whatsapp::routes(),
+        vec![saude],
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The function as a service.
-pub fn router(parts: HttpParts) -> Router {
-    build_router(routes(), Some(parts.gate.clone()), parts)
+pub fn router(state: AppState) -> Router {
+    build_router(routes(), Some(state.parts.gate.clone()), state)
 }
 
 /// `GET /api/saude/inbox`.

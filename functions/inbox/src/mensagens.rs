@@ -19,6 +19,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::AppState;
 use crate::desk::Desk;
 use crate::respostas::{LONGEST, checked, fill};
 use crate::since;
@@ -27,7 +28,7 @@ const PAGE: i64 = 50;
 /// More than this changed in one conversation since somebody looked: they had better read it again.
 const MOST_CHANGED: i64 = 200;
 
-pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+pub(crate) fn routes() -> Vec<Route<AppState>> {
     let path = "/api/conversas/{id}/mensagens";
     vec![
         Route::new(Method::GET, path, Access::Clinic, get(list)).doc(
@@ -86,6 +87,9 @@ pub(crate) struct MensagemOut {
     /// takes it only after the patient's next message, which was asked for.
     #[schema(pattern = "^(recebida|pendente|enviada|entregue|lida|falhou|incerta|aguardando)$")]
     estado: String,
+    /// Why it did not arrive: the number is not on WhatsApp, WhatsApp refused it, we gave up; or may not have: nobody confirmed it.
+    #[schema(pattern = "^(sem_whatsapp|recusada|desistimos|sem_confirmacao)$")]
+    falha: Option<String>,
     criado_em: Timestamp,
     editada_em: Option<Timestamp>,
     /// When it was deleted, or taken back before it left.
@@ -103,6 +107,7 @@ impl From<Mensagem> for MensagemOut {
             tipo: row.tipo,
             texto: row.texto,
             estado: row.estado,
+            falha: row.falha,
             criado_em: row.criado_em,
             editada_em: row.editada_em,
             apagada_em: row.apagada_em,

@@ -17,6 +17,7 @@ use shared::parts::HttpParts;
 use shared::problem::{FieldProblem, Problem};
 use utoipa::ToSchema;
 
+use crate::AppState;
 use crate::desk::Desk;
 
 /// The most characters of a message.
@@ -26,7 +27,7 @@ const NOME: &str = "{nome}";
 /// Replaced by the clinic's name.
 const CLINICA: &str = "{clinica}";
 
-pub(crate) fn routes() -> Vec<Route<HttpParts>> {
+pub(crate) fn routes() -> Vec<Route<AppState>> {
     let (path, one) = ("/api/respostas-prontas", "/api/respostas-prontas/{id}");
     vec![
         Route::new(Method::GET, path, Access::Clinic, get(list))

@@ -1,11 +1,13 @@
 //! Every minute: due reminders become messages, freed times nobody took are offered to the next in line, messages that have not left are
-//! sent, and what is of no use any more (answers kept for repeated requests, codes, choices) is forgotten.
+//! sent, connections to WhatsApp are looked after ([`care`]), and what is of no use any more (answers kept for repeated requests, codes,
+//! choices) is forgotten.
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. A reminder is claimed with `skip locked`, its
 //! appointment is checked again, and the message is written in the same transaction, so it is sent once
 //! however many sweeps run, and late rather than never after an outage. Everything due at every clinic is written before anything is sent:
 //! writing is quick and sending is not, so nobody's reminder waits for another clinic's messages.
 
+mod care;
 mod texts;
 
 use jiff::{SignedDuration, Timestamp};
@@ -68,8 +70,9 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         }
         forget(parts, tenant).await;
     }
+    care::look_after(parts).await.ignored("looking after connections");
     let written = parts.clock.now().duration_since(started);
-    swept.enviadas = parts.outbox.deliver(tenants, SENDING_ENDS - written).await;
+    swept.enviadas = parts.outbox.deliver_patiently(tenants, SENDING_ENDS - written).await;
     tracing::info!(
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,

@@ -5,6 +5,7 @@
 //! queue is needed for that.
 
 mod cloud;
+mod debounce;
 mod receive;
 
 use std::sync::Arc;

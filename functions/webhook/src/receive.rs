@@ -19,6 +19,8 @@ use shared::queue::Queue;
 use shared::telemetry::Ignored as _;
 use shared::whatsapp::{Event, Inbound, ParseError, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
 
+use crate::debounce;
+
 /// How long a message is remembered: longer than any repetition, also that of a phone that was off over a weekend.
 const REMEMBERED: Duration = Duration::from_hours(72);
 
@@ -91,6 +93,9 @@ fn proven(keys: &WebhookKeys, instancia: &str, headers: &HeaderMap) -> bool {
 
 /// Enqueues, then marks: a crash between the two leaves a repetition, which the inbox absorbs, never a loss.
 pub(crate) async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) -> Result<Status, Problem> {
+    if debounce::is_noise(inbound, ledger).await? {
+        return Ok(Status::Repetida);
+    }
     let id = inbound.dedupe_id();
     if ledger.seen(&id).await? {
         return Ok(Status::Repetida);
@@ -98,6 +103,7 @@ pub(crate) async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) ->
     let body = serde_json::to_string(inbound).map_err(|_| Problem::Internal)?;
     let group = inbound.group();
     queue.send(&group, &id, body).await?;
+    debounce::passed(inbound, ledger).await;
     // Whoever answers an earlier message of this person learns that there is more to read. Without the mark it answers each by itself.
     let last = async {
         if matches!(&inbound.event, Event::Message(message) if !message.from_me) {

@@ -190,8 +190,15 @@ pub(super) fn connection(instance: &Instance) -> Value {
             "state": "open", "statusReason": 200 })
         }
         "close" => json!({ "instance": instance.name, "state": "close", "statusReason": 401 }),
+        "refused" => json!({ "instance": instance.name, "state": "refused", "statusReason": 428 }),
         state => json!({ "instance": instance.name, "state": state, "statusReason": 200 }),
     }
+}
+
+/// `status.instance`, before a session's end is told.
+pub(super) fn ended(name: &str, code: u16) -> Value {
+    json!({ "instance": name, "status": "closed", "disconnectionAt": super::webhook::now().to_string(),
+        "disconnectionReasonCode": code, "disconnectionObject": "{}" })
 }
 
 /// The answer to a send, which is also the data of `send.message`. `PENDING` only means handed to the socket.

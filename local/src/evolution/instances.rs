@@ -40,8 +40,11 @@ impl Evolution {
         let found = {
             let mut all = self.state();
             all.instances.get_mut(name).map(|instance| {
-                state.clone_into(&mut instance.state);
-                instance.clone()
+                // Only the event says "refused"; the instance is closed then.
+                (if state == "refused" { "close" } else { state }).clone_into(&mut instance.state);
+                let mut told = instance.clone();
+                state.clone_into(&mut told.state);
+                told
             })
         };
         self.save();
@@ -121,29 +124,37 @@ impl Evolution {
         Ok(instance)
     }
 
+    fn has_shown_all(&self, name: &str) -> bool {
+        self.state().instances.get(name).is_some_and(|instance| instance.qr_count >= MOST_CODES)
+    }
+
     /// The next QR code, which is also posted.
     pub(super) fn next_qr(&self, name: &str) -> Value {
-        let count = {
+        let (count, pairing) = {
             let mut all = self.state();
             let Some(instance) = all.instances.get_mut(name) else { return Value::Null };
             "connecting".clone_into(&mut instance.state);
             instance.qr_count += 1;
-            instance.qr_count
+            (instance.qr_count, instance.pairing.clone())
         };
         self.save();
         let code = format!("2@{name},{count},chavePublica,chaveIdentidade,segredo");
         let base64 = qr_png(&code).map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
         let posted =
-            json!({ "qrcode": { "instance": name, "pairingCode": null, "code": code, "base64": base64 } });
+            json!({ "qrcode": { "instance": name, "pairingCode": pairing, "code": code, "base64": base64 } });
         self.emit(name, "qrcode.updated", &posted);
-        json!({ "pairingCode": null, "code": code, "base64": base64, "count": count })
+        json!({ "pairingCode": pairing, "code": code, "base64": base64, "count": count })
     }
 }
+
+/// How many QR codes are shown before it gives up.
+const MOST_CODES: u32 = 30;
 
 /// `GET /instance/connect/{instance}`: at first nothing to read yet, then a QR code, and nothing to read when it is connected.
 pub(super) async fn connect(
     State(server): State<Evolution>,
     UrlPath(name): UrlPath<String>,
+    UrlQuery(asked): UrlQuery<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = server.guard(&name, &headers) {
@@ -154,8 +165,19 @@ pub(super) async fn connect(
         Some("open") => {
             answer(StatusCode::OK, &json!({ "instance": { "instanceName": name, "state": "open" } }))
         }
+        Some("connecting") if server.has_shown_all(&name) => {
+            let over = json!({ "message": "QR code limit reached, please login again", "statusCode": 500 });
+            server.emit(&name, "qrcode.updated", &over);
+            server.set_connection(&name, "refused");
+            answer(StatusCode::OK, &json!({ "count": 0 }))
+        }
         Some("connecting") => answer(StatusCode::OK, &server.next_qr(&name)),
         _ => {
+            // A number counts only now; later it is not looked at.
+            let pairing = asked.get("number").map(|_| "WZYEH1YY".to_owned());
+            if let Some(instance) = server.state().instances.get_mut(&name) {
+                (instance.pairing, instance.qr_count) = (pairing, 0);
+            }
             server.set_connection(&name, "connecting");
             tokio::spawn(async move {
                 tokio::time::sleep(QR_AFTER).await;
@@ -181,7 +203,7 @@ pub(super) async fn restart(
     if server.state().instances.get(&name).is_some_and(|instance| instance.state == "close") {
         return answer(StatusCode::OK, &json!({ "error": true, "message": "[object Object]" }));
     }
-    connect(server, UrlPath(name), headers).await
+    connect(server, UrlPath(name), UrlQuery(HashMap::new()), headers).await
 }
 
 /// The code as a picture; four pixels a module and a quiet border.
@@ -270,6 +292,7 @@ pub(super) async fn logout(
         let message = json!([format!("The \"{name}\" instance is not connected")]);
         return refusal(StatusCode::BAD_REQUEST, message);
     }
+    server.emit(&name, "status.instance", &envelope::ended(&name, 401));
     server.emit(&name, "logout.instance", &Value::Null);
     server.set_connection(&name, "close");
     answer(
@@ -287,6 +310,8 @@ pub(super) async fn remove(
     if let Err(refused) = server.guard(&name, &headers) {
         return *refused;
     }
+    let id = server.state().instances.get(&name).map(|instance| instance.id.clone());
+    server.emit(&name, "instance.delete", &json!({ "instanceName": name, "instanceId": id }));
     server.emit(&name, "remove.instance", &Value::Null);
     server.state().instances.remove(&name);
     server.save();

@@ -9,6 +9,7 @@
 
 mod envelope;
 mod gestures;
+mod history;
 mod instances;
 mod messages;
 mod numbers;
@@ -106,8 +107,10 @@ impl Evolution {
             .route("/chat/sendPresence/{instance}", post(messages::presence))
             .route("/chat/markMessageAsRead/{instance}", post(messages::mark_read))
             .route("/chat/whatsappNumbers/{instance}", post(messages::whatsapp_numbers))
+            .route("/chat/findMessages/{instance}", post(history::find))
             .merge(phone::routes())
             .merge(gestures::routes())
+            .merge(history::routes())
             .fallback(any(|method: axum::http::Method, uri: axum::http::Uri| async move {
                 refusal(StatusCode::NOT_FOUND, json!([format!("Cannot {method} {}", uri.path())]))
             }))

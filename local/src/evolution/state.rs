@@ -24,10 +24,16 @@ pub(crate) struct Instance {
     /// `close`, `connecting`, `open`.
     pub(crate) state: String,
     pub(crate) qr_count: u32,
+    /// What can be typed instead of scanning, when it was asked for.
+    #[serde(skip)]
+    pub(crate) pairing: Option<String>,
     pub(crate) webhook: Option<Webhook>,
     /// The seven switches, as they were set.
     #[serde(default)]
     pub(crate) settings: Value,
+    /// What it has to say is lost: messages are kept and told to nobody.
+    #[serde(skip)]
+    pub(crate) mute: bool,
     #[serde(skip)]
     pub(crate) chats: BTreeMap<String, Chat>,
 }
@@ -140,9 +146,11 @@ impl Instance {
             number: number.map(str::to_owned),
             state: "close".to_owned(),
             qr_count: 0,
+            pairing: None,
             webhook: None,
             settings: json!({ "rejectCall": false, "msgCall": "", "groupsIgnore": false, "alwaysOnline": false,
                 "readMessages": false, "readStatus": false, "syncFullHistory": false, "wavoipToken": "" }),
+            mute: false,
             chats: BTreeMap::new(),
         }
     }

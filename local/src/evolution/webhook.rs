@@ -139,6 +139,9 @@ impl Evolution {
     /// Posts an event, now and in the background.
     pub(super) fn emit(&self, name: &str, event: &str, data: &Value) {
         let Some(instance) = self.state().instances.get(name).cloned() else { return };
+        if instance.mute {
+            return;
+        }
         let (url, headers) = match &instance.webhook {
             Some(webhook) if wants(webhook, event) => (webhook.url.clone(), pairs(&webhook.headers)),
             Some(_) => return,

@@ -70,3 +70,20 @@ pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Re
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
 }
+
+pub(crate) async fn list_with_connection_due(
+    db: &Db,
+    now: Timestamp,
+    most: i32,
+) -> Result<Vec<Facts>, Problem> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select t.* from hi_conexoes_devidas($1, $2) with ordinality as due(id, place)
+         cross join lateral hi_tenant_by_id(due.id) t
+         order by due.place",
+    )
+    .bind(now.to_sqlx())
+    .bind(most)
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().filter_map(Row::into_facts).collect())
+}

@@ -1,5 +1,7 @@
 //! `conversas` and `entrada`: one thread per contact of a clinic, and the inbox that makes each message count once.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
@@ -205,4 +207,26 @@ pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem>
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Which of these events and messages are here already: by the names under which the inbox keeps events, and WhatsApp's ids of messages.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn known(
+    tx: &mut TenantTx,
+    event_ids: &[String],
+    message_ids: &[String],
+) -> Result<HashSet<String>, Problem> {
+    let known: Vec<String> = sqlx::query_scalar(
+        "select mensagem_id from entrada where cliente_id = $1 and origem = 'evolution' and mensagem_id = any($2)
+         union all
+         select whatsapp_id from mensagens where cliente_id = $1 and whatsapp_id = any($3)",
+    )
+    .bind(tx.cliente_id())
+    .bind(event_ids)
+    .bind(message_ids)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(known.into_iter().collect())
 }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
+use super::{relatos, saida};
 use crate::domain::telefone::Telefone;
-use crate::id::{ConversaId, MensagemId};
+use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::problem::Problem;
 use crate::whatsapp::Contact;
 
@@ -58,6 +59,9 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
         (_, Some(_)) => ("saida", "enviada"),
         (_, None) => ("saida", "pendente"),
     };
+    if let (Some(whatsapp_id), "saida") = (new.whatsapp_id, direcao) {
+        relatos::hold(tx, whatsapp_id).await?;
+    }
     let id = sqlx::query_scalar(
         "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -74,6 +78,9 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     .bind(new.at.to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
+    if let (Some(_), Some(whatsapp_id), "saida") = (id, new.whatsapp_id, direcao) {
+        relatos::apply(tx, whatsapp_id).await?;
+    }
     if id.is_some() && new.autor != Autor::Bot {
         sqlx::query(
             "update conversas set nao_lidas = case when $2 then nao_lidas + 1 else 0 end where id = $1",
@@ -171,20 +178,54 @@ async fn find(tx: &mut TenantTx, changed: Changed<'_>) -> Result<Option<Mensagem
 }
 
 /// Notes how far one of our messages got. Never backwards: Evolution repeats and reorders. That WhatsApp refuses one is told after it was
-/// sent; only that it arrived says more.
+/// sent; only that it arrived says more. A report on a message nobody knows yet is kept until somebody does.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn advance(tx: &mut TenantTx, whatsapp_id: &str, estado: &str) -> Result<(), Problem> {
-    sqlx::query(
-        "update mensagens set estado = $2
-         where whatsapp_id = $1 and direcao = 'saida'
+    relatos::hold(tx, whatsapp_id).await?;
+    let known: bool = sqlx::query_scalar(
+        "select exists (select from mensagens where cliente_id = $1 and whatsapp_id = $2 and direcao = 'saida')",
+    )
+    .bind(tx.cliente_id())
+    .bind(whatsapp_id)
+    .fetch_one(tx.conn())
+    .await?;
+    if known { reached(tx, whatsapp_id, estado).await } else { relatos::keep(tx, whatsapp_id, estado).await }
+}
+
+/// As [`advance`], of a message that is known, by whoever holds its reports.
+pub(super) async fn reached(tx: &mut TenantTx, whatsapp_id: &str, estado: &str) -> Result<(), Problem> {
+    let moved = sqlx::query(
+        "update mensagens set estado = $2, falha = case when $2 = 'falhou' then 'recusada' end
+         where cliente_id = $3 and whatsapp_id = $1 and direcao = 'saida'
            and array_position(array['pendente', 'incerta', 'enviada', 'falhou', 'entregue', 'lida'], $2)
              > array_position(array['pendente', 'incerta', 'enviada', 'falhou', 'entregue', 'lida'], estado)",
     )
     .bind(whatsapp_id)
     .bind(estado)
+    .bind(tx.cliente_id())
     .execute(tx.conn())
     .await?;
-    Ok(())
+    // `pendente` only repeats what the answer to the sending said.
+    if estado == "pendente" {
+        return Ok(());
+    }
+    let failed = estado == "falhou" && moved.rows_affected() == 1;
+    let id: Option<SaidaId> = sqlx::query_scalar(
+        "update saida set confirmada_em = coalesce(confirmada_em, now()),
+                estado = case when $3 then 'falhou' when $4 then 'enviada' else estado end,
+                erro = case when $3 then 'recusada pelo WhatsApp' else erro end
+         where cliente_id = $1 and whatsapp_id = $2 returning id",
+    )
+    .bind(tx.cliente_id())
+    .bind(whatsapp_id)
+    .bind(failed)
+    .bind(matches!(estado, "entregue" | "lida"))
+    .fetch_optional(tx.conn())
+    .await?;
+    match id.filter(|_| failed) {
+        Some(id) => saida::failed(tx, id, "recusada").await,
+        None => Ok(()),
+    }
 }

@@ -8,6 +8,7 @@
 
 pub mod agenda;
 pub mod agendamentos;
+pub mod alertas;
 pub mod auditoria;
 pub mod bloqueios;
 pub mod calendarios;
@@ -15,6 +16,7 @@ pub(crate) mod clientes;
 pub mod clinica;
 pub mod codigos;
 mod column;
+pub mod conexoes;
 pub mod conversas;
 mod error;
 pub mod espera;
@@ -29,6 +31,7 @@ pub mod ofertas;
 pub mod pacientes;
 pub mod publico;
 pub mod relatorios;
+pub(crate) mod relatos;
 pub mod reservas;
 pub mod saida;
 pub mod settings;

@@ -1,23 +1,32 @@
 //! `saida`, the outbox: messages leave only after the transaction that decided them is committed.
 //!
 //! A row goes `pendente` → `enviando` (claimed for a while) → `enviada`, or back to `pendente` with a later time, or `falhou`, or
-//! `incerta` when the request left and no answer came: that one is not repeated blindly. One that may not leave before the patient writes
-//! again is `aguardando`; [`window`] knows when.
+//! `incerta` when the request left and no answer came: that one is not repeated blindly, [`doubts`] looks it up. One that may not leave
+//! before the patient writes again is `aguardando`; [`window`] knows when. Which row leaves next, and not before when, is [`claim`](claim()).
 
 pub mod window;
 
-use std::time::Duration;
+mod claim;
+pub mod doubts;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::types::Json;
 
 use super::TenantTx;
 use super::column::OptionalTimestamp;
 use super::mensagens::{self, Autor, NewMensagem};
+use super::relatos;
 use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
+
+pub use claim::{Claim, claim};
+
+/// How long after somebody wrote they are in conversation: what is said to them then is an answer, and does not wait.
+const IN_CONVERSATION: SignedDuration = SignedDuration::from_mins(15);
+/// How long until a message whose sending was not answered is looked for.
+const DOUBT: SignedDuration = SignedDuration::from_mins(1);
 
 /// A message to be sent.
 #[derive(Debug)]
@@ -76,14 +85,17 @@ pub enum Outcome {
     },
 }
 
-/// Writes a message into the outbox and the thread; `None` when one with the same `chave` is there.
+/// Writes a message into the outbox and the thread; `None` when one with the same `chave` is there. What a person of the clinic writes, and
+/// what is said to somebody who has just written, goes before everything that is sent by itself.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Result<Option<SaidaId>, Problem> {
     let id: Option<SaidaId> = sqlx::query_scalar(
-        "insert into saida (cliente_id, conversa_id, destino, texto, chave, proxima_em, modelo)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into saida (cliente_id, conversa_id, destino, texto, chave, proxima_em, modelo, prioridade)
+         select $1, $2, $3, $4, $5, $6, $7, case when $8 or exists (
+            select from mensagens m
+            where m.cliente_id = $1 and m.conversa_id = $2 and m.direcao = 'entrada' and m.criado_em > $9) then 0 else 1 end
          on conflict do nothing returning id",
     )
     .bind(tx.cliente_id())
@@ -93,6 +105,8 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     .bind(new.chave)
     .bind(new.at.to_sqlx())
     .bind(new.modelo.as_ref().map(Json))
+    .bind(autor == Autor::Humano)
+    .bind((new.at - IN_CONVERSATION).to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
     let Some(id) = id else { return Ok(None) };
@@ -114,31 +128,17 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     Ok(Some(id))
 }
 
-/// Claims the next due message for `lease`: the oldest of a destination first, and none of a destination that has one on its
-/// way, so that a person reads them in order however many workers run.
+/// Somebody waits for this message and looks on: it goes before what is sent by itself. The message as the thread shows it.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result<Option<Claimed>, Problem> {
-    let row = sqlx::query_as(
-        "update saida set estado = 'enviando', tentativas = tentativas + 1, lease_ate = $2
-         where id = (
-           select s.id from saida s
-           where s.estado = 'pendente' and s.proxima_em <= $1
-             and not exists (
-               select from saida earlier
-               where earlier.destino = s.destino and earlier.id < s.id and earlier.estado in ('pendente', 'enviando'))
-           order by s.id limit 1
-           for update skip locked)
-         returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
-                   (select c.recebida_cloud_em from conversas c
-                    where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em",
-    )
-    .bind(now.to_sqlx())
-    .bind((now + lease).to_sqlx())
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row)
+pub async fn hurry(tx: &mut TenantTx, id: SaidaId) -> Result<MensagemId, Problem> {
+    let mensagem: Option<MensagemId> =
+        sqlx::query_scalar("update saida set prioridade = 0 where id = $1 returning mensagem_id")
+            .bind(id)
+            .fetch_one(tx.conn())
+            .await?;
+    mensagem.ok_or(Problem::Internal)
 }
 
 /// Takes back claims whose worker died before it wrote down an outcome. Sending such a message again may, rarely, say
@@ -167,8 +167,11 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
         Outcome::Uncertain => ("incerta", None, Some("sem resposta"), None),
         Outcome::Failed { reason } => ("falhou", None, Some(reason.as_str()), None),
     };
+    if let Some(whatsapp_id) = whatsapp_id {
+        relatos::hold(tx, whatsapp_id).await?;
+    }
     // What WhatsApp took stays sent, even if the lease ended meanwhile; anything else is for whoever holds the claim to say.
-    sqlx::query(
+    let written = sqlx::query(
         "update saida set estado = $2, whatsapp_id = coalesce($3, whatsapp_id), erro = $4, lease_ate = null,
                 proxima_em = coalesce($5, proxima_em), enviada_em = case when $2 = 'enviada' then now() end
          where id = $1 and (estado = 'enviando' or $2 = 'enviada')",
@@ -180,6 +183,13 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
     .bind(later)
     .execute(tx.conn())
     .await?;
+    if written.rows_affected() == 1 {
+        match outcome {
+            Outcome::Uncertain => doubt_soon(tx, claimed.id).await?,
+            Outcome::Failed { reason } => failed(tx, claimed.id, failure(reason)).await?,
+            Outcome::Sent { .. } | Outcome::Later(_) => {}
+        }
+    }
     if let (Outcome::Failed { .. }, Some(conversa_id), Some(Json(Modelo::Retomada { .. }))) =
         (outcome, claimed.conversa_id, &claimed.modelo)
     {
@@ -192,10 +202,50 @@ pub async fn finish(tx: &mut TenantTx, claimed: &Claimed, outcome: &Outcome) -> 
             if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) =>
         {
             tx.let_go().await?;
-            Ok(in_thread(tx, claimed.mensagem_id, estado, None).await?)
+            in_thread(tx, claimed.mensagem_id, estado, None).await?;
         }
-        done => Ok(done?),
+        done => done?,
     }
+    match whatsapp_id {
+        // WhatsApp may have said more of it before anybody knew what it spoke of.
+        Some(whatsapp_id) => relatos::apply(tx, whatsapp_id).await,
+        None => Ok(()),
+    }
+}
+
+/// `mensagens.falha` for what a server said.
+fn failure(reason: &str) -> &'static str {
+    match reason {
+        reason if reason.contains("not on WhatsApp") => "sem_whatsapp",
+        "sem resposta" => "desistimos",
+        _ => "recusada",
+    }
+}
+
+/// A message that surely did not arrive, and will not: whoever looks at its thread sees why, and its reminder does not count as sent.
+pub(crate) async fn failed(tx: &mut TenantTx, id: SaidaId, falha: &str) -> Result<(), Problem> {
+    sqlx::query(
+        "with missed as (
+           update lembretes set estado = 'falhou'
+           where cliente_id = $3 and saida_id = $1 and estado in ('pendente', 'enviado'))
+         update mensagens m set falha = $2 from saida s where s.id = $1 and m.cliente_id = $3 and m.id = s.mensagem_id",
+    )
+    .bind(id)
+    .bind(falha)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Has the connection looked at soon after a sending that was not answered.
+async fn doubt_soon(tx: &mut TenantTx, id: SaidaId) -> Result<(), Problem> {
+    let tried: jiff_sqlx::Timestamp =
+        sqlx::query_scalar("select coalesce(tentada_em, proxima_em) from saida where id = $1")
+            .bind(id)
+            .fetch_one(tx.conn())
+            .await?;
+    super::conexoes::look_by(tx, Timestamp::from(tried) + DOUBT).await
 }
 
 /// A claimed message will never leave.
@@ -230,6 +280,7 @@ pub async fn recognize(
     texto: &str,
     whatsapp_id: &str,
 ) -> Result<bool, Problem> {
+    relatos::hold(tx, whatsapp_id).await?;
     let found: Option<Option<MensagemId>> = sqlx::query_scalar(
         "update saida set estado = 'enviada', whatsapp_id = $3, erro = null, lease_ate = null, enviada_em = now()
          where id = (
@@ -249,6 +300,7 @@ pub async fn recognize(
     .await?;
     let Some(mensagem_id) = found else { return Ok(false) };
     in_thread(tx, mensagem_id, "enviada", Some(whatsapp_id)).await?;
+    relatos::apply(tx, whatsapp_id).await?;
     Ok(true)
 }
 

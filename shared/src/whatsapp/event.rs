@@ -7,6 +7,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::content::Content;
 use crate::domain::telefone::Telefone;
@@ -45,6 +46,9 @@ impl Inbound {
             Event::Connection(Connection { state, revision, .. }) => {
                 format!("{instance}/{kind}/{state:?}/{revision}")
             }
+            Event::Code(Code { qr, .. }) => {
+                format!("{instance}/{kind}/{}", hex::encode(Sha256::digest(qr.as_bytes())))
+            }
         })
     }
 
@@ -61,7 +65,7 @@ impl Inbound {
             Event::Edit(Edit { contact, .. })
             | Event::Deletion(Deletion { contact, .. })
             | Event::Delivery(Delivery { contact, .. }) => contact.as_ref(),
-            Event::Connection(_) => None,
+            Event::Connection(_) | Event::Code(_) => None,
         }
     }
 
@@ -73,6 +77,7 @@ impl Inbound {
             Event::Deletion(_) => "deletion",
             Event::Delivery(_) => "delivery",
             Event::Connection(_) => "connection",
+            Event::Code(_) => "code",
         }
     }
 }
@@ -122,6 +127,8 @@ pub enum Event {
     Delivery(Delivery),
     /// The instance's connection changed.
     Connection(Connection),
+    /// A code to connect with.
+    Code(Code),
 }
 
 /// A message of the patient, or of staff on the clinic's own phone.
@@ -223,9 +230,48 @@ pub struct Connection {
     pub state: ConnectionState,
     /// WhatsApp's code: 401 logged out on the phone, 403 banned, 428 nobody read the QR code.
     pub reason: Option<u16>,
-    /// Tells one change from the next. A connection that fails again and again tries many times per second: its
-    /// attempts within one minute are one event.
+    /// Tells one change from the next.
     pub revision: String,
+    /// When it happened by the server's own clock, whose zone is not known: to be compared with nothing but another of these.
+    #[serde(default)]
+    pub stamp: Option<Timestamp>,
+    /// Whose WhatsApp it is, once it is connected.
+    #[serde(default)]
+    pub account: Option<Account>,
+}
+
+/// The WhatsApp account an instance speaks for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its number, digits with the country.
+    pub number: String,
+    /// What its profile is called.
+    pub profile: Option<String>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Account")
+    }
+}
+
+/// What a phone scans, or types, to become the instance's. Whoever sees it can link their phone: it is shown to people of the clinic,
+/// for less than a minute, and never logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// The text of the QR code.
+    pub qr: String,
+    /// The eight characters to type instead, when they were asked for.
+    pub pairing: Option<String>,
+    /// As [`Connection::stamp`].
+    #[serde(default)]
+    pub stamp: Option<Timestamp>,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code")
+    }
 }
 
 /// The states Evolution reports.

@@ -19,10 +19,12 @@ pub use channel::{Channel, Provedor};
 pub use cloud::Cloud;
 pub use content::Content;
 pub use event::{
-    Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event, Inbound, Message,
+    Account, Code, Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
+    Inbound, Message,
 };
 pub use evolution::{
-    Evolution, KeysError, ParseError, Parsed, Presence, WEBHOOK_HEADER, WebhookKeys, client, parse,
+    Connecting, Evolution, Hook, InstanceError, KeysError, Page, ParseError, Parsed, Presence, Stored,
+    WEBHOOK_HEADER, WebhookKeys, client, parse, stored,
 };
 pub use gateway::Gateway;
 pub use ignored::Ignored;

@@ -9,7 +9,7 @@ const LONGEST_TEXT: usize = 4096;
 /// The longest id that is kept, in characters; WhatsApp's have 20 to 32, Meta's some 60.
 pub(super) const LONGEST_ID: usize = 200;
 /// The longest name of a profile that is kept, in characters.
-const LONGEST_NAME: usize = 100;
+pub(super) const LONGEST_NAME: usize = 100;
 
 /// The string in a field.
 pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {

@@ -32,7 +32,10 @@ async fn no_question_reads_much_more_than_it_answers() {
         .collect();
     let mut worst = BTreeMap::new();
     let agenda = scheduling::router(app.parts.clone());
-    let inbox = inbox::router(app.parts.clone());
+    let evolution = app.worker("http://127.0.0.1:1").evolution;
+    let keys = shared::whatsapp::WebhookKeys::new(&"0".repeat(64)).unwrap();
+    let inbox =
+        inbox::router(inbox::AppState::new(app.parts.clone(), evolution, keys, "https://gateway.exemplo"));
     for question in questions::of_staff(&app).await {
         for _ in 0..TIMES {
             let token = app.token(question.person).await;
@@ -41,7 +44,12 @@ async fn no_question_reads_much_more_than_it_answers() {
                 Some(body) => request.json(body),
                 None => request,
             };
-            let router = if question.path.starts_with("/api/conversas") { &inbox } else { &agenda };
+            let router =
+                if ["/api/conversas", "/api/whatsapp"].iter().any(|inbox| question.path.starts_with(inbox)) {
+                    &inbox
+                } else {
+                    &agenda
+                };
             let answer = request.send(router).await;
             assert_eq!(
                 answer.status, question.status,

@@ -19,6 +19,7 @@ use shared::whatsapp::{Channel, Content, DeliveryStatus, Event, Inbound, Message
 
 use self::answer::{answer, hear, recall};
 use self::changes::{deleted, edited};
+use crate::connection;
 use crate::context;
 use crate::dialogue::{self, Speaker, Turn};
 use crate::listening::{Heard, Owed};
@@ -111,6 +112,9 @@ async fn receive(
     moment: Moment,
     now: Timestamp,
 ) -> Result<Option<Thread>, Problem> {
+    if connection::take_on(tx, tenant, inbound, now).await? {
+        return Ok(None);
+    }
     let body = serde_json::to_value(inbound).map_err(|_| Problem::Internal)?;
     if !conversas::receive(tx, &inbound.dedupe_id(), inbound.kind(), &body).await? {
         return Ok(None);
@@ -155,10 +159,7 @@ async fn receive(
         Event::Delivery(delivery) => {
             mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
         }
-        Event::Connection(connection) => {
-            tracing::info!(cliente.id = %tenant.cliente_id(), state = ?connection.state, "whatsapp connection changed");
-            Ok(None)
-        }
+        Event::Connection(_) | Event::Code(_) => Ok(None),
     }
 }
 

@@ -4,6 +4,7 @@
 mod booking;
 mod bursts;
 mod cloud;
+mod connection;
 mod conversations;
 mod delivery;
 mod manners;

@@ -7,6 +7,7 @@ mod mensagens;
 mod novidades;
 mod respostas;
 mod walls;
+mod whatsapp;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,11 +16,12 @@ use aws_lambda_events::sqs::SqsEvent;
 use axum::Router;
 use axum::http::{StatusCode, Uri};
 use axum::routing::post;
+use inbox::AppState;
 use serde_json::{Value, json};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::{Answer, Clinic, Person, Request, TestApp};
-use shared::whatsapp::{Contact, Content, Delivery, DeliveryStatus, Event, Inbound, Message};
+use shared::whatsapp::{Contact, Content, Delivery, DeliveryStatus, Event, Inbound, Message, WebhookKeys};
 
 /// A phone nobody registered; the clinic's patient has [`MARIA`].
 const PHONE: &str = "5511988887777";
@@ -30,6 +32,7 @@ const MARIA: &str = "5511999990001";
 struct Evolution {
     sent: Mutex<Vec<(String, String)>>,
     refuses: Mutex<Option<StatusCode>>,
+    instance: Mutex<whatsapp::Instance>,
 }
 
 /// A system with the function in front of it and the assistant behind.
@@ -44,9 +47,13 @@ struct Api {
 impl Api {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let router = inbox::router(app.parts.clone());
         let evolution = Arc::<Evolution>::default();
-        let worker = app.worker(&serve(evolution.clone()).await);
+        let url = serve(evolution.clone()).await;
+        let worker = app.worker(&url);
+        let keys = WebhookKeys::new(whatsapp::KEY).unwrap();
+        let state =
+            AppState::new(app.parts.clone(), worker.evolution.clone(), keys, "https://gateway.exemplo/");
+        let router = inbox::router(state);
         Self { app, router, worker, evolution, count: AtomicU32::new(0) }
     }
 
@@ -196,6 +203,7 @@ fn all<'a>(list: &'a Value, key: &str) -> Vec<&'a Value> {
 async fn serve(evolution: Arc<Evolution>) -> String {
     let router = Router::new()
         .route("/message/sendText/{instance}", post(send_text))
+        .merge(whatsapp::routes())
         .fallback(async || (StatusCode::CREATED, "{}"))
         .with_state(evolution);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -7,7 +7,7 @@ use crate::{Api, PHONE};
 
 /// A body every route would accept: what a route does not know, it ignores.
 fn body() -> Value {
-    json!({ "titulo": "Um título", "texto": "Um texto" })
+    json!({ "titulo": "Um título", "texto": "Um texto", "telefone": "11 98888-7777" })
 }
 
 fn at(path: &str, id: i64) -> String {
@@ -15,15 +15,15 @@ fn at(path: &str, id: i64) -> String {
 }
 
 /// A conversation and a template answer of the clinic, by the path they stand in.
-async fn targets(api: &Api) -> [(&'static str, i64); 2] {
+async fn targets(api: &Api) -> [(&'static str, i64); 3] {
     let conversa = api.patient(PHONE, "oi").await;
     let resposta = api.staff("POST", "/api/respostas-prontas", Some(body())).await.expect(201)["id"].as_i64();
-    [("/api/conversas", conversa), ("/api/respostas-prontas", resposta.unwrap())]
+    [("/api/conversas", conversa), ("/api/respostas-prontas", resposta.unwrap()), ("/api/whatsapp", 0)]
 }
 
 async fn everything(api: &Api) -> Vec<String> {
     let mut all = Vec::new();
-    for table in ["conversas", "mensagens", "saida", "respostas_prontas", "auditoria"] {
+    for table in ["conversas", "mensagens", "saida", "respostas_prontas", "auditoria", "alertas"] {
         let query = format!("select coalesce(string_agg(t::text, ' ' order by id), '') from {table} t");
         all.push(api.app.database.text(&query).await);
     }

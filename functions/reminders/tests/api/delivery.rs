@@ -16,10 +16,10 @@ use shared::testing::TestApp;
 use crate::{WRITTEN, arm, system};
 
 /// The lines that asked for something, as `POST /message/sendText/a_… HTTP/1.1`.
-type Asked = Arc<Mutex<Vec<String>>>;
+pub(crate) type Asked = Arc<Mutex<Vec<String>>>;
 
 /// A server that takes every message, as Evolution does.
-fn evolution() -> (String, Asked) {
+pub(crate) fn evolution() -> (String, Asked) {
     evolution_then(|| {})
 }
 
@@ -53,10 +53,16 @@ fn answer(mut stream: &TcpStream, asked: &Asked, then: &impl Fn()) {
     reader.read_exact(&mut vec![0; length]).unwrap();
     let count = {
         let mut asked = asked.lock().unwrap();
-        asked.extend(lines.into_iter().next());
-        asked.len()
+        // What else is asked, of the connection, is told by `care`.
+        let sent = lines.into_iter().next().filter(|line| line.contains("/message/"));
+        let sends = sent.is_some();
+        asked.extend(sent);
+        (asked.len(), sends)
     };
-    then();
+    let (count, sends) = count;
+    if sends {
+        then();
+    }
     let body = format!(
         "{{\"key\":{{\"remoteJid\":\"x\",\"fromMe\":true,\"id\":\"3EB0{count:018}\"}},\"status\":\"PENDING\"}}"
     );

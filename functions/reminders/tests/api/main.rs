@@ -1,7 +1,9 @@
 //! `reminders` as the schedule calls it.
-#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod care;
 mod delivery;
+mod pace;
 
 use jiff::SignedDuration;
 use reminders::sweep;

@@ -234,6 +234,7 @@ function mine(medicos) {
 
 async function start() {
   byId("usuario").textContent = me.nome;
+  byId("whatsapp").hidden = me.user_type === "medico" && !me.gestor;
   const clinica = await call("GET", "/api/publico/clinica").catch(() => null);
   if (clinica) {
     byId("clinica").textContent = clinica.nome;

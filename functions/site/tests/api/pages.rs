@@ -5,7 +5,8 @@ use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 3] = ["/static/login.html", "/static/agenda.html", "/static/problemas.html"];
+const PAGES: [&str; 4] =
+    ["/static/login.html", "/static/agenda.html", "/static/whatsapp.html", "/static/problemas.html"];
 
 fn is_page(path: &str) -> bool {
     path.rsplit('.').next() == Some("html")

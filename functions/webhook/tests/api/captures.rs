@@ -51,7 +51,7 @@ const MESSAGES: [(&str, &str, &str, &str); 37] = [
 ];
 
 /// Everything else that is kept: capture, kind, and a field of the event with its value.
-const CHANGES: [(&str, &str, &str, &str); 14] = [
+const CHANGES: [(&str, &str, &str, &str); 18] = [
     ("messages-upsert-edited-wrapper", "edit", "text", "Quis dizer quarta"),
     ("messages-edited-edit", "edit", "text", "Melhor às 11h"),
     ("messages-edited-revoke", "deletion", "id", "3A00DE5C0BE27A4F"),
@@ -66,10 +66,14 @@ const CHANGES: [(&str, &str, &str, &str); 14] = [
     ("connection-update-open", "connection", "state", "open"),
     ("connection-update-close", "connection", "state", "closed"),
     ("connection-update-refused", "connection", "state", "refused"),
+    ("status-instance", "connection", "state", "closed"),
+    ("logout-instance", "connection", "state", "closed"),
+    ("remove-instance", "connection", "state", "closed"),
+    ("qrcode-updated", "code", "kind", "code"),
 ];
 
 /// What nobody needs.
-const IGNORED: [&str; 34] = [
+const IGNORED: [&str; 30] = [
     "application-startup",
     "call",
     "chats-delete",
@@ -84,7 +88,6 @@ const IGNORED: [&str; 34] = [
     "instance-delete",
     "labels-association",
     "labels-edit",
-    "logout-instance",
     "messages-edited-ephemeral-setting",
     "messages-edited-sync-response",
     "messages-set",
@@ -99,10 +102,7 @@ const IGNORED: [&str; 34] = [
     "messages-upsert-unknown-type",
     "presence-update",
     "qrcode-limit",
-    "qrcode-updated",
-    "remove-instance",
     "send-message",
-    "status-instance",
     "typebot-start",
 ];
 

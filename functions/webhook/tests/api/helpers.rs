@@ -1,7 +1,7 @@
 //! The function with stand-ins for its two stores, which answer on the wire as DynamoDB and SQS do and remember what they
 //! were told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -31,6 +31,8 @@ pub(crate) const VERIFY_TOKEN: &str = "token-de-verificacao";
 #[derive(Debug, Default)]
 pub(crate) struct Stores {
     pub(crate) marks: BTreeSet<String>,
+    /// The state each instance was noted to be in.
+    pub(crate) states: BTreeMap<String, String>,
     pub(crate) queued: Vec<Value>,
     pub(crate) reads: usize,
     pub(crate) down: Vec<&'static str>,
@@ -140,14 +142,18 @@ fn act(target: &str, body: &Value, stores: &mut Stores) -> (u16, Value) {
         "GetItem" => {
             stores.reads += 1;
             let key = pk(&body["Key"]);
-            let item = stores
-                .marks
-                .contains(&key)
-                .then(|| json!({"pk": {"S": key}, "expira": {"N": "99999999999"}}));
+            let known = stores.marks.contains(&key) || stores.states.contains_key(&key);
+            let state = stores.states.get(&key).cloned().unwrap_or_default();
+            let item = known
+                .then(|| json!({"pk": {"S": key}, "expira": {"N": "99999999999"}, "estado": {"S": state}}));
             (200, item.map_or_else(|| json!({}), |item| json!({"Item": item})))
         }
         "PutItem" => {
-            stores.marks.insert(pk(&body["Item"]));
+            let key = pk(&body["Item"]);
+            match body["Item"]["estado"]["S"].as_str() {
+                Some(state) => drop(stores.states.insert(key, state.to_owned())),
+                None => drop(stores.marks.insert(key)),
+            }
             (200, json!({}))
         }
         "SendMessage" if stores.room.is_some_and(|room| stores.queued.len() >= room) => {

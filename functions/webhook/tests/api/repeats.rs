@@ -80,15 +80,87 @@ async fn a_message_that_is_queued_but_not_marked_is_accepted() {
     assert_eq!(app.stores(|stores| stores.queued.len()), 1);
 }
 
+/// `connection.update` as an instance posts it, at a moment of its own clock.
+fn connection(name: &str, stamp: &str) -> Value {
+    let mut event = capture(&format!("connection-update-{name}"));
+    let mut body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
+    body["date_time"] = json!(stamp);
+    event["body"] = json!(body.to_string());
+    event
+}
+
+fn states(app: &TestApp) -> Vec<String> {
+    let queued = app.stores(|stores| stores.queued.clone());
+    let state = |sent: &Value| {
+        let body: Value = serde_json::from_str(sent["MessageBody"].as_str().unwrap()).unwrap();
+        body["event"]["state"].as_str().unwrap().to_owned()
+    };
+    queued.iter().map(state).collect()
+}
+
 #[tokio::test]
-async fn a_storm_of_attempts_to_connect_is_one_event_a_minute() {
+async fn a_storm_of_attempts_to_connect_costs_one_message_and_no_mark_each() {
     let app = TestApp::new().await;
-    for second in 0..59 {
-        let mut event = capture("connection-update-connecting");
-        let mut body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
-        body["date_time"] = json!(format!("2026-11-24T09:30:{second:02}.500Z"));
-        event["body"] = json!(body.to_string());
-        assert_eq!(app.call(event).await.0, 200);
+    for count in 0..200 {
+        let stamp = format!("2026-11-24T09:30:{:02}.{:03}Z", count / 20, count % 20 * 50);
+        assert_eq!(app.call(connection("connecting", &stamp)).await.0, 200);
     }
-    assert_eq!(app.stores(|stores| stores.queued.len()), 1);
+    assert_eq!(states(&app), ["connecting"]);
+    app.stores(|stores| assert_eq!((stores.marks.len(), stores.states.len()), (1, 1)));
+}
+
+#[tokio::test]
+async fn twenty_attempts_at_once_are_a_few_messages_at_most() {
+    let app = std::sync::Arc::new(TestApp::new().await);
+    for second in 0..5 {
+        let mut posts = tokio::task::JoinSet::new();
+        for count in 0..20 {
+            let app = app.clone();
+            let stamp = format!("2026-11-24T09:30:{second:02}.{:03}Z", count * 50);
+            posts.spawn(async move { app.call(connection("connecting", &stamp)).await.0 });
+        }
+        assert!(posts.join_all().await.into_iter().all(|status| status == 200));
+    }
+    let count = states(&app).len();
+    assert!((1..=20).contains(&count), "{count} of 100: what arrives before the first is noted");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_within_the_same_seconds_is_told() {
+    let app = TestApp::new().await;
+    let story = [
+        "connecting",
+        "connecting",
+        "open",
+        "connecting",
+        "connecting",
+        "close",
+        "connecting",
+        "open",
+        "open",
+    ];
+    for (second, name) in story.into_iter().enumerate() {
+        let status = app.call(connection(name, &format!("2026-11-24T09:30:{second:02}.000Z"))).await.0;
+        assert_eq!(status, 200);
+    }
+    let told = ["connecting", "open", "connecting", "closed", "connecting", "open", "open"];
+    assert_eq!(states(&app), told, "the last state is never lost");
+    assert_eq!(
+        app.call(connection("open", "2026-11-24T09:30:08.000Z")).await.1,
+        json!({"status": "repetida"})
+    );
+}
+
+#[tokio::test]
+async fn other_instances_are_not_silenced_and_a_ledger_that_is_down_drops_nothing() {
+    let app = TestApp::new().await;
+    app.call(connection("connecting", "2026-11-24T09:30:00.000Z")).await;
+    app.stores(|stores| {
+        let (_, state) = stores.states.pop_first().unwrap();
+        stores.states.insert("CONEXAO#OutraClinica".to_owned(), state);
+    });
+    app.call(connection("connecting", "2026-11-24T09:30:01.000Z")).await;
+    assert_eq!(states(&app).len(), 2);
+    app.stores(|stores| stores.down.push("GetItem"));
+    assert_eq!(app.call(connection("connecting", "2026-11-24T09:30:02.000Z")).await.0, 503);
 }

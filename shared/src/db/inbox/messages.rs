@@ -29,6 +29,8 @@ pub struct Mensagem {
     pub texto: Option<String>,
     /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`, `aguardando`.
     pub estado: String,
+    /// Why it did not arrive, or may not have: `sem_whatsapp`, `recusada`, `desistimos`, `sem_confirmacao`.
+    pub falha: Option<String>,
     /// When it was written.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
@@ -46,7 +48,7 @@ macro_rules! select_messages {
             "select m.id, m.conversa_id, m.autor, case m.usuario_tipo
                       when 'medico' then (select u.nome from medicos u where u.id = m.usuario_id)
                       when 'secretaria' then (select u.nome from secretarias u where u.id = m.usuario_id) end as usuario, m.tipo,
-                    case when m.apagada_em is null then m.texto end as texto, m.estado, m.criado_em, m.editada_em, m.apagada_em
+                    case when m.apagada_em is null then m.texto end as texto, m.estado, m.falha, m.criado_em, m.editada_em, m.apagada_em
              from mensagens m ",
             $tail
         )

@@ -5,6 +5,8 @@
 //! what may be done next; `answer` holds that knowledge. Nothing is logged here.
 
 mod answer;
+pub mod history;
+pub mod instance;
 #[cfg(test)]
 mod tests;
 

@@ -8,6 +8,8 @@ pub mod client;
 mod parse;
 mod secret;
 
+pub use client::history::Page;
+pub use client::instance::{Connecting, Hook, InstanceError};
 pub use client::{Evolution, Presence};
-pub use parse::{ParseError, Parsed, parse};
+pub use parse::{ParseError, Parsed, Stored, parse, stored};
 pub use secret::{KeysError, WEBHOOK_HEADER, WebhookKeys};

@@ -7,6 +7,8 @@
 mod address;
 mod body;
 mod change;
+pub(crate) mod connection;
+pub(crate) mod stored;
 mod surrogates;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,8 @@ use self::body::{Found, find};
 use crate::whatsapp::event::{Event, Inbound, Message};
 use crate::whatsapp::ignored::Ignored;
 use crate::whatsapp::value::{LONGEST_ID, bounded, profile_name, text, unix_seconds};
+
+pub use self::stored::{Stored, stored};
 
 /// What a body turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +103,15 @@ fn read(envelope: &Value, received_at: Timestamp) -> Read {
         "messages.edited" => change::bare(data, own),
         "messages.delete" => change::deletion(data, own),
         "messages.update" => change::delivery(data, own),
-        "connection.update" => change::connection(data, text(envelope, "date_time"), received_at),
+        "connection.update" => connection::update(data, connection::Stamp::of(envelope, received_at)),
+        "status.instance" => connection::status(data, connection::Stamp::of(envelope, received_at)),
+        "logout.instance" => {
+            connection::ended(connection::LOGGED_OUT, connection::Stamp::of(envelope, received_at))
+        }
+        "remove.instance" => {
+            connection::ended(connection::REMOVED, connection::Stamp::of(envelope, received_at))
+        }
+        "qrcode.updated" => connection::code(data, connection::Stamp::of(envelope, received_at)),
         _ => Err(Ignored::Event),
     }
 }

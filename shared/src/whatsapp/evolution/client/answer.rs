@@ -42,7 +42,7 @@ pub(super) fn check(status: StatusCode, body: &[u8]) -> Result<Answer, SendError
     if status.is_success() {
         return success(body);
     }
-    let said = message(&body);
+    let said = message_of(&body);
     let detail = format!("{} {}", status.as_u16(), mask(&said));
     Err(match status.as_u16() {
         _ if body.get("code").is_some_and(|code| code == "LICENSE_REQUIRED") => {
@@ -63,15 +63,19 @@ pub(super) fn check(status: StatusCode, body: &[u8]) -> Result<Answer, SendError
 
 /// Some calls answer 200 or 201 with `{"error": true}` or with an error's text.
 fn success(body: Value) -> Result<Answer, SendError> {
-    let failed = match body.get("error") {
+    if says_error(&body) {
+        Err(SendError::Retry { detail: format!("success with error: {}", mask(&message_of(&body))) })
+    } else {
+        Ok(Answer(body))
+    }
+}
+
+/// Whether a success is none.
+pub(super) fn says_error(body: &Value) -> bool {
+    match body.get("error") {
         None | Some(Value::Null | Value::Bool(false)) => false,
         Some(Value::String(text)) => !text.is_empty(),
         Some(_) => true,
-    };
-    if failed {
-        Err(SendError::Retry { detail: format!("success with error: {}", mask(&message(&body))) })
-    } else {
-        Ok(Answer(body))
     }
 }
 
@@ -83,7 +87,7 @@ fn did_not_leave(said: &str) -> bool {
 }
 
 /// `response.message` or `message`: a text, a list, a list of lists, a list of objects.
-fn message(body: &Value) -> String {
+pub(super) fn message_of(body: &Value) -> String {
     let message =
         body.get("response").and_then(|response| response.get("message")).or_else(|| body.get("message"));
     match flatten(message.unwrap_or(&Value::Null)) {

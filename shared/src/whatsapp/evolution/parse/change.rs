@@ -1,13 +1,11 @@
-//! What happens to a message after it was sent, and to the connection.
+//! What happens to a message after it was sent.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::address::{Parties, parties};
 use super::{Read, body, message_id};
-use crate::whatsapp::event::{
-    Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
-};
+use crate::whatsapp::event::{Contact, Deletion, Delivery, DeliveryStatus, Edit, Event};
 use crate::whatsapp::ignored::Ignored;
 use crate::whatsapp::value::LONGEST_ID;
 use crate::whatsapp::value::{bounded, fingerprint, text, unix_millis};
@@ -88,7 +86,8 @@ pub(super) fn delivery(data: &Value, own: &str) -> Read {
     Ok((Event::Delivery(Delivery { id, contact, status, window_closed: false }), None))
 }
 
-fn status(status: &Value) -> Option<DeliveryStatus> {
+/// Names since 2.3.6, numbers before.
+pub(super) fn status(status: &Value) -> Option<DeliveryStatus> {
     Some(match (status.as_str(), status.as_u64()) {
         (Some("ERROR"), _) | (_, Some(0)) => DeliveryStatus::Failed,
         (Some("PENDING"), _) | (_, Some(1)) => DeliveryStatus::Pending,
@@ -98,20 +97,4 @@ fn status(status: &Value) -> Option<DeliveryStatus> {
         (Some("PLAYED"), _) | (_, Some(5)) => DeliveryStatus::Played,
         _ => return None,
     })
-}
-
-/// `stamp` is the envelope's local time. Its zone is wrong, but it is the same in each repetition of a post.
-pub(super) fn connection(data: &Value, stamp: Option<&str>, received_at: Timestamp) -> Read {
-    let state = match text(data, "state") {
-        Some("open") => ConnectionState::Open,
-        Some("connecting") => ConnectionState::Connecting,
-        Some("close") => ConnectionState::Closed,
-        Some("refused") => ConnectionState::Refused,
-        _ => return Err(Ignored::Event),
-    };
-    let precision = if state == ConnectionState::Connecting { "2025-11-03T10:50".len() } else { 40 };
-    let stamp = stamp.map_or_else(|| received_at.to_string(), str::to_owned);
-    let revision = stamp.chars().take(precision).collect();
-    let reason = data.get("statusReason").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
-    Ok((Event::Connection(Connection { state, reason, revision }), None))
 }

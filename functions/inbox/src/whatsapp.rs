@@ -1,0 +1,57 @@
+//! `/api/whatsapp*`: the clinic's own connection: what it is, a code to connect with, a message to try it, and its end.
+//!
+//! It is here, and not beside the agenda, because of who it is for: whoever works for the whole clinic ([`crate::desk`]), and nobody else may
+//! see a code, for whoever scans it links their phone. Evolution is asked outside of every transaction; what it answers is written down as
+//! what its events say is, so that the page, the sweep and the webhook speak of one row.
+
+mod conexao;
+mod desenho;
+mod estado;
+mod palavras;
+mod teste;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use shared::http::Route;
+use shared::problem::Problem;
+use shared::tenant::Tenant;
+use shared::whatsapp::{Evolution, Hook, InstanceError, WebhookKeys};
+
+use crate::AppState;
+
+pub(crate) fn routes() -> Vec<Route<AppState>> {
+    [estado::routes(), conexao::routes(), teste::routes()].into_iter().flatten().collect()
+}
+
+/// The way to Evolution, and what it is told about the way back.
+#[derive(Clone)]
+pub(crate) struct Line {
+    pub(crate) evolution: Evolution,
+    pub(crate) keys: Arc<WebhookKeys>,
+    /// Where the webhook function is reached.
+    pub(crate) gateway_url: Arc<str>,
+}
+
+impl Line {
+    fn hook(&self, instance: &str) -> Hook {
+        Hook {
+            url: format!("{}/webhook/whatsapp/{instance}", self.gateway_url.trim_end_matches('/')),
+            secret: SecretString::from(self.keys.secret_for(instance)),
+        }
+    }
+}
+
+/// The clinic's instance, without which there is nothing to connect.
+fn instance(tenant: &Tenant) -> Result<&str, Problem> {
+    tenant.whatsapp_instance().ok_or_else(|| Problem::Conflict {
+        detail: "Esta clínica ainda não tem uma linha de WhatsApp. Fale com o suporte para criar uma."
+            .to_owned(),
+    })
+}
+
+/// What a person is told of a call that did not work.
+fn refusal(tenant: &Tenant, error: &InstanceError) -> Problem {
+    tracing::error!(cliente.id = %tenant.cliente_id(), %error, "evolution did not do it");
+    Problem::Unavailable
+}

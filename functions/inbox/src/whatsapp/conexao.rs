@@ -1,0 +1,183 @@
+//! `POST /api/whatsapp/conexao` and `POST /api/whatsapp/desconexao`.
+
+use axum::extract::State;
+use axum::routing::post;
+use http::Method;
+use jiff::Timestamp;
+use serde::Deserialize;
+use shared::auth::rate::Limited;
+use shared::auth::{Access, Session};
+use shared::clock::SharedClock;
+use shared::db::conexoes::{self, Conexao, Estado, Seen};
+use shared::db::{TenantTx, auditoria};
+use shared::domain::telefone::Telefone;
+use shared::http::{Doc, Json, Route};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use shared::whatsapp::{Connecting, ConnectionState, InstanceError};
+use utoipa::ToSchema;
+
+use super::estado::{WhatsappOut, view};
+use super::{Line, instance, refusal};
+use crate::AppState;
+use crate::desk::Desk;
+
+/// A page that waits asks again when its code is over, every 45 s.
+const CONNECTING: Limited = Limited { name: "whatsapp_conexao", most: 30, window: 600 };
+/// How long Evolution takes to have a first code, and how often it is asked for it.
+const FIRST_CODE: std::time::Duration = std::time::Duration::from_millis(900);
+const MOST_ASKED: usize = 4;
+
+pub(super) fn routes() -> Vec<Route<AppState>> {
+    vec![
+        Route::new(Method::POST, "/api/whatsapp/conexao", Access::Clinic, post(connect)).doc(
+            Doc::new("Começa a conectar o WhatsApp da clínica, ou continua: cria a linha se for preciso e pede um código. Pode ser repetida.")
+                .body::<ConexaoIn>()
+                .ok::<WhatsappOut>()
+                .refuses(&[403, 409, 429]),
+        ),
+        Route::new(Method::POST, "/api/whatsapp/desconexao", Access::Clinic, post(disconnect)).doc(
+            Doc::new("Encerra a conexão no celular da clínica; só para gestores. Pode ser repetida.")
+                .ok::<WhatsappOut>()
+                .refuses(&[403, 409]),
+        ),
+    ]
+}
+
+/// How to connect.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ConexaoIn {
+    /// The clinic's number, to type a code on its phone instead of scanning one.
+    numero: Option<String>,
+}
+
+/// `POST /api/whatsapp/conexao`: who works for the whole clinic. Repeated, it goes on where it is.
+async fn connect(
+    State(parts): State<HttpParts>,
+    State(line): State<Line>,
+    Desk(session): Desk,
+    Json(body): Json<ConexaoIn>,
+) -> Result<Json<WhatsappOut>, Problem> {
+    let tenant = session.tenant();
+    tenant.ensure_not_suspended()?;
+    let instance = instance(tenant)?;
+    let number = body.numero.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
+        Telefone::parse(text)
+            .map_err(|_| Problem::field("numero", "Escreva o número com DDD, como (11) 98765-4321."))
+    });
+    let number = number.transpose()?;
+    parts.rate.count(Some(tenant.cliente_id()), CONNECTING, "").await?;
+    let asked = parts.clock.now();
+    let digits = number.as_ref().map(Telefone::digits);
+    let progress =
+        begin(&line, &parts.clock, instance, digits).await.map_err(|error| refusal(tenant, &error))?;
+    let account = match progress {
+        Connecting::Open => line.evolution.account(instance).await.unwrap_or_default(),
+        _ => None,
+    };
+    parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let now = parts.clock.now();
+            let before = conexoes::find(tx, instance).await?;
+            let seen = |estado, at| Seen { estado, motivo: None, account: account.clone(), stamp: None, at };
+            match &progress {
+                Connecting::Open => {
+                    conexoes::enter(tx, instance, &seen(Estado::Aberta, asked)).await?;
+                }
+                Connecting::Wait => {
+                    conexoes::enter(tx, instance, &seen(Estado::Conectando, asked)).await?;
+                }
+                Connecting::Scan(code) => {
+                    // Whatever was believed: what asks to be scanned is not connected.
+                    conexoes::change(tx, instance, |conexao| {
+                        conexao.enter(&seen(Estado::Conectando, now));
+                        conexao.show(code, now, now);
+                    })
+                    .await?;
+                }
+            }
+            conexoes::look_by(tx, now).await?;
+            trace_beginning(tx, &session, before.as_ref()).await
+        })
+        .await?;
+    view(&parts, &session).await.map(Json)
+}
+
+/// Who began is kept once, not for each code.
+async fn trace_beginning(
+    tx: &mut TenantTx,
+    session: &Session,
+    before: Option<&Conexao>,
+) -> Result<(), Problem> {
+    let went_on = before.is_some_and(|before| matches!(before.estado, Estado::Conectando | Estado::Aberta));
+    if went_on {
+        return Ok(());
+    }
+    auditoria::record(tx, session, "whatsapp_conectado", "whatsapp", None, None).await
+}
+
+/// Makes the instance when there is none, tells it where to post, and asks for a code until there is one.
+async fn begin(
+    line: &Line,
+    clock: &SharedClock,
+    instance: &str,
+    number: Option<&str>,
+) -> Result<Connecting, InstanceError> {
+    let hook = line.hook(instance);
+    let made = match line.evolution.state(instance).await {
+        Ok(Some(ConnectionState::Open)) => {
+            line.evolution.configure(instance, &hook).await?;
+            return Ok(Connecting::Open);
+        }
+        Ok(_) => false,
+        Err(InstanceError::Missing) => line.evolution.create(instance, &hook).await?,
+        Err(error) => return Err(error),
+    };
+    if !made {
+        line.evolution.configure(instance, &hook).await?;
+    }
+    let mut last = Ok(Connecting::Wait);
+    for ask in 0..MOST_ASKED {
+        if ask > 0 {
+            clock.pause(FIRST_CODE).await;
+        }
+        last = line.evolution.connect(instance, number).await;
+        match &last {
+            // It has begun, or has not been loaded yet.
+            Ok(Connecting::Wait) | Err(InstanceError::Unavailable { .. }) => {}
+            _ => break,
+        }
+    }
+    last
+}
+
+/// `POST /api/whatsapp/desconexao`: who manages the clinic.
+async fn disconnect(
+    State(parts): State<HttpParts>,
+    State(line): State<Line>,
+    Desk(session): Desk,
+) -> Result<Json<WhatsappOut>, Problem> {
+    session.require_gestor()?;
+    let tenant = session.tenant();
+    let instance = instance(tenant)?;
+    let asked = parts.clock.now();
+    line.evolution.logout(instance).await.map_err(|error| refusal(tenant, &error))?;
+    parts.db.in_tenant(&session, async |tx| ended(tx, &session, instance, asked).await).await?;
+    view(&parts, &session).await.map(Json)
+}
+
+async fn ended(
+    tx: &mut TenantTx,
+    session: &Session,
+    instance: &str,
+    asked: Timestamp,
+) -> Result<(), Problem> {
+    let seen = Seen { estado: Estado::Fechada, motivo: Some(401), account: None, stamp: None, at: asked };
+    let before = conexoes::find(tx, instance).await?;
+    conexoes::enter(tx, instance, &seen).await?;
+    if before.is_some_and(|before| before.estado == Estado::Fechada) {
+        return Ok(());
+    }
+    auditoria::record(tx, session, "whatsapp_desconectado", "whatsapp", None, None).await
+}

@@ -1,0 +1,105 @@
+//! `POST /api/whatsapp/teste`.
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::post;
+use http::Method;
+use serde::{Deserialize, Serialize};
+use shared::auth::Access;
+use shared::auth::rate::Limited;
+use shared::db::conexoes::{self, Estado};
+use shared::db::conversas;
+use shared::db::mensagens::Autor;
+use shared::db::saida::{self, NewSaida};
+use shared::domain::telefone::Telefone;
+use shared::http::idempotency::{IdempotencyKey, create_once};
+use shared::http::{Doc, Json, Route};
+use shared::id::{ConversaId, MensagemId};
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use shared::whatsapp::Contact;
+use utoipa::ToSchema;
+
+use super::instance;
+use crate::AppState;
+use crate::desk::Desk;
+
+/// It writes to a number that did not write.
+const TESTING: Limited = Limited { name: "whatsapp_teste", most: 10, window: 600 };
+
+pub(super) fn routes() -> Vec<Route<AppState>> {
+    vec![
+        Route::new(Method::POST, "/api/whatsapp/teste", Access::Clinic, post(send)).doc(
+            Doc::new(
+                "Envia uma mensagem de teste pelo WhatsApp da clínica; até onde ela chegou está na conversa.",
+            )
+            .body::<TesteIn>()
+            .idempotent()
+            .created::<TesteOut>()
+            .refuses(&[403, 409, 429]),
+        ),
+    ]
+}
+
+/// Where to.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub(crate) struct TesteIn {
+    /// With area code.
+    telefone: String,
+}
+
+/// What was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TesteOut {
+    conversa_id: ConversaId,
+    mensagem_id: MensagemId,
+    /// `(11) 98765-4321`
+    telefone: String,
+}
+
+/// `POST /api/whatsapp/teste`: who works for the whole clinic. Honours `Idempotency-Key`.
+async fn send(
+    State(parts): State<HttpParts>,
+    Desk(session): Desk,
+    key: IdempotencyKey,
+    Json(body): Json<TesteIn>,
+) -> Result<Response, Problem> {
+    let tenant = session.tenant();
+    tenant.ensure_not_suspended()?;
+    let instance = instance(tenant)?;
+    let telefone = Telefone::parse(&body.telefone)
+        .map_err(|_| Problem::field("telefone", "Escreva o telefone com DDD, como (11) 98765-4321."))?;
+    parts.rate.count(Some(tenant.cliente_id()), TESTING, "").await?;
+    let now = parts.clock.now();
+    let text = format!(
+        "Olá! Esta é uma *mensagem de teste* do WhatsApp da {}. Se você a recebeu, está tudo certo. Não precisa responder. 👍",
+        tenant.nome()
+    );
+    let answer = create_once(&parts.db, &session, key, "POST /api/whatsapp/teste", &body, async |tx| {
+        let state = conexoes::find(tx, instance).await?.map(|conexao| conexao.estado);
+        if state.is_some_and(|state| !matches!(state, Estado::Aberta | Estado::Desconhecida)) {
+            return Err(Problem::Conflict {
+                detail: "O WhatsApp da clínica não está conectado. Conecte antes de enviar um teste."
+                    .to_owned(),
+            });
+        }
+        let shown = telefone.display();
+        let contact =
+            Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone.clone()), lid: None };
+        let conversa = conversas::open_quietly(tx, &contact).await?;
+        let new = NewSaida {
+            conversa_id: conversa.id,
+            destino: &conversa.jid,
+            texto: &text,
+            chave: None,
+            at: now,
+            modelo: None,
+        };
+        let id = saida::insert(tx, &new, Autor::Bot).await?.ok_or(Problem::Internal)?;
+        let mensagem_id = saida::hurry(tx, id).await?;
+        Ok(TesteOut { conversa_id: conversa.id, mensagem_id, telefone: shown })
+    })
+    .await?;
+    parts.nudge.send(tenant).await;
+    Ok(answer)
+}

@@ -1,0 +1,161 @@
+//! One look at one clinic's connection.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::db::conexoes::{self, Conexao, Estado, Seen};
+use shared::db::saida::doubts;
+use shared::db::{TenantTx, alertas};
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+use shared::telemetry::Ignored;
+use shared::tenant::Tenant;
+use shared::whatsapp::InstanceError;
+
+use super::verdict::{self, Verdict};
+use super::{alerts, catch_up, settle};
+
+/// Nobody looked for so long: the sweep, or all of us, were away.
+const AWAY: SignedDuration = SignedDuration::from_mins(15);
+/// While it is down, or doubted, it is looked at sooner.
+const SOON: SignedDuration = SignedDuration::from_mins(1);
+
+/// What a look was.
+pub(super) enum Looked {
+    /// Evolution answered.
+    Answered,
+    /// It did not.
+    Unanswered,
+    /// Somebody else looks.
+    NotOurs,
+}
+
+pub(super) async fn look(parts: &WorkerParts, tenant: &Tenant, until: Timestamp) -> Result<Looked, Problem> {
+    let Some(instance) = tenant.whatsapp_instance() else { return Ok(Looked::NotOurs) };
+    let asked = parts.clock.now();
+    let turn = parts.db.in_tenant(tenant, async |tx| conexoes::take_turn(tx, instance, asked).await).await?;
+    let Some(before) = turn else { return Ok(Looked::NotOurs) };
+    let seen = match ask(parts, instance, &before, asked).await {
+        Ok(seen) => seen,
+        Err(error) => {
+            tracing::warn!(cliente.id = %tenant.cliente_id(), %error, "the connection was not told");
+            let fail = |conexao: &mut Conexao| conexao.falhas = conexao.falhas.saturating_add(1);
+            parts.db.in_tenant(tenant, async |tx| conexoes::change(tx, instance, fail).await).await?;
+            let unanswered = matches!(error, InstanceError::Unavailable { .. });
+            return Ok(if unanswered { Looked::Unanswered } else { Looked::Answered });
+        }
+    };
+    let judged = parts
+        .db
+        .in_tenant(tenant, async |tx| {
+            if let Some(seen) = &seen {
+                conexoes::enter(tx, instance, seen).await?;
+            }
+            judge(tx, instance, &before, asked).await
+        })
+        .await?;
+    for tipo in judged.raised {
+        alerts::tell(tenant, tipo);
+    }
+    if judged.restart {
+        tracing::warn!(cliente.id = %tenant.cliente_id(), "a connection that is open but silent is restarted");
+        parts.evolution.restart(instance).await.ignored("restarting a connection");
+    }
+    if judged.conexao.estado == Estado::Aberta {
+        read_back(parts, tenant, instance, &judged.conexao, until).await?;
+    }
+    Ok(Looked::Answered)
+}
+
+/// What Evolution says; `None` while it has not loaded the instance, which says nothing.
+async fn ask(
+    parts: &WorkerParts,
+    instance: &str,
+    before: &Conexao,
+    asked: Timestamp,
+) -> Result<Option<Seen>, InstanceError> {
+    let seen = |estado, motivo| Seen { estado, motivo, account: None, stamp: None, at: asked };
+    match parts.evolution.state(instance).await {
+        Ok(Some(state)) => {
+            let mut seen = seen(Estado::from(state), None);
+            if seen.estado == Estado::Aberta && before.numero.is_none() {
+                seen.account = parts.evolution.account(instance).await.unwrap_or_default();
+            }
+            Ok(Some(seen))
+        }
+        Ok(None) => Ok(None),
+        Err(InstanceError::Missing) => Ok(Some(seen(Estado::Fechada, Some(404)))),
+        Err(error) => Err(error),
+    }
+}
+
+/// What came of a look.
+struct Judged {
+    conexao: Conexao,
+    raised: Vec<alertas::Tipo>,
+    restart: bool,
+}
+
+async fn judge(
+    tx: &mut TenantTx,
+    instance: &str,
+    before: &Conexao,
+    now: Timestamp,
+) -> Result<Judged, Problem> {
+    let mut conexao = conexoes::hold(tx, instance).await?;
+    conexao.falhas = 0;
+    let heard = conexoes::heard(tx, conexao.desde.unwrap_or(now), now).await?;
+    let counts = doubts::counts(tx, now).await?;
+    if before.verificada_em.is_some_and(|last| now.duration_since(last) > AWAY) {
+        conexao.recuperar_desde = conexao.recuperar_desde.into_iter().chain(before.verificada_em).min();
+    }
+    let Verdict { raise, resolve, restart, look_soon } = verdict::of(&mut conexao, &heard, &counts, now);
+    let mut raised = Vec::new();
+    for (tipo, since) in raise {
+        if alertas::raise(tx, tipo, since).await? {
+            raised.push(tipo);
+        }
+    }
+    for tipo in resolve {
+        alertas::resolve(tx, tipo, now).await?;
+    }
+    conexoes::save(tx, &conexao).await?;
+    if look_soon {
+        conexoes::look_by(tx, now + SOON).await?;
+    }
+    Ok(Judged { conexao, raised, restart })
+}
+
+/// Reads what Evolution has kept, when there is something to be found in it.
+async fn read_back(
+    parts: &WorkerParts,
+    tenant: &Tenant,
+    instance: &str,
+    conexao: &Conexao,
+    until: Timestamp,
+) -> Result<(), Problem> {
+    let now = parts.clock.now();
+    let open = parts
+        .db
+        .in_tenant(tenant, async |tx| {
+            let uncertain = doubts::uncertain(tx, now).await?;
+            let unconfirmed = doubts::unconfirmed(tx, now).await?;
+            let last = conexoes::last_heard(tx, now).await?;
+            Ok(settle::Open { uncertain, unconfirmed, last })
+        })
+        .await?;
+    let missed = conexao.recuperar_desde.map(|since| catch_up::since(since, open.last, now));
+    let Some(since) = missed.into_iter().chain(open.since()).min() else { return Ok(()) };
+    let own = conexao.numero.as_deref();
+    let kept = match catch_up::read(parts, instance, own, since, until).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            tracing::warn!(cliente.id = %tenant.cliente_id(), %error, "what was missed could not be read");
+            parts.db.in_tenant(tenant, async |tx| conexoes::look_by(tx, now + SOON).await).await?;
+            return Ok(());
+        }
+    };
+    settle::settle(parts, tenant, &open, &kept).await?;
+    match missed {
+        Some(since) => catch_up::feed(parts, tenant, instance, since, &kept).await,
+        None => Ok(()),
+    }
+}
