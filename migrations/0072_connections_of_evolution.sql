@@ -1,10 +1,6 @@
--- Only connections through Evolution are looked at.
+-- What: only connections through Evolution are looked at.
 -- Why: a clinic that chose Meta keeps its instance's name, and nobody scans a code for a number at Meta.
--- Lock: none.
-
-grant select (whatsapp_provedor) on clientes to hi_resolver;
-
-do $$ begin execute 'grant create on schema public to hi_resolver'; end $$;
+-- Lock: none. Undo: put back the function of 0068.
 
 create or replace function hi_conexoes_devidas(p_agora timestamptz, p_maximo integer) returns setof bigint
 language sql stable security definer
@@ -19,5 +15,3 @@ as $$
   order by x.proxima_em nulls first, c.id
   limit p_maximo
 $$;
-
-revoke create on schema public from hi_resolver;

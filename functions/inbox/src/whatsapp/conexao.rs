@@ -14,6 +14,7 @@ use shared::domain::telefone::Telefone;
 use shared::http::{Doc, Json, Route};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::telemetry::Ignored;
 use shared::whatsapp::{Connecting, ConnectionState, InstanceError};
 use utoipa::ToSchema;
 
@@ -69,8 +70,11 @@ async fn connect(
     parts.rate.count(Some(tenant.cliente_id()), CONNECTING, "").await?;
     let asked = parts.clock.now();
     let digits = number.as_ref().map(Telefone::digits);
-    let progress =
-        begin(&line, &parts.clock, instance, digits).await.map_err(|error| refusal(tenant, &error))?;
+    let known = parts.db.in_tenant(&session, async |tx| conexoes::find(tx, instance).await).await?;
+    let doubted = known.is_some_and(|known| known.suspeita_desde.is_some());
+    let progress = begin(&line, &parts.clock, instance, digits, doubted)
+        .await
+        .map_err(|error| refusal(tenant, &error))?;
     let account = match progress {
         Connecting::Open => line.evolution.account(instance).await.unwrap_or_default(),
         _ => None,
@@ -117,17 +121,23 @@ async fn trace_beginning(
     auditoria::record(tx, session, "whatsapp_conectado", "whatsapp", None, None).await
 }
 
-/// Makes the instance when there is none, tells it where to post, and asks for a code until there is one.
+/// Makes the instance when there is none, tells it where to post, and asks for a code until there is one. One that is open is left as it is,
+/// unless nobody believes it.
 async fn begin(
     line: &Line,
     clock: &SharedClock,
     instance: &str,
     number: Option<&str>,
+    doubted: bool,
 ) -> Result<Connecting, InstanceError> {
     let hook = line.hook(instance);
     let made = match line.evolution.state(instance).await {
         Ok(Some(ConnectionState::Open)) => {
             line.evolution.configure(instance, &hook).await?;
+            if doubted {
+                // Whether it says that it worked means nothing; what comes of it is told by events.
+                line.evolution.restart(instance).await.ignored("restarting a connection");
+            }
             return Ok(Connecting::Open);
         }
         Ok(_) => false,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::db::conexoes::{self, Estado, Seen};
+use shared::http::{Path, Query};
 use shared::whatsapp::{Account, Code, Connection, ConnectionState, Event, WebhookKeys};
 
 use crate::{Api, Evolution, MARIA};

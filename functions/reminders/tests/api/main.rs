@@ -3,6 +3,7 @@
 
 mod care;
 mod delivery;
+mod missed;
 mod pace;
 
 use jiff::SignedDuration;

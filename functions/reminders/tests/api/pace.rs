@@ -31,7 +31,7 @@ async fn notices(app: &TestApp, clinic: &Clinic, count: usize) {
 async fn claim(worker: &WorkerParts, clinic: &Clinic) -> Claim {
     let tenant = worker.tenants.by_instance(&clinic.instance).await.unwrap();
     let now = worker.clock.now();
-    let lease = std::time::Duration::from_secs(60);
+    let lease = std::time::Duration::from_mins(1);
     worker
         .db
         .in_tenant(&tenant, async |tx| saida::claim(tx, &clinic.instance, now, lease).await)
@@ -55,8 +55,7 @@ async fn leave(app: &TestApp, worker: &WorkerParts, clinic: &Clinic, seconds: i6
         workers.join_all().await;
         app.clock.set(app.now() + SignedDuration::from_millis(500));
     }
-    let left = left.lock().unwrap().clone();
-    left
+    Arc::try_unwrap(left).unwrap().into_inner().unwrap()
 }
 
 fn gaps(left: &[Timestamp]) -> Vec<SignedDuration> {

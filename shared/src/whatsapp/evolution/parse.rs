@@ -98,20 +98,17 @@ fn read(envelope: &Value, received_at: Timestamp) -> Read {
         data => data,
     };
     let data = data.ok_or(Ignored::Event)?;
+    let stamp = || connection::Stamp::of(envelope, received_at);
     match name.as_str() {
         "messages.upsert" => message(data, own),
         "messages.edited" => change::bare(data, own),
         "messages.delete" => change::deletion(data, own),
         "messages.update" => change::delivery(data, own),
-        "connection.update" => connection::update(data, connection::Stamp::of(envelope, received_at)),
-        "status.instance" => connection::status(data, connection::Stamp::of(envelope, received_at)),
-        "logout.instance" => {
-            connection::ended(connection::LOGGED_OUT, connection::Stamp::of(envelope, received_at))
-        }
-        "remove.instance" => {
-            connection::ended(connection::REMOVED, connection::Stamp::of(envelope, received_at))
-        }
-        "qrcode.updated" => connection::code(data, connection::Stamp::of(envelope, received_at)),
+        "connection.update" => connection::update(data, stamp()),
+        "status.instance" => connection::status(data, stamp()),
+        "logout.instance" => Ok(connection::ended(connection::LOGGED_OUT, stamp())),
+        "remove.instance" => Ok(connection::ended(connection::REMOVED, stamp())),
+        "qrcode.updated" => connection::code(data, &stamp()),
         _ => Err(Ignored::Event),
     }
 }

@@ -101,14 +101,14 @@ impl Evolution {
         let path = ["instance", "fetchInstances", ""];
         let body = self.ask_with(Method::GET, &path, Some(("instanceName", instance)), None, QUICK).await?;
         let all = body.as_array().into_iter().flatten();
-        let named = all.filter_map(|one| {
+        let mut named = all.filter_map(|one| {
             let field = |name: &str| one.get(name).and_then(Value::as_str);
             (field("name") == Some(instance)).then(|| {
                 let number = field("ownerJid").and_then(digits)?;
                 Some(Account { number, profile: field("profileName").map(str::to_owned) })
             })?
         });
-        Ok(named.last())
+        Ok(named.next())
     }
 
     /// Makes the instance; `false` when it is there already.

@@ -34,7 +34,7 @@ impl Stamp {
 pub(super) fn update(data: &Value, stamp: Stamp) -> Read {
     let state = state(text(data, "state").unwrap_or_default()).ok_or(Ignored::Event)?;
     let account = (state == ConnectionState::Open).then(|| account(data)).flatten();
-    entered(state, code_of(data, "statusReason"), account, stamp)
+    Ok(entered(state, code_of(data, "statusReason"), account, stamp))
 }
 
 /// `status.instance`, before the others that tell the same; the reason is in this one only.
@@ -42,16 +42,16 @@ pub(super) fn status(data: &Value, stamp: Stamp) -> Read {
     if text(data, "status") != Some("closed") {
         return Err(Ignored::Event);
     }
-    entered(ConnectionState::Closed, code_of(data, "disconnectionReasonCode"), None, stamp)
+    Ok(entered(ConnectionState::Closed, code_of(data, "disconnectionReasonCode"), None, stamp))
 }
 
 /// `logout.instance` and `remove.instance`, which have no data.
-pub(super) fn ended(reason: u16, stamp: Stamp) -> Read {
+pub(super) fn ended(reason: u16, stamp: Stamp) -> (Event, Option<Timestamp>) {
     entered(ConnectionState::Closed, Some(reason), None, stamp)
 }
 
 /// `qrcode.updated`; without a code it says that there will be no more, which a refused connection says too.
-pub(super) fn code(data: &Value, stamp: Stamp) -> Read {
+pub(super) fn code(data: &Value, stamp: &Stamp) -> Read {
     let given = data.get("qrcode").ok_or(Ignored::Event)?;
     let qr = text(given, "code").and_then(|qr| bounded(qr, LONGEST_CODE)).ok_or(Ignored::Event)?;
     let pairing = text(given, "pairingCode").and_then(|code| bounded(code, 20));
@@ -85,7 +85,12 @@ fn code_of(data: &Value, field: &str) -> Option<u16> {
     data.get(field).and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok())
 }
 
-fn entered(state: ConnectionState, reason: Option<u16>, account: Option<Account>, stamp: Stamp) -> Read {
+fn entered(
+    state: ConnectionState,
+    reason: Option<u16>,
+    account: Option<Account>,
+    stamp: Stamp,
+) -> (Event, Option<Timestamp>) {
     let Stamp { at, revision } = stamp;
-    Ok((Event::Connection(Connection { state, reason, revision, stamp: at, account }), None))
+    (Event::Connection(Connection { state, reason, revision, stamp: at, account }), None)
 }
