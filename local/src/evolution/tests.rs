@@ -67,6 +67,39 @@ async fn eventually(received: &Received, count: usize) -> Vec<(HeaderMap, Value)
 }
 
 #[tokio::test]
+async fn what_was_said_while_it_was_mute_is_kept_and_the_newest_come_first() {
+    let (url, received, _) = server(Vec::new()).await;
+    let post = async |path: &str, body: Value| {
+        call(reqwest::Method::POST, &format!("{url}{path}"), KEY, Some(body)).await
+    };
+    let path = "/simulador/instancias/DrMarco/estado";
+    post(path, json!({ "mute": true })).await;
+    let said = json!({ "instance": "DrMarco", "from": "5511988887777", "text": "alguém aí?" });
+    assert_eq!(post("/simulador/mensagens", said).await.0, 201);
+    let sent = json!({ "number": "5511988887777", "text": "Oi" });
+    assert_eq!(post("/message/sendText/DrMarco", sent).await.0, 201);
+    assert!(received.lock().unwrap().is_empty());
+    let find = "/chat/findMessages/DrMarco";
+    let (status, found) = post(find, json!({ "where": {}, "page": 1, "offset": 50 })).await;
+    let messages = &found["messages"];
+    assert_eq!((status, &messages["total"], &messages["pages"]), (200, &json!(2), &json!(1)));
+    let ours = json!({ "where": { "key": { "fromMe": true } } });
+    assert_eq!(post(find, ours).await.1["messages"]["records"][0]["message"]["conversation"], "Oi");
+    // As the real one: a `false` is not looked at.
+    let theirs = json!({ "where": { "key": { "fromMe": false } } });
+    assert_eq!(post(find, theirs).await.1["messages"]["total"], 2);
+    post(path, json!({ "mute": false, "state": "refused" })).await;
+    let told = eventually(&received, 1).await;
+    assert_eq!(
+        (&told[0].1["data"]["state"], &told[0].1["data"]["statusReason"]),
+        (&json!("refused"), &json!(428))
+    );
+    let state =
+        call(reqwest::Method::GET, &format!("{url}/instance/connectionState/DrMarco"), KEY, None).await;
+    assert_eq!(state.1["instance"]["state"], "close");
+}
+
+#[tokio::test]
 async fn the_guides_calls_work_as_printed_and_may_be_repeated() {
     let (url, _, _) = server(vec![]).await;
     let create = json!({ "instanceName": "DrMarco", "number": "5511999998888" });

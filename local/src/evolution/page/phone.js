@@ -275,3 +275,11 @@ for (const id of ['instance', 'patient']) $(id).addEventListener('change', refre
 fillPatients();
 await refresh();
 setInterval(() => document.visibilityState === 'visible' && refresh(), 700);
+
+$('misbehave').addEventListener('change', async ({ target }) => {
+  if (target.value) {
+    const path = `/simulador/instancias/${encodeURIComponent($('instance').value)}/estado`;
+    await fetch(path, { method: 'POST', body: target.value });
+    target.value = '';
+  }
+});
