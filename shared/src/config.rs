@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::secrets::SecretStore;
 
@@ -98,6 +98,15 @@ impl Env {
                 SecretString::from(String::new())
             }
         }
+    }
+
+    /// A secret that may be missing; one that is named and can't be read is wrong.
+    pub async fn optional_secret(&mut self, name: &str) -> Option<SecretString> {
+        let given = [name.to_owned(), format!("{name}_SECRET")];
+        if given.iter().all(|name| self.lookup(name).is_none()) {
+            return None;
+        }
+        Some(self.secret(name, "a value").await).filter(|value| !value.expose_secret().is_empty())
     }
 
     /// Adds a complaint found while a part was built from its variables.

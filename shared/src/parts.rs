@@ -10,6 +10,7 @@ use crate::cache::Cache;
 use crate::clock::SharedClock;
 use crate::config::{ConfigError, Env};
 use crate::db::{Caller, Db, TenantTx};
+use crate::email::{Emails, Mailer};
 use crate::http::health::Check;
 use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
@@ -131,8 +132,10 @@ pub struct WorkerParts {
     pub tenants: Tenants,
     /// WhatsApp.
     pub evolution: Evolution,
-    /// What has been decided and must leave.
+    /// What has been decided and must leave by WhatsApp.
     pub outbox: Outbox,
+    /// What must leave by e-mail.
+    pub emails: Emails,
     /// Time.
     pub clock: SharedClock,
 }
@@ -163,7 +166,15 @@ impl WorkerParts {
     pub fn new(db: Db, cache: Cache, evolution: Evolution, clock: SharedClock) -> Self {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let outbox = Outbox::new(db.clone(), evolution.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, outbox, clock }
+        let emails = Emails::new(db.clone(), clock.clone(), None);
+        Self { db, cache, tenants, evolution, outbox, emails, clock }
+    }
+
+    /// With a server that takes e-mails, if there is one.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
+        self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
+        self
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::change::{Move, displace};
 use super::slots::days_of;
-use super::{Audience, Wish, notice};
+use super::{Audience, Wish, notice, reminders};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
 use crate::db::{TenantTx, agenda, medicos};
@@ -166,6 +166,9 @@ async fn moved(
     );
     let chave = format!("bloqueio:{}:{}", made.id, after.id);
     let told = notice::tell(tx, after.paciente_id, &chave, &text, now).await?;
+    if told {
+        reminders::told(tx, after.id).await?;
+    }
     Ok(Outcome { agendamento: after, before, moved: true, told })
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::book::{Booking, Who, book, resolve};
-use super::{Audience, hold, notice, waiting};
+use super::{Audience, hold, notice, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos, pacientes};
@@ -78,7 +78,9 @@ pub async fn approve(
         notice::when(tx, made.inicio_em, now),
         made.medico_nome
     );
-    notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
+    if notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await? {
+        reminders::told(tx, made.id).await?;
+    }
     Ok(made)
 }
 

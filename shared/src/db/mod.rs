@@ -16,6 +16,7 @@ pub mod clinica;
 pub mod codigos;
 mod column;
 pub mod conversas;
+pub mod emails;
 mod error;
 pub mod espera;
 pub mod idempotencia;

@@ -73,7 +73,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let written = Notify::new();
     let reminds = worker.db.in_tenant(&tenant, async |tx| {
-        let [due] = &lembretes::claim_due(tx, now, 50).await?[..] else { panic!("one is due") };
+        let [due] = &lembretes::claim_due(tx, now).await?[..] else { panic!("one is due") };
         let telefone = Telefone::parse(due.telefone.as_deref().unwrap()).unwrap();
         let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
         let conversa = conversas::open_quietly(tx, &contact).await?;
@@ -84,7 +84,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
         while app.database.number(WAITING).await == 0 {
             tokio::task::yield_now().await;
         }
-        lembretes::finish(tx, due.id, saida).await
+        lembretes::finish(tx, due.id, saida, None).await
     });
     let calls_off = async {
         written.notified().await;
