@@ -7,6 +7,7 @@ mod delivery;
 mod manners;
 mod offers;
 mod threads;
+mod unasked;
 
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,13 @@
 //! `reminders` as the schedule calls it.
-#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod delivery;
+mod missed;
+mod professionals;
+mod rules;
+/// The laptop's mail server.
+#[path = "../../../../local/src/smtp.rs"]
+mod smtp;
 
 use jiff::SignedDuration;
 use reminders::sweep;
@@ -18,7 +24,7 @@ use shared::whatsapp::Contact;
 use tokio::sync::Notify;
 
 /// Nobody listens there: messages stay in the outbox, where the tests look at them.
-const NO_EVOLUTION: &str = "http://127.0.0.1:1";
+pub(crate) const NO_EVOLUTION: &str = "http://127.0.0.1:1";
 
 async fn system() -> (TestApp, WorkerParts) {
     let app = TestApp::new().await;

@@ -66,7 +66,7 @@ pub(crate) fn not_an_option(last: usize) -> String {
 
 /// A professional answers a notice.
 pub(crate) fn only_notices() -> String {
-    "Por este número só mandamos avisos da agenda; ninguém lê a resposta. Para mudar algo, use o painel da clínica. \
+    "Este é um aviso automático: por este número só mandamos avisos da agenda. Para mudar algo, use o painel da clínica. \
      Se quiser uma consulta para você, escreva *marcar*."
         .to_owned()
 }

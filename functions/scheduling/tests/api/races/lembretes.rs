@@ -50,7 +50,8 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
         }
         sweeps.join_all().await;
     }
-    let new_time = "select count(*) from saida where texto like '%10/12%' and chave like 'lembrete:%'";
+    let new_time =
+        "select count(*) from saida where texto like '%amanhã, 10/12%' and chave like 'lembrete:%'";
     assert_eq!(api.app.database.number(new_time).await, 1);
     let doubled = "select count(*) - count(distinct chave) from saida where chave like 'lembrete:%'";
     assert_eq!(api.app.database.number(doubled).await, 0);
