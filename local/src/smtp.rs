@@ -3,9 +3,9 @@
 //! It speaks as much of SMTP (RFC 5321) as a client needs that sends plain text: no TLS, no passwords, one e-mail after another. It stands alone,
 //! so that tests of other crates can take it in by its path.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// The largest e-mail, bytes.
 const LARGEST: usize = 1_000_000;
 
-/// Takes e-mails for ever; each becomes a file `NNN.eml` in `folder`, complete when it is there. An address that begins with `recusado@` is
+/// Takes e-mails for ever; each becomes a file `000001.eml` in `folder`, complete when it is there. An address that begins with `recusado@` is
 /// refused for good, one with `ocupado@` for now, as real servers do.
 pub(crate) async fn serve(listener: TcpListener, folder: PathBuf) {
     loop {
@@ -36,10 +36,6 @@ async fn converse(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
         let answer = match verb.as_str() {
             "EHLO" => "250-localhost\r\n250-8BITMIME\r\n250 SMTPUTF8",
             "HELO" | "NOOP" => "250 ok",
-            "MAIL" => {
-                envelope.clear();
-                "250 ok"
-            }
             "RCPT" if line.contains("<recusado@") => "550 5.1.1 no such mailbox",
             "RCPT" if line.contains("<ocupado@") => "451 4.3.0 try again later",
             "RCPT" => {
@@ -63,7 +59,7 @@ async fn converse(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
                 keep(folder, &text)?;
                 "250 kept"
             }
-            "RSET" => {
+            "MAIL" | "RSET" => {
                 envelope.clear();
                 "250 ok"
             }
@@ -75,12 +71,19 @@ async fn converse(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Written under another name first, so that a file that is there is whole.
+/// Written under another name first, so that a file that is there is whole; the next free number is its name.
 fn keep(folder: &Path, text: &str) -> std::io::Result<()> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let name = format!("{}-{}", since.as_millis(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let unfinished = folder.join(format!("{name}.tmp"));
+    let unfinished = folder.join(format!("{}.tmp", COUNT.fetch_add(1, Ordering::Relaxed)));
     std::fs::write(&unfinished, text)?;
-    std::fs::rename(unfinished, folder.join(format!("{name}.eml")))
+    for number in 1.. {
+        match std::fs::hard_link(&unfinished, folder.join(format!("{number:06}.eml"))) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            kept => {
+                std::fs::remove_file(unfinished)?;
+                return kept;
+            }
+        }
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::agenda::notice;
 use shared::db::lembretes::{self, Due};
 use shared::db::{TenantTx, agendamentos};
-use shared::domain::lembretes::{Kind, Turn};
+use shared::domain::lembretes::{Kind, Quiet, Turn};
 use shared::id::{SaidaId, SerieId};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
@@ -28,23 +28,38 @@ pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, 
     parts
         .db
         .in_tenant(tenant, async |tx| {
+            let dues = lembretes::claim_due(tx, now).await?;
+            // One question for all; the quiet hours are the clinic's.
+            let Some(quiet) = quiet_of(tx, &dues).await? else { return Ok(0) };
             let mut count = 0;
-            for due in lembretes::claim_due(tx, now).await? {
-                count += usize::from(one(tx, tenant, &due, now).await?);
+            for due in &dues {
+                count += usize::from(one(tx, tenant, due, quiet, now).await?);
             }
             Ok(count)
         })
         .await
 }
 
+async fn quiet_of(tx: &mut TenantTx, dues: &[Due]) -> Result<Option<Quiet>, Problem> {
+    match dues.first() {
+        Some(due) => Ok(Some(lembretes::rules_of(tx, due.medico_id).await?.quiet)),
+        None => Ok(None),
+    }
+}
+
 /// What becomes of one; whether it is a message now.
-async fn one(tx: &mut TenantTx, tenant: &Tenant, due: &Due, now: Timestamp) -> Result<bool, Problem> {
+async fn one(
+    tx: &mut TenantTx,
+    tenant: &Tenant,
+    due: &Due,
+    quiet: Quiet,
+    now: Timestamp,
+) -> Result<bool, Problem> {
     let Some(kind) = due.kind().filter(|_| due.stands && due.aceita_lembretes) else {
         lembretes::finish(tx, due.id, None, None).await?;
         return Ok(false);
     };
     let ahead = (kind != Kind::Falta).then_some(due.inicio_em);
-    let quiet = lembretes::rules_of(tx, due.medico_id).await?.quiet;
     match quiet.turn(due.enviar_em, ahead, tx.time_zone(), now) {
         Turn::Later(at) => {
             lembretes::postpone(tx, due.id, at).await?;

@@ -79,11 +79,11 @@ impl Said<'_> {
         if free.is_empty() {
             return format!("{hello}\n\nQuando quiser escolher outro horário, é só escrever *marcar*.");
         }
-        let mut numbered = String::new();
-        for (number, at) in (1..).zip(free) {
+        let numbered = (1..).zip(free).map(|(number, at)| {
             let (day, time) = self.when(*at);
-            numbered.push_str(&format!("*{number}* · {day}, às {time}\n"));
-        }
+            format!("*{number}* · {day}, às {time}\n")
+        });
+        let numbered: String = numbered.collect();
         format!(
             "{hello} Quer marcar outro horário?\n\n{numbered}\n\
              Responda com o número, ou escreva o dia que prefere."

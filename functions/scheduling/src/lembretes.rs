@@ -58,6 +58,7 @@ pub(crate) struct LembretesOut {
 }
 
 /// The rules that hold.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule, and switched by itself")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Vigentes {
     confirmacao_ativo: bool,
@@ -169,12 +170,12 @@ fn apply_silencio(
         ("silencio_inicio", inicio, &mut row.silencio_inicio_minuto),
         ("silencio_fim", fim, &mut row.silencio_fim_minuto),
     ] {
-        changes.required(campo, asked, minute_of_day, column);
+        changes.required(campo, asked.as_deref(), minute_of_day, column);
     }
 }
 
-fn minute_of_day(text: String) -> Result<i32, String> {
-    let minute = crate::input::minute(&text).filter(|minute| *minute < 1440);
+fn minute_of_day(text: &str) -> Result<i32, String> {
+    let minute = crate::input::minute(text).filter(|minute| *minute < 1440);
     minute.ok_or_else(|| "Use o formato HH:MM, de 00:00 a 23:59.".to_owned())
 }
 

@@ -1,5 +1,5 @@
 //! `reminders` as the schedule calls it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
+#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
 
 mod delivery;
 mod missed;

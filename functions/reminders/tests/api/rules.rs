@@ -141,7 +141,7 @@ async fn a_move_arms_everything_again_and_the_patient_is_told_of_the_new_time_on
     assert_eq!(told(&app, &worker, "2026-12-02T13:00:00Z").await.len(), 1);
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let now = app.now();
-    let moves = async |to: Date, author: Author| {
+    let put = async |to: Date, author: Author| {
         let change = Move { date: Some(to), ..Move::none(Audience::Staff) };
         worker
             .db
@@ -149,13 +149,13 @@ async fn a_move_arms_everything_again_and_the_patient_is_told_of_the_new_time_on
             .await
             .unwrap();
     };
-    moves(date(2026, 12, 8), STAFF).await;
-    moves(date(2026, 12, 7), STAFF).await;
+    put(date(2026, 12, 8), STAFF).await;
+    put(date(2026, 12, 7), STAFF).await;
     // Back to where it was: it is reminded of there once more.
-    moves(date(2026, 12, 8), STAFF).await;
+    put(date(2026, 12, 8), STAFF).await;
     let moved = told(&app, &worker, "2026-12-02T13:01:00Z").await;
     assert!(moved.len() == 1 && moved[0].contains("terça-feira, 08/12"), "{moved:?}");
-    moves(THURSDAY, PATIENT).await;
+    put(THURSDAY, PATIENT).await;
     assert!(told(&app, &worker, "2026-12-02T13:02:00Z").await.is_empty());
     let day = told(&app, &worker, "2026-12-03T11:00:00Z").await;
     assert!(day.len() == 1 && day[0].contains("hoje"), "{day:?}");

@@ -8,6 +8,7 @@ use crate::id::MedicoId;
 use crate::problem::Problem;
 
 /// What a professional wants to be told, and where.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column, and chosen by itself")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Avisos {
     /// Whether by WhatsApp …
