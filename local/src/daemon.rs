@@ -1,4 +1,4 @@
-//! The process that plays what AWS and WhatsApp do: `DynamoDB`, the queue's consumer, the schedule, Evolution. It is told everything by
+//! The process that plays what AWS, WhatsApp and a mail server do: `DynamoDB`, the queue's consumer, the schedule, Evolution, SMTP. It is told everything by
 //! its environment, which `up` writes.
 
 use anyhow::Context;
@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use crate::evolution::{Evolution, Settings};
 use crate::feeder::{self, Invoker};
-use crate::{aws, tools};
+use crate::{aws, smtp, tools};
 
 /// The demonstration's instances and their numbers, as in the guide.
 const INSTANCES: [(&str, &str); 3] =
@@ -39,6 +39,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         }
         let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
         tokio::spawn(async move { axum::serve(listener, evolution.router()).await });
+    }
+    if let Some(port) = tools::variable("HI_SMTP_PORT") {
+        let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
+        tokio::spawn(smtp::serve(listener, told("HI_SMTP_FOLDER")?.into()));
     }
     tokio::spawn(feeder::tick(invoker.clone()));
     let queue = aws::sqs(&told("AWS_ENDPOINT_URL_SQS")?);

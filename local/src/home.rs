@@ -24,6 +24,9 @@ pub(crate) struct Ports {
     pub(crate) redis: u16,
     pub(crate) moto: u16,
     pub(crate) dynamo: u16,
+    /// Missing in the file of an earlier version.
+    #[serde(default)]
+    pub(crate) smtp: u16,
 }
 
 impl Home {
@@ -31,7 +34,7 @@ impl Home {
     pub(crate) fn find() -> anyhow::Result<Self> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?.to_owned();
         let folder = tools::variable("HI_DIR").map_or_else(|| workspace.join(".local"), PathBuf::from);
-        for part in ["run", "log"] {
+        for part in ["run", "log", "emails"] {
             fs::create_dir_all(folder.join(part))?;
         }
         Ok(Self { workspace, folder: folder.canonicalize()? })
@@ -80,6 +83,7 @@ impl Home {
         let kept = |piece: &str, port: Option<u16>| port.filter(|_| process::lives(&self.pid(piece)));
         let (gateway, redis) = (before.map(|all| all.gateway), before.map(|all| all.redis));
         let (evolution, dynamo) = (before.map(|all| all.evolution), before.map(|all| all.dynamo));
+        let smtp = before.map(|all| all.smtp).filter(|port| *port != 0);
         let (postgres, moto) = (before.map(|all| all.postgres), before.map(|all| all.moto));
         let ports = Ports {
             gateway: port("HI_PORT", kept("gateway", gateway), gateway, 8000)?,
@@ -88,6 +92,7 @@ impl Home {
             redis: port("HI_REDIS_PORT", kept("redis", redis), redis, 6379)?,
             moto: port("HI_SQS_PORT", kept("moto", moto), moto, 9324)?,
             dynamo: port("HI_DYNAMODB_PORT", kept("daemon", dynamo), dynamo, 9423)?,
+            smtp: port("HI_SMTP_PORT", kept("daemon", smtp), smtp, 1025)?,
         };
         fs::write(file, serde_json::to_string(&ports)?)?;
         Ok(ports)

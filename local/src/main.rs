@@ -10,6 +10,7 @@ mod feeder;
 mod home;
 mod postgres;
 mod process;
+mod smtp;
 mod stores;
 mod summary;
 mod tools;

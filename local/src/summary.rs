@@ -30,6 +30,7 @@ Horário Inteligente está no ar.
                  (a senha de todos é senha123)
   WhatsApp       {evolution}                  um celular para conversar com as clínicas
 
+  E-mails        {emails}   um arquivo para cada um
   Banco          psql {operador}
   Redis          redis-cli -p {redis}
   Webhook        . {env} && export WEBHOOK_KEY GATEWAY_URL && cargo run -q -p hi -- webhook-url DrMarco
@@ -39,5 +40,6 @@ Horário Inteligente está no ar.
   make down para parar.",
         env = home.env_file().display(),
         log = home.path("log").display(),
+        emails = home.path("emails").display(),
     ));
 }

@@ -19,6 +19,8 @@ const HTTP_FUNCTIONS: [&str; 5] = ["login", "scheduling", "inbox", "site", "webh
 const DATABASE: &str = "agendamento_saas";
 /// The guide's key.
 const EVOLUTION_KEY: &str = "evolution-api-prosaude-123";
+/// Who writes e-mails here.
+const EMAIL_FROM: &str = "Horário Inteligente <avisos@localhost>";
 
 /// What everything is told, in the order it is written to `.local/env`.
 pub(crate) type Variables = Vec<(&'static str, String)>;
@@ -125,6 +127,8 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("SIGNING_KEY", key("signing_key")?),
         ("VERIFYING_KEYS", key("verifying_keys")?),
         ("WEBHOOK_KEY", webhook_key),
+        ("SMTP_URL", given("SMTP_URL", format!("smtp://127.0.0.1:{}", ports.smtp))),
+        ("EMAIL_FROM", given("EMAIL_FROM", EMAIL_FROM.to_owned())),
     ])
 }
 
@@ -147,7 +151,7 @@ fn as_role(owner_url: &str, role: &str) -> anyhow::Result<String> {
 
 /// What the environment says, unless it only repeats what an earlier `up` wrote and somebody exported.
 fn given(name: &str, ports: &Ports) -> Option<String> {
-    let own = [ports.postgres, ports.redis, ports.moto, ports.dynamo, ports.evolution];
+    let own = [ports.postgres, ports.redis, ports.moto, ports.dynamo, ports.evolution, ports.smtp];
     let is_own = |value: &str| own.iter().any(|port| value.contains(&format!("127.0.0.1:{port}")));
     tools::variable(name).filter(|value| !is_own(value))
 }
@@ -182,10 +186,9 @@ fn restart_if_changed(home: &Home, variables: &Variables) -> anyhow::Result<()> 
 async fn daemon(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Result<()> {
     let own_dynamo = given("AWS_ENDPOINT_URL", ports).is_none();
     let own_evolution = given("EVOLUTION_URL", ports).is_none();
-    let answering: Vec<u16> = [own_dynamo.then_some(ports.dynamo), own_evolution.then_some(ports.evolution)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let own_smtp = given("SMTP_URL", ports).is_none();
+    let own = [(own_dynamo, ports.dynamo), (own_evolution, ports.evolution), (own_smtp, ports.smtp)];
+    let answering: Vec<u16> = own.into_iter().filter_map(|(own, port)| own.then_some(port)).collect();
     let runs = process::lives(&home.pid("daemon")) && answering.iter().all(|port| process::answers(*port));
     if runs && !is_newer(&std::env::current_exe()?, &home.pid("daemon")) {
         return Ok(());
@@ -193,7 +196,11 @@ async fn daemon(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Re
     process::stop(&home.pid("daemon"))?;
     let mut daemon = Command::new(std::env::current_exe()?);
     daemon.arg("daemon").envs(variables.iter().map(|(name, value)| (name, value)));
-    daemon.env_remove("HI_DYNAMODB_PORT").env_remove("HI_EVOLUTION_PORT");
+    daemon.env_remove("HI_DYNAMODB_PORT").env_remove("HI_EVOLUTION_PORT").env_remove("HI_SMTP_PORT");
+    if own_smtp {
+        let folder = home.path("emails");
+        daemon.env("HI_SMTP_PORT", ports.smtp.to_string()).env("HI_SMTP_FOLDER", folder);
+    }
     if own_dynamo {
         let file = home.path("dynamo.db");
         daemon.env("HI_DYNAMODB_PORT", ports.dynamo.to_string()).env("HI_DYNAMODB_FILE", file);

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::secrets::SecretStore;
 
@@ -110,7 +110,7 @@ impl Env {
         if self.lookup(name).is_none() && self.lookup(&format!("{name}_SECRET")).is_none() {
             return None;
         }
-        Some(self.secret(name, "a secret").await)
+        Some(self.secret(name, "a secret").await).filter(|value| !value.expose_secret().is_empty())
     }
 
     /// Adds a complaint found while a part was built from its variables.

@@ -80,6 +80,8 @@ ids! {
     RespostaId;
     /// `saida.id`: one message waiting to leave.
     SaidaId;
+    /// `emails.id`: one e-mail waiting to leave.
+    EmailId;
     /// `lembretes.id`: one reminder.
     LembreteId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.

@@ -4,7 +4,7 @@
 //! Host into a clinic, [`auth`] turns the token into a session, the function's handler decides with
 //! [`agenda`] and [`domain`], and [`db`] runs SQL inside [`db::Db::in_tenant`], the only door to the database. A refusal anywhere is a
 //! [`problem::Problem`]. Beside that road stand [`cache`] (Redis), [`ledger`] (DynamoDB), [`queue`] (SQS),
-//! [`whatsapp`] (Evolution and Meta), [`transcriber`], [`config`], [`secrets`], [`clock`] and [`telemetry`].
+//! [`whatsapp`] (Evolution and Meta), [`transcriber`], [`email`] (SMTP), [`config`], [`secrets`], [`clock`] and [`telemetry`].
 //!
 //! What must not be done: no SQL outside `db`, no environment outside `config`, no clock outside `clock`, and `domain`
 //! stays pure. The words of the domain are in `docs/glossary.md`.
@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod domain;
+pub mod email;
 pub mod http;
 pub mod id;
 pub mod ledger;

@@ -10,6 +10,7 @@ use crate::cache::Cache;
 use crate::clock::SharedClock;
 use crate::config::{ConfigError, Env};
 use crate::db::{Caller, Db, TenantTx};
+use crate::email::{Emails, Mailer};
 use crate::http::health::Check;
 use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
@@ -135,8 +136,10 @@ pub struct WorkerParts {
     pub evolution: Evolution,
     /// WhatsApp, whoever carries it.
     pub gateway: Gateway,
-    /// What has been decided and must leave.
+    /// What has been decided and must leave by WhatsApp.
     pub outbox: Outbox,
+    /// What must leave by e-mail.
+    pub emails: Emails,
     /// DynamoDB.
     pub ledger: Ledger,
     /// The way back into the assistant's queue.
@@ -189,7 +192,27 @@ impl WorkerParts {
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let gateway = Gateway::new(evolution.clone(), None);
         let outbox = Outbox::new(db.clone(), gateway.clone(), clock.clone());
-        Self { db, cache, tenants, evolution, gateway, outbox, ledger, queue, transcriber: None, clock }
+        let emails = Emails::new(db.clone(), clock.clone(), None);
+        Self {
+            db,
+            cache,
+            tenants,
+            evolution,
+            gateway,
+            outbox,
+            emails,
+            ledger,
+            queue,
+            transcriber: None,
+            clock,
+        }
+    }
+
+    /// With a server that takes e-mails, if there is one.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
+        self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
+        self
     }
 
     /// With the platform's access to Meta, if it has one.

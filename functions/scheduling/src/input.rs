@@ -152,7 +152,8 @@ pub(crate) fn clock(minute: i32) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-fn minute(text: &str) -> Option<i32> {
+/// `HH:MM` as minutes from midnight, up to `24:00`.
+pub(crate) fn minute(text: &str) -> Option<i32> {
     if text == "24:00" {
         return Some(1440);
     }

@@ -15,6 +15,7 @@ mod espera;
 mod feriados;
 mod horarios;
 mod input;
+mod lembretes;
 mod medicos;
 mod pacientes;
 mod pedidos;
@@ -49,6 +50,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         espera::routes(),
         feriados::routes(),
         horarios::routes(),
+        lembretes::routes(),
         medicos::routes(),
         pacientes::routes(),
         pedidos::routes(),

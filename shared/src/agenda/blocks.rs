@@ -4,14 +4,16 @@ use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
 use super::change::{Move, displace};
+use super::notice::{self, Word};
 use super::slots::days_of;
-use super::{Audience, Wish, notice};
+use super::{Audience, Wish, reminders};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
 use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, ServicoId};
 use crate::problem::Problem;
+use crate::whatsapp::Modelo;
 
 /// How far ahead another time is looked for.
 const LOOK_AHEAD_DAYS: i32 = 60;
@@ -137,7 +139,7 @@ async fn told(
         notice::when(tx, appointment.inicio_em, now),
     );
     let chave = format!("bloqueio:{}:{}", made.id, appointment.id);
-    let told = notice::tell(tx, appointment.paciente_id, &chave, &text, now).await?;
+    let told = notice::tell(tx, appointment.paciente_id, Word::plain(&chave, &text), now).await?;
     Ok(stays(appointment, told))
 }
 
@@ -165,7 +167,13 @@ async fn moved(
         notice::when(tx, after.inicio_em, now),
     );
     let chave = format!("bloqueio:{}:{}", made.id, after.id);
-    let told = notice::tell(tx, after.paciente_id, &chave, &text, now).await?;
+    let names = (after.paciente_nome.as_str(), after.medico_nome.as_str());
+    let modelo = Modelo::ConsultaMovida(notice::visit(tx, names, after.inicio_em, now).await?);
+    let word = Word { chave: &chave, texto: &text, modelo: Some(modelo) };
+    let told = notice::tell(tx, after.paciente_id, word, now).await?;
+    if told {
+        reminders::told(tx, after.id).await?;
+    }
     Ok(Outcome { agendamento: after, before, moved: true, told })
 }
 

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
 use super::judge::{alternatives, ensure_bookable};
-use super::{Audience, Visit, Wish, arm_reminder, instant, snapshot};
+use super::professionals::{self, Event};
+use super::reminders::{self, Occasion};
+use super::{Audience, Visit, Wish, instant, snapshot};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
 use crate::db::{TenantTx, agenda, medicos, pacientes, reservas};
 use crate::domain::nome::Nome;
@@ -107,10 +109,11 @@ pub async fn book(
         retorno_de_id: booking.retorno_de,
         serie_id: None,
     };
-    let Some(made) = place(tx, &new, author, now).await? else {
+    let Some(made) = place(tx, &new, Occasion::Booked, author, now).await? else {
         let alternatives = alternatives(tx, &wish, start, now).await?;
         return Err(Problem::SlotTaken { alternatives });
     };
+    professionals::tell(tx, &made, Event::New, author, now).await?;
     if let Some(owner) = &wish.owner {
         reservas::release(tx, owner).await?;
     }
@@ -153,10 +156,11 @@ pub async fn resolve(tx: &mut TenantTx, who: Who) -> Result<PacienteId, Problem>
     }
 }
 
-/// Inserts, with its history and its reminder; `None` when the database says that the time is taken.
+/// Inserts, with its history and its reminders; `None` when the database says that the time is taken.
 pub(super) async fn place(
     tx: &mut TenantTx,
     new: &NewAgendamento,
+    occasion: Occasion,
     author: Author,
     now: Timestamp,
 ) -> Result<Option<Agendamento>, Problem> {
@@ -165,7 +169,7 @@ pub(super) async fn place(
     };
     let made = agendamentos::get(tx, id, None).await?;
     agendamentos::record(tx, id, "criado", author, (None, snapshot(&made)?), now).await?;
-    arm_reminder(tx, id, new.placed.start, now).await?;
+    reminders::arm(tx, &made, occasion, author, now).await?;
     Ok(Some(made))
 }
 

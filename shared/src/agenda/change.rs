@@ -5,7 +5,8 @@ use jiff::civil::{Date, Time};
 
 use super::book::price;
 use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
-use super::{Audience, Visit, Wish, instant, rearm_reminder, snapshot, status, waiting};
+use super::reminders::{self, Occasion};
+use super::{Audience, Visit, Wish, instant, professionals, snapshot, status, waiting};
 use crate::db::agenda::Rules;
 use crate::db::agendamentos::{self, Agendamento, Author, Changed};
 use crate::db::{TenantTx, agenda, medicos, reservas};
@@ -199,7 +200,8 @@ pub(super) async fn displace(
         reservas::release(tx, owner).await?;
     }
     if elsewhere {
-        rearm_reminder(tx, id, after.inicio_em, now).await?;
+        reminders::arm(tx, &after, Occasion::Moved, author, now).await?;
+        professionals::tell_move(tx, before, &after, author, now).await?;
         waiting::offer_freed(tx, before, now).await?;
     }
     Ok(after)

@@ -7,6 +7,9 @@
 //! (the public page), [`series`], [`waiting`] (the waiting list), [`blocks`]. Every path that makes a time occupied locks first, asks the engine, and meets the database's own
 //! constraints last. Locks are taken in one order, so that nobody waits in a ring: the patient, the professionals in the order of their ids, the
 //! appointment (or hold, or offer), the resources in the order of theirs, the waiting list. All of it runs inside a transaction the caller opened.
+//!
+//! In that transaction, too, `reminders` arms what the patient is told later, `professionals` writes what the professional is told, and
+//! [`notice`] what the patient is told now.
 
 mod ahead;
 pub mod blocks;
@@ -14,11 +17,14 @@ pub mod book;
 pub mod change;
 pub mod hold;
 pub mod judge;
-mod notice;
+pub mod missed;
+pub mod notice;
 pub mod offered;
 pub mod online;
 mod opening;
 mod plan;
+mod professionals;
+mod reminders;
 pub mod requests;
 pub mod series;
 mod sheet;
@@ -32,12 +38,13 @@ use jiff::{SignedDuration, Timestamp};
 use crate::db::agenda::{self, Oferecido};
 use crate::db::agendamentos::{Agendamento, Placed};
 use crate::db::medicos::Medico;
-use crate::db::{TenantTx, lembretes, medicos};
+use crate::db::{TenantTx, medicos};
 use crate::domain::availability;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
 pub use ahead::ensure_few_ahead;
+pub use reminders::rules_changed;
 
 /// For whom times are offered. Patients keep the clinic's notice and horizon; staff may book anything that lies ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +57,6 @@ pub enum Audience {
 
 /// The longest visit, minutes.
 pub const LONGEST_VISIT: i32 = 12 * 60;
-/// A reminder is sent this long before the visit …
-const REMIND_BEFORE: SignedDuration = SignedDuration::from_hours(24);
-/// … if the visit is at least this far away when it is booked.
-const REMIND_IF_BEYOND: SignedDuration = SignedDuration::from_hours(26);
 
 /// A visit somebody wants to place.
 #[derive(Debug, Clone)]
@@ -230,34 +233,6 @@ fn minutes(minutes: i32) -> SignedDuration {
 pub fn instant(tx: &TenantTx, date: Date, time: Time) -> Result<Timestamp, Problem> {
     let zoned = tx.time_zone().to_ambiguous_zoned(date.to_datetime(time)).compatible();
     zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::field("data", "A data não existe."))
-}
-
-/// Arms the reminder of a new appointment.
-async fn arm_reminder(
-    tx: &mut TenantTx,
-    id: AgendamentoId,
-    start: Timestamp,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    if start.duration_since(now) > REMIND_IF_BEYOND {
-        lembretes::arm(tx, id, start - REMIND_BEFORE).await
-    } else {
-        lembretes::disarm(tx, id).await
-    }
-}
-
-/// The same for one that is moved or stands again: nobody was told its time just now, so a reminder is due while one still can be.
-async fn rearm_reminder(
-    tx: &mut TenantTx,
-    id: AgendamentoId,
-    start: Timestamp,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    if start - REMIND_BEFORE > now {
-        lembretes::arm(tx, id, start - REMIND_BEFORE).await
-    } else {
-        lembretes::disarm(tx, id).await
-    }
 }
 
 /// What the history keeps of an appointment: never who the patient is, nor what they said.

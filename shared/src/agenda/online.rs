@@ -8,7 +8,8 @@ use subtle::ConstantTimeEq;
 
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
-use super::{Audience, Wish, ensure_few_ahead, notice};
+use super::notice::{self, Word};
+use super::{Audience, Wish, ensure_few_ahead};
 use crate::auth::rate;
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
@@ -114,7 +115,7 @@ pub async fn send_code(
         CODE_LIVES.as_mins()
     );
     let chave = format!("codigo:{}:{hash}", reserva.id);
-    notice::write(tx, telefone.clone(), &chave, &text, now).await
+    notice::write(tx, telefone.clone(), Word::plain(&chave, &text), now).await
 }
 
 /// Counts an attempt at the code and compares it. In a transaction of its own, which commits whatever the answer is. What is booked or asked

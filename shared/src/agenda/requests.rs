@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::book::{Booking, Who, book, resolve};
-use super::{Audience, hold, notice, waiting};
+use super::notice::{self, Word};
+use super::{Audience, hold, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
 use crate::db::{TenantTx, medicos, pacientes};
@@ -78,7 +79,9 @@ pub async fn approve(
         notice::when(tx, made.inicio_em, now),
         made.medico_nome
     );
-    notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
+    if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await? {
+        reminders::told(tx, made.id).await?;
+    }
     Ok(made)
 }
 
@@ -108,7 +111,7 @@ pub async fn refuse(
          Responda *marcar* para escolher outro.",
         first_name(&nome)
     );
-    notice::tell(tx, paciente, &format!("pedido:{id}"), &text, now).await?;
+    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await?;
     waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
 }
 

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::book::{Booking, place, resolve, wish};
 use super::judge::{Verdict, alternatives, judge};
+use super::professionals::{self, Event};
+use super::reminders::Occasion;
 use super::sheet::Sheet;
-use super::status::{Step, step};
+use super::status::{Step, silently};
 use super::{Audience, instant};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
 use crate::db::{TenantTx, medicos};
@@ -136,7 +138,7 @@ pub async fn book_series(
                     retorno_de_id: None,
                     serie_id: Some(id),
                 };
-                place(tx, &new, author, now).await?
+                place(tx, &new, Occasion::InSeries { id, first: made.is_empty() }, author, now).await?
             }
             _ => None,
         };
@@ -153,6 +155,10 @@ pub async fn book_series(
         let start = instant(tx, booking.date, booking.time)?;
         tx.let_go().await?;
         return Err(Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? });
+    }
+    if let Some(first) = made.first() {
+        let event = if made.len() == 1 { Event::New } else { Event::Series(made.len()) };
+        professionals::tell(tx, first, event, author, now).await?;
     }
     Ok(Made { id, made, refused })
 }
@@ -200,8 +206,19 @@ pub async fn cancel_rest(
     let standing = lock_rest(tx, id, only, from.max(now)).await?;
     let mut cancelled = Vec::new();
     for appointment in standing {
-        let done = step(tx, appointment.id, only, call_off, (author, Audience::Staff), now).await?;
-        cancelled.push(done);
+        let done = silently(tx, appointment.id, only, call_off, (author, Audience::Staff), now).await?;
+        cancelled.push(done.after);
+    }
+    // One message to each professional, however many they lose.
+    let mut told: Vec<MedicoId> = Vec::new();
+    for first in &cancelled {
+        if told.contains(&first.medico_id) {
+            continue;
+        }
+        told.push(first.medico_id);
+        let count = cancelled.iter().filter(|other| other.medico_id == first.medico_id).count();
+        let event = if count == 1 { Event::Cancelled } else { Event::SeriesCancelled(count) };
+        professionals::tell(tx, first, event, author, now).await?;
     }
     Ok(cancelled)
 }

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use super::judge::{Verdict, ensure_bookable, ensure_may_stay, judge};
+use super::professionals::{self, Event};
+use super::reminders::{self, Occasion};
 use super::sheet::Sheet;
-use super::{Audience, Wish, change, minutes, rearm_reminder, snapshot, waiting};
+use super::{Audience, Wish, change, minutes, snapshot, waiting};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
@@ -64,14 +66,49 @@ pub async fn step(
     (author, audience): (Author, Audience),
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
-    let before = change::lock(tx, id, only, None).await?;
-    let Some(target) = step.target() else {
-        return arrive(tx, before, step == Step::Arrive(true), author, now).await;
+    let Stepped { after, from, changed } = silently(tx, id, only, step, (author, audience), now).await?;
+    let event = match (step, from) {
+        (Step::Cancel { .. }, _) => Some(Event::Cancelled),
+        (Step::Reactivate, Status::Cancelado) => Some(Event::New),
+        _ => None,
     };
+    if let Some(event) = event.filter(|_| changed) {
+        professionals::tell(tx, &after, event, author, now).await?;
+    }
+    Ok(after)
+}
+
+/// What a step did.
+pub(super) struct Stepped {
+    /// The appointment now.
+    pub(super) after: Agendamento,
+    /// What it was before.
+    from: Status,
+    /// Whether anything changed.
+    changed: bool,
+}
+
+/// The same, without a word to the professional.
+///
+/// # Errors
+/// As [`step`].
+pub(super) async fn silently(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    only: Option<MedicoId>,
+    step: Step<'_>,
+    (author, audience): (Author, Audience),
+    now: Timestamp,
+) -> Result<Stepped, Problem> {
+    let before = change::lock(tx, id, only, None).await?;
     let from = before.status()?;
+    let Some(target) = step.target() else {
+        let after = arrive(tx, before, step == Step::Arrive(true), author, now).await?;
+        return Ok(Stepped { after, from, changed: true });
+    };
     // A confirmed visit stands already: to take it up again must not forget the confirmation.
     if from == target || (step == Step::Reactivate && from == Status::Confirmado) {
-        return Ok(before);
+        return Ok(Stepped { after: before, from, changed: false });
     }
     let refused = Problem::TransitionRefused { from: from.as_str(), to: target.as_str() };
     // Nobody misses what has not begun, and no visit takes place before its day.
@@ -103,13 +140,13 @@ pub async fn step(
     }
     agendamentos::set_status(tx, id, target, cancellation, now).await?;
     let after = written(tx, &before, action(step, target), author, now).await?;
-    if target == Status::Agendado {
-        rearm_reminder(tx, id, after.inicio_em, now).await?;
+    match target {
+        Status::Agendado => reminders::arm(tx, &after, Occasion::Again, author, now).await?,
+        Status::Faltou => reminders::missed(tx, &after, now).await?,
+        Status::Cancelado => waiting::offer_freed(tx, &before, now).await?,
+        _ => {}
     }
-    if target == Status::Cancelado {
-        waiting::offer_freed(tx, &before, now).await?;
-    }
-    Ok(after)
+    Ok(Stepped { after, from, changed: true })
 }
 
 fn action(step: Step<'_>, target: Status) -> &'static str {

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::book::{Booking, Who, book};
 use super::judge::{Verdict, judge};
+use super::notice::{self, Word};
 use super::sheet::Sheet;
-use super::{Audience, Visit, Wish, hold, minutes, notice};
+use super::{Audience, Visit, Wish, hold, minutes};
 use crate::db::agenda;
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::espera::{self, Espera, Freed};
@@ -21,6 +22,7 @@ use crate::db::{TenantTx, medicos, pacientes};
 use crate::domain::nome::first_name;
 use crate::id::{EsperaId, MedicoId, OfertaId, ServicoId};
 use crate::problem::Problem;
+use crate::whatsapp::Modelo;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
@@ -162,7 +164,14 @@ async fn make(
             when,
             medico.nome,
         );
-        notice::tell(tx, entry.paciente_id, &format!("oferta:{oferta}:{}", entry.id), &text, now).await?;
+        let names = (entry.paciente_nome.as_str(), medico.nome.as_str());
+        let consulta = notice::visit(tx, names, freed.start, now).await?;
+        let word = Word {
+            chave: &format!("oferta:{oferta}:{}", entry.id),
+            texto: &text,
+            modelo: Some(Modelo::VagaOferecida { consulta, ate: limit.clone() }),
+        };
+        notice::tell(tx, entry.paciente_id, word, now).await?;
     }
     Ok(())
 }
@@ -219,8 +228,13 @@ pub async fn accept(
              Você continua na lista de espera, no mesmo lugar.",
             first_name(&other.paciente_nome)
         );
-        notice::tell(tx, other.paciente_id, &format!("oferta:{}:{}:fim", oferta.id, other.id), &text, now)
-            .await?;
+        notice::tell(
+            tx,
+            other.paciente_id,
+            Word::plain(&format!("oferta:{}:{}:fim", oferta.id, other.id), &text),
+            now,
+        )
+        .await?;
     }
     Ok(made)
 }

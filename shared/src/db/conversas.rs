@@ -181,6 +181,26 @@ pub async fn reopen(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conve
     Ok(row.map(Into::into))
 }
 
+/// The thread in which a patient booked whose phone WhatsApp does not tell, the last they wrote in.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find_without_phone(
+    tx: &mut TenantTx,
+    paciente: PacienteId,
+) -> Result<Option<Conversa>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+         where cliente_id = $1 and paciente_id = $2 and telefone is null and lid is not null and jid <> ''
+         order by ultima_mensagem_em desc, id desc limit 1",
+    )
+    .bind(tx.cliente_id())
+    .bind(paciente)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(Into::into))
+}
+
 /// Keeps what the assistant remembers, and who answers.
 ///
 /// # Errors

@@ -33,6 +33,12 @@ from clientes c
 where c.subdomain = 'prosaude'
   and not exists (select from secretarias s where s.cliente_id = c.id and s.email = 'secretaria@prosaude.com');
 
+-- Told by e-mail of what changes in their agendas.
+insert into avisos_medicos (cliente_id, medico_id, email)
+select m.cliente_id, m.id, true from medicos m
+where m.email in ('tania@prosaude.com', 'marco@drmarco.com.br')
+  and not exists (select from avisos_medicos a where a.cliente_id = m.cliente_id and a.medico_id = m.id);
+
 insert into servicos (cliente_id, nome, duracao_minutos, preco_centavos)
 select c.id, novo.nome, novo.duracao, novo.preco
 from (values ('Consulta', 30, 25000::bigint), ('Retorno', 30, 0), ('Avaliação completa', 60, 42000)) as novo(nome, duracao, preco)

@@ -5,6 +5,7 @@ pub mod busca;
 pub mod cns;
 pub mod cpf;
 pub mod feriados;
+pub mod lembretes;
 pub mod nome;
 pub mod semana;
 pub mod status;

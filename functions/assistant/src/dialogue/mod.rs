@@ -2,8 +2,8 @@
 //!
 //! [`hearing`] says what a message says. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and does it. [`appointments`] shows, moves and cancels
-//! what stands; [`reminder`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and
+//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`missed`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
 
@@ -11,6 +11,7 @@ mod appointments;
 mod arranging;
 mod hearing;
 mod memory;
+mod missed;
 mod offer;
 mod offering;
 mod people;
@@ -159,7 +160,10 @@ impl Talk<'_> {
         }
         let texts = match self.reminded(said).await? {
             Some(texts) => Some(texts),
-            None => self.continued(text, said).await?,
+            None => match self.unasked(text, said).await? {
+                Some(texts) => Some(texts),
+                None => self.continued(text, said).await?,
+            },
         };
         // An offer may come while something else is being arranged.
         let texts = match texts {

@@ -170,9 +170,13 @@ async fn took_over(
     message: &Message,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    let texto = message.content.text().unwrap_or_default();
+    // A notice to a professional that comes back opens no thread.
+    if saida::is_aviso(tx, &texto, &message.id).await? {
+        return Ok(());
+    }
     let mut conversa = open(tx, inbound, message).await?;
     // A message of ours that comes back is in the thread already, and nobody typed it; it may come before the answer to its sending.
-    let texto = message.content.text().unwrap_or_default();
     if saida::recognize(tx, conversa.id, &texto, &message.id).await? {
         return Ok(());
     }

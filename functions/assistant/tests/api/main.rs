@@ -11,6 +11,7 @@ mod manners;
 mod meta;
 mod offers;
 mod threads;
+mod unasked;
 mod voice;
 
 use std::sync::{Arc, Mutex};

@@ -99,7 +99,7 @@ async fn a_moved_appointment_is_reminded_of_again_on_the_day_before_its_new_day(
     let moved =
         worker.db.in_tenant(&tenant, async |tx| reschedule(tx, id, None, change, author, now).await).await;
     moved.unwrap();
-    assert_eq!(app.database.text("select estado from lembretes").await, "pendente");
+    assert_eq!(app.database.text("select estado from lembretes where tipo = 'vespera'").await, "pendente");
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 0, "not due yet");
     app.clock.set("2026-12-07T15:00:00Z".parse().unwrap());
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 1);

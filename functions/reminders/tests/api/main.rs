@@ -2,9 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod care;
+mod catch_up;
 mod delivery;
 mod missed;
 mod pace;
+mod professionals;
+mod rules;
+/// The laptop's mail server.
+#[path = "../../../../local/src/smtp.rs"]
+mod smtp;
 
 use jiff::SignedDuration;
 use reminders::sweep;
@@ -21,7 +27,7 @@ use shared::whatsapp::Contact;
 use tokio::sync::Notify;
 
 /// Nobody listens there: messages stay in the outbox, where the tests look at them.
-const NO_EVOLUTION: &str = "http://127.0.0.1:1";
+pub(crate) const NO_EVOLUTION: &str = "http://127.0.0.1:1";
 
 async fn system() -> (TestApp, WorkerParts) {
     let app = TestApp::new().await;
@@ -78,7 +84,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let written = Notify::new();
     let reminds = worker.db.in_tenant(&tenant, async |tx| {
-        let [due] = &lembretes::claim_due(tx, now, 50).await?[..] else { panic!("one is due") };
+        let [due] = &lembretes::claim_due(tx, now).await?[..] else { panic!("one is due") };
         let telefone = Telefone::parse(due.telefone.as_deref().unwrap()).unwrap();
         let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
         let conversa = conversas::open_quietly(tx, &contact).await?;
@@ -90,7 +96,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
         while app.database.number(WAITING).await == 0 {
             tokio::task::yield_now().await;
         }
-        lembretes::finish(tx, due.id, saida).await
+        lembretes::finish(tx, due.id, saida, None).await
     });
     let calls_off = async {
         written.notified().await;

@@ -1,134 +1,86 @@
-//! Messages nobody answered for, and what was said while nobody listened.
+//! The word to who did not come.
 
-use jiff::SignedDuration;
-use reminders::sweep;
+use jiff::civil::{date, time};
+use shared::agenda::status::Step;
 
-use crate::care::{Care, MARIA};
-
-#[tokio::test]
-async fn a_message_without_an_answer_is_found_in_what_was_kept_and_not_sent_again() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    care.sends("Lembrete da consulta").await;
-    *care.server.refuses.lock().unwrap() = Some(504);
-    care.sweep_after(1).await;
-    assert_eq!(care.text("select estado from saida").await, "incerta");
-    *care.server.refuses.lock().unwrap() = None;
-    care.kept("3EB0AAAA", true, "Lembrete da consulta ", 0, &["SERVER_ACK", "DELIVERY_ACK"]);
-    care.sweep_after(2).await;
-    assert_eq!(care.text("select estado || ' ' || whatsapp_id from saida").await, "enviada 3EB0AAAA");
-    assert_eq!(care.text("select estado from mensagens").await, "enviada");
-    care.sweep_after(30).await;
-    assert!(care.server.sent.lock().unwrap().is_empty());
-}
+use crate::rules::{STAFF, booked, does, told};
+use crate::system;
 
 #[tokio::test]
-async fn a_message_that_surely_did_not_leave_is_sent_again_once() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    care.sends("Lembrete da consulta").await;
-    *care.server.refuses.lock().unwrap() = Some(504);
-    // The same words, to the same person, an hour before: another message.
-    care.kept("3EB0BBBB", true, "Lembrete da consulta", 60, &["READ"]);
-    care.sweep_after(1).await;
-    care.sweep_after(2).await;
-    assert_eq!(care.text("select estado from saida").await, "incerta", "it may still be written down");
-    for _ in 0..8 {
-        care.sweep_after(2).await;
-    }
-    let state = "select estado || ' ' || tentativas || ' ' || reenvios from saida";
-    assert_eq!(care.text(state).await, "incerta 2 1", "and it stays uncertain where people see it");
-    assert_eq!(care.text("select estado from mensagens where direcao = 'saida'").await, "incerta");
-}
-
-#[tokio::test]
-async fn what_whatsapp_never_confirms_is_shown_and_many_of_them_are_told() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    for text in ["um", "dois", "tres", "quatro"] {
-        care.sends(text).await;
-        care.sweep_after(1).await;
-    }
-    assert_eq!(care.server.sent.lock().unwrap().len(), 4);
-    // One was confirmed, and the report was lost.
-    care.kept("3EB0000000000000000001", true, "um", 4, &["SERVER_ACK", "DELIVERY_ACK", "READ"]);
-    care.kept("3EB0000000000000000002", true, "dois", 3, &[]);
-    care.sweep_after(11).await;
-    care.sweep_after(5).await;
-    let states = "select string_agg(estado || coalesce(' ' || falha, ''), ', ' order by id) from mensagens";
-    let lost = "incerta sem_confirmacao";
-    assert_eq!(care.text(states).await, format!("lida, {lost}, {lost}, {lost}"));
-    assert_eq!((care.asked("restart"), care.alerts().await.as_str()), (0, ""), "one of them was");
-    care.app.database.sql("update saida set confirmada_em = null; update mensagens set estado = 'enviada' where texto = 'um'").await;
-    *care.server.records.lock().unwrap() = Vec::new();
-    for _ in 0..6 {
-        care.sweep_after(5).await;
-    }
-    assert_eq!((care.asked("restart"), care.alerts().await.as_str()), (1, "envios"));
-}
-
-#[tokio::test]
-async fn after_an_outage_what_was_said_is_caught_up_with_once() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    care.app.database.sql("update conexoes set numero = '5511999990000'").await;
-    care.is("connecting");
-    care.sweep_after(5).await;
-    care.app.clock.set(care.app.now() + SignedDuration::from_mins(40));
-    care.kept("ANTES", false, "muito antes", 60 * 30, &[]);
-    care.kept("OI", false, "quero marcar com a dra tania", 20, &[]);
-    for n in 0..120 {
-        care.kept(&format!("X{n}"), true, "de ontem", 60 * 24 * 4 + n, &[]);
-    }
-    care.is("open");
-    care.sweep_after(0).await;
-    assert_eq!(care.server.queued.lock().unwrap().len(), 1, "only what was missed");
-    let group = format!("{}#{MARIA}", care.app.clinic.instance);
-    assert_eq!(care.server.queued.lock().unwrap()[0]["MessageGroupId"], group);
-    care.assistant_reads().await;
-    let answered = "select count(*) from mensagens where autor = 'bot'";
-    let answers = care.app.database.number(answered).await;
-    assert!(answers > 0);
-    // The webhook brings it as well, and another sweep looks back.
-    care.app
-        .database
-        .sql("update conexoes set recuperar_desde = '2026-11-30 12:00Z', proxima_em = null")
+async fn who_did_not_come_is_offered_three_times_that_are_free() {
+    let (app, worker) = system().await;
+    let made = booked((&app, &worker), &app.clinic, (date(2026, 11, 30), time(10, 0, 0, 0)), STAFF).await;
+    // Somebody has the same hour tomorrow.
+    booked((&app, &worker), &app.clinic, (date(2026, 12, 1), time(10, 0, 0, 0)), STAFF).await;
+    let clinic = app.clinic.id;
+    app.database
+        .sql(&format!(
+            "with p as (insert into pacientes (cliente_id, nome, telefone) values ({clinic}, 'Outra Pessoa', '+5511977770001') returning id)
+             update agendamentos set paciente_id = p.id from p where agendamentos.id <> {}",
+            made.id
+        ))
         .await;
-    care.sweep_after(1).await;
-    assert!(care.server.queued.lock().unwrap().is_empty());
-    assert_eq!(care.app.database.number(answered).await, answers);
-    assert_eq!(
-        care.app.database.number("select count(*) from conexoes where recuperar_desde is not null").await,
-        0
-    );
+    app.database.sql("update lembretes set estado = 'cancelado'").await;
+    app.clock.set("2026-11-30T13:20:00Z".parse().unwrap());
+    does((&app, &worker), &made, Step::Miss).await.unwrap();
+    assert!(told(&app, &worker, "2026-11-30T13:49:00Z").await.is_empty());
+    let missed = told(&app, &worker, "2026-11-30T13:50:00Z").await;
+    assert_eq!(missed.len(), 1, "{missed:?}");
+    let text = &missed[0];
+    assert!(text.contains("Sentimos a sua falta") && text.contains("imprevistos acontecem"), "{text}");
+    for line in
+        ["*1* · hoje, 30/11, às ", "*2* · amanhã, 01/12, às 9h30", "*3* · quarta-feira, 02/12, às 10h"]
+    {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let kept =
+        app.database.text("select dados #>> '{alternativas,2}' from lembretes where tipo = 'falta'").await;
+    assert_eq!(kept, "2026-12-02T10:00:00");
+    assert!(told(&app, &worker, "2026-11-30T15:00:00Z").await.is_empty());
 }
 
 #[tokio::test]
-async fn what_staff_answered_meanwhile_on_its_phone_is_not_answered_again() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    // Nobody looked for an hour: all of us were away.
-    care.app.clock.set(care.app.now() + SignedDuration::from_mins(60));
-    care.kept("PERGUNTA", false, "tem vaga amanhã?", 50, &[]);
-    care.kept("RESPOSTA", true, "Oi Maria, tem sim, às 10h", 45, &["READ"]);
-    care.sweep_after(0).await;
-    assert_eq!(care.server.queued.lock().unwrap().len(), 2);
-    care.assistant_reads().await;
-    let said = "select string_agg(autor || ': ' || texto, ' | ' order by id) from mensagens";
-    assert_eq!(care.text(said).await, "paciente: tem vaga amanhã? | humano: Oi Maria, tem sim, às 10h");
-    assert_eq!(care.text("select modo from conversas").await, "humano");
+async fn who_was_taken_for_absent_by_mistake_or_comes_again_anyway_or_is_left_alone_by_the_clinic_hears_nothing()
+ {
+    let (app, worker) = system().await;
+    let parts = (&app, &worker);
+    let today = date(2026, 11, 30);
+    let seen = booked(parts, &app.clinic, (today, time(10, 0, 0, 0)), STAFF).await;
+    let late = booked(parts, &app.clinic, (today, time(10, 30, 0, 0)), STAFF).await;
+    app.database.sql("update lembretes set estado = 'cancelado'").await;
+    app.clock.set("2026-11-30T13:40:00Z".parse().unwrap());
+    does(parts, &seen, Step::Miss).await.unwrap();
+    does(parts, &seen, Step::Finish).await.unwrap();
+    assert!(told(&app, &worker, "2026-11-30T14:30:00Z").await.is_empty(), "was there after all");
+    does(parts, &late, Step::Miss).await.unwrap();
+    booked(parts, &app.clinic, (date(2026, 12, 9), time(10, 0, 0, 0)), STAFF).await;
+    app.database.sql("update lembretes set estado = 'cancelado' where tipo <> 'falta'").await;
+    assert!(told(&app, &worker, "2026-11-30T15:10:00Z").await.is_empty(), "comes again");
+    app.database.sql("update agendamentos set status = 'cancelado' where inicio_em > '2026-12-09'").await;
+    let off =
+        format!("insert into regras_lembrete (cliente_id, falta_ativo) values ({}, false)", app.clinic.id);
+    app.database.sql(&off).await;
+    let missed = booked(parts, &app.clinic, (today, time(14, 0, 0, 0)), STAFF).await;
+    app.database.sql("update lembretes set estado = 'cancelado'").await;
+    app.clock.set("2026-11-30T17:30:00Z".parse().unwrap());
+    does(parts, &missed, Step::Miss).await.unwrap();
+    assert!(told(&app, &worker, "2026-11-30T18:30:00Z").await.is_empty(), "switched off");
+    assert_eq!(app.database.number("select count(*) from saida").await, 0);
 }
 
 #[tokio::test]
-async fn what_is_older_than_a_day_is_kept_and_not_answered() {
-    let care = Care::new().await;
-    sweep(&care.worker).await.unwrap();
-    care.app.clock.set(care.app.now() + SignedDuration::from_hours(40));
-    care.kept("VELHA", false, "quero marcar", 60 * 30, &[]);
-    care.sweep_after(0).await;
-    care.assistant_reads().await;
-    assert_eq!(
-        care.text("select string_agg(autor || ': ' || texto, ' ') from mensagens").await,
-        "paciente: quero marcar"
-    );
+async fn an_absence_noted_in_the_evening_is_spoken_of_in_the_morning_and_one_of_last_week_never() {
+    let (app, worker) = system().await;
+    let parts = (&app, &worker);
+    let made = booked(parts, &app.clinic, (date(2026, 11, 30), time(17, 0, 0, 0)), STAFF).await;
+    app.database.sql("update lembretes set estado = 'cancelado'").await;
+    app.clock.set("2026-11-30T23:45:00Z".parse().unwrap());
+    does(parts, &made, Step::Miss).await.unwrap();
+    assert!(told(&app, &worker, "2026-12-01T00:30:00Z").await.is_empty(), "21h30");
+    assert_eq!(told(&app, &worker, "2026-12-01T11:00:00Z").await.len(), 1);
+    let old = booked(parts, &app.clinic, (date(2026, 12, 1), time(10, 0, 0, 0)), STAFF).await;
+    app.database.sql("update lembretes set estado = 'cancelado'").await;
+    app.clock.set("2026-12-07T13:00:00Z".parse().unwrap());
+    does(parts, &old, Step::Miss).await.unwrap();
+    assert!(told(&app, &worker, "2026-12-07T14:00:00Z").await.is_empty());
 }

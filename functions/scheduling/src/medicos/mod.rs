@@ -1,5 +1,6 @@
 //! `/api/medicos`: the clinic's professionals, how they work, and their hours.
 
+mod avisos;
 mod excecoes;
 mod horarios;
 
@@ -9,6 +10,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Session};
 use shared::db::auditoria::record_change;
+use shared::db::settings::avisos::Avisos;
 use shared::db::settings::medicos::{self, Medico};
 use shared::domain::telefone::Telefone;
 use shared::http::{Doc, Json, Patch, Path, Route};
@@ -31,6 +33,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<MedicoChanges>()
                 .ok::<Medico>()
                 .refuses(&[403]),
+        ),
+        Route::new(Method::GET, "/api/medicos/{id}/avisos", clinic, get(avisos::show))
+            .doc(Doc::new("Como um profissional é avisado do que muda na sua agenda.").ok::<Avisos>()),
+        Route::new(Method::PATCH, "/api/medicos/{id}/avisos", clinic, patch(avisos::change)).doc(
+            Doc::new("Muda como um profissional é avisado; um médico muda os próprios avisos.")
+                .body::<avisos::AvisosChanges>()
+                .ok::<Avisos>(),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/horarios", clinic, get(horarios::show))
             .doc(Doc::new("A semana de um profissional.").ok::<horarios::HorariosOut>()),
@@ -105,7 +114,7 @@ fn phone(text: &str) -> Result<String, String> {
 }
 
 /// Hides the professionals a user does not touch.
-fn ensure_covered(session: &Session, id: MedicoId) -> Result<(), Problem> {
+pub(crate) fn ensure_covered(session: &Session, id: MedicoId) -> Result<(), Problem> {
     if session.scope().covers(id) { Ok(()) } else { Err(Problem::NotFound) }
 }
 

@@ -106,7 +106,7 @@ async fn confirming_and_cancelling_may_be_repeated_and_cancelling_frees_the_time
     api.book(TUESDAY, "08:30").await.expect(201);
     let reminders =
         format!("select string_agg(estado, ',') from lembretes where agendamento_id = {}", made["id"]);
-    assert_eq!(api.app.database.text(&reminders).await, "");
+    assert_eq!(api.app.database.text(&reminders).await, "cancelado,cancelado");
 }
 
 #[tokio::test]

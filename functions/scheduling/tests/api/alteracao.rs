@@ -205,7 +205,7 @@ async fn a_medico_moves_within_the_own_agenda_only() {
 impl Api {
     async fn reminder(&self, row: &Value) -> String {
         let query = format!(
-            "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where agendamento_id = {}",
+            "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where tipo = 'vespera' and agendamento_id = {}",
             row["id"]
         );
         self.app.database.text(&query).await

@@ -113,7 +113,7 @@ async fn moving_finds_the_nearest_time_after_the_block_and_arms_the_reminder_aga
         horário, escreva *remarcar*. Desculpe o transtorno!";
     assert_eq!(api.messages().await, [expected]);
     let armed = format!(
-        "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where agendamento_id = {}",
+        "select estado || ' ' || to_char(enviar_em at time zone 'UTC', 'MM-DD HH24:MI') from lembretes where tipo = 'vespera' and agendamento_id = {}",
         met["id"]
     );
     assert_eq!(api.app.database.text(&armed).await, "pendente 12-03 12:00");

@@ -13,6 +13,7 @@ mod espera;
 mod excecoes;
 mod feriados;
 mod horarios;
+mod lembretes;
 mod marcacao;
 mod medicos;
 mod pacientes;

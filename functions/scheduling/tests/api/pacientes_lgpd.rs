@@ -256,7 +256,8 @@ async fn a_conversation_on_a_phone_of_several_people_stays_the_others() {
              insert into saida (cliente_id, conversa_id, destino, texto)
                select cliente_id, id, '5511999990001', 'para Maria' from conversas where cliente_id = {clinic};
              insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em, estado, saida_id)
-               select {clinic}, {booked}, 'dia', now(), 'enviado', min(id) from saida"
+               select {clinic}, {booked}, 'dia', now(), 'enviado', min(id) from saida
+             on conflict (cliente_id, agendamento_id, tipo) do update set estado = 'enviado', saida_id = excluded.saida_id"
         ))
         .await;
     let path = format!("/api/pacientes/{child}/exportacao");

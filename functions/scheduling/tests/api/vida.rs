@@ -157,7 +157,8 @@ async fn what_was_called_off_stands_again_only_where_it_could_be_booked() {
     assert!(!problem["alternativas"].as_array().unwrap().is_empty());
     api.act(&other, "cancelamento").await.expect(200);
     assert_eq!(api.act(&made, "reativacao").await.expect(200)["status"], "agendado");
-    let armed = format!("select estado from lembretes where agendamento_id = {}", made["id"]);
+    let armed =
+        format!("select estado from lembretes where tipo = 'vespera' and agendamento_id = {}", made["id"]);
     assert_eq!(api.app.database.text(&armed).await, "pendente");
 }
 

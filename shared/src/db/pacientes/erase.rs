@@ -209,7 +209,8 @@ async fn forget_messages_about(
            s.id = any(array(
              select l.saida_id from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
              where a.cliente_id = $2 and a.paciente_id = $1 and l.saida_id is not null))
-           or s.conversa_id = any($3) and case split_part(s.chave, ':', 1)
+           or s.agendamento_id = any(array(select a.id from agendamentos a where a.cliente_id = $2 and a.paciente_id = $1))
+           or s.conversa_id = any($3) and case regexp_replace(split_part(s.chave, ':', 1), '^(falta|serie)$', 'lembrete')
              when 'lembrete' then split_part(s.chave, ':', 2) in (
                select l.id::text from lembretes l join agendamentos a on a.cliente_id = l.cliente_id and a.id = l.agendamento_id
                where a.cliente_id = $2 and a.paciente_id = $1)
@@ -308,6 +309,9 @@ async fn forget_visits(tx: &mut TenantTx, id: PacienteId, now: Timestamp) -> Res
         "update agendamentos set motivo = null, observacoes = null, cancelamento_motivo = null
          where cliente_id = $2 and paciente_id = $1
            and (motivo is not null or observacoes is not null or cancelamento_motivo is not null)",
+        // Professionals were told by e-mail, with the name.
+        "delete from emails where cliente_id = $2 and agendamento_id = any(array(
+           select a.id from agendamentos a where a.cliente_id = $2 and a.paciente_id = $1))",
         "update reservas set motivo = null, dono = 'removido', estado = case when estado = 'aberta' then 'solta' else estado end
          where cliente_id = $2 and paciente_id = $1",
     ] {

@@ -69,6 +69,13 @@ pub(crate) fn not_an_option(last: usize) -> String {
     format!("Responda com um número de 1 a {last}, por favor.")
 }
 
+/// A professional answers a notice.
+pub(crate) fn only_notices() -> String {
+    "Este é um aviso automático: por este número só mandamos avisos da agenda. Para mudar algo, use o painel da clínica. \
+     Se quiser uma consulta para você, escreva *marcar*."
+        .to_owned()
+}
+
 /// Sound.
 pub(crate) fn cannot_hear() -> String {
     "Ainda não consigo ouvir áudios. 🙏 Pode escrever em texto?".to_owned()

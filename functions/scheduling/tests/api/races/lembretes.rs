@@ -13,6 +13,10 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
     for hour in ["09:00", "10:00", "11:00", "14:00"] {
         ids.push(api.booked(api.medico_id(0), "2026-12-03", hour, json!({ "paciente_id": paciente })).await);
     }
+    // All were told that they are booked.
+    api.app.clock.set("2026-11-30T12:01:00Z".parse().unwrap());
+    assert_eq!(reminders::sweep(&worker).await.unwrap().lembretes, 4);
+    api.app.database.sql("update saida set estado = 'enviada', chave = null").await;
     // The reminder of the first two is due; while it is written they are moved, one called off.
     api.app.clock.set("2026-12-02T13:30:00Z".parse().unwrap());
     let mut sweeps = tokio::task::JoinSet::new();
@@ -32,7 +36,7 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
     let early = api.app.database.number("select count(*) from saida where chave like 'lembrete:%'").await;
     assert!(early <= 2, "each at most once: {early}");
     let armed = format!(
-        "select enviar_em = '2026-12-09 09:00-03' and estado = 'pendente' from lembretes where agendamento_id = {}",
+        "select enviar_em = '2026-12-09 09:00-03' and estado = 'pendente' from lembretes where tipo = 'vespera' and agendamento_id = {}",
         ids[0]
     );
     assert_eq!(api.app.database.text(&armed).await, "true");
@@ -46,7 +50,8 @@ async fn a_visit_moved_while_reminders_go_out_is_reminded_of_once_for_its_new_ti
         }
         sweeps.join_all().await;
     }
-    let new_time = "select count(*) from saida where texto like '%10/12%' and chave like 'lembrete:%'";
+    let new_time =
+        "select count(*) from saida where texto like '%amanhã, 10/12%' and chave like 'lembrete:%'";
     assert_eq!(api.app.database.number(new_time).await, 1);
     let doubled = "select count(*) - count(distinct chave) from saida where chave like 'lembrete:%'";
     assert_eq!(api.app.database.number(doubled).await, 0);

@@ -1,0 +1,20 @@
+//! Closing and deleting what is of no use any more: answers kept for repeated requests, codes, choices, e-mails.
+
+use shared::db::{codigos, emails, idempotencia, reservas};
+use shared::parts::WorkerParts;
+use shared::telemetry::Ignored;
+use shared::tenant::Tenant;
+
+pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
+    let now = parts.clock.now();
+    parts
+        .db
+        .in_tenant(tenant, async |tx| {
+            idempotencia::forget_old(tx, now).await?;
+            codigos::forget_old(tx, now).await?;
+            emails::forget_old(tx, now).await?;
+            reservas::forget_old(tx, now).await
+        })
+        .await
+        .ignored("forgetting old idempotency keys, codes, e-mails and holds");
+}

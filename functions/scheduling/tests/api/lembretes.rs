@@ -1,0 +1,132 @@
+//! Rules of reminders and notices: who reads and changes them, what is refused, what is kept, and what they do to what is booked.
+
+use serde_json::{Value, json};
+
+use crate::{Api, TUESDAY};
+
+const CLINIC: &str = "/api/lembretes";
+
+#[tokio::test]
+async fn a_clinic_without_a_row_has_the_usual_rules() {
+    let api = Api::new().await;
+    let rules = api.medico("GET", CLINIC, None).await.expect(200);
+    assert_eq!(
+        rules["vigentes"],
+        json!({ "confirmacao_ativo": true, "vespera_ativo": true, "vespera_minutos": 1440, "dia_ativo": true,
+                "dia_minutos": 120, "falta_ativo": true, "falta_minutos": 30 })
+    );
+    assert!(rules["proprias"].as_object().unwrap().values().all(Value::is_null));
+    assert_eq!((&rules["silencio_inicio"], &rules["silencio_fim"]), (&json!("21:00"), &json!("08:00")));
+}
+
+#[tokio::test]
+async fn the_clinics_rules_are_changed_by_who_works_for_all_of_it_and_kept_in_the_audit() {
+    let api = Api::new().await;
+    let made = api.book("2026-12-04", "10:00").await.expect(201);
+    api.medico("PATCH", CLINIC, Some(json!({ "dia_ativo": false })))
+        .await
+        .expect_problem(403, "sem_permissao");
+    let body = json!({ "vespera_minutos": 2880, "dia_ativo": false, "silencio_inicio": "22:00" });
+    for _ in 0..2 {
+        let rules = api.staff("PATCH", CLINIC, Some(body.clone())).await.expect(200);
+        assert_eq!(
+            (&rules["vigentes"]["vespera_minutos"], &rules["vigentes"]["dia_ativo"]),
+            (&json!(2880), &json!(false))
+        );
+        assert_eq!(rules["silencio_inicio"], "22:00");
+    }
+    assert_eq!(api.trail("lembretes", "vespera_minutos").await, ["secretaria lembretes_alterados - 2880"]);
+    let armed = format!(
+        "select string_agg(tipo || ' ' || to_char(enviar_em at time zone 'America/Sao_Paulo', 'DD HH24'), ',' order by tipo)
+         from lembretes where estado = 'pendente' and tipo <> 'confirmacao' and agendamento_id = {}",
+        made["id"]
+    );
+    assert_eq!(api.app.database.text(&armed).await, "vespera 02 10");
+    let rules = api
+        .gestora("PATCH", CLINIC, Some(json!({ "vespera_minutos": null, "dia_ativo": null })))
+        .await
+        .expect(200);
+    assert_eq!(rules["vigentes"]["vespera_minutos"], 1440);
+    assert_eq!(api.app.database.text(&armed).await, "dia 04 08,vespera 03 10");
+    let others = api.send(&api.app.other, &api.app.other.gestora, "GET", CLINIC, None).await.expect(200);
+    assert_eq!(others["silencio_inicio"], "21:00");
+}
+
+#[tokio::test]
+async fn what_can_not_be_is_refused_with_words() {
+    let api = Api::new().await;
+    let body = json!({ "vespera_minutos": 60, "dia_minutos": 14, "falta_minutos": -1, "silencio_inicio": "24:00", "silencio_fim": null });
+    let wrong = api.refused("PATCH", CLINIC, body).await;
+    let fields: Vec<_> = wrong.iter().map(|(campo, _)| campo.as_str()).collect();
+    assert_eq!(
+        fields,
+        ["vespera_minutos", "dia_minutos", "falta_minutos", "silencio_inicio", "silencio_fim"]
+    );
+    assert_eq!(wrong[0].1, "Use de 720 a 10080 minutos.");
+    assert_eq!(api.trail("lembretes", "dia_minutos").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_medico_changes_the_own_rules_and_notices_and_nobody_elses() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let (own, other) = (clinic.medico.id, clinic.gestora.id);
+    for what in ["lembretes", "avisos"] {
+        let path = format!("/api/medicos/{other}/{what}");
+        api.medico("GET", &path, None).await.expect_problem(404, "nao_encontrado");
+        api.medico("PATCH", &path, Some(json!({}))).await.expect_problem(404, "nao_encontrado");
+    }
+    api.staff("PATCH", CLINIC, Some(json!({ "dia_minutos": 180 }))).await.expect(200);
+    let path = format!("/api/medicos/{own}/lembretes");
+    let rules = api.medico("PATCH", &path, Some(json!({ "vespera_ativo": false }))).await.expect(200);
+    let valid = &rules["vigentes"];
+    assert_eq!((&valid["vespera_ativo"], &valid["dia_minutos"]), (&json!(false), &json!(180)));
+    assert_eq!(rules["proprias"]["dia_minutos"], Value::Null);
+    let target = format!("medicos/{own}/lembretes");
+    assert_eq!(api.trail(&target, "vespera_ativo").await, ["medico lembretes_alterados - false"]);
+}
+
+#[tokio::test]
+async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
+    let api = Api::new().await;
+    let path = format!("/api/medicos/{}/avisos", api.app.clinic.gestora.id);
+    let none = api.staff("GET", &path, None).await.expect(200);
+    assert_eq!(
+        (&none["whatsapp"], &none["email"], &none["novos"]),
+        (&json!(false), &json!(false), &json!(true))
+    );
+    let wrong = api.refused("PATCH", &path, json!({ "whatsapp": true })).await;
+    assert_eq!(
+        wrong,
+        [("telefone".to_owned(), "Para receber pelo WhatsApp, diga em que telefone.".to_owned())]
+    );
+    let wrong = api.refused("PATCH", &path, json!({ "telefone": "123", "email": null })).await;
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    let body = json!({ "whatsapp": true, "telefone": "11 95555-4444", "email": true, "remarcados": false });
+    let chosen = api.gestora("PATCH", &path, Some(body)).await.expect(200);
+    assert_eq!(
+        (&chosen["telefone"], &chosen["email_endereco"]),
+        (&json!("+5511955554444"), &json!("tania@clinica.com"))
+    );
+    let made = api.book(TUESDAY, "10:00").await.expect(201);
+    let moved = format!("/api/agendamentos/{}", made["id"]);
+    api.staff("PATCH", &moved, Some(json!({ "hora": "11:00" }))).await.expect(200);
+    api.act(&made, "cancelamento").await.expect(200);
+    let texts = api.app.database.texts("select texto from saida where conversa_id is null order by id").await;
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert_eq!(
+        texts[0],
+        "*Nova consulta*\nMaria Souza: amanhã, 01/12, às 10h\n\nMarcada pela equipe da clínica."
+    );
+    assert_eq!(api.app.database.number("select count(*) from emails").await, 2);
+    // Whoever does it themselves knows.
+    let body = json!({ "medico_id": api.app.clinic.gestora.id, "data": TUESDAY, "hora": "14:00", "paciente_id": api.app.clinic.paciente });
+    let own = api.gestora("POST", "/api/agendamentos", Some(body)).await.expect(201);
+    assert_eq!(api.app.database.number("select count(*) from emails").await, 2);
+    // Erased, the patient is named in neither.
+    api.act(&own, "cancelamento").await.expect(200);
+    let erase = format!("/api/pacientes/{}/anonimizacao", api.app.clinic.paciente);
+    api.gestora("POST", &erase, Some(json!({ "motivo": "pedido" }))).await.expect(200);
+    let named = "select (select count(*) from saida where texto like '%Maria%') + (select count(*) from emails where texto like '%Maria%')";
+    assert_eq!(api.app.database.number(named).await, 0);
+}

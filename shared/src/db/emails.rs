@@ -1,0 +1,143 @@
+//! `emails`: e-mails leave only after the transaction that decided them is committed; `crate::email` sends them.
+//!
+//! A row goes `pendente` → `enviando` (claimed for a while) → `enviado`, or back to `pendente` with a later time, or `falhou`.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use crate::id::{AgendamentoId, EmailId};
+use crate::problem::Problem;
+
+/// Rows are kept so long after they were written: they name people.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// An e-mail to be sent.
+#[derive(Debug)]
+pub struct NewEmail<'a> {
+    /// The address.
+    pub para: &'a str,
+    /// The subject, on one line.
+    pub assunto: &'a str,
+    /// The text, plain.
+    pub texto: &'a str,
+    /// A name under which the same e-mail is written only once.
+    pub chave: &'a str,
+    /// The appointment it speaks of, if it speaks of one.
+    pub agendamento_id: Option<AgendamentoId>,
+    /// When it may leave.
+    pub at: Timestamp,
+}
+
+/// An e-mail claimed for sending.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Claimed {
+    /// `emails.id`.
+    pub id: EmailId,
+    /// The address.
+    pub para: String,
+    /// The subject.
+    pub assunto: String,
+    /// The text.
+    pub texto: String,
+    /// Attempts so far, this one included.
+    pub tentativas: i32,
+    /// When it was decided.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+}
+
+/// How an attempt to send ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it.
+    Sent,
+    /// Worth trying again at this time.
+    Later(Timestamp),
+    /// It will never work, for this reason, without personal data.
+    Failed(&'static str),
+}
+
+/// Writes an e-mail; nothing when one with the same `chave` is there.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn insert(tx: &mut TenantTx, new: &NewEmail<'_>) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into emails (cliente_id, para, assunto, texto, chave, agendamento_id, proxima_em, criado_em)
+         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (cliente_id, chave) do nothing",
+    )
+    .bind(tx.cliente_id())
+    .bind(new.para)
+    .bind(new.assunto)
+    .bind(new.texto)
+    .bind(new.chave)
+    .bind(new.agendamento_id)
+    .bind(new.at.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Claims the next due e-mail for `lease`; other workers skip it. One whose worker died is claimed again.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result<Option<Claimed>, Problem> {
+    let row = sqlx::query_as(
+        "update emails set estado = 'enviando', tentativas = tentativas + 1, lease_ate = $2
+         where id = (
+           select id from emails
+           where cliente_id = $3
+             and (estado = 'pendente' and proxima_em <= $1 or estado = 'enviando' and lease_ate < $1)
+           order by proxima_em, id limit 1
+           for update skip locked)
+         returning id, para, assunto, texto, tentativas, criado_em",
+    )
+    .bind(now.to_sqlx())
+    .bind((now + lease).to_sqlx())
+    .bind(tx.cliente_id())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}
+
+/// Writes down how an attempt ended; what a server took stays sent.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Timestamp) -> Result<(), Problem> {
+    let (estado, later, erro) = match outcome {
+        Outcome::Sent => ("enviado", None, None),
+        Outcome::Later(at) => ("pendente", Some(at.to_sqlx()), None),
+        Outcome::Failed(reason) => ("falhou", None, Some(reason)),
+    };
+    sqlx::query(
+        "update emails set estado = $2, proxima_em = coalesce($3, proxima_em), erro = $4, lease_ate = null,
+                enviado_em = case when $2 = 'enviado' then $5 end
+         where id = $1 and (estado = 'enviando' or $2 = 'enviado')",
+    )
+    .bind(id)
+    .bind(estado)
+    .bind(later)
+    .bind(erro)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Forgets e-mails of a month ago, whatever became of them.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query("delete from emails where cliente_id = $1 and criado_em < $2")
+        .bind(tx.cliente_id())
+        .bind((now - KEPT_FOR).to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! `regras_lembrete`, and the clinic's quiet hours: which reminders are sent, and when.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db::TenantTx;
+use crate::id::MedicoId;
+use crate::problem::Problem;
+
+/// The own rules of a clinic or of a professional; null takes what is above.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Regras {
+    /// Whether the patient is told that a visit was booked.
+    pub confirmacao_ativo: Option<bool>,
+    /// Whether there is a reminder the day before …
+    pub vespera_ativo: Option<bool>,
+    /// … and how many minutes before.
+    pub vespera_minutos: Option<i32>,
+    /// Whether there is one on the day …
+    pub dia_ativo: Option<bool>,
+    /// … and how many minutes before.
+    pub dia_minutos: Option<i32>,
+    /// Whether who did not come is written to …
+    pub falta_ativo: Option<bool>,
+    /// … and how many minutes after the absence was noted.
+    pub falta_minutos: Option<i32>,
+}
+
+/// The hours in which patients are not disturbed, minutes from midnight; the same twice means none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct Silencio {
+    /// From.
+    pub silencio_inicio_minuto: i32,
+    /// To, over midnight when it is the smaller one.
+    pub silencio_fim_minuto: i32,
+}
+
+/// The own rules of a professional, or of the clinic.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn get(tx: &mut TenantTx, medico: Option<MedicoId>) -> Result<Regras, Problem> {
+    let row = sqlx::query_as(
+        "select confirmacao_ativo, vespera_ativo, vespera_minutos, dia_ativo, dia_minutos, falta_ativo, falta_minutos
+         from regras_lembrete where cliente_id = $1 and medico_id is not distinct from $2",
+    )
+    .bind(tx.cliente_id())
+    .bind(medico)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.unwrap_or_default())
+}
+
+/// Writes them. Whose they are is locked by the caller, so that two writers come one after the other.
+///
+/// # Errors
+/// [`Problem::InvalidFields`] for minutes out of bounds.
+pub async fn put(tx: &mut TenantTx, medico: Option<MedicoId>, regras: &Regras) -> Result<(), Problem> {
+    for statement in [
+        "update regras_lembrete set confirmacao_ativo = $3, vespera_ativo = $4, vespera_minutos = $5, dia_ativo = $6, dia_minutos = $7,
+                falta_ativo = $8, falta_minutos = $9
+         where cliente_id = $1 and medico_id is not distinct from $2",
+        "insert into regras_lembrete (cliente_id, medico_id, confirmacao_ativo, vespera_ativo, vespera_minutos, dia_ativo, dia_minutos,
+                falta_ativo, falta_minutos)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    ] {
+        let done = sqlx::query(statement)
+            .bind(tx.cliente_id())
+            .bind(medico)
+            .bind(regras.confirmacao_ativo)
+            .bind(regras.vespera_ativo)
+            .bind(regras.vespera_minutos)
+            .bind(regras.dia_ativo)
+            .bind(regras.dia_minutos)
+            .bind(regras.falta_ativo)
+            .bind(regras.falta_minutos)
+            .execute(tx.conn())
+            .await?;
+        if done.rows_affected() > 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The clinic's quiet hours.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn silencio(tx: &mut TenantTx) -> Result<Silencio, Problem> {
+    let row =
+        sqlx::query_as("select silencio_inicio_minuto, silencio_fim_minuto from clientes where id = $1")
+            .bind(tx.cliente_id())
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(row)
+}
+
+/// Writes the clinic's quiet hours.
+///
+/// # Errors
+/// [`Problem::InvalidFields`] for a minute no day has.
+pub async fn put_silencio(tx: &mut TenantTx, silencio: Silencio) -> Result<(), Problem> {
+    sqlx::query("update clientes set silencio_inicio_minuto = $2, silencio_fim_minuto = $3 where id = $1")
+        .bind(tx.cliente_id())
+        .bind(silencio.silencio_inicio_minuto)
+        .bind(silencio.silencio_fim_minuto)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

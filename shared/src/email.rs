@@ -1,0 +1,220 @@
+//! Sending what `db::emails` holds, by SMTP: claim, send, write down how it ended, each in its own short transaction.
+//!
+//! Whoever decides that somebody gets an e-mail calls [`emails::insert`](crate::db::emails::insert) in the transaction of what it tells;
+//! `reminders` calls [`Emails::deliver`] every minute. A server that is away is asked again for two days. Without a server, on purpose or
+//! by mistake, e-mails wait as long and are given up then; that is said once. Sending again what a worker did not live to write down may, rarely,
+//! say something twice: both have the same Message-ID, by which mail programs know it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use lettre::message::{Mailbox, header::ContentType};
+use lettre::transport::smtp;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use secrecy::ExposeSecret;
+
+use crate::clock::SharedClock;
+use crate::config::Env;
+use crate::db::Db;
+use crate::db::emails::{self, Claimed, Outcome};
+use crate::problem::Problem;
+use crate::tenant::Tenant;
+
+/// How long a server may take for each step.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a worker may hold an e-mail before another takes it; above all steps of sending one.
+const LEASE: Duration = Duration::from_mins(2);
+/// E-mails of a clinic one call sends before it is the next one's turn; the rest are the next sweep's.
+const MOST_PER_CLINIC: usize = 20;
+/// After so long an e-mail is given up.
+const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(48);
+/// How often it is looked whether there is a server by now.
+const WITHOUT_A_SERVER: SignedDuration = SignedDuration::from_hours(1);
+
+const SMTP_URL: &str = "smtps://user:password@host:465, smtp://…?tls=required, or smtp://127.0.0.1:1025";
+const EMAIL_FROM: &str = "Horário Inteligente <avisos@horariointeligente.com.br>";
+
+/// A server, and who writes.
+#[derive(Clone)]
+pub struct Mailer {
+    server: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl std::fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mailer")
+    }
+}
+
+impl Mailer {
+    /// Reads `SMTP_URL` and `EMAIL_FROM`. Without a URL there is no mailer, and nothing is wrong.
+    pub async fn load(env: &mut Env) -> Option<Self> {
+        let url = env.optional_secret("SMTP_URL").await?;
+        let from = env.text("EMAIL_FROM", EMAIL_FROM);
+        let mailer = Self::new(url.expose_secret(), &from);
+        if mailer.is_none() {
+            env.complain(format!(
+                "SMTP_URL or EMAIL_FROM is malformed; expected {SMTP_URL} and {EMAIL_FROM}"
+            ));
+        }
+        mailer
+    }
+
+    /// A mailer for a server at `url`, as `from`; none when either is malformed.
+    pub fn new(url: &str, from: &str) -> Option<Self> {
+        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).ok()?;
+        let server = server.timeout(Some(PATIENCE)).build();
+        Some(Self { server, from: from.parse().ok()? })
+    }
+
+    async fn send(&self, claimed: &Claimed, now: Timestamp) -> Outcome {
+        // A name beside the address would have to be escaped, and nothing needs one.
+        let Ok(to) = claimed.para.parse::<Address>() else {
+            return Outcome::Failed("endereço inválido");
+        };
+        let id = format!("<{}.{}@{}>", claimed.criado_em.as_second(), claimed.id, self.from.email.domain());
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(claimed.assunto.as_str())
+            .message_id(Some(id))
+            .header(ContentType::TEXT_PLAIN)
+            .body(claimed.texto.clone());
+        let Ok(message) = message else { return Outcome::Failed("mensagem inválida") };
+        match self.server.send(message).await {
+            Ok(_) => Outcome::Sent,
+            Err(error) => {
+                let outcome = outcome(&error, claimed, now);
+                tracing::warn!(email.id = %claimed.id, tentativas = claimed.tentativas, ?outcome, "e-mail not sent");
+                outcome
+            }
+        }
+    }
+}
+
+/// A server that refuses the e-mail will go on refusing it; anything else, a wrong password included, is worth trying again.
+fn outcome(error: &smtp::Error, claimed: &Claimed, now: Timestamp) -> Outcome {
+    let code = error.status().map(u16::from);
+    let about_us = matches!(code, Some(421 | 454 | 530 | 534 | 535 | 538));
+    if error.is_permanent() && !about_us {
+        Outcome::Failed("recusado pelo servidor")
+    } else if now.duration_since(claimed.criado_em) > GIVEN_UP_AFTER {
+        Outcome::Failed("sem resposta")
+    } else {
+        Outcome::Later(next_attempt(now, claimed.tentativas))
+    }
+}
+
+/// 1 min, 2 min, 4 min … up to an hour.
+fn next_attempt(now: Timestamp, attempts: i32) -> Timestamp {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(6);
+    now + SignedDuration::from_mins((1_i64 << doublings).min(60))
+}
+
+/// The e-mails of all clinics, reached one clinic at a time; cheap to clone.
+#[derive(Clone)]
+pub struct Emails {
+    db: Db,
+    clock: SharedClock,
+    mailer: Option<Mailer>,
+    complained: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Emails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Emails")
+    }
+}
+
+impl Emails {
+    /// The e-mails of a database, sent by `mailer`, if there is one.
+    pub fn new(db: Db, clock: SharedClock, mailer: Option<Mailer>) -> Self {
+        Self { db, clock, mailer, complained: Arc::default() }
+    }
+
+    /// Sends what is due at these clinics until everything left or `most` is over; how many left. A clinic that fails does not stop the others.
+    pub async fn deliver(&self, tenants: &[Tenant], most: SignedDuration) -> usize {
+        let until = self.clock.now() + most;
+        let mut sent = 0;
+        for tenant in tenants {
+            match self.of_clinic(tenant, until).await {
+                Ok(count) => sent += count,
+                Err(problem) => {
+                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "e-mails failed");
+                }
+            }
+        }
+        sent
+    }
+
+    async fn of_clinic(&self, tenant: &Tenant, until: Timestamp) -> Result<usize, Problem> {
+        let mut sent = 0;
+        for _ in 0..MOST_PER_CLINIC {
+            let now = self.clock.now();
+            if now >= until {
+                break;
+            }
+            let claimed = self.db.in_tenant(tenant, async |tx| emails::claim(tx, now, LEASE).await).await?;
+            let Some(claimed) = claimed else { break };
+            let outcome = match &self.mailer {
+                Some(mailer) => mailer.send(&claimed, now).await,
+                None => self.nobody_sends(&claimed, now),
+            };
+            self.db.in_tenant(tenant, async |tx| emails::finish(tx, claimed.id, outcome, now).await).await?;
+            match outcome {
+                Outcome::Sent => sent += 1,
+                // The server is not well: the rest waits for the next sweep instead of failing one by one.
+                Outcome::Later(_) if self.mailer.is_some() => break,
+                _ => {}
+            }
+        }
+        Ok(sent)
+    }
+
+    fn nobody_sends(&self, claimed: &Claimed, now: Timestamp) -> Outcome {
+        if !self.complained.swap(true, Ordering::Relaxed) {
+            tracing::warn!("SMTP_URL is not set: e-mails wait, and are given up after two days");
+        }
+        if now.duration_since(claimed.criado_em) > GIVEN_UP_AFTER {
+            Outcome::Failed("sem servidor de e-mail")
+        } else {
+            Outcome::Later(now + WITHOUT_A_SERVER)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_grow_apart_up_to_an_hour() {
+        let now = Timestamp::UNIX_EPOCH;
+        let waits: Vec<_> = [1, 2, 6, 7, 99].iter().map(|n| next_attempt(now, *n).as_second() / 60).collect();
+        assert_eq!(waits, [1, 2, 32, 60, 60]);
+    }
+
+    #[tokio::test]
+    async fn a_server_is_optional_and_a_wrong_one_is_not() {
+        let load = async |url: &'static str, from: &'static str| {
+            let mut env = Env::from_source(Box::new(move |name| match name {
+                "SMTP_URL" => Some(url.to_owned()),
+                "EMAIL_FROM" => Some(from.to_owned()),
+                _ => None,
+            }));
+            let mailer = Mailer::load(&mut env).await;
+            (mailer.is_some(), env.finish().is_ok())
+        };
+        assert_eq!(load("", "").await, (false, true));
+        assert_eq!(load("smtp://127.0.0.1:1025", "Avisos <a@b.com>").await, (true, true));
+        assert_eq!(load("smtps://u:p@mail.exemplo.com:465", "a@b.com").await, (true, true));
+        for (url, from) in
+            [("smtp://127.0.0.1:1025", ""), ("smtp://127.0.0.1:1025", "ninguém"), ("x", "a@b.com")]
+        {
+            assert_eq!(load(url, from).await, (false, false), "{url} {from}");
+        }
+    }
+}
