@@ -63,7 +63,7 @@ impl Talk<'_> {
         if given.is_some() {
             return Ok(given);
         }
-        if said.earlier && self.memory.step == Step::ChooseTime && !said.has_facts() {
+        if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
             return self.earlier_times().await.map(Some);
         }
         match said.intent {

@@ -3,6 +3,7 @@
 
 mod booking;
 mod bursts;
+mod changes;
 mod cloud;
 mod connection;
 mod conversations;
