@@ -1,6 +1,6 @@
 //! Sending what `db::emails` holds, by SMTP: claim, send, write down how it ended, each in its own short transaction.
 //!
-//! Whoever decides that somebody gets an e-mail calls [`emails::insert`](crate::db::emails::insert) in the transaction of what it tells;
+//! Whoever decides that somebody gets an e-mail calls [`emails::insert`] in the transaction of what it tells;
 //! `reminders` calls [`Emails::deliver`] every minute. A server that is away is asked again for two days. Without a server, on purpose or
 //! by mistake, e-mails wait as long and are given up then; that is said once. Sending again what a worker did not live to write down may, rarely,
 //! say something twice: both have the same Message-ID, by which mail programs know it.

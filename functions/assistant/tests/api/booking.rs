@@ -33,7 +33,8 @@ async fn a_conversation_ends_in_an_appointment_of_that_clinic_only() {
         chat.number(&format!("select count(*) from agendamentos where cliente_id = {other}")).await,
         0
     );
-    assert_eq!(chat.number("select count(*) from lembretes").await, 0, "too near for a reminder");
+    let armed = chat.app.database.text("select string_agg(tipo, ',') from lembretes").await;
+    assert_eq!(armed, "dia", "told in the chat, and too near for the eve");
     let instance = chat.app.clinic.instance.clone();
     assert!(
         chat.sent
