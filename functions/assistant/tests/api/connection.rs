@@ -92,7 +92,7 @@ async fn what_waited_for_the_connection_leaves_when_it_is_back() {
 async fn on_its_way(chat: &Chat) -> saida::Claimed {
     let tenant = chat.worker.tenants.by_instance(&chat.app.clinic.instance).await.unwrap();
     let (now, instance) = (chat.app.now(), chat.app.clinic.instance.as_str());
-    let lease = std::time::Duration::from_secs(60);
+    let lease = std::time::Duration::from_mins(1);
     let claim = chat.worker.db.in_tenant(&tenant, async |tx| {
         let conversa = conversas::open_quietly(tx, &contact(PHONE)).await?;
         let destino = conversa.jid.as_str();
