@@ -56,7 +56,7 @@ pub async fn open(
     let (freed, stale): (i64, i64) = sqlx::query_as(
         "with solta as (
            update saida set estado = case when criado_em < $4 then 'falhou' else 'pendente' end,
-                  erro = case when criado_em < $4 then 'o paciente não respondeu a tempo' end, proxima_em = $3
+                  erro = case when criado_em < $4 then 'o paciente não respondeu a tempo' end, proxima_em = $3, prioridade = 0
            where cliente_id = $2 and conversa_id = $1 and estado = 'aguardando'
            returning mensagem_id, estado),
          mostrada as (
