@@ -100,6 +100,19 @@ impl Env {
         }
     }
 
+    /// A variable that may be there.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.lookup(name)
+    }
+
+    /// A secret that may be there, as [`Env::secret`] finds it; one that is named must be readable.
+    pub async fn optional_secret(&mut self, name: &str, format: &str) -> Option<SecretString> {
+        if self.lookup(name).is_none() && self.lookup(&format!("{name}_SECRET")).is_none() {
+            return None;
+        }
+        Some(self.secret(name, format).await)
+    }
+
     /// Adds a complaint found while a part was built from its variables.
     pub fn complain(&mut self, line: impl Into<String>) {
         self.wrong.push(line.into());

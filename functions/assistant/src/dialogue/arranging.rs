@@ -126,7 +126,7 @@ impl Talk<'_> {
     }
 
     /// Takes what was said; what has to be told of it before the next question.
-    async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
+    pub(super) async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
         self.memory.request.take(said);
         if self.memory.request.medicos.is_empty()
             && let Some(nobody) = Self::nobody_such(said)
@@ -170,7 +170,7 @@ impl Talk<'_> {
     }
 
     /// The one offer that is meant by "às 10" or "sexta às 9".
-    fn picked(&self, said: &Understanding) -> Option<Slot> {
+    pub(super) fn picked(&self, said: &Understanding) -> Option<Slot> {
         let time = said.time().filter(|_| !said.loose && self.memory.step == Step::ChooseTime)?;
         let meant = |slot: &&Slot| {
             slot.at.time() == time

@@ -1,6 +1,6 @@
 //! One turn in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
 
-mod answer;
+pub(crate) mod answer;
 mod changes;
 
 use std::time::Duration;
@@ -19,11 +19,11 @@ use shared::whatsapp::{DeliveryStatus, Event, Inbound, Message, Presence};
 use self::answer::{answer, hear, recall};
 use self::changes::{deleted, edited};
 use crate::context;
-use crate::dialogue::{self, Speaker, Turn};
+use crate::dialogue::{self, Speaker, Thought, Turn};
 use crate::listening::{Heard, Owed};
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
-const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a message is answered, or waits for the rest of what the person is writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +38,15 @@ pub enum Moment {
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(parts: &WorkerParts, inbound: &Inbound, moment: Moment) -> Result<Option<Tenant>, Problem> {
+pub async fn run(
+    parts: &WorkerParts,
+    inbound: &Inbound,
+    moment: Moment,
+    thought: Option<&Thought>,
+) -> Result<Option<Tenant>, Problem> {
     let Some(tenant) = clinic(parts, &inbound.instance).await? else { return Ok(None) };
     let now = parts.clock.now();
-    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, moment, now).await;
+    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, (moment, thought), now).await;
     let thread = parts.db.in_tenant(&tenant, work).await?;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, &tenant, contact, &thread).await;
@@ -67,7 +72,7 @@ pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Te
             return Ok(None);
         }
         let heard = std::mem::take(&mut memory.unanswered);
-        let turn = Turn { tenant: &tenant, contact: &owed.responder, now };
+        let turn = Turn { tenant: &tenant, contact: &owed.responder, now, thought: None };
         answer(tx, &turn, memory, heard, &mut thread).await?;
         Ok(Some(thread))
     };
@@ -105,7 +110,7 @@ async fn receive(
     tx: &mut TenantTx,
     tenant: &Tenant,
     inbound: &Inbound,
-    moment: Moment,
+    (moment, thought): (Moment, Option<&Thought>),
     now: Timestamp,
 ) -> Result<Option<Thread>, Problem> {
     let body = serde_json::to_value(inbound).map_err(|_| Problem::Internal)?;
@@ -125,7 +130,7 @@ async fn receive(
             if now.duration_since(inbound.sent_at) <= TOO_OLD {
                 let new =
                     Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
-                let turn = Turn { tenant, contact: &message.contact, now };
+                let turn = Turn { tenant, contact: &message.contact, now, thought };
                 hear(tx, &turn, new, moment, &mut thread).await?;
             } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
                 // Too old for an answer, but people must see it first.
