@@ -5,6 +5,7 @@ mod booking;
 mod bursts;
 mod conversations;
 mod delivery;
+mod engine;
 mod manners;
 mod offers;
 mod threads;
