@@ -7,6 +7,8 @@ use crate::reading::{self, Days, Hours, Intent, Understanding};
 const LONGEST: usize = 1200;
 /// A wish in more words than this, of which no fact was understood, said more than was heard.
 const WORDY: usize = 9;
+/// The same, of which only one kind of fact was.
+const LONG: usize = 14;
 
 /// Whether a model is asked about `text`, which the reader took for `said` when `step` had been asked.
 pub(super) fn is_needed(step: Step, said: &Understanding, text: &str) -> bool {
@@ -24,17 +26,14 @@ pub(super) fn is_needed(step: Step, said: &Understanding, text: &str) -> bool {
         }
         _ => {}
     }
-    let facts = said.has_facts()
-        || said.insurance.is_some()
-        || said.service.is_some()
-        || said.name.is_some()
-        || said.specialty.is_some()
-        || said.professional.is_some()
-        || said.asap;
-    let heard = facts || said.days != Days::Unsaid || said.hours != Hours::Unsaid;
+    let heard = kinds(said);
+    // Of much that was said, little was heard.
+    let much = (heard == 0 && words > WORDY) || (heard == 1 && words > LONG);
     match said.intent {
         Intent::Unknown | Intent::OtherQuestion | Intent::Info => true,
-        Intent::Inform | Intent::Correct => !heard,
+        // Where the clinic is, is known; where one parks, only if the clinic wrote it down.
+        Intent::Address => reading::words(text).iter().any(|word| word.starts_with("estacion")),
+        Intent::Inform | Intent::Correct => heard == 0 || much,
         Intent::Book
         | Intent::Availability
         | Intent::Reschedule
@@ -42,14 +41,30 @@ pub(super) fn is_needed(step: Step, said: &Understanding, text: &str) -> bool {
         | Intent::NoShow
         | Intent::WaitingList
         | Intent::Appointments
-        | Intent::More => !heard && words > WORDY,
+        | Intent::More => much,
         // A longer yes or no may hold more than that.
         Intent::Yes | Intent::No | Intent::Greeting | Intent::Thanks | Intent::Choose => {
-            !heard && said.option.is_none() && words > 2 * WORDY
+            heard == 0 && said.option.is_none() && words > 2 * WORDY
         }
         // Emergencies, people, stop, medicine, papers and complaints are not a machine's to interpret; the rest is answered from what is known.
         _ => false,
     }
+}
+
+/// How many kinds of facts were understood.
+fn kinds(said: &Understanding) -> usize {
+    [
+        said.days != Days::Unsaid,
+        said.hours != Hours::Unsaid || said.period.is_some(),
+        !said.medicos.is_empty() || said.specialty.is_some() || said.professional.is_some(),
+        said.insurance.is_some(),
+        said.service.is_some(),
+        said.name.is_some(),
+        said.asap,
+    ]
+    .into_iter()
+    .filter(|heard| *heard)
+    .count()
 }
 
 #[cfg(test)]
@@ -85,6 +100,10 @@ mod tests {
             (Step::Idle, "estou com muita dor no peito e não consigo respirar"),
             (Step::Idle, "parar"),
             (Step::Idle, "cancelar minha consulta"),
+            (
+                Step::Idle,
+                "oi tudo bem? queria marcar uma consulta com o dr marco pra amanhã de manhã cedo se der por favor",
+            ),
             (Step::Idle, "👍"),
         ] {
             assert!(!asks(step, text), "{text}");
@@ -97,6 +116,11 @@ mod tests {
             (Step::Idle, "vocês têm rampa pra cadeira de rodas?"),
             (Step::ChooseTime, "aquele mais pro fim do expediente serve pra gente"),
             (Step::Idle, "tem wifi na recepção?"),
+            (
+                Step::Idle,
+                "será que rola dar um pulinho aí pra aquele moço que cuida do coração dar uma olhada na gente",
+            ),
+            (Step::ChooseTime, "e tem onde estacionar o carro?"),
         ] {
             assert!(asks(step, text), "{text}");
         }

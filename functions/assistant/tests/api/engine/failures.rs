@@ -48,13 +48,13 @@ async fn a_server_that_is_not_there_is_soon_left_alone() {
     advised.engine = engine(Form::Anthropic, &format!("http://{free}"), Patience::default());
     advised.falls_back("conexao").await;
     for question in [
-        "tem bebedouro na recepção de vocês?",
+        "tem onde estacionar o carro?",
         "tem wifi liberado na recepção?",
         "tem brinquedoteca aí pras crianças?",
     ] {
         advised.say(question).await;
     }
-    advised.say("tem cafezinho na sala de espera?").await;
+    advised.say("e a rampa de vocês é larga, cabe uma cadeira motorizada?").await;
     let counted = advised.usage().await.fallbacks;
     assert_eq!((counted.get("conexao"), counted.get("pausa")), (Some(&4), Some(&1)), "{counted:?}");
 }

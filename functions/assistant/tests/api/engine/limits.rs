@@ -112,7 +112,7 @@ async fn nothing_that_names_a_person_leaves() {
     advised.say("quero marcar com o dr marco amanhã às 9").await;
     advised.say(RAMP).await;
     advised
-        .say("vocês guardam ficha por cpf 123.456.789-09 ou rita@exemplo.com, zap (11) 97777-1234, sou a Rita Borges Camargo?")
+        .say("vocês têm ficha minha aí? rita borges camargo 123.456.789-09 rita@exemplo.com (11) 97777-1234")
         .await;
     let asked = advised.asked();
     assert_eq!(asked.len(), 2);

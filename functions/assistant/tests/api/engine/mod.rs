@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use shared::testing::Clinic;
 use shared::whatsapp::{Content, Inbound};
+use tokio::sync::Notify;
 
 use crate::{Chat, PHONE, event};
 
@@ -39,6 +40,8 @@ const BOTH: [Form; 2] = [Form::Anthropic, Form::OpenAi];
 enum Does {
     Answers(u16, String),
     Hangs,
+    /// Answers when it is let go.
+    Held(Box<Does>),
 }
 
 impl Form {
@@ -97,6 +100,8 @@ impl Form {
 struct Script {
     next: Mutex<VecDeque<Does>>,
     asked: Mutex<Vec<Value>>,
+    arrived: Notify,
+    released: Notify,
 }
 
 /// A clinic whose assistant has a model.
@@ -198,7 +203,12 @@ async fn answer(
     asked["path"] = json!(uri.path());
     asked["key"] = json!(format!("{}{}", header("x-api-key"), header("authorization")));
     script.asked.lock().unwrap().push(asked);
-    let next = script.next.lock().unwrap().pop_front();
+    let mut next = script.next.lock().unwrap().pop_front();
+    if let Some(Does::Held(then)) = next {
+        script.arrived.notify_one();
+        script.released.notified().await;
+        next = Some(*then);
+    }
     match next {
         Some(Does::Answers(status, body)) => {
             (StatusCode::from_u16(status).unwrap(), [("content-type", "application/json")], body)
@@ -208,6 +218,6 @@ async fn answer(
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::OK.into_response()
         }
-        None => StatusCode::IM_A_TEAPOT.into_response(),
+        Some(Does::Held(_)) | None => StatusCode::IM_A_TEAPOT.into_response(),
     }
 }

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Advised, BOTH, BY_WORDS, FACTS, Form, RAMP};
+use super::{Advised, BOTH, BY_WORDS, Does, FACTS, Form, RAMP};
 use crate::PHONE;
 
 /// Neither day nor hour nor name is in it for the reader.
-const MESSY: &str =
-    "será que rola dar um pulinho aí pra aquele moço que cuida do coração ver a gente, nem que seja cedinho";
+const MESSY: &str = "minha vizinha disse que o doutorzinho daí do coração é um amor, dá pra ele me ver?";
 
 const STANDING: &str = "select count(*) from agendamentos where status = 'agendado'";
 
@@ -94,21 +93,22 @@ async fn a_time_that_was_taken_meanwhile_is_not_promised() {
     let form = advised.form;
     advised.say("quero marcar com o dr marco amanhã").await;
     let offered = advised.asked().len();
-    // Between the offer and the choice somebody books the first time that is on offer.
     let (own, medico) = (advised.chat.app.clinic.id, advised.chat.app.clinic.medico.id);
-    advised
-        .chat
-        .app
-        .database
-        .sql(&format!(
-            "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, canal)
-             select {own}, {medico}, id, '2026-12-01T11:00:00Z', '2026-12-01T14:00:00Z', 'painel' from pacientes where cliente_id = {own}"
-        ))
-        .await;
-    advised.script([form.calls("marcar", &json!({ "horario": "h1" }))]);
-    let answer = advised.say("aquele logo ali que você falou primeiro serve direitinho pra gente").await;
+    let sql = format!(
+        "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, canal)
+         select {own}, {medico}, id, '2026-12-01T11:00:00Z', '2026-12-01T14:00:00Z', 'painel' from pacientes where cliente_id = {own}"
+    );
+    advised.script([Does::Held(Box::new(form.calls("marcar", &json!({ "horario": "h1" }))))]);
+    // While the model thinks, nothing is locked, and somebody books what it is about to choose.
+    let faster = async {
+        advised.script.arrived.notified().await;
+        advised.chat.app.database.sql(&sql).await;
+        advised.script.released.notify_one();
+    };
+    let (answer, ()) =
+        tokio::join!(advised.say("o primeirinho que você listou ali tá ótimo pra gente"), faster);
     assert_eq!(advised.asked().len(), offered + 1);
-    assert!(!answer.contains("nome completo") && answer.contains("Tenho"), "{answer}");
+    assert!(!answer.contains("nome completo") && answer.contains("acabou de ser ocupado"), "{answer}");
     assert_eq!(advised.chat.number(STANDING).await, 1);
 }
 
