@@ -18,6 +18,15 @@ use crate::{aws, summary};
 const HTTP_FUNCTIONS: [&str; 5] = ["login", "scheduling", "inbox", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
 /// The guide's key.
+/// The language models of the assistant; none is there unless it is given.
+const AI: [&str; 6] = [
+    "AI_ANTHROPIC_URL",
+    "AI_ANTHROPIC_KEY",
+    "AI_ANTHROPIC_MODEL",
+    "AI_OPENAI_URL",
+    "AI_OPENAI_KEY",
+    "AI_OPENAI_MODEL",
+];
 const EVOLUTION_KEY: &str = "evolution-api-prosaude-123";
 
 /// What everything is told, in the order it is written to `.local/env`.
@@ -105,7 +114,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
     })?;
     let dynamo = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.dynamo));
     let sqs = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.moto));
-    Ok(vec![
+    let mut variables = vec![
         ("DATABASE_URL", as_role(owner_url, "hi_app")?),
         ("OPERADOR_DATABASE_URL", as_role(owner_url, "hi_operador")?),
         ("OWNER_DATABASE_URL", owner_url.to_owned()),
@@ -125,7 +134,9 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("SIGNING_KEY", key("signing_key")?),
         ("VERIFYING_KEYS", key("verifying_keys")?),
         ("WEBHOOK_KEY", webhook_key),
-    ])
+    ];
+    variables.extend(AI.iter().filter_map(|name| Some((*name, tools::variable(name)?))));
+    Ok(variables)
 }
 
 /// Runs the operator's command, which the build put beside this one.

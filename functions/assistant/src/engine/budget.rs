@@ -19,7 +19,7 @@ pub(super) const BEFORE_AGAIN: Duration = Duration::from_millis(300);
 /// After so many failures in a row a server rests …
 const FAILURES: u32 = 4;
 /// … as long as this.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// Why the words alone answer. Each is counted under its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Call, End, Failure, Line, Question, Tokens};
+use super::{Answer, Call, End, Line, Question, Tokens};
 
 /// The version of the API this is written for.
 pub(super) const VERSION: &str = "2023-06-01";
@@ -81,14 +81,18 @@ enum Block {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Usage {
-    input_tokens: u64,
-    output_tokens: u64,
-    cache_creation_input_tokens: Option<u64>,
-    cache_read_input_tokens: Option<u64>,
+    #[serde(rename = "input_tokens")]
+    read: u64,
+    #[serde(rename = "output_tokens")]
+    written: u64,
+    #[serde(rename = "cache_creation_input_tokens")]
+    put_into_cache: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens")]
+    from_cache: Option<u64>,
 }
 
 impl Reply {
-    pub(super) fn read(self) -> Result<(Answer, Tokens), Failure> {
+    pub(super) fn read(self) -> (Answer, Tokens) {
         let end = match self.stop_reason.as_str() {
             "end_turn" | "tool_use" | "stop_sequence" => End::Done,
             "refusal" => End::Refused,
@@ -103,9 +107,8 @@ impl Reply {
                 Block::Other => {}
             }
         }
-        let cached = self.usage.cache_creation_input_tokens.unwrap_or_default()
-            + self.usage.cache_read_input_tokens.unwrap_or_default();
-        let tokens = Tokens { read: self.usage.input_tokens + cached, written: self.usage.output_tokens };
-        Ok((answer, tokens))
+        let cached =
+            self.usage.put_into_cache.unwrap_or_default() + self.usage.from_cache.unwrap_or_default();
+        (answer, Tokens { read: self.usage.read.saturating_add(cached), written: self.usage.written })
     }
 }

@@ -193,7 +193,7 @@ impl Provider {
                 let headers =
                     [("x-api-key", self.key.expose_secret()), ("anthropic-version", anthropic::VERSION)];
                 let body = anthropic::body(question, &self.model, MOST_TOKENS);
-                self.post(&headers, &body, time).await.and_then(anthropic::Reply::read)
+                self.post(&headers, &body, time).await.map(anthropic::Reply::read)
             }
             Form::OpenAi => {
                 let bearer = format!("Bearer {}", self.key.expose_secret());

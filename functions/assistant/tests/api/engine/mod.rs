@@ -215,7 +215,7 @@ async fn answer(
                 .into_response()
         }
         Some(Does::Hangs) => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             StatusCode::OK.into_response()
         }
         Some(Does::Held(_)) | None => StatusCode::IM_A_TEAPOT.into_response(),
