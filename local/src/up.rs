@@ -17,6 +17,15 @@ use crate::{aws, summary};
 /// The functions that answer HTTP, in the order their health is asked.
 const HTTP_FUNCTIONS: [&str; 5] = ["login", "scheduling", "inbox", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
+/// The language models of the assistant; none is there unless it is given.
+const AI: [&str; 6] = [
+    "AI_ANTHROPIC_URL",
+    "AI_ANTHROPIC_KEY",
+    "AI_ANTHROPIC_MODEL",
+    "AI_OPENAI_URL",
+    "AI_OPENAI_KEY",
+    "AI_OPENAI_MODEL",
+];
 /// The guide's key.
 const EVOLUTION_KEY: &str = "evolution-api-prosaude-123";
 /// Who writes e-mails here.
@@ -107,7 +116,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
     })?;
     let dynamo = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.dynamo));
     let sqs = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.moto));
-    Ok(vec![
+    let mut variables = vec![
         ("DATABASE_URL", as_role(owner_url, "hi_app")?),
         ("OPERADOR_DATABASE_URL", as_role(owner_url, "hi_operador")?),
         ("OWNER_DATABASE_URL", owner_url.to_owned()),
@@ -129,7 +138,9 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("WEBHOOK_KEY", webhook_key),
         ("SMTP_URL", given("SMTP_URL", format!("smtp://127.0.0.1:{}", ports.smtp))),
         ("EMAIL_FROM", given("EMAIL_FROM", EMAIL_FROM.to_owned())),
-    ])
+    ];
+    variables.extend(AI.iter().filter_map(|name| Some((*name, tools::variable(name)?))));
+    Ok(variables)
 }
 
 /// Runs the operator's command, which the build put beside this one.

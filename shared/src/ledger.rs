@@ -6,9 +6,12 @@
 //! | `ULTIMA#{group}` | the last message a person wrote: `mensagem`, received at `quando` (milliseconds) |
 //! | `CONEXAO#{instance}` | the instance entered `estado` a moment ago |
 //! | `SESSAO#{sid}` | the session lives; `jti` is its current refresh token |
+//! | `USO#{cliente}#{month}`, `IA#{cliente}#{message}` | [`usage`]: what a clinic used of a language model, and for what |
 //!
 //! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
 //! [`Problem::Unavailable`], never a guess: a session is not assumed alive, a message is not assumed new.
+
+pub mod usage;
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -1,17 +1,20 @@
 //! One turn of a patient's conversation: understand, act, answer.
 //!
-//! SQS hands over batches; [`worker`] walks them in order, [`listening`] knows when a person has finished writing, `voice` turns recordings into text,
-//! [`turn`] does one turn in one transaction, [`dialogue`] decides what to say with what [`reading`] read and what the agenda allows. Commit first, send after: nobody ever reads
+//! SQS hands over batches; [`worker`] walks them in order, [`listening`] knows when a person has finished writing, `voice` turns recordings into
+//! text, [`engine`] may ask a language model, [`turn`] does one turn in one transaction, [`dialogue`] decides what to say with what [`reading`] read
+//! and what the agenda allows. Commit first, send after: nobody ever reads
 //! "confirmado" for what was not saved.
 
 mod connection;
 pub mod context;
 pub mod dialogue;
+pub mod engine;
 pub mod listening;
 pub mod reading;
 pub mod turn;
 mod voice;
 pub mod worker;
 
+pub use engine::Engine;
 pub use listening::Listening;
-pub use worker::handle;
+pub use worker::{handle, handle_thinking};

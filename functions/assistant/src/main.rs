@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assistant::Listening;
+use assistant::{Engine, Listening};
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::clock::SystemClock;
@@ -13,9 +13,12 @@ use shared::telemetry;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("assistant");
-    let parts = WorkerParts::load(Env::process(), Arc::new(SystemClock)).await?;
+    let mut env = Env::process();
+    let engine = Engine::load(&mut env).await;
+    let parts = WorkerParts::load(env, Arc::new(SystemClock)).await?;
     let handle = async |event: LambdaEvent<SqsEvent>| {
-        Ok::<_, lambda_runtime::Error>(assistant::handle(&parts, Listening::default(), event.payload).await)
+        let done = assistant::handle_thinking(&parts, &engine, Listening::default(), event.payload).await;
+        Ok::<_, lambda_runtime::Error>(done)
     };
     lambda_runtime::run(service_fn(handle)).await
 }

@@ -12,6 +12,7 @@ use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::Inbound;
 
+use crate::engine::{Engine, Thinking};
 use crate::listening::{self, Listening, Owed};
 use crate::turn::{self, Moment};
 
@@ -22,6 +23,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// Handles the batch; the answer names what must be delivered again.
 pub async fn handle(parts: &WorkerParts, listening: Listening, event: SqsEvent) -> SqsBatchResponse {
+    handle_thinking(parts, &Engine::none(), listening, event).await
+}
+
+/// The same, with a language model for what words alone do not tell.
+pub async fn handle_thinking(
+    parts: &WorkerParts,
+    engine: &Engine,
+    listening: Listening,
+    event: SqsEvent,
+) -> SqsBatchResponse {
+    let thinking = engine.batch();
     let mut response = SqsBatchResponse::default();
     if let Some(transcriber) = &parts.transcriber {
         transcriber.begin_batch();
@@ -41,7 +53,7 @@ pub async fn handle(parts: &WorkerParts, listening: Listening, event: SqsEvent) 
         let mut stuck = false;
         for (record, moment) in group.records() {
             if !stuck {
-                match one(parts, record, moment).await {
+                match one(parts, &thinking, record, moment).await {
                     Ok(clinic) => {
                         done.note(clinic);
                         continue;
@@ -155,14 +167,24 @@ fn by_group(records: Vec<SqsMessage>) -> Vec<Group> {
 }
 
 /// Handles one record; the clinic whose outbox may hold something now.
-async fn one(parts: &WorkerParts, record: &Record, moment: Moment) -> Result<Option<Tenant>, Problem> {
+async fn one(
+    parts: &WorkerParts,
+    thinking: &Thinking<'_>,
+    record: &Record,
+    moment: Moment,
+) -> Result<Option<Tenant>, Problem> {
     let done = match record.work.as_ref().ok_or(Problem::Internal)? {
         // A nudge that finds no clinic is forgotten; the next sweep delivers.
         Work::Deliver(nudged) => return Ok(parts.tenants.by_instance(&nudged.entregar).await.ok()),
         Work::Settle(owed) => turn::settle(parts, owed).await,
         Work::Hear(inbound) => {
             let moment = put_off(parts, inbound, moment).await;
-            turn::run(parts, inbound, moment).await
+            // Before the turn: nothing is locked while a model thinks.
+            let thought = match moment {
+                Moment::Answer => thinking.about(parts, inbound).await,
+                Moment::Wait => None,
+            };
+            turn::run(parts, inbound, moment, thought.as_ref()).await
         }
     };
     if let Err(problem) = &done {

@@ -6,6 +6,7 @@
 
 mod agendamentos;
 mod api;
+mod assistente;
 mod bloqueios;
 mod calendario;
 mod changes;
@@ -43,6 +44,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
     [
         agendamentos::routes(),
         api::routes(),
+        assistente::routes(),
         bloqueios::routes(),
         calendario::routes(),
         clinica::routes(),

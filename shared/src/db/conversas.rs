@@ -98,6 +98,21 @@ pub async fn receive(
     Ok(inserted.rows_affected() == 1)
 }
 
+/// Whether a message was put into the inbox before.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn was_received(tx: &mut TenantTx, message_id: &str) -> Result<bool, Problem> {
+    let there = sqlx::query_scalar(
+        "select exists (select from entrada where cliente_id = $1 and origem = 'evolution' and mensagem_id = $2)",
+    )
+    .bind(tx.cliente_id())
+    .bind(message_id)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(there)
+}
+
 /// The thread with a contact, opened when there is none, and locked until the transaction ends: two messages at once are one
 /// conversation.
 ///
@@ -153,7 +168,11 @@ pub async fn open_quietly(tx: &mut TenantTx, contact: &Contact) -> Result<Conver
     find(tx, contact).await?.ok_or(Problem::Internal)
 }
 
-async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
+/// The thread with a contact as it is now, if there is one; whoever only looks holds up nobody.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
     let row: Option<Row> = sqlx::query_as(
         "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
          where cliente_id = $1 and contato = $2",

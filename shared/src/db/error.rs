@@ -86,6 +86,8 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("clientes_retorno_dias_check", "retorno_dias", "Use de 0 a 365 dias."),
     ("clientes_espera_oferta_minutos_check", "espera_oferta_minutos", "Use de 5 a 1440 minutos."),
     ("clientes_espera_simultaneas_check", "espera_simultaneas", "Use um número de 1 a 20."),
+    ("clientes_ia_provedor_check", "provedor", "Use um destes: anthropic, openai."),
+    ("clientes_ia_instrucoes_check", "instrucoes", "Use de 1 a 2000 caracteres."),
     ("clientes_humano_silencio_minutos_check", "humano_silencio_minutos", "Use um número de 5 a 10080."),
     ("clientes_feriados_opcionais_check", "feriados_opcionais", "Um destes dias não é conhecido."),
     ("clientes_silencio_inicio_minuto_check", "silencio_inicio", "Use o formato HH:MM, de 00:00 a 23:59."),

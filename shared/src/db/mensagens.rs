@@ -177,6 +177,32 @@ async fn find(tx: &mut TenantTx, changed: Changed<'_>) -> Result<Option<Mensagem
     Ok(id)
 }
 
+/// The last texts of a thread, the oldest first.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last(tx: &mut TenantTx, conversa_id: ConversaId) -> Result<Vec<(Autor, String)>, Problem> {
+    let mut rows: Vec<(String, String)> = sqlx::query_as(
+        "select autor, texto from mensagens
+         where cliente_id = $1 and conversa_id = $2 and texto is not null and autor in ('paciente', 'bot', 'humano')
+         order by id desc limit 8",
+    )
+    .bind(tx.cliente_id())
+    .bind(conversa_id)
+    .fetch_all(tx.conn())
+    .await?;
+    rows.reverse();
+    let said = |(autor, texto): (String, String)| {
+        let autor = match autor.as_str() {
+            "paciente" => Autor::Paciente,
+            "bot" => Autor::Bot,
+            _ => Autor::Humano,
+        };
+        (autor, texto)
+    };
+    Ok(rows.into_iter().map(said).collect())
+}
+
 /// Notes how far one of our messages got. Never backwards: Evolution repeats and reorders. That WhatsApp refuses one is told after it was
 /// sent; only that it arrived says more. A report on a message nobody knows yet is kept until somebody does.
 ///

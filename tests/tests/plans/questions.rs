@@ -180,7 +180,7 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     .into_iter()
     .enumerate()
     {
-        assistant::turn::run(&worker, &message(app, &phone, at, text), assistant::turn::Moment::Answer)
+        assistant::turn::run(&worker, &message(app, &phone, at, text), assistant::turn::Moment::Answer, None)
             .await
             .unwrap();
         keep("assistant", 3000.0);

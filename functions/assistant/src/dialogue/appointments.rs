@@ -14,7 +14,7 @@ use super::{Talk, joined, nth, texts};
 use crate::reading::{Days, Hours, Intent, Understanding, words};
 
 /// An appointment and its start in the clinic's zone.
-pub(super) type Coming = (Agendamento, Zoned);
+pub(crate) type Coming = (Agendamento, Zoned);
 
 impl Talk<'_> {
     /// The coming appointments of everybody on this phone.

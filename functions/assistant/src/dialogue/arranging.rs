@@ -128,7 +128,7 @@ impl Talk<'_> {
     }
 
     /// Takes what was said; what has to be told of it before the next question.
-    async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
+    pub(super) async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
         self.memory.request.take(said);
         if self.memory.request.medicos.is_empty()
             && let Some(nobody) = Self::nobody_such(said)

@@ -10,6 +10,7 @@
 mod appointments;
 mod arranging;
 mod hearing;
+pub(crate) mod look;
 mod memory;
 mod missed;
 mod offer;
@@ -20,6 +21,7 @@ mod reminder;
 mod request;
 mod summary;
 pub mod texts;
+mod thought;
 mod times;
 mod waiting;
 mod what;
@@ -41,9 +43,12 @@ use crate::reading::{Intent, Understanding, words};
 
 use hearing::{Known, unheard};
 
+pub(crate) use appointments::Coming;
 pub use hearing::is_urgent;
 pub(crate) use hearing::{heard, mean_the_same};
 pub use memory::{Errand, Memory, Request, Slot, Step, When};
+pub(crate) use thought::Decision;
+pub use thought::Thought;
 
 /// Who said something, in the context kept in Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -64,6 +69,8 @@ pub struct Turn<'a> {
     pub contact: &'a Contact,
     /// When it is handled.
     pub now: Timestamp,
+    /// What somebody thought of the message before.
+    pub thought: Option<&'a Thought>,
 }
 
 /// What to say and to remember.
@@ -134,8 +141,13 @@ pub async fn reply(
     let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
     let mut talk =
         Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
+    let thought = turn.thought.filter(|thought| thought.is_about(&text, &talk.memory));
     // On the heap, as its parts: deeper than the compiler cares to lay out.
-    let texts = match Box::pin(talk.answer(&text, &said, conversa)).await {
+    let answered = match thought {
+        Some(thought) => Box::pin(talk.decided(&thought.decision, conversa)).await,
+        None => Box::pin(talk.answer(&text, &said, conversa)).await,
+    };
+    let texts = match answered {
         // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
         Err(Problem::NotFound) => {
             talk.memory.start_over();

@@ -33,9 +33,9 @@ pub(super) struct Found {
 }
 
 /// Free times, in order, and, of a day without any, the reason.
-struct Free {
-    slots: Vec<Slot>,
-    reason: Option<EmptyReason>,
+pub(super) struct Free {
+    pub(super) slots: Vec<Slot>,
+    pub(super) reason: Option<EmptyReason>,
 }
 
 impl Talk<'_> {
@@ -102,7 +102,7 @@ impl Talk<'_> {
         Ok(offered(if at_the_hours.is_empty() { &all } else { &at_the_hours }, &several, None))
     }
 
-    async fn free(&mut self, medicos: &[Medico], period: (Date, Date)) -> Result<Free, Problem> {
+    pub(super) async fn free(&mut self, medicos: &[Medico], period: (Date, Date)) -> Result<Free, Problem> {
         let mut free = Free { slots: Vec::new(), reason: None };
         for (wish, ids) in self.wishes(medicos).await? {
             for (medico_id, days) in slots::days_of(self.tx, &wish, &ids, period, self.turn.now).await? {

@@ -43,7 +43,7 @@ pub(super) async fn answer(
     let (content, voice) = listening::as_one(heard);
     let Some(content) = content else { return keep_memory(tx, thread, &memory).await };
     let suspended = turn.tenant.is_suspended();
-    if suspended || is_taken(tx, thread, turn.now).await? {
+    if suspended || is_taken(tx, &thread.conversa, turn.now).await? {
         // Whoever should answer may be away; an emergency does not wait for them.
         let urgent = dialogue::is_urgent(&content, tx.time_zone().to_datetime(turn.now));
         thread.conversa.urgente |= urgent;
@@ -81,15 +81,19 @@ pub(super) async fn answer(
 }
 
 /// Whether a person has the conversation. It comes back when that person has been silent for as long as the clinic says.
-async fn is_taken(tx: &mut TenantTx, thread: &Thread, now: Timestamp) -> Result<bool, Problem> {
-    if thread.conversa.modo != Modo::Humano {
+pub(crate) async fn is_taken(
+    tx: &mut TenantTx,
+    conversa: &Conversa,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    if conversa.modo != Modo::Humano {
         return Ok(false);
     }
     let silence = clinica::humano_silencio(tx).await?;
-    Ok(thread.conversa.humano_desde.is_some_and(|since| now.duration_since(since) < silence))
+    Ok(conversa.humano_desde.is_some_and(|since| now.duration_since(since) < silence))
 }
 
-pub(super) fn recall(conversa: &Conversa) -> Memory {
+pub(crate) fn recall(conversa: &Conversa) -> Memory {
     serde_json::from_value(conversa.estado.clone()).unwrap_or_default()
 }
 

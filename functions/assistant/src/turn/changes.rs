@@ -45,7 +45,7 @@ pub(super) async fn edited(
     }
     let memory = memory.before.take().map_or(memory, |before| *before);
     let heard = Heard { id: id.clone(), at: edited.criado_em, content: Content::Text(text.clone()) };
-    let turn = Turn { tenant, contact, now };
+    let turn = Turn { tenant, contact, now, thought: None };
     answer(tx, &turn, memory, vec![heard], &mut thread).await?;
     Ok(Some(thread))
 }

@@ -1,6 +1,6 @@
 //! One turn in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
 
-mod answer;
+pub(crate) mod answer;
 mod changes;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ use self::answer::{answer, hear, recall};
 use self::changes::{deleted, edited};
 use crate::connection;
 use crate::context;
-use crate::dialogue::{self, Speaker, Turn};
+use crate::dialogue::{self, Speaker, Thought, Turn};
 use crate::listening::{Heard, Owed};
 use crate::voice;
 
@@ -41,11 +41,16 @@ pub enum Moment {
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(parts: &WorkerParts, inbound: &Inbound, moment: Moment) -> Result<Option<Tenant>, Problem> {
+pub async fn run(
+    parts: &WorkerParts,
+    inbound: &Inbound,
+    moment: Moment,
+    thought: Option<&Thought>,
+) -> Result<Option<Tenant>, Problem> {
     let Some(tenant) = clinic(parts, &inbound.instance).await? else { return Ok(None) };
     let now = parts.clock.now();
     let inbound = &*voice::heard(parts, &tenant, inbound, now).await;
-    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, moment, now).await;
+    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, (moment, thought), now).await;
     let thread = parts.db.in_tenant(&tenant, work).await?;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, &tenant, contact, &thread).await;
@@ -71,7 +76,7 @@ pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Te
             return Ok(None);
         }
         let heard = std::mem::take(&mut memory.unanswered);
-        let turn = Turn { tenant: &tenant, contact: &owed.responder, now };
+        let turn = Turn { tenant: &tenant, contact: &owed.responder, now, thought: None };
         answer(tx, &turn, memory, heard, &mut thread).await?;
         Ok(Some(thread))
     };
@@ -109,7 +114,7 @@ async fn receive(
     tx: &mut TenantTx,
     tenant: &Tenant,
     inbound: &Inbound,
-    moment: Moment,
+    (moment, thought): (Moment, Option<&Thought>),
     now: Timestamp,
 ) -> Result<Option<Thread>, Problem> {
     if connection::take_on(tx, tenant, inbound, now).await? {
@@ -140,7 +145,7 @@ async fn receive(
             if now.duration_since(inbound.sent_at) <= TOO_OLD {
                 let new =
                     Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
-                let turn = Turn { tenant, contact: &message.contact, now };
+                let turn = Turn { tenant, contact: &message.contact, now, thought };
                 hear(tx, &turn, new, moment, &mut thread).await?;
             } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
                 // Too old for an answer, but people must see it first.

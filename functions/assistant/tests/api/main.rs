@@ -8,6 +8,7 @@ mod cloud;
 mod connection;
 mod conversations;
 mod delivery;
+mod engine;
 mod manners;
 mod meta;
 mod offers;

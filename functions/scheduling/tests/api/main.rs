@@ -3,6 +3,7 @@
 
 mod agendamentos;
 mod alteracao;
+mod assistente;
 mod attacks;
 mod attacks_by_medicos;
 mod bloqueios;

@@ -5,6 +5,7 @@
 //! Reading before writing takes the row's lock first (`lock`), so that two writers come one after the other and `auditoria` keeps what really
 //! was before. Unlike other rows these serialize: a setting is shown, and kept in `auditoria`, column by column as it is stored.
 
+pub mod assistente;
 pub mod avisos;
 pub mod clinica;
 pub mod convenios;

@@ -1,0 +1,184 @@
+//! How long, how often and how much; and why nothing came of it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use shared::ledger::usage::Usage;
+use tokio::time::Instant;
+
+use super::provider::{Failure, Tokens};
+
+/// Calls about one message, repeated ones included.
+const MOST_CALLS: u64 = 5;
+/// Tokens about one message; what the last call takes beyond it is still paid.
+const MOST_TOKENS: u64 = 40_000;
+/// A call is not begun with less time than this.
+const LEAST: Duration = Duration::from_millis(200);
+/// How long after a busy server's answer it is asked again.
+pub(super) const BEFORE_AGAIN: Duration = Duration::from_millis(300);
+/// After so many failures in a row a server rests …
+const FAILURES: u32 = 4;
+/// … as long as this.
+const REST: Duration = Duration::from_mins(1);
+
+/// Why the words alone answer. Each is counted under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fallback {
+    /// The month's tokens are used up.
+    Limit,
+    /// The server failed too often just now.
+    Resting,
+    /// No time was left.
+    TimedOut,
+    /// The server was not reached.
+    Unreachable,
+    /// The server was busy or broken.
+    Busy,
+    /// The server refused the request.
+    Rejected,
+    /// The answer was none.
+    Malformed,
+    /// The model did not want to.
+    Refused,
+    /// The answer was cut.
+    Cut,
+    /// It went on and on.
+    Loop,
+    /// Its words were not fit for a patient.
+    Unsafe,
+    /// It did not know.
+    Unknown,
+    /// The agenda did not answer.
+    Agenda,
+}
+
+impl Fallback {
+    /// The word it is counted and logged under.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Limit => "limite",
+            Self::Resting => "pausa",
+            Self::TimedOut => "tempo",
+            Self::Unreachable => "conexao",
+            Self::Busy => "ocupado",
+            Self::Rejected => "rejeitado",
+            Self::Malformed => "malformado",
+            Self::Refused => "recusa",
+            Self::Cut => "cortado",
+            Self::Loop => "voltas",
+            Self::Unsafe => "texto",
+            Self::Unknown => "nao_sabe",
+            Self::Agenda => "agenda",
+        }
+    }
+}
+
+impl From<Failure> for Fallback {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::TimedOut => Self::TimedOut,
+            Failure::Unreachable => Self::Unreachable,
+            Failure::Busy => Self::Busy,
+            Failure::Rejected => Self::Rejected,
+            Failure::Malformed => Self::Malformed,
+        }
+    }
+}
+
+/// What thinking about one message may take, and what it took.
+#[derive(Debug)]
+pub(super) struct Budget {
+    until: Instant,
+    call: Duration,
+    /// What was used.
+    pub(super) used: Usage,
+}
+
+impl Budget {
+    /// Until then, and no call longer than `call`.
+    pub(super) fn new(until: Instant, call: Duration) -> Self {
+        Self { until, call, used: Usage::default() }
+    }
+
+    /// How long the next call may take; it counts from here.
+    pub(super) fn next_call(&mut self) -> Result<Duration, Fallback> {
+        if self.used.calls >= MOST_CALLS || self.used.tokens() >= MOST_TOKENS {
+            return Err(Fallback::Loop);
+        }
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left < LEAST {
+            return Err(Fallback::TimedOut);
+        }
+        self.used.calls += 1;
+        Ok(left.min(self.call))
+    }
+
+    /// Notes what a call took.
+    pub(super) fn note(&mut self, tokens: Tokens) {
+        self.used.tokens_in = self.used.tokens_in.saturating_add(tokens.read);
+        self.used.tokens_out = self.used.tokens_out.saturating_add(tokens.written);
+    }
+}
+
+/// Lets a server that fails and fails rest, so that patients do not wait for it in vain.
+#[derive(Debug, Default)]
+pub(super) struct Breaker(Mutex<(u32, Option<Instant>)>);
+
+impl Breaker {
+    /// Whether the server rests. Afterwards one call finds out whether it is back.
+    pub(super) fn is_open(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.1.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// It answered.
+    pub(super) fn worked(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (0, None);
+    }
+
+    /// It did not.
+    pub(super) fn failed(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = state.0.saturating_add(1);
+        if state.0 >= FAILURES {
+            state.1 = Some(Instant::now() + REST);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_fails_rests_and_is_tried_again() {
+        let breaker = Breaker::default();
+        (1..FAILURES).for_each(|_| breaker.failed());
+        assert!(!breaker.is_open());
+        breaker.failed();
+        assert!(breaker.is_open());
+        tokio::time::advance(REST + Duration::from_secs(1)).await;
+        assert!(!breaker.is_open());
+        breaker.failed();
+        assert!(breaker.is_open(), "one more failure and it rests again");
+        breaker.worked();
+        assert!(!breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_calls_and_tokens_end() {
+        let call = Duration::from_secs(8);
+        let mut budget = Budget::new(Instant::now() + Duration::from_secs(12), call);
+        assert_eq!(budget.next_call(), Ok(call));
+        tokio::time::advance(Duration::from_secs(7)).await;
+        assert_eq!(budget.next_call(), Ok(Duration::from_secs(5)));
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert_eq!(budget.next_call(), Err(Fallback::TimedOut));
+        let mut budget = Budget::new(Instant::now() + call, call);
+        (0..MOST_CALLS).for_each(|_| assert!(budget.next_call().is_ok()));
+        assert_eq!(budget.next_call(), Err(Fallback::Loop));
+        let mut budget = Budget::new(Instant::now() + call, call);
+        budget.note(Tokens { read: MOST_TOKENS, written: 1 });
+        assert_eq!(budget.next_call(), Err(Fallback::Loop));
+    }
+}

@@ -1,0 +1,128 @@
+//! When a model is not asked at all, what it is never told, and what it may cost.
+
+use shared::testing::dynamo;
+use shared::whatsapp::Content;
+
+use super::{Advised, BY_WORDS, FACTS, Form, RAMP};
+use crate::PHONE;
+
+const YES: &str = "Sim, temos rampa na entrada.";
+
+#[tokio::test]
+async fn only_a_clinic_that_may_and_wants_to_asks() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let (own, other) = (&advised.chat.app.clinic, &advised.chat.app.other);
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    assert!(advised.say(RAMP).await.contains(YES));
+    let elsewhere = advised.chat.message(other, PHONE, Content::Text(RAMP.to_owned()));
+    assert!(advised.hear(&elsewhere).await.contains(BY_WORDS));
+    for setting in ["ia_permitida = false", "ia_permitida = null", "ia_permitida = true, ia_ligada = false"] {
+        advised.chat.app.database.sql(&format!("update clientes set {setting} where id = {}", own.id)).await;
+        assert!(advised.say(RAMP).await.contains(BY_WORDS), "{setting}");
+    }
+    // Permitted, wanted, but of a provider that is not there.
+    let sql = format!("update clientes set ia_ligada = true, ia_provedor = 'openai' where id = {}", own.id);
+    advised.chat.app.database.sql(&sql).await;
+    assert!(advised.say("tem wifi liberado na recepção?").await.contains(BY_WORDS));
+    assert_eq!(advised.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_costs_nothing_again() {
+    let advised = Advised::new(Form::Anthropic).await;
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    let message = advised.message(RAMP);
+    assert!(advised.hear(&message).await.contains(YES));
+    assert_eq!(advised.hear(&message).await, "");
+    // A turn that failed after the thought is done again by the words alone.
+    let message = advised.message("tem wifi liberado na recepção?");
+    let ledger = &advised.chat.app.parts.ledger;
+    assert!(ledger.claim_thought(advised.chat.app.clinic.id, &message.dedupe_id()).await.unwrap());
+    assert!(advised.hear(&message).await.contains(BY_WORDS));
+    assert_eq!(advised.asked().len(), 1);
+    assert_eq!(advised.usage().await.calls, 1);
+}
+
+#[tokio::test]
+async fn the_months_tokens_end() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let id = advised.chat.app.clinic.id;
+    advised
+        .chat
+        .app
+        .database
+        .sql(&format!("update clientes set ia_limite_tokens = 100 where id = {id}"))
+        .await;
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    assert!(advised.say(RAMP).await.contains(YES));
+    advised.falls_back("limite").await;
+    assert_eq!(advised.asked().len(), 1);
+    assert_eq!(advised.usage().await.tokens(), 107);
+    // The next month begins anew.
+    advised.chat.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
+    assert!(advised.say("a rampa é larga?").await.contains(YES));
+}
+
+#[tokio::test]
+async fn without_a_ledger_nothing_is_asked() {
+    let mut advised = Advised::new(Form::Anthropic).await;
+    let clock = advised.chat.app.clock.clone();
+    advised.chat.worker.ledger = shared::ledger::Ledger::new(dynamo(), "nenhuma".to_owned(), clock);
+    advised.script([Form::Anthropic.says(YES)]);
+    assert!(advised.say(RAMP).await.contains(BY_WORDS));
+    assert!(advised.asked().is_empty());
+}
+
+#[tokio::test]
+async fn emergencies_people_and_silence_are_not_for_a_model() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let urgent =
+        advised.say("vocês têm rampa? minha mãe está com dor forte no peito e não consegue respirar").await;
+    assert!(urgent.contains("SAMU"), "{urgent}");
+    advised.say("quero falar com um atendente").await;
+    assert_eq!(advised.say(RAMP).await, "", "a person has the conversation");
+    let other = |text: &str| {
+        advised.chat.message(&advised.chat.app.clinic, "5511977776666", Content::Text(text.to_owned()))
+    };
+    advised.hear(&other("parar")).await;
+    assert_eq!(advised.hear(&other(RAMP)).await, "");
+    let id = advised.chat.app.clinic.id;
+    advised.chat.app.database.sql(&format!("update clientes set suspenso_em = now() where id = {id}")).await;
+    let third =
+        advised.chat.message(&advised.chat.app.clinic, "5511966665555", Content::Text(RAMP.to_owned()));
+    advised.hear(&third).await;
+    assert!(advised.asked().is_empty(), "{:?}", advised.asked());
+}
+
+#[tokio::test]
+async fn nothing_that_names_a_person_leaves() {
+    let advised = Advised::new(Form::OpenAi).await;
+    let (own, other) = (advised.chat.app.clinic.id, advised.chat.app.other.id);
+    advised
+        .chat
+        .app
+        .database
+        .sql(&format!(
+            "insert into pacientes (cliente_id, nome, telefone) values ({own}, 'Rita Borges Camargo', '+{PHONE}');
+             insert into convenios (cliente_id, nome) values ({own}, 'Unimed'), ({other}, 'Convênio Alheio');
+             insert into servicos (cliente_id, nome, duracao_minutos) values ({other}, 'Serviço Alheio', 30)"
+        ))
+        .await;
+    advised.script([Form::OpenAi.says(YES), Form::OpenAi.says("NAO_SEI")]);
+    advised.say("quero marcar com o dr marco amanhã às 9").await;
+    advised.say(RAMP).await;
+    advised
+        .say("vocês têm ficha minha aí? rita borges camargo 123.456.789-09 rita@exemplo.com (11) 97777-1234")
+        .await;
+    let asked = advised.asked();
+    assert_eq!(asked.len(), 2);
+    let all = serde_json::to_string(&asked).unwrap();
+    for secret in
+        ["123.456", "exemplo.com", "97777", PHONE, "Borges", "Camargo", "Maria Souza", "Alheio", "Clínica b"]
+    {
+        assert!(!all.contains(secret), "{secret}");
+    }
+    for known in ["Rita", "[número]", "[e-mail]", "Unimed", FACTS, "Clínica a"] {
+        assert!(all.contains(known), "{known}");
+    }
+}
