@@ -221,18 +221,20 @@ impl Conexao {
 
     fn open(&mut self, before: Estado, seen: &Seen) {
         let mut same = true;
+        // Somebody scanned a code, and no number was known: there was nothing to be missed before.
+        let first = self.numero.is_none() && self.qr.is_some();
         if let Some(account) = &seen.account {
             let known = self.numero.as_deref();
             same = known.is_none_or(|known| known == account.number);
             // Not seen to be connected, it may have been so for years.
-            if known.is_some_and(|known| known != account.number) || (known.is_none() && self.qr.is_some()) {
+            if first || known.is_some_and(|known| known != account.number) {
                 self.numero_desde = Some(seen.at);
             }
             self.numero = Some(account.number.clone());
             self.perfil = account.profile.clone().or_else(|| self.perfil.take().filter(|_| same));
         }
         let away = before != Estado::Aberta && before != Estado::Desconhecida;
-        let missed = self.caiu_em.filter(|_| away && same && self.numero.is_some());
+        let missed = self.caiu_em.filter(|_| away && same && !first && self.numero.is_some());
         // What another number missed is none of this one's.
         self.recuperar_desde =
             if same { [self.recuperar_desde, missed].into_iter().flatten().min() } else { None };

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 
 /// What there is to send.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, taken apart as soon as it is made")]
 pub enum Claim {
     /// This, now.
     Message(Claimed),
