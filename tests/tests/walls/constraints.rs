@@ -38,6 +38,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("avisos_medicos_medico_id_key", "whoever writes what is there changes it"),
     ("bloqueios_cliente_id_id_key", "ids are made by the database"),
     ("bloqueios_tipo_check", "a closed set in Rust"),
+    ("clientes_ia_limite_tokens_check", "hi_app may not write it"),
     ("clientes_nome_check", "hi_app may not write it"),
     ("clientes_subdomain_check", "hi_app may not write it"),
     ("clientes_subdomain_key", "hi_app may not write it"),

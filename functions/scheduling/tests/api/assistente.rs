@@ -35,7 +35,7 @@ async fn the_gestor_turns_on_what_the_plan_allows_and_nobody_else_does() {
     assert_eq!(api.app.database.number(&turned_on).await, 0);
     assert_eq!(
         api.trail(&format!("clientes/{own}"), "instrucoes").await,
-        ["medico assistente_alterado null Temos estacionamento."]
+        ["medico assistente_alterado - Temos estacionamento."]
     );
     // One clinic of the plan may be excepted by the operator.
     api.app
