@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::reading::words;
+use crate::reading::{insurance_in, words};
 
 /// What one phone screen holds.
 const MOST_CHARS: usize = 700;
@@ -20,6 +20,8 @@ pub(super) enum Breach {
     Figure,
     /// A day or a number in words that is nowhere.
     Day,
+    /// A health plan the clinic does not name.
+    Plan,
     /// An address of the web or of mail that is nowhere.
     Link,
     /// That something was done.
@@ -156,7 +158,7 @@ const INSIDE: [&str; 14] = [
     "regras",
 ];
 
-/// Whether `text` may be said, given all that was known; `rules` are never told.
+/// Whether `text` may be said, given all that was known, the clinic's own facts first; `rules` are never told.
 pub(super) fn check(text: &str, sources: &[String], rules: &str) -> Result<(), Breach> {
     if text.is_empty() || text.chars().count() > MOST_CHARS || text.lines().count() > MOST_LINES {
         return Err(Breach::Length);
@@ -178,6 +180,11 @@ pub(super) fn check(text: &str, sources: &[String], rules: &str) -> Result<(), B
     }
     if links(text).any(|link| !known.to_lowercase().contains(&link)) {
         return Err(Breach::Link);
+    }
+    // What the patient asks about is not what the clinic takes.
+    let taken = sources.first().map(|facts| plain(facts)).unwrap_or_default();
+    if plans_in(text).any(|plan| !plain(&plan).iter().all(|word| taken.contains(word))) {
+        return Err(Breach::Plan);
     }
     let figures_known = figures(&known);
     if !figures(text).is_subset(&figures_known) {
@@ -208,6 +215,12 @@ fn plain(text: &str) -> Vec<String> {
 fn quotes(text: &str, rules: &str) -> bool {
     let rules = format!(" {} ", words(rules).join(" "));
     words(text).windows(QUOTED).any(|stretch| rules.contains(&format!(" {} ", stretch.join(" "))))
+}
+
+/// The health plans that are named, sentence by sentence.
+fn plans_in(text: &str) -> impl Iterator<Item = String> {
+    let sentences = text.split(['.', '!', '?', '\n', ',', ';']);
+    sentences.filter_map(insurance_in).filter(|plan| plan != "particular")
 }
 
 /// Addresses of the web and of mail, in lower case.
@@ -288,8 +301,8 @@ mod tests {
 
     fn said(text: &str) -> Result<(), Breach> {
         let facts = "Endereço: Rua das Acácias, 120\nTelefone: (11) 3333-0000\nSegunda a sexta: 8h às 18h\nServiço: Consulta (R$ 250,00), 30 minutos\n\
-                     h1: amanhã, 01/12 às 9h30 com Dr. Marco\nEstacionamento no subsolo, entrada por www.clinica.com.br. Traga a receita.";
-        check(text, &[facts.to_owned()], RULES)
+                     h1: amanhã, 01/12 às 9h30 com Dr. Marco\nEstacionamento no subsolo, entrada por www.clinica.com.br. Traga a receita. Convênios: Unimed.";
+        check(text, &[facts.to_owned(), "vocês atendem bradesco?".to_owned()], RULES)
     }
 
     #[test]
@@ -304,6 +317,7 @@ mod tests {
             "Veja em www.clinica.com.br.",
             "A médica atende aqui mesmo.",
             "Traga a receita, por favor.",
+            "Sim, atendemos Unimed.",
         ] {
             assert_eq!(said(text), Ok(()), "{text}");
         }
@@ -324,6 +338,7 @@ mod tests {
             ("Abrimos no sábado.", Breach::Day),
             ("Veja em outraclinica.com.br", Breach::Link),
             ("Escreva para a@b.com", Breach::Link),
+            ("Sim, atendemos Bradesco!", Breach::Plan),
             ("Sua consulta está marcada!", Breach::Claim),
             ("Pronto, cancelei.", Breach::Claim),
             ("Pode tomar dipirona.", Breach::Medicine),

@@ -154,6 +154,11 @@ pub(crate) fn name_within(text: &str) -> Option<String> {
     names::within(&Words::of(text))
 }
 
+/// The health plan a text speaks of, of those known by heart.
+pub(crate) fn insurance_in(text: &str) -> Option<String> {
+    insurances::read(&mut Words::of(text), &[])
+}
+
 /// The words of a message as they are compared.
 pub(crate) fn words(text: &str) -> Vec<String> {
     Words::of(text).list().iter().map(|word| word.text.clone()).collect()
