@@ -31,6 +31,8 @@ const LEASE: Duration = Duration::from_mins(1);
 const MOST_PER_TURN: usize = 3;
 /// Messages of a clinic one call sends at most: WhatsApp takes a number that sends more in a minute for a machine.
 const MOST_PER_CALL: usize = 50;
+/// How long what can't leave, because there is no account to leave through, waits until it is looked at again.
+const NO_WAY_OUT: SignedDuration = SignedDuration::from_mins(15);
 /// After this many attempts, about two days, a message is given up.
 const MOST_ATTEMPTS: i32 = 200;
 
@@ -110,6 +112,9 @@ impl Outbox {
     async fn turn(&self, tenant: &Tenant, until: Timestamp, first: bool) -> Result<Served, Problem> {
         let mut served = Served::default();
         let Some(channel) = tenant.channel().filter(|channel| self.gateway.serves(channel)) else {
+            // Nothing can leave: the clinic must not be the first in line every minute for that.
+            let later = self.clock.now() + NO_WAY_OUT;
+            self.db.in_tenant(tenant, async |tx| saida::postpone(tx, later).await).await?;
             return Ok(served);
         };
         if first {

@@ -25,10 +25,8 @@ const ONE: Duration = Duration::from_secs(15);
 const BATCH: Duration = Duration::from_secs(20);
 /// The longest recording that is transcribed.
 pub const LONGEST: Duration = Duration::from_mins(3);
-/// The largest file that is fetched, bytes.
-pub const LARGEST: usize = 16_000_000;
-/// The largest file whose length is not known, bytes: three minutes of speech, generously.
-const LARGEST_UNKNOWN: usize = 4_000_000;
+/// The largest file that is fetched, bytes: three minutes of speech, generously, whatever it says of its own length.
+pub const LARGEST: usize = 4_000_000;
 /// The longest text that is believed, in characters; three minutes of speech have some 3000.
 const LONGEST_TEXT: usize = 4000;
 /// Opus counts its samples at this rate, whatever it was recorded at (RFC 7845, 4).
@@ -184,16 +182,18 @@ fn extension(mime: &str) -> &'static str {
 fn is_short(bytes: &[u8]) -> bool {
     match ogg_length(bytes) {
         Some(length) => length <= LONGEST,
-        None => (1..=LARGEST_UNKNOWN).contains(&bytes.len()),
+        None => !bytes.is_empty(),
     }
 }
 
-/// The position at the end of the last page (RFC 3533, 6), if these are pages.
+/// The furthest position at the end of any page (RFC 3533, 6), if these are pages and one of them has any: the last may say what its sender likes.
 fn ogg_length(bytes: &[u8]) -> Option<Duration> {
     if !bytes.starts_with(b"OggS") {
         return None;
     }
-    let last = bytes.windows(4).rposition(|window| window == b"OggS")?;
-    let position: [u8; 8] = bytes.get(last + 6..last + 14)?.try_into().ok()?;
-    Some(Duration::from_secs(u64::from_le_bytes(position) / OPUS_RATE))
+    let pages = bytes.windows(14).filter(|window| window.starts_with(b"OggS"));
+    let positions = pages.filter_map(|page| page.get(6..14)?.try_into().ok().map(u64::from_le_bytes));
+    // A page on which no packet ends has none (RFC 3533, 6).
+    let furthest = positions.filter(|position| *position != u64::MAX).max()?;
+    (furthest > 0).then(|| Duration::from_secs(furthest / OPUS_RATE))
 }

@@ -6,7 +6,7 @@ use shared::db::TenantTx;
 use shared::db::conexoes::{self, Seen};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
-use shared::whatsapp::{Event, Inbound};
+use shared::whatsapp::{Channel, Event, Inbound};
 
 /// Takes on what happened to the connection; whether the event was about that.
 pub(crate) async fn take_on(
@@ -15,7 +15,10 @@ pub(crate) async fn take_on(
     inbound: &Inbound,
     now: Timestamp,
 ) -> Result<bool, Problem> {
+    let ours = tenant.channel() == Some(Channel::named(&inbound.instance));
     match &inbound.event {
+        // The clinic writes through another account now; what becomes of this one matters to nobody.
+        Event::Connection(_) | Event::Code(_) if !ours => Ok(true),
         Event::Connection(connection) => {
             let seen = Seen {
                 estado: connection.state.into(),

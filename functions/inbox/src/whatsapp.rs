@@ -42,8 +42,13 @@ impl Line {
     }
 }
 
-/// The clinic's instance, without which there is nothing to connect.
+/// The clinic's instance, without which there is nothing to connect; a number at Meta is nobody's to connect here.
 fn instance(tenant: &Tenant) -> Result<&str, Problem> {
+    if tenant.channel().is_some_and(|channel| channel.is_cloud()) {
+        return Err(Problem::Conflict {
+            detail: "O WhatsApp desta clínica é ligado pela Meta. Fale com o suporte.".to_owned(),
+        });
+    }
     tenant.whatsapp_instance().ok_or_else(|| Problem::Conflict {
         detail: "Esta clínica ainda não tem uma linha de WhatsApp. Fale com o suporte para criar uma."
             .to_owned(),

@@ -10,7 +10,7 @@ use crate::auth::UserType;
 use crate::db::TenantTx;
 use crate::db::agendamentos::{Agendamento, Author, Canal};
 use crate::db::emails::{self, NewEmail};
-use crate::db::saida::{self, NewAviso};
+use crate::db::saida::avisos::{NewAviso, insert_aviso};
 use crate::db::settings::avisos::{self, Avisos};
 use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
@@ -115,7 +115,7 @@ pub(super) async fn tell(
             chave: &chave,
             at: now,
         };
-        saida::insert_aviso(tx, &new).await?;
+        insert_aviso(tx, &new).await?;
     }
     if let Some(para) = avisos.email_endereco.as_deref().filter(|_| avisos.email) {
         let clinica = notice::clinic_name(tx).await?;

@@ -78,7 +78,7 @@ impl Talk<'_> {
             return Ok(None);
         }
         let since = self.turn.now - NOTICED;
-        let noticed = saida::was_noticed(self.tx, telefone.digits(), since).await?;
+        let noticed = saida::avisos::was_noticed(self.tx, telefone.digits(), since).await?;
         // Whoever was asked something as a patient answers that.
         let asked = saida::last_key(self.tx, self.conversa).await?.is_some();
         Ok((noticed && !asked).then(|| vec![texts::only_notices()]))

@@ -3,7 +3,7 @@
 use jiff::Zoned;
 use shared::agenda::book::{Booking, Who, book};
 use shared::agenda::change::{Move, reschedule};
-use shared::agenda::{Audience, ensure_few_ahead, requests};
+use shared::agenda::{Audience, ensure_few, ensure_few_ahead, requests};
 use shared::db::agendamentos::{self, Agendamento, Author, Canal};
 use shared::db::publico::{self, ServicoOnline};
 use shared::db::{pacientes, reservas};
@@ -184,11 +184,14 @@ impl Talk<'_> {
 
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
     async fn has_too_many(&mut self) -> Result<Option<String>, Problem> {
-        let Some(telefone) = &self.turn.contact.telefone else {
-            let for_another = self.linked.is_some() && self.memory.request.paciente_id != self.linked;
-            return Ok(for_another.then(texts::only_for_one));
+        let counted = match &self.turn.contact.telefone {
+            Some(telefone) => ensure_few_ahead(self.tx, telefone, self.turn.now).await,
+            None if self.linked.is_some() && self.memory.request.paciente_id != self.linked => {
+                return Ok(Some(texts::only_for_one()));
+            }
+            None => ensure_few(i64::try_from(self.coming().await?.len()).unwrap_or(i64::MAX)),
         };
-        match ensure_few_ahead(self.tx, telefone, self.turn.now).await {
+        match counted {
             Err(Problem::SlotRefused { reason, .. }) => Ok(Some(texts::refused(&reason))),
             counted => counted.map(|()| None),
         }

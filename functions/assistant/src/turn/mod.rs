@@ -177,7 +177,7 @@ async fn took_over(
 ) -> Result<(), Problem> {
     let texto = message.content.text().unwrap_or_default();
     // A notice to a professional that comes back opens no thread.
-    if saida::is_aviso(tx, &texto, &message.id).await? {
+    if saida::avisos::is_aviso(tx, &texto, &message.id).await? {
         return Ok(());
     }
     let mut conversa = open(tx, inbound, message).await?;

@@ -135,7 +135,7 @@ async fn a_voice_among_words_is_told_that_the_words_were_read() {
     let voice = chat.message(&chat.app.clinic, PHONE, voice);
     let sticker = chat.message(&chat.app.clinic, PHONE, Content::Sticker);
     let answer = chat.say_all(&[voice, words, sticker]).await;
-    assert!(answer.contains("não consigo ouvir") && answer.contains("Tenho estes horários"), "{answer}");
+    assert!(answer.contains("Não consegui ouvir") && answer.contains("Tenho estes horários"), "{answer}");
 }
 
 /// One worker waits for who has not finished; who has is answered meanwhile.

@@ -284,6 +284,18 @@ async fn somebody_whatsapp_does_not_name_by_a_phone_is_asked_for_one_and_is_nobo
     let row = chat.app.database.text(&format!("{row}{}", chat.app.clinic.id)).await;
     assert_eq!(row, "2 - Telefone informado pelo WhatsApp: +5511966665555");
     assert!(say("meus horários").await.contains("mARIA sOUZA"), "the own visit is found in the own thread");
+    // Nor does such a thread fill an agenda.
+    let six = "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, status)
+               select cliente_id, medico_id, paciente_id, inicio_em + n * interval '7 days', fim_em + n * interval '7 days', 'agendado'
+               from agendamentos, generate_series(1, 5) n";
+    chat.app.database.sql(six).await;
+    say("quero marcar com o dr marco quinta às 9h").await;
+    let refused = say("sim").await;
+    assert!(refused.contains("Para mais um, fale com a clínica"), "{refused}");
+    chat.app
+        .database
+        .sql("update agendamentos set status = 'cancelado' where inicio_em > '2026-12-05'")
+        .await;
     say("cancelar").await;
     assert!(say("sim").await.contains("foi cancelada"));
 }

@@ -19,7 +19,7 @@ use crate::cloud::AtMeta;
 use crate::{Chat, PHONE};
 
 const KEPT: &str = "select string_agg(tipo || ':' || coalesce(texto, '-'), ' ' order by id) from mensagens where autor = 'paciente'";
-const CANNOT: &str = "Ainda não consigo ouvir áudios";
+const CANNOT: &str = "Não consegui ouvir esse áudio";
 
 /// What the transcriber answers, and what it was asked.
 #[derive(Default)]

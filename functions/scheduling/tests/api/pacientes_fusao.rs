@@ -170,6 +170,22 @@ async fn everything_of_the_duplicate_becomes_the_kept_ones() {
     assert_eq!(database.number("select count(*) from auditoria where acao = 'pacientes_unidos'").await, 1);
 }
 
+/// Who writes in a thread without a phone is known by nothing but what they said.
+#[tokio::test]
+async fn a_thread_without_a_phone_follows_no_merge() {
+    let api = Api::new().await;
+    let kept = create(&api, json!({ "nome": "Ana Lima" })).await;
+    let duplicate = create(&api, json!({ "nome": "Ana Paula Lima" })).await;
+    let thread = format!(
+        "insert into conversas (cliente_id, contato, lid, jid, paciente_id)
+           values ({}, 'lid:184467440737095', '184467440737095', '184467440737095@lid', {duplicate})",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&thread).await;
+    unite(&api, &kept, &duplicate).await.expect(200);
+    assert_eq!(api.app.database.number("select count(*) from conversas where paciente_id is null").await, 1);
+}
+
 #[tokio::test]
 async fn what_is_not_one_person_is_not_united() {
     let api = Api::new().await;

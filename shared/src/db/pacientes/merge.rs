@@ -69,6 +69,15 @@ pub async fn merge(
     let (before, other) = (get(tx, kept).await?, get(tx, duplicate).await?);
     ensure_same_person(&before, &other)?;
     let mut moved = serde_json::Map::new();
+    // A thread whose phone WhatsApp does not tell proves nothing of who writes: it follows no merge, or whoever booked under somebody's name
+    // would read and cancel what that somebody has.
+    sqlx::query(
+        "update conversas set paciente_id = null where cliente_id = $2 and paciente_id = $1 and telefone is null",
+    )
+    .bind(duplicate)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
     for (column, statement) in REFERENCES {
         let rows = sqlx::query(statement)
             .bind(kept)

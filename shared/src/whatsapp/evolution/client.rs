@@ -24,6 +24,8 @@ use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
 
 /// How long a connection may take; Evolution stands beside the functions.
 const CONNECT: Duration = Duration::from_secs(3);
+/// The longest answer that is read, bytes: a recording in base64.
+const LONGEST_ANSWER: usize = 8_000_000;
 /// How long an answer may take: a send waits for WhatsApp, and the function must still write down what became of it.
 const ANSWER: Duration = Duration::from_secs(15);
 
@@ -177,9 +179,17 @@ impl Evolution {
         if !extra.is_zero() {
             request = request.timeout(ANSWER + extra);
         }
-        let response = request.send().await.map_err(|error| answer::lost(&error))?;
+        let mut response = request.send().await.map_err(|error| answer::lost(&error))?;
         let status = response.status();
-        let body = response.bytes().await;
-        check(status, body.as_deref().unwrap_or_default())
+        let mut body = Vec::new();
+        // What is cut off is not JSON, and so no answer; a body without end must not take the function's memory, and others' messages with it.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > LONGEST_ANSWER {
+                body.clear();
+                break;
+            }
+        }
+        check(status, &body)
     }
 }

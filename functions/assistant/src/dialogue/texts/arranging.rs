@@ -66,7 +66,7 @@ fn day_short(day: Date, today: Date) -> String {
 
 /// Why a day has nothing, before others are offered.
 pub(crate) fn nothing_on(day: Date, reason: &str, today: Date) -> String {
-    format!("Para {} não consigo: {reason}", day_from(day, today))
+    format!("Para {}, não consigo: {reason}", day_from(day, today))
 }
 
 /// The days wished have nothing.

@@ -78,12 +78,12 @@ pub(crate) fn only_notices() -> String {
 
 /// Sound.
 pub(crate) fn cannot_hear() -> String {
-    "Ainda não consigo ouvir áudios. 🙏 Pode escrever em texto?".to_owned()
+    "Não consegui ouvir esse áudio. 🙏 Pode escrever em texto?".to_owned()
 }
 
 /// A voice message among written ones.
 pub(crate) fn cannot_hear_all() -> String {
-    "Ainda não consigo ouvir áudios, mas li o que você escreveu. 🙏".to_owned()
+    "Não consegui ouvir o áudio, mas li o que você escreveu. 🙏".to_owned()
 }
 
 /// Pictures and the like.
