@@ -182,7 +182,7 @@ async fn a_voice_message_in_between_loses_nothing() {
     )])
     .await;
     let last = chat.sent_texts().pop().unwrap();
-    assert!(last.contains("ouvir áudios") && last.contains("texto"), "{last}");
+    assert!(last.contains("ouvir esse áudio") && last.contains("texto"), "{last}");
     assert!(chat.say("9h").await.contains("nome completo"));
 }
 
