@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check bench plans fuzz
+.PHONY: help up down status test check bench plans fuzz talk
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,3 +38,7 @@ plans: ## Measures the lists, the assistant and the sweep among a million appoin
 fuzz: ## Fuzzes the API by its own description, on a system of its own
 	@cargo build --quiet --locked --workspace --bins
 	@tests/fuzz/run.sh
+
+talk: ## Shows what the conversations in CONVERSAS=file come to
+	@cargo build --quiet --locked --workspace --bins
+	@CONVERSAS=$(abspath $(CONVERSAS)) target/debug/local stores -- cargo test -q -p assistant --test api --locked show -- --ignored --nocapture
