@@ -6,11 +6,13 @@
 //! | `ULTIMA#{group}` | the last message a person wrote: `mensagem`, received at `quando` (milliseconds) |
 //! | `CONEXAO#{instance}` | the instance entered `estado` a moment ago |
 //! | `SESSAO#{sid}` | the session lives; `jti` is its current refresh token |
+//! | `COTA#{cliente}#{what}#{period}` | [`allowance`]: how often something that costs money was done |
 //! | `USO#{cliente}#{month}`, `IA#{cliente}#{message}` | [`usage`]: what a clinic used of a language model, and for what |
 //!
 //! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
 //! [`Problem::Unavailable`], never a guess: a session is not assumed alive, a message is not assumed new.
 
+pub mod allowance;
 pub mod usage;
 
 use std::collections::HashMap;
@@ -259,6 +261,10 @@ fn last_of(group: &str) -> String {
 
 fn millis(at: Timestamp) -> AttributeValue {
     AttributeValue::N(at.as_millisecond().to_string())
+}
+
+fn count(amount: u64) -> AttributeValue {
+    AttributeValue::N(amount.to_string())
 }
 
 fn number(at: Timestamp) -> AttributeValue {

@@ -1,28 +1,26 @@
 //! Speech to text, by any server that has the usual `POST /v1/audio/transcriptions`.
 //!
 //! The assistant calls it before it handles a voice message. It never fails a turn: whatever goes wrong, the patient is asked to type. What
-//! it may cost in time is bounded for each recording and for each batch, because a batch that takes too long comes back and is done again.
+//! it may cost in time is bounded for each recording, and by whoever handles a batch of messages, because one that takes too long comes back and is done again.
 //! Neither the recording nor what was said is logged or kept here.
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::config::Env;
 use crate::whatsapp::{ClientError, Media};
 
 /// How long one recording may take, from asking WhatsApp for it to its text.
 const ONE: Duration = Duration::from_secs(15);
-/// How long all recordings of a batch may take; the function has a minute for everything.
-const BATCH: Duration = Duration::from_secs(20);
 /// The longest recording that is transcribed.
 pub const LONGEST: Duration = Duration::from_mins(3);
 /// The largest file that is fetched, bytes: three minutes of speech, generously, whatever it says of its own length.
@@ -59,7 +57,6 @@ pub struct Transcriber {
     url: Url,
     key: Option<SecretString>,
     model: String,
-    left: Arc<Mutex<Duration>>,
     one: Duration,
 }
 
@@ -98,7 +95,7 @@ impl Transcriber {
         let http =
             Client::builder().connect_timeout(Duration::from_secs(3)).timeout(ONE).redirect(Policy::none());
         let http = http.build().map_err(|_| ClientError::Setup)?;
-        Ok(Self { http, url, key, model, left: Arc::new(Mutex::new(BATCH)), one: ONE })
+        Ok(Self { http, url, key, model, one: ONE })
     }
 
     /// With another time for one recording; for tests.
@@ -108,25 +105,20 @@ impl Transcriber {
         self
     }
 
-    /// A batch begins: its recordings have their time.
-    pub fn begin_batch(&self) {
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = BATCH;
-    }
-
-    /// Runs `work`, which fetches and transcribes one recording, for as long as there is time.
+    /// Runs `work`, which fetches and transcribes one recording, for as long as one may take, and until `until`.
     ///
     /// # Errors
     /// [`Unheard::Late`] when there is none; else what `work` says.
-    pub async fn in_time<T>(&self, work: impl Future<Output = Result<T, Unheard>>) -> Result<T, Unheard> {
-        let left = *self.left.lock().unwrap_or_else(PoisonError::into_inner);
+    pub async fn in_time<T>(
+        &self,
+        until: Instant,
+        work: impl Future<Output = Result<T, Unheard>>,
+    ) -> Result<T, Unheard> {
+        let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(Unheard::Late);
         }
-        let started = Instant::now();
-        let done = tokio::time::timeout(self.one.min(left), work).await.unwrap_or(Err(Unheard::Late));
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        *left = left.saturating_sub(started.elapsed());
-        done
+        tokio::time::timeout(self.one.min(left), work).await.unwrap_or(Err(Unheard::Late))
     }
 
     /// What is said in a recording, in Portuguese.

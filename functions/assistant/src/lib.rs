@@ -1,8 +1,8 @@
 //! One turn of a patient's conversation: understand, act, answer.
 //!
-//! SQS hands over batches; [`worker`] walks them in order, [`listening`] knows when a person has finished writing, `voice` turns recordings into
-//! text, [`engine`] may ask a language model, [`turn`] does one turn in one transaction, [`dialogue`] decides what to say with what [`reading`] read
-//! and what the agenda allows. Commit first, send after: nobody ever reads
+//! SQS hands over batches; [`worker`] walks them, a conversation in order, and each message through the rooms: `voice` turns recordings into text,
+//! [`listening`] knows when a person has finished writing, [`engine`] may ask a language model, [`turn`] does one turn in one transaction,
+//! [`dialogue`] decides what to say with what [`reading`] read and what the agenda allows. Commit first, send after: nobody ever reads
 //! "confirmado" for what was not saved.
 
 mod connection;
@@ -17,4 +17,4 @@ pub mod worker;
 
 pub use engine::Engine;
 pub use listening::Listening;
-pub use worker::{handle, handle_thinking};
+pub use worker::handle;

@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let engine = Engine::load(&mut env).await;
     let parts = WorkerParts::load(env, Arc::new(SystemClock)).await?;
     let handle = async |event: LambdaEvent<SqsEvent>| {
-        let done = assistant::handle_thinking(&parts, &engine, Listening::default(), event.payload).await;
+        let done = assistant::handle(&parts, &engine, Listening::default(), event.payload).await;
         Ok::<_, lambda_runtime::Error>(done)
     };
     lambda_runtime::run(service_fn(handle)).await

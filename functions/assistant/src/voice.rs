@@ -6,23 +6,31 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use shared::db::transcricao;
+use shared::ledger::allowance::{Count, Period, What};
 use shared::parts::WorkerParts;
 use shared::tenant::Tenant;
 use shared::transcriber::{LARGEST, LONGEST, Unheard};
-use shared::whatsapp::{Channel, Content, Event, Inbound, Message};
+use shared::whatsapp::{Channel, Contact, Content, Event, Inbound, Message};
 
 use crate::turn::TOO_OLD;
+use crate::worker::Minute;
+
+/// Recordings of one person in a day; who speaks more is asked to type.
+const MOST_A_DAY: u32 = 30;
 
 /// The event, with the words of a voice message in it when they could be had.
 pub(crate) async fn heard<'a>(
     parts: &WorkerParts,
     tenant: &Tenant,
     inbound: &'a Inbound,
-    now: Timestamp,
+    minute: Minute,
 ) -> Cow<'a, Inbound> {
     let Event::Message(message) = &inbound.event else { return Cow::Borrowed(inbound) };
-    let Some(text) = words(parts, tenant, inbound, message, now).await else { return Cow::Borrowed(inbound) };
+    let Some(text) = words(parts, tenant, inbound, message, minute).await else {
+        return Cow::Borrowed(inbound);
+    };
     let mut heard = inbound.clone();
     if let Event::Message(Message { content: Content::Audio { transcript, .. }, .. }) = &mut heard.event {
         *transcript = Some(text);
@@ -35,8 +43,9 @@ async fn words(
     tenant: &Tenant,
     inbound: &Inbound,
     message: &Message,
-    now: Timestamp,
+    minute: Minute,
 ) -> Option<String> {
+    let now = parts.clock.now();
     let transcriber = parts.transcriber.as_ref()?;
     let Content::Audio { seconds, media, .. } = &message.content else { return None };
     let long = seconds.is_some_and(|seconds| u64::from(seconds) > LONGEST.as_secs());
@@ -47,13 +56,17 @@ async fn words(
     let id = inbound.dedupe_id();
     let wanted = parts
         .db
-        .in_tenant(tenant, async |tx| transcricao::wanted(tx, &id, &message.contact, now).await)
+        .in_tenant(tenant, async |tx| {
+            let most = transcricao::most(tx, &id, &message.contact, now).await?;
+            Ok(most.map(|most| (most, tx.time_zone().to_datetime(now).date())))
+        })
         .await;
-    if !wanted.unwrap_or(false) {
+    let (most, day) = wanted.ok()??;
+    if !is_paid_for(parts, tenant, (&message.contact, day), most).await {
         return None;
     }
     let channel = Channel::named(&inbound.instance);
-    let text = transcriber.in_time(async {
+    let text = transcriber.in_time(minute.understanding(), async {
         let fetched = parts.gateway.media(&channel, &message.id, media.as_deref(), LARGEST).await;
         let fetched = fetched.map_err(|error| {
             tracing::warn!(cliente.id = %tenant.cliente_id(), detail = error.detail(), "a recording was not fetched");
@@ -68,6 +81,27 @@ async fn words(
             None
         }
     }
+}
+
+/// Whether the person's day and the clinic's month have one more recording left; it counts whatever becomes of it, for it is paid for.
+async fn is_paid_for(
+    parts: &WorkerParts,
+    tenant: &Tenant,
+    (contact, day): (&Contact, Date),
+    month: u32,
+) -> bool {
+    let counts = [
+        Count { what: What::Voice, whose: Some(&contact.key()), period: Period::Day(day), most: MOST_A_DAY },
+        Count { what: What::Voice, whose: None, period: Period::Month(day), most: month },
+    ];
+    for count in counts {
+        // A ledger that does not answer counts nothing, so nothing is asked.
+        if !parts.ledger.take(tenant.cliente_id(), &count).await.unwrap_or(false) {
+            tracing::warn!(cliente.id = %tenant.cliente_id(), period = %count.period, "no more voice messages are transcribed");
+            return false;
+        }
+    }
+    true
 }
 
 fn is_old(inbound: &Inbound, now: Timestamp) -> bool {

@@ -15,6 +15,7 @@ mod ahead;
 pub mod blocks;
 pub mod book;
 pub mod change;
+pub mod emergency;
 pub mod hold;
 pub mod judge;
 pub mod missed;

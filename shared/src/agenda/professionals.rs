@@ -109,7 +109,7 @@ pub(super) async fn tell(
         && let Ok(telefone) = Telefone::parse(telefone)
     {
         let new = NewAviso {
-            agendamento_id: visit.id,
+            agendamento_id: Some(visit.id),
             destino: telefone.digits(),
             texto: &format!("*{}*\n{lines}", event.title()),
             chave: &chave,

@@ -37,6 +37,7 @@ pub mod reservas;
 pub mod saida;
 pub mod settings;
 pub mod transcricao;
+pub mod urgencias;
 pub mod usuarios;
 
 use std::str::FromStr;

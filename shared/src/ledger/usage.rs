@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem, Update};
 use sha2::{Digest, Sha256};
 
-use super::{Ledger, key, number, unavailable};
+use super::{Ledger, count, key, number, unavailable};
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
@@ -161,8 +161,4 @@ fn month_of(cliente: ClienteId, month: &str) -> String {
 /// The id of a message may hold a phone, and a table that lives outside the database must not.
 fn claim(cliente: ClienteId, message: &str) -> String {
     format!("IA#{cliente}#{}", hex::encode(Sha256::digest(message.as_bytes())))
-}
-
-fn count(amount: u64) -> AttributeValue {
-    AttributeValue::N(amount.to_string())
 }

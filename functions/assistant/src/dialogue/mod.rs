@@ -80,6 +80,8 @@ pub struct Spoken {
     pub texts: Vec<String>,
     /// What to remember.
     pub memory: Memory,
+    /// Whether it tells of an emergency.
+    pub urgent: bool,
 }
 
 /// Everything a step of the conversation works with.
@@ -124,7 +126,7 @@ pub async fn reply(
     let lapsed = memory.wake(turn.now);
     let Some(text) = heard(content) else {
         let texts = unheard(content).into_iter().collect();
-        return Ok(Spoken { texts, memory });
+        return Ok(Spoken { texts, memory, urgent: false });
     };
     let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
@@ -132,7 +134,7 @@ pub async fn reply(
     let said = known.read(&text);
     if conversa.bot_parado {
         if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
-            return Ok(Spoken { texts: Vec::new(), memory });
+            return Ok(Spoken { texts: Vec::new(), memory, urgent: false });
         }
         conversa.bot_parado = false;
     }
@@ -157,7 +159,7 @@ pub async fn reply(
     };
     let texts = talk.introduced(texts, said.intent);
     conversa.paciente_id = talk.linked;
-    Ok(Spoken { texts, memory: talk.memory })
+    Ok(Spoken { texts, memory: talk.memory, urgent: said.intent == Intent::Urgent })
 }
 
 impl Talk<'_> {
@@ -216,10 +218,7 @@ impl Talk<'_> {
         // The menu's last line.
         let last = self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(5);
         let text = match if last { Intent::Human } else { said.intent } {
-            Intent::Urgent => {
-                conversa.urgente = true;
-                texts::urgent(self.clinica.telefone.as_deref())
-            }
+            Intent::Urgent => texts::urgent(self.clinica.telefone.as_deref()),
             Intent::Human => {
                 conversa.modo = Modo::Humano;
                 conversa.humano_desde = Some(self.turn.now);

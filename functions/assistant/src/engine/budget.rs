@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 use super::provider::{Failure, Tokens};
 
+/// Messages of one person that are thought about in a day: one phone must not use up a clinic's month.
+pub(super) const MOST_A_DAY: u32 = 40;
 /// Calls about one message, repeated ones included.
 const MOST_CALLS: u64 = 5;
 /// Tokens about one message; what the last call takes beyond it is still paid.
@@ -26,6 +28,8 @@ const REST: Duration = Duration::from_mins(1);
 pub(super) enum Fallback {
     /// The month's tokens are used up.
     Limit,
+    /// The person wrote too much today.
+    Often,
     /// The server failed too often just now.
     Resting,
     /// No time was left.
@@ -57,6 +61,7 @@ impl Fallback {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Limit => "limite",
+            Self::Often => "demais",
             Self::Resting => "pausa",
             Self::TimedOut => "tempo",
             Self::Unreachable => "conexao",

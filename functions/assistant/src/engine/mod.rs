@@ -20,6 +20,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use shared::config::Env;
 use shared::db::TenantTx;
+use shared::ledger::allowance::{Count, Period, What};
 use shared::ledger::usage::Usage;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
@@ -41,17 +42,11 @@ pub struct Patience {
     pub message: Duration,
     /// One call of it.
     pub call: Duration,
-    /// About a batch, from its beginning: the function must end in time for all.
-    pub batch: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self {
-            message: Duration::from_secs(12),
-            call: Duration::from_secs(8),
-            batch: Duration::from_secs(25),
-        }
+        Self { message: Duration::from_secs(12), call: Duration::from_secs(8) }
     }
 }
 
@@ -98,9 +93,9 @@ impl Engine {
         Self { anthropic: at(Form::Anthropic, anthropic), openai: at(Form::OpenAi, openai), patience }
     }
 
-    /// A batch begins.
-    pub(crate) fn batch(&self) -> Thinking<'_> {
-        Thinking { engine: self, until: Instant::now() + self.patience.batch }
+    /// A batch begins, which thinks until then.
+    pub(crate) fn batch(&self, until: Instant) -> Thinking<'_> {
+        Thinking { engine: self, until }
     }
 
     fn provider(&self, name: &str) -> Option<&(Provider, Breaker)> {
@@ -125,17 +120,21 @@ pub(crate) struct Thinking<'a> {
 
 impl Thinking<'_> {
     /// What a model thinks of a message; `None` when it is not asked, or nothing comes of it. Never a reason to fail.
-    pub(crate) async fn about(&self, parts: &WorkerParts, inbound: &Inbound) -> Option<Thought> {
+    pub(crate) async fn about(
+        &self,
+        parts: &WorkerParts,
+        tenant: &Tenant,
+        inbound: &Inbound,
+    ) -> Option<Thought> {
         if self.engine.is_none() || self.until <= Instant::now() {
             return None;
         }
         let message = listening::written(inbound)?;
-        let tenant = parts.tenants.by_instance(&inbound.instance).await.ok()?;
         let now = parts.clock.now();
-        let look = async |tx: &mut TenantTx| Scene::look(tx, &tenant, (inbound, message), now).await;
-        let scene = parts.db.in_tenant(&tenant, look).await.ok()??;
+        let look = async |tx: &mut TenantTx| Scene::look(tx, tenant, (inbound, message), now).await;
+        let scene = parts.db.in_tenant(tenant, look).await.ok()??;
         let (provider, breaker) = self.engine.provider(&scene.settings.provedor)?;
-        let (thought, used) = self.paid(parts, &tenant, &scene, (provider, breaker)).await.ok()??;
+        let (thought, used) = self.paid(parts, tenant, &scene, (provider, breaker)).await.ok()??;
         let id = inbound.dedupe_id();
         let counted = parts.ledger.add_usage(tenant.cliente_id(), &scene.month, &id, &used).await;
         if counted.is_err() {
@@ -158,11 +157,20 @@ impl Thinking<'_> {
         if !parts.ledger.claim_thought(cliente, &scene.id).await? {
             return Ok(None);
         }
+        let count = Count {
+            what: What::Thought,
+            whose: Some(&scene.contact.key()),
+            period: Period::Day(scene.now.date()),
+            most: budget::MOST_A_DAY,
+        };
+        let often = !parts.ledger.take(cliente, &count).await?;
         let within = i64::try_from(used.tokens()).is_ok_and(|used| used < scene.settings.limite_tokens);
         let until = self.until.min(Instant::now() + self.engine.patience.message);
         let mut budget = Budget::new(until, self.engine.patience.call);
         let thought = if !within {
             Err(Fallback::Limit)
+        } else if often {
+            Err(Fallback::Often)
         } else if breaker.is_open() {
             Err(Fallback::Resting)
         } else {
@@ -257,6 +265,9 @@ impl Thinker<'_> {
                     tokio::time::sleep(budget::BEFORE_AGAIN).await;
                 }
                 Err(failure) => {
+                    if failure.is_paid() {
+                        self.budget.note(question.guess());
+                    }
                     self.breaker.failed();
                     return Err(failure.into());
                 }

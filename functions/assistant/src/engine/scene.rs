@@ -82,7 +82,10 @@ impl Scene {
         let mut memory = recall(&conversa);
         let mut heard = std::mem::take(&mut memory.unanswered);
         heard.push(Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() });
-        let (Some(Content::Text(text)), _) = listening::as_one(heard) else { return Ok(None) };
+        let text = match listening::as_one(heard).0 {
+            Some(Content::Text(text) | Content::Audio { transcript: Some(text), .. }) => text,
+            _ => return Ok(None),
+        };
         memory.wake(at);
         if memory.hears_again(Some(&text)) {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use shared::agenda::emergency;
 use shared::db::TenantTx;
 use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
@@ -46,9 +47,9 @@ pub(super) async fn answer(
     if suspended || is_taken(tx, &thread.conversa, turn.now).await? {
         // Whoever should answer may be away; an emergency does not wait for them.
         let urgent = dialogue::is_urgent(&content, tx.time_zone().to_datetime(turn.now));
-        thread.conversa.urgente |= urgent;
         keep_memory(tx, thread, &memory).await?;
         if urgent {
+            alarm(tx, &mut thread.conversa, None, turn.now).await?;
             let phone = clinica::get(tx).await?.telefone;
             say(tx, thread, &dialogue::texts::urgent(phone.as_deref()), None, turn.now).await?;
         } else if suspended {
@@ -71,6 +72,9 @@ pub(super) async fn answer(
     // What ended in an appointment, or in its end, is not undone by an edit.
     memory.before = (memory.step != Step::Idle).then_some(before);
     keep_memory(tx, thread, &memory).await?;
+    if spoken.urgent {
+        alarm(tx, &mut thread.conversa, None, turn.now).await?;
+    }
     if voice {
         say(tx, thread, &dialogue::texts::cannot_hear_all(), None, turn.now).await?;
     }
@@ -78,6 +82,19 @@ pub(super) async fn answer(
         say(tx, thread, text, None, turn.now).await?;
     }
     Ok(())
+}
+
+/// The alert, before the person reads a word of it: shown first, and sent to whom they know here. `late`: when it was written, if it is too old for an
+/// answer.
+pub(super) async fn alarm(
+    tx: &mut TenantTx,
+    conversa: &mut Conversa,
+    late: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    conversa.urgente = true;
+    conversas::save(tx, conversa).await?;
+    emergency::tell(tx, conversa.id, late, now).await
 }
 
 /// Whether a person has the conversation. It comes back when that person has been silent for as long as the clinic says.

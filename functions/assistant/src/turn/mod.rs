@@ -17,13 +17,13 @@ use shared::tenant::Tenant;
 use shared::whatsapp::modelo::VER_MENSAGEM;
 use shared::whatsapp::{Channel, Content, DeliveryStatus, Event, Inbound, Message};
 
-use self::answer::{answer, hear, recall};
+use self::answer::{alarm, answer, hear, recall};
 use self::changes::{deleted, edited};
 use crate::connection;
 use crate::context;
 use crate::dialogue::{self, Speaker, Thought, Turn};
 use crate::listening::{Heard, Owed};
-use crate::voice;
+use crate::worker::Minute;
 
 /// An older message is kept but not answered: the patient wrote while the clinic's phone was offline and has moved on.
 pub(crate) const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
@@ -37,31 +37,31 @@ pub enum Moment {
     Wait,
 }
 
-/// Handles one event; the clinic whose outbox may hold something now. Doing it twice has no second effect: the inbox remembers.
+/// Handles one event. Doing it twice has no second effect: the inbox remembers.
 ///
 /// # Errors
 /// Whatever makes it worth trying again; nothing was kept then.
-pub async fn run(
+pub(crate) async fn run(
     parts: &WorkerParts,
+    tenant: &Tenant,
     inbound: &Inbound,
-    moment: Moment,
-    thought: Option<&Thought>,
-) -> Result<Option<Tenant>, Problem> {
-    let Some(tenant) = clinic(parts, &inbound.instance).await? else { return Ok(None) };
+    (moment, thought): (Moment, Option<&Thought>),
+    minute: Minute,
+) -> Result<(), Problem> {
     let now = parts.clock.now();
-    let inbound = &*voice::heard(parts, &tenant, inbound, now).await;
-    let work = async |tx: &mut TenantTx| receive(tx, &tenant, inbound, (moment, thought), now).await;
-    let thread = parts.db.in_tenant(&tenant, work).await?;
+    let work = async |tx: &mut TenantTx| receive(tx, tenant, inbound, (moment, thought), now).await;
+    let thread = parts.db.in_tenant(tenant, work).await?;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
-        context::mirror(&parts.cache, &tenant, contact, &thread).await;
+        context::mirror(&parts.cache, tenant, contact, &thread).await;
         if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
-            acknowledge(parts, &Channel::named(&inbound.instance), message).await;
+            let most = minute.courtesy(COURTESY);
+            acknowledge(parts, &Channel::named(&inbound.instance), message, most).await;
         }
     }
-    Ok(Some(tenant))
+    Ok(())
 }
 
-/// Answers what was put off and never answered; the clinic, as [`run`] does.
+/// Answers what was put off and never answered; the clinic whose outbox may hold something now.
 ///
 /// # Errors
 /// As [`run`].
@@ -87,7 +87,10 @@ pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Te
 }
 
 /// The clinic of an instance; none is dropped, never a default.
-async fn clinic(parts: &WorkerParts, instance: &str) -> Result<Option<Tenant>, Problem> {
+///
+/// # Errors
+/// When nobody can say which it is.
+pub(crate) async fn clinic(parts: &WorkerParts, instance: &str) -> Result<Option<Tenant>, Problem> {
     match parts.tenants.by_instance(instance).await {
         Err(Problem::UnknownTenant) => {
             tracing::warn!(instance, "message for an unknown or closed clinic dropped");
@@ -99,7 +102,7 @@ async fn clinic(parts: &WorkerParts, instance: &str) -> Result<Option<Tenant>, P
 
 /// How long "digitando…" shows; Evolution holds the request meanwhile, so it is short.
 const TYPING: Duration = Duration::from_millis(300);
-/// How long a courtesy may take; a batch of ten must end in time even when Evolution answers nothing.
+/// How long a courtesy may take.
 const COURTESY: Duration = Duration::from_secs(2);
 
 /// A thread after a message.
@@ -149,8 +152,7 @@ async fn receive(
                 hear(tx, &turn, new, moment, &mut thread).await?;
             } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
                 // Too old for an answer, but people must see it first.
-                thread.conversa.urgente = true;
-                conversas::save(tx, &thread.conversa).await?;
+                alarm(tx, &mut thread.conversa, Some(inbound.sent_at), now).await?;
             }
             Ok(Some(thread))
         }
@@ -233,7 +235,7 @@ async fn keep(
 }
 
 /// Blue ticks and "digitando…": a courtesy, never a reason to fail.
-async fn acknowledge(parts: &WorkerParts, channel: &Channel, message: &Message) {
+async fn acknowledge(parts: &WorkerParts, channel: &Channel, message: &Message, most: Duration) {
     let jid = message.contact.jid.as_str();
     let shown = async {
         let (read, typing) = tokio::join!(
@@ -243,5 +245,5 @@ async fn acknowledge(parts: &WorkerParts, channel: &Channel, message: &Message) 
         read.ignored("mark as read");
         typing.ignored("presence");
     };
-    tokio::time::timeout(COURTESY, shown).await.ignored("blue ticks and \"digitando…\"");
+    tokio::time::timeout(most, shown).await.ignored("blue ticks and \"digitando…\"");
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use assistant::Listening;
+use assistant::{Engine, Listening};
 use aws_lambda_events::sqs::SqsEvent;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -32,7 +32,7 @@ impl Chat {
                 "messageId": "note", "attributes": { "MessageGroupId": "g" }, "messageAttributes": {}, "body": body,
             }] }))
             .unwrap();
-            let done = assistant::handle(&self.worker, Listening::AT_ONCE, event).await;
+            let done = assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event).await;
             assert!(done.batch_item_failures.is_empty());
         }
         bodies.len()
@@ -146,7 +146,8 @@ async fn somebody_who_says_hello_is_given_time_and_holds_up_nobody() {
     let other = chat.message(&chat.app.clinic, "5511977776666", Content::Text("endereço".to_owned()));
     let listening = Listening { quiet: Duration::from_millis(1), opening: Duration::from_millis(700) };
     let began = Instant::now();
-    let handled = async { assistant::handle(&chat.worker, listening, event(&[hello, other])).await };
+    let handled =
+        async { assistant::handle(&chat.worker, &Engine::none(), listening, event(&[hello, other])).await };
     let watched = async {
         let mut seen = Vec::new();
         while seen.len() < 2 {

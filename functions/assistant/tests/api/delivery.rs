@@ -53,7 +53,9 @@ async fn what_fails_goes_back_to_the_queue_with_what_follows_it_and_nothing_else
     let other = chat.message(&chat.app.other, PHONE, Content::Text("oi".to_owned()));
     let mut event = crate::event(&[texts[0].clone(), other, texts[1].clone()]);
     event.records[0].body = Some("{".to_owned());
-    let done = assistant::handle(&chat.worker, assistant::Listening::AT_ONCE, event).await;
+    let done =
+        assistant::handle(&chat.worker, &assistant::Engine::none(), assistant::Listening::AT_ONCE, event)
+            .await;
     let failed: Vec<_> = done.batch_item_failures.iter().map(|item| item.item_identifier.clone()).collect();
     assert_eq!(failed, ["record-0", "record-2"]);
     assert_eq!(chat.sent.messages.lock().unwrap().len(), 1);
@@ -85,10 +87,10 @@ async fn without_redis_a_conversation_goes_on() {
     assert!(chat.say("1").await.contains("nome completo"));
 }
 
-/// A hundred messages wait, each takes WhatsApp four seconds, and a batch brings ten turns of as many people: it must end within the
-/// minute the function has, or it comes back and is given up.
+/// A hundred messages wait, each takes WhatsApp four seconds, and a batch brings ten turns of as many people: all are heard, and it ends
+/// within the minute the function has, or it would come back and be given up.
 #[tokio::test]
-async fn a_batch_sends_once_for_a_clinic_and_for_ten_seconds() {
+async fn a_batch_hears_everybody_and_leaves_what_can_not_be_sent_in_time() {
     let chat = Chat::new().await;
     let clinic = chat.app.clinic.id;
     chat.app
@@ -97,8 +99,8 @@ async fn a_batch_sends_once_for_a_clinic_and_for_ten_seconds() {
             "with made as (
                insert into conversas (cliente_id, contato, jid) select {clinic}, n, '55119666' || n from generate_series(10001, 10100) n
                returning id, jid)
-             insert into saida (cliente_id, conversa_id, destino, texto, proxima_em)
-             select {clinic}, id, jid, 'Olá', '2026-11-30 08:00-03' from made"
+             insert into saida (cliente_id, conversa_id, destino, texto, proxima_em, prioridade)
+             select {clinic}, id, jid, 'Olá', '2026-11-30 08:00-03', 0 from made"
         ))
         .await;
     *chat.sent.slow.lock().unwrap() = Some(chat.app.clock.clone());
@@ -106,6 +108,32 @@ async fn a_batch_sends_once_for_a_clinic_and_for_ten_seconds() {
         .map(|n| chat.message(&chat.app.clinic, &format!("551197777{n:04}"), Content::Text("oi".to_owned())))
         .collect();
     assert!(chat.handle(&people).await.batch_item_failures.is_empty());
-    assert_eq!(chat.sent.messages.lock().unwrap().len(), 3);
-    assert_eq!(chat.number("select count(*) from saida where estado = 'pendente'").await, 107);
+    assert_eq!(chat.number("select count(*) from entrada").await, 10);
+    let sent = chat.sent.messages.lock().unwrap().len();
+    assert!((10..110).contains(&sent), "{sent}");
+    let left = chat.number("select count(*) from saida where estado = 'pendente'").await;
+    assert_eq!(left, 110 - i64::try_from(sent).unwrap());
+}
+
+/// A WhatsApp that does not answer holds up neither the other conversations of its clinic nor another clinic's.
+#[tokio::test]
+async fn who_waits_for_whatsapp_holds_up_nobody() {
+    let chat = Chat::new().await;
+    *chat.sent.held.lock().unwrap() = true;
+    let says = |clinic, phone| chat.message(clinic, phone, Content::Text("oi".to_owned()));
+    let others = ["5511977776661", "5511977776662", "5511977776663", "5511977776664", "5511977776665"];
+    let mut batch = vec![says(&chat.app.clinic, PHONE)];
+    batch.extend(others.map(|phone| says(&chat.app.clinic, phone)));
+    batch.push(says(&chat.app.other, PHONE));
+    let handled = chat.handle(&batch);
+    let seen = async {
+        chat.sent.arrived.notified().await;
+        while chat.sent.messages.lock().unwrap().len() < batch.len() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        chat.sent.released.notify_one();
+    };
+    let (done, ()) = tokio::join!(handled, seen);
+    assert!(done.batch_item_failures.is_empty());
+    assert_eq!(chat.number("select count(*) from saida where estado = 'enviada'").await, 7);
 }

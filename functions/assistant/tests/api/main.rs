@@ -8,6 +8,7 @@ mod cloud;
 mod connection;
 mod conversations;
 mod delivery;
+mod emergencies;
 mod engine;
 mod manners;
 mod meta;
@@ -18,7 +19,7 @@ mod voice;
 
 use std::sync::{Arc, Mutex};
 
-use assistant::Listening;
+use assistant::{Engine, Listening};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use axum::http::StatusCode;
@@ -90,7 +91,7 @@ impl Chat {
     }
 
     async fn handle(&self, inbound: &[Inbound]) -> SqsBatchResponse {
-        assistant::handle(&self.worker, Listening::AT_ONCE, event(inbound)).await
+        assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event(inbound)).await
     }
 
     /// Writes as one phone at one clinic, and reads what comes back.

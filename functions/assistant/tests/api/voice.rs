@@ -16,6 +16,7 @@ use shared::transcriber::Transcriber;
 use shared::whatsapp::{Content, Event, Inbound};
 
 use crate::cloud::AtMeta;
+use crate::engine::{Advised, Form, RAMP};
 use crate::{Chat, PHONE};
 
 const KEPT: &str = "select string_agg(tipo || ':' || coalesce(texto, '-'), ' ' order by id) from mensagens where autor = 'paciente'";
@@ -188,6 +189,66 @@ async fn nothing_is_heard_where_it_is_not_wanted_paid_for_or_answered() {
     old.sent_at = chat.app.now() - jiff::SignedDuration::from_hours(25);
     chat.send(&old).await;
     assert_eq!((script.asked(), *chat.sent.fetched.lock().unwrap()), (1, 1));
+}
+
+/// A transcriber and a model.
+async fn advised(text: &str) -> (Advised, Arc<Script>) {
+    let mut advised = Advised::new(Form::Anthropic).await;
+    want(&advised.chat, &advised.chat.app.clinic).await;
+    let script = Arc::<Script>::default();
+    script.says(text);
+    advised.chat.worker.transcriber = Some(transcriber(script.clone()).await);
+    *advised.chat.sent.media.lock().unwrap() = Some(recording(7));
+    (advised, script)
+}
+
+#[tokio::test]
+async fn a_model_thinks_of_what_was_said_and_once_for_a_burst() {
+    let (advised, _script) = advised(RAMP).await;
+    advised.script([Form::Anthropic.says("Sim, temos rampa na entrada."), Form::Anthropic.says("De novo")]);
+    let spoken = advised.chat.message(&advised.chat.app.clinic, PHONE, voice(Some(7), None));
+    assert!(advised.hear(&spoken).await.contains("Sim, temos rampa"));
+    let asked = advised.asked()[0].to_string();
+    assert!(asked.contains("rampa pra cadeira de rodas"), "{asked}");
+    // Words and a voice in one go: one thought, about both.
+    let written = advised.message("bom dia, uma dúvida");
+    let spoken = advised.chat.message(&advised.chat.app.clinic, PHONE, voice(Some(7), None));
+    advised.hear_all(&[written, spoken]).await;
+    assert_eq!(advised.asked().len(), 2);
+    let asked = advised.asked()[1].to_string();
+    assert!(asked.contains("uma dúvida") && asked.contains("De novo").eq(&false), "{asked}");
+}
+
+#[tokio::test]
+async fn a_spoken_emergency_waits_for_nobody() {
+    let (chat, _script) = listening("meu pai está com dor forte no peito e não consegue respirar").await;
+    let spoken = chat.message(&chat.app.clinic, PHONE, voice(Some(7), None));
+    let next = chat.message(&chat.app.clinic, PHONE, Content::Text("oi".to_owned()));
+    // More is on its way.
+    let (group, id) = (next.group(), next.dedupe_id());
+    chat.worker.ledger.note_last(&group, &id, next.received_at, Duration::from_mins(5)).await.unwrap();
+    assert!(chat.send(&spoken).await.contains("SAMU: 192"));
+    assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);
+}
+
+#[tokio::test]
+async fn recordings_of_a_person_in_a_day_and_of_a_clinic_in_a_month_are_counted() {
+    let (chat, script) = listening("oi").await;
+    for _ in 0..30 {
+        chat.speak(7).await;
+    }
+    assert_eq!(script.asked(), 30);
+    assert!(chat.speak(7).await.contains(CANNOT), "the thirty-first of a person");
+    let other = || chat.message(&chat.app.clinic, "5511900001111", voice(Some(7), None));
+    assert!(!chat.send(&other()).await.contains(CANNOT), "somebody else");
+    // The clinic's month has 31 now.
+    chat.app.database.sql("update planos set transcricoes_mes = 31 where nome = 'profissional'").await;
+    let third = chat.message(&chat.app.clinic, "5511900002222", voice(Some(7), None));
+    assert!(chat.send(&third).await.contains(CANNOT));
+    want(&chat, &chat.app.other).await;
+    let theirs = chat.message(&chat.app.other, "5511900002222", voice(Some(7), None));
+    assert!(!chat.send(&theirs).await.contains(CANNOT), "the other clinic's month is its own");
+    assert_eq!(script.asked(), 32);
 }
 
 #[tokio::test]

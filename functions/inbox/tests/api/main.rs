@@ -124,7 +124,7 @@ impl Api {
         }] }))
         .unwrap();
         assert!(
-            assistant::handle(&self.worker, assistant::Listening::AT_ONCE, event)
+            assistant::handle(&self.worker, &assistant::Engine::none(), assistant::Listening::AT_ONCE, event)
                 .await
                 .batch_item_failures
                 .is_empty()

@@ -92,10 +92,15 @@ impl Care {
             }] }))
             .unwrap();
             assert!(
-                assistant::handle(&self.worker, assistant::Listening::AT_ONCE, event)
-                    .await
-                    .batch_item_failures
-                    .is_empty()
+                assistant::handle(
+                    &self.worker,
+                    &assistant::Engine::none(),
+                    assistant::Listening::AT_ONCE,
+                    event
+                )
+                .await
+                .batch_item_failures
+                .is_empty()
             );
         }
     }

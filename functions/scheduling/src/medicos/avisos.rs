@@ -1,4 +1,4 @@
-//! `GET` and `PATCH /api/medicos/{id}/avisos`: how a professional is told of new, moved and cancelled appointments.
+//! `GET` and `PATCH /api/medicos/{id}/avisos`: how a professional is told of new, moved and cancelled appointments, and of emergencies.
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub(crate) struct AvisosChanges {
     novos: Option<bool>,
     remarcados: Option<bool>,
     cancelados: Option<bool>,
+    /// What patients of theirs write that sounds like an emergency; goes by e-mail too.
+    urgencias: Option<bool>,
 }
 
 /// Puts a body onto what a professional chose.
@@ -40,6 +42,7 @@ fn apply(patch: Patch<AvisosChanges>, row: &mut Avisos) -> Result<(), Problem> {
         ("novos", body.novos, &mut row.novos),
         ("remarcados", body.remarcados, &mut row.remarcados),
         ("cancelados", body.cancelados, &mut row.cancelados),
+        ("urgencias", body.urgencias, &mut row.urgencias),
     ] {
         changes.required(campo, asked, flag, column);
     }

@@ -7,11 +7,11 @@ use crate::db::TenantTx;
 use crate::id::AgendamentoId;
 use crate::problem::Problem;
 
-/// A message to somebody of the clinic about an appointment: it belongs to no thread, for it is no conversation.
+/// A message to somebody of the clinic: it belongs to no thread, for it is no conversation.
 #[derive(Debug)]
 pub struct NewAviso<'a> {
-    /// What it speaks of.
-    pub agendamento_id: AgendamentoId,
+    /// The appointment it speaks of; one of an emergency speaks of none, and leaves before the answers of its transaction.
+    pub agendamento_id: Option<AgendamentoId>,
     /// The digits of the phone.
     pub destino: &'a str,
     /// The text.
@@ -28,8 +28,8 @@ pub struct NewAviso<'a> {
 /// When Postgres does not answer.
 pub async fn insert_aviso(tx: &mut TenantTx, new: &NewAviso<'_>) -> Result<(), Problem> {
     let done = sqlx::query(
-        "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em) values ($1, $2, $3, $4, $5, $6)
-         on conflict do nothing",
+        "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em, prioridade)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
     )
     .bind(tx.cliente_id())
     .bind(new.agendamento_id)
@@ -37,6 +37,7 @@ pub async fn insert_aviso(tx: &mut TenantTx, new: &NewAviso<'_>) -> Result<(), P
     .bind(new.texto)
     .bind(new.chave)
     .bind(new.at.to_sqlx())
+    .bind(i16::from(new.agendamento_id.is_some()))
     .execute(tx.conn())
     .await?;
     if done.rows_affected() > 0 {

@@ -34,6 +34,20 @@ pub(super) struct Question<'a> {
     pub(super) tools: &'a [Tool],
 }
 
+impl Question<'_> {
+    /// What the question alone takes, when no answer tells: four characters are about a token.
+    pub(super) fn guess(&self) -> Tokens {
+        let said = |line: &Line| match line {
+            Line::Patient(text) | Line::Clinic(text) | Line::Called(text, _) => text.len(),
+            Line::Results(outcomes) => outcomes.iter().map(|outcome| outcome.text.len()).sum(),
+        };
+        let tools = self.tools.iter().map(|tool| tool.description.len() + tool.schema.to_string().len());
+        let lines = self.lines.iter().map(said);
+        let length: usize = self.rules.len() + self.moment.len() + lines.chain(tools).sum::<usize>();
+        Tokens { read: u64::try_from(length / 4).unwrap_or(u64::MAX), written: 0 }
+    }
+}
+
 /// A part of the conversation.
 #[derive(Debug, Clone)]
 pub(super) enum Line {
@@ -124,6 +138,13 @@ pub(super) enum Failure {
     Rejected,
     /// Its answer is not one.
     Malformed,
+}
+
+impl Failure {
+    /// Whether the server may have worked, and be paid, for what never came or can't be read.
+    pub(super) fn is_paid(self) -> bool {
+        matches!(self, Self::TimedOut | Self::Malformed)
+    }
 }
 
 /// The wire form.

@@ -103,9 +103,19 @@ async fn words_that_a_patient_must_not_read_are_not_said() {
 }
 
 #[tokio::test]
-async fn thinking_ends_in_time_for_the_rest_of_the_batch() {
+async fn a_server_that_never_answers_is_counted_as_asked() {
+    let advised = Advised::new(Form::Anthropic).await;
+    advised.script([Does::Hangs]);
+    advised.falls_back("tempo").await;
+    let usage = advised.usage().await;
+    assert_eq!(usage.calls, 1);
+    assert!(usage.tokens_in > 500, "what it was asked, {} tokens", usage.tokens_in);
+}
+
+#[tokio::test]
+async fn thinking_ends_in_time_for_an_answer() {
     let mut advised = Advised::new(Form::Anthropic).await;
-    let patience = Patience { batch: Duration::ZERO, ..Patience::default() };
+    let patience = Patience { message: Duration::ZERO, ..Patience::default() };
     let url = super::serve(advised.script.clone()).await;
     advised.engine = engine(Form::Anthropic, &url, patience);
     let answer = advised.say(RAMP).await;

@@ -1,5 +1,6 @@
 //! When a model is not asked at all, what it is never told, and what it may cost.
 
+use shared::ledger::allowance::{Count, Period, What};
 use shared::testing::dynamo;
 use shared::whatsapp::Content;
 
@@ -61,6 +62,26 @@ async fn the_months_tokens_end() {
     // The next month begins anew.
     advised.chat.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
     assert!(advised.say("a rampa é larga?").await.contains(YES));
+}
+
+#[tokio::test]
+async fn one_phone_does_not_use_up_the_month() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let clinic = advised.chat.app.clinic.id;
+    let key = crate::contact(PHONE).key();
+    let day = advised.chat.app.now().to_zoned(jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap()).date();
+    let ledger = &advised.chat.app.parts.ledger;
+    let count = Count { what: What::Thought, whose: Some(&key), period: Period::Day(day), most: 39 };
+    while ledger.take(clinic, &count).await.unwrap() {}
+    let other =
+        || advised.chat.message(&advised.chat.app.clinic, "5511977776666", Content::Text(RAMP.to_owned()));
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    assert!(advised.say(RAMP).await.contains(YES), "the fortieth");
+    advised.falls_back("demais").await;
+    assert!(advised.hear(&other()).await.contains(YES), "somebody else");
+    advised.chat.app.clock.set(advised.chat.app.now() + jiff::SignedDuration::from_hours(24));
+    assert!(advised.say("a rampa é larga?").await.contains(YES), "the next day");
+    assert_eq!(advised.asked().len(), 3);
 }
 
 #[tokio::test]

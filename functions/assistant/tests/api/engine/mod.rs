@@ -21,14 +21,14 @@ use tokio::sync::Notify;
 use crate::{Chat, PHONE, event};
 
 /// A question no words of the reader answer.
-const RAMP: &str = "vocês têm rampa pra cadeira de rodas?";
+pub(crate) const RAMP: &str = "vocês têm rampa pra cadeira de rodas?";
 /// What the dialogue says to it by itself.
 const BY_WORDS: &str = "quem dá é a equipe da clínica";
 /// What the clinic says of it.
 const FACTS: &str = "Temos rampa na entrada e vaga para cadeirantes.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(crate) enum Form {
     Anthropic,
     OpenAi,
 }
@@ -37,7 +37,7 @@ const BOTH: [Form; 2] = [Form::Anthropic, Form::OpenAi];
 
 /// What the server does next.
 #[derive(Debug, Clone)]
-enum Does {
+pub(crate) enum Does {
     Answers(u16, String),
     Hangs,
     /// Answers when it is let go.
@@ -53,7 +53,7 @@ impl Form {
     }
 
     /// The model says this.
-    fn says(self, text: &str) -> Does {
+    pub(crate) fn says(self, text: &str) -> Does {
         self.ends(text, "end_turn", "stop")
     }
 
@@ -105,23 +105,19 @@ struct Script {
 }
 
 /// A clinic whose assistant has a model.
-struct Advised {
-    chat: Chat,
+pub(crate) struct Advised {
+    pub(crate) chat: Chat,
     engine: Engine,
     script: Arc<Script>,
     form: Form,
 }
 
 impl Advised {
-    async fn new(form: Form) -> Self {
+    pub(crate) async fn new(form: Form) -> Self {
         let chat = Chat::new().await;
         let script = Arc::<Script>::default();
         let url = serve(script.clone()).await;
-        let patience = Patience {
-            message: Duration::from_secs(4),
-            call: Duration::from_millis(1500),
-            batch: Duration::from_secs(30),
-        };
+        let patience = Patience { message: Duration::from_secs(4), call: Duration::from_millis(1500) };
         let advised = Self { engine: engine(form, &url, patience), chat, script, form };
         advised.turn_on(&advised.chat.app.clinic).await;
         advised
@@ -135,15 +131,15 @@ impl Advised {
         self.chat.app.database.sql(&sql).await;
     }
 
-    fn script(&self, does: impl IntoIterator<Item = Does>) {
+    pub(crate) fn script(&self, does: impl IntoIterator<Item = Does>) {
         self.script.next.lock().unwrap().extend(does);
     }
 
-    fn asked(&self) -> Vec<Value> {
+    pub(crate) fn asked(&self) -> Vec<Value> {
         self.script.asked.lock().unwrap().clone()
     }
 
-    fn message(&self, text: &str) -> Inbound {
+    pub(crate) fn message(&self, text: &str) -> Inbound {
         self.chat.message(&self.chat.app.clinic, PHONE, Content::Text(text.to_owned()))
     }
 
@@ -151,11 +147,15 @@ impl Advised {
         self.hear(&self.message(text)).await
     }
 
-    async fn hear(&self, inbound: &Inbound) -> String {
+    pub(crate) async fn hear(&self, inbound: &Inbound) -> String {
+        self.hear_all(std::slice::from_ref(inbound)).await
+    }
+
+    /// Several at once.
+    pub(crate) async fn hear_all(&self, inbound: &[Inbound]) -> String {
         let before = self.chat.sent.messages.lock().unwrap().len();
-        let event = event(std::slice::from_ref(inbound));
-        let done =
-            assistant::handle_thinking(&self.chat.worker, &self.engine, Listening::AT_ONCE, event).await;
+        let event = event(inbound);
+        let done = assistant::handle(&self.chat.worker, &self.engine, Listening::AT_ONCE, event).await;
         assert!(done.batch_item_failures.is_empty());
         let sent = self.chat.sent.messages.lock().unwrap();
         sent[before..].iter().map(|(_, _, text)| text.clone()).collect::<Vec<_>>().join("\n---\n")
