@@ -25,7 +25,7 @@ use crate::telemetry::Ignored;
 use crate::tenant::Tenant;
 use crate::whatsapp::{Channel, Gateway, Modelo, SendError, SentMessage};
 
-/// How long a worker may hold a message before another takes it; above the client's own time-out.
+/// How long a worker may hold a message before it is in doubt whether it left; above the client's own time-out.
 const LEASE: Duration = Duration::from_mins(1);
 /// Messages of a clinic that leave before it is the next one's turn.
 const MOST_PER_TURN: usize = 3;
@@ -108,7 +108,7 @@ impl Outbox {
         }
     }
 
-    /// A few messages of one clinic. What is claimed when Postgres stops answering is taken up again after the lease.
+    /// A few messages of one clinic. What is claimed when Postgres stops answering is in doubt after the lease.
     async fn turn(&self, tenant: &Tenant, until: Timestamp, first: bool) -> Result<Served, Problem> {
         let mut served = Served::default();
         let Some(channel) = tenant.channel().filter(|channel| self.gateway.serves(channel)) else {
@@ -119,7 +119,7 @@ impl Outbox {
         };
         if first {
             let now = self.clock.now();
-            self.db.in_tenant(tenant, async |tx| saida::expire_claims(tx, now).await).await?;
+            self.db.in_tenant(tenant, async |tx| saida::expire_claims(tx, &channel, now).await).await?;
         }
         for _ in 0..MOST_PER_TURN {
             let now = self.clock.now();

@@ -19,7 +19,7 @@ use super::mensagens::{self, Autor, NewMensagem};
 use super::relatos;
 use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::problem::Problem;
-use crate::whatsapp::Modelo;
+use crate::whatsapp::{Channel, Modelo};
 
 pub use claim::{Claim, claim};
 
@@ -156,19 +156,30 @@ pub async fn postpone(tx: &mut TenantTx, until: Timestamp) -> Result<(), Problem
     Ok(())
 }
 
-/// Takes back claims whose worker died before it wrote down an outcome. Sending such a message again may, rarely, say
-/// something twice; not sending it would lose it.
+/// Takes back claims whose worker died before it wrote down an outcome: nobody knows whether these messages left. Evolution keeps what left, so
+/// there they are uncertain until it is asked. Meta can't be asked: sending such a message again may, rarely, say something twice; not sending
+/// it would lose it.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn expire_claims(tx: &mut TenantTx, now: Timestamp) -> Result<u64, Problem> {
-    let expired = sqlx::query(
-        "update saida set estado = 'pendente', lease_ate = null where estado = 'enviando' and lease_ate < $1",
+pub async fn expire_claims(tx: &mut TenantTx, channel: &Channel, now: Timestamp) -> Result<(), Problem> {
+    let estado = if channel.is_cloud() { "pendente" } else { "incerta" };
+    let expired: Vec<(SaidaId, Option<MensagemId>)> = sqlx::query_as(
+        "update saida set estado = $2, lease_ate = null
+         where cliente_id = $3 and estado = 'enviando' and lease_ate < $1 returning id, mensagem_id",
     )
     .bind(now.to_sqlx())
-    .execute(tx.conn())
+    .bind(estado)
+    .bind(tx.cliente_id())
+    .fetch_all(tx.conn())
     .await?;
-    Ok(expired.rows_affected())
+    if !channel.is_cloud() {
+        for (id, mensagem_id) in expired {
+            doubt_soon(tx, id).await?;
+            in_thread(tx, mensagem_id, estado, None).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes down how an attempt ended, in the outbox and in the thread.

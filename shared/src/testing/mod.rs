@@ -14,7 +14,7 @@ mod request;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier};
@@ -35,6 +35,8 @@ const SIGNING_KEY: &str = "teste:MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScV
 const VERIFYING_KEYS: &str = "teste:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 /// Monday, 30 November 2026, 09:00 in São Paulo.
 const NOW: &str = "2026-11-30T12:00:00Z";
+
+const TABLE: &str = "horario-inteligente";
 
 /// A whole system for one test.
 pub struct TestApp {
@@ -58,7 +60,7 @@ impl TestApp {
         let clock = FixedClock::at(NOW.parse().expect("a timestamp"));
         let cache = Cache::lazy(&SecretString::from(variable("TEST_REDIS_URL"))).expect("TEST_REDIS_URL");
         let db = Db::lazy(&database.app_url(), 8).expect("the url of hi_app");
-        let ledger = Ledger::new(dynamo(), "horario-inteligente".to_owned(), clock.clone());
+        let ledger = Ledger::new(dynamo(), TABLE.to_owned(), clock.clone());
         let verifier = Verifier::new(VERIFYING_KEYS, clock.clone()).expect("keys");
         let domains = ["localhost".to_owned(), "horariointeligente.com.br".to_owned()];
         let parts = HttpParts::new(db, cache, ledger, verifier, &domains, clock.clone());
@@ -84,6 +86,28 @@ impl TestApp {
         let HttpParts { db, cache, ledger, .. } = self.parts.clone();
         let queue = queue(&variable("TEST_SQS_URL"));
         WorkerParts::new(db, cache, ledger, queue, evolution, self.clock.clone())
+    }
+
+    /// What the worker's own process is told, when it runs as one beside the test; its clock is the real one.
+    pub fn environment(&self, evolution_url: &str, queue: &OwnQueue) -> Vec<(&'static str, String)> {
+        vec![
+            ("DATABASE_URL", self.database.app_url().expose_secret().to_owned()),
+            ("REDIS_URL", variable("TEST_REDIS_URL")),
+            ("EVOLUTION_URL", evolution_url.to_owned()),
+            ("EVOLUTION_API_KEY", "chave".to_owned()),
+            ("LEDGER_TABLE", TABLE.to_owned()),
+            ("QUEUE_URL", queue.url.clone()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", variable("TEST_DYNAMODB_URL")),
+            ("AWS_ENDPOINT_URL_SQS", variable("TEST_SQS_URL")),
+            ("AWS_REGION", "sa-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ]
+    }
+
+    /// The Redis of the run.
+    pub fn redis_url() -> String {
+        variable("TEST_REDIS_URL")
     }
 
     /// A live access token of a person.

@@ -19,17 +19,16 @@ fn the_last_page_tells_the_length() {
 }
 
 #[tokio::test]
-async fn a_batch_has_a_time_and_the_next_one_has_its_own() {
+async fn a_recording_has_its_time_and_ends_when_all_do() {
     let transcriber = Transcriber::new("http://127.0.0.1:1/v1", None, "m".to_owned()).unwrap();
+    let never = std::future::pending::<Result<(), Unheard>>;
     let patient = transcriber.clone().with_patience(Duration::from_millis(20));
-    let never = std::future::pending::<Result<(), Unheard>>();
-    assert_eq!(patient.in_time(never).await, Err(Unheard::Late));
-    *transcriber.left.lock().unwrap() = Duration::from_millis(10);
-    let never = std::future::pending::<Result<(), Unheard>>();
-    assert_eq!(transcriber.in_time(never).await, Err(Unheard::Late));
-    assert_eq!(transcriber.in_time(async { Ok(()) }).await, Err(Unheard::Late), "nothing is left");
-    transcriber.begin_batch();
-    assert_eq!(transcriber.in_time(async { Ok(()) }).await, Ok(()));
+    let late = Instant::now() + Duration::from_mins(1);
+    assert_eq!(patient.in_time(late, never()).await, Err(Unheard::Late));
+    let soon = Instant::now() + Duration::from_millis(20);
+    assert_eq!(transcriber.in_time(soon, never()).await, Err(Unheard::Late));
+    assert_eq!(transcriber.in_time(soon, async { Ok(()) }).await, Err(Unheard::Late), "nothing is left");
+    assert_eq!(transcriber.in_time(late, async { Ok(()) }).await, Ok(()));
 }
 
 #[test]

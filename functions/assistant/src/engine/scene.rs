@@ -65,14 +65,11 @@ impl Scene {
     ) -> Result<Option<Self>, Problem> {
         let settings = assistente::get(tx).await?;
         let id = inbound.dedupe_id();
-        if !settings.is_on() || tenant.is_suspended() || at.duration_since(inbound.sent_at) > TOO_OLD {
+        let is_late = at.duration_since(inbound.sent_at) > TOO_OLD;
+        if !settings.is_on() || tenant.is_suspended() || is_late || conversas::was_received(tx, &id).await? {
             return Ok(None);
         }
-        if conversas::was_received(tx, &id).await? {
-            return Ok(None);
-        }
-        let conversa = conversas::find(tx, &message.contact).await?;
-        let conversa = match conversa {
+        let conversa = match conversas::find(tx, &message.contact).await? {
             Some(conversa) => conversa,
             None => nobody(&message.contact)?,
         };
@@ -82,9 +79,10 @@ impl Scene {
         let mut memory = recall(&conversa);
         let mut heard = std::mem::take(&mut memory.unanswered);
         heard.push(Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() });
-        let text = match listening::as_one(heard).0 {
-            Some(Content::Text(text) | Content::Audio { transcript: Some(text), .. }) => text,
-            _ => return Ok(None),
+        let Some(Content::Text(text) | Content::Audio { transcript: Some(text), .. }) =
+            listening::as_one(heard).0
+        else {
+            return Ok(None);
         };
         memory.wake(at);
         if memory.hears_again(Some(&text)) {

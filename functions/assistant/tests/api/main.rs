@@ -10,9 +10,11 @@ mod conversations;
 mod delivery;
 mod emergencies;
 mod engine;
+mod killed;
 mod manners;
 mod meta;
 mod offers;
+mod redis;
 mod threads;
 mod unasked;
 mod voice;
@@ -40,6 +42,8 @@ struct Sent {
     messages: Mutex<Vec<(String, String, String)>>,
     down: Mutex<bool>,
     held: Mutex<bool>,
+    /// The same of the blue ticks.
+    held_ticks: Mutex<bool>,
     /// The clock that each message moves on by four seconds.
     slow: Mutex<Option<Arc<FixedClock>>>,
     /// The recording of every voice message, and how often it was asked for.
@@ -56,6 +60,8 @@ struct Chat {
     /// What the worker puts back into its queue.
     queue: OwnQueue,
     sent: Arc<Sent>,
+    /// Where Evolution is.
+    evolution: String,
     count: Mutex<u32>,
 }
 
@@ -65,10 +71,11 @@ impl Chat {
     async fn new() -> Self {
         let app = TestApp::new().await;
         let sent = Arc::<Sent>::default();
-        let mut worker = app.worker(&evolution(sent.clone()).await);
+        let evolution = evolution(sent.clone()).await;
+        let mut worker = app.worker(&evolution);
         let queue = OwnQueue::create().await;
         worker.queue = queue.sender();
-        Self { app, worker, queue, sent, count: Mutex::default() }
+        Self { app, worker, queue, sent, evolution, count: Mutex::default() }
     }
 
     fn message(&self, clinic: &Clinic, phone: &str, content: Content) -> Inbound {
@@ -155,12 +162,21 @@ async fn evolution(sent: Arc<Sent>) -> String {
     let router = Router::new()
         .route("/message/sendText/{instance}", post(send_text))
         .route("/chat/getBase64FromMediaMessage/{instance}", post(media))
+        .route("/chat/markMessageAsRead/{instance}", post(ticks))
         .fallback(async || (StatusCode::CREATED, "{}"))
         .with_state(sent);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
+}
+
+async fn ticks(axum::extract::State(sent): axum::extract::State<Arc<Sent>>) -> Response {
+    if std::mem::take(&mut *sent.held_ticks.lock().unwrap()) {
+        sent.arrived.notify_one();
+        sent.released.notified().await;
+    }
+    (StatusCode::CREATED, "{}").into_response()
 }
 
 async fn media(axum::extract::State(sent): axum::extract::State<Arc<Sent>>, body: String) -> Response {

@@ -42,6 +42,31 @@ async fn a_message_that_surely_did_not_leave_is_sent_again_once() {
 }
 
 #[tokio::test]
+async fn a_worker_that_died_while_sending_loses_nothing_and_says_nothing_twice() {
+    for arrived in [true, false] {
+        let care = Care::new().await;
+        sweep(&care.worker).await.unwrap();
+        care.sends("Lembrete da consulta").await;
+        let claim = care.app.now() + SignedDuration::from_mins(1);
+        let dead = format!(
+            "update saida set estado = 'enviando', tentada_em = '{}', lease_ate = '{claim}'",
+            care.app.now()
+        );
+        care.app.database.sql(&dead).await;
+        care.sweep_after(0).await;
+        assert_eq!(care.text("select estado from saida").await, "enviando", "somebody may still be at it");
+        if arrived {
+            care.kept("3EB0AAAA", true, "Lembrete da consulta", 0, &["SERVER_ACK"]);
+        }
+        for _ in 0..6 {
+            care.sweep_after(2).await;
+        }
+        assert_eq!(care.text("select estado from saida").await, "enviada", "{arrived}");
+        assert_eq!(care.server.sent.lock().unwrap().len(), usize::from(!arrived));
+    }
+}
+
+#[tokio::test]
 async fn what_whatsapp_never_confirms_is_shown_and_many_of_them_are_told() {
     let care = Care::new().await;
     sweep(&care.worker).await.unwrap();

@@ -150,21 +150,6 @@ async fn a_message_that_could_not_leave_is_sent_by_a_later_sweep() {
 }
 
 #[tokio::test]
-async fn a_worker_that_died_while_sending_loses_nothing() {
-    let (app, worker) = system().await;
-    arm(&app, "").await;
-    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
-    sweep(&worker).await.unwrap();
-    app.database.sql("update saida set estado = 'enviando', lease_ate = '2026-12-02 10:06-03'").await;
-    let (url, asked) = evolution();
-    let worker = app.worker(&url);
-    sweep(&worker).await.unwrap();
-    assert!(asked.lock().unwrap().is_empty(), "somebody may still be at it");
-    app.clock.set(app.now() + SignedDuration::from_mins(2));
-    assert_eq!(sweep(&worker).await.unwrap().enviadas, 1);
-}
-
-#[tokio::test]
 async fn a_suspended_clinics_reminders_wait_and_the_others_do_not() {
     let (app, worker) = system().await;
     arm(&app, &format!("update clientes set suspenso_em = now() where id = {}", app.clinic.id)).await;
