@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use shared::portuguese;
+
 use crate::reading::{insurance_in, words};
 
 /// What one phone screen holds.
@@ -198,16 +200,7 @@ pub(super) fn check(text: &str, sources: &[String], rules: &str) -> Result<(), B
 
 /// Words in lower case without accents, as they stand: nothing is corrected or left out.
 fn plain(text: &str) -> Vec<String> {
-    let bare = |c: char| match c {
-        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        other => other,
-    };
-    let lower: String = text.to_lowercase().chars().map(bare).collect();
+    let lower = portuguese::plain(text);
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 

@@ -55,7 +55,7 @@ mod tests {
         assert!(!minute.is_over() && minute.understanding() > Instant::now());
         tokio::time::advance(UNDERSTANDING).await;
         assert!(!minute.is_over() && minute.understanding() <= Instant::now());
-        tokio::time::advance(ACTING - UNDERSTANDING - Duration::from_secs(1)).await;
+        tokio::time::advance(Duration::from_secs(14)).await;
         assert_eq!(minute.left(), SignedDuration::from_secs(1));
         assert_eq!(minute.courtesy(Duration::from_secs(2)), Duration::from_secs(1));
         tokio::time::advance(Duration::from_secs(5)).await;
