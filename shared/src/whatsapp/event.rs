@@ -223,6 +223,19 @@ pub enum DeliveryStatus {
     Played,
 }
 
+impl DeliveryStatus {
+    /// `mensagens.estado` for it.
+    pub fn estado(self) -> &'static str {
+        match self {
+            Self::Failed => "falhou",
+            Self::Pending => "pendente",
+            Self::Sent => "enviada",
+            Self::Delivered => "entregue",
+            Self::Read | Self::Played => "lida",
+        }
+    }
+}
+
 /// The instance's connection to WhatsApp.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {

@@ -15,7 +15,7 @@ use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 use shared::whatsapp::modelo::VER_MENSAGEM;
-use shared::whatsapp::{Channel, Content, DeliveryStatus, Event, Inbound, Message};
+use shared::whatsapp::{Channel, Content, Event, Inbound, Message};
 
 use self::answer::{alarm, answer, hear, recall};
 use self::changes::{deleted, edited};
@@ -164,7 +164,7 @@ async fn receive(
             Ok(None)
         }
         Event::Delivery(delivery) => {
-            mensagens::advance(tx, &delivery.id, estado(delivery.status)).await.map(|()| None)
+            mensagens::advance(tx, &delivery.id, delivery.status.estado()).await.map(|()| None)
         }
         Event::Connection(_) | Event::Code(_) => Ok(None),
     }
@@ -202,17 +202,6 @@ async fn open(tx: &mut TenantTx, inbound: &Inbound, message: &Message) -> Result
 /// Whether it is the button of [`Modelo::Retomada`](shared::whatsapp::Modelo::Retomada).
 fn asks_for_what_waited(content: &Content) -> bool {
     matches!(content, Content::Choice { id, .. } if id == VER_MENSAGEM)
-}
-
-/// `mensagens.estado` for what WhatsApp reports.
-fn estado(status: DeliveryStatus) -> &'static str {
-    match status {
-        DeliveryStatus::Failed => "falhou",
-        DeliveryStatus::Pending => "pendente",
-        DeliveryStatus::Sent => "enviada",
-        DeliveryStatus::Delivered => "entregue",
-        DeliveryStatus::Read | DeliveryStatus::Played => "lida",
-    }
 }
 
 /// Keeps the message in the thread; whether it was not there yet.

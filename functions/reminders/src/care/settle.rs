@@ -66,7 +66,10 @@ pub(super) async fn settle(
             .messages
             .iter()
             .find(|stored| message(stored).is_some_and(|message| message.id == doubt.whatsapp_id));
-        let estado = stored.and_then(|stored| stored.status).and_then(estado);
+        // "Pending" confirms nothing.
+        let status =
+            stored.and_then(|stored| stored.status).filter(|status| *status != DeliveryStatus::Pending);
+        let estado = status.map(DeliveryStatus::estado);
         parts
             .db
             .in_tenant(tenant, async |tx| match estado {
@@ -102,15 +105,4 @@ fn is_to(doubt: &Uncertain, contact: &Contact) -> bool {
     let by_phone = sent_to.is_some() && sent_to == contact.telefone;
     let by_lid = contact.lid.is_some() && (contact.lid == doubt.lid || contact.jid == doubt.destino);
     by_phone || by_lid || doubt.contato.as_deref() == Some(contact.key().as_str())
-}
-
-/// `mensagens.estado`; none for what confirms nothing.
-fn estado(status: DeliveryStatus) -> Option<&'static str> {
-    match status {
-        DeliveryStatus::Pending => None,
-        DeliveryStatus::Failed => Some("falhou"),
-        DeliveryStatus::Sent => Some("enviada"),
-        DeliveryStatus::Delivered => Some("entregue"),
-        DeliveryStatus::Read | DeliveryStatus::Played => Some("lida"),
-    }
 }
