@@ -56,7 +56,7 @@ impl HttpParts {
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env).await;
+        let stores = stores(&mut env, 1).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let verifier =
             env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
@@ -123,6 +123,9 @@ impl HttpParts {
     }
 }
 
+/// Connections of one worker: what waits for a lock must not make everything else wait.
+pub(crate) const WORKER_CONNECTIONS: u32 = 2;
+
 /// The stores, the clock and the way to WhatsApp; cheap to clone.
 #[derive(Clone)]
 pub struct WorkerParts {
@@ -163,7 +166,7 @@ impl WorkerParts {
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env).await;
+        let stores = stores(&mut env, WORKER_CONNECTIONS).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
@@ -235,11 +238,11 @@ async fn cloud(env: &mut Env) -> Option<Cloud> {
     cloud
 }
 
-/// Postgres with a pool of one (a function handles one request at a time, and Postgres counts connections), and Redis.
-async fn stores(env: &mut Env) -> Option<(Db, Cache)> {
+/// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.
+async fn stores(env: &mut Env, connections: u32) -> Option<(Db, Cache)> {
     let database_url = env.secret("DATABASE_URL", DATABASE_URL).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
-    let db = Db::lazy(&database_url, 1).ok();
+    let db = Db::lazy(&database_url, connections).ok();
     let cache = Cache::lazy(&redis_url).ok();
     if db.is_none() && !database_url.expose_secret().is_empty() {
         env.complain(format!("DATABASE_URL is malformed; expected {DATABASE_URL}"));

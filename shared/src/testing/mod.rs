@@ -22,7 +22,7 @@ use crate::cache::Cache;
 use crate::clock::FixedClock;
 use crate::db::Db;
 use crate::ledger::Ledger;
-use crate::parts::{HttpParts, WorkerParts};
+use crate::parts::{HttpParts, WORKER_CONNECTIONS, WorkerParts};
 use crate::queue::Queue;
 use crate::whatsapp::Evolution;
 
@@ -80,10 +80,12 @@ impl TestApp {
         Signer::new(&SecretString::from(SIGNING_KEY), self.clock.clone()).expect("key")
     }
 
-    /// The parts of a worker that sends through an Evolution at `url`.
+    /// The parts of a worker that sends through an Evolution at `url`, with as few connections as it has anywhere: what takes a second while it
+    /// holds one stands still here too.
     pub fn worker(&self, evolution_url: &str) -> WorkerParts {
         let evolution = Evolution::new(evolution_url, SecretString::from("chave")).expect("url");
-        let HttpParts { db, cache, ledger, .. } = self.parts.clone();
+        let HttpParts { cache, ledger, .. } = self.parts.clone();
+        let db = Db::lazy(&self.database.app_url(), WORKER_CONNECTIONS).expect("the url of hi_app");
         let queue = queue(&variable("TEST_SQS_URL"));
         WorkerParts::new(db, cache, ledger, queue, evolution, self.clock.clone())
     }
