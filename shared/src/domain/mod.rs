@@ -2,11 +2,13 @@
 
 pub mod availability;
 pub mod busca;
+pub mod cnpj;
 pub mod cns;
 pub mod cpf;
 pub mod feriados;
 pub mod lembretes;
 pub mod nome;
+pub mod pix;
 pub mod semana;
 pub mod status;
 pub mod telefone;
