@@ -157,8 +157,8 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` and
-    /// `TRANSCRIBER_*` when they are there, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` when
+    /// they are there, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -169,15 +169,13 @@ impl WorkerParts {
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
         let cloud = cloud(&mut env).await;
-        let transcriber = Transcriber::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
         let ledger = Ledger::connect(table, clock.clone()).await;
         let queue = Queue::connect(queue_url).await;
-        let parts = Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud);
-        Ok(Self { transcriber, ..parts })
+        Ok(Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud))
     }
 
     /// Puts parts together.
@@ -212,6 +210,13 @@ impl WorkerParts {
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
+        self
+    }
+
+    /// With who turns voice messages into text, if anybody does.
+    #[must_use]
+    pub fn with_transcriber(mut self, transcriber: Option<Transcriber>) -> Self {
+        self.transcriber = transcriber;
         self
     }
 

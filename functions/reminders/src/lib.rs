@@ -14,6 +14,9 @@ mod texts;
 
 use jiff::SignedDuration;
 use serde::Serialize;
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
+use shared::email::Mailer;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;
@@ -37,6 +40,15 @@ pub struct Swept {
     pub enviadas: usize,
     /// E-mails that left.
     pub emails: usize,
+}
+
+/// Reads what [`WorkerParts::load`] does, and the server that takes e-mails when there is one.
+///
+/// # Errors
+/// Everything that is missing or malformed, at once.
+pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, ConfigError> {
+    let mailer = Mailer::load(&mut env).await;
+    Ok(WorkerParts::load(env, clock).await?.with_mailer(mailer))
 }
 
 /// One sweep over every clinic with something due. A clinic that fails does not stop the others, nor a step of it the next.
