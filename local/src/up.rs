@@ -139,6 +139,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("LEDGER_TABLE", aws::TABLE.to_owned()),
         ("QUEUE_URL", queue_url.to_owned()),
         ("GATEWAY_URL", format!("http://127.0.0.1:{}", ports.gateway)),
+        ("CLINIC_URL", format!("http://{{clinica}}.localhost:{}", ports.gateway)),
         ("BASE_DOMAINS", "horariointeligente.com.br,localhost".to_owned()),
         ("SIGNING_KEY", key("signing_key")?),
         ("VERIFYING_KEYS", key("verifying_keys")?),

@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
 use crate::problem::Problem;
 use crate::queue::Queue;
-use crate::tenant::Tenants;
+use crate::tenant::{Tenant, Tenants};
 use crate::transcriber::Transcriber;
 use crate::whatsapp::cloud::GRAPH;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
@@ -24,6 +24,8 @@ use crate::whatsapp::{Cloud, Evolution, Gateway};
 const DATABASE_URL: &str = "postgres://hi_app:senha@host/banco";
 const REDIS_URL: &str = "redis://host:6379";
 const EVOLUTION_URL: &str = "http://host:8080";
+/// The usual address of a clinic's pages.
+pub const CLINIC_URL: &str = "https://{clinica}.horariointeligente.com.br";
 
 /// The stores, the clock and the gate; cheap to clone.
 #[derive(Clone)]
@@ -146,6 +148,8 @@ pub struct WorkerParts {
     pub queue: Queue,
     /// Who turns voice messages into text, if anybody does.
     pub transcriber: Option<Transcriber>,
+    /// Where a clinic's pages are; its subdomain in place of `{clinica}`.
+    pub clinic_url: std::sync::Arc<str>,
     /// Time.
     pub clock: SharedClock,
 }
@@ -202,6 +206,7 @@ impl WorkerParts {
             ledger,
             queue,
             transcriber: None,
+            clinic_url: CLINIC_URL.into(),
             clock,
         }
     }
@@ -211,6 +216,18 @@ impl WorkerParts {
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
         self
+    }
+
+    /// With another address of the clinics' pages.
+    #[must_use]
+    pub fn with_clinic_url(mut self, url: &str) -> Self {
+        self.clinic_url = url.into();
+        self
+    }
+
+    /// The address of a clinic's page.
+    pub fn page_of(&self, tenant: &Tenant, path: &str) -> String {
+        format!("{}{path}", self.clinic_url.trim_end_matches('/').replace("{clinica}", tenant.subdomain()))
     }
 
     /// With who turns voice messages into text, if anybody does.

@@ -155,6 +155,7 @@ fn plausible(name: &str) -> String {
         "SIGNING_KEY" => SIGNING_KEY.to_owned(),
         "VERIFYING_KEYS" => VERIFYING_KEYS.to_owned(),
         "WEBHOOK_KEY" => "0123456789abcdef".repeat(4),
+        "CLINIC_URL" => "https://{clinica}.exemplo.com".to_owned(),
         name if name.ends_with("_URL") => "https://exemplo.com".to_owned(),
         _ => "x".to_owned(),
     }
