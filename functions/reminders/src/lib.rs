@@ -14,7 +14,10 @@ mod texts;
 
 use jiff::SignedDuration;
 use serde::Serialize;
-use shared::parts::WorkerParts;
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
+use shared::email::Mailer;
+use shared::parts::{CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;
 use shared::tenant::Tenant;
@@ -37,6 +40,17 @@ pub struct Swept {
     pub enviadas: usize,
     /// E-mails that left.
     pub emails: usize,
+}
+
+/// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, and the server that takes e-mails when there is one.
+///
+/// # Errors
+/// Everything that is missing or malformed, at once.
+pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, ConfigError> {
+    let mailer = Mailer::load(&mut env).await;
+    let url = env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
+    let parts = WorkerParts::load(env, clock).await?.with_mailer(mailer);
+    Ok(parts.with_clinic_url(url.as_deref().unwrap_or(CLINIC_URL)))
 }
 
 /// One sweep over every clinic with something due. A clinic that fails does not stop the others, nor a step of it the next.

@@ -10,6 +10,7 @@ mod content;
 pub mod event;
 pub mod evolution;
 mod gateway;
+mod http;
 mod ignored;
 pub mod modelo;
 mod send;

@@ -1,5 +1,7 @@
 //! The questions: what staff, patients and the workers ask.
 
+use assistant::{Engine, Listening};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::{Value, json};
 use shared::domain::telefone::Telefone;
 use shared::testing::{Person, TestApp};
@@ -180,15 +182,26 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     .into_iter()
     .enumerate()
     {
-        assistant::turn::run(&worker, &message(app, &phone, at, text), assistant::turn::Moment::Answer, None)
-            .await
-            .unwrap();
+        let event = queued(&message(app, &phone, at, text));
+        let done = assistant::handle(&worker, &Engine::none(), Listening::AT_ONCE, event).await;
+        assert!(done.batch_item_failures.is_empty());
         keep("assistant", 3000.0);
     }
     for _ in 0..3 {
         reminders::sweep(&worker).await.unwrap();
         keep("sweep", FEW);
     }
+}
+
+/// As the queue hands it over.
+fn queued(inbound: &Inbound) -> SqsEvent {
+    let mut message = SqsMessage::default();
+    message.message_id = Some("m".to_owned());
+    message.body = serde_json::to_string(inbound).ok();
+    message.attributes.insert("MessageGroupId".to_owned(), inbound.group());
+    let mut event = SqsEvent::default();
+    event.records = vec![message];
+    event
 }
 
 fn message(app: &TestApp, phone: &str, at: usize, text: &str) -> Inbound {

@@ -9,5 +9,6 @@ mod isolation;
 mod manifests;
 mod openapi;
 mod router;
+mod template;
 mod understanding;
 mod users;

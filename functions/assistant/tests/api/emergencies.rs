@@ -34,7 +34,7 @@ async fn the_professional_reads_of_it_before_the_patient_reads_an_answer() {
     // Notices are held back now; this one is none.
     let paced = format!(
         "insert into conexoes (cliente_id, instancia, estado, proximo_aviso_em) values ({}, '{}', 'aberta', '2030-01-01')
-         on conflict (cliente_id) do update set proximo_aviso_em = excluded.proximo_aviso_em",
+         on conflict (cliente_id, instancia) do update set proximo_aviso_em = excluded.proximo_aviso_em",
         chat.app.clinic.id, chat.app.clinic.instance
     );
     chat.app.database.sql(&paced).await;
