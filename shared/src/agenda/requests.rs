@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::book::{Booking, Who, book, resolve};
-use super::notice::{self, Word};
+use super::notice::{self, Moment, Word};
 use super::{Audience, hold, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
@@ -73,13 +73,14 @@ pub async fn approve(
     };
     reservas::close(tx, id, Some(made.id)).await?;
     let clinica = notice::clinic_name(tx).await?;
+    let moment = Moment::of(tx, Some(made.inicio_em), now).await?;
     let text = format!(
         "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
         first_name(&made.paciente_nome),
-        notice::when(tx, made.inicio_em, now),
+        notice::when_told(tx, made.inicio_em, moment),
         made.medico_nome
     );
-    if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await? {
+    if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await? {
         reminders::told(tx, made.id).await?;
     }
     Ok(made)
@@ -103,7 +104,8 @@ pub async fn refuse(
         return Ok(());
     };
     reservas::close(tx, id, None).await?;
-    let when = notice::when(tx, reserva.inicio_em, now);
+    let moment = Moment::of(tx, Some(reserva.inicio_em), now).await?;
+    let when = notice::when_told(tx, reserva.inicio_em, moment);
     let nome = pacientes::get(tx, paciente).await?.nome;
     let clinica = notice::clinic_name(tx).await?;
     let text = format!(
@@ -111,7 +113,7 @@ pub async fn refuse(
          Responda *marcar* para escolher outro.",
         first_name(&nome)
     );
-    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await?;
+    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await?;
     waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
 }
 

@@ -15,6 +15,7 @@ mod offers;
 mod threads;
 mod unasked;
 mod voice;
+mod without_phone;
 
 use std::sync::{Arc, Mutex};
 

@@ -32,6 +32,7 @@ mod relatorios_ocupacao;
 mod semana;
 mod series;
 mod servicos;
+mod silencio;
 mod vagas;
 mod vagas_regras;
 mod vida;
