@@ -14,6 +14,7 @@ use crate::domain::nome::first_name;
 use crate::id::{BloqueioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
+use crate::whatsapp::screen::fitted;
 
 /// How far ahead another time is looked for.
 const LOOK_AHEAD_DAYS: i32 = 60;
@@ -154,13 +155,16 @@ async fn told(
 ) -> Result<Outcome, Problem> {
     let clinica = notice::clinic_name(tx).await?;
     let moment = Moment::of(tx, Some(appointment.inicio_em), now).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}). \
+    let when = notice::when_told(tx, appointment.inicio_em, moment);
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({when}). \
          Escreva *remarcar* para escolher outro. Desculpe o transtorno!",
-        first_name(&appointment.paciente_nome),
-        appointment.medico_nome,
-        notice::when_told(tx, appointment.inicio_em, moment),
-    );
+            room.of(first_name(&appointment.paciente_nome)),
+            room.of(&clinica),
+            room.of(&appointment.medico_nome),
+        )
+    });
     let chave = format!("{}{}", word_of(made.id), appointment.id);
     let told = notice::tell(tx, appointment.paciente_id, Word::plain(&chave, &text), moment).await?;
     Ok(stays(appointment, told))
@@ -183,14 +187,16 @@ async fn moved(
     let clinica = notice::clinic_name(tx).await?;
     // Whoever would have come too soon, or would have to come too soon, is told at once.
     let moment = Moment::of(tx, Some(before.min(after.inicio_em)), now).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}), e ela passou para *{}*. \
+    let (was, is) = (notice::when_told(tx, before, moment), notice::when_told(tx, after.inicio_em, moment));
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({was}), e ela passou para *{is}*. \
          Se não puder nesse horário, escreva *remarcar*. Desculpe o transtorno!",
-        first_name(&after.paciente_nome),
-        after.medico_nome,
-        notice::when_told(tx, before, moment),
-        notice::when_told(tx, after.inicio_em, moment),
-    );
+            room.of(first_name(&after.paciente_nome)),
+            room.of(&clinica),
+            room.of(&after.medico_nome),
+        )
+    });
     let chave = format!("{}{}{MOVED}", word_of(made.id), after.id);
     let names = (after.paciente_nome.as_str(), after.medico_nome.as_str());
     let modelo = Modelo::ConsultaMovida(notice::visit(tx, names, after.inicio_em, moment).await?);

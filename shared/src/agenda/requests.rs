@@ -11,6 +11,7 @@ use crate::db::{TenantTx, medicos, pacientes};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
+use crate::whatsapp::screen::fitted;
 
 /// Makes a request of what an owner keeps, for a service the clinic decides on.
 ///
@@ -74,12 +75,16 @@ pub async fn approve(
     reservas::close(tx, id, Some(made.id)).await?;
     let clinica = notice::clinic_name(tx).await?;
     let moment = Moment::of(tx, Some(made.inicio_em), now).await?;
-    let text = format!(
-        "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
-        first_name(&made.paciente_nome),
-        notice::when_told(tx, made.inicio_em, moment),
-        made.medico_nome
-    );
+    let when = notice::when_told(tx, made.inicio_em, moment);
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Seu pedido na *{}* foi confirmado: {}, com {}. Até lá!",
+            room.of(first_name(&made.paciente_nome)),
+            room.of(&clinica),
+            when,
+            room.of(&made.medico_nome)
+        )
+    });
     if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await? {
         reminders::told(tx, made.id).await?;
     }
@@ -108,11 +113,14 @@ pub async fn refuse(
     let when = notice::when_told(tx, reserva.inicio_em, moment);
     let nome = pacientes::get(tx, paciente).await?.nome;
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
          Responda *marcar* para escolher outro.",
-        first_name(&nome)
-    );
+            room.of(first_name(&nome)),
+            room.of(&clinica)
+        )
+    });
     notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await?;
     waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
 }

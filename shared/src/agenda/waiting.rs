@@ -26,6 +26,7 @@ use crate::domain::nome::first_name;
 use crate::id::{EsperaId, MedicoId, OfertaId, ReservaId, ServicoId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
+use crate::whatsapp::screen::fitted;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
@@ -183,13 +184,15 @@ async fn make(
     let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
     let limit = notice::limit(tx, until, now);
     for (entry, _) in &fitting {
-        let text = format!(
-            "Olá, {}! Surgiu um horário na *{clinica}*: {}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+        let text = fitted(|room| {
+            format!(
+                "Olá, {}! Surgiu um horário na *{}*: {when}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
              Fica com o horário quem responder primeiro; seu lugar na lista continua.",
-            first_name(&entry.paciente_nome),
-            when,
-            medico.nome,
-        );
+                room.of(first_name(&entry.paciente_nome)),
+                room.of(&clinica),
+                room.of(&medico.nome),
+            )
+        });
         let names = (entry.paciente_nome.as_str(), medico.nome.as_str());
         let consulta = notice::visit(tx, names, freed.start, moment).await?;
         let word = Word {
@@ -250,11 +253,14 @@ pub async fn accept(
     let moment = Moment::of(tx, None, now).await?;
     for other in ofertas::end(tx, oferta.id, Some(id), now).await? {
         let other = espera::get(tx, other, None).await?;
-        let text = format!(
-            "Olá, {}! Aqui é da *{clinica}*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
+        let text = fitted(|room| {
+            format!(
+                "Olá, {}! Aqui é da *{}*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
              Você continua na lista de espera, no mesmo lugar.",
-            first_name(&other.paciente_nome)
-        );
+                room.of(first_name(&other.paciente_nome)),
+                room.of(&clinica)
+            )
+        });
         notice::tell(
             tx,
             other.paciente_id,

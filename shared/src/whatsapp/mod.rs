@@ -12,6 +12,7 @@ pub mod evolution;
 mod gateway;
 mod ignored;
 pub mod modelo;
+pub mod screen;
 mod send;
 mod value;
 

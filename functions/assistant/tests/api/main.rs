@@ -12,8 +12,10 @@ mod engine;
 mod manners;
 mod meta;
 mod offers;
+mod screens;
 mod threads;
 mod unasked;
+mod unread;
 mod voice;
 mod without_phone;
 

@@ -7,6 +7,7 @@ mod delivery;
 mod missed;
 mod pace;
 mod professionals;
+mod quiet;
 mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]

@@ -33,6 +33,7 @@ mod semana;
 mod series;
 mod servicos;
 mod silencio;
+mod telas;
 mod vagas;
 mod vagas_regras;
 mod vida;
