@@ -9,6 +9,7 @@ mod care;
 mod forget;
 mod missed;
 mod offers;
+mod quiet;
 mod remind;
 mod texts;
 
@@ -65,6 +66,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     for tenant in &tenants {
         swept.lembretes += counted(tenant, "reminders", remind::step(parts, tenant).await);
         swept.ofertas += counted(tenant, "offers", offers::step(parts, tenant).await);
+        quiet::step(parts, tenant).await;
         forget::step(parts, tenant).await;
     }
     care::look_after(parts).await.ignored("looking after connections");

@@ -13,6 +13,7 @@ mod gateway;
 mod http;
 mod ignored;
 pub mod modelo;
+pub mod screen;
 mod send;
 mod value;
 

@@ -99,6 +99,9 @@ fn of_people(app: &TestApp, paciente: i64, espera: i64) -> Vec<Question<'_>> {
 
 fn of_rules(app: &TestApp, medico: i64) -> Vec<Question<'_>> {
     vec![
+        get(app, "rules of reminders", "/api/lembretes".to_owned(), FEW),
+        get(app, "rules of a professional's reminders", format!("/api/medicos/{medico}/lembretes"), FEW),
+        get(app, "how a professional is told", format!("/api/medicos/{medico}/avisos"), FEW),
         get(app, "holidays", "/api/feriados?ano=2026".to_owned(), FEW),
         get(app, "professionals", "/api/medicos".to_owned(), FEW),
         get(app, "exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
@@ -133,6 +136,7 @@ async fn of_inbox(app: &TestApp) -> Vec<Question<'_>> {
     let desde = app.database.number("select max(mudou) from mensagens").await;
     let desde = shared::http::cursor::encode(&(desde + 1, desde + 1, [0_i64; 0])).unwrap();
     vec![
+        get(app, "the connection", "/api/whatsapp".to_owned(), FEW),
         get(app, "conversations", "/api/conversas".to_owned(), FEW),
         get(app, "conversations of people", "/api/conversas?modo=humano".to_owned(), FEW),
         get(app, "unread conversations", "/api/conversas?nao_lidas=true&modo=bot".to_owned(), FEW),

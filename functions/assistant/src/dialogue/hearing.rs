@@ -8,7 +8,7 @@ use shared::id::MedicoId;
 use shared::problem::Problem;
 use shared::whatsapp::Content;
 
-use super::texts;
+use super::{Step, Talk, joined, texts};
 use crate::reading::{Context, Intent, Understanding, understand};
 
 /// What has to be known of the clinic to read a message.
@@ -57,25 +57,63 @@ pub fn is_urgent(content: &Content, now: DateTime) -> bool {
     heard(content).is_some_and(|text| understand(&text, &nothing_known).intent == Intent::Urgent)
 }
 
-/// The text to read, whether it was typed, tapped or voted.
+/// The text to read, whether it was typed, tapped, voted or put under a picture.
 pub(crate) fn heard(content: &Content) -> Option<String> {
     match content {
         Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
-        Content::Vote { options, .. } => options.first().cloned(),
+        Content::Vote { options, .. } => (!options.is_empty()).then(|| options.join(", ")),
+        Content::Image { caption } | Content::Video { caption } | Content::Document { caption, .. } => {
+            caption.clone()
+        }
         Content::Audio { transcript, .. } => transcript.clone(),
         _ => None,
     }
 }
 
-/// A kind answer to what can't be read; none to a thumb up.
-pub(super) fn unheard(content: &Content) -> Option<String> {
+/// A kind word to what can't be read; none to a thumb up.
+fn unheard(content: &Content) -> Option<String> {
     match content {
-        Content::Audio { .. } => Some(texts::cannot_hear()),
-        Content::Image { .. }
-        | Content::Video { .. }
-        | Content::Document { .. }
-        | Content::Location { .. }
-        | Content::ContactCard { .. } => Some(texts::cannot_see()),
+        Content::Audio { transcript: None, .. } => Some(texts::cannot_hear()),
+        Content::Image { .. } | Content::Video { .. } | Content::Document { .. } => Some(texts::cannot_see()),
+        Content::Location { .. } => Some(texts::got("a localização")),
+        Content::ContactCard { .. } => Some(texts::got("o contato")),
+        Content::Sticker => Some(texts::nice_sticker()),
         _ => None,
+    }
+}
+
+/// Whether a message says or shows anything.
+pub(super) fn says_something(content: &Content) -> bool {
+    heard(content).is_some() || unheard(content).is_some()
+}
+
+impl Talk<'_> {
+    /// A kind word to what can't be read, and the question that is open once more; `None` to what can.
+    pub(super) async fn unread(
+        &mut self,
+        content: &Content,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        let Some(word) = unheard(content) else { return self.voted(content) };
+        // Words under a picture are read like any others, if they can be.
+        if heard(content).is_some() && (said.intent != Intent::Unknown || said.has_facts()) {
+            return Ok(None);
+        }
+        if self.memory.step != Step::Idle {
+            return Ok(Some(joined(word, self.ask_again().await?)));
+        }
+        // A sticker after a goodbye needs no answer.
+        if matches!(content, Content::Sticker) {
+            return Ok(Some(if self.memory.introduced { Vec::new() } else { vec![texts::menu()] }));
+        }
+        let hint = (!matches!(content, Content::Audio { .. })).then(texts::to_book);
+        Ok(Some(joined(word, hint.into_iter().collect())))
+    }
+
+    /// Several of a poll's options do not answer a question that wants one.
+    fn voted(&self, content: &Content) -> Result<Option<Vec<String>>, Problem> {
+        let Content::Vote { options, .. } = content else { return Ok(None) };
+        let many = options.len() > 1 && self.memory.step != Step::Idle;
+        Ok(many.then(|| vec![texts::which_of(options)]))
     }
 }

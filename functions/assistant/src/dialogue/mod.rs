@@ -37,11 +37,12 @@ use shared::db::reservas;
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
+use shared::whatsapp::screen::fits;
 use shared::whatsapp::{Contact, Content};
 
 use crate::reading::{Intent, Understanding, words};
 
-use hearing::{Known, unheard};
+use hearing::{Known, says_something};
 
 pub(crate) use appointments::Coming;
 pub use hearing::is_urgent;
@@ -124,10 +125,10 @@ pub async fn reply(
     content: &Content,
 ) -> Result<Spoken, Problem> {
     let lapsed = memory.wake(turn.now);
-    let Some(text) = heard(content) else {
-        let texts = unheard(content).into_iter().collect();
-        return Ok(Spoken { texts, memory, urgent: false });
-    };
+    if !says_something(content) {
+        return Ok(Spoken { texts: Vec::new(), memory, urgent: false });
+    }
+    let text = heard(content).unwrap_or_default();
     let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
     let known = Known::load(tx, &medicos, now).await?;
@@ -145,9 +146,11 @@ pub async fn reply(
         Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
     let thought = turn.thought.filter(|thought| thought.is_about(&text, &talk.memory));
     // On the heap, as its parts: deeper than the compiler cares to lay out.
-    let answered = match thought {
-        Some(thought) => Box::pin(talk.decided(&thought.decision, conversa)).await,
-        None => Box::pin(talk.answer(&text, &said, conversa)).await,
+    let answered = match (Box::pin(talk.unread(content, &said)).await, thought) {
+        (Ok(Some(texts)), _) => Ok(texts),
+        (Err(problem), _) => Err(problem),
+        (Ok(None), Some(thought)) => Box::pin(talk.decided(&thought.decision, conversa)).await,
+        (Ok(None), None) => Box::pin(talk.answer(&text, &said, conversa)).await,
     };
     let texts = match answered {
         // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
@@ -296,18 +299,23 @@ impl Talk<'_> {
         if self.memory.misunderstood > 2 {
             return Ok(vec![texts::not_understood_twice()]);
         }
-        let again = match self.memory.step {
-            Step::Idle => vec![texts::menu()],
-            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
-                self.ask_which_again().await?
-            }
-            _ => self.advance(None).await?,
-        };
+        let again = self.ask_again().await?;
         // The first "hello" of somebody new needs no apology.
         if !self.memory.introduced && self.memory.step == Step::Idle {
             return Ok(again);
         }
         Ok(joined(texts::not_understood(), again))
+    }
+
+    /// The question that is open.
+    async fn ask_again(&mut self) -> Result<Vec<String>, Problem> {
+        match self.memory.step {
+            Step::Idle => Ok(vec![texts::menu()]),
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.ask_which_again().await
+            }
+            _ => self.advance(None).await,
+        }
     }
 
     /// Says once that it is a machine, and how to reach a person.
@@ -355,13 +363,16 @@ fn nth(number: i32, count: usize) -> Option<usize> {
     at.filter(|at| *at < count)
 }
 
-/// One message instead of two, when both are short.
+/// One message instead of two, when a screen shows both.
 fn joined(first: impl Into<String>, rest: Vec<String>) -> Vec<String> {
     let first = first.into();
     let mut rest = rest.into_iter();
     let joined = match rest.next() {
-        Some(next) => format!("{first}\n\n{next}"),
-        None => first,
+        Some(next) => match format!("{first}\n\n{next}") {
+            both if fits(&both) => vec![both],
+            _ => vec![first, next],
+        },
+        None => vec![first],
     };
-    std::iter::once(joined).chain(rest).collect()
+    joined.into_iter().chain(rest).collect()
 }

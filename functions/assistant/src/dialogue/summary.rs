@@ -213,7 +213,7 @@ impl Talk<'_> {
         Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
     }
 
-    fn who(&self) -> Result<Who, Problem> {
+    pub(super) fn who(&self) -> Result<Who, Problem> {
         let request = &self.memory.request;
         if let Some(id) = request.paciente_id {
             return Ok(Who::Known(id));
@@ -224,7 +224,7 @@ impl Talk<'_> {
     }
 
     /// A number that was only told is for the clinic to read: it proves nothing, so nothing is united by it nor sent to it.
-    fn given_phone(&self) -> Option<String> {
+    pub(super) fn given_phone(&self) -> Option<String> {
         let telefone = Telefone::parse(self.memory.request.telefone.as_deref()?).ok()?;
         Some(format!("Telefone informado pelo WhatsApp: {}", telefone.as_e164()))
     }

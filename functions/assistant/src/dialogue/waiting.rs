@@ -1,8 +1,7 @@
 //! A place in the waiting list.
 
-use shared::agenda::book::{Who, resolve};
+use shared::agenda::book::resolve;
 use shared::db::espera::{self, NewEspera};
-use shared::domain::nome::Nome;
 use shared::problem::Problem;
 
 use super::summary::AUTHOR;
@@ -12,18 +11,17 @@ impl Talk<'_> {
     /// Puts whoever it is for at the end of the line, once for the same wish.
     pub(super) async fn join_the_line(&mut self) -> Result<Vec<String>, Problem> {
         let request = self.memory.request.clone();
-        let Some(telefone) = self.turn.contact.telefone.clone() else {
-            // Nobody could be told.
-            self.memory.start_over();
-            return Ok(vec![texts::ask_the_clinic()]);
-        };
-        let who = match (request.paciente_id, request.nome.as_deref().and_then(|nome| Nome::parse(nome).ok()))
+        // A thread without a phone speaks for one person, as it does when it books.
+        if self.turn.contact.telefone.is_none() && self.linked.is_some() && request.paciente_id != self.linked
         {
-            (Some(id), _) => Who::Known(id),
-            (None, Some(nome)) => Who::Named { nome, telefone: Some(telefone) },
-            (None, None) => return Err(Problem::Internal),
-        };
-        let paciente_id = resolve(self.tx, who).await?;
+            self.memory.start_over();
+            return Ok(vec![texts::only_for_one()]);
+        }
+        let paciente_id = resolve(self.tx, self.who()?).await?;
+        if self.turn.contact.telefone.is_none() {
+            // The offer is written to this thread, and answered from it.
+            self.linked = Some(paciente_id);
+        }
         let medico_id = match request.medicos.as_slice() {
             [one] => Some(*one),
             _ => None,
@@ -43,7 +41,7 @@ impl Talk<'_> {
                 dias: None,
                 periodo,
                 vale_ate: request.when.until.or(request.when.days.iter().max().copied()),
-                observacoes: None,
+                observacoes: self.given_phone(),
             };
             espera::insert(self.tx, &new, AUTHOR, self.turn.now).await?;
         }

@@ -15,9 +15,12 @@ mod manners;
 mod meta;
 mod offers;
 mod redis;
+mod screens;
 mod threads;
 mod unasked;
+mod unread;
 mod voice;
+mod without_phone;
 
 use std::sync::{Arc, Mutex};
 

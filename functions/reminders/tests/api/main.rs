@@ -9,6 +9,7 @@ mod emails;
 mod missed;
 mod pace;
 mod professionals;
+mod quiet;
 mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]

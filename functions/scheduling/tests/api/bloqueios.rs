@@ -1,12 +1,16 @@
 //! Blocks, and what becomes of whom they meet.
 
 use serde_json::{Value, json};
+use shared::whatsapp::screen::fits;
 
 use crate::{Api, TUESDAY};
 
 impl Api {
     /// The messages written to patients, by phone.
     pub(crate) async fn messages(&self) -> Vec<String> {
+        for text in self.app.database.texts("select texto from saida").await {
+            assert!(fits(&text), "longer than a screen: {text}");
+        }
         let query = "select destino || ' ' || texto from saida order by id";
         self.app.database.texts(query).await
     }

@@ -203,7 +203,7 @@ async fn forget_messages_about(
     .execute(tx.conn())
     .await?;
     let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
-        "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else s.estado end,
+        "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else s.estado end,
                 lease_ate = null, texto = '(removido)', modelo = null
          where s.cliente_id = $2 and (
            s.id = any(array(
@@ -258,7 +258,7 @@ async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> 
 async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
     let (own, spellings) = (threads.own(), threads.spellings());
     sqlx::query(
-        "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else estado end,
+        "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
                 lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
          where cliente_id = $2 and (conversa_id = any($1) or destino = any($3))",
     )
