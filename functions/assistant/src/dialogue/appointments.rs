@@ -29,6 +29,12 @@ impl Talk<'_> {
         Ok(rows.into_iter().map(local).collect())
     }
 
+    /// The last visit of anybody on this phone.
+    pub(super) async fn last_visit(&mut self) -> Result<Option<Agendamento>, Problem> {
+        let people: Vec<_> = self.people().await?.iter().map(|paciente| paciente.id).collect();
+        agendamentos::last_before(self.tx, &people, self.turn.now).await
+    }
+
     /// Whether an appointment is of the people on this phone: what was remembered may be theirs no more.
     pub(super) async fn is_of_this_phone(&mut self, id: AgendamentoId) -> Result<bool, Problem> {
         Ok(self.coming().await?.iter().any(|(row, _)| row.id == id))

@@ -7,9 +7,9 @@ use shared::db::{agendamentos, reservas};
 use shared::id::MedicoId;
 use shared::problem::Problem;
 
-use super::memory::{Errand, Slot, Step, Whom};
+use super::memory::{Errand, Request, Slot, Step, Whom};
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{Hours, Intent, Understanding, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -31,8 +31,12 @@ impl Talk<'_> {
             (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
             (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
         }
-        let lead = match self.take(said).await? {
+        let same = self.at_the_same_time(said).await?;
+        let lead = match self.take(same.as_ref().unwrap_or(said)).await? {
             None if said.invalid => Some(texts::no_such_day()),
+            None if self.memory.request.more_people > 0 => {
+                Some(texts::one_by_one(self.memory.request.more_people))
+            }
             lead => lead,
         };
         self.advance(lead).await
@@ -47,6 +51,10 @@ impl Talk<'_> {
         if said.invalid {
             return Ok(Some(vec![texts::no_such_day()]));
         }
+        let hour = self.as_hour(said);
+        let said = hour.as_ref().unwrap_or(said);
+        let same = self.at_the_same_time(said).await?;
+        let said = same.as_ref().unwrap_or(said);
         if let Some(number) = said.option
             && let Some(texts) = self.choose(number).await?
         {
@@ -66,9 +74,13 @@ impl Talk<'_> {
         if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
             return self.earlier_times().await.map(Some);
         }
+        if said.later && !said.has_facts() && self.wants_later(text, said) {
+            return self.later_times().await.map(Some);
+        }
         match said.intent {
             Intent::GiveUp => return self.give_up().await.map(Some),
-            Intent::More => return self.other_times().await.map(Some),
+            // "Tem que ser outro dia, quarta por exemplo" says which.
+            Intent::More if !self.says_another(said) => return self.other_times().await.map(Some),
             Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
                 return self.start_moving(said).await.map(Some);
             }
@@ -89,12 +101,59 @@ impl Talk<'_> {
             // "Tanto faz" says with whom; the day that was said stands.
             (said.any_day, said.any_time) = (false, false);
         }
-        let lead = self.take(&said).await?;
+        let mut lead = self.take(&said).await?;
+        if lead.is_none() && self.memory.request != before {
+            lead = self.noted(&before, &said);
+        }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
             return self.advance(lead).await.map(Some);
         }
         self.nothing_new(text, &said).await
+    }
+
+    /// Whether a wish for other times says which: other days or hours than are wanted already.
+    fn says_another(&self, said: &Understanding) -> bool {
+        let mut changed = self.memory.request.clone();
+        said.has_facts() && changed.take(said) && changed != self.memory.request
+    }
+
+    /// Whether "mais tarde" is of the times, not of when the answer comes.
+    fn wants_later(&self, text: &str, said: &Understanding) -> bool {
+        let alone = words(text).len() <= 3;
+        match self.memory.step {
+            Step::ChooseTime => said.intent != Intent::AnswerLater || alone,
+            Step::Confirm | Step::GiveName | Step::ChoosePerson => {
+                self.memory.request.chosen.is_some() && said.intent != Intent::AnswerLater
+            }
+            _ => false,
+        }
+    }
+
+    /// "O mesmo horário": of what is being moved, else of the last visit of whoever writes; `None` where it is not said or there was none.
+    async fn at_the_same_time(&mut self, said: &Understanding) -> Result<Option<Understanding>, Problem> {
+        if !said.same_time || said.hours != Hours::Unsaid || said.period.is_some() {
+            return Ok(None);
+        }
+        let before = match self.memory.request.errand {
+            Errand::Move(id) => Some(agendamentos::get(self.tx, id, None).await?),
+            _ => self.last_visit().await?,
+        };
+        let hours = before.map(|row| Hours::At(self.start_of(&row).time()));
+        Ok(hours.map(|hours| Understanding { intent: Intent::Inform, hours, ..said.clone() }))
+    }
+
+    /// That something was heard which the next question does not show.
+    fn noted(&self, before: &Request, said: &Understanding) -> Option<String> {
+        let now = &self.memory.request;
+        if now.more_people > before.more_people {
+            return Some(texts::one_by_one(now.more_people));
+        }
+        if let Some(nome) = now.nome.as_ref().filter(|_| now.nome != before.nome && now.chosen.is_none()) {
+            return Some(texts::noted_name(nome));
+        }
+        let asks_whom = self.candidates().is_none();
+        (asks_whom && now.when != before.when && said.day().is_none()).then(texts::noted)
     }
 
     /// An answer that says nothing new of what is wanted; `None` when it is none.

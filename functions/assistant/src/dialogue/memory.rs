@@ -98,6 +98,8 @@ pub struct When {
     pub not_days: Vec<Date>,
     /// At this time.
     pub time: Option<Time>,
+    /// Or at this one, of two that would do.
+    pub or_time: Option<Time>,
     /// From the first time, before the second.
     pub between: Option<(Time, Time)>,
     /// Not from the first time to before the second.

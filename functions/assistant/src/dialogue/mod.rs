@@ -350,9 +350,13 @@ fn wants_a_time(said: &Understanding) -> bool {
     said.has_facts() || with_whom || said.asap || for_what
 }
 
-/// The index of an option, counted from 1; -1 is the last.
+/// The index of an option, counted from 1; -1 is the last, -2 the last but one.
 fn nth(number: i32, count: usize) -> Option<usize> {
-    let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
+    let at = if number < 0 {
+        usize::try_from(-number).ok().and_then(|back| count.checked_sub(back))
+    } else {
+        usize::try_from(number - 1).ok()
+    };
     at.filter(|at| *at < count)
 }
 

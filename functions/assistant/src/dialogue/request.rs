@@ -63,21 +63,17 @@ impl When {
             self.time = said.time().filter(|_| !said.loose);
             self.between = loosely.map_or_else(|| said.between(), |time| Some((time, after(time))));
             self.not_between = None;
-            // Between two hours that would do lies what is nearest to both.
-            if let (Some(one), Some(other)) = (said.time(), said.or_hour) {
-                let last = one.max(other).checked_add(1.minute()).unwrap_or(Time::MAX);
-                (self.time, self.between) = (None, Some((one.min(other), last)));
-            }
+            self.or_time = said.or_hour.filter(|_| self.time.is_some());
         }
         if let Some(period) = said.not_period {
-            (self.time, self.not_between) = (None, Some(period.bounds()));
+            (self.time, self.or_time, self.not_between) = (None, None, Some(period.bounds()));
         }
     }
 
     /// Whether a time of day would do.
     pub(super) fn allows_time(&self, time: Time) -> bool {
         let within = |(from, to): (Time, Time)| (from..to).contains(&time);
-        self.time.is_none_or(|wanted| wanted == time)
+        self.time.is_none_or(|wanted| wanted == time || self.or_time == Some(time))
             && self.between.is_none_or(within)
             && !self.not_between.is_some_and(within)
     }
@@ -89,7 +85,7 @@ impl When {
 
     /// Any time of day will do after all.
     pub(super) fn widen(&mut self) {
-        (self.time, self.between, self.not_between) = (None, None, None);
+        (self.time, self.or_time, self.between, self.not_between) = (None, None, None, None);
     }
 
     /// Any day will do after all.

@@ -62,7 +62,8 @@ impl Talk<'_> {
             return Ok(offered(&wanted, &when, None));
         }
         if !on_these_days.is_empty() && when.narrows_time() {
-            let lead = when.time.map_or_else(texts::not_then, texts::not_at);
+            let lead =
+                when.time.filter(|_| when.or_time.is_none()).map_or_else(texts::not_then, texts::not_at);
             return Ok(offered(&on_these_days, &When { asap: false, ..when }, Some(lead)));
         }
         let lead = match (when.days.as_slice(), &free.reason) {

@@ -114,6 +114,7 @@ fn with_wishes(said: &mut Understanding, wishes: &Wishes) {
     said.any_time = wishes.any_time && said.hours == Hours::Unsaid;
     said.any_professional = wishes.any_professional;
     (said.same_day, said.later, said.earlier) = (wishes.same_day, wishes.later, wishes.earlier);
+    said.same_time = wishes.same_time;
 }
 
 fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &When) {

@@ -32,6 +32,63 @@ pub(super) fn for_whom(words: &Words) -> Option<Kin> {
     (0..words.len()).find_map(|at| kin_at(words, at))
 }
 
+/// "Bom dia minha filha, queria…": who is written to is called so, and nobody's child is meant.
+fn is_called(words: &Words, at: usize) -> bool {
+    if !matches!(words.text(at), "filha" | "filho") || !matches!(words.before(at, 1), "minha" | "meu") {
+        return false;
+    }
+    let led = at == 1
+        || matches!(
+            words.before(at, 2),
+            "dia"
+                | "tarde"
+                | "noite"
+                | "oi"
+                | "ola"
+                | "ah"
+                | "ai"
+                | "sim"
+                | "nao"
+                | "obrigado"
+                | "olha"
+                | "voce"
+                | "te"
+                | "viu"
+                | "bem"
+                | "moca"
+                | "ta"
+                | "ok"
+                | "certo"
+                | "isso"
+                | "deus"
+                | "marcar"
+                | "confirmar"
+                | "entao"
+        );
+    let follows = words.breaks(at)
+        || at + 1 == words.len()
+        || matches!(
+            words.text(at + 1),
+            "de" | "eu"
+                | "queria"
+                | "quero"
+                | "pode"
+                | "como"
+                | "e"
+                | "nao"
+                | "estou"
+                | "vou"
+                | "gostaria"
+                | "preciso"
+                | "deus"
+                | "obrigado"
+                | "viu"
+                | "aqui"
+        );
+    // "Minha filha, de 3 anos" and "minha filha" to the question for whom are somebody's.
+    led && follows && words.len() > 2 && !words.any(&["filha|filho de @hora|1|2|3|4|5|6|7|8|9"])
+}
+
 fn kin_at(words: &Words, at: usize) -> Option<Kin> {
     if words.at(at, "outra pessoa").is_some() {
         return Some(Kin::Other);
@@ -41,7 +98,11 @@ fn kin_at(words: &Words, at: usize) -> Option<Kin> {
             || matches!(words.before(at, 2), "meu" | "minha" | "meus" | "minhas" | "nossos")
             || words.before(at, 1) == "dois"
             || words.before(at, 1) == "para"
+            || matches!(words.text(at), "mainha" | "painho" | "mamae" | "papai" | "vovo")
             || (words.before(at, 2) == "para" && number(words.before(at, 1)).is_some());
+    if is_called(words, at) {
+        return None;
+    }
     let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
     if !owned || gone || words.before(at, 1) == "com" {
         return None;

@@ -16,6 +16,8 @@ pub struct Understanding {
     pub later: bool,
     /// "Mais cedo" than what stands or was offered: "não tem antes?"
     pub earlier: bool,
+    /// The hour of another visit, "o mesmo horário".
+    pub same_time: bool,
     /// "Às 9 ou às 10": the second hour.
     pub or_hour: Option<Time>,
     /// What is wanted.

@@ -260,8 +260,13 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         && (words.breaks(end)
             || end + 1 == words.len()
             || words
-                .at(end + 1, "posso|consigo|da|vai|pode|quero|serve|tenho|rola|dou|estou|trabalho*")
+                .at(end + 1, "posso|consigo|da|vai|pode|quero|serve|tenho|rola|dou|estou|trabalho*|que|porque|pois|moca")
                 .is_some());
+    let bad = ["e|fica|seria", "para mim e|fica"].iter().any(|lead| {
+        words
+            .at(end, lead)
+            .is_some_and(|after| words.at(after, "ruim|dificil|complicado|pessimo|horrivel").is_some())
+    });
     let busy = words.at(end, "eu trabalho|viajo|estudo|nao").is_some();
-    led || followed || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
+    led || followed || bad || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
 }

@@ -319,7 +319,8 @@ fn named_weekday(words: &Words, at: usize, today: Date) -> Option<Mention> {
         "da semana seguinte",
     ];
     let next_week = later.iter().find_map(|name| words.at(end, name));
-    let not_this = words.any(&["sem ser|nao essa", "essa nao"]) && words.any(&["outra"]);
+    let not_this = words.any(&["sem ser|nao essa", "essa nao", "essa @dia nao", "essa .. nao a outra"])
+        && words.any(&["outra"]);
     end = next_week.unwrap_or(end);
     if let Some(this_week) = words.at(end, "dessa|desta semana|agora") {
         end = this_week;

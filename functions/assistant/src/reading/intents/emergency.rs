@@ -2,7 +2,24 @@
 
 use crate::reading::words::Words;
 
-const EMERGENCIES: [&str; 89] = [
+const EMERGENCIES: [&str; 106] = [
+    "40|41|quarenta .. de febre",
+    "febre .. molinh*|mole|molenga|prostrad*|desanimad*",
+    "bebe|filho|filha .. molinh*|mole|prostrad*",
+    "boca|rosto|cara .. entort*|torta|torto|caida",
+    "tomei|tomou|ingeri|ingeriu .. monte|punhado|frasco|caixa|vidro|cartelas|vidros .. remedio*|comprimido*|calmante*",
+    "nao acordar|acorde nunca|mais",
+    "cansei|cansada|cansado de viver",
+    "sem|perdi vontade de viver",
+    "nao .. vontade .. viver",
+    "fazer .. besteira|loucura comigo|mim|vida",
+    "queria|quero .. que tudo acabe|acabasse",
+    "me jogar .. ponte|predio|janela|frente",
+    "suando|suor frio .. dor|peito|braco|pressao",
+    "pior dor de cabeca",
+    "olho|olhos virando|virou|viraram|revirando",
+    "bebe parou .. mexer",
+    "ficou|ficando|esta .. roxinh*|sem respirar",
     "dor .. no|do peito",
     "dor .. peito .. forte",
     "peito .. doendo|apertado|aperto|queimando",

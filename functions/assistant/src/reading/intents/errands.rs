@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             "nao vou .. cancela|desmarca",
             "nao .. da|dar|vai .. cancel*",
             "porque nao",
+            "quero|queria|preciso|prefiro|gostaria|so|e .. remarc*|reagend*|mudar|trocar|adiar",
         ],
     },
     Rule {
@@ -128,6 +129,9 @@ pub(super) const RULES: &[Rule] = &[
             "pode .. confirmar se",
             "quando .. e|sera .. consulta|retorno",
             "^ minha|minhas consulta|consultas $",
+            "qual|que|quem .. eu marquei|agendei",
+            "marquei ou nao|sera",
+            "sera que .. marquei|marcou|ficou marcad*",
         ],
         unless: &[
             "marcar|agendar",
@@ -235,6 +239,8 @@ pub(super) const RULES: &[Rule] = &[
         intent: Intent::Info,
         when: Always,
         any: &[
+            "ate que horas",
+            "horas|horario .. funcionamento|atendimento .. clinica|voce",
             "que|qual .. horas|horario .. abr*|fech*|funcion*|atend*|aberto|aberta|abre",
             "que|qual|ate|quando|voce .. abre|abrem|fecha|fecham|funciona|funcionam|abrir|abertos|abertas",
             "abre|abrem|funciona|funcionam|fecha|fecham|aberto|aberta|abertos .. no|na|de|aos|em|hoje|amanha|feriado|domingo|sabado|final|que|ate|dia",
@@ -287,6 +293,8 @@ pub(super) const RULES: &[Rule] = &[
             "proximos|proximas horarios|datas|dias",
             "outros|outras $",
             "alguma .. diferente|cedo|tarde",
+            "mais tarde um pouco|pouquinho",
+            "pouco|pouquinho mais tarde|cedo",
         ],
         unless: &[
             "medico da outra vez",

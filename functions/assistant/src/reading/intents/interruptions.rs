@@ -245,6 +245,7 @@ pub(super) const RULES: &[Rule] = &[
             "de onde|quem .. numero|falam|fala|e voce",
             "falando com .. robo|maquina|bot|pessoa",
             "^ robo",
+            "isso|aqui .. e|eh .. robo|maquina|bot",
             "^ e maquina|robo|bot|automatico|humano",
             "^ quem e $",
         ],

@@ -46,6 +46,12 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
         words.take(range.clone(), Kind::Hour);
         at = range.end;
     }
+    if when.hours == Hours::Unsaid
+        && let Some((one, other)) = two_bare(words)
+    {
+        (when.hours, when.or) = (Hours::At(one), Some(other));
+        words.take(0..words.len(), Kind::Hour);
+    }
     let parts = period::read(words);
     // What is said with the hour only says which half of the day it is in.
     let exact = matches!(when.hours, Hours::At(_));
@@ -65,6 +71,24 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
         when.hours = Hours::From(end);
     }
     when
+}
+
+/// "9 ou 10", "pode ser 9 ou 10": two hours and nothing else. Small numbers are options as likely.
+fn two_bare(words: &Words) -> Option<(Time, Time)> {
+    let or = words.find("ou")?.start;
+    let hour = |at: usize| {
+        let clock = clock::read(words, at)?;
+        clock.time.filter(|time| (7..=20).contains(&time.hour()) && clock.end == at + 1)
+    };
+    let (one, other) = (hour(or.checked_sub(1)?)?, hour(or + 1)?);
+    let rest = |at: usize| {
+        (or - 1..=or + 1).contains(&at)
+            || matches!(
+                words.text(at),
+                "pode" | "ser" | "as" | "quero" | "queria" | "tanto" | "faz" | "por" | "mim" | "horas"
+            )
+    };
+    (0..words.len()).all(rest).then_some((one, other))
 }
 
 fn afternoon(hour: Time) -> Time {
@@ -141,7 +165,7 @@ fn limit_at(words: &Words, at: usize) -> Option<Found> {
 /// An hour by itself; a bare number needs a word or a day before it.
 fn at_hour(words: &Words, at: usize, days: &[Mention]) -> Option<Found> {
     let clock = clock::read(words, at)?;
-    let led = matches!(words.before(at, 1), "as" | "das" | "pelas" | "umas" | "uns" | "aas" | "ah" | "dar");
+    let led = matches!(words.before(at, 1), "as" | "das" | "pelas" | "umas" | "uns" | "aas" | "ah");
     let led = led || words.at(at.saturating_sub(2), "volta de|das").is_some_and(|end| end == at);
     let led = led || words.raw(at.saturating_sub(1)).eq_ignore_ascii_case("pras");
     let after_day = days.iter().any(|day| day.range.end == at && (1..=1).contains(&(clock.end - at)));
