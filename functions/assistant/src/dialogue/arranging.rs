@@ -55,6 +55,14 @@ impl Talk<'_> {
         let said = hour.as_ref().unwrap_or(said);
         let same = self.at_the_same_time(said).await?;
         let said = same.as_ref().unwrap_or(said);
+        // "Na verdade o quarto", of the times that were offered before the name was asked for.
+        if matches!(self.memory.step, Step::GiveName | Step::Confirm)
+            && said.option.is_some()
+            && words(text).len() > 1
+            && self.memory.request.chosen.is_some_and(|chosen| self.memory.offers.contains(&chosen))
+        {
+            self.memory.step = Step::ChooseTime;
+        }
         if let Some(number) = said.option
             && let Some(texts) = self.choose(number).await?
         {
@@ -103,7 +111,7 @@ impl Talk<'_> {
         }
         let mut lead = self.take(&said).await?;
         if lead.is_none() && self.memory.request != before {
-            lead = self.noted(&before, &said);
+            lead = self.noted(&before);
         }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
@@ -144,7 +152,7 @@ impl Talk<'_> {
     }
 
     /// That something was heard which the next question does not show.
-    fn noted(&self, before: &Request, said: &Understanding) -> Option<String> {
+    fn noted(&self, before: &Request) -> Option<String> {
         let now = &self.memory.request;
         if now.more_people > before.more_people {
             return Some(texts::one_by_one(now.more_people));
@@ -152,8 +160,7 @@ impl Talk<'_> {
         if let Some(nome) = now.nome.as_ref().filter(|_| now.nome != before.nome && now.chosen.is_none()) {
             return Some(texts::noted_name(nome));
         }
-        let asks_whom = self.candidates().is_none();
-        (asks_whom && now.when != before.when && said.day().is_none()).then(texts::noted)
+        None
     }
 
     /// An answer that says nothing new of what is wanted; `None` when it is none.
@@ -330,6 +337,9 @@ impl Talk<'_> {
 
     /// The day that was said before it is known with whom: that it was heard, or why nobody has time on it.
     async fn about_the_day(&mut self) -> Result<Option<String>, Problem> {
+        if self.memory.request.when.days.is_empty() {
+            return self.about_the_hours().await;
+        }
         let [day] = self.memory.request.when.days.as_slice() else { return Ok(None) };
         let (day, medicos) = (*day, self.medicos.clone());
         if self.memory.request.servico_id.is_some() || day < self.today {
@@ -345,6 +355,25 @@ impl Talk<'_> {
             }
             None => texts::noted_day(day, self.today),
         }))
+    }
+
+    /// Hours that nobody here has are said to be so at once, and asked for no more.
+    async fn about_the_hours(&mut self) -> Result<Option<String>, Problem> {
+        let when = self.memory.request.when.clone();
+        if !when.narrows_time() || self.memory.request.servico_id.is_some() {
+            return Ok(None);
+        }
+        let medicos = self.medicos.clone();
+        let free = self.free(&medicos, self.period(&when)).await?;
+        if free.slots.is_empty() {
+            return Ok(None);
+        }
+        if free.slots.iter().any(|slot| when.allows_time(slot.at.time())) {
+            let known = self.memory.noted_hours.replace(when.clone()) == Some(when);
+            return Ok((!known).then(texts::noted));
+        }
+        self.memory.request.when.widen();
+        Ok(Some(texts::nobody_then()))
     }
 
     pub(super) fn ask_medico(&mut self) -> String {

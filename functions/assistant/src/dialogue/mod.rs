@@ -218,7 +218,7 @@ impl Talk<'_> {
         let text = match if last { Intent::Human } else { said.intent } {
             Intent::Urgent => {
                 conversa.urgente = true;
-                texts::urgent(self.clinica.telefone.as_deref())
+                if said.despair { texts::despair() } else { texts::urgent(self.clinica.telefone.as_deref()) }
             }
             Intent::Human => {
                 conversa.modo = Modo::Humano;
@@ -241,6 +241,16 @@ impl Talk<'_> {
 
     /// Nothing is being arranged.
     async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
+        if let Some(id) = self.memory.made.filter(|_| puts_right(said) && !self.lapsed) {
+            return self.start_moving_one(id, said).await.map(Some);
+        }
+        // "Queria mudar ela pra sexta".
+        let spoken = words(text);
+        let pointed =
+            spoken.iter().any(|word| matches!(word.as_str(), "ela" | "essa" | "dela" | "esse" | "ele"));
+        if let Some(id) = self.memory.made.filter(|_| pointed && said.intent == Intent::Reschedule) {
+            return self.start_moving_one(id, said).await.map(Some);
+        }
         let chosen = if said.intent == Intent::Choose { said.option } else { None };
         let intent = match (said.intent, chosen) {
             (intent, _) if self.lapsed => intent,
@@ -341,6 +351,16 @@ fn speaks_of_coming(text: &str) -> bool {
             || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
     };
     words(text).iter().any(coming)
+}
+
+/// "Ai, errei, era com a Tânia", "melhor às 10", right after something was booked: that is meant, and no second appointment.
+fn puts_right(said: &Understanding) -> bool {
+    let whose = said.for_whom.is_some() || said.name.is_some() || said.people.is_some();
+    match said.intent {
+        Intent::Correct => !whose && (said.has_facts() || said.professional.is_some()),
+        Intent::Inform => !whose && !said.question && said.has_facts() && said.service.is_none(),
+        _ => false,
+    }
 }
 
 /// Whether bare facts are those of an appointment.

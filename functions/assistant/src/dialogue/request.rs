@@ -43,6 +43,7 @@ impl When {
             Days::Unsaid if said.any_day => (Vec::new(), None, None),
             Days::Unsaid => {
                 self.not_days.extend(&said.not_days);
+                self.not_weekdays.extend(denied_weekdays(said));
                 return;
             }
             Days::One(day) if said.weekday => (vec![self.within_the_range(*day)], None, None),
@@ -53,6 +54,7 @@ impl When {
         };
         (self.days, self.from, self.until) = (days, from, until);
         self.not_days.clone_from(&said.not_days);
+        self.not_weekdays = denied_weekdays(said).collect();
         self.asap = false;
     }
 
@@ -92,8 +94,14 @@ impl When {
     pub(super) fn forget_days(&mut self) {
         self.days.clear();
         self.not_days.clear();
+        self.not_weekdays.clear();
         (self.from, self.until) = (None, None);
     }
+}
+
+/// "Menos quarta" is every Wednesday.
+fn denied_weekdays(said: &Understanding) -> impl Iterator<Item = i8> {
+    said.not_days.iter().filter(|_| said.not_weekdays).map(|day| day.weekday().to_monday_one_offset())
 }
 
 fn after(time: Time) -> Time {

@@ -4,7 +4,14 @@ use super::numbers::{number_at, ordinal};
 use super::words::Words;
 
 /// What may stand around the number of a choice.
-const AROUND: [&str; 66] = [
+const AROUND: [&str; 73] = [
+    "gentileza",
+    "lista",
+    "fechar",
+    "verdade",
+    "melhor",
+    "alias",
+    "moca",
     "opcao",
     "opcoes",
     "numero",

@@ -108,7 +108,8 @@ const PARTS: [Entry; 12] = [
 ];
 
 /// What looks for somebody who sees to it, before the part.
-const LOOKED_FOR: [&str; 6] = [
+const LOOKED_FOR: [&str; 7] = [
+    "medico|medicos|especialista|alguem|dr que .. @parte",
     "ver|veja|olhar|olha|tratar|examinar|cuidar|avaliar|mostrar .. @parte",
     "problema|problemas|problemao|problemin* de|no|na|nos|nas|com @parte",
     "marcar|agendar|consulta|consultinha|consultar|medico|medicos|especialista|dr .. para|de|do|da|dos|das|no|na|pelo|em @parte",

@@ -330,6 +330,9 @@ fn expand(word: &str) -> &str {
         "cancelo" => "cancelar",
         "fecho" | "fexo" => "fechou",
         "robozinho" | "robozin" | "robot" => "robo",
+        "zap" | "zapzap" | "whats" | "wpp" | "watsap" | "zapp" => "whatsapp",
+        "vdd" => "verdade",
+        "mlr" | "mlhr" => "melhor",
         "infelismente" | "infelizmnt" => "infelizmente",
         other => other,
     }

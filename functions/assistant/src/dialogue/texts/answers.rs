@@ -82,6 +82,13 @@ pub(crate) fn urgent(phone: Option<&str>) -> String {
     )
 }
 
+/// Somebody who does not want to live. No diagnosis, no promise.
+pub(crate) fn despair() -> String {
+    "Sinto muito que você esteja passando por isso. 💛 Você não precisa ficar só: ligue agora para o *CVV: 188* (24 horas, de graça) ou, se \
+     houver perigo, para o *SAMU: 192*.\n\nSou um assistente automático. A equipe da clínica verá sua mensagem, mas não espere por ela."
+        .to_owned()
+}
+
 /// The weekly hours; days in a row with the same ones are one line.
 pub(crate) fn opening_hours(week: &[Funcionamento]) -> String {
     let hours = |day: &Funcionamento| format!("{} às {}", clock_time(day.inicio), clock_time(day.fim));

@@ -84,6 +84,11 @@ pub(crate) fn not_then() -> String {
     "Nesse período não tenho horário livre, mas tenho outros.".to_owned()
 }
 
+/// Hours at which nobody here sees patients.
+pub(crate) fn nobody_then() -> String {
+    "Nesse horário não tenho vaga com ninguém; posso mostrar outros.".to_owned()
+}
+
 /// Nothing before what was offered.
 pub(crate) fn nothing_earlier() -> String {
     "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu chamo você quando abrir um."

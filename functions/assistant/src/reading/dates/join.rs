@@ -114,7 +114,16 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
         return None;
     }
     let gap = first.range.end..second.range.start;
-    let between: Vec<&str> = gap.clone().map(|at| words.text(at)).collect();
+    let mut between: Vec<&str> = gap.clone().map(|at| words.text(at)).collect();
+    // "Quarta de manhã ou quinta de tarde".
+    if let Some(or) = between.iter().position(|word| *word == "ou")
+        && between
+            .iter()
+            .take(or)
+            .all(|word| matches!(*word, "de" | "a" | "manha" | "tarde" | "noite" | "cedo"))
+    {
+        between.drain(..or);
+    }
     let span = first.range.start..second.range.end;
     let loose = first.loose || second.loose;
     let invalid = first.invalid || second.invalid;
@@ -241,7 +250,8 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         "nao tenho como",
     ];
     // "Sem ser essa sexta, a outra" means the other.
-    if words.any(&["a|na outra"]) {
+    let week = words.text(mention.range.end.saturating_sub(1)) == "semana";
+    if words.any(&["a|na outra"]) && !week {
         return false;
     }
     let start = lead(words, mention.range.start);

@@ -273,6 +273,15 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
         ("proxima semana", monday),
         ("semana seguinte", monday),
         ("outra semana", monday),
+        // "Essa semana não dá, só na outra".
+        (
+            if words.any(&["essa|esta|nessa|nesta semana nao", "nao .. essa|esta|nessa|nesta semana"]) {
+                "outra"
+            } else {
+                "outra semana"
+            },
+            monday,
+        ),
         ("essa|esta|nessa|nesta|dessa|desta semana", today),
     ];
     let (end, first) = weeks.into_iter().find_map(|(name, first)| Some((words.at(whole, name)?, first)))?;

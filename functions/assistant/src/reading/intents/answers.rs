@@ -50,6 +50,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "tem .. hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|dia|as|manha|tarde|noite|semana",
             "tem .. para|pra .. hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo|essa|semana|dia",
             "tem .. @especialidade|@medico|medico|dr",
+            "@especialidade tem|atende|teria",
             "tem|consegue .. @dia|@hora",
             "consegue* .. me .. atender|encaixar",
             "quando .. pode|atende|consegue|tem|vai",
@@ -100,6 +101,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "check up",
             "quero|queria|gostaria|preciso|precisava|desejo|precisando|querendo|busco|procuro|necessito|precisaria|quer|precisa .. consulta|consultas|consultinha|consultar|medico|dr|horario|atendimento|avaliacao|retorno|exame|exames|especialista|opiniao|passar|sessao",
             "quero|queria|gostaria|preciso|precisava|precisando|precisa|desejo|procuro|necessito|busco|queremos|precisamos .. @especialidade|@medico|@servico",
+            "quero|queria|preciso levar meu|minha|meus|minhas|os|as|a|o",
             "levar .. no|na|ao @especialidade|medico|dr|consulta",
             "segunda opiniao",
             "passar|consultar|consulta .. no|com|em|pelo .. medico|dr|clinico",
@@ -133,6 +135,16 @@ pub(super) const BOOKING: &[Rule] = &[
 
 /// Answers.
 pub(super) const RULES: &[Rule] = &[
+    // "Boa noite, até amanhã" names no day.
+    Rule {
+        intent: Intent::Thanks,
+        when: Short(7),
+        any: &[
+            "^ ate amanha|segunda|terca|quarta|quinta|sexta|la $",
+            "boa|bom|tchau|obrigado|abraco .. ate amanha|segunda|terca|quarta|quinta|sexta|la $",
+        ],
+        unless: &["pode|quero|marcar|espero"],
+    },
     Rule {
         intent: Intent::AnswerLater,
         when: Told,
@@ -156,6 +168,7 @@ pub(super) const RULES: &[Rule] = &[
             "agora nao|nao posso falar",
             "estou|to .. dirigindo|ocupad*|trabalhando|reuniao",
             "deixa para depois",
+            "segura|aguenta|guenta .. pouco|pouquinho|ai|minutinho|momento",
             "so .. confirm*|respond*|sei|saber .. amanha|depois|mais|noite|semana",
         ],
         unless: &[
@@ -189,6 +202,7 @@ pub(super) const RULES: &[Rule] = &[
             "abandonar|encerrar|finalizar",
             "nao .. quero .. marcar|agendar",
             "perdi .. interesse|vontade",
+            "procurar|achar|ver .. outro|outra lugar|clinica|canto",
         ],
         unless: &["esqueci .. nome", "desist* alguem", "quero .. outr*"],
     },
@@ -276,6 +290,8 @@ pub(super) const RULES: &[Rule] = &[
             "^ esta bem",
             "esta .. certo",
             "gostei|serve",
+            "manda|mete bala|ver|bronca|ficha",
+            "^ de boa",
             "por mim .. bem|certo|ok",
         ],
         unless: &[
@@ -288,6 +304,7 @@ pub(super) const RULES: &[Rule] = &[
             "se",
             "obrigado por",
             "quero .. medico",
+            "levar",
             "nunca",
             "bom|boa dia|tarde|noite tudo",
         ],
@@ -347,8 +364,9 @@ pub(super) const LAST: &[Rule] = &[
 /// Complaints of the body.
 pub(super) const SYMPTOMS: &[&str] = &[
     "dor|dores|doi|doendo|dolorid*",
-    "febre|febril|tosse|tossir|tossindo|gripe|gripad*|resfriad*|enjoo|nausea*|vomit*|diarreia|tontura|tont*|coceira|cocando|alergia|inchad*|inchaco|inflamad*|infeccao|ferida|mancha|caroco|nodulo|ardencia|ardendo|sangr*|hemorroid*|enxaqueca|insonia|ansiedade|ansios*|depressao|depressiv*|deprimid*|triste|cansaco|fadiga|palpitac*|sinusite|rinite|asma|bronquite|virose|dengue|covid",
+    "febre|febril|tosse|tossir|tossindo|gripe|gripad*|resfriad*|enjoo|nausea*|vomit*|diarreia|tontura|tont*|coceira|cocando|alergia|inchad*|inchaco|inflam*|inchou|infeccao|ferida|mancha|caroco|nodulo|ardencia|ardendo|sangr*|hemorroid*|enxaqueca|insonia|ansiedade|ansios*|depressao|depressiv*|deprimid*|triste|cansaco|fadiga|palpitac*|sinusite|rinite|asma|bronquite|virose|dengue|covid",
     "estou|esta|fiquei|ando|sentindo|sinto .. doente|mal|ruim|fraco|fraca|gravid*|diabetic*|hipertens*|gripad*|enxergando|rouc*|sem dormir|estranh*",
+    "estou|esta|fiquei|ando|sentindo|sinto muito|bem|meio|tao mal|ruim|fraco|fraca|doente",
     "nao .. consigo .. parar|dormir|comer|andar|enxergar|engolir|mexer",
     "tenho .. pressao|diabetes|asma|colesterol|problema|hernia|artrose|lupus|hipertensao|labirintite",
     "pressao alta|baixa",

@@ -5,6 +5,16 @@ use super::{Intent, Rule};
 
 /// What is asked of an appointment, and of the clinic.
 pub(super) const RULES: &[Rule] = &[
+    // What is not wanted is named first.
+    Rule {
+        intent: Intent::Appointments,
+        when: Always,
+        any: &[
+            "nao .. cancel*|desmarc*|remarc*|marcar so|apenas|quero|queria .. saber|ver|confirmar|conferir",
+            "nao .. cancel*|desmarc*|remarc*|marcar quero|queria so|apenas .. saber|ver|conferir",
+        ],
+        unless: &["quanto|preco|valor", "convenio|plano", "onde|endereco"],
+    },
     Rule {
         intent: Intent::KeepAppointment,
         when: Always,
@@ -55,6 +65,7 @@ pub(super) const RULES: &[Rule] = &[
             "outro dia no lugar",
             "marcad*|agendad*|consulta .. mas .. queria|quero|prefiro|preciso|gostaria|posso|pode",
             "trocar|troca|mudar $",
+            "pux*|adiantar .. consulta|horario|retorno",
         ],
         unless: &[
             "mudei de ideia",
@@ -96,7 +107,9 @@ pub(super) const RULES: &[Rule] = &[
             "impossivel|impedid* .. ir|comparecer",
             "nao .. conseguir|poder|consigo chegar|ir",
             "perdi .. consulta",
-            "esqueci da consulta",
+            "esqueci da|de consulta",
+            "esqueci completamente|totalmente|mesmo da|de|do",
+            "carro|moto|onibus|pneu .. nao .. consigo|vou|da .. chegar|ir",
             "nao vai dar .. hoje|amanha|na|no|certo",
             "nao poss* ir|comparecer|estar",
         ],
@@ -200,6 +213,7 @@ pub(super) const RULES: &[Rule] = &[
             "lista de convenios",
             "aceita*|atende*|trabalha*|cobre*|credenciad*|pega* .. @convenio",
             "e|atende .. pelo|por|pela .. sus|plano|convenio",
+            "@convenio .. cobre|aceita|atende|pega|passa|credenciad*",
             "carencia",
             "reembolso",
         ],
@@ -240,6 +254,9 @@ pub(super) const RULES: &[Rule] = &[
         when: Always,
         any: &[
             "ate que horas",
+            "@dia .. tem|ha .. atendimento|expediente",
+            "quem .. atende|atendem .. crianc*|idos*|gestante*|adult*|bebe*",
+            "no|de|aos|e|em @dia .. abre|abrem|funciona|funcionam",
             "horas|horario .. funcionamento|atendimento .. clinica|voce",
             "que|qual .. horas|horario .. abr*|fech*|funcion*|atend*|aberto|aberta|abre",
             "que|qual|ate|quando|voce .. abre|abrem|fecha|fecham|funciona|funcionam|abrir|abertos|abertas",

@@ -81,6 +81,9 @@ pub(super) const RULES: &[Rule] = &[
         when: Always,
         any: &[
             "reclam*|denuncia|ouvidoria|procon",
+            "que saco|raiva|odio|inferno",
+            "de sacanagem|brincadeira comigo",
+            "perdendo a paciencia",
             "absurdo|vergonha|palhacada|descaso|ridiculo|inadmissivel|revoltad*|indignad*|porcaria|lixo|merda|bosta|droga",
             "falta de respeito|educacao|consideracao|profissionalismo",
             "pessim*|horrivel|pior .. atendimento|clinica|servico|lugar|medico|experiencia",
@@ -208,7 +211,7 @@ pub(super) const RULES: &[Rule] = &[
         any: &[
             "atestado|atestados|laudo|laudos|receita|receitas",
             "resultado|resultados",
-            "segunda|2ª via",
+            "segunda|2ª|2a via",
             "nota fiscal",
             "recibo|comprovante|nf",
             "declaracao|encaminhamento|relatorio|prontuario",
@@ -249,7 +252,7 @@ pub(super) const RULES: &[Rule] = &[
             "^ e maquina|robo|bot|automatico|humano",
             "^ quem e $",
         ],
-        unless: &["quero|prefiro falar", "nao quero", "falar com"],
+        unless: &["quero|prefiro falar", "nao quero", "falar com", "quem .. atende|faz|cuida"],
     },
     Rule {
         intent: Intent::Human,
@@ -260,6 +263,7 @@ pub(super) const RULES: &[Rule] = &[
             "falar por telefone|ligacao|voz",
             "passa|transfere|transfer*|chama|encaminh* .. alguem|pessoa|atend*|secretaria|recepcao|humano|gente|setor|responsavel",
             "alguem ai|aqui de verdade|verdade",
+            "tem .. gente|alguem ai|aqui $",
             "alguem .. de verdade",
             "alguem .. me|pode|para .. atender|ligar|ajudar|responder|atende|liga|ajuda|responde",
             "me liga|ligue|liguem|telefona|telefone",

@@ -75,7 +75,9 @@ pub(super) fn read(words: &mut Words) -> Parts {
             parts.period = Some(*first);
         }
         // "Manhã ou tarde" leaves both open; of a correction the last word counts.
-        [.., last] if !words.any(&["manha|tarde|noite ou"]) => parts.period = Some(*last),
+        [.., last] if !words.any(&["manha|tarde|noite ou", "ou .. manha|tarde|noite"]) => {
+            parts.period = Some(*last)
+        }
         _ => {}
     }
     parts
