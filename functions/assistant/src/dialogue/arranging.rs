@@ -7,9 +7,9 @@ use shared::db::{agendamentos, reservas};
 use shared::id::MedicoId;
 use shared::problem::Problem;
 
-use super::memory::{Errand, Request, Slot, Step, Whom};
+use super::memory::{Errand, Slot, Step, Whom};
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Hours, Intent, Understanding, words};
+use crate::reading::{Hours, Intent, Understanding, could_be_a_name, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -92,6 +92,8 @@ impl Talk<'_> {
             Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
                 return self.start_moving(said).await.map(Some);
             }
+            // What is still being arranged is let go of, if nothing stands that could be meant.
+            Intent::Cancel if self.coming().await?.is_empty() => return self.give_up().await.map(Some),
             Intent::Cancel => return self.start_cancelling(said).await.map(Some),
             Intent::WaitingList => {
                 self.memory.request.errand = Errand::Wait;
@@ -151,18 +153,6 @@ impl Talk<'_> {
         Ok(hours.map(|hours| Understanding { intent: Intent::Inform, hours, ..said.clone() }))
     }
 
-    /// That something was heard which the next question does not show.
-    fn noted(&self, before: &Request) -> Option<String> {
-        let now = &self.memory.request;
-        if now.more_people > before.more_people {
-            return Some(texts::one_by_one(now.more_people));
-        }
-        if let Some(nome) = now.nome.as_ref().filter(|_| now.nome != before.nome && now.chosen.is_none()) {
-            return Some(texts::noted_name(nome));
-        }
-        None
-    }
-
     /// An answer that says nothing new of what is wanted; `None` when it is none.
     async fn nothing_new(
         &mut self,
@@ -188,6 +178,11 @@ impl Talk<'_> {
             }
             Intent::Inform if said.any_time || said.any_professional || said.asap => {
                 self.advance(None).await.map(Some)
+            }
+            Intent::Unknown if self.memory.request.nome.is_none() && is_written_as_a_name(text) => {
+                let nome = super::people::as_written(text.trim());
+                (self.memory.request.nome, self.memory.request.paciente_id) = (Some(nome.clone()), None);
+                self.advance(Some(texts::noted_name(&nome))).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -335,47 +330,6 @@ impl Talk<'_> {
         whoever.then(|| self.medicos.clone())
     }
 
-    /// The day that was said before it is known with whom: that it was heard, or why nobody has time on it.
-    async fn about_the_day(&mut self) -> Result<Option<String>, Problem> {
-        if self.memory.request.when.days.is_empty() {
-            return self.about_the_hours().await;
-        }
-        let [day] = self.memory.request.when.days.as_slice() else { return Ok(None) };
-        let (day, medicos) = (*day, self.medicos.clone());
-        if self.memory.request.servico_id.is_some() || day < self.today {
-            return Ok(None);
-        }
-        if self.memory.noted_day.replace(day) == Some(day) {
-            return Ok(None);
-        }
-        Ok(Some(match self.nobody_on(&medicos, day).await? {
-            Some(reason) => {
-                self.memory.request.when.forget_days();
-                texts::nothing_on(day, &reason, self.today)
-            }
-            None => texts::noted_day(day, self.today),
-        }))
-    }
-
-    /// Hours that nobody here has are said to be so at once, and asked for no more.
-    async fn about_the_hours(&mut self) -> Result<Option<String>, Problem> {
-        let when = self.memory.request.when.clone();
-        if !when.narrows_time() || self.memory.request.servico_id.is_some() {
-            return Ok(None);
-        }
-        let medicos = self.medicos.clone();
-        let free = self.free(&medicos, self.period(&when)).await?;
-        if free.slots.is_empty() {
-            return Ok(None);
-        }
-        if free.slots.iter().any(|slot| when.allows_time(slot.at.time())) {
-            let known = self.memory.noted_hours.replace(when.clone()) == Some(when);
-            return Ok((!known).then(texts::noted));
-        }
-        self.memory.request.when.widen();
-        Ok(Some(texts::nobody_then()))
-    }
-
     pub(super) fn ask_medico(&mut self) -> String {
         let offered: Vec<&Medico> = self.medicos.iter().take(MOST_NAMES).collect();
         if offered.is_empty() {
@@ -386,6 +340,18 @@ impl Talk<'_> {
         (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
         text
     }
+}
+
+/// A message of three words or more that is written as a name is, although none of them is known as one: "Otto Lemos Farah".
+fn is_written_as_a_name(text: &str) -> bool {
+    let capital = |word: &str| {
+        word.starts_with(char::is_uppercase) || matches!(word, "da" | "de" | "do" | "das" | "dos" | "e")
+    };
+    let count = text.split_whitespace().count();
+    (3..=6).contains(&count)
+        && could_be_a_name(text)
+        && text.split_whitespace().all(capital)
+        && text.chars().any(char::is_lowercase)
 }
 
 /// "Não sei qual".

@@ -2,7 +2,7 @@
 //!
 //! [`hearing`] says what a message says. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`people`] for whom, [`summary`] asks and
 //! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`missed`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
@@ -13,6 +13,7 @@ mod hearing;
 pub(crate) mod look;
 mod memory;
 mod missed;
+mod noted;
 mod offer;
 mod offering;
 mod people;

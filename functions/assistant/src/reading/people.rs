@@ -1,5 +1,6 @@
 //! For whom, and for how many.
 
+use super::given_names::is_given;
 use super::numbers::number;
 use super::understanding::Kin;
 use super::words::Words;
@@ -104,7 +105,9 @@ fn kin_at(words: &Words, at: usize) -> Option<Kin> {
         return None;
     }
     let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
-    if !owned || gone || words.before(at, 1) == "com" {
+    let beside = words.before(at, 1) == "com"
+        || (words.before(at, 2) == "com" && matches!(words.before(at, 1), "meu" | "minha"));
+    if !owned || gone || beside {
         return None;
     }
     // Without its accents "avô" is "avo"; "vó" and "avó" are told apart by what was typed.
@@ -139,6 +142,15 @@ pub(super) fn count(words: &Words) -> Option<u8> {
             };
         }
     }
+    // "Pro João e pra mim".
+    people += i32::from(
+        people == 0
+            && (1..words.len()).any(|at| {
+                words.before(at, 1) == "para"
+                    && is_given(words.text(at))
+                    && words.at(at + 1, "e para mim|eu").is_some()
+            }),
+    );
     let writer = words.any(&["eu e", "mim e", "e eu", "e para mim", "e eu tambem", "tambem para mim"]);
     let listed =
         (0..words.len()).any(|at| matches!(words.text(at), "mim" | "eu") && words.breaks(at) && people > 0);

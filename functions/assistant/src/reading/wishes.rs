@@ -57,9 +57,10 @@ const ANY_TIME: [&str; 10] = [
     "horario livre|flexivel",
     "o dia todo|inteiro",
 ];
-const ANY_PROFESSIONAL: [&str; 10] = [
+const ANY_PROFESSIONAL: [&str; 11] = [
     "qualquer medic*|dr|profissional|dentista|especialista",
     "qualquer um|uma do*|da*|de",
+    "com qualquer um|uma",
     "tanto faz .. medic*|dr|profissional|quem",
     "medic*|dr|profissional tanto faz",
     "medic*|dr|profissional .. nao importa",

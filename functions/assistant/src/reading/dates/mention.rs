@@ -345,6 +345,14 @@ fn whole_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     if let Some(number) = month(spoken) {
         // "Set", "out" and "mar" alone are words; "marco" without its cedilla may be a person.
         let led = matches!(words.before(at, 1), "em" | "de" | "mes" | "para" | "ate" | "so");
+        // "Pro Marco" is a person: months have no article.
+        let article = matches!(
+            words.raw(at.wrapping_sub(1)).to_lowercase().as_str(),
+            "pro" | "pelo" | "do" | "o" | "ao" | "no"
+        );
+        if article && number == 3 && !words.raw(at).to_lowercase().contains('ç') {
+            return None;
+        }
         let led = led && (spoken.len() > 3 || matches!(words.before(at, 1), "em" | "mes"));
         let written = spoken.len() > 3 && number != 3;
         let cedilla = words.raw(at).to_lowercase().contains('ç');

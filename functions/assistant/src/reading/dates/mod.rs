@@ -67,6 +67,11 @@ const COUNTED: &str = "opiniao|via|vez|vezes|dose|doses|consulta|sessao|sessoes|
 /// Reads every mention of days, and takes their words.
 pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {
     hide_ordinals(words);
+    if let Some(days) = two_bare(words, today) {
+        let range = 0..words.len();
+        words.take(range.clone(), Kind::Day);
+        return vec![Mention::new(range, Days::AnyOf(days))];
+    }
     let mut found: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -80,6 +85,15 @@ pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {
         }
     }
     join::join(words, found, today)
+}
+
+/// "28 ou 29": two days and nothing else, where no hour is that late.
+fn two_bare(words: &Words, today: Date) -> Option<Vec<Date>> {
+    let number = |at: usize| super::numbers::number(words.text(at)).and_then(|day| i8::try_from(day).ok());
+    let (one, other) = (number(0)?, number(2)?);
+    let days = words.len() == 3 && words.text(1) == "ou" && one.max(other) > 20;
+    let next = |day: i8| calendar::next_day_of_month(day, today);
+    days.then(|| Some(vec![next(one)?, next(other)?]))?
 }
 
 /// "Segunda opinião" and "quarta vez" are no weekdays.

@@ -124,6 +124,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "pode marcar $",
             "nao me atend*",
             "emprego",
+            "quero|queria|preciso falar|perguntar|saber|tirar|entender",
             "agenda de|da todo",
             "marca de",
             "ja marquei|marcad*",
@@ -140,7 +141,7 @@ pub(super) const RULES: &[Rule] = &[
         intent: Intent::Thanks,
         when: Short(7),
         any: &[
-            "^ ate amanha|segunda|terca|quarta|quinta|sexta|la $",
+            "^ ate amanha|la $",
             "boa|bom|tchau|obrigado|abraco .. ate amanha|segunda|terca|quarta|quinta|sexta|la $",
         ],
         unless: &["pode|quero|marcar|espero"],
@@ -292,6 +293,7 @@ pub(super) const RULES: &[Rule] = &[
             "gostei|serve",
             "manda|mete bala|ver|bronca|ficha",
             "^ de boa",
+            "^ logico|obvio|evidente|obviamente|logicamente",
             "por mim .. bem|certo|ok",
         ],
         unless: &[

@@ -65,6 +65,7 @@ pub(super) const RULES: &[Rule] = &[
             "outro dia no lugar",
             "marcad*|agendad*|consulta .. mas .. queria|quero|prefiro|preciso|gostaria|posso|pode",
             "trocar|troca|mudar $",
+            "tenho|minha consulta .. mas|so .. .. tem|da|teria|pode|consegue .. ser|mais|outro|outra",
             "pux*|adiantar .. consulta|horario|retorno",
         ],
         unless: &[
@@ -89,7 +90,13 @@ pub(super) const RULES: &[Rule] = &[
             "desist* .. da consulta|do agendamento|de ir|da marcacao|do horario",
             "libera* .. horario|vaga",
         ],
-        unless: &["nao .. cancelou|cancelaram|cancelei", "foi cancelad*", "pode .. cancelar depois"],
+        unless: &[
+            "nao .. cancelou|cancelaram|cancelei",
+            "foi cancelad*",
+            "pode .. cancelar depois",
+            "cancelaram|cancelou|cancelado|desmarcaram|desmarcou",
+            "como .. cancel*|desmarc* .. se|caso",
+        ],
     },
     Rule {
         intent: Intent::NoShow,

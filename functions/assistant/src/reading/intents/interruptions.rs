@@ -151,6 +151,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         unless: &["se eu|ele|ela .. atras*"],
     },
+    // How it would be done is no order to do it.
+    Rule {
+        intent: Intent::Help,
+        when: Asked,
+        any: &["como .. faco|faz|faria|funciona|posso .. cancel*|desmarc*|remarc* .. se|caso"],
+        unless: &[],
+    },
     // What is not a yes although it asks about one.
     Rule {
         intent: Intent::OtherQuestion,
@@ -217,7 +224,7 @@ pub(super) const RULES: &[Rule] = &[
             "declaracao|encaminhamento|relatorio|prontuario",
             "pedido|pedidos|guia|guias|requisicao|solicitacao de|do|dos|medico|medica|para",
             "buscar|pegar|retirar|mandar|enviar|imprimir .. exame|exames|guia|pedido",
-            "exame|exames .. pronto|prontos|saiu|sairam|chegou|ficou",
+            "exame|exames|eletro|ultrassom|raio|mamografia|ressonancia|tomografia .. pronto|prontos|saiu|sairam|chegou|ficou",
             "bula|carteira de vacina*",
             "formulario .. plano|convenio|reembolso",
         ],

@@ -129,8 +129,11 @@ fn excluded(words: &Words, at: usize) -> bool {
                 )
                 .is_some();
     // "De tarde não tem?" asks for it.
-    let denied =
-        words.text(next) == "nao" && words.at(next + 1, "tem|teria|ha|sobrou|consegue|abre").is_none();
+    // "Pela manhã, não posso à tarde" denies what follows.
+    let other = (next + 1..next + 5).any(|at| matches!(words.text(at), "manha" | "tarde" | "noite"));
+    let denied = words.text(next) == "nao"
+        && !other
+        && words.at(next + 1, "tem|teria|ha|sobrou|consegue|abre").is_none();
     let bad = ["e|fica|seria", "para mim e|fica", "eu acho"].iter().any(|lead| {
         words.at(next, lead).is_some_and(|after| {
             words.at(after, "ruim|dificil|complicado|pessimo|horrivel|impossivel|pior").is_some()
