@@ -101,7 +101,9 @@ impl Talk<'_> {
             }
             _ => {}
         }
-        if let Some(slot) = self.picked(said).or_else(|| self.soonest(said)) {
+        if let Some(slot) =
+            self.picked(said).or_else(|| self.following(text, said)).or_else(|| self.soonest(said))
+        {
             self.memory.request.chosen = Some(slot);
             return self.advance(None).await.map(Some);
         }

@@ -168,6 +168,8 @@ pub struct Memory {
     pub appointments: Vec<AgendamentoId>,
     /// What was booked, moved or kept last: what is put right next is that.
     pub made: Option<AgendamentoId>,
+    /// The visit of the person before this one, of several.
+    pub after: Option<Slot>,
     /// What was cancelled with the last message, as it would be booked again.
     pub cancelled: Option<Request>,
     /// Whether the person knows that this is a machine.

@@ -8,7 +8,7 @@ use shared::problem::Problem;
 use super::memory::{Slot, Step};
 use super::times::Found;
 use super::{Talk, joined, texts};
-use crate::reading::{Hours, Intent, Understanding};
+use crate::reading::{Hours, Intent, Understanding, words};
 
 impl Talk<'_> {
     pub(super) fn offer(&mut self, medicos: &[Medico], found: Found) -> Vec<String> {
@@ -76,6 +76,16 @@ impl Talk<'_> {
         let seen = self.memory.seen.clone();
         let found = self.find(&medicos, &seen).await?;
         Ok(self.offer(&medicos, found))
+    }
+
+    /// "Logo depois", of the next of several people: the first time after the one before.
+    pub(super) fn following(&self, text: &str, said: &Understanding) -> Option<Slot> {
+        let after =
+            self.memory.after.filter(|_| self.memory.step == Step::ChooseTime && !said.has_facts())?;
+        let spoken = words(text).join(" ");
+        let next = ["logo depois", "em seguida", "na sequencia", "logo apos", "depois dele", "depois dela"];
+        let next = next.iter().any(|word| spoken.contains(word));
+        self.memory.offers.iter().find(|slot| slot.at > after.at).copied().filter(|_| next)
     }
 
     /// "10" to six offers is no option, but an hour a clinic has: it is taken as said.

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use shared::domain::nome::Nome;
 
-use super::memory::{Request, When, Whom};
+use super::memory::{Errand, Request, When, Whom};
 use super::people::as_written;
 use crate::reading::{Days, Hours, Understanding};
 
@@ -123,6 +123,10 @@ impl Request {
         } else if said.any_professional {
             took = true;
             (self.medicos, self.any_medico) = (Vec::new(), true);
+        }
+        // Whose appointment is moved is known: "meu chefe não liberou" names no other patient.
+        if matches!(self.errand, Errand::Move(_)) {
+            return took;
         }
         if let Some(nome) = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok()) {
             (took, self.nome, self.paciente_id) = (true, Some(as_written(nome.as_str())), None);

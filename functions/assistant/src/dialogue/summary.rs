@@ -216,6 +216,7 @@ impl Talk<'_> {
         (request.convenio_id, request.more_people, request.whom) =
             (before.convenio_id, more_people, Whom::Other);
         request.when.days = vec![slot.at.date()];
+        self.memory.after = Some(slot);
         let next = self.advance(None).await?;
         Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
     }

@@ -160,11 +160,13 @@ fn alone(words: &Words) -> Option<Place> {
     let tails = ["na verdade $", "por favor $", "viu $", "mesmo $", "esta $", "obrigado $"];
     let tail = tails.iter().find_map(|tail| words.find(tail));
     let end = tail.map_or(words.len(), |tail| tail.start);
-    let parts: Vec<usize> = (0..end).filter(|at| !PARTICLES.contains(&words.text(*at))).collect();
+    // "É Marcela Dias Fontes".
+    let start = usize::from(words.text(0) == "e");
+    let parts: Vec<usize> = (start..end).filter(|at| !PARTICLES.contains(&words.text(*at))).collect();
     let fits = (2..=6).contains(&parts.len()) && !words.asks && parts.iter().all(|at| is_part(words, *at));
     let capitals = parts.iter().all(|at| words.raw(*at).chars().next().is_some_and(char::is_uppercase));
-    let given =
-        is_given(words.text(0)) && !matches!(words.text(0), "vera" | "clara" | "graca" | "aurora" | "gloria");
+    let given = is_given(words.text(start))
+        && !matches!(words.text(start), "vera" | "clara" | "graca" | "aurora" | "gloria");
     (fits && (given || (capitals && parts.len() >= 2 && parts.iter().any(|at| is_given(words.text(*at))))))
-        .then_some(0..end)
+        .then_some(start..end)
 }

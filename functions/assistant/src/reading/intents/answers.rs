@@ -330,6 +330,12 @@ pub(super) const LAST: &[Rule] = &[
     Rule { intent: Intent::Report, when: Always, any: SYMPTOMS, unless: &["marcar|agendar"] },
     Rule {
         intent: Intent::OtherQuestion,
+        when: Told,
+        any: &["quero|queria|preciso|gostaria falar|perguntar|saber|conversar sobre|de|do|da"],
+        unless: &[],
+    },
+    Rule {
+        intent: Intent::OtherQuestion,
         when: Asked,
         any: &["posso|podem|poderia|voce|consulta|clinica|medico|dr|exame|atend*|receb*|preciso|devo"],
         unless: &["tudo bem|bom|certo", "piada|tempo|jogo|futebol|politica|emprego|namor*|interesse"],
