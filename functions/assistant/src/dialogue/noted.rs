@@ -19,6 +19,8 @@ impl Talk<'_> {
         if self.memory.noted_day.replace(day) == Some(day) {
             return self.about_the_hours().await;
         }
+        // What was said with the day was heard with it.
+        self.memory.noted_hours = Some(self.memory.request.when.clone());
         Ok(Some(match self.nobody_on(&medicos, day).await? {
             Some(reason) => {
                 self.memory.request.when.forget_days();

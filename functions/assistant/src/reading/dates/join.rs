@@ -278,5 +278,8 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
             .is_some_and(|after| words.at(after, "ruim|dificil|complicado|pessimo|horrivel").is_some())
     });
     let busy = words.at(end, "eu trabalho|viajo|estudo|nao").is_some();
-    led || followed || bad || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
+    // "Mas segunda eu faço fisio".
+    let taken = words.before(start, 1) == "mas"
+        && words.at(end, "eu|ja|sempre faco|tenho|vou|levo|busco|cuido|estou|trabalho|estudo").is_some();
+    led || followed || bad || taken || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
 }

@@ -75,16 +75,31 @@ pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match words.free(at).then(|| mention::read(words, at, today)).flatten() {
+        match words
+            .free(at)
+            .then(|| mention::read(words, at, today).or_else(|| late_number(words, at, today)))
+            .flatten()
+        {
             Some(mention) => {
                 at = mention.range.end.max(at + 1);
                 words.take(mention.range.clone(), Kind::Day);
-                found.push(mention);
+                // "Doendo desde o natal" is how long, not when.
+                let since = (1..=2).any(|places| words.before(mention.range.start, places) == "desde");
+                if !since {
+                    found.push(mention);
+                }
             }
             None => at += 1,
         }
     }
     join::join(words, found, today)
+}
+
+/// "23 de tarde": no hour of the afternoon, so a day.
+fn late_number(words: &Words, at: usize, today: Date) -> Option<Mention> {
+    let day = super::numbers::number(words.text(at)).filter(|day| (21..=31).contains(day))?;
+    words.at(at + 1, "de|da|a|na|pela manha|tarde")?;
+    Some(one(at..at + 1, calendar::next_day_of_month(i8::try_from(day).ok()?, today)))
 }
 
 /// "28 ou 29": two days and nothing else, where no hour is that late.

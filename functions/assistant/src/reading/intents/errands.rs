@@ -38,6 +38,8 @@ pub(super) const RULES: &[Rule] = &[
             "nao vou .. cancela|desmarca",
             "nao .. da|dar|vai .. cancel*",
             "porque nao",
+            "deixa|deixe @dia|@hora",
+            "deixa|deixe na|no|para|as @dia|@hora",
             "quero|queria|preciso|prefiro|gostaria|so|e .. remarc*|reagend*|mudar|trocar|adiar",
         ],
     },
