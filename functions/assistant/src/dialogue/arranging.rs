@@ -79,27 +79,8 @@ impl Talk<'_> {
         if given.is_some() {
             return Ok(given);
         }
-        if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
-            return self.earlier_times().await.map(Some);
-        }
-        if said.later && !said.has_facts() && self.wants_later(text, said) {
-            return self.later_times().await.map(Some);
-        }
-        match said.intent {
-            Intent::GiveUp => return self.give_up().await.map(Some),
-            // "Tem que ser outro dia, quarta por exemplo" says which.
-            Intent::More if !self.says_another(said) => return self.other_times().await.map(Some),
-            Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
-                return self.start_moving(said).await.map(Some);
-            }
-            // What is still being arranged is let go of, if nothing stands that could be meant.
-            Intent::Cancel if self.coming().await?.is_empty() => return self.give_up().await.map(Some),
-            Intent::Cancel => return self.start_cancelling(said).await.map(Some),
-            Intent::WaitingList => {
-                self.memory.request.errand = Errand::Wait;
-                return self.advance(None).await.map(Some);
-            }
-            _ => {}
+        if let Some(texts) = self.other_errand(text, said).await? {
+            return Ok(Some(texts));
         }
         if let Some(slot) =
             self.picked(said).or_else(|| self.following(text, said)).or_else(|| self.soonest(said))
@@ -122,6 +103,36 @@ impl Talk<'_> {
             return self.advance(lead).await.map(Some);
         }
         self.nothing_new(text, &said).await
+    }
+
+    /// What asks for something else than an answer: other times, or another errand.
+    async fn other_errand(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
+            return self.earlier_times().await.map(Some);
+        }
+        if said.later && !said.has_facts() && self.wants_later(text, said) {
+            return self.later_times().await.map(Some);
+        }
+        match said.intent {
+            Intent::GiveUp => self.give_up().await.map(Some),
+            // "Tem que ser outro dia, quarta por exemplo" says which.
+            Intent::More if !self.says_another(said) => self.other_times().await.map(Some),
+            Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
+                self.start_moving(said).await.map(Some)
+            }
+            // What is still being arranged is let go of, if nothing stands that could be meant.
+            Intent::Cancel if self.coming().await?.is_empty() => self.give_up().await.map(Some),
+            Intent::Cancel => self.start_cancelling(said).await.map(Some),
+            Intent::WaitingList => {
+                self.memory.request.errand = Errand::Wait;
+                self.advance(None).await.map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Whether a wish for other times says which: other days or hours than are wanted already.

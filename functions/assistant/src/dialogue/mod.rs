@@ -164,7 +164,7 @@ pub async fn reply(
         }
         conversa.bot_parado = false;
     }
-    let mut talk = Talk::begin(tx, turn, memory, medicos, conversa).await?;
+    let mut talk = Box::pin(Talk::begin(tx, turn, memory, medicos, conversa)).await?;
     talk.lapsed = lapsed;
     let thought = turn.thought.filter(|thought| thought.is_about(&text, &talk.memory));
     // On the heap, as its parts: deeper than the compiler cares to lay out.

@@ -273,18 +273,10 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
         ("proxima semana", monday),
         ("semana seguinte", monday),
         ("outra semana", monday),
-        // "Essa semana não dá, só na outra".
-        (
-            if words.any(&["essa|esta|nessa|nesta semana nao", "nao .. essa|esta|nessa|nesta semana"]) {
-                "outra"
-            } else {
-                "outra semana"
-            },
-            monday,
-        ),
         ("essa|esta|nessa|nesta|dessa|desta semana", today),
     ];
-    let (end, first) = weeks.into_iter().find_map(|(name, first)| Some((words.at(whole, name)?, first)))?;
+    let named = weeks.into_iter().find_map(|(name, first)| Some((words.at(whole, name)?, first)));
+    let (end, first) = named.or_else(|| is_other_week(words, whole).then_some((whole + 1, monday)))?;
     let last = if first == today { calendar::end_of_week(today) } else { first.saturating_add(6.days()) };
     let Some((from, to)) = part else {
         return Some(range(at..end, first, last));
@@ -292,6 +284,12 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let begin = last.saturating_sub(6.days());
     let mention = range(at..end, begin.saturating_add(from.days()), begin.saturating_add(to.days()));
     Some(Mention { loose: true, ..mention })
+}
+
+/// "Essa semana não dá, só na outra".
+fn is_other_week(words: &Words, at: usize) -> bool {
+    words.text(at) == "outra"
+        && words.any(&["essa|esta|nessa|nesta semana nao", "nao .. essa|esta|nessa|nesta semana"])
 }
 
 /// "Fim de semana", "fds".

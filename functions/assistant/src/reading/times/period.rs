@@ -76,7 +76,7 @@ pub(super) fn read(words: &mut Words) -> Parts {
         }
         // "Manhã ou tarde" leaves both open; of a correction the last word counts.
         [.., last] if !words.any(&["manha|tarde|noite ou", "ou .. manha|tarde|noite"]) => {
-            parts.period = Some(*last)
+            parts.period = Some(*last);
         }
         _ => {}
     }
