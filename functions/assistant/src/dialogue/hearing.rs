@@ -53,8 +53,28 @@ pub(crate) async fn mean_the_same(
 
 /// Whether a message tells of an emergency, whatever else is going on.
 pub fn is_urgent(content: &Content, now: DateTime) -> bool {
+    emergency(content, now).is_some()
+}
+
+/// The emergency a message tells of, if it tells of one; only the words count, not the clinic.
+pub(crate) fn emergency(content: &Content, now: DateTime) -> Option<Emergency> {
     let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
-    heard(content).is_some_and(|text| understand(&text, &nothing_known).intent == Intent::Urgent)
+    Emergency::of(&understand(&heard(content)?, &nothing_known))
+}
+
+/// What kind of help is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Emergency {
+    /// Of the body: an ambulance.
+    Body,
+    /// Of the mind: somebody to talk to, and an ambulance.
+    Mind,
+}
+
+impl Emergency {
+    pub(super) fn of(said: &Understanding) -> Option<Self> {
+        (said.intent == Intent::Urgent).then_some(if said.despair { Self::Mind } else { Self::Body })
+    }
 }
 
 /// The text to read, whether it was typed, tapped, voted or put under a picture.

@@ -96,8 +96,12 @@ pub struct When {
     pub until: Option<Date>,
     /// On none of these days.
     pub not_days: Vec<Date>,
+    /// On none of these weekdays, counted from Monday as 1.
+    pub not_weekdays: Vec<i8>,
     /// At this time.
     pub time: Option<Time>,
+    /// Or at this one, of two that would do.
+    pub or_time: Option<Time>,
     /// From the first time, before the second.
     pub between: Option<(Time, Time)>,
     /// Not from the first time to before the second.
@@ -156,10 +160,16 @@ pub struct Memory {
     pub seen: Vec<Slot>,
     /// The day of which it was said that it was heard.
     pub noted_day: Option<Date>,
+    /// The hours of which it was said that they were heard.
+    pub noted_hours: Option<When>,
     /// The patients offered.
     pub people: Vec<PacienteId>,
     /// The appointments offered for moving or cancelling.
     pub appointments: Vec<AgendamentoId>,
+    /// What was booked, moved or kept last: what is put right next is that.
+    pub made: Option<AgendamentoId>,
+    /// The visit of the person before this one, of several.
+    pub after: Option<Slot>,
     /// What was cancelled with the last message, as it would be booked again.
     pub cancelled: Option<Request>,
     /// Whether the person knows that this is a machine.

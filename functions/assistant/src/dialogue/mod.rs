@@ -1,18 +1,19 @@
 //! What the assistant says next.
 //!
-//! [`hearing`] says what a message says. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
+//! [`hearing`] says what a message says, [`idle`] what begins when nothing is open. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and
-//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`missed`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`people`] for whom, [`summary`] asks and
+//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
 
 mod appointments;
 mod arranging;
 mod hearing;
+mod idle;
 pub(crate) mod look;
 mod memory;
-mod missed;
+mod noted;
 mod offer;
 mod offering;
 mod people;
@@ -23,6 +24,7 @@ mod summary;
 pub mod texts;
 mod thought;
 mod times;
+mod unasked;
 mod waiting;
 mod what;
 
@@ -40,8 +42,9 @@ use shared::tenant::Tenant;
 use shared::whatsapp::screen::fits;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{Intent, Understanding};
 
+pub(crate) use hearing::{Emergency, emergency};
 use hearing::{Known, says_something};
 
 pub(crate) use appointments::Coming;
@@ -102,6 +105,32 @@ struct Talk<'a> {
     owner: String,
 }
 
+impl<'a> Talk<'a> {
+    /// Begins to work with a message of a conversation.
+    async fn begin(
+        tx: &'a mut TenantTx,
+        turn: &'a Turn<'a>,
+        memory: Memory,
+        medicos: Vec<Medico>,
+        conversa: &Conversa,
+    ) -> Result<Self, Problem> {
+        let clinica = clinica::get(tx).await?;
+        let today = tx.time_zone().to_datetime(turn.now).date();
+        Ok(Self {
+            tx,
+            turn,
+            memory,
+            medicos,
+            clinica,
+            today,
+            conversa: conversa.id,
+            linked: conversa.paciente_id,
+            lapsed: false,
+            owner: reservas::owner_of(conversa.id),
+        })
+    }
+}
+
 impl Talk<'_> {
     fn medico(&self, id: MedicoId) -> Option<&Medico> {
         self.medicos.iter().find(|medico| medico.id == id)
@@ -139,11 +168,8 @@ pub async fn reply(
         }
         conversa.bot_parado = false;
     }
-    let clinica = clinica::get(tx).await?;
-    let owner = reservas::owner_of(conversa.id);
-    let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
-    let mut talk =
-        Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
+    let mut talk = Box::pin(Talk::begin(tx, turn, memory, medicos, conversa)).await?;
+    talk.lapsed = lapsed;
     let thought = turn.thought.filter(|thought| thought.is_about(&text, &talk.memory));
     // On the heap, as its parts: deeper than the compiler cares to lay out.
     let answered = match (Box::pin(talk.unread(content, &said)).await, thought) {
@@ -221,7 +247,10 @@ impl Talk<'_> {
         // The menu's last line.
         let last = self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(5);
         let text = match if last { Intent::Human } else { said.intent } {
-            Intent::Urgent => texts::urgent(self.clinica.telefone.as_deref()),
+            Intent::Urgent => {
+                let emergency = Emergency::of(said).unwrap_or(Emergency::Body);
+                texts::emergency(emergency, self.clinica.telefone.as_deref())
+            }
             Intent::Human => {
                 conversa.modo = Modo::Humano;
                 conversa.humano_desde = Some(self.turn.now);
@@ -239,58 +268,6 @@ impl Talk<'_> {
             _ => return None,
         };
         Some(vec![text])
-    }
-
-    /// Nothing is being arranged.
-    async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let chosen = if said.intent == Intent::Choose { said.option } else { None };
-        let intent = match (said.intent, chosen) {
-            (intent, _) if self.lapsed => intent,
-            (_, Some(1)) => Intent::Book,
-            (_, Some(2)) => Intent::Appointments,
-            (_, Some(3)) => Intent::Reschedule,
-            (_, Some(4)) => Intent::Cancel,
-            (Intent::Inform | Intent::Greeting | Intent::Correct, _) if wants_a_time(said) => Intent::Book,
-            (intent, _) => intent,
-        };
-        let texts = match intent {
-            // An answer to what was asked hours ago must not read like a yes to it.
-            Intent::Yes | Intent::No | Intent::Choose | Intent::AnswerLater if self.lapsed => {
-                vec![texts::lapsed()]
-            }
-            Intent::Book | Intent::Availability | Intent::More => {
-                return self.start(Errand::Book, said).await.map(Some);
-            }
-            Intent::WaitingList => return self.start(Errand::Wait, said).await.map(Some),
-            Intent::Appointments => self.appointments().await?,
-            Intent::Reschedule => return self.start_moving(said).await.map(Some),
-            Intent::Cancel => self.start_cancelling(said).await?,
-            Intent::NoShow => self.cannot_come(said).await?,
-            // "Marca aí" agrees to nothing yet.
-            Intent::Yes
-                if words(text).iter().any(|word| word.starts_with("marc") || word.starts_with("agend")) =>
-            {
-                return self.start(Errand::Book, said).await.map(Some);
-            }
-            // A heart, a thumb or a laugh after a goodbye needs no answer.
-            _ if self.memory.introduced && is_wordless(text) => Vec::new(),
-            // "Ok" after a goodbye confirms nothing; "confirmo" does.
-            Intent::Yes if !speaks_of_coming(text) => vec![texts::at_your_service()],
-            Intent::Yes => match self.confirmed().await? {
-                Some(texts) => texts,
-                None => vec![texts::menu()],
-            },
-            Intent::Inform if let Some(nome) = &said.name => {
-                self.memory.request.nome = Some(people::as_written(nome));
-                vec![texts::nice_to_meet(nome), texts::menu()]
-            }
-            Intent::Thanks => vec![texts::welcome()],
-            Intent::KeepAppointment => self.keep_or_restore().await?,
-            Intent::No | Intent::GiveUp | Intent::AnswerLater => vec![texts::at_your_service()],
-            Intent::Greeting | Intent::Help | Intent::Resume => vec![texts::menu()],
-            _ => return Ok(None),
-        };
-        Ok(Some(texts))
     }
 
     /// Asks again, twice at most, then offers a person.
@@ -328,38 +305,13 @@ impl Talk<'_> {
     }
 }
 
-/// Signs and laughter: "❤️", "kkkk", "...".
-fn is_wordless(text: &str) -> bool {
-    let laughs = |word: &str| {
-        ["kk", "rs", "ha", "he", "hu"].iter().any(|laugh| word.len() > 1 && word.replace(laugh, "").len() < 2)
-    };
-    text.split_whitespace().all(|word| {
-        let letters: String =
-            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        letters.is_empty() || laughs(&letters)
-    })
-}
-
-/// "Confirmo", "pode confirmar", "estarei lá", "vou sim": of a visit, not of whatever was said last.
-fn speaks_of_coming(text: &str) -> bool {
-    let coming = |word: &String| {
-        word.starts_with("confirm")
-            || word.starts_with("comparec")
-            || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
-    };
-    words(text).iter().any(coming)
-}
-
-/// Whether bare facts are those of an appointment.
-fn wants_a_time(said: &Understanding) -> bool {
-    let with_whom = said.specialty.is_some() || said.professional.is_some();
-    let for_what = said.service.is_some() || said.insurance.is_some() || said.for_whom.is_some();
-    said.has_facts() || with_whom || said.asap || for_what
-}
-
-/// The index of an option, counted from 1; -1 is the last.
+/// The index of an option, counted from 1; -1 is the last, -2 the last but one.
 fn nth(number: i32, count: usize) -> Option<usize> {
-    let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
+    let at = if number < 0 {
+        usize::try_from(-number).ok().and_then(|back| count.checked_sub(back))
+    } else {
+        usize::try_from(number - 1).ok()
+    };
     at.filter(|at| *at < count)
 }
 

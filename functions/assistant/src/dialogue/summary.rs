@@ -73,7 +73,7 @@ impl Talk<'_> {
             Intent::Yes | Intent::Book if !corrects && !said.question => {
                 return self.finish().await.map(Some);
             }
-            Intent::AnswerLater => return Ok(Some(vec![texts::take_your_time()])),
+            Intent::AnswerLater if said.for_whom.is_none() => return Ok(Some(vec![texts::take_your_time()])),
             // "Bom dia" changes no day.
             Intent::Greeting | Intent::Thanks | Intent::Help => return Ok(None),
             _ if corrects => return Ok(None),
@@ -140,6 +140,7 @@ impl Talk<'_> {
         };
         let made = reschedule(self.tx, id, None, change, AUTHOR, self.turn.now).await?;
         self.memory.start_over();
+        self.memory.made = Some(made.id);
         let start = self.start_of(&made);
         Ok(vec![texts::moved(&made, &start, self.clinica.endereco.as_deref(), self.today)])
     }
@@ -179,7 +180,7 @@ impl Talk<'_> {
         }
         let start = self.start_of(&made);
         let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
-        self.next_person(slot, text).await
+        self.next_person(slot, made.id, text).await
     }
 
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
@@ -198,10 +199,16 @@ impl Talk<'_> {
     }
 
     /// The next of several people, with the same professional, on the same day.
-    async fn next_person(&mut self, slot: Slot, booked: String) -> Result<Vec<String>, Problem> {
+    async fn next_person(
+        &mut self,
+        slot: Slot,
+        id: AgendamentoId,
+        booked: String,
+    ) -> Result<Vec<String>, Problem> {
         let before = self.memory.request.clone();
         self.memory.start_over();
         let Some(more_people) = before.more_people.checked_sub(1) else {
+            self.memory.made = Some(id);
             return Ok(vec![booked]);
         };
         let request = &mut self.memory.request;
@@ -209,6 +216,7 @@ impl Talk<'_> {
         (request.convenio_id, request.more_people, request.whom) =
             (before.convenio_id, more_people, Whom::Other);
         request.when.days = vec![slot.at.date()];
+        self.memory.after = Some(slot);
         let next = self.advance(None).await?;
         Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
     }

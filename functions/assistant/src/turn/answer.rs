@@ -46,12 +46,13 @@ pub(super) async fn answer(
     let suspended = turn.tenant.is_suspended();
     if suspended || is_taken(tx, &thread.conversa, turn.now).await? {
         // Whoever should answer may be away; an emergency does not wait for them.
-        let urgent = dialogue::is_urgent(&content, tx.time_zone().to_datetime(turn.now));
+        let urgent = dialogue::emergency(&content, tx.time_zone().to_datetime(turn.now));
         keep_memory(tx, thread, &memory).await?;
-        if urgent {
+        if let Some(emergency) = urgent {
             alarm(tx, &mut thread.conversa, None, turn.now).await?;
             let phone = clinica::get(tx).await?.telefone;
-            say(tx, thread, &dialogue::texts::urgent(phone.as_deref()), None, turn.now).await?;
+            let text = dialogue::texts::emergency(emergency, phone.as_deref());
+            say(tx, thread, &text, None, turn.now).await?;
         } else if suspended {
             let chave = format!("suspensa:{}:{}", thread.conversa.id, turn.now.as_second() / 86_400);
             let text = dialogue::texts::suspended(turn.tenant.nome());

@@ -5,6 +5,8 @@ use shared::db::publico::Funcionamento;
 use shared::portuguese::{capitalized, clock_time, reais, weekday};
 use shared::whatsapp::screen::fitted;
 
+use crate::dialogue::Emergency;
+
 /// What it is.
 pub(crate) fn who_am_i(clinica: &str) -> String {
     fitted(|room| {
@@ -83,7 +85,14 @@ pub(crate) fn human() -> String {
 }
 
 /// Words of emergency. No diagnosis, no promise.
-pub(crate) fn urgent(phone: Option<&str>) -> String {
+pub(crate) fn emergency(emergency: Emergency, phone: Option<&str>) -> String {
+    match emergency {
+        Emergency::Body => urgent(phone),
+        Emergency::Mind => despair(),
+    }
+}
+
+fn urgent(phone: Option<&str>) -> String {
     fitted(|room| {
         let clinic = phone.map(|phone| format!(" ou para a clínica: {}", room.of(phone))).unwrap_or_default();
         format!(
@@ -91,6 +100,13 @@ pub(crate) fn urgent(phone: Option<&str>) -> String {
              sintomas. Não espere resposta por aqui."
         )
     })
+}
+
+/// Somebody who does not want to live.
+fn despair() -> String {
+    "Sinto muito que você esteja passando por isso. 💛 Você não precisa ficar só: ligue agora para o *CVV: 188* (24 horas, de graça) ou, se \
+     houver perigo, para o *SAMU: 192*.\n\nSou um assistente automático. A equipe da clínica verá sua mensagem, mas não espere por ela."
+        .to_owned()
 }
 
 /// The weekly hours; days in a row with the same ones are one line.

@@ -93,6 +93,11 @@ pub(crate) fn not_then() -> String {
     "Nesse período não tenho horário livre, mas tenho outros.".to_owned()
 }
 
+/// Hours at which nobody here sees patients.
+pub(crate) fn nobody_then() -> String {
+    "Nesse horário não tenho vaga com ninguém; posso mostrar outros.".to_owned()
+}
+
 /// Nothing before what was offered.
 pub(crate) fn nothing_earlier() -> String {
     "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu chamo você quando abrir um."
@@ -169,6 +174,21 @@ pub(crate) fn noted_day(day: Date, today: Date) -> String {
     format!("Certo, {}.", day_from(day, today))
 }
 
+/// A name that was said before it was asked for.
+pub(crate) fn noted_name(nome: &str) -> String {
+    format!("Anotei o nome: {nome}.")
+}
+
+/// Something was heard that is used later.
+pub(crate) fn noted() -> String {
+    "Anotado.".to_owned()
+}
+
+/// Several people want an appointment; `more` after the first.
+pub(crate) fn one_by_one(more: u8) -> String {
+    format!("Certo, são {} consultas. Vamos marcar uma de cada vez.", more.saturating_add(1))
+}
+
 /// A yes to several.
 pub(crate) fn which_of_them() -> String {
     "Qual deles fica melhor?".to_owned()
@@ -180,12 +200,8 @@ pub(crate) fn any_will_do() -> String {
 }
 
 /// For whom?
-pub(crate) fn give_name(for_other: bool) -> String {
-    if for_other {
-        "Qual é o nome completo da pessoa que vai se consultar?".to_owned()
-    } else {
-        "Qual é o nome completo de quem vai se consultar?".to_owned()
-    }
+pub(crate) fn give_name() -> String {
+    "Qual é o nome completo de quem vai se consultar?".to_owned()
 }
 
 /// Only a first name was said.
@@ -320,7 +336,10 @@ pub(crate) fn take_your_time() -> String {
 
 /// The clinic's rules say no, for this reason.
 pub(crate) fn refused(reason: &str) -> String {
-    fitted(|room| format!("{} Para isso, escreva *atendente*.", room.wide(2, reason)))
+    fitted(|room| {
+        let reason = room.wide(2, reason);
+        format!("{reason}\n\nSe precisar mesmo assim, escreva *atendente* e a equipe da clínica ajuda você.")
+    })
 }
 
 /// A thread whose phone is not known books for one person.
