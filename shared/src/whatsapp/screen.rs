@@ -81,7 +81,8 @@ pub fn brief(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let head: String = text.chars().take(most.saturating_sub(1)).collect();
-    let whole = head.rfind(char::is_whitespace).filter(|at| *at * 3 > head.len() * 2);
+    let within = text.chars().nth(most.saturating_sub(1)).is_some_and(|next| !next.is_whitespace());
+    let whole = head.rfind(char::is_whitespace).filter(|at| within && *at * 3 > head.len() * 2);
     let head = whole.and_then(|at| head.get(..at)).unwrap_or(&head);
     format!("{}…", head.trim_end_matches(|c: char| c.is_whitespace() || c == ',' || c == '-'))
 }

@@ -114,7 +114,7 @@ impl Talk<'_> {
         content: &Content,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
-        let Some(word) = unheard(content) else { return self.voted(content) };
+        let Some(word) = unheard(content) else { return Ok(self.voted(content)) };
         // Words under a picture are read like any others, if they can be.
         if heard(content).is_some() && (said.intent != Intent::Unknown || said.has_facts()) {
             return Ok(None);
@@ -131,9 +131,9 @@ impl Talk<'_> {
     }
 
     /// Several of a poll's options do not answer a question that wants one.
-    fn voted(&self, content: &Content) -> Result<Option<Vec<String>>, Problem> {
-        let Content::Vote { options, .. } = content else { return Ok(None) };
+    fn voted(&self, content: &Content) -> Option<Vec<String>> {
+        let Content::Vote { options, .. } = content else { return None };
         let many = options.len() > 1 && self.memory.step != Step::Idle;
-        Ok(many.then(|| vec![texts::which_of(options)]))
+        many.then(|| vec![texts::which_of(options)])
     }
 }

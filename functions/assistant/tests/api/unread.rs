@@ -6,6 +6,7 @@ use shared::whatsapp::{Content, Event, Parsed, parse};
 
 use crate::{Chat, PHONE};
 
+#[expect(clippy::unnecessary_wraps, reason = "a caption is optional")]
 fn caption(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -131,8 +131,8 @@ async fn an_offer_that_ends_at_night_goes_on_in_the_morning_and_a_yes_at_night_w
 #[tokio::test]
 async fn a_block_made_at_night_is_told_in_the_morning_unless_the_visit_does_not_wait_so_long() {
     let api = Api::new().await;
-    let [early, late] = [api.book(TUESDAY, "08:00").await, api.book(TUESDAY, "09:00").await];
-    (early.expect(201), late.expect(201));
+    api.book(TUESDAY, "08:00").await.expect(201);
+    api.book(TUESDAY, "09:00").await.expect(201);
     api.clock(NIGHT);
     let made = api.blocks("2026-12-01T08:00", "2026-12-01T12:00", "avisar").await;
     let told: Vec<_> =

@@ -12,7 +12,7 @@ impl Api {
         let sql = format!(
             "update clientes set nome = left('Clínica' || repeat('{filling}', 200), 200) where id = {clinic};
              update medicos set nome = left(nome || repeat('{filling}', 200), 200) where cliente_id = {clinic};
-             update pacientes set nome = left(nome || repeat('{filling}', 200), 200) where cliente_id = {clinic};"
+             update pacientes set nome = left(split_part(nome, ' ', 1) || repeat('{filling}', 200), 200) where cliente_id = {clinic};"
         );
         self.app.database.sql(&sql).await;
     }
@@ -52,7 +52,8 @@ async fn whatever_is_told_unasked_fits_a_screen() {
         let kinds = "select string_agg(distinct split_part(chave, ':', 1), ',') from saida";
         assert_eq!(api.app.database.text(kinds).await, "bloqueio,codigo,oferta,pedido");
         let told = api.messages().await;
-        assert!(told.iter().filter(|text| text.contains('…')).count() > 3, "{told:#?}");
+        let cut = told.iter().filter(|text| text.contains('…')).count();
+        assert!(cut > 3, "{told:#?}");
         let expected = [
             "Surgiu um horário",
             "respondeu primeiro",
