@@ -158,8 +158,8 @@ async fn told(
     let when = notice::when_told(tx, appointment.inicio_em, moment);
     let text = fitted(|room| {
         format!(
-            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({when}). \
-         Escreva *remarcar* para escolher outro. Desculpe o transtorno!",
+            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({when}), então ela precisa mudar. \
+         Escreva *remarcar* para escolher outro horário, ou *cancelar*. Desculpe o transtorno!",
             room.of(first_name(&appointment.paciente_nome)),
             room.of(&clinica),
             room.of(&appointment.medico_nome),

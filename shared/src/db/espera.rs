@@ -97,6 +97,21 @@ pub async fn waits_for(
     Ok(waits)
 }
 
+/// The entries of these people that wait.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn of_people(tx: &mut TenantTx, people: &[PacienteId]) -> Result<Vec<EsperaId>, Problem> {
+    let ids = sqlx::query_scalar(
+        "select id from lista_espera where cliente_id = $1 and paciente_id = any($2) and estado = 'aguardando' order by id limit 50",
+    )
+    .bind(tx.cliente_id())
+    .bind(people)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
 /// Puts somebody at the end of the line.
 ///
 /// # Errors

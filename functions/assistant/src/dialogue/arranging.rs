@@ -307,7 +307,8 @@ impl Talk<'_> {
         self.taken(medicos, slot).await
     }
 
-    async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
+    /// Keeps a time for a while, anew if it is kept; `false` when it is gone.
+    pub(super) async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
         let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(false) };
         let mut wish = self.wish(&medico).await?;
         // The clinic's notice was kept when the time was chosen, so it is not asked for again.

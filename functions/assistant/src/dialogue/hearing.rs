@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use shared::agenda::emergency::Emergency;
 use shared::db::medicos::{self, Medico};
 use shared::db::{TenantTx, publico};
 use shared::id::MedicoId;
@@ -59,22 +60,11 @@ pub fn is_urgent(content: &Content, now: DateTime) -> bool {
 /// The emergency a message tells of, if it tells of one; only the words count, not the clinic.
 pub(crate) fn emergency(content: &Content, now: DateTime) -> Option<Emergency> {
     let nothing_known = Context { now, medicos: &[], convenios: &[], servicos: &[] };
-    Emergency::of(&understand(&heard(content)?, &nothing_known))
+    emergency_of(&understand(&heard(content)?, &nothing_known))
 }
 
-/// What kind of help is named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Emergency {
-    /// Of the body: an ambulance.
-    Body,
-    /// Of the mind: somebody to talk to, and an ambulance.
-    Mind,
-}
-
-impl Emergency {
-    pub(super) fn of(said: &Understanding) -> Option<Self> {
-        (said.intent == Intent::Urgent).then_some(if said.despair { Self::Mind } else { Self::Body })
-    }
+pub(super) fn emergency_of(said: &Understanding) -> Option<Emergency> {
+    (said.intent == Intent::Urgent).then_some(if said.despair { Emergency::Mind } else { Emergency::Body })
 }
 
 /// The text to read, whether it was typed, tapped, voted or put under a picture.

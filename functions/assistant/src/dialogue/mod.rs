@@ -3,7 +3,8 @@
 //! [`hearing`] says what a message says, [`idle`] what begins when nothing is open. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
 //! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`people`] for whom, [`summary`] asks and
-//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
+//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`quiet`] is what
+//! is heard of that even in silence; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
 
@@ -18,6 +19,7 @@ mod offer;
 mod offering;
 mod people;
 mod questions;
+mod quiet;
 mod reminder;
 mod request;
 mod summary;
@@ -31,6 +33,7 @@ mod what;
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, Zoned};
 use serde::Serialize;
+use shared::agenda::emergency::Emergency;
 use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
@@ -44,8 +47,9 @@ use shared::whatsapp::{Contact, Content};
 
 use crate::reading::{Intent, Understanding};
 
-pub(crate) use hearing::{Emergency, emergency};
-use hearing::{Known, says_something};
+pub(crate) use hearing::emergency;
+use hearing::{Known, emergency_of, says_something};
+pub(crate) use quiet::reply_while_silent;
 
 pub(crate) use appointments::Coming;
 pub use hearing::is_urgent;
@@ -84,8 +88,8 @@ pub struct Spoken {
     pub texts: Vec<String>,
     /// What to remember.
     pub memory: Memory,
-    /// Whether it tells of an emergency.
-    pub urgent: bool,
+    /// The emergency it tells of, if it tells of one.
+    pub emergency: Option<Emergency>,
 }
 
 /// Everything a step of the conversation works with.
@@ -155,7 +159,7 @@ pub async fn reply(
 ) -> Result<Spoken, Problem> {
     let lapsed = memory.wake(turn.now);
     if !says_something(content) {
-        return Ok(Spoken { texts: Vec::new(), memory, urgent: false });
+        return Ok(Spoken { texts: Vec::new(), memory, emergency: None });
     }
     let text = heard(content).unwrap_or_default();
     let now = tx.time_zone().to_datetime(turn.now);
@@ -163,10 +167,15 @@ pub async fn reply(
     let known = Known::load(tx, &medicos, now).await?;
     let said = known.read(&text);
     if conversa.bot_parado {
-        if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
-            return Ok(Spoken { texts: Vec::new(), memory, urgent: false });
+        match said.intent {
+            Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent => conversa.bot_parado = false,
+            // A person answers, and the assistant stays silent afterwards.
+            Intent::Human => {}
+            _ => {
+                let answered = Box::pin(reply_while_silent(tx, turn, &memory, conversa, content)).await?;
+                return Ok(answered.unwrap_or(Spoken { texts: Vec::new(), memory, emergency: None }));
+            }
         }
-        conversa.bot_parado = false;
     }
     let mut talk = Box::pin(Talk::begin(tx, turn, memory, medicos, conversa)).await?;
     talk.lapsed = lapsed;
@@ -188,7 +197,7 @@ pub async fn reply(
     };
     let texts = talk.introduced(texts, said.intent);
     conversa.paciente_id = talk.linked;
-    Ok(Spoken { texts, memory: talk.memory, urgent: said.intent == Intent::Urgent })
+    Ok(Spoken { texts, memory: talk.memory, emergency: emergency_of(&said) })
 }
 
 impl Talk<'_> {
@@ -229,6 +238,9 @@ impl Talk<'_> {
         if !named && let Some(texts) = self.asked(text, said).await? {
             return Ok(Some(texts));
         }
+        if said.intent == Intent::LeaveLine {
+            return self.leave_the_line().await.map(Some);
+        }
         match self.memory.step {
             Step::Idle => match self.offered(text, said).await? {
                 Some(texts) => Ok(Some(texts)),
@@ -248,7 +260,7 @@ impl Talk<'_> {
         let last = self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(5);
         let text = match if last { Intent::Human } else { said.intent } {
             Intent::Urgent => {
-                let emergency = Emergency::of(said).unwrap_or(Emergency::Body);
+                let emergency = emergency_of(said).unwrap_or(Emergency::Body);
                 texts::emergency(emergency, self.clinica.telefone.as_deref())
             }
             Intent::Human => {

@@ -73,7 +73,13 @@ impl Talk<'_> {
             Intent::Yes | Intent::Book if !corrects && !said.question => {
                 return self.finish().await.map(Some);
             }
-            Intent::AnswerLater if said.for_whom.is_none() => return Ok(Some(vec![texts::take_your_time()])),
+            Intent::AnswerLater if said.for_whom.is_none() => {
+                // The five minutes begin again, if nobody was faster.
+                if let Some(slot) = self.memory.request.chosen {
+                    self.hold(slot).await?;
+                }
+                return Ok(Some(vec![texts::take_your_time()]));
+            }
             // "Bom dia" changes no day.
             Intent::Greeting | Intent::Thanks | Intent::Help => return Ok(None),
             _ if corrects => return Ok(None),
@@ -153,10 +159,15 @@ impl Talk<'_> {
         }
         let who = self.who()?;
         let kept = self.is_kept(slot).await?;
-        if kept && self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
+        if self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
+            // Who answered late keeps it anew: the clinic decides in any case.
+            if !kept && !self.hold(slot).await? {
+                let medicos = self.candidates().unwrap_or_default();
+                return self.taken(&medicos, slot).await;
+            }
             requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
-            self.memory.start_over();
-            return Ok(vec![texts::asked(&self.zoned(slot.at)?, self.today)]);
+            let asked = texts::asked(&self.zoned(slot.at)?, self.today);
+            return self.next_person(slot, None, asked).await;
         }
         let request = &self.memory.request;
         let booking = Booking {
@@ -180,7 +191,7 @@ impl Talk<'_> {
         }
         let start = self.start_of(&made);
         let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
-        self.next_person(slot, made.id, text).await
+        self.next_person(slot, Some(made.id), text).await
     }
 
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
@@ -202,13 +213,13 @@ impl Talk<'_> {
     async fn next_person(
         &mut self,
         slot: Slot,
-        id: AgendamentoId,
+        id: Option<AgendamentoId>,
         booked: String,
     ) -> Result<Vec<String>, Problem> {
         let before = self.memory.request.clone();
         self.memory.start_over();
         let Some(more_people) = before.more_people.checked_sub(1) else {
-            self.memory.made = Some(id);
+            self.memory.made = id;
             return Ok(vec![booked]);
         };
         let request = &mut self.memory.request;

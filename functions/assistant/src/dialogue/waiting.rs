@@ -1,13 +1,32 @@
 //! A place in the waiting list.
 
 use shared::agenda::book::resolve;
+use shared::agenda::waiting;
 use shared::db::espera::{self, NewEspera};
 use shared::problem::Problem;
 
+use super::memory::Step;
 use super::summary::AUTHOR;
-use super::{Talk, texts};
+use super::{Talk, joined, texts};
 
 impl Talk<'_> {
+    /// Takes the people of this phone out of every line they stand in.
+    pub(super) async fn leave_the_line(&mut self) -> Result<Vec<String>, Problem> {
+        let people: Vec<_> = self.people().await?.iter().map(|paciente| paciente.id).collect();
+        let entries = espera::of_people(self.tx, &people).await?;
+        for id in &entries {
+            waiting::leave(self.tx, *id, None, self.turn.now).await?;
+        }
+        let again = match self.memory.step {
+            Step::Idle => Vec::new(),
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.ask_which_again().await?
+            }
+            _ => self.advance(None).await?,
+        };
+        Ok(joined(texts::out_of_the_line(!entries.is_empty()), again))
+    }
+
     /// Puts whoever it is for at the end of the line, once for the same wish.
     pub(super) async fn join_the_line(&mut self) -> Result<Vec<String>, Problem> {
         let request = self.memory.request.clone();

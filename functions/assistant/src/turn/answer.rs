@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::agenda::emergency;
+use shared::agenda::emergency::{self, Emergency};
 use shared::db::TenantTx;
 use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
@@ -49,7 +49,7 @@ pub(super) async fn answer(
         let urgent = dialogue::emergency(&content, tx.time_zone().to_datetime(turn.now));
         keep_memory(tx, thread, &memory).await?;
         if let Some(emergency) = urgent {
-            alarm(tx, &mut thread.conversa, None, turn.now).await?;
+            alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
             let phone = clinica::get(tx).await?.telefone;
             let text = dialogue::texts::emergency(emergency, phone.as_deref());
             say(tx, thread, &text, None, turn.now).await?;
@@ -57,6 +57,13 @@ pub(super) async fn answer(
             let chave = format!("suspensa:{}:{}", thread.conversa.id, turn.now.as_second() / 86_400);
             let text = dialogue::texts::suspended(turn.tenant.nome());
             say(tx, thread, &text, Some(&chave), turn.now).await?;
+        } else if let Some(spoken) =
+            dialogue::reply_while_silent(tx, turn, &memory, &mut thread.conversa, &content).await?
+        {
+            keep_memory(tx, thread, &spoken.memory).await?;
+            for text in &spoken.texts {
+                say(tx, thread, text, None, turn.now).await?;
+            }
         }
         return Ok(());
     }
@@ -73,8 +80,8 @@ pub(super) async fn answer(
     // What ended in an appointment, or in its end, is not undone by an edit.
     memory.before = (memory.step != Step::Idle).then_some(before);
     keep_memory(tx, thread, &memory).await?;
-    if spoken.urgent {
-        alarm(tx, &mut thread.conversa, None, turn.now).await?;
+    if let Some(emergency) = spoken.emergency {
+        alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
     }
     if voice {
         say(tx, thread, &dialogue::texts::cannot_hear_all(), None, turn.now).await?;
@@ -90,12 +97,12 @@ pub(super) async fn answer(
 pub(super) async fn alarm(
     tx: &mut TenantTx,
     conversa: &mut Conversa,
-    late: Option<Timestamp>,
+    (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<(), Problem> {
     conversa.urgente = true;
     conversas::save(tx, conversa).await?;
-    emergency::tell(tx, conversa.id, late, now).await
+    emergency::tell(tx, conversa.id, (emergency, late), now).await
 }
 
 /// Whether a person has the conversation. It comes back when that person has been silent for as long as the clinic says.

@@ -94,6 +94,40 @@ async fn who_does_not_want_to_be_told_is_not_and_who_chose_nothing_is_by_email()
 }
 
 #[tokio::test]
+async fn despair_is_told_as_what_it_is() {
+    let chat = Chat::new().await;
+    chat.known_to_marco().await;
+    let answer = chat.say("não aguento mais, não quero mais viver").await;
+    assert!(answer.contains("CVV: 188"), "{answer}");
+    let told = chat.app.database.text("select texto from saida where conversa_id is null").await;
+    assert!(told.contains("CVV (188)") && told.contains("ligue para a pessoa"), "{told}");
+    let staff =
+        chat.app.database.text("select texto from emails where para = 'secretaria@clinica.com'").await;
+    assert!(staff.contains("veja a conversa"), "{staff}");
+}
+
+#[tokio::test]
+async fn at_meta_a_professional_is_told_by_email() {
+    let chat = Chat::new().await;
+    chat.known_to_marco().await;
+    let (clinic, other) = (chat.app.clinic.id, chat.app.other.id);
+    for (clinic, number) in [(clinic, "1"), (other, "2")] {
+        let sql = format!(
+            "update clientes set whatsapp_provedor = 'cloud', whatsapp_cloud_id = '10654034224292{number}' where id = {clinic}"
+        );
+        chat.app.database.sql(&sql).await;
+    }
+    chat.say("quero marcar com o dr marco amanhã às 9h, é pra mim").await;
+    chat.say("sim").await;
+    assert_eq!(chat.number("select count(*) from agendamentos where canal = 'whatsapp'").await, 1);
+    chat.say(TEXT).await;
+    assert_eq!(chat.number("select count(*) from saida where conversa_id is null").await, 0);
+    let mailed = "select string_agg(assunto, ' | ' order by id) from emails where para = 'marco@clinica.com'";
+    let mailed = chat.app.database.text(mailed).await;
+    assert!(mailed.contains("Nova consulta") && mailed.contains("Possível emergência"), "{mailed}");
+}
+
+#[tokio::test]
 async fn one_that_comes_too_late_for_an_answer_says_so() {
     let chat = Chat::new().await;
     let mut late = chat.message(&chat.app.clinic, PHONE, Content::Text(TEXT.to_owned()));

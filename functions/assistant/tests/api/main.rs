@@ -14,6 +14,7 @@ mod killed;
 mod manners;
 mod meta;
 mod offers;
+mod quiet;
 mod redis;
 mod screens;
 mod threads;

@@ -124,7 +124,7 @@ impl Said<'_> {
         let Self { clinica, link, .. } = self;
         let text = format!(
             "Olá!\n\nO WhatsApp da {clinica} voltou a funcionar. O que esperava está saindo, e o que os pacientes escreveram nesse tempo \
-             está sendo lido. Não é preciso fazer nada.\n\n{link}\n\nHorário Inteligente"
+             está sendo lido. Mensagens de mais de um dia ficam guardadas sem resposta: vale olhar as conversas.\n\n{link}\n\nHorário Inteligente"
         );
         (format!("WhatsApp de volta: {clinica}"), text)
     }

@@ -1,11 +1,10 @@
 //! Words about the clinic, and those that leave something to its people.
 
 use jiff::civil::Weekday;
+use shared::agenda::emergency::Emergency;
 use shared::db::publico::Funcionamento;
 use shared::portuguese::{capitalized, clock_time, reais, weekday};
 use shared::whatsapp::screen::fitted;
-
-use crate::dialogue::Emergency;
 
 /// What it is.
 pub(crate) fn who_am_i(clinica: &str) -> String {

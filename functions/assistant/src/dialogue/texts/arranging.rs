@@ -95,12 +95,12 @@ pub(crate) fn not_then() -> String {
 
 /// Hours at which nobody here sees patients.
 pub(crate) fn nobody_then() -> String {
-    "Nesse horário não tenho vaga com ninguém; posso mostrar outros.".to_owned()
+    "Nesse horário ninguém atende aqui, mas tenho outros.".to_owned()
 }
 
 /// Nothing before what was offered.
 pub(crate) fn nothing_earlier() -> String {
-    "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu chamo você quando abrir um."
+    "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu ofereço a você se abrir um."
         .to_owned()
 }
 
@@ -144,7 +144,10 @@ pub(crate) fn no_such_medico(name: &str) -> String {
 /// A health plan the clinic does not take.
 pub(crate) fn no_such_convenio(name: &str) -> String {
     fitted(|room| {
-        format!("A clínica não atende pelo convênio *{}*; pode ser particular.", room.of(&capitalized(name)))
+        format!(
+            "A clínica ainda não atende pelo convênio *{}*, mas pode ser particular.",
+            room.of(&capitalized(name))
+        )
     })
 }
 
@@ -331,7 +334,7 @@ pub(crate) fn which_plan() -> String {
 
 /// There is no hurry, but there is a limit.
 pub(crate) fn take_your_time() -> String {
-    "Tudo bem! Seguro esse horário por 5 minutos; depois, é só me chamar de novo.".to_owned()
+    "Tudo bem! Seguro esse horário por alguns minutos; depois, é só me chamar de novo.".to_owned()
 }
 
 /// The clinic's rules say no, for this reason.
@@ -352,11 +355,25 @@ pub(crate) fn next_person() -> String {
     "Agora, a próxima pessoa.".to_owned()
 }
 
+/// Not in the waiting list, any more or at all.
+pub(crate) fn out_of_the_line(was_in: bool) -> String {
+    match was_in {
+        true => {
+            "Pronto, tirei você da lista de espera. Suas consultas marcadas continuam como estão.".to_owned()
+        }
+        false => {
+            "Você não está na lista de espera. Para ver suas consultas, escreva *meus horários*.".to_owned()
+        }
+    }
+}
+
 /// In the waiting list.
 pub(crate) fn in_the_line(medico: Option<&str>) -> String {
     fitted(|room| {
         let with = medico.map(|medico| format!(" com *{}*", room.of(medico))).unwrap_or_default();
-        format!("Combinado! Você está na lista de espera{with}: se abrir um horário, aviso por aqui.")
+        format!(
+            "Combinado! Você está na lista de espera{with}. Se abrir um horário, ofereço por aqui, na ordem da lista."
+        )
     })
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn at_your_service() -> String {
 
 /// The person does not want a machine.
 pub(crate) fn stopped() -> String {
-    "Tudo bem, não respondo mais automaticamente; só os lembretes das suas consultas continuam. Se quiser voltar, é só escrever *voltar*.".to_owned()
+    "Tudo bem, não respondo mais automaticamente; só os lembretes das suas consultas continuam, e você pode responder a eles. Se quiser \
+     voltar, é só escrever *voltar*; para falar com uma pessoa, *atendente*.".to_owned()
 }
 
 /// Not at all.
@@ -92,12 +93,13 @@ pub(crate) fn cannot_hear_all() -> String {
 
 /// Pictures and the like.
 pub(crate) fn cannot_see() -> String {
-    "Recebi, obrigado! Ainda não consigo ver arquivos, mas a equipe vê.".to_owned()
+    "Recebi, obrigado! Por aqui não consigo abrir arquivos. Se for importante, escreva *atendente*."
+        .to_owned()
 }
 
 /// A place, somebody's number.
 pub(crate) fn got(what: &str) -> String {
-    format!("Recebi {what}, obrigado! Fica aqui para a equipe da clínica.")
+    format!("Recebi {what}, obrigado! Se for importante para a equipe da clínica, escreva *atendente*.")
 }
 
 /// A sticker in the middle of something.

@@ -31,6 +31,19 @@ pub(super) const RULES: &[Rule] = &[
         unless: &["meus|minhas dados|consultas", "cancel* todas .. minhas", "minha senha de atendimento"],
     },
     Rule {
+        intent: Intent::LeaveLine,
+        when: Always,
+        any: &[
+            "sair|saio|sai da|dessa|desta lista|fila de espera",
+            "me tir*|remov*|exclu* .. lista|fila de espera",
+            "cancel* .. lista|fila de espera",
+            "nao .. quero|preciso .. mais .. lista|fila de espera",
+            "nao .. quero|preciso .. ficar|estar na lista|fila de espera",
+            "desist* .. lista|fila de espera",
+        ],
+        unless: &[],
+    },
+    Rule {
         intent: Intent::Stop,
         when: Always,
         any: &[
