@@ -1,6 +1,7 @@
 -- What: a message that is written in a clinic's quiet hours waits for their end as `adiada`, and the sweep finds the clinics with any.
 -- Why a state of its own: whatever is `pendente` of a person leaves in order, so what waits for the morning would keep back the answer to
 -- somebody who writes at night; and nobody has read it, so no answer is an answer to it.
+-- And the first message of each person is looked up one by one: asked whether there is none before it, Postgres compared each with each.
 -- Lock: `saida` is read once to check the new set, and refuses writes while two small indexes are built. Undo: put back the function of 0065,
 -- the policy of 0009 and the set of 0070, drop the indexes; what is `adiada` becomes `pendente`.
 
@@ -21,11 +22,12 @@ as $$
   from (
     select s.cliente_id, s.proxima_em as desde, true as mesmo_suspensa, false as esquecer
     from saida s
-    where s.estado = 'pendente' and s.proxima_em <= p_agora
-      and not exists (
-        select from saida anterior
-        where anterior.cliente_id = s.cliente_id and anterior.destino = s.destino and anterior.id < s.id
-          and anterior.estado in ('pendente', 'enviando'))
+    cross join lateral (
+      select p.id from saida p
+      where p.cliente_id = s.cliente_id and p.destino = s.destino and p.estado in ('pendente', 'enviando')
+      order by p.id limit 1
+    ) as primeira
+    where s.estado = 'pendente' and s.proxima_em <= p_agora and primeira.id = s.id
     union all
     select s.cliente_id, s.lease_ate, true, false from saida s where s.estado = 'enviando' and s.lease_ate < p_agora
     union all
