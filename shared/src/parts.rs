@@ -126,7 +126,7 @@ impl HttpParts {
 }
 
 /// Connections of one worker: what waits for a lock must not make everything else wait.
-pub(crate) const WORKER_CONNECTIONS: u32 = 2;
+pub const WORKER_CONNECTIONS: u32 = 2;
 
 /// The stores, the clock and the way to WhatsApp; cheap to clone.
 #[derive(Clone)]

@@ -19,6 +19,9 @@ use crate::problem::Problem;
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// Who writes on and on is told of once in this time.
 const AGAIN: i64 = 30 * 60;
+/// Tellings of one thread in a day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const MOST_A_DAY: i64 = 4;
 const LONGEST_NAME: usize = 80;
 const TITLE: &str = "Possível emergência no WhatsApp";
 
@@ -42,6 +45,10 @@ pub async fn tell(
     (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<(), Problem> {
+    // The thread is shown first in any case; whoever cries wolf all day fills nobody's mail.
+    if urgencias::count_told(tx, conversa, now - DAY).await? >= MOST_A_DAY {
+        return Ok(());
+    }
     let writer = urgencias::writer(tx, conversa).await?;
     let told = urgencias::professionals(tx, conversa, now - KNOWN_FOR).await?;
     let text = words(tx, &writer, (emergency, late), now);
@@ -91,8 +98,11 @@ fn words(
     (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> String {
-    // A name at WhatsApp is whatever its owner likes.
-    let nome = writer.nome.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+    // A name at WhatsApp is whatever its owner likes, an address of the web among it.
+    let kept = |c: char| c.is_alphabetic() || matches!(c, '\'' | '-');
+    let nome: String =
+        writer.nome.iter().flat_map(|nome| nome.chars()).map(|c| if kept(c) { c } else { ' ' }).collect();
+    let nome = nome.split_whitespace().collect::<Vec<_>>().join(" ");
     let telefone = writer.telefone.as_deref().and_then(|text| Telefone::parse(text).ok());
     let who: Vec<String> = [
         (!nome.is_empty()).then(|| nome.chars().take(LONGEST_NAME).collect()),

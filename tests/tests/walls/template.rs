@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use saphyr::{LoadableYamlNode, Yaml};
 use shared::clock::SystemClock;
 use shared::config::{ConfigError, Env};
+use shared::parts::WORKER_CONNECTIONS;
 use shared::testing::{SIGNING_KEY, VERIFYING_KEYS};
 
 use super::manifests::top;
@@ -309,8 +310,13 @@ fn no_function_can_take_the_whole_account() {
         // A queue that hands over more than may run has its messages thrown back until they are given up.
         assert!(function.from_queue <= function.bound, "{name}: {function:?}");
     }
-    let on_postgres = functions.values().filter(|function| function.has("DATABASE_URL"));
-    let connections: i64 = on_postgres.filter_map(|function| function.bound).sum();
+    let on_postgres = functions.iter().filter(|(_, function)| function.has("DATABASE_URL"));
+    let each = |name: &str| match name {
+        "assistant" | "reminders" => i64::from(WORKER_CONNECTIONS),
+        _ => 1,
+    };
+    let connections: i64 =
+        on_postgres.filter_map(|(name, function)| Some(function.bound? * each(name))).sum();
     assert!(connections <= 95, "{connections}: a server of a hundred connections keeps a few for its owner");
     let all: i64 = functions.values().filter_map(|function| function.bound).sum();
     assert!(all <= 900, "{all}: AWS keeps a hundred of an account's thousand for what has no bound");

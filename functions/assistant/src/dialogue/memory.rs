@@ -14,6 +14,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 const STRANGERS_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A text of fewer characters may well be said often.
+const ECHO_FORGOTTEN: SignedDuration = SignedDuration::from_hours(1);
 const SHORTEST_ECHO: usize = 15;
 /// The same text is answered so often in a row.
 const MOST_ECHOES: u8 = 4;
@@ -203,7 +204,11 @@ impl Memory {
     }
 
     /// Whether a text of some length comes again and again, as from another machine: it would answer each answer for ever. "1" may come often.
-    pub(crate) fn hears_again(&mut self, text: Option<&str>) -> bool {
+    pub(crate) fn hears_again(&mut self, text: Option<&str>, now: Timestamp) -> bool {
+        // A machine answers at once; who says the same an hour later is a person.
+        if self.touched_at.is_some_and(|at| now.duration_since(at) > ECHO_FORGOTTEN) {
+            self.echo = None;
+        }
         let long = text.filter(|text| text.chars().count() >= SHORTEST_ECHO);
         let times = match (&self.echo, long) {
             (Some((last, times)), Some(text)) if last == text => times.saturating_add(1),

@@ -1,7 +1,7 @@
 //! A place in the waiting list.
 
 use shared::agenda::book::resolve;
-use shared::agenda::waiting;
+use shared::agenda::{may_wait, waiting};
 use shared::db::espera::{self, NewEspera};
 use shared::problem::Problem;
 
@@ -35,6 +35,12 @@ impl Talk<'_> {
         {
             self.memory.start_over();
             return Ok(vec![texts::only_for_one()]);
+        }
+        if let Some(telefone) = &self.turn.contact.telefone
+            && !may_wait(self.tx, telefone).await?
+        {
+            self.memory.start_over();
+            return Ok(vec![texts::too_many_in_the_line()]);
         }
         let paciente_id = resolve(self.tx, self.who()?).await?;
         if self.turn.contact.telefone.is_none() {

@@ -67,7 +67,11 @@ pub(super) async fn answer(
         }
         return Ok(());
     }
-    if memory.hears_again(dialogue::heard(&content).as_deref()) {
+    if memory.hears_again(dialogue::heard(&content).as_deref(), turn.now) {
+        // Words that come again are not answered again; an emergency is told of however often.
+        if let Some(emergency) = dialogue::emergency(&content, tx.time_zone().to_datetime(turn.now)) {
+            alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
+        }
         tracing::warn!(conversa.id = %thread.conversa.id, "the same text again and again; not answered");
         return keep_memory(tx, thread, &memory).await;
     }

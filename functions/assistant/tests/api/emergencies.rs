@@ -1,7 +1,7 @@
 //! An emergency reaches people of the clinic before the patient reads anything, and nobody of another clinic.
 
 use jiff::SignedDuration;
-use shared::whatsapp::Content;
+use shared::whatsapp::{Content, Event};
 
 use crate::{Chat, PHONE};
 
@@ -90,6 +90,40 @@ async fn who_does_not_want_to_be_told_is_not_and_who_chose_nothing_is_by_email()
     assert_eq!(
         chat.app.database.text(MAILED).await,
         "marco@clinica.com secretaria@clinica.com tania@clinica.com"
+    );
+}
+
+#[tokio::test]
+async fn words_that_come_again_alarm_again_and_a_thread_fills_nobodys_mail() {
+    let chat = Chat::new().await;
+    for times in 1..=6 {
+        chat.app.database.sql("update conversas set urgente = false").await;
+        let answered = chat.say(TEXT).await.contains("SAMU");
+        assert_eq!(answered, times <= 4, "{times}");
+        assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1, "{times}");
+    }
+    chat.app.clock.set(chat.app.now() + SignedDuration::from_hours(2));
+    assert!(chat.say(TEXT).await.contains("SAMU"), "an hour later it is a person");
+    for _ in 0..6 {
+        chat.app.clock.set(chat.app.now() + SignedDuration::from_mins(31));
+        chat.say("socorro, ele desmaiou de novo").await;
+    }
+    let tellings = "select count(distinct split_part(chave, ':', 3)) from emails";
+    assert_eq!(chat.number(tellings).await, 4);
+}
+
+#[tokio::test]
+async fn an_address_is_no_name() {
+    let chat = Chat::new().await;
+    let mut message = chat.message(&chat.app.clinic, PHONE, Content::Text(TEXT.to_owned()));
+    if let Event::Message(message) = &mut message.event {
+        message.profile_name = Some("Sua senha expirou: https://golpe.example/entrar *já*".to_owned());
+    }
+    chat.say_all(&[message]).await;
+    let text = chat.app.database.text("select max(texto) from emails").await;
+    assert!(
+        text.contains("Sua senha expirou https golpe example") && !text.contains("golpe.example"),
+        "{text}"
     );
 }
 

@@ -134,3 +134,23 @@ async fn a_service_the_clinic_decides_on_is_asked_for_however_late_the_yes_and_f
     assert!(taken.contains("acabou de ser ocupado"), "{taken}");
     assert_eq!((chat.number(asked).await, chat.number("select count(*) from agendamentos").await), (2, 0));
 }
+
+#[tokio::test]
+async fn one_phone_has_a_familys_places_in_the_line() {
+    let chat = Chat::new().await;
+    for nome in ["Ana Lima", "Bia Lima", "Caio Lima", "Davi Lima"] {
+        let joined =
+            chat.say(&format!("quero entrar na lista de espera do dr marco, meu nome é {nome}")).await;
+        let joined = if joined.contains("lista de espera do") || !joined.contains("Você está na lista") {
+            chat.say(nome).await
+        } else {
+            joined
+        };
+        assert!(joined.contains("Você está na lista de espera"), "{nome}: {joined}");
+    }
+    let waiting = "select count(*) from lista_espera where estado = 'aguardando'";
+    assert_eq!(chat.number(waiting).await, 4);
+    chat.say("quero entrar na lista de espera do dr marco, meu nome é Eva Lima").await;
+    chat.say("Eva Lima").await;
+    assert_eq!(chat.number(waiting).await, 4, "a fifth asks the clinic");
+}

@@ -357,14 +357,16 @@ pub(crate) fn next_person() -> String {
 
 /// Not in the waiting list, any more or at all.
 pub(crate) fn out_of_the_line(was_in: bool) -> String {
-    match was_in {
-        true => {
-            "Pronto, tirei você da lista de espera. Suas consultas marcadas continuam como estão.".to_owned()
-        }
-        false => {
-            "Você não está na lista de espera. Para ver suas consultas, escreva *meus horários*.".to_owned()
-        }
+    if was_in {
+        "Pronto, tirei você da lista de espera. Suas consultas marcadas continuam como estão.".to_owned()
+    } else {
+        "Você não está na lista de espera. Para ver suas consultas, escreva *meus horários*.".to_owned()
     }
+}
+
+/// A phone has as many places in the line as it may.
+pub(crate) fn too_many_in_the_line() -> String {
+    "Este telefone já está na lista de espera para várias pessoas. Para incluir mais alguém, escreva *atendente*.".to_owned()
 }
 
 /// In the waiting list.
