@@ -2,7 +2,7 @@
 //! after the commit; who can't be reached is not told, and that stops nothing.
 //!
 //! A patient is reached on their phone; one whose phone WhatsApp does not tell, in the thread they booked in. Whatever is written to a
-//! patient unasked goes through [`post`].
+//! patient unasked goes through [`post`] or [`tell`].
 //!
 //! What is not written because it is due, but because somebody did something ([`tell`]), wakes nobody either: it waits for the end of the
 //! clinic's quiet hours, unless the visit it speaks of begins before the patient could act on it then.

@@ -90,6 +90,13 @@ fn is_called(words: &Words, at: usize) -> bool {
     led && follows && words.len() > 2 && !words.any(&["filha|filho de @hora|1|2|3|4|5|6|7|8|9"])
 }
 
+/// "Meu chefe me liberou": who lets or brings the writer is not who is seen, unless it says "para ela".
+fn helps(words: &Words, at: usize) -> bool {
+    words.at(at + 1, "me libera|liberou|liberar|leva|levar|deixa|deixou|busca|indicou|recomendou").is_some()
+        && words.before(at, 1) != "para"
+        && !words.any(&["para ele|ela"])
+}
+
 fn kin_at(words: &Words, at: usize) -> Option<Kin> {
     if words.at(at, "outra pessoa").is_some() {
         return Some(Kin::Other);
@@ -107,7 +114,7 @@ fn kin_at(words: &Words, at: usize) -> Option<Kin> {
     let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
     let beside = words.before(at, 1) == "com"
         || (words.before(at, 2) == "com" && matches!(words.before(at, 1), "meu" | "minha"));
-    if !owned || gone || beside {
+    if !owned || gone || beside || helps(words, at) {
         return None;
     }
     // Without its accents "avô" is "avo"; "vó" and "avó" are told apart by what was typed.

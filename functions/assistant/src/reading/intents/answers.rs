@@ -307,6 +307,7 @@ pub(super) const RULES: &[Rule] = &[
             "obrigado por",
             "quero .. medico",
             "levar",
+            "que|qual|quando|onde|como pode ser",
             "nunca",
             "bom|boa dia|tarde|noite tudo",
         ],

@@ -200,6 +200,7 @@ pub(super) const RULES: &[Rule] = &[
             "dosagem|posologia|bula",
             "efeito|efeitos colateral|colaterais",
             "o que .. pode|deve ser .. essa|esse|isso|mancha|dor|caroco",
+            "o que .. pode|sera|deve ser $",
             "isso|essa|esse .. e|pode .. grave|normal|perigoso|contagioso|cancer",
         ],
         unless: &["receita", "levar|trazer|chegar", "marcar|agendar"],
