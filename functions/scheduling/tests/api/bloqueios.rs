@@ -84,7 +84,7 @@ async fn telling_writes_to_everybody_with_a_phone_once() {
         made["afetados"].as_array().unwrap().iter().map(|one| one["avisado"].clone()).collect();
     assert_eq!(told, [json!(true), json!(false)]);
     let expected = "5511999990001 Olá, Maria! Aqui é da *Clínica a*. Dra. Tânia não vai poder atender no horário da sua \
-        consulta (amanhã, 01/12, às 9h). Escreva *remarcar* para escolher outro. Desculpe o transtorno!";
+        consulta (amanhã, 01/12, às 9h), então ela precisa mudar. Escreva *remarcar* para escolher outro horário, ou *cancelar*. Desculpe o transtorno!";
     assert_eq!(api.messages().await, [expected]);
 }
 
