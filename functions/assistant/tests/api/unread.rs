@@ -16,10 +16,10 @@ fn kinds() -> Vec<(Content, &'static str)> {
     let audio = Content::Audio { seconds: Some(3), voice: true, media: None, transcript: None };
     let place = Content::Location { latitude: -23.5, longitude: -46.6, name: None };
     vec![
-        (Content::Image { caption: None }, "não consigo ver arquivos"),
-        (Content::Video { caption: None }, "não consigo ver arquivos"),
-        (Content::Document { file_name: caption("exame.pdf"), caption: None }, "não consigo ver arquivos"),
-        (Content::Image { caption: caption("hdsjkahd") }, "não consigo ver arquivos"),
+        (Content::Image { caption: None }, "não consigo abrir arquivos"),
+        (Content::Video { caption: None }, "não consigo abrir arquivos"),
+        (Content::Document { file_name: caption("exame.pdf"), caption: None }, "não consigo abrir arquivos"),
+        (Content::Image { caption: caption("hdsjkahd") }, "não consigo abrir arquivos"),
         (place, "Recebi a localização"),
         (Content::ContactCard { name: caption("Dr. Fulano") }, "Recebi o contato"),
         (audio, "ouvir esse áudio"),
