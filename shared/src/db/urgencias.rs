@@ -114,3 +114,21 @@ pub async fn staff(tx: &mut TenantTx) -> Result<Vec<String>, Problem> {
     .await?;
     Ok(emails)
 }
+
+/// What was told of emergencies in these threads names who wrote: it goes.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget(tx: &mut TenantTx, conversas: &[ConversaId]) -> Result<(), Problem> {
+    for statement in [
+        "delete from emails
+         where cliente_id = $1 and chave like 'urgencia:%' and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+        "update saida set estado = case when estado in ('pendente', 'enviando') then 'cancelada' else estado end, lease_ate = null,
+                texto = '(removido)', destino = 'removido', erro = null
+         where cliente_id = $1 and conversa_id is null and chave like 'urgencia:%'
+           and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+    ] {
+        sqlx::query(statement).bind(tx.cliente_id()).bind(conversas).execute(tx.conn()).await?;
+    }
+    Ok(())
+}

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::consent;
 use crate::db::agendamentos::Author;
-use crate::db::{TenantTx, auditoria};
+use crate::db::{TenantTx, auditoria, urgencias};
 use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
@@ -125,6 +125,7 @@ pub async fn erase(
     forget_messages_about(tx, id, &threads, now).await?;
     forget_codes(tx, id).await?;
     forget_threads(tx, &threads, now).await?;
+    urgencias::forget(tx, &[threads.own(), threads.shared()].concat()).await?;
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
     sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
