@@ -38,6 +38,7 @@ async fn the_professional_reads_of_it_before_the_patient_reads_an_answer() {
         chat.app.clinic.id, chat.app.clinic.instance
     );
     chat.app.database.sql(&paced).await;
+    chat.app.database.sql("update clientes set telefone = '+551133338888'").await;
     chat.say(TEXT).await;
     let sent = chat.sent.messages.lock().unwrap().clone();
     assert_eq!(sent.len(), 2, "{sent:?}");
@@ -49,6 +50,7 @@ async fn the_professional_reads_of_it_before_the_patient_reads_an_answer() {
     );
     assert!(!sent[0].2.contains("peito"), "what was written stays in the conversation");
     assert!(sent[1].1.starts_with(PHONE) && sent[1].2.contains("SAMU: 192"), "{:?}", sent[1]);
+    assert!(sent[1].2.contains("a clínica: (11) 3333-8888"), "as people write it: {}", sent[1].2);
     // Whom the patient knows and who runs the conversations; Dra. Tânia manages the clinic.
     assert_eq!(
         chat.app.database.text(MAILED).await,

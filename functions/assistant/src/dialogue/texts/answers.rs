@@ -3,6 +3,7 @@
 use jiff::civil::Weekday;
 use shared::agenda::emergency::Emergency;
 use shared::db::publico::Funcionamento;
+use shared::domain::telefone::Telefone;
 use shared::portuguese::{capitalized, clock_time, reais, weekday};
 use shared::whatsapp::screen::fitted;
 
@@ -93,12 +94,18 @@ pub(crate) fn emergency(emergency: Emergency, phone: Option<&str>) -> String {
 
 fn urgent(phone: Option<&str>) -> String {
     fitted(|room| {
-        let clinic = phone.map(|phone| format!(" ou para a clínica: {}", room.of(phone))).unwrap_or_default();
+        let clinic =
+            phone.map(|phone| format!(" ou para a clínica: {}", room.of(&shown(phone)))).unwrap_or_default();
         format!(
             "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
              sintomas. Não espere resposta por aqui."
         )
     })
+}
+
+/// A phone as people write it.
+pub(super) fn shown(phone: &str) -> String {
+    Telefone::parse(phone).map_or_else(|_| phone.to_owned(), |telefone| telefone.display())
 }
 
 /// Somebody who does not want to live.
@@ -140,7 +147,7 @@ pub(crate) fn phone(telefone: Option<&str>) -> String {
         Some(telefone) => fitted(|room| {
             format!(
                 "Nosso telefone é {}. Por aqui também dá para marcar, remarcar e cancelar.",
-                room.of(telefone)
+                room.of(&shown(telefone))
             )
         }),
         None => ask_the_clinic(),

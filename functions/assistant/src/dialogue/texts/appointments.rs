@@ -4,9 +4,9 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use shared::db::agendamentos::Agendamento;
 use shared::portuguese::{capitalized, clock_time, day_from};
-
 use shared::whatsapp::screen::{Room, fitted};
 
+use super::answers::shown;
 use super::{and_more, numbered};
 
 type Coming = (Agendamento, Zoned);
@@ -147,7 +147,7 @@ pub(crate) fn too_late(minutes: i32, phone: Option<&str>) -> String {
     };
     fitted(|room| {
         let whom = match phone {
-            Some(phone) => format!("ligue para {} ou responda *atendente*", room.of(phone)),
+            Some(phone) => format!("ligue para {} ou responda *atendente*", room.of(&shown(phone))),
             None => "responda *atendente*".to_owned(),
         };
         format!("Não consigo mudar nem cancelar {limit} por aqui. Por favor, {whom}.")
