@@ -9,7 +9,7 @@ use shared::problem::Problem;
 
 use super::memory::{Errand, Slot, Step, Whom};
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Hours, Intent, Understanding, could_be_a_name, words};
+use crate::reading::{Hours, Intent, Understanding, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -23,6 +23,8 @@ impl Talk<'_> {
     ) -> Result<Vec<String>, Problem> {
         // Who introduced themselves is not asked for their name.
         let nome = self.memory.request.nome.take().filter(|_| self.memory.step == Step::Idle);
+        // "E outra pra mim", after one for somebody else: not the only one known of this phone.
+        let not_them = self.memory.made.is_some() && self.memory.made_for != Whom::Writer && said.for_me;
         self.memory.start_over();
         (self.memory.request.errand, self.memory.request.nome) = (errand, nome);
         if let Errand::Move(id) = errand {
@@ -31,11 +33,14 @@ impl Talk<'_> {
             (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
             (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
         }
+        if not_them {
+            self.memory.request.whom = Whom::Stranger;
+        }
         let same = self.at_the_same_time(said).await?;
         let lead = match self.take(same.as_ref().unwrap_or(said)).await? {
             None if said.invalid => Some(texts::no_such_day()),
-            None if self.memory.request.more_people > 0 => {
-                Some(texts::one_by_one(self.memory.request.more_people))
+            None if !self.memory.request.next.is_empty() => {
+                Some(texts::one_by_one(self.memory.request.next.len()))
             }
             lead => lead,
         };
@@ -49,7 +54,7 @@ impl Talk<'_> {
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
         if said.invalid {
-            return Ok(Some(vec![texts::no_such_day()]));
+            return self.advance(Some(texts::no_such_day())).await.map(Some);
         }
         let hour = self.as_hour(said);
         let said = hour.as_ref().unwrap_or(said);
@@ -63,7 +68,7 @@ impl Talk<'_> {
         {
             self.memory.step = Step::ChooseTime;
         }
-        if let Some(number) = said.option
+        if let Some(number) = said.option.or_else(|| self.middle(text))
             && let Some(texts) = self.choose(number).await?
         {
             return Ok(Some(texts));
@@ -83,9 +88,10 @@ impl Talk<'_> {
             return Ok(Some(texts));
         }
         if let Some(slot) =
-            self.picked(said).or_else(|| self.following(text, said)).or_else(|| self.soonest(said))
+            self.picked(said).or_else(|| self.following(text, said)).or_else(|| self.soonest(text, said))
         {
             self.memory.request.chosen = Some(slot);
+            self.memory.request.take_who(said);
             return self.advance(None).await.map(Some);
         }
         let before = self.memory.request.clone();
@@ -94,9 +100,10 @@ impl Talk<'_> {
             // "Tanto faz" says with whom; the day that was said stands.
             (said.any_day, said.any_time) = (false, false);
         }
+        self.look_again_from_today(&said);
         let mut lead = self.take(&said).await?;
         if lead.is_none() && self.memory.request != before {
-            lead = self.noted(&before);
+            lead = self.noted(&before).or_else(|| self.holiday_meant(text));
         }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
@@ -116,6 +123,9 @@ impl Talk<'_> {
         }
         if said.later && !said.has_facts() && self.wants_later(text, said) {
             return self.later_times().await.map(Some);
+        }
+        if self.wants_no_next(text, said) {
+            return self.give_up().await.map(Some);
         }
         match said.intent {
             Intent::GiveUp => self.give_up().await.map(Some),
@@ -166,41 +176,6 @@ impl Talk<'_> {
         Ok(hours.map(|hours| Understanding { intent: Intent::Inform, hours, ..said.clone() }))
     }
 
-    /// An answer that says nothing new of what is wanted; `None` when it is none.
-    async fn nothing_new(
-        &mut self,
-        text: &str,
-        said: &Understanding,
-    ) -> Result<Option<Vec<String>>, Problem> {
-        match said.intent {
-            // None of those that were offered.
-            Intent::No if self.memory.step == Step::ChooseTime => self.other_times().await.map(Some),
-            Intent::Yes if self.memory.step == Step::ChooseTime && self.memory.offers.len() == 1 => {
-                self.choose(1).await
-            }
-            Intent::Yes if self.memory.step == Step::ChooseTime && !self.memory.offers.is_empty() => {
-                self.advance(Some(texts::which_of_them())).await.map(Some)
-            }
-            _ if self.memory.step == Step::ChooseMedico && does_not_know(text) => {
-                self.advance(Some(texts::any_will_do())).await.map(Some)
-            }
-            // Said once more, and heard the first time.
-            _ if said.has_facts() => self.advance(None).await.map(Some),
-            Intent::Book | Intent::Availability | Intent::Greeting | Intent::Help | Intent::Thanks => {
-                self.advance(None).await.map(Some)
-            }
-            Intent::Inform if said.any_time || said.any_professional || said.asap => {
-                self.advance(None).await.map(Some)
-            }
-            Intent::Unknown if self.memory.request.nome.is_none() && is_written_as_a_name(text) => {
-                let nome = super::people::as_written(text.trim());
-                (self.memory.request.nome, self.memory.request.paciente_id) = (Some(nome.clone()), None);
-                self.advance(Some(texts::noted_name(&nome))).await.map(Some)
-            }
-            _ => Ok(None),
-        }
-    }
-
     /// Takes what was said; what has to be told of it before the next question.
     pub(super) async fn take(&mut self, said: &Understanding) -> Result<Option<String>, Problem> {
         self.memory.request.take(said);
@@ -218,7 +193,7 @@ impl Talk<'_> {
     }
 
     /// A number, of whatever was offered last; `None` when nothing was.
-    async fn choose(&mut self, number: i32) -> Result<Option<Vec<String>>, Problem> {
+    pub(super) async fn choose(&mut self, number: i32) -> Result<Option<Vec<String>>, Problem> {
         let memory = &mut self.memory;
         let count = match memory.step {
             Step::ChooseMedico => memory.medicos.len(),
@@ -245,11 +220,27 @@ impl Talk<'_> {
         self.advance(None).await.map(Some)
     }
 
+    /// "Não precisa da segunda", "só essa mesmo", once the first of several stands.
+    fn wants_no_next(&self, text: &str, said: &Understanding) -> bool {
+        let words = words(text);
+        let says =
+            |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
+        let denies = says(&["nao"])
+            && says(&["precis", "quer", "vou"])
+            && says(&["segunda", "outra", "proxima", "mais"]);
+        self.memory.after.is_some() && words.len() <= 8 && (denies || (said.only_one && !said.question))
+    }
+
     async fn give_up(&mut self) -> Result<Vec<String>, Problem> {
         let moving = matches!(self.memory.request.errand, Errand::Move(_));
+        let one_stands = self.memory.after.is_some();
         self.memory.start_over();
         reservas::release(self.tx, &self.owner).await?;
-        Ok(vec![if moving { texts::kept() } else { texts::gave_up() }])
+        Ok(vec![match (moving, one_stands) {
+            (true, _) => texts::kept(),
+            (false, true) => texts::only_that_one(),
+            (false, false) => texts::gave_up(),
+        }])
     }
 
     /// Asks for the first thing that is missing; `lead` is said before it.
@@ -354,21 +345,4 @@ impl Talk<'_> {
         (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
         text
     }
-}
-
-/// A message of three words or more that is written as a name is, although none of them is known as one: "Otto Lemos Farah".
-fn is_written_as_a_name(text: &str) -> bool {
-    let capital = |word: &str| {
-        word.starts_with(char::is_uppercase) || matches!(word, "da" | "de" | "do" | "das" | "dos" | "e")
-    };
-    let count = text.split_whitespace().count();
-    (3..=6).contains(&count)
-        && could_be_a_name(text)
-        && text.split_whitespace().all(capital)
-        && text.chars().any(char::is_lowercase)
-}
-
-/// "Não sei qual".
-fn does_not_know(text: &str) -> bool {
-    words(text).windows(2).any(|pair| matches!(pair, [no, know] if no == "nao" && know == "sei"))
 }

@@ -32,7 +32,7 @@ impl Known {
 
     pub(super) fn read(&self, text: &str) -> Understanding {
         let Self { now, medicos, convenios, servicos } = self;
-        understand(text, &Context { now: *now, medicos, convenios, servicos })
+        understand(text, &Context { now: *now, medicos, convenios, servicos }).of_the_first_visit()
     }
 }
 

@@ -13,7 +13,7 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
-        if let Some(id) = self.memory.made.filter(|_| puts_right(said) && !self.lapsed) {
+        if let Some(id) = self.memory.made.filter(|_| puts_right(text, said) && !self.lapsed) {
             return self.start_moving_one(id, said).await.map(Some);
         }
         // "Queria mudar ela pra sexta".
@@ -97,8 +97,10 @@ fn speaks_of_coming(text: &str) -> bool {
 }
 
 /// "Ai, errei, era com a Tânia", "melhor às 10", right after something was booked: that is meant, and no second appointment.
-fn puts_right(said: &Understanding) -> bool {
-    let whose = said.for_whom.is_some() || said.name.is_some() || said.people.is_some();
+fn puts_right(text: &str, said: &Understanding) -> bool {
+    // "E outra pra mim", "marca também com a Tânia".
+    let more = words(text).iter().any(|word| matches!(word.as_str(), "outra" | "outro" | "tambem"));
+    let whose = more || said.for_whom.is_some() || said.name.is_some() || said.people.is_some();
     match said.intent {
         Intent::Correct => !whose && (said.has_facts() || said.professional.is_some()),
         Intent::Inform => !whose && !said.question && said.has_facts() && said.service.is_none(),

@@ -109,6 +109,8 @@ pub struct When {
     pub not_between: Option<(Time, Time)>,
     /// The sooner the better.
     pub asap: bool,
+    /// The other day and hours that would do as well.
+    pub or: Option<Box<Self>>,
 }
 
 /// What a person has said of what they want.
@@ -137,10 +139,26 @@ pub struct Request {
     pub whom: Whom,
     /// Whether the whole name was asked for after a first one.
     pub asked_surname: bool,
-    /// How many more people want an appointment after this one.
-    pub more_people: u8,
+    /// The visits to arrange after this one, in their order.
+    pub next: Vec<Another>,
     /// On which phone, E.164.
     pub telefone: Option<String>,
+}
+
+/// One more visit of several that were asked for together. What was not said of it is as it was for the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Another {
+    /// With one of these.
+    pub medicos: Vec<MedicoId>,
+    /// When it may be.
+    pub when: When,
+    /// For the one who comes to the visit before.
+    pub same_person: bool,
+    /// For whom else, by name.
+    pub nome: Option<String>,
+    /// For whom else, as far as it was said.
+    pub whom: Whom,
 }
 
 /// Everything between two messages.
@@ -169,6 +187,8 @@ pub struct Memory {
     pub appointments: Vec<AgendamentoId>,
     /// What was booked, moved or kept last: what is put right next is that.
     pub made: Option<AgendamentoId>,
+    /// Whom that was for.
+    pub made_for: Whom,
     /// The visit of the person before this one, of several.
     pub after: Option<Slot>,
     /// What was cancelled with the last message, as it would be booked again.

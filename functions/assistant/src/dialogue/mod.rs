@@ -2,7 +2,7 @@
 //!
 //! [`hearing`] says what a message says, [`idle`] what begins when nothing is open. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`people`] for whom, [`summary`] asks and
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`stalling`] goes on where nothing was said, [`people`] for whom, [`summary`] asks and
 //! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`quiet`] is what
 //! is heard of that even in silence; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
@@ -22,6 +22,7 @@ mod questions;
 mod quiet;
 mod reminder;
 mod request;
+mod stalling;
 mod summary;
 pub mod texts;
 mod thought;
@@ -54,7 +55,7 @@ pub(crate) use quiet::reply_while_silent;
 pub(crate) use appointments::Coming;
 pub use hearing::is_urgent;
 pub(crate) use hearing::{heard, mean_the_same};
-pub use memory::{Errand, Memory, Request, Slot, Step, When};
+pub use memory::{Another, Errand, Memory, Request, Slot, Step, When, Whom};
 pub(crate) use thought::Decision;
 pub use thought::Thought;
 
@@ -231,13 +232,21 @@ impl Talk<'_> {
         }
     }
 
-    /// What is open, or, when nothing is, something new.
+    /// A question, what is open, or, when nothing is, something new.
     async fn continued(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         // A name may look like a question; a question is no name.
         let named = matches!(self.memory.step, Step::GiveName | Step::ChoosePerson) && !said.question;
         if !named && let Some(texts) = self.asked(text, said).await? {
             return Ok(Some(texts));
         }
+        let Some(texts) = self.gone_on(text, said).await? else { return Ok(None) };
+        Ok(Some(match self.asked_beside(text, said).await? {
+            Some(answers) => joined(answers, texts),
+            None => texts,
+        }))
+    }
+
+    async fn gone_on(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
         if said.intent == Intent::LeaveLine {
             return self.leave_the_line().await.map(Some);
         }

@@ -1,14 +1,20 @@
 //! What is told of what was heard, before the next question: a tired reader sees that nothing has to be said twice.
 
+use jiff::ToSpan;
+use shared::domain::feriados;
 use shared::problem::Problem;
 
-use super::memory::Request;
+use super::memory::{Request, When};
 use super::{Talk, texts};
+use crate::reading::words;
 
 impl Talk<'_> {
     /// The day that was said before it is known with whom: that it was heard, or why nobody has time on it.
     pub(super) async fn about_the_day(&mut self) -> Result<Option<String>, Problem> {
         if self.memory.request.when.days.is_empty() {
+            return self.about_the_hours().await;
+        }
+        if self.memory.request.when.or.is_some() {
             return self.about_the_hours().await;
         }
         let [day] = self.memory.request.when.days.as_slice() else { return Ok(None) };
@@ -41,7 +47,7 @@ impl Talk<'_> {
         if free.slots.is_empty() {
             return Ok(None);
         }
-        if free.slots.iter().any(|slot| when.allows_time(slot.at.time())) {
+        if free.slots.iter().any(|slot| when.allows(slot.at)) {
             let known = self.memory.noted_hours.replace(when.clone()) == Some(when);
             return Ok((!known).then(texts::noted));
         }
@@ -49,11 +55,20 @@ impl Talk<'_> {
         Ok(Some(texts::nobody_then()))
     }
 
+    /// Which holiday was meant by "depois do feriado".
+    pub(super) fn holiday_meant(&self, text: &str) -> Option<String> {
+        let speaks = words(text).iter().any(|word| word == "feriado" || word == "feriadao");
+        let narrowed = self.memory.request.when != When::default();
+        let mut days = self.today.series(1.day()).take(366);
+        let (day, name) = days.find_map(|day| Some((day, feriados::national(day)?)))?;
+        (speaks && narrowed).then(|| texts::next_holiday(day, name))
+    }
+
     /// That something was heard which the next question does not show.
     pub(super) fn noted(&self, before: &Request) -> Option<String> {
         let now = &self.memory.request;
-        if now.more_people > before.more_people {
-            return Some(texts::one_by_one(now.more_people));
+        if now.next.len() > before.next.len() {
+            return Some(texts::one_by_one(now.next.len()));
         }
         if let Some(nome) = now.nome.as_ref().filter(|_| now.nome != before.nome && now.chosen.is_none()) {
             return Some(texts::noted_name(nome));

@@ -139,11 +139,46 @@ impl Talk<'_> {
         meant.next().copied().filter(|_| meant.next().is_none())
     }
 
-    /// "A que for mais cedo", "tanto faz", of those that were offered.
-    pub(super) fn soonest(&self, said: &Understanding) -> Option<Slot> {
-        let any = said.asap || (said.any_day && said.any_time && said.any_professional);
+    /// "A que for mais cedo", "tanto faz", of those that were offered. "O quanto antes" means the first of all, which is among them only
+    /// if no days were asked for.
+    pub(super) fn soonest(&self, text: &str, said: &Understanding) -> Option<Slot> {
+        let among_these = !self.is_narrowed_to_days() || words(text).iter().any(|word| word == "cedo");
+        let any = (said.asap && among_these) || (said.any_day && said.any_time && said.any_professional);
         let bare = !said.question && !said.has_facts() && said.medicos.is_empty();
         self.memory.offers.first().copied().filter(|_| any && bare && self.memory.step == Step::ChooseTime)
+    }
+
+    /// "O quanto antes", after days that were asked for: they are wanted no more.
+    pub(super) fn look_again_from_today(&mut self, said: &Understanding) {
+        if said.asap && !said.has_when() && self.memory.step == Step::ChooseTime && self.is_narrowed_to_days()
+        {
+            self.memory.request.when.forget_days();
+        }
+    }
+
+    fn is_narrowed_to_days(&self) -> bool {
+        let when = &self.memory.request.when;
+        !when.days.is_empty() || when.from.is_some() || when.until.is_some()
+    }
+
+    /// "O do meio", of an odd number of offers.
+    pub(super) fn middle(&self, text: &str) -> Option<i32> {
+        let count = match self.memory.step {
+            Step::ChooseTime => self.memory.offers.len(),
+            Step::ChooseMedico => self.memory.medicos.len(),
+            _ => return None,
+        };
+        let odd = count % 2 == 1 && is_in_the_middle(text);
+        odd.then(|| i32::try_from(count / 2 + 1).ok()).flatten()
+    }
+
+    /// Whether the first that is offered is at the very hour that was asked for as "umas quatro e meia".
+    pub(super) fn is_the_hour_asked_for(&self) -> bool {
+        let (when, offers) = (&self.memory.request.when, &self.memory.offers);
+        let one_day =
+            offers.iter().all(|slot| Some(slot.at.date()) == offers.first().map(|slot| slot.at.date()));
+        let first = offers.first().map(|slot| slot.at.time());
+        self.memory.step == Step::ChooseTime && one_day && first.is_some() && when.about() == first
     }
 
     /// The chosen time is gone: others of its day, else the next ones.
@@ -156,4 +191,9 @@ impl Talk<'_> {
         let found = self.find(medicos, &[slot]).await?;
         Ok(joined(texts::taken(), self.offer(medicos, found)))
     }
+}
+
+/// "O do meio".
+pub(super) fn is_in_the_middle(text: &str) -> bool {
+    words(text).windows(2).any(|pair| matches!(pair, [of, middle] if of == "do" && middle == "meio"))
 }

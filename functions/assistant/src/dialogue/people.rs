@@ -160,7 +160,10 @@ impl Talk<'_> {
                 };
                 self.memory.request.nome = Some(as_written(&joined));
                 self.memory.request.paciente_id = None;
-                self.advance(None).await.map(Some)
+                // "Ana e o José": the other comes next.
+                let more = said.visits.len() > 1 && self.memory.request.take_more(said);
+                let lead = more.then(|| texts::one_by_one(self.memory.request.next.len()));
+                self.advance(lead).await.map(Some)
             }
             // "É pra mim" to the question for whom.
             None if words(text).iter().any(|word| word == "mim") => {

@@ -14,10 +14,57 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
+        let Some(mut answer) = self.answer_to(said.intent, text, said).await? else { return Ok(None) };
+        if let Some(more) = self.asked_beside(text, said).await? {
+            answer = format!("{answer}\n\n{more}");
+        }
+        let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);
+        let asks = matches!(
+            said.intent,
+            Intent::Price | Intent::Insurance | Intent::Address | Intent::Who | Intent::Info
+        );
+        if !open || !asks || said.intent == Intent::Medical {
+            return Ok(Some(vec![answer]));
+        }
+        let again = match self.memory.step {
+            Step::ChooseMove | Step::ChooseCancel => self.ask_which_again().await?,
+            _ => self.advance(None).await?,
+        };
+        Ok(Some(joined(answer, again)))
+    }
+
+    /// The answers to what a message asks beside what it is for: "atende Unimed, onde fica, e tem quarta de manhã?"
+    pub(super) async fn asked_beside(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<String>, Problem> {
+        let mut answers: Option<String> = None;
+        for intent in &said.asks {
+            // What is said of a plan in a booking is told there.
+            if *intent == Intent::Insurance && said.insurance.is_some() {
+                continue;
+            }
+            let Some(answer) = self.answer_to(*intent, text, said).await? else { continue };
+            answers = Some(match answers {
+                Some(answers) => format!("{answers}\n\n{answer}"),
+                None => answer,
+            });
+        }
+        Ok(answers)
+    }
+
+    /// What the clinic says of itself to such a question; `None` when it is none.
+    async fn answer_to(
+        &mut self,
+        intent: Intent,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<String>, Problem> {
         let words = words(text);
         let speaks_of =
             |starts: &[&str]| words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)));
-        let text = match said.intent {
+        Ok(Some(match intent {
             Intent::Info if speaks_of(&["abr", "fech", "funcion", "expediente"]) => {
                 self.opening_hours().await?
             }
@@ -35,25 +82,17 @@ impl Talk<'_> {
             Intent::Who => texts::who_am_i(self.turn.tenant.nome()),
             Intent::Medical | Intent::Report => texts::no_medicine(),
             Intent::Info | Intent::OtherQuestion => texts::ask_the_clinic(),
+            Intent::Document if speaks_of(&["exame", "resultado", "laudo"]) => {
+                texts::left_to_people("sua pergunta sobre o exame")
+            }
+            Intent::Document if speaks_of(&["atestado"]) => texts::left_to_people("seu pedido de atestado"),
+            Intent::Document if speaks_of(&["receita"]) => texts::left_to_people("seu pedido de receita"),
             Intent::Document => texts::left_to_people("seu pedido"),
             Intent::Complaint => texts::sorry(),
             Intent::Late => texts::left_to_people("seu aviso de atraso"),
             Intent::Arrived => texts::left_to_people("o aviso de que você chegou"),
             _ => return Ok(None),
-        };
-        let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);
-        let asks = matches!(
-            said.intent,
-            Intent::Price | Intent::Insurance | Intent::Address | Intent::Who | Intent::Info
-        );
-        if !open || !asks || said.intent == Intent::Medical {
-            return Ok(Some(vec![text]));
-        }
-        let again = match self.memory.step {
-            Step::ChooseMove | Step::ChooseCancel => self.ask_which_again().await?,
-            _ => self.advance(None).await?,
-        };
-        Ok(Some(joined(text, again)))
+        }))
     }
 
     async fn opening_hours(&mut self) -> Result<String, Problem> {

@@ -1,6 +1,7 @@
 //! The end of an arrangement: is it right, and doing it.
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use shared::agenda::book::{Booking, Who, book};
 use shared::agenda::change::{Move, reschedule};
 use shared::agenda::{Audience, ensure_few, ensure_few_ahead, requests};
@@ -167,7 +168,7 @@ impl Talk<'_> {
             }
             requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
             let asked = texts::asked(&self.zoned(slot.at)?, self.today);
-            return self.next_person(slot, None, asked).await;
+            return self.next_visit(slot, None, asked).await;
         }
         let request = &self.memory.request;
         let booking = Booking {
@@ -191,7 +192,7 @@ impl Talk<'_> {
         }
         let start = self.start_of(&made);
         let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
-        self.next_person(slot, Some(made.id), text).await
+        self.next_visit(slot, Some(made.id), text).await
     }
 
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
@@ -209,8 +210,8 @@ impl Talk<'_> {
         }
     }
 
-    /// The next of several people, with the same professional, on the same day.
-    async fn next_person(
+    /// The next of several visits. What was not said of it is as it was for this one: with whom, the day, the plan.
+    async fn next_visit(
         &mut self,
         slot: Slot,
         id: Option<AgendamentoId>,
@@ -218,18 +219,47 @@ impl Talk<'_> {
     ) -> Result<Vec<String>, Problem> {
         let before = self.memory.request.clone();
         self.memory.start_over();
-        let Some(more_people) = before.more_people.checked_sub(1) else {
-            self.memory.made = id;
+        let mut left = before.next.into_iter();
+        let Some(next) = left.next() else {
+            (self.memory.made, self.memory.made_for) = (id, before.whom);
             return Ok(vec![booked]);
         };
+        let lead = texts::next_visit(&next, self.medicos.iter().find(|medico| next.medicos == [medico.id]));
+        let with_another = !next.medicos.is_empty() && next.medicos != [slot.medico_id];
         let request = &mut self.memory.request;
-        (request.medicos, request.servico_id) = (vec![slot.medico_id], before.servico_id);
-        (request.convenio_id, request.more_people, request.whom) =
-            (before.convenio_id, more_people, Whom::Other);
-        request.when.days = vec![slot.at.date()];
+        (request.next, request.convenio_id) = (left.collect(), before.convenio_id);
+        if with_another {
+            request.medicos = next.medicos;
+        } else {
+            (request.medicos, request.servico_id) = (vec![slot.medico_id], before.servico_id);
+        }
+        if next.same_person {
+            (request.paciente_id, request.nome) = (before.paciente_id, before.nome);
+            (request.whom, request.telefone) = (before.whom, before.telefone);
+        } else {
+            (request.nome, request.whom) = (next.nome, next.whom);
+            // Who was booked just now is the only one known: "e pra mim" is somebody else.
+            if next.whom == Whom::Writer && self.people().await?.len() < 2 {
+                self.memory.request.whom = Whom::Stranger;
+            }
+        }
+        let request = &mut self.memory.request;
+        request.when = next.when;
+        if request.when == When::default() && (!with_another || self.has_time_on(slot.at.date()).await?) {
+            // "Quinta à tarde" was said of all of them.
+            let When { between, not_between, .. } = before.when;
+            self.memory.request.when =
+                When { days: vec![slot.at.date()], between, not_between, ..When::default() };
+        }
         self.memory.after = Some(slot);
         let next = self.advance(None).await?;
-        Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
+        Ok(std::iter::once(booked).chain(joined(lead, next)).collect())
+    }
+
+    /// Whether anybody it may be with has time on a day.
+    async fn has_time_on(&mut self, day: Date) -> Result<bool, Problem> {
+        let Some(medicos) = self.candidates() else { return Ok(false) };
+        Ok(self.nobody_on(&medicos, day).await?.is_none())
     }
 
     pub(super) fn who(&self) -> Result<Who, Problem> {

@@ -56,8 +56,7 @@ impl Talk<'_> {
             .filter(|slot| when.allows_day(slot.at.date()))
             .copied()
             .collect();
-        let wanted: Vec<Slot> =
-            on_these_days.iter().filter(|slot| when.allows_time(slot.at.time())).copied().collect();
+        let wanted: Vec<Slot> = on_these_days.iter().filter(|slot| when.allows(slot.at)).copied().collect();
         if !wanted.is_empty() {
             return Ok(offered(&wanted, &when, None));
         }
@@ -79,6 +78,10 @@ impl Talk<'_> {
     /// The dates to look at.
     pub(super) fn period(&self, when: &When) -> (Date, Date) {
         let horizon = |first: Date| first.saturating_add(HORIZON_DAYS.days());
+        if let Some(or) = &when.or {
+            let (one, other) = (self.period(&When { or: None, ..when.clone() }), self.period(or));
+            return (one.0.min(other.0), one.1.max(other.1));
+        }
         if let (Some(first), Some(last)) = (when.days.iter().min(), when.days.iter().max()) {
             return (*first.max(&self.today), *last);
         }
@@ -167,17 +170,6 @@ impl Talk<'_> {
             Wish { convenio_id: convenio, ..Wish::new(medico.id, visit, Audience::Patient) }
         };
         Ok(Wish { owner: Some(self.owner.clone()), ..wish })
-    }
-}
-
-impl When {
-    fn allows_day(&self, day: Date) -> bool {
-        (self.days.is_empty() || self.days.contains(&day)) && !self.denies(day)
-    }
-
-    fn denies(&self, day: Date) -> bool {
-        let weekday = day.weekday().to_monday_one_offset();
-        self.not_days.contains(&day) || (self.days.is_empty() && self.not_weekdays.contains(&weekday))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::given_names::is_given;
 use super::spelling::alike;
 use super::words::{Words, plain};
 
@@ -13,12 +14,29 @@ pub(super) type Entry = (&'static str, &'static str);
 pub(super) fn find(words: &Words, table: &[Entry]) -> Option<(&'static str, Range<usize>)> {
     // "Neurologista" is a slip away from "nefrologista": what is written right goes before slips.
     let exactly = |word: &str, part: &str| word == part || (is_link(word) && is_link(part));
-    let here = |at| longest(words, at, table, exactly).or_else(|| longest(words, at, table, nearly));
+    // Bruno Castro has nothing to do with "gastro".
+    let of_a_name =
+        |at: usize| is_given(words.before(at, 1)) && words.raw(at).starts_with(char::is_uppercase);
+    let here = |at| {
+        let slip = || if of_a_name(at) { None } else { longest(words, at, table, nearly) };
+        longest(words, at, table, exactly).or_else(slip)
+    };
     let mut found = (0..words.len()).filter_map(here);
     let first = found.next()?;
     let denied = (1..=2).any(|places| words.before(first.1.start, places) == "nao");
     let other = if denied { found.find(|(name, _)| *name != first.0) } else { None };
     Some(other.unwrap_or(first))
+}
+
+/// Another entry that is spoken of beside one.
+pub(super) fn find_beside(
+    words: &Words,
+    table: &[Entry],
+    name: &str,
+) -> Option<(&'static str, Range<usize>)> {
+    let exactly = |word: &str, part: &str| word == part || (is_link(word) && is_link(part));
+    let here = |at| longest(words, at, table, exactly);
+    (0..words.len()).filter_map(here).find(|(other, _)| *other != name)
 }
 
 /// "Médico de pele", "da pele", "para pele".

@@ -2,7 +2,7 @@
 //!
 //! [`mod@words`] makes the text comparable. Then one reader per kind of fact looks for its own and takes the words it understood: [`names`],
 //! [`insurances`], [`dates`], [`times`], [`professionals`], [`specialties`], [`people`], [`services`], [`options`], [`wishes`]. With the facts
-//! known, [`intents`] says what is wanted. A fact of the language is a line in a table of its reader; the readers are short loops over them.
+//! known, [`intents`] says what is wanted, and [`several`] takes apart what speaks of more than one visit. A fact of the language is a line in a table of its reader; the readers are short loops over them.
 //!
 //! Anything that is not recognised is [`Intent::Unknown`], and the dialogue asks again instead of guessing.
 
@@ -18,6 +18,7 @@ mod pattern;
 mod people;
 mod professionals;
 mod services;
+mod several;
 mod specialties;
 mod spelling;
 mod times;
@@ -62,29 +63,72 @@ impl Context<'_> {
 /// Reads a message.
 pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
     let mut words = Words::of(text);
+    let said = read(&mut words, context);
+    with_several(said, &words, context)
+}
+
+/// What the parts of a message say, of one that speaks of several visits or of one time or another.
+fn with_several(mut said: Understanding, words: &Words, context: &Context<'_>) -> Understanding {
+    let parts = several::visits(words).into_iter();
+    let parts: Vec<Understanding> = parts.map(|mut part| read(&mut part, context)).collect();
+    if !parts.is_empty() {
+        said.visits = parts;
+    } else if let Some((mut one, mut other)) = several::alternatives(words) {
+        said.take_when(read(&mut one, context));
+        said.or = Some(Box::new(read(&mut other, context)));
+    }
+    said.asks = asked_beside(said.intent, words, context);
+    said
+}
+
+/// What a message of several parts asks of the clinic beside what it is for.
+fn asked_beside(intent: Intent, words: &Words, context: &Context<'_>) -> Vec<Intent> {
+    // Whatever goes before everything is answered alone.
+    if matches!(intent, Intent::Urgent | Intent::Human | Intent::Stop | Intent::Unknown) {
+        return Vec::new();
+    }
+    let parts = several::clauses(words).into_iter().filter(|part| part.len() > 1);
+    let mut asked = Vec::new();
+    for mut part in parts {
+        let beside = read(&mut part, context).intent;
+        let asks = matches!(beside, Intent::Price | Intent::Insurance | Intent::Address | Intent::Info)
+            && (part.asks || beside != Intent::Info);
+        if asks && beside != intent && !asked.contains(&beside) {
+            asked.push(beside);
+        }
+    }
+    asked
+}
+
+fn read(words: &mut Words, context: &Context<'_>) -> Understanding {
     let mut said = Understanding { question: words.asks, ..Understanding::default() };
-    said.name = names::read(&mut words);
-    said.insurance = insurances::read(&mut words, context.convenios);
-    said.service = services::read(&mut words, context.servicos);
-    let days = dates::read(&mut words, context.today());
-    let (specialty, practising) = specialties::read(&mut words, context.medicos);
-    let (professional, named) = professionals::read(&mut words, context.medicos);
+    said.name = names::read(words);
+    said.insurance = insurances::read(words, context.convenios);
+    said.service = services::read(words, context.servicos);
+    let days = dates::read(words, context.today());
+    let (specialty, practising) = specialties::read(words, context.medicos);
+    let (professional, named) = professionals::read(words, context.medicos);
     (said.specialty, said.professional) = (specialty, professional);
     said.medicos = if said.professional.is_some() { named } else { practising };
     if said.name.is_none() && said.professional.is_none() {
-        said.name = names::single(&mut words);
+        said.name = names::single(words);
     }
-    said.for_whom = people::for_whom(&words);
-    said.people = people::count(&words);
-    let hours = times::read(&mut words, &days);
+    said.for_whom = people::for_whom(words);
+    said.people = people::count(words);
+    (said.for_me, said.only_one) = (people::for_me(words), people::only_one(words));
+    let hours = times::read(words, &days);
     if said.name.is_none() {
-        said.name = names::trailing(&mut words);
+        said.name = names::beneficiary(words).or_else(|| names::trailing(words));
     }
-    said.option = options::read(&words);
-    let wishes = wishes::read(&words);
-    said.intent = intents::read(&words, &facts(&said, &days, &hours, &wishes));
-    said.despair = said.intent == Intent::Urgent && intents::is_of_mind(&words);
-    with_when(&mut said, &words, &days, &hours);
+    if said.medicos.is_empty() && said.professional.is_none() {
+        said.medicos = professionals::preferred(words, context.medicos);
+    }
+    said.pointed = professionals::pointed(words, context.medicos);
+    said.option = options::read(words);
+    let wishes = wishes::read(words);
+    said.intent = intents::read(words, &facts(&said, &days, &hours, &wishes));
+    said.despair = said.intent == Intent::Urgent && intents::is_of_mind(words);
+    with_when(&mut said, words, &days, &hours);
     with_wishes(&mut said, &wishes);
     said
 }
@@ -97,7 +141,7 @@ fn facts(said: &Understanding, days: &[Mention], hours: &When, wishes: &Wishes) 
             || hours.period.is_some()
             || hours.not_period.is_some()
             || hours.invalid,
-        professional: said.professional.is_some(),
+        professional: said.professional.is_some() || !said.medicos.is_empty(),
         specialty: said.specialty.is_some(),
         insurance: said.insurance.is_some(),
         service: said.service.is_some(),
@@ -162,6 +206,11 @@ pub(crate) fn name_within(text: &str) -> Option<String> {
 /// The health plan a text speaks of, of those known by heart.
 pub(crate) fn insurance_in(text: &str) -> Option<String> {
     insurances::read(&mut Words::of(text), &[])
+}
+
+/// Whether two names may be one with a slip in it: "Carla" and "Karla".
+pub(crate) fn alike(one: &str, other: &str) -> bool {
+    spelling::within(&words::plain(one), &words::plain(other), 1)
 }
 
 /// The words of a message as they are compared.

@@ -137,6 +137,23 @@ pub(super) fn trailing(words: &mut Words) -> Option<String> {
     })
 }
 
+/// Who comes, after "para": "marcar amanhã 9h *pra Carla Mendes*", "pra mim, *Ana Souza*". Read after the professionals, whom the same word may lead to.
+pub(super) fn beneficiary(words: &mut Words) -> Option<String> {
+    const NO_NAMES: &str =
+        "fazer passar ir levar trazer mostrar pegar tomar pagar exame retorno avaliacao resultado";
+    let is_verb = |at: usize| NO_NAMES.split(' ').any(|word| word == words.text(at));
+    let place = (0..words.len()).filter(|at| words.text(*at) == "para").find_map(|at| {
+        let mim = matches!(words.text(at + 1), "mim" | "eu");
+        let start = at + 1 + usize::from(mim || matches!(words.text(at + 1), "o" | "a" | "dona" | "seu"));
+        let place = name_at(words, start, false)?;
+        let place = place.start..place.clone().find(|at| is_verb(*at)).unwrap_or(place.end);
+        let known = is_given(words.text(start)) && (!mim || place.len() > 1);
+        (known || place.len() > 2).then_some(place)
+    })?;
+    words.take(place.clone(), Kind::Name);
+    Some(place.map(|at| words.raw(at).to_owned()).collect::<Vec<_>>().join(" "))
+}
+
 /// The longest run of words that reads like a name, when a name was asked for: "é para minha filha de 8 anos, Sofia Martins".
 pub(super) fn within(words: &Words) -> Option<String> {
     let places = (0..words.len()).rev().filter_map(|at| name_at(words, at, false));

@@ -33,6 +33,20 @@ pub(super) fn for_whom(words: &Words) -> Option<Kin> {
     (0..words.len()).find_map(|at| kin_at(words, at))
 }
 
+/// Whether it is for the writer.
+pub(super) fn for_me(words: &Words) -> bool {
+    words.any(&["para mim|eu"]) && !words.any(&["nao .. para mim|eu"])
+}
+
+/// Whether one visit is wanted after all.
+pub(super) fn only_one(words: &Words) -> bool {
+    words.any(&[
+        "so|somente|apenas para mim|eu|ele|ela",
+        "so|somente|apenas eu|uma|um|essa|esta|isso",
+        "uma|um so",
+    ])
+}
+
 /// "Bom dia minha filha, queria…": who is written to is called so, and nobody's child is meant.
 fn is_called(words: &Words, at: usize) -> bool {
     if !matches!(words.text(at), "filha" | "filho") || !matches!(words.before(at, 1), "minha" | "meu") {
@@ -95,6 +109,11 @@ fn helps(words: &Words, at: usize) -> bool {
     words.at(at + 1, "me libera|liberou|liberar|leva|levar|deixa|deixou|busca|indicou|recomendou").is_some()
         && words.before(at, 1) != "para"
         && !words.any(&["para ele|ela"])
+}
+
+/// Whether somebody's child, mother or other kin is named here: "meu *filho*".
+pub(super) fn names_kin(words: &Words, at: usize) -> bool {
+    kin_at(words, at).is_some()
 }
 
 fn kin_at(words: &Words, at: usize) -> Option<Kin> {

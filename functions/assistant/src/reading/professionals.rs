@@ -28,7 +28,13 @@ pub(super) fn read(
             let name = part_of(words, at, medicos).unwrap_or_else(|| words.text(at).to_owned());
             words.take(at..at + 1, Kind::Professional);
             if !denied(words, at) {
-                found = (Some(name), ids);
+                // "Com o Marco ou a Tânia": either will do.
+                let either = if words.any(&["ou .. dr @medico", "ou @medico", "ou o|a|com .. @medico"]) {
+                    found.1
+                } else {
+                    Vec::new()
+                };
+                found = (Some(name), either.into_iter().chain(ids).collect());
             }
         } else if titled
             && found.0.is_none()
@@ -41,6 +47,42 @@ pub(super) fn read(
         }
     }
     found
+}
+
+/// Professionals "com ela" may be, as far as their titles tell.
+pub(super) fn pointed(words: &Words, medicos: &[(MedicoId, String, Option<String>)]) -> Vec<MedicoId> {
+    // "Posso ir com ela?" is of somebody who is brought along.
+    if words.any(&["ir|vou|vai|entrar|acompanh*|junto|levar|moro|mora|falar|falei .. com ele|ela"]) {
+        return Vec::new();
+    }
+    let is = |phrase| words.any(&[phrase]);
+    match (is("com ele"), is("com ela")) {
+        (true, false) => titled(medicos, "dr"),
+        (false, true) => titled(medicos, "dra"),
+        _ => Vec::new(),
+    }
+}
+
+/// Those whom "prefiro mulher" leaves.
+pub(super) fn preferred(words: &Words, medicos: &[(MedicoId, String, Option<String>)]) -> Vec<MedicoId> {
+    const WOMEN: [&str; 2] =
+        ["prefiro|preferia|preferencia|queria|quero|seja|tem .. mulher", "medico|medica|dr mulher"];
+    const MEN: [&str; 2] = ["prefiro|preferia|preferencia|seja|tem .. homem", "medico|dr homem"];
+    let denied = words.any(&["sem preferencia", "nao .. mulher|homem", "minha mulher"]);
+    match (words.any(&WOMEN), words.any(&MEN)) {
+        (true, false) if !denied => titled(medicos, "dra"),
+        (false, true) if !denied => titled(medicos, "dr"),
+        _ => Vec::new(),
+    }
+}
+
+fn titled(medicos: &[(MedicoId, String, Option<String>)], title: &str) -> Vec<MedicoId> {
+    let bears = |name: &str| {
+        name.split_whitespace()
+            .next()
+            .is_some_and(|first| first.to_lowercase().trim_end_matches('.') == title)
+    };
+    medicos.iter().filter(|(_, name, _)| bears(name)).map(|(id, _, _)| *id).collect()
 }
 
 fn is_word(word: &str) -> bool {

@@ -137,8 +137,16 @@ pub(super) fn read(
 ) -> (Option<String>, Vec<MedicoId>) {
     let known = lexicon::find(words, &SPECIALTIES);
     if let Some((name, range)) = known {
-        words.take(range, Kind::Specialty);
-        let ids = practising(medicos, |own| canonical(own) == name);
+        words.take(range.clone(), Kind::Specialty);
+        let mut names = vec![name];
+        // "Com o clínico ou com o cardiologista": either will do.
+        if let Some((other, beside)) =
+            lexicon::find_beside(words, &SPECIALTIES, name).filter(|_| words.any(&["ou"]))
+        {
+            words.take(beside, Kind::Specialty);
+            names.push(other);
+        }
+        let ids = practising(medicos, |own| names.contains(&canonical(own).as_str()));
         return (Some(name.to_owned()), ids);
     }
     if let Some(name) = by_part(words) {

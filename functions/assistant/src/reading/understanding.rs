@@ -54,6 +54,10 @@ pub struct Understanding {
     pub name: Option<String>,
     /// For whom, when it is not the writer.
     pub for_whom: Option<Kin>,
+    /// Whether it is for the writer: "pra mim".
+    pub for_me: bool,
+    /// Whether one visit is wanted after all: "só pra mim".
+    pub only_one: bool,
     /// For how many people, when it is said.
     pub people: Option<u8>,
     /// The number of an option, counted from 1; -1 is the last. "A segunda" has this and a day: the dialogue knows what was asked.
@@ -72,6 +76,14 @@ pub struct Understanding {
     pub invalid: bool,
     /// Whether it asks something.
     pub question: bool,
+    /// What it asks of the clinic beside what it is for: prices, plans, the address.
+    pub asks: Vec<Intent>,
+    /// Professionals "ele" or "ela" may be, of whom the dialogue knows which was spoken of.
+    pub pointed: Vec<MedicoId>,
+    /// What is said of each visit, of a message that speaks of several.
+    pub visits: Vec<Self>,
+    /// The other time that would do as well: "quarta de manhã *ou quinta à tarde*".
+    pub or: Option<Box<Self>>,
 }
 
 /// Days meant.
@@ -193,6 +205,35 @@ impl Kin {
 }
 
 impl Understanding {
+    /// What is said of the first visit, of a message that speaks of several. What only one of them says holds for all, but for who comes.
+    pub(crate) fn of_the_first_visit(mut self) -> Self {
+        let Some(first) = self.visits.first().cloned() else { return self };
+        (self.name, self.for_whom) = (first.name.clone(), first.for_whom);
+        if !first.medicos.is_empty() || first.professional.is_some() || first.specialty.is_some() {
+            self.medicos.clone_from(&first.medicos);
+            (self.professional, self.specialty) = (first.professional.clone(), first.specialty.clone());
+        }
+        if first.service.is_some() {
+            self.service.clone_from(&first.service);
+        }
+        if first.has_when() {
+            self.take_when(first);
+        }
+        self
+    }
+
+    /// Takes the days and hours of another in place of its own.
+    pub(super) fn take_when(&mut self, other: Self) {
+        (self.days, self.weekday, self.not_days) = (other.days, other.weekday, other.not_days);
+        (self.not_weekdays, self.hours, self.or_hour) = (other.not_weekdays, other.hours, other.or_hour);
+        (self.period, self.not_period, self.loose) = (other.period, other.not_period, other.loose);
+    }
+
+    /// Whether it says anything of days or hours.
+    pub fn has_when(&self) -> bool {
+        self.days != Days::Unsaid || self.hours != Hours::Unsaid || self.period.is_some()
+    }
+
     /// The one day meant.
     pub fn day(&self) -> Option<Date> {
         match &self.days {
@@ -246,9 +287,6 @@ impl Understanding {
 
     /// Whether it says anything about the appointment wanted.
     pub fn has_facts(&self) -> bool {
-        self.days != Days::Unsaid
-            || self.hours != Hours::Unsaid
-            || self.period.is_some()
-            || !self.medicos.is_empty()
+        self.has_when() || !self.medicos.is_empty()
     }
 }

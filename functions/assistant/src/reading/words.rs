@@ -165,6 +165,20 @@ impl Words {
         }
     }
 
+    /// Some of them, as if nothing else had been written and nobody had read them yet.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let mut part = self.part_as_read(range);
+        for word in &mut part.list {
+            (word.kind, word.taken) = (None, false);
+        }
+        part
+    }
+
+    /// Some of them, and what they were understood as.
+    pub(super) fn part_as_read(&self, range: Range<usize>) -> Self {
+        Self { list: self.list.get(range).unwrap_or_default().to_vec(), asks: self.asks }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.list.len()

@@ -1,10 +1,11 @@
 //! Everything the assistant says, in one place. Short, kind, one question at a time, never longer than a phone's screen.
 //!
-//! [`arranging`] asks and tells of what is being arranged, [`mod@appointments`] of what stands, [`answers`] of the clinic.
+//! [`arranging`] asks and tells of what is being arranged, [`mod@summary`] asks whether it is right and says that it is done, [`mod@appointments`] of what stands, [`answers`] of the clinic.
 
 mod answers;
 mod appointments;
 mod arranging;
+mod summary;
 
 use shared::db::medicos::Medico;
 use shared::portuguese::capitalized;
@@ -13,6 +14,7 @@ use shared::whatsapp::screen::{Room, fitted};
 pub(crate) use answers::*;
 pub(crate) use appointments::*;
 pub(crate) use arranging::*;
+pub(crate) use summary::*;
 
 /// Said once to each person.
 pub(crate) fn introduction(clinica: &str) -> String {

@@ -12,8 +12,9 @@ use crate::reading::words::Words;
 type Reader = fn(&Words, usize, Date) -> Option<Mention>;
 
 /// In this order: what is longer and surer goes first.
-const READERS: [Reader; 14] = [
+const READERS: [Reader; 15] = [
     holiday,
+    counted_with_today,
     relative,
     slashed,
     month_ordinal,
@@ -43,6 +44,18 @@ fn holiday(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let day = calendar::holiday(key, today)?;
     let eve = words.before(at, 2) == "vespera" || words.before(at, 1) == "vespera";
     Some(one(at..end, Some(if eve { day.saturating_sub(1.day()) } else { day })))
+}
+
+/// "De hoje a oito" is the same weekday of the next week: today counts.
+fn counted_with_today(words: &Words, at: usize, today: Date) -> Option<Mention> {
+    const COUNTED: [(&str, i32); 4] = [
+        ("hoje a 8|oito dias", 7),
+        ("hoje a 8|oito", 7),
+        ("hoje a 15|quinze dias", 14),
+        ("hoje a 15|quinze", 14),
+    ];
+    let (end, days) = COUNTED.iter().find_map(|(name, days)| Some((words.at(at, name)?, *days)))?;
+    Some(one(at..end, Some(today.saturating_add(days.days()))))
 }
 
 /// "Hoje", "amanhã", "depois de amanhã", "ontem".

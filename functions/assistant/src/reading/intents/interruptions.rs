@@ -291,6 +291,7 @@ pub(super) const RULES: &[Rule] = &[
             "lig*|ligar para mim",
             "pode|podem|poderia* .. me ligar",
             "nao quero|gosto|confio|falo .. robo|bot|maquina|automatico",
+            "cansei|cansad*|chega|farto|farta de .. robo|bot|maquina",
             "atendimento humano|pessoal|presencial|real",
             "pessoa real|de verdade|fisica|humana",
             "gente de verdade",
