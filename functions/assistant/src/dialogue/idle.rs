@@ -31,6 +31,10 @@ impl Talk<'_> {
             (_, Some(3)) => Intent::Reschedule,
             (_, Some(4)) => Intent::Cancel,
             (Intent::Inform | Intent::Greeting | Intent::Correct, _) if wants_a_time(said) => Intent::Book,
+            // "Dra Tânia quarta 8h, não, pera, quinta 9h".
+            (Intent::No | Intent::AnswerLater, _) if said.has_when() && !said.medicos.is_empty() => {
+                Intent::Book
+            }
             (intent, _) => intent,
         };
         let texts = match intent {

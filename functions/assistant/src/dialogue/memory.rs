@@ -109,6 +109,8 @@ pub struct When {
     pub not_between: Option<(Time, Time)>,
     /// The sooner the better.
     pub asap: bool,
+    /// It was said that the day has nothing: others are looked for from it on.
+    pub told_empty: bool,
     /// The other day and hours that would do as well.
     pub or: Option<Box<Self>>,
 }

@@ -65,6 +65,7 @@ impl When {
             Days::Unsaid => {
                 self.not_days.extend(&said.not_days);
                 self.not_weekdays.extend(denied_weekdays(said));
+                self.days.retain(|day| !said.not_days.contains(day));
                 return;
             }
             Days::One(day) if said.weekday => (vec![self.within_the_range(*day)], None, None),
@@ -76,7 +77,7 @@ impl When {
         (self.days, self.from, self.until) = (days, from, until);
         self.not_days.clone_from(&said.not_days);
         self.not_weekdays = denied_weekdays(said).collect();
-        (self.asap, self.or) = (false, None);
+        (self.asap, self.or, self.told_empty) = (false, None, false);
     }
 
     fn take_hours(&mut self, said: &Understanding) {
@@ -85,7 +86,9 @@ impl When {
             let loosely = said.time().filter(|_| said.loose);
             self.time = said.time().filter(|_| !said.loose);
             self.between = loosely.map_or_else(|| said.between(), |time| Some((time, after(time))));
-            self.not_between = None;
+            // "Não de manhã", and then "nem depois das 17".
+            let limits = matches!(said.hours, Hours::From(_) | Hours::Until(_)) && said.period.is_none();
+            self.not_between = self.not_between.filter(|_| limits);
             self.or_time = said.or_hour.filter(|_| self.time.is_some());
             self.or = None;
         }
@@ -143,7 +146,7 @@ impl When {
         self.days.clear();
         self.not_days.clear();
         self.not_weekdays.clear();
-        (self.from, self.until, self.or) = (None, None, None);
+        (self.from, self.until, self.or, self.told_empty) = (None, None, None, false);
     }
 }
 

@@ -41,7 +41,10 @@ pub(super) struct Free {
 impl Talk<'_> {
     /// Looks for what is wished with one of `medicos`; `seen` was offered before and is not wanted.
     pub(super) async fn find(&mut self, medicos: &[Medico], seen: &[Slot]) -> Result<Found, Problem> {
-        let when = self.memory.request.when.clone();
+        let mut when = self.memory.request.when.clone();
+        if let ([day], true) = (when.days.as_slice(), when.told_empty) {
+            (when.from, when.days) = (Some(*day), Vec::new());
+        }
         let (first, last) = self.period(&when);
         if last < self.today {
             let found = self.anything_after(medicos, self.today, seen).await?;
@@ -71,6 +74,7 @@ impl Talk<'_> {
             ([], _) if when.from.is_none() && when.not_days.is_empty() => None,
             _ => Some(texts::nothing_then()),
         };
+        self.memory.request.when.told_empty |= when.days.len() == 1;
         let found = self.anything_after(medicos, first, seen).await?;
         Ok(Found { lead, ..found })
     }

@@ -27,6 +27,9 @@ pub(super) const RULES: &[Rule] = &[
             "nao era|e para cancelar|desmarcar",
             "cancela nao",
             "desconsidera .. cancelamento",
+            "me arrependi|arrependo",
+            "estou|fiquei arrependid*",
+            "quero|queria .. de volta",
         ],
         unless: &[
             "nao .. vou|posso|consigo|poderei|irei .. ir|comparecer .. cancel*|desmarc*",

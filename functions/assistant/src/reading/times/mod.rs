@@ -143,7 +143,11 @@ fn afternoon(hour: Time) -> Time {
 
 /// "Não é às 9, é às 10": the last hour that is not denied counts.
 fn preferred(words: &Words, old: Hours, new: Hours, range: &Range<usize>) -> Hours {
-    let denied = (1..=3).any(|places| words.before(range.start, places) == "nao") && old != Hours::Unsaid;
+    let said = |places: usize| words.before(range.start, places);
+    // "Não, pera, quinta 9h" takes back what went before.
+    let taken_back =
+        (1..=3).any(|places| matches!(said(places), "pera" | "perai" | "espera" | "digo" | "melhor"));
+    let denied = (1..=3).any(|places| said(places) == "nao") && !taken_back && old != Hours::Unsaid;
     if denied || (is_alternative(words, range) && old != Hours::Unsaid) { old } else { new }
 }
 
@@ -205,7 +209,21 @@ fn limit_at(words: &Words, at: usize) -> Option<Found> {
     let read = |lead: &str| clock::read(words, words.at(at, lead)?);
     let (Clock { time, end, .. }, after) =
         LIMITS.iter().find_map(|(lead, after)| Some((read(lead)?, *after)))?;
+    let after = after != is_denied(words, at);
     Some((time.map(if after { Hours::From } else { Hours::Until }), at..end))
+}
+
+/// "Nem depois das 17", "não posso antes das 10": the other side of it.
+fn is_denied(words: &Words, at: usize) -> bool {
+    let between = |at: usize| {
+        matches!(
+            words.text(at),
+            "pode" | "posso" | "ser" | "da" | "consigo" | "quero" | "tem" | "vou" | "poder"
+        )
+    };
+    let first = (1..=3).find(|places| at < *places || !between(at - places)).unwrap_or(4);
+    matches!(words.before(at, first), "nao" | "nem")
+        && !(1..=first).any(|places| at >= places && words.breaks(at - places))
 }
 
 /// An hour by itself; a bare number needs a word or a day before it.
