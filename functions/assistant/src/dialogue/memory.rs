@@ -113,6 +113,8 @@ pub struct When {
     pub told_empty: bool,
     /// The other day and hours that would do as well.
     pub or: Option<Box<Self>>,
+    /// Whether that is wanted only where this has nothing.
+    pub or_else: bool,
 }
 
 /// What a person has said of what they want.

@@ -127,6 +127,7 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
+        let written = text;
         let text = without_lead(text);
         let stated = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok());
         let whole = Nome::parse(text).ok().filter(|nome| reads_like_a_name(nome.as_str()));
@@ -147,6 +148,8 @@ impl Talk<'_> {
         );
         let within = reading::name_within(text).and_then(|nome| Nome::parse(&nome).ok());
         let bare = !said.question && !said.has_facts() && said.professional.is_none();
+        // "Ok, é Wilma Teles" is no yes.
+        let unlike = unlike && (written == text || !text.contains(' '));
         match stated.or(whole.filter(|_| !unlike)).or(within.filter(|_| bare && !unlike)) {
             Some(nome) => {
                 // After "Ana", "Lima" is the rest of it.
@@ -203,7 +206,20 @@ fn without_lead(text: &str) -> &str {
     while let Some((first, behind)) = rest.split_once(' ') {
         if !matches!(
             first.to_lowercase().trim_end_matches([',', ':']),
-            "é" | "eh" | "sou" | "seria" | "a" | "o" | "dona" | "seu" | "nome" | "sim"
+            "é" | "eh"
+                | "sou"
+                | "seria"
+                | "a"
+                | "o"
+                | "dona"
+                | "seu"
+                | "nome"
+                | "sim"
+                | "ok"
+                | "ta"
+                | "tá"
+                | "então"
+                | "entao"
         ) {
             break;
         }

@@ -29,7 +29,7 @@ impl When {
         self.take_hours(said);
         self.asap |= said.asap;
         if let Some(other) = &said.or {
-            self.or = Some(Box::new(Self::of(other)));
+            (self.or, self.or_else) = (Some(Box::new(Self::of(other))), said.or_else);
         }
     }
 

@@ -59,7 +59,12 @@ impl Talk<'_> {
             .filter(|slot| when.allows_day(slot.at.date()))
             .copied()
             .collect();
-        let wanted: Vec<Slot> = on_these_days.iter().filter(|slot| when.allows(slot.at)).copied().collect();
+        let alone = When { or: None, ..when.clone() };
+        let preferred = |slot: &&Slot| when.or_else && alone.allows(slot.at);
+        let mut wanted: Vec<Slot> = on_these_days.iter().filter(preferred).copied().collect();
+        if wanted.is_empty() {
+            wanted = on_these_days.iter().filter(|slot| when.allows(slot.at)).copied().collect();
+        }
         if !wanted.is_empty() {
             return Ok(offered(&wanted, &when, None));
         }

@@ -76,6 +76,13 @@ fn with_several(mut said: Understanding, words: &Words, context: &Context<'_>) -
     } else if let Some((mut one, mut other)) = several::alternatives(words) {
         said.take_when(read(&mut one, context));
         said.or = Some(Box::new(read(&mut other, context)));
+    } else if let Some((mut one, mut other)) = several::otherwise(words) {
+        let (one, mut other) = (read(&mut one, context), read(&mut other, context));
+        if other.hours == Hours::Unsaid && other.same_time {
+            other.hours = one.hours;
+        }
+        said.take_when(one);
+        (said.or, said.or_else) = (Some(Box::new(other)), true);
     }
     said.asks = asked_beside(said.intent, words, context);
     said

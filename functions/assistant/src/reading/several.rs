@@ -36,6 +36,21 @@ fn cut(words: &Words, begins: impl Fn(usize) -> bool) -> Vec<Words> {
     starts.zip(ends).map(|(start, end)| words.part(start..end)).collect()
 }
 
+/// What is wanted, and what only if that can't be: "amanhã às 9, senão sexta".
+pub(super) fn otherwise(words: &Words) -> Option<(Words, Words)> {
+    const OTHERWISE: [&str; 3] = [
+        "se nao tiver|der|puder|houver|for|conseguir pode ser",
+        "se nao tiver|der|puder|houver|for|conseguir",
+        "senao",
+    ];
+    let (at, end) = (1..words.len())
+        .find_map(|at| OTHERWISE.iter().find_map(|phrase| Some((at, words.at(at, phrase)?))))?;
+    let names_a_day =
+        |range: std::ops::Range<usize>| range.into_iter().any(|at| words.kind(at) == Some(Kind::Day));
+    (names_a_day(0..at) && names_a_day(end..words.len()))
+        .then(|| (words.part(0..at), words.part(end..words.len())))
+}
+
 /// "E outra com…", "e pro meu filho", "e pra Ana", "e com a dra Tânia", after something that speaks of a first visit.
 fn begins_another(words: &Words, at: usize) -> bool {
     // "É pro meu filho" begins nothing; without its accent it is told apart by what goes before.

@@ -84,6 +84,8 @@ pub struct Understanding {
     pub visits: Vec<Self>,
     /// The other time that would do as well: "quarta de manhã *ou quinta à tarde*".
     pub or: Option<Box<Self>>,
+    /// Whether that is wanted only where the first can't be: "senão quinta".
+    pub or_else: bool,
 }
 
 /// Days meant.

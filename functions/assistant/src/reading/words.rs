@@ -317,7 +317,7 @@ fn expand(word: &str) -> &str {
         "qto" | "qnto" | "qt" | "qnt" => "quanto",
         "qdo" | "qnd" | "qndo" => "quando",
         "qq" | "qlqr" | "qlq" => "qualquer",
-        "s" | "ss" | "sm" | "simm" | "yes" => "sim",
+        "s" | "ss" | "sm" | "simm" | "sin" | "smi" | "yes" => "sim",
         "tb" | "tbm" => "tambem",
         "td" => "tudo",
         "mt" | "mto" | "mta" | "muita" => "muito",

@@ -150,6 +150,10 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
             whole(Days::Range(*a, later(words, second, *a, *b)?), invalid)
         }
         (["ao"] | ["ao", "dia"], Days::One(a), Days::One(b)) if a < b => whole(Days::Range(*a, *b), invalid),
+        // "Semana que vem, na terça": that week's.
+        (rest, Days::Range(from, to), Days::One(day)) if leads_on(rest) && is_named(words, second) => {
+            whole(Days::One(weekday_in(*day, *from, *to)?), invalid)
+        }
         ([] | ["de" | "em"], Days::Range(..), Days::One(b)) | ([], Days::One(b), Days::Range(..)) => {
             whole(Days::One(*b), invalid)
         }
@@ -163,6 +167,27 @@ fn later(words: &Words, mention: &Mention, first: Date, last: Date) -> Option<Da
     let weekday = calendar::weekday(words.text(mention.range.start)).is_some();
     let last = if weekday && last < first { last.saturating_add(7.days()) } else { last };
     (first < last).then_some(last)
+}
+
+/// Whether a mention is a weekday by its name.
+fn is_named(words: &Words, mention: &Mention) -> bool {
+    calendar::weekday(words.text(mention.range.start)).is_some()
+}
+
+/// The same weekday, in the weeks that are spoken of; `None` when it is not in them.
+fn weekday_in(day: Date, from: Date, to: Date) -> Option<Date> {
+    let later = (0..=6).map(|weeks| day.saturating_add((weeks * 7).days()));
+    later.skip_while(|day| *day < from).take_while(|day| *day <= to).next()
+}
+
+/// Words that lead from a week to one of its days.
+fn leads_on(words: &[&str]) -> bool {
+    words.iter().all(|word| {
+        matches!(
+            *word,
+            "na" | "no" | "de" | "em" | "a" | "pode" | "ser" | "talvez" | "tipo" | "numa" | "num" | "uma"
+        )
+    })
 }
 
 /// A weekday beside a date says the day once more.

@@ -164,6 +164,7 @@ pub(super) const RULES: &[Rule] = &[
             "confirmo|pode confirmar minha",
             "nao tenho .. marcad*",
             "outr* horario*|dia*|data*",
+            "se .. tem consulta|horario|vaga para|com",
         ],
     },
     Rule {
