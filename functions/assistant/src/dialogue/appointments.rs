@@ -13,6 +13,9 @@ use super::summary::AUTHOR;
 use super::{Talk, joined, nth, texts};
 use crate::reading::{Days, Hours, Intent, Understanding, words};
 
+/// Cancelled with one yes; of more, each is asked about.
+const MOST_AT_ONCE: usize = 5;
+
 /// An appointment and its start in the clinic's zone.
 pub(crate) type Coming = (Agendamento, Zoned);
 
@@ -48,9 +51,14 @@ impl Talk<'_> {
         Ok(vec![text])
     }
 
-    /// Those meant: on the day spoken of, with whom was named; all when that is none of them.
+    /// Those meant: on the day spoken of, with whom was named; all when that is none of them. Of somebody who is named only theirs.
     async fn meant(&mut self, said: &Understanding) -> Result<Vec<Coming>, Problem> {
-        let rows = self.coming().await?;
+        let mut rows = self.coming().await?;
+        let first = |nome: &str| words(nome).into_iter().next();
+        let is_named = |nome: &str| first(nome).is_some_and(|first| said.given.contains(&first));
+        if self.people().await?.iter().any(|paciente| is_named(&paciente.nome)) {
+            rows.retain(|(row, _)| is_named(&row.paciente_nome));
+        }
         let day = said.current_day;
         let narrowed: Vec<Coming> = rows
             .iter()
@@ -66,10 +74,13 @@ impl Talk<'_> {
     /// Which one to move, or, of one, where to.
     pub(super) async fn start_moving(&mut self, said: &Understanding) -> Result<Vec<String>, Problem> {
         match self.meant(said).await?.as_slice() {
-            [] => Ok(vec![texts::no_appointments()]),
+            [] => Ok(vec![texts::none_of_theirs(&said.given)]),
             [(row, start)] => {
                 let lead = texts::moving(row, start, self.today);
-                let (id, said) = (row.id, from_what_stands(&without_whom(said), start));
+                // "Trocar pra dra Tânia", of a visit with another.
+                let elsewhere = !said.medicos.is_empty() && !said.medicos.contains(&row.medico_id);
+                let said = if elsewhere { said.clone() } else { without_whom(said) };
+                let (id, said) = (row.id, from_what_stands(&said, start));
                 let next = self.start(Errand::Move(id), &said).await?;
                 Ok(joined(lead, next))
             }
@@ -113,10 +124,14 @@ impl Talk<'_> {
         self.memory.start_over();
         self.memory.appointments = rows.iter().map(|(row, _)| row.id).collect();
         let text = match rows.as_slice() {
-            [] => texts::no_appointments(),
+            [] => texts::none_of_theirs(&said.given),
             [(row, start)] => {
                 self.memory.step = Step::ConfirmCancel;
                 texts::confirm_cancel(row, start, self.today)
+            }
+            several if said.all_of_them && several.len() <= MOST_AT_ONCE => {
+                self.memory.step = Step::ConfirmCancel;
+                texts::confirm_cancel_all(several, self.today)
             }
             several => {
                 self.memory.step = Step::ChooseCancel;
@@ -130,7 +145,7 @@ impl Talk<'_> {
     pub(super) async fn cannot_come(&mut self, said: &Understanding) -> Result<Vec<String>, Problem> {
         let said = Understanding { current_day: said.current_day.or(said.day()), ..said.clone() };
         match self.meant(&said).await?.as_slice() {
-            [] => Ok(vec![texts::no_appointments()]),
+            [] => Ok(vec![texts::none_of_theirs(&said.given)]),
             [(row, start)] => {
                 self.memory.start_over();
                 (self.memory.appointments, self.memory.step) = (vec![row.id], Step::MoveOrCancel);
@@ -151,7 +166,8 @@ impl Talk<'_> {
                 texts::cannot()
             }
             (Step::MoveOrCancel, [(row, start), ..]) => texts::move_or_cancel(row, start, self.today),
-            (Step::ConfirmCancel, [(row, start), ..]) => texts::confirm_cancel(row, start, self.today),
+            (Step::ConfirmCancel, [(row, start)]) => texts::confirm_cancel(row, start, self.today),
+            (Step::ConfirmCancel, several) => texts::confirm_cancel_all(several, self.today),
             (Step::ChooseMove, several) => texts::choose_move(several, self.today),
             (_, several) => texts::choose_cancel(several, self.today),
         };
@@ -192,11 +208,12 @@ impl Talk<'_> {
                 (Ok(id), _) => self.ask_cancel(id).await.map(Some),
             };
         }
+        if step == Step::ChooseCancel && said.all_of_them {
+            return self.start_cancelling(said).await.map(Some);
+        }
         let only = self.memory.appointments.first().copied();
         match (step, said.intent, said.option, only) {
-            (Step::ConfirmCancel, Intent::Yes | Intent::Cancel, _, Some(id)) => {
-                self.cancel(id).await.map(Some)
-            }
+            (Step::ConfirmCancel, Intent::Yes | Intent::Cancel, _, Some(_)) => self.cancel().await.map(Some),
             (Step::MoveOrCancel, Intent::Reschedule, _, Some(id))
             | (Step::MoveOrCancel, _, Some(1), Some(id)) => self.start_moving_one(id, said).await.map(Some),
             (Step::MoveOrCancel, Intent::Cancel, _, Some(id))
@@ -267,22 +284,38 @@ impl Talk<'_> {
         self.ask_which_again().await
     }
 
-    async fn cancel(&mut self, id: AgendamentoId) -> Result<Vec<String>, Problem> {
+    /// Cancels what was asked about; of what can't be cancelled any more, it says why.
+    async fn cancel(&mut self) -> Result<Vec<String>, Problem> {
+        let ids = std::mem::take(&mut self.memory.appointments);
         self.memory.start_over();
-        let coming = self.coming().await?;
-        let Some((row, start)) = coming.into_iter().find(|(row, _)| row.id == id) else {
+        let rows: Vec<Coming> =
+            self.coming().await?.into_iter().filter(|(row, _)| ids.contains(&row.id)).collect();
+        if rows.is_empty() {
             return Ok(vec![texts::cannot()]);
-        };
+        }
+        let (mut done, mut refused) = (0, None);
+        for (row, start) in &rows {
+            match self.call_off(row).await? {
+                None => {
+                    done += 1;
+                    self.memory.cancelled = Some(again(row, start));
+                }
+                why => refused = why,
+            }
+        }
+        let told = (done > 0).then(|| texts::cancelled(done));
+        Ok(told.into_iter().chain(refused).collect())
+    }
+
+    /// Cancels one; why not, if it can't be.
+    async fn call_off(&mut self, row: &Agendamento) -> Result<Option<String>, Problem> {
         let call_off = Life::Cancel { by_patient: true, reason: None };
-        match step(self.tx, id, None, call_off, (AUTHOR, Audience::Patient), self.turn.now).await {
-            Ok(_) => {
-                self.memory.cancelled = Some(again(&row, &start));
-                Ok(vec![texts::cancelled()])
-            }
+        match step(self.tx, row.id, None, call_off, (AUTHOR, Audience::Patient), self.turn.now).await {
+            Ok(_) => Ok(None),
             Err(Problem::TooLate { minutes }) => {
-                Ok(vec![texts::too_late(minutes, self.clinica.telefone.as_deref())])
+                Ok(Some(texts::too_late(minutes, self.clinica.telefone.as_deref())))
             }
-            Err(Problem::TransitionRefused { .. }) => Ok(vec![texts::cannot()]),
+            Err(Problem::TransitionRefused { .. }) => Ok(Some(texts::cannot())),
             Err(problem) => Err(problem),
         }
     }
@@ -312,7 +345,7 @@ fn from_what_stands(said: &Understanding, start: &Zoned) -> Understanding {
     let speaks_of_hours = hours != Hours::Unsaid || said.period.is_some();
     let stays = said.days == Days::Unsaid && (said.same_day || speaks_of_hours) && !said.any_day;
     // "Era com a Tânia": at the same time.
-    let only_whom = matches!(said.intent, Intent::Correct | Intent::Inform)
+    let only_whom = matches!(said.intent, Intent::Correct | Intent::Inform | Intent::Reschedule)
         && !said.medicos.is_empty()
         && said.days == Days::Unsaid
         && hours == Hours::Unsaid

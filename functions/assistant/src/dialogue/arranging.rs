@@ -4,7 +4,7 @@
 use shared::agenda::hold;
 use shared::db::medicos::Medico;
 use shared::db::{agendamentos, reservas};
-use shared::id::MedicoId;
+use shared::id::{AgendamentoId, MedicoId};
 use shared::problem::Problem;
 
 use super::memory::{Errand, Slot, Step, Whom};
@@ -24,7 +24,7 @@ impl Talk<'_> {
         // Who introduced themselves is not asked for their name.
         let nome = self.memory.request.nome.take().filter(|_| self.memory.step == Step::Idle);
         // "E outra pra mim", after one for somebody else: not the only one known of this phone.
-        let not_them = self.memory.made.is_some() && self.memory.made_for != Whom::Writer && said.for_me;
+        let not_them = self.memory.made.filter(|_| self.memory.made_for != Whom::Writer && said.for_me);
         self.memory.start_over();
         (self.memory.request.errand, self.memory.request.nome) = (errand, nome);
         if let Errand::Move(id) = errand {
@@ -33,8 +33,8 @@ impl Talk<'_> {
             (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
             (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
         }
-        if not_them {
-            self.memory.request.whom = Whom::Stranger;
+        if let Some(id) = not_them {
+            self.somebody_else_than(id).await?;
         }
         let same = self.at_the_same_time(said).await?;
         let lead = match self.take(same.as_ref().unwrap_or(said)).await? {
@@ -45,6 +45,20 @@ impl Talk<'_> {
             lead => lead,
         };
         self.advance(lead).await
+    }
+
+    /// Wants it for another of this phone than who comes to a visit: for the only other one, if there is just one.
+    async fn somebody_else_than(&mut self, id: AgendamentoId) -> Result<(), Problem> {
+        let them = agendamentos::get(self.tx, id, None).await?.paciente_id;
+        let mut others = self.people().await?;
+        others.retain(|paciente| paciente.id != them);
+        let request = &mut self.memory.request;
+        match others.as_slice() {
+            [] => request.whom = Whom::Stranger,
+            [only] => request.paciente_id = Some(only.id),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// An answer to what was asked last; `None` when it is none.
@@ -107,7 +121,12 @@ impl Talk<'_> {
         }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
-            return self.advance(lead).await.map(Some);
+            let texts = self.advance(lead).await?;
+            // "A primeira da tarde", of one day's.
+            return Ok(Some(match self.at_the_end(text, &said).await? {
+                Some(chosen) => chosen,
+                None => texts,
+            }));
         }
         self.nothing_new(text, &said).await
     }

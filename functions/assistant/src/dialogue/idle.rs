@@ -13,15 +13,8 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
-        if let Some(id) = self.memory.made.filter(|_| puts_right(text, said) && !self.lapsed) {
-            return self.start_moving_one(id, said).await.map(Some);
-        }
-        // "Queria mudar ela pra sexta".
-        let spoken = words(text);
-        let pointed =
-            spoken.iter().any(|word| matches!(word.as_str(), "ela" | "essa" | "dela" | "esse" | "ele"));
-        if let Some(id) = self.memory.made.filter(|_| pointed && said.intent == Intent::Reschedule) {
-            return self.start_moving_one(id, said).await.map(Some);
+        if let Some(texts) = self.about_the_last(text, said).await? {
+            return Ok(Some(texts));
         }
         let chosen = if said.intent == Intent::Choose { said.option } else { None };
         let intent = match (said.intent, chosen) {
@@ -64,6 +57,8 @@ impl Talk<'_> {
                 Some(texts) => texts,
                 None => vec![texts::menu()],
             },
+            // "É pro João" wants an appointment for him.
+            Intent::Inform if said.for_name => return self.start(Errand::Book, said).await.map(Some),
             Intent::Inform if let Some(nome) = &said.name => {
                 self.memory.request.nome = Some(people::as_written(nome));
                 vec![texts::nice_to_meet(nome), texts::menu()]
@@ -98,18 +93,6 @@ fn speaks_of_coming(text: &str) -> bool {
             || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
     };
     words(text).iter().any(coming)
-}
-
-/// "Ai, errei, era com a Tânia", "melhor às 10", right after something was booked: that is meant, and no second appointment.
-fn puts_right(text: &str, said: &Understanding) -> bool {
-    // "E outra pra mim", "marca também com a Tânia".
-    let more = words(text).iter().any(|word| matches!(word.as_str(), "outra" | "outro" | "tambem"));
-    let whose = more || said.for_whom.is_some() || said.name.is_some() || said.people.is_some();
-    match said.intent {
-        Intent::Correct => !whose && (said.has_facts() || said.professional.is_some()),
-        Intent::Inform => !whose && !said.question && said.has_facts() && said.service.is_none(),
-        _ => false,
-    }
 }
 
 /// Whether bare facts are those of an appointment.

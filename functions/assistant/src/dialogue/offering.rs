@@ -161,6 +161,29 @@ impl Talk<'_> {
         !when.days.is_empty() || when.from.is_some() || when.until.is_some()
     }
 
+    /// "A primeira da tarde", "o último da manhã": what the part of the day that was just said leaves is chosen from; `None` when that is not said.
+    pub(super) async fn at_the_end(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        let first = self.memory.offers.first().map(|slot| slot.at.date());
+        let one_day = self.memory.offers.iter().all(|slot| Some(slot.at.date()) == first);
+        if said.period.is_none() || self.memory.step != Step::ChooseTime || first.is_none() || !one_day {
+            return Ok(None);
+        }
+        let words = words(text);
+        let end = words.windows(2).find_map(|pair| match pair {
+            [end, of] if matches!(of.as_str(), "da" | "de") && end.starts_with("primeir") => Some(1),
+            [end, of] if matches!(of.as_str(), "da" | "de") && end.starts_with("ultim") => Some(-1),
+            _ => None,
+        });
+        match end {
+            Some(end) => self.choose(end).await,
+            None => Ok(None),
+        }
+    }
+
     /// "O do meio", of an odd number of offers.
     pub(super) fn middle(&self, text: &str) -> Option<i32> {
         let count = match self.memory.step {

@@ -155,19 +155,22 @@ fn denied_weekdays(said: &Understanding) -> impl Iterator<Item = i8> {
     said.not_days.iter().filter(|_| said.not_weekdays).map(|day| day.weekday().to_monday_one_offset())
 }
 
+/// A visit of which this is said.
+fn another(said: &Understanding, when: When) -> Another {
+    let nome = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok());
+    let somebody_else = nome.is_some() || said.for_whom.is_some() || said.for_me;
+    Another {
+        medicos: said.medicos.clone(),
+        when,
+        same_person: !somebody_else,
+        nome: nome.map(|nome| as_written(nome.as_str())),
+        whom: if said.for_whom.is_some() { Whom::Other } else { Whom::Writer },
+    }
+}
+
 /// The visits after the first: those that were spoken of, and as many more as were counted.
 fn several(said: &Understanding) -> Vec<Another> {
-    let spoken = said.visits.iter().skip(1).map(|said| {
-        let nome = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok());
-        let somebody_else = nome.is_some() || said.for_whom.is_some() || said.for_me;
-        Another {
-            medicos: said.medicos.clone(),
-            when: When::of(said),
-            same_person: !somebody_else,
-            nome: nome.map(|nome| as_written(nome.as_str())),
-            whom: if said.for_whom.is_some() { Whom::Other } else { Whom::Writer },
-        }
-    });
+    let spoken = said.visits.iter().skip(1).map(|said| another(said, When::of(said)));
     let counted = usize::from(said.people.unwrap_or(1).saturating_sub(1));
     let unspoken = std::iter::repeat_with(|| Another { whom: Whom::Other, ..Another::default() });
     let missing = (counted + 1).saturating_sub(said.visits.len().max(1));
@@ -192,9 +195,23 @@ impl Request {
         if matches!(self.errand, Errand::Move(_)) {
             return took;
         }
+        if self.take_one_more(said) {
+            return true;
+        }
         took |= self.take_who(said);
         took |= self.take_more(said);
         took
+    }
+
+    /// "E pra mim também", while somebody else's is arranged: one more after this one.
+    fn take_one_more(&mut self, said: &Understanding) -> bool {
+        let arranged = self.nome.is_some() || self.paciente_id.is_some() || self.whom != Whom::Writer;
+        let whose = said.for_me || said.for_name || said.for_whom.is_some();
+        let more = said.too && whose && arranged && said.visits.is_empty();
+        if more {
+            self.next.push(another(said, When::default()));
+        }
+        more
     }
 
     /// Takes for whom it is; whether anything of it was said.

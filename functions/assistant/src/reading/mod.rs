@@ -125,8 +125,14 @@ fn read(words: &mut Words, context: &Context<'_>) -> Understanding {
     (said.for_me, said.only_one) = (people::for_me(words), people::only_one(words));
     let hours = times::read(words, &days);
     if said.name.is_none() {
-        said.name = names::beneficiary(words).or_else(|| names::trailing(words));
+        said.name = names::beneficiary(words);
+        said.for_name = said.name.is_some();
     }
+    if said.name.is_none() {
+        said.name = names::trailing(words);
+    }
+    said.given = names::given(words);
+    (said.all_of_them, said.too) = (people::all_of_them(words), people::too(words));
     if said.medicos.is_empty() && said.professional.is_none() {
         said.medicos = professionals::preferred(words, context.medicos);
     }

@@ -154,6 +154,16 @@ pub(super) fn beneficiary(words: &mut Words) -> Option<String> {
     Some(place.map(|at| words.raw(at).to_owned()).collect::<Vec<_>>().join(" "))
 }
 
+/// The given names in a message that are no professional's.
+pub(super) fn given(words: &Words) -> Vec<String> {
+    let is_somebody = |at: &usize| {
+        matches!(words.kind(*at), None | Some(Kind::Name))
+            && is_given(words.text(*at))
+            && words.text(*at).len() > 2
+    };
+    (0..words.len()).filter(is_somebody).map(|at| words.text(at).to_owned()).collect()
+}
+
 /// The longest run of words that reads like a name, when a name was asked for: "é para minha filha de 8 anos, Sofia Martins".
 pub(super) fn within(words: &Words) -> Option<String> {
     let places = (0..words.len()).rev().filter_map(|at| name_at(words, at, false));

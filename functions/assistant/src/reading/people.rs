@@ -47,6 +47,16 @@ pub(super) fn only_one(words: &Words) -> bool {
     ])
 }
 
+/// Whether all that stands is spoken of.
+pub(super) fn all_of_them(words: &Words) -> bool {
+    words.any(&["as|os duas|dois|tres", "todas|todos|ambas|ambos", "cancela*|desmarca*|remarca* tudo"])
+}
+
+/// Whether it is one more beside what was said before.
+pub(super) fn too(words: &Words) -> bool {
+    words.any(&["tambem", "^ e outra|outro", "mais uma|um", "^ e para", "^ e pro|pra"])
+}
+
 /// "Bom dia minha filha, queria…": who is written to is called so, and nobody's child is meant.
 fn is_called(words: &Words, at: usize) -> bool {
     if !matches!(words.text(at), "filha" | "filho") || !matches!(words.before(at, 1), "minha" | "meu") {

@@ -54,6 +54,14 @@ pub struct Understanding {
     pub name: Option<String>,
     /// For whom, when it is not the writer.
     pub for_whom: Option<Kin>,
+    /// Whether that name stands after "para": who comes, not who writes.
+    pub for_name: bool,
+    /// Given names in it that are no professional's, without accents: whose appointment is spoken of.
+    pub given: Vec<String>,
+    /// All of them: "as duas", "todas".
+    pub all_of_them: bool,
+    /// One more, beside what was said before: "também", "e outra".
+    pub too: bool,
     /// Whether it is for the writer: "pra mim".
     pub for_me: bool,
     /// Whether one visit is wanted after all: "só pra mim".

@@ -86,7 +86,7 @@ impl Batch<'_> {
                 // What follows a message that failed must not overtake it.
                 stuck = stuck || self.minute.is_over();
                 if !stuck {
-                    match self.one(record, moment).await {
+                    match Box::pin(self.one(record, moment)).await {
                         Ok(done) => clinic = done.or(clinic),
                         Err(_) => stuck = true,
                     }

@@ -46,6 +46,19 @@ pub(crate) fn no_appointments() -> String {
     "Não encontrei consultas marcadas neste número. Quer marcar uma? É só escrever *marcar*.".to_owned()
 }
 
+/// None of whoever was named.
+pub(crate) fn none_of_theirs(given: &[String]) -> String {
+    match given {
+        [name] => fitted(|room| {
+            format!(
+                "Não encontrei consulta marcada de *{}* neste número. Para ver todas, escreva *meus horários*.",
+                room.of(&capitalized(name))
+            )
+        }),
+        _ => no_appointments(),
+    }
+}
+
 /// Which one to move?
 pub(crate) fn choose_move(rows: &[Coming], today: Date) -> String {
     fitted(|room| {
@@ -102,9 +115,24 @@ pub(crate) fn move_or_cancel(row: &Agendamento, start: &Zoned, today: Date) -> S
     })
 }
 
+/// Really all of them?
+pub(crate) fn confirm_cancel_all(rows: &[Coming], today: Date) -> String {
+    fitted(|room| {
+        let lines = choices(rows, room, today);
+        format!(
+            "Quer mesmo cancelar estas {} consultas?\n\n{lines}\n\nResponda *sim* para cancelar todas ou *não* para manter.",
+            rows.len()
+        )
+    })
+}
+
 /// Done.
-pub(crate) fn cancelled() -> String {
-    "Pronto, a consulta foi cancelada e o horário foi liberado. Quando quiser, escreva *marcar* para escolher outro.".to_owned()
+pub(crate) fn cancelled(count: usize) -> String {
+    match count {
+        1 => "Pronto, a consulta foi cancelada e o horário foi liberado. Quando quiser, escreva *marcar* para escolher outro."
+            .to_owned(),
+        count => format!("Pronto, as {count} consultas foram canceladas. Quando quiser, escreva *marcar*."),
+    }
 }
 
 /// Kept.

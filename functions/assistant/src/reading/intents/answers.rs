@@ -179,6 +179,7 @@ pub(super) const RULES: &[Rule] = &[
             "deixa para la",
             "espera .. sala",
             "nao confirma",
+            "^ .. confirmo .. presenca|consulta|horario",
             "nao sei .. dia|horario|especialidade|nome",
             "passar",
         ],
