@@ -3,7 +3,7 @@
 //! [`hearing`] says what a message says, [`idle`] what begins when nothing is open. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
 //! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`stalling`] goes on where nothing was said, [`people`] for whom, [`summary`] asks and
-//! does it. [`appointments`] shows, moves and cancels what stands; [`aftermath`] hears what is said right after it; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`quiet`] is what
+//! does it. [`appointments`] shows, moves and cancels what stands; [`aftermath`] hears what is said right after it; [`reminder`], [`unasked`] and [`freed_time`] are answers to what other functions wrote; [`quiet`] is what
 //! is heard of that even in silence; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
@@ -11,12 +11,12 @@
 mod aftermath;
 mod appointments;
 mod arranging;
+mod freed_time;
 mod hearing;
 mod idle;
 pub(crate) mod look;
 mod memory;
 mod noted;
-mod offer;
 mod offering;
 mod people;
 mod questions;
@@ -221,7 +221,7 @@ impl Talk<'_> {
         };
         // An offer may come while something else is being arranged.
         let texts = match texts {
-            None if self.memory.step != Step::Idle => self.offered(text, said).await?,
+            None if self.memory.step != Step::Idle => self.freed_time(text, said).await?,
             texts => texts,
         };
         match texts {
@@ -252,7 +252,7 @@ impl Talk<'_> {
             return self.leave_the_line().await.map(Some);
         }
         match self.memory.step {
-            Step::Idle => match self.offered(text, said).await? {
+            Step::Idle => match self.freed_time(text, said).await? {
                 Some(texts) => Ok(Some(texts)),
                 None => self.idle(text, said).await,
             },

@@ -36,7 +36,7 @@ pub(crate) async fn reply_while_silent(
     let mut talk = Box::pin(Talk::begin(tx, turn, memory.clone(), medicos, conversa)).await?;
     let texts = match Box::pin(talk.reminded(&said)).await? {
         Some(texts) => Some(texts),
-        None => Box::pin(talk.offered(&text, &said)).await?,
+        None => Box::pin(talk.freed_time(&text, &said)).await?,
     };
     let Some(texts) = texts else { return Ok(None) };
     conversa.paciente_id = talk.linked;

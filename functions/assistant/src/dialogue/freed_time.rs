@@ -14,7 +14,7 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Talk<'_> {
     /// An answer to an offer, also to one that is over; `None` when there is none, or the message answers something else.
-    pub(super) async fn offered(
+    pub(super) async fn freed_time(
         &mut self,
         text: &str,
         said: &Understanding,
