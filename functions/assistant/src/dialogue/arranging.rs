@@ -9,7 +9,7 @@ use shared::problem::Problem;
 
 use super::memory::{Errand, Slot, Step, Whom};
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Hours, Intent, Understanding, words};
+use crate::reading::{Days, Hours, Intent, Understanding, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -38,7 +38,7 @@ impl Talk<'_> {
         }
         let same = self.at_the_same_time(said).await?;
         let lead = match self.take(same.as_ref().unwrap_or(said)).await? {
-            None if said.invalid => Some(texts::no_such_day()),
+            None if said.invalid => Some(no_such_day(said)),
             None if !self.memory.request.next.is_empty() => {
                 Some(texts::one_by_one(self.memory.request.next.len()))
             }
@@ -68,20 +68,14 @@ impl Talk<'_> {
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
         if said.invalid {
-            return self.advance(Some(texts::no_such_day())).await.map(Some);
+            self.take(said).await?;
+            return self.advance(Some(no_such_day(said))).await.map(Some);
         }
         let hour = self.as_hour(said);
         let said = hour.as_ref().unwrap_or(said);
         let same = self.at_the_same_time(said).await?;
         let said = same.as_ref().unwrap_or(said);
-        // "Na verdade o quarto", of the times that were offered before the name was asked for.
-        if matches!(self.memory.step, Step::GiveName | Step::Confirm)
-            && said.option.is_some()
-            && words(text).len() > 1
-            && self.memory.request.chosen.is_some_and(|chosen| self.memory.offers.contains(&chosen))
-        {
-            self.memory.step = Step::ChooseTime;
-        }
+        self.go_back_to_the_offers(text, said);
         if let Some(number) = said.option.or_else(|| self.middle(text))
             && let Some(texts) = self.choose(number).await?
         {
@@ -129,6 +123,17 @@ impl Talk<'_> {
             }));
         }
         self.nothing_new(text, &said).await
+    }
+
+    /// "Na verdade o quarto", of the times that were offered before the name was asked for.
+    fn go_back_to_the_offers(&mut self, text: &str, said: &Understanding) {
+        if matches!(self.memory.step, Step::GiveName | Step::Confirm)
+            && said.option.is_some()
+            && words(text).len() > 1
+            && self.memory.request.chosen.is_some_and(|chosen| self.memory.offers.contains(&chosen))
+        {
+            self.memory.step = Step::ChooseTime;
+        }
     }
 
     /// What asks for something else than an answer: other times, or another errand.
@@ -363,5 +368,13 @@ impl Talk<'_> {
         let ids: Vec<MedicoId> = offered.iter().map(|medico| medico.id).collect();
         (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
         text
+    }
+}
+
+/// What is wrong with the day that was said.
+pub(super) fn no_such_day(said: &Understanding) -> String {
+    match &said.days {
+        Days::AnyOf(days) if let [one, other] = days.as_slice() => texts::two_days(*one, *other),
+        _ => texts::no_such_day(),
     }
 }

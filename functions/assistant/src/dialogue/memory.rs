@@ -88,6 +88,7 @@ pub struct Slot {
 /// When it may be; whatever was not said does not narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said or not, in any combination")]
 pub struct When {
     /// On one of these days.
     pub days: Vec<Date>,
@@ -109,6 +110,8 @@ pub struct When {
     pub not_between: Option<(Time, Time)>,
     /// The sooner the better.
     pub asap: bool,
+    /// The last of the day.
+    pub latest: bool,
     /// It was said that the day has nothing: others are looked for from it on.
     pub told_empty: bool,
     /// The other day and hours that would do as well.

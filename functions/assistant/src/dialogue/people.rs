@@ -150,6 +150,8 @@ impl Talk<'_> {
         let bare = !said.question && !said.has_facts() && said.professional.is_none();
         // "Ok, é Wilma Teles" is no yes.
         let unlike = unlike && (written == text || !text.contains(' '));
+        // "Sexta" is a day, "Abril Martins" a name.
+        let unlike = unlike || (said.has_when() && !text.contains(' '));
         match stated.or(whole.filter(|_| !unlike)).or(within.filter(|_| bare && !unlike)) {
             Some(nome) => {
                 // After "Ana", "Lima" is the rest of it.

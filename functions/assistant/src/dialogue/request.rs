@@ -10,7 +10,7 @@ use crate::reading::{Days, Hours, Understanding, alike};
 
 /// Whether it says anything of days or hours.
 fn speaks_of_when(said: &Understanding) -> bool {
-    speaks_of_days(said) || speaks_of_hours(said) || said.asap
+    speaks_of_days(said) || speaks_of_hours(said) || said.asap || said.latest
 }
 
 fn speaks_of_days(said: &Understanding) -> bool {
@@ -28,6 +28,8 @@ impl When {
         self.take_days(said);
         self.take_hours(said);
         self.asap |= said.asap;
+        // An hour that is said, or "o quanto antes", goes before.
+        self.latest = said.latest || (self.latest && !speaks_of_hours(said) && !said.asap);
         if let Some(other) = &said.or {
             (self.or, self.or_else) = (Some(Box::new(Self::of(other))), said.or_else);
         }
@@ -138,6 +140,7 @@ impl When {
     /// Any time of day will do after all.
     pub(super) fn widen(&mut self) {
         (self.time, self.or_time, self.between, self.not_between) = (None, None, None, None);
+        self.latest = false;
         self.or = None;
     }
 

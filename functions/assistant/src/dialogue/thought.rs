@@ -5,8 +5,9 @@
 use shared::db::conversas::Conversa;
 use shared::problem::Problem;
 
+use super::arranging::no_such_day;
 use super::memory::{Errand, Memory, Step};
-use super::{Talk, joined, texts};
+use super::{Talk, joined};
 use crate::reading::{Intent, Understanding};
 
 /// What came of thinking about a message.
@@ -96,7 +97,7 @@ impl Talk<'_> {
                 }
                 let lead = self.take(said).await?;
                 self.memory.seen.clear();
-                self.advance(lead.or_else(|| said.invalid.then(texts::no_such_day))).await
+                self.advance(lead.or_else(|| said.invalid.then(|| no_such_day(said)))).await
             }
         }
     }

@@ -185,6 +185,7 @@ impl Talk<'_> {
 fn offered(wanted: &[Slot], when: &When, lead: Option<String>) -> Found {
     let one_day = wanted.first().zip(wanted.last()).is_some_and(|(a, b)| a.at.date() == b.at.date());
     let offers = match (one_day, when.asap) {
+        (true, false) if when.latest => wanted.last().copied().into_iter().collect(),
         (true, false) => spread(wanted, MOST_TIMES),
         (_, true) => wanted.iter().take(MOST_OFFERS).copied().collect(),
         (false, false) => over_days(wanted),

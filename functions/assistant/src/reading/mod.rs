@@ -162,12 +162,13 @@ fn facts(said: &Understanding, days: &[Mention], hours: &When, wishes: &Wishes) 
         kin: said.for_whom.is_some(),
         people: said.people.is_some(),
         option: said.option.is_some(),
-        open: wishes.asap || wishes.any_day || wishes.any_time || wishes.any_professional,
+        open: wishes.asap || wishes.latest || wishes.any_day || wishes.any_time || wishes.any_professional,
     }
 }
 
 fn with_wishes(said: &mut Understanding, wishes: &Wishes) {
-    said.asap = wishes.asap && said.intent != Intent::Urgent;
+    said.latest = wishes.latest;
+    said.asap = wishes.asap && !wishes.latest && said.intent != Intent::Urgent;
     said.any_day = wishes.any_day;
     said.any_time = wishes.any_time && said.hours == Hours::Unsaid;
     said.any_professional = wishes.any_professional;

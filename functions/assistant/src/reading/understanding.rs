@@ -72,6 +72,8 @@ pub struct Understanding {
     pub option: Option<i32>,
     /// The sooner the better.
     pub asap: bool,
+    /// The later in the day the better: "o último horário".
+    pub latest: bool,
     /// Any day will do.
     pub any_day: bool,
     /// Any hour will do.

@@ -7,6 +7,7 @@ use super::words::Words;
 #[expect(clippy::struct_excessive_bools, reason = "each is left open or not, in any combination")]
 pub(super) struct Wishes {
     pub(super) asap: bool,
+    pub(super) latest: bool,
     pub(super) any_day: bool,
     pub(super) any_time: bool,
     pub(super) any_professional: bool,
@@ -44,6 +45,11 @@ const ASAP: [&str; 27] = [
     "para logo",
     "o quanto",
     "dia|data|horario|vaga mais proxim*|cedo",
+];
+const LATEST: [&str; 3] = [
+    "mais tarde possivel|que der|que puder|que tiver",
+    "ultimo|ultima horario|vaga|hora do|da|de|dele|dela|com|na|no|que|$",
+    "no fim|final do expediente",
 ];
 const ANY_TIME: [&str; 10] = [
     "qualquer horario|horarios|horas|periodo|turno",
@@ -96,6 +102,7 @@ pub(super) fn read(words: &Words) -> Wishes {
     let anything = words.any(&ANYTHING);
     // "Qualquer horário depois das 17" leaves nothing open but the hours after; its bounds say that already.
     Wishes {
+        latest: words.any(&LATEST),
         asap: words.any(&ASAP)
             && !words.any(&["nao e|tem urgente|urgencia|pressa", "sem pressa", "nao tem pressa"])
             || words.any(&["e urgente mas"]),

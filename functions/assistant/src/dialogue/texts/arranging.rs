@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 use shared::db::medicos::Medico;
 use shared::db::pacientes::Paciente;
 use shared::db::publico::ServicoOnline;
-use shared::portuguese::{capitalized, clock_time, day_from, day_month, weekday_short};
+use shared::portuguese::{capitalized, clock_time, day_from, day_month, weekday, weekday_short};
 use shared::whatsapp::screen::{Room, fitted};
 
 use super::{medico_line, numbered};
@@ -125,6 +125,12 @@ pub(crate) fn day_is_past() -> String {
 /// A day that can't be.
 pub(crate) fn no_such_day() -> String {
     "Esse dia ou essa hora não existe no calendário. Pode conferir?".to_owned()
+}
+
+/// A weekday and a date that do not go together.
+pub(crate) fn two_days(one: Date, other: Date) -> String {
+    let named = |day: Date| format!("{} é {}", day_month(day), weekday(day.weekday()));
+    format!("{}, e {}. Veja qual dos dois dias você quer.", capitalized(&named(one)), named(other))
 }
 
 /// A specialty nobody here has.
