@@ -143,7 +143,7 @@ pub(super) async fn silently(
     match target {
         Status::Agendado => reminders::arm(tx, &after, Occasion::Again, author, now).await?,
         Status::Faltou => reminders::missed(tx, &after, now).await?,
-        Status::Cancelado => waiting::offer_freed(tx, &before, now).await?,
+        Status::Cancelado => waiting::offer_freed(tx, &before, author, now).await?,
         _ => {}
     }
     Ok(Stepped { after, from, changed: true })

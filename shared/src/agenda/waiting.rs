@@ -32,18 +32,26 @@ use crate::whatsapp::screen::fitted;
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
 /// How much longer than the quiet hours a time is kept, for a sweep that comes a little late.
 const SWEEP: SignedDuration = SignedDuration::from_mins(5);
+/// Who lets a time go so soon took it from nobody.
+const MOMENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often locks are taken again because something was offered meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Offers the time an appointment leaves. The caller holds the professional's lock.
+/// Offers the time an appointment leaves; not when its own patient lets go what they took a moment ago. Until then the time was free for anybody, so
+/// nobody in the line lost it; and whoever takes times and lets them go, over and over, would have everybody who waits written to each time.
+/// The caller holds the professional's lock.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub(super) async fn offer_freed(
     tx: &mut TenantTx,
     before: &Agendamento,
+    author: Author,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    if author.is_patient() && agendamentos::took_its_time_since(tx, before, now - MOMENT).await? {
+        return Ok(());
+    }
     offer(tx, before.medico_id, before.inicio_em, now).await
 }
 
