@@ -98,3 +98,66 @@ async fn an_offered_time_that_is_let_go_at_once_goes_on() {
                  join lista_espera l on l.id = e.lista_espera_id join pacientes p on p.id = l.paciente_id";
     assert_eq!(chat.app.database.text(asked).await, "Ana Lima,Bia Reis");
 }
+
+const EMERGENCY: &str = "socorro, meu pai está com dor forte no peito e não consegue respirar";
+
+impl Chat {
+    /// As if so many messages had been written to the phone today.
+    async fn was_answered_today(&self, times: i32) {
+        let sql =
+            format!("update conversas set respostas_no_dia = {times} where respostas_dia = '2026-11-30'");
+        self.app.database.sql(&sql).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_answered_all_day_and_what_they_write_is_kept() {
+    let chat = Chat::new().await;
+    chat.app.database.sql("update clientes set telefone = '+551133338888'").await;
+    for text in ["oi", "quais convênios vocês aceitam?", "onde fica a clínica?"] {
+        chat.say(text).await;
+    }
+    let counted = chat.number("select respostas_no_dia from conversas").await;
+    assert!(counted >= 3, "{counted}");
+    assert_eq!(counted, chat.number("select count(*) from mensagens where autor = 'bot'").await);
+    chat.say_at(&chat.app.other, crate::PHONE, "oi").await;
+    let own =
+        format!("update conversas set respostas_no_dia = 149 where cliente_id = {}", chat.app.clinic.id);
+    chat.app.database.sql(&own).await;
+    assert!(chat.say("quero marcar com o dr marco amanhã às 9h").await.contains("nome completo"));
+    let last = chat.say("Joana Pereira Lima").await;
+    assert!(last.contains("só volto a responder amanhã") && last.contains("(11) 3333-8888"), "{last}");
+    for text in ["sim", "oi", "quero marcar", "sim"] {
+        assert_eq!(chat.say(text).await, "", "{text}");
+    }
+    assert_eq!(chat.number("select count(*) from agendamentos").await, 0, "nothing is done that is not told");
+    let kept = format!(
+        "select count(*) from mensagens where autor = 'paciente' and cliente_id = {}",
+        chat.app.clinic.id
+    );
+    assert_eq!(chat.number(&kept).await, 9);
+    // The other clinic knows nothing of it; and here a new day begins at midnight of the clinic's clock.
+    assert_ne!(chat.say_at(&chat.app.other, crate::PHONE, "quero marcar").await, "");
+    let until = "select to_char(calado_ate at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from conversas where calado_ate is not null";
+    assert_eq!(chat.app.database.text(until).await, "2026-12-01 03:00");
+    chat.app.clock.set("2026-12-01T02:59:00Z".parse().unwrap());
+    assert_eq!(chat.say("bom dia").await, "");
+    chat.app.clock.set("2026-12-01T03:01:00Z".parse().unwrap());
+    assert_ne!(chat.say("bom dia!").await, "");
+}
+
+#[tokio::test]
+async fn an_emergency_is_heard_and_answered_after_that_too_four_times_a_day() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    chat.was_answered_today(150).await;
+    let first = chat.say(EMERGENCY).await;
+    assert!(first.contains("SAMU: 192") && first.contains("só volto a responder amanhã"), "{first}");
+    for time in 2..=6 {
+        chat.app.database.sql("update conversas set urgente = false").await;
+        chat.passes(31).await;
+        assert_eq!(chat.say(&format!("{EMERGENCY} {time}")).await.contains("SAMU"), time <= 4, "{time}");
+        assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1, "{time}");
+    }
+    assert_eq!(chat.number("select count(distinct split_part(chave, ':', 3)) from emails").await, 4);
+}
