@@ -169,7 +169,7 @@ impl Author {
 
     /// Whether it is the patient.
     pub(crate) fn is_patient(self) -> bool {
-        self.kind() == "paciente"
+        self.user.is_none() && matches!(self.canal, Canal::Whatsapp | Canal::Site)
     }
 
     pub(crate) fn user_id(self) -> Option<UserId> {
