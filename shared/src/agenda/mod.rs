@@ -14,6 +14,7 @@
 mod ahead;
 pub mod blocks;
 pub mod book;
+pub mod cancelled;
 pub mod change;
 pub mod emergency;
 pub mod hold;

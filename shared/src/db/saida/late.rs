@@ -26,17 +26,18 @@ pub async fn wake(tx: &mut TenantTx, now: Timestamp) -> Result<u64, Problem> {
     Ok(woken.rows_affected())
 }
 
-/// Takes back what waits under names that begin with `prefix`, except those that end with `but`: it is not true any more.
+/// Takes back what waits under names that begin with `prefix`, except those that end with `but`: it is not true any more. Its words go too, for without a
+/// name nobody would find them who is to forget a person.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn withdraw(tx: &mut TenantTx, prefix: &str, but: &str, now: Timestamp) -> Result<(), Problem> {
     sqlx::query(
         "with retirada as (
-           update saida set estado = 'cancelada', chave = null
+           update saida set estado = 'cancelada', chave = null, texto = '(retirada)', modelo = null
            where cliente_id = $1 and estado = 'adiada' and starts_with(chave, $2) and right(chave, length($3)) <> $3
            returning mensagem_id)
-         update mensagens m set apagada_em = $4 from retirada r where m.cliente_id = $1 and m.id = r.mensagem_id",
+         update mensagens m set texto = null, apagada_em = $4 from retirada r where m.cliente_id = $1 and m.id = r.mensagem_id",
     )
     .bind(tx.cliente_id())
     .bind(prefix)
