@@ -104,6 +104,18 @@ async fn a_time_is_not_kept_all_day_for_people_nobody_can_write_to() {
     );
 }
 
+#[tokio::test]
+async fn what_could_not_leave_in_the_evening_wakes_nobody() {
+    let (app, worker) = system().await;
+    app.clock.set("2026-11-30T23:50:00Z".parse().unwrap());
+    let away = Away { app: &app, worker: &worker };
+    freed(&app, &worker, "").await;
+    assert_eq!(away.state().await, ["aberta 21:20 oferecida"]);
+    away.sweep_after(16).await;
+    assert_eq!(away.state().await, ["encerrada 21:20 perdida", "aberta 08:00"]);
+    assert_eq!(away.asked().await, ["cancelada 21h20"]);
+}
+
 /// All of us were away: the time was anybody's meanwhile.
 #[tokio::test]
 async fn an_offer_that_ended_unread_is_made_again_in_new_words() {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{pass_on, until, words};
 use crate::db::ofertas::{self, Asked, Oferta};
 use crate::db::saida::late;
-use crate::db::{TenantTx, agenda, espera, medicos, reservas};
+use crate::db::{TenantTx, agenda, espera, lembretes, medicos, reservas};
 use crate::id::MedicoId;
 use crate::problem::Problem;
 
@@ -34,9 +34,11 @@ pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem>
         let waits = asked.iter().any(Asked::waits) && !asked.iter().any(Asked::left);
         let since = asked.iter().map(|one| one.criado_em).min().filter(|_| waits);
         let given_up = since.is_some_and(|since| now.duration_since(since) >= KEPT_UNREAD);
-        if oferta.ate > now && waits && !given_up {
+        // Nobody is woken by what could not leave in the evening: who waits is asked in the morning.
+        let asleep = waits && lembretes::quiet(tx).await?.after(now, tx.time_zone()) > now;
+        if oferta.ate > now && waits && !given_up && !asleep {
             begin_again(tx, &oferta, &asked, now).await?;
-        } else if oferta.ate <= now || given_up {
+        } else if oferta.ate <= now || given_up || asleep {
             end(tx, &oferta, &asked, given_up, now).await?;
         }
     }
