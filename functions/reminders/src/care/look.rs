@@ -9,7 +9,7 @@ use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::InstanceError;
+use shared::whatsapp::{Channel, InstanceError};
 
 use super::verdict::{self, Verdict};
 use super::{alerts, catch_up, settle};
@@ -33,8 +33,14 @@ pub(super) enum Looked {
 }
 
 pub(super) async fn look(parts: &WorkerParts, tenant: &Tenant, until: Timestamp) -> Result<Looked, Problem> {
-    let Some(instance) = tenant.whatsapp_instance() else { return Ok(Looked::NotOurs) };
     let asked = parts.clock.now();
+    let ours = |channel: Channel| matches!(channel, Channel::Evolution { .. });
+    let instance = tenant.whatsapp_instance().filter(|_| tenant.channel().is_some_and(ours));
+    let Some(instance) = instance else {
+        // It is at Meta now, or nowhere: what was wrong with the account it left is wrong no more.
+        parts.db.in_tenant(tenant, async |tx| alertas::leave(tx, asked).await).await?;
+        return Ok(Looked::NotOurs);
+    };
     let turn = parts.db.in_tenant(tenant, async |tx| conexoes::take_turn(tx, instance, asked).await).await?;
     let Some(before) = turn else { return Ok(Looked::NotOurs) };
     let seen = match ask(parts, instance, &before, asked).await {
