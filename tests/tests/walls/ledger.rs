@@ -49,7 +49,7 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
     let (cliente, at, ttl): (ClienteId, _, _) =
         ("7".parse().unwrap(), Timestamp::now(), Duration::from_secs(9));
     let day = Period::Day(date(2026, 11, 30));
-    let count = |whose| Count { what: What::Voice, whose, period: day, most: 3 };
+    let count = |whose| Count { what: What::Voice, whose, period: day, weight: 1, most: 3 };
     let mut methods = BTreeMap::new();
     macro_rules! call {
         ($($method:ident($($given:expr),*);)*) => {$(
