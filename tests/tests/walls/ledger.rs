@@ -47,7 +47,7 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
     let asked = Arc::<Mutex<BTreeSet<Mark>>>::default();
     let ledger = Ledger::new(dynamo_at(&server(asked.clone()).await), "t".to_owned(), Arc::new(SystemClock));
     let (cliente, at, ttl): (ClienteId, _, _) =
-        ("7".parse().unwrap(), Timestamp::now(), Duration::from_secs(9));
+        ("7".parse().unwrap(), Timestamp::UNIX_EPOCH, Duration::from_secs(9));
     let day = Period::Day(date(2026, 11, 30));
     let count = |whose| Count { what: What::Voice, whose, period: day, weight: 1, most: 3 };
     let mut methods = BTreeMap::new();

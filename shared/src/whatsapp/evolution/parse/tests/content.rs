@@ -192,7 +192,7 @@ fn what_is_on_a_place_or_a_card_is_read_in_the_inbox_and_bounded() {
     assert_eq!(text(place).unwrap(), "Clínica\nAv. Paulista, 1000 SP\n-23.56141, -46.65588");
     let bare = json!({"locationMessage": {"degreesLatitude": -23.5, "degreesLongitude": -46.6}});
     assert_eq!(text(bare).unwrap(), "-23.50000, -46.60000");
-    let vcard: String = (0..90).map(|n| format!("TEL:+55 11 90000-{n:04}\n")).collect();
+    let vcard = (0..90).map(|n| format!("TEL:+55 11 90000-{n:04}")).collect::<Vec<_>>().join("\n");
     let card = json!({"contactMessage": {"displayName": "x".repeat(5_000), "vcard": vcard}});
     let shown = text(card).unwrap();
     assert_eq!(shown.lines().map(|line| line.chars().count()).collect::<Vec<_>>(), [200, 17, 17, 17, 17, 17]);
