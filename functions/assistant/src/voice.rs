@@ -62,7 +62,7 @@ async fn words(
         })
         .await;
     let (most, day) = wanted.ok()??;
-    if !is_paid_for(parts, tenant, (&message.contact, day), most).await {
+    if !is_paid_for(parts, tenant, (&message.contact, day), (minutes(*seconds), most)).await {
         return None;
     }
     let channel = Channel::named(&inbound.instance);
@@ -83,16 +83,27 @@ async fn words(
     }
 }
 
-/// Whether the person's day and the clinic's month have one more recording left; it counts whatever becomes of it, for it is paid for.
+/// Minutes a recording begins, which is what is paid for; one whose length is not told is one. It is no longer than [`LONGEST`] in any case.
+fn minutes(seconds: Option<u32>) -> u32 {
+    seconds.unwrap_or(1).div_ceil(60).max(1)
+}
+
+/// Whether the person's day has one more recording left, and the clinic's month as many minutes; it counts whatever becomes of it, for it is paid for.
 async fn is_paid_for(
     parts: &WorkerParts,
     tenant: &Tenant,
     (contact, day): (&Contact, Date),
-    month: u32,
+    (minutes, month): (u32, u32),
 ) -> bool {
     let counts = [
-        Count { what: What::Voice, whose: Some(&contact.key()), period: Period::Day(day), most: MOST_A_DAY },
-        Count { what: What::Voice, whose: None, period: Period::Month(day), most: month },
+        Count {
+            what: What::Voice,
+            whose: Some(&contact.key()),
+            period: Period::Day(day),
+            weight: 1,
+            most: MOST_A_DAY,
+        },
+        Count { what: What::Voice, whose: None, period: Period::Month(day), weight: minutes, most: month },
     ];
     for count in counts {
         // A ledger that does not answer counts nothing, so nothing is asked.

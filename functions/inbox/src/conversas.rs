@@ -123,6 +123,8 @@ pub(crate) struct ConversaOut {
     urgencia_atendida: Option<UrgenciaAtendida>,
     /// The patient asked the assistant to stop.
     bot_parado: bool,
+    /// Until when the assistant is silent because it answered this conversation too often on a day: somebody should look. Over when it is past.
+    calado_ate: Option<Timestamp>,
     /// Messages of the patient that nobody of the clinic has read.
     nao_lidas: i32,
     /// When somebody said something last: the order of the list. Reminders and other notices do not count.
@@ -181,6 +183,7 @@ impl From<Thread> for ConversaOut {
             urgente: row.urgente,
             urgencia_atendida,
             bot_parado: row.bot_parado,
+            calado_ate: row.calado_ate,
             nao_lidas: row.nao_lidas,
             ultima_mensagem_em: row.ultima_mensagem_em,
             ultima_mensagem,

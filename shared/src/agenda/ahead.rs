@@ -1,28 +1,66 @@
 //! How much of an agenda one phone may take by itself.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::db::{TenantTx, espera, pacientes, reservas};
+use crate::db::{TenantTx, agendamentos, espera, pacientes, reservas};
 use crate::domain::telefone::Telefone;
+use crate::id::{AgendamentoId, PacienteId};
 use crate::problem::Problem;
 
-/// Visits a phone has ahead that its people booked or asked for by themselves; for more the clinic is asked.
+/// Visits a phone has ahead that its people booked or asked for by themselves, with those it called off in the last [`DAY`]; for more the clinic is
+/// asked. What was called off counts, or whoever books and cancels on and on has all the clinic hear of it.
 const MOST_AHEAD: i64 = 6;
+/// How long what was called off or moved counts.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How often a visit is moved by its patient in a [`DAY`].
+const MOST_MOVES: i64 = 6;
 
 /// Places in the waiting list of one phone: a family's. With more, every freed time would be kept for the same people.
 const MOST_IN_LINE: i64 = 4;
 
-/// Refuses one more when `count` visits are ahead already.
-///
-/// # Errors
-/// [`Problem::SlotRefused`], without alternatives, with words for the patient.
-pub fn ensure_few(count: i64) -> Result<(), Problem> {
-    if count < MOST_AHEAD {
+fn ensure_few(ahead: i64, called_off: i64) -> Result<(), Problem> {
+    if ahead + called_off < MOST_AHEAD {
         return Ok(());
     }
-    let reason =
-        format!("Este telefone já tem {MOST_AHEAD} horários marcados. Para mais um, fale com a clínica.");
+    let what = if called_off == 0 {
+        format!("já tem {MOST_AHEAD} horários marcados")
+    } else {
+        format!("já tem {MOST_AHEAD} horários, contando os que cancelou há pouco")
+    };
+    let reason = format!("Este telefone {what}. Para mais um, fale com a clínica.");
     Err(Problem::SlotRefused { reason, alternatives: Vec::new() })
+}
+
+/// The same as [`ensure_few_ahead`] for somebody whose phone is not known, who has `ahead` visits ahead.
+///
+/// # Errors
+/// As [`ensure_few_ahead`].
+pub async fn ensure_few_of(
+    tx: &mut TenantTx,
+    paciente: Option<PacienteId>,
+    ahead: usize,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let called_off = match paciente {
+        Some(paciente) => reservas::count_called_off(tx, paciente, now - DAY).await?,
+        None => 0,
+    };
+    ensure_few(i64::try_from(ahead).unwrap_or(i64::MAX - called_off), called_off)
+}
+
+/// A visit is not sent around the agenda: each move frees a time and is told to whom it concerns. The caller holds the visit.
+///
+/// # Errors
+/// [`Problem::TransitionRefused`] when its patient moved it often today.
+pub(super) async fn ensure_few_moves(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if agendamentos::count_own_moves(tx, id, now - DAY).await? < MOST_MOVES {
+        return Ok(());
+    }
+    Err(Problem::TransitionRefused { from: "remarcado", to: "remarcado" })
 }
 
 /// One phone does not fill an agenda. Asked where a patient books or requests by themselves, on the public page and by WhatsApp, in the
@@ -33,7 +71,9 @@ pub fn ensure_few(count: i64) -> Result<(), Problem> {
 /// [`Problem::SlotRefused`], without alternatives, with words for the patient; [`Problem::Unavailable`] when Postgres does not answer.
 pub async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &Telefone, now: Timestamp) -> Result<(), Problem> {
     pacientes::lock_telefone(tx, telefone).await?;
-    ensure_few(reservas::count_ahead(tx, telefone.as_e164(), now).await?)
+    let telefone = telefone.as_e164();
+    let ahead = reservas::count_ahead(tx, telefone, now).await?;
+    ensure_few(ahead, reservas::count_called_off_by(tx, telefone, now - DAY).await?)
 }
 
 /// Whether one more may wait with this phone; whoever asks for it queues meanwhile.

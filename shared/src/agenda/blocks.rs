@@ -166,7 +166,7 @@ async fn told(
         )
     });
     let chave = format!("{}{}", word_of(made.id), appointment.id);
-    let told = notice::tell(tx, appointment.paciente_id, Word::plain(&chave, &text), moment).await?;
+    let told = notice::tell_unasked(tx, appointment.paciente_id, Word::plain(&chave, &text), moment).await?;
     Ok(stays(appointment, told))
 }
 
@@ -201,7 +201,7 @@ async fn moved(
     let names = (after.paciente_nome.as_str(), after.medico_nome.as_str());
     let modelo = Modelo::ConsultaMovida(notice::visit(tx, names, after.inicio_em, moment).await?);
     let word = Word { chave: &chave, texto: &text, modelo: Some(modelo) };
-    let told = notice::tell(tx, after.paciente_id, word, moment).await?;
+    let told = notice::tell_unasked(tx, after.paciente_id, word, moment).await?;
     if told {
         reminders::told(tx, after.id).await?;
     }

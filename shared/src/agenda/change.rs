@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
+use super::ahead::ensure_few_moves;
 use super::book::price;
 use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
 use super::reminders::{self, Occasion};
@@ -142,7 +143,7 @@ pub async fn note(
 /// again, and the time it leaves is offered to those who wait. `only` hides those of other professionals.
 ///
 /// # Errors
-/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands, [`Problem::TooLate`] past the clinic's
+/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands or that its patient moved too often today, [`Problem::TooLate`] past the clinic's
 /// limit, [`Problem::Stale`] when the caller has seen another version.
 pub async fn reschedule(
     tx: &mut TenantTx,
@@ -159,6 +160,9 @@ pub async fn reschedule(
     }
     if change.versao.is_some_and(|seen| seen != before.versao) {
         return Err(Problem::Stale);
+    }
+    if author.is_patient() {
+        ensure_few_moves(tx, id, now).await?;
     }
     let rules = agenda::rules(tx).await?;
     displace(tx, &before, &change, Some(&rules), author, now).await
@@ -202,7 +206,7 @@ pub(super) async fn displace(
     if elsewhere {
         reminders::arm(tx, &after, Occasion::Moved, author, now).await?;
         professionals::tell_move(tx, before, &after, author, now).await?;
-        waiting::offer_freed(tx, before, now).await?;
+        waiting::offer_freed(tx, before, author, now).await?;
     }
     Ok(after)
 }

@@ -82,6 +82,7 @@ pub async fn tell(
             chave: &format!("{chave}:{para}"),
             agendamento_id: None,
             at: now,
+            urgente: true,
         };
         emails::insert(tx, &new).await?;
     }

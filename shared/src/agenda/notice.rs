@@ -122,6 +122,25 @@ pub(super) async fn tell(
     Ok(true)
 }
 
+/// The same for what the patient did not ask for, and who told the assistant to stop does not want: nothing is written to them, and they count as
+/// somebody who can't be reached.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(super) async fn tell_unasked(
+    tx: &mut TenantTx,
+    paciente: PacienteId,
+    word: Word<'_>,
+    moment: Moment,
+) -> Result<bool, Problem> {
+    let known = pacientes::get(tx, paciente).await?;
+    let conversa = thread_of(tx, known.id, known.telefone.as_deref()).await?;
+    match conversa {
+        Some(conversa) if !conversa.bot_parado => tell(tx, paciente, word, moment).await,
+        _ => Ok(false),
+    }
+}
+
 fn written<'a>(conversa: &'a Conversa, word: Word<'a>, at: Timestamp) -> NewSaida<'a> {
     NewSaida {
         conversa_id: conversa.id,

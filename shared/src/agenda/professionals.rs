@@ -131,6 +131,7 @@ pub(super) async fn tell(
             chave: &chave,
             agendamento_id: Some(visit.id),
             at: now,
+            urgente: false,
         };
         emails::insert(tx, &new).await?;
     }

@@ -6,7 +6,7 @@ use super::judge::{Verdict, ensure_bookable, ensure_may_stay, judge};
 use super::professionals::{self, Event};
 use super::reminders::{self, Occasion};
 use super::sheet::Sheet;
-use super::{Audience, Wish, change, minutes, snapshot, waiting};
+use super::{Audience, Wish, cancelled, change, minutes, snapshot, waiting};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
@@ -141,9 +141,12 @@ pub(super) async fn silently(
     agendamentos::set_status(tx, id, target, cancellation, now).await?;
     let after = written(tx, &before, action(step, target), author, now).await?;
     match target {
-        Status::Agendado => reminders::arm(tx, &after, Occasion::Again, author, now).await?,
+        Status::Agendado => {
+            cancelled::untell(tx, id, now).await?;
+            reminders::arm(tx, &after, Occasion::Again, author, now).await?;
+        }
         Status::Faltou => reminders::missed(tx, &after, now).await?,
-        Status::Cancelado => waiting::offer_freed(tx, &before, now).await?,
+        Status::Cancelado => waiting::offer_freed(tx, &before, author, now).await?,
         _ => {}
     }
     Ok(Stepped { after, from, changed: true })

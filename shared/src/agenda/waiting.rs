@@ -4,6 +4,8 @@
 //! Nobody is asked in the clinic's quiet hours: a time that becomes free then is kept for the line, by an offer that is nobody's and ends with
 //! them; then whoever waits is asked, and has the whole time to answer. One that begins too soon after them stays free for whoever comes.
 
+mod ending;
+
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -15,7 +17,7 @@ use super::judge::{Verdict, judge};
 use super::notice::{self, Moment, Word};
 use super::sheet::Sheet;
 use super::{Audience, Visit, Wish, hold, minutes};
-use crate::db::agenda;
+use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::espera::{self, Espera, Freed};
 use crate::db::medicos::Medico;
@@ -28,22 +30,32 @@ use crate::problem::Problem;
 use crate::whatsapp::Modelo;
 use crate::whatsapp::screen::fitted;
 
+pub use ending::expire;
+
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
 /// How much longer than the quiet hours a time is kept, for a sweep that comes a little late.
 const SWEEP: SignedDuration = SignedDuration::from_mins(5);
+/// Who lets a time go so soon took it from nobody.
+const MOMENT: SignedDuration = SignedDuration::from_mins(10);
 /// How often locks are taken again because something was offered meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Offers the time an appointment leaves. The caller holds the professional's lock.
+/// Offers the time an appointment leaves; not when its own patient lets go what they took a moment ago. Until then the time was free for anybody, so
+/// nobody in the line lost it; and whoever takes times and lets them go, over and over, would have everybody who waits written to each time.
+/// The caller holds the professional's lock.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub(super) async fn offer_freed(
     tx: &mut TenantTx,
     before: &Agendamento,
+    author: Author,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    if author.is_patient() && agendamentos::took_its_time_since(tx, before, now - MOMENT).await? {
+        return Ok(());
+    }
     offer(tx, before.medico_id, before.inicio_em, now).await
 }
 
@@ -88,8 +100,13 @@ pub(super) async fn offer(
         }
         return Ok(());
     }
-    let until = (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2);
+    let until = until(&rules, start, now);
     make(tx, &medico, &freed, fitting, until, now).await
+}
+
+/// Until when a time is kept for who is asked now.
+fn until(rules: &Rules, start: Timestamp, now: Timestamp) -> Timestamp {
+    (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2)
 }
 
 /// The first of the line who could take a freed time, each with what they would book.
@@ -181,28 +198,36 @@ async fn make(
     let moment = Moment::now(now);
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
     let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
-    let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
-    let limit = notice::limit(tx, until, now);
     for (entry, _) in &fitting {
-        let text = fitted(|room| {
-            format!(
-                "Olá, {}! Surgiu um horário na *{}*: {when}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
-             Fica com o horário quem responder primeiro; seu lugar na lista continua.",
-                room.of(first_name(&entry.paciente_nome)),
-                room.of(&clinica),
-                room.of(&medico.nome),
-            )
-        });
         let names = (entry.paciente_nome.as_str(), medico.nome.as_str());
-        let consulta = notice::visit(tx, names, freed.start, moment).await?;
-        let word = Word {
-            chave: &format!("oferta:{oferta}:{}", entry.id),
-            texto: &text,
-            modelo: Some(Modelo::VagaOferecida { consulta, ate: limit.clone() }),
-        };
-        notice::tell(tx, entry.paciente_id, word, moment).await?;
+        let (text, modelo) = words(tx, names, (freed.start, until), now).await?;
+        let chave = format!("oferta:{oferta}:{}", entry.id);
+        let word = Word { chave: &chave, texto: &text, modelo: Some(modelo) };
+        notice::tell_unasked(tx, entry.paciente_id, word, moment).await?;
     }
     Ok(())
+}
+
+/// What somebody is asked: whose visit, with whom, from when, and until when they may say yes.
+async fn words(
+    tx: &mut TenantTx,
+    (paciente, medico): (&str, &str),
+    (start, until): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(String, Modelo), Problem> {
+    let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, start, now));
+    let limit = notice::limit(tx, until, now);
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Surgiu um horário na *{}*: {when}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+             Fica com o horário quem responder primeiro; seu lugar na lista continua.",
+            room.of(first_name(paciente)),
+            room.of(&clinica),
+            room.of(medico),
+        )
+    });
+    let consulta = notice::visit(tx, (paciente, medico), start, Moment::now(now)).await?;
+    Ok((text, Modelo::VagaOferecida { consulta, ate: limit }))
 }
 
 /// Takes the time an entry was offered, if nobody was faster; repeated, the same appointment again. `only` hides entries of other
@@ -261,7 +286,7 @@ pub async fn accept(
                 room.of(&clinica)
             )
         });
-        notice::tell(
+        notice::tell_unasked(
             tx,
             other.paciente_id,
             Word::plain(&format!("oferta:{}:{}:fim", oferta.id, other.id), &text),
@@ -356,25 +381,4 @@ async fn pass_on(tx: &mut TenantTx, oferta: &Oferta, now: Timestamp) -> Result<(
     ofertas::end(tx, oferta.id, None, now).await?;
     reservas::close(tx, oferta.reserva_id, None).await?;
     offer(tx, oferta.medico_id, oferta.inicio_em, now).await
-}
-
-/// Ends the offers nobody took in time, each with its next in line; how many there were.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn expire(tx: &mut TenantTx, now: Timestamp) -> Result<usize, Problem> {
-    let overdue = ofertas::overdue(tx, now).await?;
-    // All at once: passing one on locks more, and nobody waits for a professional with that in hand.
-    let whose: Vec<MedicoId> = overdue.iter().map(|oferta| oferta.medico_id).collect();
-    medicos::lock_all(tx, &whose).await?;
-    for seen in &overdue {
-        let oferta = ofertas::lock(tx, seen.id).await?;
-        if oferta.estado == "aberta" {
-            pass_on(tx, &oferta, now).await?;
-        }
-    }
-    // Last, like every lock of the line.
-    let today = tx.time_zone().to_datetime(now).date();
-    espera::expire(tx, today, now).await?;
-    Ok(overdue.len())
 }

@@ -113,6 +113,11 @@ impl Session {
         self.user.user_type
     }
 
+    /// Whether the user is this professional.
+    pub fn is_medico(&self, id: MedicoId) -> bool {
+        self.user.user_type == UserType::Medico && self.user.id.as_medico() == id
+    }
+
     /// Whether the user manages the clinic.
     pub fn is_gestor(&self) -> bool {
         self.user.gestor

@@ -164,3 +164,19 @@ pub async fn take_untold(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<ToTell
     .await?;
     Ok(rows)
 }
+
+/// Ends whatever is wrong with an account the clinic does not write through any more. Who changed it knows: nobody is told.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn leave(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query(
+        "update alertas set resolvido_em = $2, avisado_em = coalesce(avisado_em, $2), fim_avisado_em = $2
+         where cliente_id = $1 and resolvido_em is null",
+    )
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -52,6 +52,7 @@ struct Row {
     reiniciada_em: Option<Timestamp>,
     #[sqlx(try_from = "OptionalTimestamp")]
     recuperar_desde: Option<Timestamp>,
+    recuperar_pagina: Option<i32>,
 }
 
 impl From<Row> for Conexao {
@@ -78,6 +79,7 @@ impl From<Row> for Conexao {
             suspeita_motivo: row.suspeita_motivo.as_deref().and_then(Suspicion::of),
             reiniciada_em: row.reiniciada_em,
             recuperar_desde: row.recuperar_desde,
+            recuperar_pagina: row.recuperar_pagina,
         }
     }
 }
@@ -87,7 +89,7 @@ macro_rules! select_conexoes {
         concat!(
             "select estado, desde, evento_em, visto_em, motivo, caiu_em, numero, numero_desde, perfil, qr, qr_em, codigo_pareamento,
                     tentativas, verificada_em, falhas, suspeita_desde, suspeita_motivo, reiniciada_em, recuperar_desde,
-                    numero_pedido, numero_esperado
+                    recuperar_pagina, numero_pedido, numero_esperado
              from conexoes where cliente_id = $1 and instancia = $2 ",
             $tail
         )
@@ -136,8 +138,8 @@ pub async fn save(tx: &mut TenantTx, instancia: &str, conexao: &Conexao) -> Resu
         "update conexoes set estado = $2, desde = $3, evento_em = $4, visto_em = $5, motivo = $6, caiu_em = $7, numero = $8,
                 numero_desde = $9, perfil = $10, qr = $11, qr_em = $12, codigo_pareamento = $13, tentativas = $14, verificada_em = $15,
                 falhas = $16, suspeita_desde = $17, suspeita_motivo = $18, reiniciada_em = $19, recuperar_desde = $20,
-                numero_pedido = $21, numero_esperado = $22
-         where cliente_id = $1 and instancia = $23",
+                numero_pedido = $21, numero_esperado = $22, recuperar_pagina = $23
+         where cliente_id = $1 and instancia = $24",
     )
     .bind(tx.cliente_id())
     .bind(conexao.estado.as_str())
@@ -161,6 +163,7 @@ pub async fn save(tx: &mut TenantTx, instancia: &str, conexao: &Conexao) -> Resu
     .bind(at(conexao.recuperar_desde))
     .bind(&conexao.numero_pedido)
     .bind(&conexao.numero_esperado)
+    .bind(conexao.recuperar_pagina)
     .bind(instancia)
     .execute(tx.conn())
     .await?;

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
 use super::TenantTx;
+use super::column::{OptionalDate, OptionalTimestamp};
 use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
 use crate::whatsapp::Contact;
@@ -39,8 +41,12 @@ pub struct Conversa {
     pub urgente: bool,
     /// The patient asked the assistant to stop.
     pub bot_parado: bool,
+    /// Until when the assistant is silent, because it answered too often on a day.
+    pub calado_ate: Option<Timestamp>,
     /// What the assistant remembers; its own form.
     pub estado: Value,
+    /// The day the assistant wrote last, and how many messages it wrote then.
+    pub respostas: Option<(Date, i32)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,6 +58,11 @@ struct Row {
     humano_desde: Option<jiff_sqlx::Timestamp>,
     urgente: bool,
     bot_parado: bool,
+    #[sqlx(try_from = "OptionalTimestamp")]
+    calado_ate: Option<Timestamp>,
+    #[sqlx(try_from = "OptionalDate")]
+    respostas_dia: Option<Date>,
+    respostas_no_dia: i32,
     estado: Value,
 }
 
@@ -69,7 +80,9 @@ impl From<Row> for Conversa {
             humano_desde: row.humano_desde.map(Into::into),
             urgente: row.urgente,
             bot_parado: row.bot_parado,
+            calado_ate: row.calado_ate,
             estado: row.estado,
+            respostas: row.respostas_dia.map(|day| (day, row.respostas_no_dia)),
         }
     }
 }
@@ -131,7 +144,7 @@ pub async fn open(
             set jid = excluded.jid, lid = coalesce(excluded.lid, conversas.lid),
                 nome_perfil = coalesce(excluded.nome_perfil, conversas.nome_perfil),
                 ultima_mensagem_em = greatest(conversas.ultima_mensagem_em, excluded.ultima_mensagem_em)
-         returning id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado",
+         returning id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, calado_ate, respostas_dia, respostas_no_dia, estado",
     )
     .bind(tx.cliente_id())
     .bind(contact.key())
@@ -174,7 +187,7 @@ pub async fn open_quietly(tx: &mut TenantTx, contact: &Contact) -> Result<Conver
 /// When Postgres does not answer.
 pub async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, calado_ate, respostas_dia, respostas_no_dia, estado from conversas
          where cliente_id = $1 and contato = $2",
     )
     .bind(tx.cliente_id())
@@ -190,7 +203,7 @@ pub async fn find(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Convers
 /// When Postgres does not answer.
 pub async fn reopen(tx: &mut TenantTx, contact: &Contact) -> Result<Option<Conversa>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, calado_ate, respostas_dia, respostas_no_dia, estado from conversas
          where cliente_id = $1 and contato = $2 for update",
     )
     .bind(tx.cliente_id())
@@ -209,7 +222,7 @@ pub async fn find_without_phone(
     paciente: PacienteId,
 ) -> Result<Option<Conversa>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, estado from conversas
+        "select id, jid, paciente_id, modo, humano_desde, urgente, bot_parado, calado_ate, respostas_dia, respostas_no_dia, estado from conversas
          where cliente_id = $1 and paciente_id = $2 and telefone is null and lid is not null and jid <> ''
          order by ultima_mensagem_em desc, id desc limit 1",
     )
@@ -231,7 +244,7 @@ pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem>
         Modo::Encerrada => "encerrada",
     };
     sqlx::query(
-        "update conversas set estado = $2, paciente_id = $3, modo = $4, humano_desde = $5, bot_parado = $6, urgente = $7,
+        "update conversas set estado = $2, paciente_id = $3, modo = $4, humano_desde = $5, bot_parado = $6, urgente = $7, calado_ate = $8,
                 atendente_tipo = case when $4 = 'humano' then atendente_tipo end,
                 atendente_id = case when $4 = 'humano' then atendente_id end
          where id = $1",
@@ -243,6 +256,23 @@ pub async fn save(tx: &mut TenantTx, conversa: &Conversa) -> Result<(), Problem>
     .bind(conversa.humano_desde.map(jiff_sqlx::ToSqlx::to_sqlx))
     .bind(conversa.bot_parado)
     .bind(conversa.urgente)
+    .bind(conversa.calado_ate.map(jiff_sqlx::ToSqlx::to_sqlx))
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// Counts one more message the assistant wrote in a thread on a day of the clinic. The caller holds the thread.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_answer(tx: &mut TenantTx, id: ConversaId, day: Date) -> Result<(), Problem> {
+    sqlx::query(
+        "update conversas set respostas_no_dia = case when respostas_dia = $2 then respostas_no_dia + 1 else 1 end, respostas_dia = $2
+         where id = $1",
+    )
+    .bind(id)
+    .bind(day.to_sqlx())
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -29,6 +29,8 @@ pub struct NewEmail<'a> {
     pub agendamento_id: Option<AgendamentoId>,
     /// When it may leave.
     pub at: Timestamp,
+    /// Whether it leaves before the clinic's others.
+    pub urgente: bool,
 }
 
 /// An e-mail claimed for sending.
@@ -66,8 +68,8 @@ pub enum Outcome {
 /// When Postgres does not answer.
 pub async fn insert(tx: &mut TenantTx, new: &NewEmail<'_>) -> Result<(), Problem> {
     sqlx::query(
-        "insert into emails (cliente_id, para, assunto, texto, chave, agendamento_id, proxima_em, criado_em)
-         values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (cliente_id, chave) do nothing",
+        "insert into emails (cliente_id, para, assunto, texto, chave, agendamento_id, proxima_em, criado_em, prioridade)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, case when $8 then 0 else 1 end) on conflict (cliente_id, chave) do nothing",
     )
     .bind(tx.cliente_id())
     .bind(new.para)
@@ -76,12 +78,13 @@ pub async fn insert(tx: &mut TenantTx, new: &NewEmail<'_>) -> Result<(), Problem
     .bind(new.chave)
     .bind(new.agendamento_id)
     .bind(new.at.to_sqlx())
+    .bind(new.urgente)
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Claims the next due e-mail for `lease`; other workers skip it. One whose worker died is claimed again.
+/// Claims the next due e-mail, of an emergency first, for `lease`; other workers skip it. One whose worker died is claimed again.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -92,7 +95,7 @@ pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result
            select id from emails
            where cliente_id = $3
              and (estado = 'pendente' and proxima_em <= $1 or estado = 'enviando' and lease_ate < $1)
-           order by proxima_em, id limit 1
+           order by prioridade, proxima_em, id limit 1
            for update skip locked)
          returning id, para, assunto, texto, tentativas, criado_em",
     )

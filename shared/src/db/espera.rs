@@ -232,7 +232,7 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
 }
 
 /// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who can't be written to (on a
-/// phone, or in the thread of who has none), those who are being asked about a time already, those who said no to this one or did not answer
+/// phone, or in the thread of who has none) or told the assistant to stop, those who are being asked about a time already, those who said no to this one or did not answer
 /// (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
 ///
 /// # Errors
@@ -247,6 +247,9 @@ pub async fn candidates(
            and (p.telefone is not null or exists (
              select from conversas c
              where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> ''))
+           and not exists (
+             select from conversas c
+             where c.cliente_id = $1 and c.bot_parado and (c.telefone = p.telefone or c.telefone is null and c.paciente_id = l.paciente_id))
            and (l.medico_id is null or l.medico_id = $2)
            and (l.vale_ate is null or l.vale_ate >= $4)
            and (l.dias is null or $5 = any(l.dias))

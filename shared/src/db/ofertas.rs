@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use super::espera::Freed;
-use crate::id::{EsperaId, MedicoId, OfertaId, PacienteId, ReservaId};
+use crate::id::{EsperaId, MedicoId, OfertaId, PacienteId, ReservaId, SaidaId};
 use crate::problem::Problem;
 
 /// A freed time that is being offered.
@@ -134,6 +134,101 @@ pub async fn overdue(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Oferta>, P
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
+}
+
+/// The offers that may still be taken, and whose words have not all left.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn unread(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Oferta>, Problem> {
+    let rows = sqlx::query_as(
+        "select o.id, o.reserva_id, o.medico_id, o.inicio_em, o.ate, o.estado from ofertas o
+         where o.cliente_id = $1 and o.estado = 'aberta' and o.ate > $2 and exists (
+           select from ofertas_espera e join saida s on s.cliente_id = $1 and s.chave = 'oferta:' || o.id || ':' || e.lista_espera_id
+           where e.cliente_id = $1 and e.oferta_id = o.id and e.estado = 'oferecida' and s.estado = 'pendente')
+         order by o.medico_id, o.id limit 50",
+    )
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// Somebody who was asked and has not answered, with the message that asks.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Asked {
+    /// The place in the line.
+    pub lista_espera_id: EsperaId,
+    /// Their name.
+    pub paciente_nome: String,
+    /// The message.
+    pub saida_id: SaidaId,
+    estado: String,
+    /// When it was written.
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    pub criado_em: Timestamp,
+}
+
+impl Asked {
+    /// Whether the message waits to leave.
+    pub fn waits(&self) -> bool {
+        self.estado == "pendente"
+    }
+
+    /// Whether it left, or may have.
+    pub fn left(&self) -> bool {
+        matches!(self.estado.as_str(), "enviando" | "enviada" | "incerta")
+    }
+}
+
+/// Who was asked and has not answered; nobody sends these messages until the transaction ends.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn asked(tx: &mut TenantTx, id: OfertaId) -> Result<Vec<Asked>, Problem> {
+    let rows = sqlx::query_as(
+        "select e.lista_espera_id, p.nome as paciente_nome, s.id as saida_id, s.estado, m.criado_em
+         from ofertas_espera e
+         join saida s on s.cliente_id = $1 and s.chave = 'oferta:' || e.oferta_id || ':' || e.lista_espera_id
+         join mensagens m on m.id = s.mensagem_id
+         join lista_espera l on l.id = e.lista_espera_id join pacientes p on p.id = l.paciente_id
+         where e.cliente_id = $1 and e.oferta_id = $2 and e.estado = 'oferecida'
+         order by s.id for update of s",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
+/// An offer may be taken until `until`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn extend(tx: &mut TenantTx, id: OfertaId, until: Timestamp) -> Result<(), Problem> {
+    sqlx::query("update ofertas set ate = $2 where id = $1 and estado = 'aberta'")
+        .bind(id)
+        .bind(until.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Somebody was asked in words that never left: they may be asked about the same time again.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn did_not_hear(tx: &mut TenantTx, id: OfertaId, espera: EsperaId) -> Result<(), Problem> {
+    sqlx::query(
+        "update ofertas_espera set estado = 'perdida' where oferta_id = $1 and lista_espera_id = $2 and estado = 'oferecida'",
+    )
+    .bind(id)
+    .bind(espera)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
 }
 
 /// An offer as it is now, and nobody else decides on it until the transaction ends.

@@ -4,7 +4,7 @@
 use super::TenantTx;
 use crate::problem::Problem;
 
-/// How many voice messages of the clinic are turned into text in a month, this one among them; `None` when this one is not: the clinic does not want
+/// How many minutes of voice messages of the clinic are turned into text in a month, each begun one counted, this message's among them; `None` when this one is not: the clinic does not want
 /// it or its plan does not pay for it, or the message was handled before. It is heard while somebody of the clinic has the conversation too, and when
 /// the patient told the assistant to stop: it may tell of an emergency.
 ///

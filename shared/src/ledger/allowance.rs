@@ -55,6 +55,8 @@ pub struct Count<'a> {
     pub whose: Option<&'a str>,
     /// In what time.
     pub period: Period,
+    /// How much of it one is: at least one.
+    pub weight: u32,
     /// At most.
     pub most: u32,
 }
@@ -73,14 +75,12 @@ impl Count<'_> {
 }
 
 impl Ledger {
-    /// Counts one more; `false`, and nothing is counted, when there are as many as there may be.
+    /// Counts one more, by its weight; `false`, and nothing is counted, when there are as many as there may be.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] when DynamoDB does not answer.
     pub async fn take(&self, cliente: ClienteId, one: &Count<'_>) -> Result<bool, Problem> {
-        if one.most == 0 {
-            return Ok(false);
-        }
+        let Some(room) = one.most.checked_sub(one.weight) else { return Ok(false) };
         let kept = match one.period {
             Period::Day(_) => KEPT_DAY,
             Period::Month(_) => KEPT_MONTH,
@@ -90,10 +90,10 @@ impl Ledger {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(&one.pk(cliente))))
-            .update_expression("ADD vezes :one SET expira = :until")
-            .condition_expression("attribute_not_exists(vezes) OR vezes < :most")
-            .expression_attribute_values(":one", count(1))
-            .expression_attribute_values(":most", count(u64::from(one.most)))
+            .update_expression("ADD vezes :weight SET expira = :until")
+            .condition_expression("attribute_not_exists(vezes) OR vezes <= :room")
+            .expression_attribute_values(":weight", count(u64::from(one.weight)))
+            .expression_attribute_values(":room", count(u64::from(room)))
             .expression_attribute_values(":until", number(self.clock.now() + kept))
             .send()
             .await;

@@ -181,9 +181,14 @@ fn sqs(url: &str) -> aws_sdk_sqs::Client {
 
 /// The DynamoDB of the run.
 pub fn dynamo() -> aws_sdk_dynamodb::Client {
+    dynamo_at(&variable("TEST_DYNAMODB_URL"))
+}
+
+/// The DynamoDB at `url`.
+pub fn dynamo_at(url: &str) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
-        .endpoint_url(variable("TEST_DYNAMODB_URL"))
+        .endpoint_url(url)
         .region(aws_sdk_dynamodb::config::Region::new("sa-east-1"))
         .credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
             "local", "local", None, None, "test",

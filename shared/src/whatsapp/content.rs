@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Letters of a line of a place or a card, and lines of it.
+const LONGEST_LINE: usize = 200;
+const MOST_LINES: usize = 6;
+
 /// The content of a message. Media stay where they are; only their descriptions travel.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,11 +68,17 @@ pub enum Content {
         longitude: f64,
         /// The place's name.
         name: Option<String>,
+        /// Its address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<String>,
     },
     /// Somebody's contact card, or several.
     ContactCard {
         /// The name on it.
         name: Option<String>,
+        /// The numbers on it, as they are written there; of several cards each with its name before it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        numbers: Vec<String>,
     },
     /// An emoji on a message.
     Reaction {
@@ -104,12 +114,26 @@ impl Content {
             Self::Vote { options, .. } => (!options.is_empty()).then(|| options.join(", ")),
             Self::Image { caption } | Self::Video { caption } => caption.clone(),
             Self::Document { file_name, caption } => caption.clone().or_else(|| file_name.clone()),
-            Self::Location { name, .. } | Self::ContactCard { name } => name.clone(),
+            Self::Location { latitude, longitude, name, address } => {
+                let degrees = format!("{latitude:.5}, {longitude:.5}");
+                Some(lines(name.iter().chain(address).chain([&degrees])))
+            }
+            Self::ContactCard { name, numbers } => {
+                (name.is_some() || !numbers.is_empty()).then(|| lines(name.iter().chain(numbers)))
+            }
             Self::Reaction { emoji, .. } => emoji.clone(),
             Self::Audio { transcript, .. } => transcript.clone(),
             Self::Sticker => None,
         }
     }
+}
+
+/// What is written on a place or a card, each part on a line and none longer than a person reads.
+fn lines<'a>(parts: impl Iterator<Item = &'a String>) -> String {
+    let cut = |part: &String| {
+        part.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_LINE).collect()
+    };
+    parts.take(MOST_LINES).map(cut).collect::<Vec<String>>().join("\n")
 }
 
 impl fmt::Debug for Content {

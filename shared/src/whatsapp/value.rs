@@ -64,3 +64,17 @@ pub(super) fn fingerprint(text: &str) -> String {
 pub(super) fn profile_name(name: &str) -> Option<String> {
     bounded(name, LONGEST_NAME).filter(|name| name.chars().any(char::is_alphabetic))
 }
+
+/// Numbers on a card that are kept; one more than a few is of no use.
+pub(super) const MOST_NUMBERS: usize = 5;
+const LONGEST_NUMBER: usize = 40;
+
+/// A number with a name before it, when there is one to tell it from others by.
+pub(super) fn number(name: Option<&str>, number: &str) -> Option<String> {
+    let number =
+        bounded(number, LONGEST_NUMBER).filter(|number| number.chars().any(|c| c.is_ascii_digit()))?;
+    Some(match name.and_then(|name| bounded(name, LONGEST_NAME)) {
+        Some(name) => format!("{name}: {number}"),
+        None => number,
+    })
+}

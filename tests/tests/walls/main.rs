@@ -6,6 +6,7 @@ mod booking;
 mod constraints;
 mod events;
 mod isolation;
+mod ledger;
 mod manifests;
 mod openapi;
 mod router;

@@ -11,6 +11,7 @@ use shared::config::{ConfigError, Env};
 use shared::parts::WORKER_CONNECTIONS;
 use shared::testing::{SIGNING_KEY, VERIFYING_KEYS};
 
+use super::ledger::{Mark, marks_of};
 use super::manifests::top;
 
 /// Read when it is there, so that tests and laptops can name another server; AWS has none.
@@ -36,6 +37,8 @@ struct Function {
 struct Statement {
     actions: Vec<String>,
     resources: Vec<String>,
+    /// Of a table, the keys it may be done to.
+    keys: Vec<String>,
 }
 
 impl Function {
@@ -48,6 +51,19 @@ impl Function {
     fn may(&self, service: &str) -> BTreeSet<&str> {
         let of = |statement: &&Statement| statement.actions.iter().any(|action| action.starts_with(service));
         self.statements.iter().filter(of).flat_map(|one| &one.resources).map(String::as_str).collect()
+    }
+
+    /// What it may do in the ledger, to which keys; a statement that names none is for all.
+    fn marks(&self) -> BTreeSet<Mark> {
+        let mut marks = BTreeSet::new();
+        for statement in self.statements.iter().filter(|one| !one.resources.is_empty()) {
+            let every = vec!["*".to_owned()];
+            let keys = if statement.keys.is_empty() { &every } else { &statement.keys };
+            for action in statement.actions.iter().filter_map(|action| action.strip_prefix("dynamodb:")) {
+                marks.extend(keys.iter().map(|key| (action.to_owned(), key.clone())));
+            }
+        }
+        marks
     }
 }
 
@@ -115,7 +131,13 @@ fn function(node: &Yaml<'_>) -> Function {
             .map(|(name, node)| (name, leaves(node)))
             .collect(),
         statements: statements
-            .map(|node| Statement { actions: part(node, "Action"), resources: part(node, "Resource") })
+            .map(|node| Statement {
+                actions: part(node, "Action"),
+                resources: part(node, "Resource"),
+                keys: at(node, &["Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"])
+                    .map(leaves)
+                    .unwrap_or_default(),
+            })
             .collect(),
         inside: properties(&["VpcConfig", "SubnetIds"]).is_some(),
         bound: properties(&["ReservedConcurrentExecutions"]).and_then(Yaml::as_integer),
@@ -179,8 +201,11 @@ async fn misgiven(name: &str, function: &Function) -> Vec<String> {
 }
 
 /// What is wrong between what a function is given and what its role may do.
-fn unallowed(name: &str, function: &Function) -> Vec<String> {
-    let mut wrong = Vec::new();
+fn unallowed(name: &str, function: &Function, needed: &BTreeSet<Mark>) -> Vec<String> {
+    let marks = function.marks();
+    let missing = needed.difference(&marks).map(|mark| format!("{name} may not {mark:?}"));
+    let mut wrong: Vec<String> = missing.collect();
+    wrong.extend(marks.difference(needed).map(|mark| format!("{name} does not need {mark:?}")));
     let mut compare = |service: &str, needed: BTreeSet<&str>| {
         let may = function.may(service);
         let said = |verb: &str, what: &&str| format!("{name} {verb} {what} ({service})");
@@ -225,7 +250,7 @@ async fn each_function_is_given_what_it_reads_and_its_role_may_use_it() {
     assert_eq!(functions.len(), std::fs::read_dir(top().join("functions")).unwrap().count());
     for (name, function) in &functions {
         assert_eq!(misgiven(name, function).await, [""; 0]);
-        assert_eq!(unallowed(name, function), [""; 0]);
+        assert_eq!(unallowed(name, function, &marks_of(name).await), [""; 0]);
     }
 }
 
@@ -241,11 +266,21 @@ async fn no_variable_and_no_policy_can_be_dropped() {
             assert!(!misgiven(&name, &less).await.is_empty(), "{name} without {variable}");
             dropped += 1;
         }
+        let needed = marks_of(&name).await;
         for (place, statement) in function.statements.iter().enumerate() {
+            for key in 0..statement.keys.len() {
+                let mut less = function.clone();
+                let key = less.statements[place].keys.remove(key);
+                assert!(!unallowed(&name, &less, &needed).is_empty(), "{name} without {statement:?}, {key}");
+                dropped += 1;
+            }
             for resource in 0..statement.resources.len() {
                 let mut less = function.clone();
                 less.statements[place].resources.remove(resource);
-                assert!(!unallowed(&name, &less).is_empty(), "{name} without {statement:?}, {resource}");
+                assert!(
+                    !unallowed(&name, &less, &needed).is_empty(),
+                    "{name} without {statement:?}, {resource}"
+                );
                 dropped += 1;
             }
         }

@@ -4,7 +4,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use shared::agenda::book::{Booking, Who, book};
 use shared::agenda::change::{Move, reschedule};
-use shared::agenda::{Audience, ensure_few, ensure_few_ahead, requests};
+use shared::agenda::{Audience, ensure_few_ahead, ensure_few_of, requests};
 use shared::db::agendamentos::{self, Agendamento, Author, Canal};
 use shared::db::publico::{self, ServicoOnline};
 use shared::db::{pacientes, reservas};
@@ -202,7 +202,10 @@ impl Talk<'_> {
             None if self.linked.is_some() && self.memory.request.paciente_id != self.linked => {
                 return Ok(Some(texts::only_for_one()));
             }
-            None => ensure_few(i64::try_from(self.coming().await?.len()).unwrap_or(i64::MAX)),
+            None => {
+                let ahead = self.coming().await?.len();
+                ensure_few_of(self.tx, self.linked, ahead, self.turn.now).await
+            }
         };
         match counted {
             Err(Problem::SlotRefused { reason, .. }) => Ok(Some(texts::refused(&reason))),

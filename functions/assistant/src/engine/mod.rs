@@ -161,6 +161,7 @@ impl Thinking<'_> {
             what: What::Thought,
             whose: Some(&scene.contact.key()),
             period: Period::Day(scene.now.date()),
+            weight: 1,
             most: budget::MOST_A_DAY,
         };
         let often = !parts.ledger.take(cliente, &count).await?;

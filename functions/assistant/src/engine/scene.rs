@@ -19,6 +19,7 @@ use crate::dialogue::{self, Memory, Turn, look};
 use crate::listening::{self, Heard};
 use crate::turn::TOO_OLD;
 use crate::turn::answer::{is_taken, recall};
+use crate::turn::bound::is_reached;
 
 /// Characters of one line of the conversation.
 const LONGEST: usize = 1200;
@@ -73,7 +74,7 @@ impl Scene {
             Some(conversa) => conversa,
             None => nobody(&message.contact)?,
         };
-        if conversa.bot_parado || is_taken(tx, &conversa, at).await? {
+        if conversa.bot_parado || is_reached(tx, &conversa, at) || is_taken(tx, &conversa, at).await? {
             return Ok(None);
         }
         let mut memory = recall(&conversa);
@@ -134,6 +135,8 @@ fn nobody(contact: &Contact) -> Result<Conversa, Problem> {
         humano_desde: None,
         urgente: false,
         bot_parado: false,
+        calado_ate: None,
+        respostas: None,
         estado: serde_json::Value::Null,
     })
 }

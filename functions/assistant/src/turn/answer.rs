@@ -10,7 +10,7 @@ use shared::db::mensagens::Autor;
 use shared::db::saida::{self, NewSaida};
 use shared::problem::Problem;
 
-use super::{Moment, Thread};
+use super::{Moment, Thread, bound};
 use crate::dialogue::{self, Memory, Speaker, Step, Turn};
 use crate::listening::{self, Heard};
 
@@ -43,6 +43,10 @@ pub(super) async fn answer(
 ) -> Result<(), Problem> {
     let (content, voice) = listening::as_one(heard);
     let Some(content) = content else { return keep_memory(tx, thread, &memory).await };
+    if bound::is_reached(tx, &thread.conversa, turn.now) {
+        keep_memory(tx, thread, &memory).await?;
+        return bound::hush(tx, thread, &content, turn.now).await;
+    }
     let suspended = turn.tenant.is_suspended();
     if suspended || is_taken(tx, &thread.conversa, turn.now).await? {
         // Whoever should answer may be away; an emergency does not wait for them.
@@ -140,7 +144,7 @@ pub(super) fn remember(memory: &Memory) -> serde_json::Value {
 }
 
 /// Writes a message into the thread and the outbox; one with a `chave` only once.
-async fn say(
+pub(super) async fn say(
     tx: &mut TenantTx,
     thread: &mut Thread,
     text: &str,
@@ -156,6 +160,7 @@ async fn say(
         modelo: None,
     };
     if saida::insert(tx, &new, Autor::Bot).await?.is_some() {
+        conversas::count_answer(tx, thread.conversa.id, tx.time_zone().to_datetime(now).date()).await?;
         thread.said.push((Speaker::Bot, text.to_owned()));
         thread.answered = true;
     }

@@ -1,6 +1,7 @@
 //! One turn in one transaction: inbox, thread, dialogue, agenda, outbox. Sending comes after, when the batch is done.
 
 pub(crate) mod answer;
+pub(crate) mod bound;
 mod changes;
 
 use std::time::Duration;

@@ -172,3 +172,33 @@ async fn one_that_comes_too_late_for_an_answer_says_so() {
     let text = chat.app.database.text("select max(texto) from emails").await;
     assert!(text.contains("ainda não teve resposta") && !text.contains("orienta"), "{text}");
 }
+
+/// Two workers, two messages of one person at the same instant.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_emergencies_of_one_thread_at_once_are_told_of_once_and_both_are_kept() {
+    for _ in 0..4 {
+        let chat = std::sync::Arc::new(Chat::new().await);
+        chat.known_to_marco().await;
+        let texts = [TEXT, "socorro, ele desmaiou e não acorda", "meu pai está tendo um infarto, socorro"];
+        let mut work = tokio::task::JoinSet::new();
+        for text in texts {
+            let chat = chat.clone();
+            let message = chat.message(&chat.app.clinic, PHONE, Content::Text(text.to_owned()));
+            work.spawn(async move { chat.handle(&[message]).await.batch_item_failures.len() });
+        }
+        assert_eq!(work.join_all().await, [0, 0, 0]);
+        assert_eq!(chat.number("select count(*) from mensagens where autor = 'paciente'").await, 3);
+        assert_eq!(
+            chat.number("select count(*) from saida where conversa_id is null").await,
+            1,
+            "Dr. Marco once"
+        );
+        assert_eq!(
+            chat.app.database.text(MAILED).await,
+            "marco@clinica.com secretaria@clinica.com tania@clinica.com"
+        );
+        assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);
+        let answers = "select count(*) from mensagens where autor = 'bot' and texto like '%SAMU: 192%'";
+        assert_eq!(chat.number(answers).await, 3, "each is answered");
+    }
+}

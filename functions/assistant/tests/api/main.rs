@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod booking;
+mod bounds;
 mod bursts;
 mod changes;
 mod cloud;

@@ -10,7 +10,7 @@ const STANDING: &str = "select string_agg(p.nome, ',' order by p.nome) from agen
 
 impl Chat {
     /// Somebody who waits, by name and phone.
-    async fn waits(&self, nome: &str, phone: &str) {
+    pub(crate) async fn waits(&self, nome: &str, phone: &str) {
         let clinic = self.app.clinic.id;
         let sql = format!(
             "with p as (insert into pacientes (cliente_id, nome, telefone) values ({clinic}, '{nome}', '+{phone}') returning id)
@@ -19,12 +19,19 @@ impl Chat {
         self.app.database.sql(&sql).await;
     }
 
-    /// A third person books tomorrow, 9h, and calls it off: what was written to everybody.
+    /// Whatever is booked was booked yesterday.
+    pub(crate) async fn a_day_passes_for_what_is_booked(&self) {
+        let sql = "update agendamentos set criado_em = criado_em - interval '1 day'";
+        self.app.database.sql(sql).await;
+    }
+
+    /// A third person, who booked tomorrow, 9h, calls it off: what was written to everybody.
     async fn frees(&self) -> String {
         let (clinic, third) = (&self.app.clinic, "5511966665555");
         let booking = "quero marcar com o dr marco amanhã às 9h, meu nome é Zé Terceiro";
         self.say_at(clinic, third, booking).await;
         assert!(self.say_at(clinic, third, "sim").await.contains("Consulta marcada"));
+        self.a_day_passes_for_what_is_booked().await;
         self.say_at(clinic, third, "cancelar").await;
         self.say_at(clinic, third, "sim").await
     }

@@ -14,14 +14,14 @@ fn caption(text: &str) -> Option<String> {
 /// Everything that is not words, and a part of its answer.
 fn kinds() -> Vec<(Content, &'static str)> {
     let audio = Content::Audio { seconds: Some(3), voice: true, media: None, transcript: None };
-    let place = Content::Location { latitude: -23.5, longitude: -46.6, name: None };
+    let place = Content::Location { latitude: -23.5, longitude: -46.6, name: None, address: None };
     vec![
         (Content::Image { caption: None }, "não consigo abrir arquivos"),
         (Content::Video { caption: None }, "não consigo abrir arquivos"),
         (Content::Document { file_name: caption("exame.pdf"), caption: None }, "não consigo abrir arquivos"),
         (Content::Image { caption: caption("hdsjkahd") }, "não consigo abrir arquivos"),
         (place, "Recebi a localização"),
-        (Content::ContactCard { name: caption("Dr. Fulano") }, "Recebi o contato"),
+        (Content::ContactCard { name: caption("Dr. Fulano"), numbers: Vec::new() }, "Recebi o contato"),
         (audio, "ouvir esse áudio"),
         (Content::Sticker, "😊"),
     ]

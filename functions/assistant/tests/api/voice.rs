@@ -263,6 +263,25 @@ async fn recordings_of_a_person_in_a_day_and_of_a_clinic_in_a_month_are_counted(
     assert_eq!(script.asked(), 32);
 }
 
+/// A server is paid by the minute.
+#[tokio::test]
+async fn a_clinics_month_is_counted_in_minutes_begun() {
+    let (chat, script) = listening("oi").await;
+    *chat.sent.media.lock().unwrap() = Some(recording(170));
+    chat.app.database.sql("update planos set transcricoes_mes = 7 where nome = 'profissional'").await;
+    let from = |phone, seconds| chat.message(&chat.app.clinic, phone, voice(seconds, None));
+    for (phone, seconds) in [("5511900000001", Some(170)), ("5511900000002", Some(121))] {
+        assert!(!chat.send(&from(phone, seconds)).await.contains(CANNOT), "{phone}");
+    }
+    assert!(
+        chat.send(&from("5511900000003", Some(61))).await.contains(CANNOT),
+        "one minute is left, and this is two"
+    );
+    assert!(!chat.send(&from("5511900000004", Some(60))).await.contains(CANNOT), "this is one");
+    assert!(chat.send(&from("5511900000005", None)).await.contains(CANNOT));
+    assert_eq!(script.asked(), 3);
+}
+
 #[tokio::test]
 async fn a_recording_at_meta_is_fetched_from_meta() {
     let mut at = AtMeta::new().await;

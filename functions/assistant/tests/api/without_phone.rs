@@ -35,13 +35,15 @@ impl Chat {
         self.say_from(clinic, lid, "(11) 99999-0001").await
     }
 
-    /// Somebody books tomorrow, 9h, with Dr. Marco, and calls it off; everything that was written then, by destination.
+    /// Somebody who booked tomorrow, 9h, with Dr. Marco, calls it off; everything that was written then, by destination.
     async fn frees_at(&self, clinic: &Clinic) -> Vec<(String, String)> {
         let third = "5511966665555";
         let before = self.sent.messages.lock().unwrap().len();
         let booking = "quero marcar com o dr marco amanhã às 9h, meu nome é Zé Terceiro";
         self.say_at(clinic, third, booking).await;
-        for text in ["sim", "cancelar", "sim"] {
+        self.say_at(clinic, third, "sim").await;
+        self.a_day_passes_for_what_is_booked().await;
+        for text in ["cancelar", "sim"] {
             self.say_at(clinic, third, text).await;
         }
         let sent = self.sent.messages.lock().unwrap();

@@ -1,6 +1,7 @@
 //! The list: order, pages, filters, search, what is unread.
 
 use serde_json::{Value, json};
+use shared::whatsapp::Content;
 
 use crate::{Api, MARIA, PHONE, all};
 
@@ -220,4 +221,19 @@ async fn the_conversation_of_an_erased_person_is_not_there() {
     // What is answered to a repeated request says no more than that there was one.
     let kept = "select count(*) from idempotencia where resposta::text like '%Maria%'";
     assert_eq!(api.app.database.number(kept).await, 0);
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_answered_too_often_says_until_when_nobody_answers_it() {
+    let api = Api::new().await;
+    api.patient(PHONE, "oi").await;
+    let elsewhere = api.inbound(&api.app.other, PHONE, Content::Text("oi".to_owned()));
+    api.handle(&elsewhere).await;
+    assert_eq!(api.get("/api/conversas").await["conversas"][0]["calado_ate"], json!(null));
+    api.app.database.sql("update conversas set respostas_no_dia = 150 where respostas_no_dia > 0").await;
+    api.patient(PHONE, "oi de novo").await;
+    let seen = &api.get("/api/conversas").await["conversas"][0];
+    assert_eq!(seen["calado_ate"], "2026-12-01T03:00:00Z");
+    assert_eq!((&seen["nao_lidas"], &seen["modo"]), (&json!(2), &json!("bot")));
+    assert!(seen["ultima_mensagem"]["texto"].as_str().unwrap().contains("só volto a responder amanhã"));
 }

@@ -202,3 +202,33 @@ async fn each_message_says_how_far_it_got() {
     let gone: Vec<_> = messages.iter().filter(|message| !message["apagada_em"].is_null()).collect();
     assert_eq!((gone.len(), &gone[0]["texto"]), (1, &Value::Null));
 }
+
+#[tokio::test]
+async fn an_answer_nobody_confirmed_is_shown_as_uncertain_until_it_is_known() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let since = api.get("/api/conversas").await["desde"].as_str().unwrap().to_owned();
+    let answer = api.answer(id, "Bom dia!").await;
+    // The request left, and the gateway's time ran out.
+    *api.evolution.refuses.lock().unwrap() = Some(StatusCode::GATEWAY_TIMEOUT);
+    api.deliver().await;
+    *api.evolution.refuses.lock().unwrap() = None;
+    let shown = &api.messages(id).await[0];
+    assert_eq!((&shown["id"], &shown["estado"]), (&answer["id"], &json!("incerta")));
+    let news = api.get(&format!("/api/conversas?desde={since}")).await;
+    assert_eq!(all(&news["conversas"], "id"), [&json!(id)], "whoever looks on is told");
+    let sent = api.sent().len();
+    api.deliver().await;
+    assert_eq!(api.sent().len(), sent, "it is not sent again blindly");
+    assert_eq!(api.messages(id).await[0]["estado"], "incerta");
+    let elsewhere = api
+        .send(
+            &api.app.other,
+            &api.app.other.secretaria,
+            "GET",
+            &format!("/api/conversas/{id}/mensagens"),
+            None,
+        )
+        .await;
+    elsewhere.expect_problem(404, "nao_encontrado");
+}

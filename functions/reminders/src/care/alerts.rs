@@ -54,6 +54,7 @@ pub(super) async fn tell(
                 chave: &chave,
                 agendamento_id: None,
                 at: now,
+                urgente: false,
             };
             emails::insert(tx, &new).await?;
         }

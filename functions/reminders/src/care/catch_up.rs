@@ -12,11 +12,11 @@ use shared::queue::Queue;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Event, Inbound, InstanceError, Message, Stored, stored};
 
-/// Pages that are read at most, five thousand messages.
+use super::look::SOON;
+
+/// Pages one look reads at most, five thousand messages; the next goes on where it stopped.
 const MOST_PAGES: usize = 100;
-/// How long it goes on being looked for, where one look does not get to the beginning.
-const GIVEN_UP: SignedDuration = SignedDuration::from_hours(6);
-/// Nothing older is looked for.
+/// Nothing older is looked for, so it has an end however much there is.
 const OLDEST: SignedDuration = SignedDuration::from_hours(72);
 /// Times of two clocks.
 const SKEW: SignedDuration = SignedDuration::from_mins(2);
@@ -27,8 +27,10 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(2);
 pub(super) struct Kept {
     /// In the order they were written.
     pub(super) messages: Vec<Stored>,
-    /// Whether nothing is missing.
+    /// Whether nothing is missing, of what is as old as was asked for or on later pages.
     pub(super) complete: bool,
+    /// The last page that was read.
+    pub(super) page: usize,
 }
 
 /// From when on to look: since a patient was heard last, or since the connection fell, whichever is earlier.
@@ -36,31 +38,39 @@ pub(super) fn since(missed: Timestamp, last: Option<Timestamp>, now: Timestamp) 
     (last.map_or(missed, |last| last.min(missed)) - SKEW).max(now - OLDEST)
 }
 
-/// Reads back to `since`, page by page, and no longer than there is time.
+/// Reads back to `since` from a page on, and no longer than there is time. What was read before a page that did not come counts.
 pub(super) async fn read(
     parts: &WorkerParts,
     instance: &str,
     own: Option<&str>,
-    since: Timestamp,
+    (since, first): (Timestamp, usize),
     until: Timestamp,
 ) -> Result<Kept, InstanceError> {
     let now = parts.clock.now();
-    let (mut messages, mut complete) = (Vec::new(), false);
-    for number in 1..=MOST_PAGES {
-        let page = parts.evolution.history(instance, number).await?;
-        messages.extend(page.records.iter().filter_map(|record| stored(record, instance, own, now)));
-        complete = !page.more || page.oldest().is_some_and(|oldest| oldest < since);
-        if complete || parts.clock.now() >= until {
+    let mut kept = Kept { messages: Vec::new(), complete: false, page: first };
+    for number in first..first + MOST_PAGES {
+        let page = match parts.evolution.history(instance, number).await {
+            Err(error) if number == first => return Err(error),
+            Err(error) => {
+                tracing::warn!(instance, %error, "what was missed was read in part");
+                break;
+            }
+            Ok(page) => page,
+        };
+        kept.messages.extend(page.records.iter().filter_map(|record| stored(record, instance, own, now)));
+        kept.complete = !page.more || page.oldest().is_some_and(|oldest| oldest < since);
+        kept.page = number;
+        if kept.complete || parts.clock.now() >= until {
             break;
         }
     }
-    messages.retain(|stored| stored.inbound.sent_at >= since);
+    kept.messages.retain(|stored| stored.inbound.sent_at >= since);
     // Pages shift while messages come, so one may be on two of them.
     let mut seen = HashSet::new();
-    messages.retain(|stored| seen.insert(stored.inbound.dedupe_id()));
-    messages.reverse();
-    messages.sort_by_key(|stored| stored.inbound.sent_at);
-    Ok(Kept { messages, complete })
+    kept.messages.retain(|stored| seen.insert(stored.inbound.dedupe_id()));
+    kept.messages.reverse();
+    kept.messages.sort_by_key(|stored| stored.inbound.sent_at);
+    Ok(kept)
 }
 
 /// Hands the assistant what it does not have.
@@ -89,16 +99,23 @@ pub(super) async fn feed(
         "caught up with what was missed"
     );
     let done = |conexao: &mut conexoes::Conexao| {
-        // Unless it fell again meanwhile, or there is more than one look reads: the next begins at the front again, and what is known by then is
-        // passed over.
-        let all =
-            kept.complete || conexao.recuperar_desde.is_some_and(|from| now.duration_since(from) > GIVEN_UP);
-        if all && conexao.recuperar_desde.is_some_and(|from| from <= now) {
-            conexao.recuperar_desde = None;
+        // Unless it fell again meanwhile.
+        if conexao.recuperar_desde.is_none_or(|from| from > now) {
+            return;
+        }
+        if kept.complete {
+            (conexao.recuperar_desde, conexao.recuperar_pagina) = (None, None);
+        } else {
+            // What is heard from now on tells no more when the silence began.
+            conexao.miss(Some(since));
+            conexao.recuperar_pagina = i32::try_from(kept.page).ok();
         }
     };
-    parts.db.in_tenant(tenant, async |tx| conexoes::change(tx, instance, done).await).await?;
-    Ok(())
+    let work = async |tx: &mut TenantTx| {
+        conexoes::change(tx, instance, done).await?;
+        if kept.complete { Ok(()) } else { conexoes::look_by(tx, now + SOON).await }
+    };
+    parts.db.in_tenant(tenant, work).await
 }
 
 /// Where somebody of the clinic answered on its phone meanwhile, the assistant is silent about what they answered: it hears of the question

@@ -9,7 +9,7 @@ use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
-use shared::whatsapp::InstanceError;
+use shared::whatsapp::{Channel, InstanceError};
 
 use super::verdict::{self, Verdict};
 use super::{alerts, catch_up, settle};
@@ -17,7 +17,7 @@ use super::{alerts, catch_up, settle};
 /// Nobody looked for so long: the sweep, or all of us, were away.
 const AWAY: SignedDuration = SignedDuration::from_mins(15);
 /// While it is down, or doubted, it is looked at sooner.
-const SOON: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const SOON: SignedDuration = SignedDuration::from_mins(1);
 
 /// How long people are told that the number is another one.
 const SETTLED: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -33,8 +33,14 @@ pub(super) enum Looked {
 }
 
 pub(super) async fn look(parts: &WorkerParts, tenant: &Tenant, until: Timestamp) -> Result<Looked, Problem> {
-    let Some(instance) = tenant.whatsapp_instance() else { return Ok(Looked::NotOurs) };
     let asked = parts.clock.now();
+    let ours = |channel: Channel| matches!(channel, Channel::Evolution { .. });
+    let instance = tenant.whatsapp_instance().filter(|_| tenant.channel().is_some_and(ours));
+    let Some(instance) = instance else {
+        // It is at Meta now, or nowhere: what was wrong with the account it left is wrong no more.
+        parts.db.in_tenant(tenant, async |tx| alertas::leave(tx, asked).await).await?;
+        return Ok(Looked::NotOurs);
+    };
     let turn = parts.db.in_tenant(tenant, async |tx| conexoes::take_turn(tx, instance, asked).await).await?;
     let Some(before) = turn else { return Ok(Looked::NotOurs) };
     let seen = match ask(parts, instance, &before, asked).await {
@@ -110,7 +116,7 @@ async fn judge(
     let heard = conexoes::heard(tx, conexao.desde.unwrap_or(now), now).await?;
     let counts = doubts::counts(tx, now).await?;
     if before.verificada_em.is_some_and(|last| now.duration_since(last) > AWAY) {
-        conexao.recuperar_desde = conexao.recuperar_desde.into_iter().chain(before.verificada_em).min();
+        conexao.miss(before.verificada_em);
     }
     let Verdict { raise, resolve, restart, look_soon } = verdict::of(&mut conexao, &heard, &counts, now);
     for (tipo, since) in raise {
@@ -152,19 +158,37 @@ async fn read_back(
         })
         .await?;
     let missed = conexao.recuperar_desde.map(|since| catch_up::since(since, open.last, now));
-    let Some(since) = missed.into_iter().chain(open.since()).min() else { return Ok(()) };
     let own = conexao.numero.as_deref();
-    let kept = match catch_up::read(parts, instance, own, since, until).await {
-        Ok(kept) => kept,
+    // Where an earlier look stopped the next goes on; what became of our own messages is found at the front.
+    let goes_on =
+        conexao.recuperar_pagina.and_then(|page| usize::try_from(page).ok()).filter(|_| missed.is_some());
+    let front = if goes_on.is_some() { open.since() } else { missed.into_iter().chain(open.since()).min() };
+    let reading = async {
+        let front = match front {
+            Some(since) => Some(catch_up::read(parts, instance, own, (since, 1), until).await?),
+            None => None,
+        };
+        let back = match (goes_on, missed) {
+            (Some(page), Some(since)) => {
+                Some(catch_up::read(parts, instance, own, (since, page), until).await?)
+            }
+            _ => None,
+        };
+        Ok::<_, InstanceError>((front, back))
+    };
+    let (front, back) = match reading.await {
+        Ok(read) => read,
         Err(error) => {
             tracing::warn!(cliente.id = %tenant.cliente_id(), %error, "what was missed could not be read");
             parts.db.in_tenant(tenant, async |tx| conexoes::look_by(tx, now + SOON).await).await?;
             return Ok(());
         }
     };
-    settle::settle(parts, tenant, &open, &kept).await?;
-    match missed {
-        Some(since) => catch_up::feed(parts, tenant, instance, since, &kept).await,
-        None => Ok(()),
+    if let Some(kept) = &front {
+        settle::settle(parts, tenant, &open, kept).await?;
+    }
+    match (missed, back.or(front)) {
+        (Some(since), Some(kept)) => catch_up::feed(parts, tenant, instance, since, &kept).await,
+        _ => Ok(()),
     }
 }

@@ -91,7 +91,7 @@ fn open(conexao: &mut Conexao, heard: &Heard, counts: &Counts, now: Timestamp) -
     conexao.suspeita_motivo = Some(motive);
     conexao.reiniciada_em = Some(now);
     // What was not heard may have been said.
-    conexao.recuperar_desde = conexao.recuperar_desde.into_iter().chain(heard.last).min();
+    conexao.miss(heard.last);
     verdict.restart = true;
     verdict
 }

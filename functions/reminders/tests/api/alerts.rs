@@ -133,3 +133,30 @@ async fn an_alert_is_taken_once_however_many_ask_for_what_is_untold() {
         care.worker.db.in_tenant(&tenant, resolve).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_clinic_that_leaves_evolution_leaves_its_alerts_behind() {
+    for left in [
+        "update clientes set whatsapp_provedor = 'cloud', whatsapp_cloud_id = '106540342242922' where id = $1",
+        "update clientes set whatsapp_instance = null where id = $1",
+    ] {
+        let care = Care::new().await;
+        sweep(&care.worker).await.unwrap();
+        let (own, other) = (care.app.clinic.id.to_string(), care.app.other.id.to_string());
+        for clinic in [&own, &other] {
+            let sql = format!(
+                "insert into alertas (cliente_id, tipo, desde, avisado_em) values ({clinic}, 'numero', '2026-11-30 11:00Z', '2026-11-30 11:05Z')"
+            );
+            care.app.database.sql(&sql).await;
+        }
+        care.app.database.sql(&left.replace("$1", &own)).await;
+        care.sweep_after(1).await;
+        let standing = "select string_agg(cliente_id::text, ' ') from alertas where resolvido_em is null";
+        assert_eq!(care.text(standing).await, other, "{left}");
+        // Nobody is told that it ended, then or when the clinic comes back; and nobody looks again.
+        let untold = "select count(*) from alertas where resolvido_em is not null and fim_avisado_em is null";
+        assert_eq!(care.app.database.number(untold).await, 0);
+        let due = format!("select count(*) from hi_conexoes_devidas('2027-01-01', 99) due where due = {own}");
+        assert_eq!(care.app.database.number(&due).await, 0);
+    }
+}

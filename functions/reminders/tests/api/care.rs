@@ -25,6 +25,9 @@ pub(crate) struct Server {
     instance: String,
     state: Mutex<Option<&'static str>>,
     pub(crate) records: Mutex<Vec<Value>>,
+    /// Pages of them that were asked for; the first that is refused.
+    pub(crate) pages: Mutex<Vec<u64>>,
+    pub(crate) fails_at: Mutex<Option<u64>>,
     asked: Mutex<Vec<String>>,
     /// How sending ends: `None` takes the message.
     pub(crate) refuses: Mutex<Option<u16>>,
@@ -200,6 +203,12 @@ async fn history(State(server): State<Arc<Server>>, uri: Uri, body: String) -> R
     server.asked.lock().unwrap().push(format!("history {name}"));
     let body: Value = serde_json::from_str(&body).unwrap();
     let (page, size) = (body["page"].as_u64().unwrap(), body["offset"].as_u64().unwrap());
+    if name == server.instance {
+        server.pages.lock().unwrap().push(page);
+    }
+    if name == server.instance && server.fails_at.lock().unwrap().is_some_and(|first| page >= first) {
+        return say(502, &json!({}));
+    }
     let mut all = server.records.lock().unwrap().clone();
     all.retain(|_| name == server.instance);
     all.sort_by_key(|record| std::cmp::Reverse(record["messageTimestamp"].as_i64()));

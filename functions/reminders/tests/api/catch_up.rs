@@ -157,3 +157,102 @@ async fn what_is_older_than_a_day_is_kept_and_not_answered() {
         "paciente: quero marcar"
     );
 }
+
+impl Care {
+    /// The pages that were asked for since the last time.
+    fn pages(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.server.pages.lock().unwrap())
+    }
+
+    fn fails_at(&self, page: Option<u64>) {
+        *self.server.fails_at.lock().unwrap() = page;
+    }
+
+    /// The ids of what was put into the queue.
+    async fn read_in_all(&self) -> i64 {
+        self.assistant_reads().await;
+        self.app.database.number("select count(*) from mensagens where autor = 'paciente'").await
+    }
+}
+
+/// Ten hours of a loud weekend: more than one look gets to.
+#[tokio::test]
+async fn a_long_outage_is_read_back_where_the_last_look_stopped() {
+    let care = Care::new().await;
+    sweep(&care.worker).await.unwrap();
+    care.app.database.sql("update conexoes set numero = '5511999990000'").await;
+    care.is("connecting");
+    care.sweep_after(5).await;
+    care.app.clock.set(care.app.now() + SignedDuration::from_hours(30));
+    for n in 0..320 {
+        care.kept(&format!("M{n:03}"), false, &format!("mensagem {n}"), 25 * 60 + n / 2, &[]);
+    }
+    care.is("open");
+    care.pages();
+    care.fails_at(Some(3));
+    care.sweep_after(0).await;
+    assert_eq!(care.pages(), [1, 2, 3]);
+    assert_eq!(care.read_in_all().await, 100, "what was read is not read for nothing");
+    let mark = "select recuperar_pagina || ' ' || (recuperar_desde is not null) from conexoes where recuperar_pagina is not null";
+    assert_eq!(care.text(mark).await, "2 true");
+    // What is said meanwhile comes by itself, and moves the rest back.
+    for n in 0..30 {
+        care.kept(&format!("N{n:03}"), false, "oi", 0, &[]);
+    }
+    care.fails_at(Some(5));
+    care.sweep_after(1).await;
+    assert_eq!(care.pages(), [2, 3, 4, 5], "not from the front");
+    assert!(care.read_in_all().await < 320);
+    // Nothing is lost when a look finds nobody.
+    care.fails_at(Some(1));
+    care.sweep_after(1).await;
+    care.pages();
+    care.fails_at(None);
+    care.sweep_after(1).await;
+    assert_eq!(care.pages(), [4, 5, 6, 7]);
+    care.read_in_all().await;
+    let missed =
+        "select count(distinct texto) from mensagens where autor = 'paciente' and texto like 'mensagem %'";
+    assert_eq!(care.app.database.number(missed).await, 320);
+    assert_eq!(
+        care.app.database.number("select count(*) from conexoes where recuperar_desde is not null").await,
+        0
+    );
+    assert_eq!(
+        care.app.database.number("select count(*) from conexoes where recuperar_pagina is not null").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_new_outage_is_read_from_the_front_and_what_we_sent_is_looked_for_there() {
+    let care = Care::new().await;
+    sweep(&care.worker).await.unwrap();
+    care.app.database.sql("update conexoes set numero = '5511999990000'").await;
+    care.app.database.sql("update conexoes set recuperar_desde = '2026-11-30 06:00Z', recuperar_pagina = 2, proxima_em = null").await;
+    for n in 0..120 {
+        care.kept(&format!("M{n:03}"), false, &format!("mensagem {n}"), 30 + n, &[]);
+    }
+    care.sends("Lembrete da consulta").await;
+    *care.server.refuses.lock().unwrap() = Some(504);
+    care.sweep_after(0).await;
+    care.pages();
+    care.app
+        .database
+        .sql("update conexoes set recuperar_desde = '2026-11-30 06:00Z', recuperar_pagina = 2")
+        .await;
+    *care.server.refuses.lock().unwrap() = None;
+    care.kept("3EB0AAAA", true, "Lembrete da consulta", 0, &["SERVER_ACK"]);
+    care.sweep_after(2).await;
+    assert_eq!(care.pages(), [1, 2, 3]);
+    assert_eq!(care.text("select estado from saida").await, "enviada");
+    care.app
+        .database
+        .sql("update conexoes set recuperar_desde = '2026-11-30 06:00Z', recuperar_pagina = 2")
+        .await;
+    care.is("connecting");
+    care.sweep_after(5).await;
+    care.is("open");
+    care.sweep_after(5).await;
+    assert_eq!(care.pages(), [1, 2, 3]);
+}

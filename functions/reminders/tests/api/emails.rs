@@ -2,7 +2,11 @@
 
 use jiff::SignedDuration;
 use reminders::sweep;
+use shared::agenda::emergency::{self, Emergency};
+use shared::db::conversas;
+use shared::domain::telefone::Telefone;
 use shared::testing::{Clinic, TestApp};
+use shared::whatsapp::Contact;
 
 use crate::delivery::evolution;
 use crate::professionals::{received, with_mail};
@@ -53,6 +57,39 @@ async fn several_sweeps_send_each_email_once() {
     }
     let count: usize = sweeps.join_all().await.into_iter().sum();
     assert_eq!((count, received(&folder).len()), (60, 60));
+}
+
+/// A clinic whose agenda was blocked for a month has hundreds of e-mails, and then somebody writes that they can't breathe.
+#[tokio::test]
+async fn an_emergency_leaves_before_whatever_waits_longer() {
+    let app = TestApp::new().await;
+    let (worker, folder) = with_mail(&app).await;
+    write(&app, app.clinic.id, 100, 60).await;
+    write(&app, app.other.id, 100, 60).await;
+    let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
+    let now = app.now();
+    let contact = Contact {
+        telefone: Some(Telefone::parse("5511988887777").unwrap()),
+        lid: None,
+        jid: "5511988887777@s.whatsapp.net".to_owned(),
+    };
+    worker
+        .db
+        .in_tenant(&tenant, async |tx| {
+            let conversa = conversas::open(tx, &contact, Some("Joana"), now).await?;
+            emergency::tell(tx, conversa.id, (Emergency::Body, None), now).await
+        })
+        .await
+        .unwrap();
+    let told = app.database.number("select count(*) from emails where chave like 'urgencia:%'").await;
+    assert_eq!(told, 3);
+    sweep(&worker).await.unwrap();
+    let of = |mail: &&String| {
+        mail.contains(&format!("To: c{}@exemplo.com", app.clinic.id)) || mail.contains("@clinica.com")
+    };
+    let mails = received(&folder);
+    let first: Vec<_> = mails.iter().filter(of).take(3).map(|mail| mail.contains("@clinica.com")).collect();
+    assert_eq!(first, [true; 3], "of {}", mails.len());
 }
 
 /// Nothing is tried, nothing is lost, and the clinic is not the first in line every minute for what can't leave.

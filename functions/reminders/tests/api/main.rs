@@ -7,6 +7,7 @@ mod catch_up;
 mod delivery;
 mod emails;
 mod missed;
+mod offers;
 mod pace;
 mod professionals;
 mod quiet;

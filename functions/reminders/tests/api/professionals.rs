@@ -183,7 +183,15 @@ async fn a_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let now = app.now();
     let insert = async |para: &str, chave: &str| {
-        let new = NewEmail { para, assunto: "Olá", texto: "Olá", chave, agendamento_id: None, at: now };
+        let new = NewEmail {
+            para,
+            assunto: "Olá",
+            texto: "Olá",
+            chave,
+            agendamento_id: None,
+            at: now,
+            urgente: false,
+        };
         worker.db.in_tenant(&tenant, async |tx| emails::insert(tx, &new).await).await.unwrap();
     };
     for (para, chave) in [("recusado@x.com", "a"), ("ocupado@x.com", "b"), ("ocupado@x.com", "b")] {

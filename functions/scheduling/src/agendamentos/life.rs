@@ -2,9 +2,9 @@
 //! effect.
 
 use axum::extract::State;
-use serde::Deserialize;
-use shared::agenda::Audience;
+use serde::{Deserialize, Serialize};
 use shared::agenda::status::{Step, step};
+use shared::agenda::{Audience, cancelled};
 use shared::auth::Session;
 use shared::http::{Json, Path};
 use shared::id::AgendamentoId;
@@ -21,15 +21,34 @@ pub(crate) struct CancelIn {
     motivo: Option<String>,
     /// `clinica` (when missing) or `paciente`, who called.
     por: Option<String>,
+    /// Whether the patient is told by WhatsApp; when missing, they are if the clinic calls it off. `false` when somebody told them already.
+    avisar: Option<bool>,
+}
+
+/// What is called off, why, by whom, and whether the patient is told.
+pub(super) struct CallOff {
+    pub(super) by_patient: bool,
+    pub(super) reason: Option<String>,
+    pub(super) tell: bool,
+}
+
+/// An appointment that was called off.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CanceladoOut {
+    #[serde(flatten)]
+    agendamento: AgendamentoOut,
+    /// Whether the patient is told by WhatsApp; if not, and the clinic called it off, somebody should call them.
+    avisado: bool,
 }
 
 impl CancelIn {
-    /// Whether the patient calls it off, and why.
-    pub(super) fn check(self, fields: &mut Fields) -> (bool, Option<String>) {
+    /// What it asks for.
+    pub(super) fn check(self, fields: &mut Fields) -> CallOff {
         let reason = fields.text("motivo", self.motivo, 500);
         let who = [("clinica", false), ("paciente", true)];
         let by_patient = self.por.and_then(|word| fields.one_of("por", &word, &who));
-        (by_patient.unwrap_or(false), reason)
+        let by_patient = by_patient.unwrap_or(false);
+        CallOff { by_patient, reason, tell: self.avisar.unwrap_or(!by_patient) }
     }
 }
 
@@ -96,17 +115,27 @@ pub(crate) async fn reactivate(
     take(&parts, &session, id, Step::Reactivate).await
 }
 
-/// `POST /api/agendamentos/{id}/cancelamento`: the same; frees the time, and offers it to who waits.
+/// `POST /api/agendamentos/{id}/cancelamento`: the same; frees the time, offers it to who waits, and tells the patient.
 pub(crate) async fn cancel(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<AgendamentoId>,
     Json(body): Json<CancelIn>,
-) -> Result<Json<AgendamentoOut>, Problem> {
+) -> Result<Json<CanceladoOut>, Problem> {
     let mut fields = Fields::default();
-    let (by_patient, reason) = body.check(&mut fields);
+    let CallOff { by_patient, reason, tell } = body.check(&mut fields);
     fields.finish()?;
-    take(&parts, &session, id, Step::Cancel { by_patient, reason: reason.as_deref() }).await
+    let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
+    let call_off = Step::Cancel { by_patient, reason: reason.as_deref() };
+    let done = parts
+        .in_tenant_telling(&session, async |tx| {
+            let row = step(tx, id, only, call_off, (author, Audience::Staff), now).await?;
+            let avisado = tell && cancelled::tell(tx, &row, 1, now).await?;
+            let agendamento = AgendamentoOut::new(row, tx.time_zone())?;
+            Ok(Json(CanceladoOut { agendamento, avisado }))
+        })
+        .await?;
+    Ok(done)
 }
 
 async fn take(

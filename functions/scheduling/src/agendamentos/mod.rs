@@ -59,9 +59,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
             .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
         Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).doc(
-            Doc::new("Cancela, libera o horário e o oferece à lista de espera.")
+            Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
                 .body::<life::CancelIn>()
-                .ok::<AgendamentoOut>()
+                .ok::<life::CanceladoOut>()
                 .refuses(&[409]),
         ),
         Route::new(Method::POST, "/api/series", clinic, post(series::create)).doc(

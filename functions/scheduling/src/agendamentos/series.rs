@@ -4,9 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
-use shared::agenda::instant;
 use shared::agenda::series::{self, LONGEST, Repeat, Unit};
 use shared::agenda::status::Step;
+use shared::agenda::{cancelled, instant};
 use shared::auth::Session;
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Json, Path};
@@ -16,7 +16,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::create::{AgendamentoIn, in_sight};
-use super::life::CancelIn;
+use super::life::{CallOff, CancelIn};
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
@@ -74,6 +74,8 @@ pub(crate) struct CancelSerieIn {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CanceladosOut {
     cancelados: Vec<AgendamentoOut>,
+    /// Whether the patient is told by WhatsApp.
+    avisado: bool,
 }
 
 impl SerieIn {
@@ -149,7 +151,7 @@ pub(crate) async fn cancel(
 ) -> Result<Json<CanceladosOut>, Problem> {
     let mut fields = Fields::default();
     let from = body.a_partir_de.and_then(|text| fields.date("a_partir_de", &text));
-    let (by_patient, reason) = body.cancelamento.check(&mut fields);
+    let CallOff { by_patient, reason, tell } = body.cancelamento.check(&mut fields);
     fields.finish()?;
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
@@ -160,10 +162,20 @@ pub(crate) async fn cancel(
             };
             let call_off = Step::Cancel { by_patient, reason: reason.as_deref() };
             let rows = series::cancel_rest(tx, id, only, from, call_off, author, now).await?;
+            // The first of a series names its patient and professional; what another professional has of it is told by itself.
+            let mut avisado = false;
+            let mut told: Vec<MedicoId> = Vec::new();
+            for row in rows.iter().filter(|_| tell) {
+                if !told.contains(&row.medico_id) {
+                    told.push(row.medico_id);
+                    let count = rows.iter().filter(|other| other.medico_id == row.medico_id).count();
+                    avisado |= cancelled::tell(tx, row, count, now).await?;
+                }
+            }
             let zone = tx.time_zone();
             let cancelados =
                 rows.into_iter().map(|row| AgendamentoOut::new(row, zone)).collect::<Result<_, _>>()?;
-            Ok(Json(CanceladosOut { cancelados }))
+            Ok(Json(CanceladosOut { cancelados, avisado }))
         })
         .await?;
     Ok(done)

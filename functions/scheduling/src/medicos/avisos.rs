@@ -65,7 +65,13 @@ pub(crate) async fn show(
     parts.db.in_tenant(&session, async |tx| avisos::get(tx, id).await).await.map(Json)
 }
 
-/// `PATCH /api/medicos/{id}/avisos`: users of the clinic; a médico changes the own.
+/// How an emergency reaches a professional: whoever changes it can keep one from them, or have it sent to somebody else.
+fn reach_of(avisos: &Avisos) -> (bool, bool, Option<&str>) {
+    (avisos.urgencias, avisos.whatsapp, avisos.telefone.as_deref())
+}
+
+/// `PATCH /api/medicos/{id}/avisos`: users of the clinic; a médico changes the own. By which phone, and whether of emergencies, only they and
+/// who manages the clinic.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,
@@ -80,6 +86,9 @@ pub(crate) async fn change(
             let before = avisos::get(tx, id).await?;
             let mut after = before.clone();
             apply(patch, &mut after)?;
+            if reach_of(&before) != reach_of(&after) && !session.is_medico(id) {
+                session.require_gestor()?;
+            }
             avisos::put(tx, id, &after).await?;
             let target = format!("medicos/{id}/avisos");
             record_change(tx, &session, "avisos_alterados", &target, Some(&before), Some(&after)).await?;

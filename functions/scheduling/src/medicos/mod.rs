@@ -37,9 +37,10 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/medicos/{id}/avisos", clinic, get(avisos::show))
             .doc(Doc::new("Como um profissional é avisado do que muda na sua agenda.").ok::<Avisos>()),
         Route::new(Method::PATCH, "/api/medicos/{id}/avisos", clinic, patch(avisos::change)).doc(
-            Doc::new("Muda como um profissional é avisado; um médico muda os próprios avisos.")
+            Doc::new("Muda como um profissional é avisado; um médico muda os próprios avisos. O WhatsApp, o telefone e as urgências, só ele e um gestor.")
                 .body::<avisos::AvisosChanges>()
-                .ok::<Avisos>(),
+                .ok::<Avisos>()
+                .refuses(&[403]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/horarios", clinic, get(horarios::show))
             .doc(Doc::new("A semana de um profissional.").ok::<horarios::HorariosOut>()),

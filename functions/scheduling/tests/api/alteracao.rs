@@ -11,7 +11,9 @@ impl Api {
 
     pub(crate) async fn act(&self, row: &Value, action: &str) -> shared::testing::Answer {
         let path = format!("/api/agendamentos/{}/{action}", row["id"]);
-        self.staff("POST", &path, Some(json!({}))).await
+        // What a patient hears of a cancellation is `cancelamento`'s.
+        let body = if action == "cancelamento" { json!({ "avisar": false }) } else { json!({}) };
+        self.staff("POST", &path, Some(body)).await
     }
 
     async fn acts(&self, row: &Value) -> Vec<String> {

@@ -36,6 +36,8 @@ impl Api {
     /// The sweep, at this time.
     async fn sweep_at(&self, at: &str) -> usize {
         self.app.clock.set(at.parse().unwrap());
+        // WhatsApp took what was written.
+        self.app.database.sql("update saida set estado = 'enviada' where estado = 'pendente'").await;
         let now = self.app.now();
         let tenant = self
             .app

@@ -135,3 +135,39 @@ async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
     let named = "select (select count(*) from saida where texto like '%Maria%') + (select count(*) from emails where texto like '%Maria%')";
     assert_eq!(api.app.database.number(named).await, 0);
 }
+
+#[tokio::test]
+async fn how_an_emergency_reaches_a_professional_is_theirs_and_a_gestors_to_change() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let (medico, gestora) = (clinic.medico.id, clinic.gestora.id);
+    let path = |id| format!("/api/medicos/{id}/avisos");
+    let whole = json!({ "whatsapp": true, "telefone": "+5511955554444", "urgencias": true });
+    api.medico("PATCH", &path(medico), Some(whole.clone())).await.expect(200);
+    for body in [
+        json!({ "urgencias": false }),
+        json!({ "telefone": "11 94444-3333" }),
+        json!({ "whatsapp": false }),
+        json!({ "whatsapp": false, "telefone": null }),
+    ] {
+        let refused = api.staff("PATCH", &path(medico), Some(body.clone())).await;
+        refused.expect_problem(403, "sem_permissao");
+        let kept = api.staff("GET", &path(medico), None).await.expect(200);
+        let told = (&kept["whatsapp"], &kept["telefone"], &kept["urgencias"]);
+        assert_eq!(told, (&json!(true), &json!("+5511955554444"), &json!(true)), "{body}");
+    }
+    assert_eq!(api.trail(&format!("medicos/{medico}/avisos"), "urgencias").await.len(), 1);
+    // What stays as it is may be said again, and the rest is the agenda's.
+    let mut form = whole;
+    form["novos"] = json!(false);
+    assert_eq!(api.staff("PATCH", &path(medico), Some(form)).await.expect(200)["novos"], json!(false));
+    let off = json!({ "urgencias": false, "telefone": "11 94444-3333" });
+    let changed = api.gestora("PATCH", &path(medico), Some(off.clone())).await.expect(200);
+    assert_eq!((&changed["urgencias"], &changed["telefone"]), (&json!(false), &json!("+5511944443333")));
+    api.medico("PATCH", &path(gestora), Some(off.clone())).await.expect_problem(404, "nao_encontrado");
+    // Nobody of another clinic finds them, whoever they are there.
+    for person in [&api.app.other.gestora, &api.app.other.secretaria] {
+        let answer = api.send(&api.app.other, person, "PATCH", &path(gestora), Some(off.clone())).await;
+        answer.expect_problem(404, "nao_encontrado");
+    }
+}

@@ -8,6 +8,7 @@ mod attacks;
 mod attacks_by_medicos;
 mod bloqueios;
 mod calendario;
+mod cancelamento;
 mod clinica;
 mod convenios;
 mod espera;

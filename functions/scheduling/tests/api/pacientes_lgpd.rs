@@ -164,7 +164,7 @@ async fn nothing_of_an_erased_person_is_left_in_any_table() {
     );
     assert_eq!(
         database.text(&left).await,
-        "cancelada,cancelada,cancelada,cancelada cancelado solta cancelado 2"
+        "cancelada,cancelada,cancelada,cancelada,cancelada cancelado solta cancelado 2"
     );
     api.staff("GET", &format!("/api/pacientes/{id}"), None).await.expect_problem(404, "nao_encontrado");
     // The visit stays in the agenda's books.
@@ -280,7 +280,7 @@ async fn a_conversation_on_a_phone_of_several_people_stays_the_others() {
                   (select string_agg(texto || ' ' || estado, ',' order by id) from saida)) from conversas";
     assert_eq!(
         database.text(left).await,
-        "5511999990001|+5511999990001|Maria|{}|bom dia,∅|(removido) cancelada,para Maria pendente"
+        "5511999990001|+5511999990001|Maria|{}|bom dia,∅,∅|(removido) cancelada,para Maria pendente,(removido) cancelada"
     );
 }
 

@@ -77,7 +77,10 @@ async fn a_series_is_called_off_from_now_on_and_once() {
         assert_eq!(one["cancelamento_motivo"], "mudou de cidade");
     }
     for _ in 0..2 {
-        assert_eq!(api.call_off(serie, body.clone()).await.expect(200), json!({ "cancelados": [] }));
+        assert_eq!(
+            api.call_off(serie, body.clone()).await.expect(200),
+            json!({ "cancelados": [], "avisado": false })
+        );
     }
     let first = api.staff("GET", &format!("/api/agendamentos/{}", all[0]), None).await.expect(200);
     assert_eq!((&first["status"], &first["cancelado_por"]), (&json!("agendado"), &Value::Null));

@@ -109,6 +109,8 @@ async fn an_offer_that_ends_at_night_goes_on_in_the_morning_and_a_yes_at_night_w
     api.act(&first.expect(201), "cancelamento").await.expect(200);
     assert_eq!(api.messages().await.len(), 2);
     api.clock("2026-12-01T00:31:00Z");
+    // WhatsApp took both.
+    api.app.database.sql("update saida set estado = 'enviada' where estado = 'pendente'").await;
     api.sweeps().await;
     assert_eq!(api.messages().await.len(), 2, "the next in line sleeps");
     assert_eq!(api.app.database.texts(OFFERS).await, ["encerrada 30 21:30 2", "aberta 01 08:00 0"]);

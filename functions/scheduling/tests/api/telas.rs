@@ -39,6 +39,10 @@ async fn whatever_is_told_unasked_fits_a_screen() {
                                "afetados": affected });
             api.staff("POST", "/api/bloqueios", Some(body)).await.expect(201);
         }
+        // One is called off.
+        let made = api.book("2026-12-04", "09:00").await.expect(201);
+        let path = format!("/api/agendamentos/{}/cancelamento", made["id"]);
+        assert_eq!(api.staff("POST", &path, Some(json!({}))).await.expect(200)["avisado"], true);
         // A code, and a yes and a no to what was asked for.
         for (hour, answer) in [("14:00", "aprovacao"), ("15:00", "recusa")] {
             let token = api.kept(&servico, hour).await;
@@ -50,7 +54,7 @@ async fn whatever_is_told_unasked_fits_a_screen() {
             assert!((200..300).contains(&done.status), "{answer}: {}", done.status);
         }
         let kinds = "select string_agg(distinct split_part(chave, ':', 1), ',') from saida";
-        assert_eq!(api.app.database.text(kinds).await, "bloqueio,codigo,oferta,pedido");
+        assert_eq!(api.app.database.text(kinds).await, "bloqueio,cancelada,codigo,oferta,pedido");
         let told = api.messages().await;
         let cut = told.iter().filter(|text| text.contains('…')).count();
         assert!(cut > 3, "{told:#?}");
@@ -59,6 +63,7 @@ async fn whatever_is_told_unasked_fits_a_screen() {
             "respondeu primeiro",
             "não vai poder",
             "passou para",
+            "precisou cancelar",
             "confirmado",
             "não conseguimos",
         ];

@@ -102,11 +102,17 @@ function nextSteps({ status, data, inicio_em, chegada_em }, today) {
 function askWhy(appointment, today, act, actions) {
   const first = firstName(appointment.paciente_nome);
   const why = make("textarea", { id: "porque", maxlength: "300", rows: "2", placeholder: "Ex.: o paciente pediu por telefone" });
-  const cancel = () => act("cancelamento", why.value.trim() ? { motivo: why.value.trim() } : {}, `Agendamento de ${first} cancelado.`);
+  const tell = make("input", { id: "avisar", type: "checkbox" });
+  tell.checked = true;
+  const cancel = () => {
+    const reason = why.value.trim() ? { motivo: why.value.trim() } : {};
+    act("cancelamento", { ...reason, avisar: tell.checked }, `Agendamento de ${first} cancelado.`);
+  };
   const back = () => fill(actions, ...buttonsOf(appointment, today, act, actions));
   fill(
     actions,
     make("div", { class: "campo" }, make("label", { for: "porque" }, "Por que cancelar? ", make("small", {}, "opcional")), why),
+    make("label", { for: "avisar" }, tell, " Avisar o paciente pelo WhatsApp"),
     make("button", { class: "perigo cheio largo", type: "button", onclick: cancel }, "Sim, cancelar"),
     make("button", { class: "secundario largo", type: "button", onclick: back }, "Voltar"),
   );

@@ -31,8 +31,8 @@ const MESSAGES: [(&str, &str, &str, &str); 20] = [
     ("video", RITA, "video", ""),
     ("document", RITA, "documento", "guia.pdf"),
     ("sticker", RITA, "figurinha", ""),
-    ("location", RITA, "localizacao", "Estação Trianon"),
-    ("contacts", RITA, "contato", "Ivo Prado"),
+    ("location", RITA, "localizacao", "Estação Trianon\nAv. Paulista, 1578\n-23.56140, -46.65580"),
+    ("contacts", RITA, "contato", "Ivo Prado\n+55 11 98765-0002"),
     ("reaction", RITA, "reacao", "👍"),
     ("reaction-removed", RITA, "reacao", ""),
 ];

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
-use super::Author;
+use super::{Agendamento, Author};
 use crate::db::TenantTx;
 use crate::id::{AgendamentoId, UserId};
 use crate::problem::Problem;
@@ -79,4 +79,51 @@ pub async fn history(tx: &mut TenantTx, id: AgendamentoId) -> Result<Vec<Change>
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
+}
+
+/// How often its patient moved an appointment since `since`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_own_moves(tx: &mut TenantTx, id: AgendamentoId, since: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from historico
+         where cliente_id = $1 and agendamento_id = $2 and acao = 'remarcado' and autor_tipo = 'paciente' and em > $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// Whether an appointment took the time it has (or had, `before` a change) after `since`, and not because the waiting list was offered it: until
+/// then the time was free for anybody.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn took_its_time_since(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    since: Timestamp,
+) -> Result<bool, Problem> {
+    let lately = sqlx::query_scalar(
+        "select (a.criado_em > $3 and not exists (
+                   select from lista_espera l
+                   where l.cliente_id = $1 and l.paciente_id = a.paciente_id and l.agendamento_id = a.id))
+             or exists (
+                   select from historico h
+                   where h.cliente_id = $1 and h.agendamento_id = a.id and h.acao = 'remarcado' and h.em > $3
+                     and (h.depois ->> 'medico_id')::bigint = $4 and (h.depois ->> 'inicio_em')::timestamptz = $5)
+         from agendamentos a where a.cliente_id = $1 and a.id = $2",
+    )
+    .bind(tx.cliente_id())
+    .bind(before.id)
+    .bind(since.to_sqlx())
+    .bind(before.medico_id)
+    .bind(before.inicio_em.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(lately)
 }

@@ -16,7 +16,7 @@ use crate::domain::status::Status;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId, UserId};
 use crate::problem::Problem;
 
-pub use historico::{Change, history, record};
+pub use historico::{Change, count_own_moves, history, record, took_its_time_since};
 pub use write::{
     Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
     set_status,
@@ -165,6 +165,11 @@ impl Author {
             (None, Canal::Sistema) => "sistema",
             (None, _) => "paciente",
         }
+    }
+
+    /// Whether it is the patient.
+    pub(crate) fn is_patient(self) -> bool {
+        self.user.is_none() && matches!(self.canal, Canal::Whatsapp | Canal::Site)
     }
 
     pub(crate) fn user_id(self) -> Option<UserId> {

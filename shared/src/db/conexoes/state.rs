@@ -133,6 +133,8 @@ pub struct Conexao {
     pub reiniciada_em: Option<Timestamp>,
     /// From when on messages may have been missed.
     pub recuperar_desde: Option<Timestamp>,
+    /// The page to go on with, where what Evolution has kept was not read back that far yet.
+    pub recuperar_pagina: Option<i32>,
 }
 
 impl std::fmt::Debug for Conexao {
@@ -252,6 +254,14 @@ impl Conexao {
         }
     }
 
+    /// Messages may have been missed from `since` on, if it is a time: what Evolution has kept is read from the front.
+    pub fn miss(&mut self, since: Option<Timestamp>) {
+        if since.is_some() {
+            self.recuperar_desde = [self.recuperar_desde, since].into_iter().flatten().min();
+            self.recuperar_pagina = None;
+        }
+    }
+
     /// It is believed again.
     pub fn forget_suspicion(&mut self) {
         self.suspeita_desde = None;
@@ -275,8 +285,10 @@ impl Conexao {
         let away = before != Estado::Aberta && before != Estado::Desconhecida;
         let missed = self.caiu_em.filter(|_| away && same && !first && self.numero.is_some());
         // What another number missed is none of this one's.
-        self.recuperar_desde =
-            if same { [self.recuperar_desde, missed].into_iter().flatten().min() } else { None };
+        if !same {
+            (self.recuperar_desde, self.recuperar_pagina) = (None, None);
+        }
+        self.miss(missed);
         self.caiu_em = None;
         self.motivo = None;
         self.tentativas = 0;

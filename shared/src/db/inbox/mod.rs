@@ -86,6 +86,9 @@ pub struct ThreadRow {
     pub urgencia_atendida_por: Option<String>,
     /// The patient asked the assistant to stop.
     pub bot_parado: bool,
+    /// Until when the assistant is silent because it answered too often on a day; may be over.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub calado_ate: Option<Timestamp>,
     /// Messages of the patient nobody of the clinic has read.
     pub nao_lidas: i32,
     /// When somebody said something last; what was sent by itself does not count.
@@ -106,7 +109,7 @@ pub struct ThreadRow {
 macro_rules! select_threads {
     ($tail:literal) => {
         concat!(
-            "select c.id, c.telefone, c.nome_perfil, c.paciente_id, c.modo, c.urgente, c.bot_parado, c.nao_lidas, c.ultima_mensagem_em,
+            "select c.id, c.telefone, c.nome_perfil, c.paciente_id, c.modo, c.urgente, c.bot_parado, c.calado_ate, c.nao_lidas, c.ultima_mensagem_em,
                     case when c.modo = 'humano' then c.humano_desde end as humano_desde,
                     case when c.modo = 'humano' then c.humano_desde + make_interval(mins => (
                       select k.humano_silencio_minutos from clientes k where k.id = $1)) end as volta_em,

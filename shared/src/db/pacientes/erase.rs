@@ -217,6 +217,8 @@ async fn forget_messages_about(
                where a.cliente_id = $2 and a.paciente_id = $1)
              when 'bloqueio' then split_part(s.chave, ':', 3) in (
                select a.id::text from agendamentos a where a.cliente_id = $2 and a.paciente_id = $1)
+             when 'cancelada' then split_part(s.chave, ':', 2) in (
+               select a.id::text from agendamentos a where a.cliente_id = $2 and a.paciente_id = $1)
              when 'oferta' then split_part(s.chave, ':', 3) in (
                select e.id::text from lista_espera e where e.cliente_id = $2 and e.paciente_id = $1)
              when 'pedido' then split_part(s.chave, ':', 2) in (

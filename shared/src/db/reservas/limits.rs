@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use crate::db::TenantTx;
-use crate::id::ReservaId;
+use crate::id::{PacienteId, ReservaId};
 use crate::problem::Problem;
 
 /// Makes the choices from one source queue, so that what [`count_from`] counts stays so until the transaction ends.
@@ -69,6 +69,50 @@ pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> R
     .bind(tx.cliente_id())
     .bind(telefone)
     .bind(now.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// How many visits a phone booked by itself and called off since `since`, by whatever channel.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_called_off_by(
+    tx: &mut TenantTx,
+    telefone: &str,
+    since: Timestamp,
+) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
+         where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.status = 'cancelado'
+           and a.cancelado_por = 'paciente' and a.cancelado_em > $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// The same of one person.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_called_off(
+    tx: &mut TenantTx,
+    paciente: PacienteId,
+    since: Timestamp,
+) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from agendamentos a
+         where a.cliente_id = $1 and a.paciente_id = $2 and a.canal in ('site', 'whatsapp') and a.status = 'cancelado'
+           and a.cancelado_por = 'paciente' and a.cancelado_em > $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(paciente)
+    .bind(since.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
     Ok(count)

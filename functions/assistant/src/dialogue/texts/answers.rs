@@ -103,6 +103,20 @@ fn urgent(phone: Option<&str>) -> String {
     })
 }
 
+/// The last word of a day.
+pub(crate) fn until_tomorrow(phone: Option<&str>) -> String {
+    fitted(|room| {
+        let clinic = phone.map_or_else(
+            || " Se precisar antes, fale com a clínica.".to_owned(),
+            |phone| format!(" Se precisar antes, ligue para a clínica: {}.", room.of(&shown(phone))),
+        );
+        format!(
+            "Já respondi muitas mensagens nesta conversa hoje e só volto a responder amanhã. O que você escrever fica guardado para a \
+             equipe.{clinic}\n\nEm uma emergência, ligue *192* (SAMU)."
+        )
+    })
+}
+
 /// A phone as people write it.
 pub(super) fn shown(phone: &str) -> String {
     Telefone::parse(phone).map_or_else(|_| phone.to_owned(), |telefone| telefone.display())

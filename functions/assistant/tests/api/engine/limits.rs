@@ -71,7 +71,8 @@ async fn one_phone_does_not_use_up_the_month() {
     let key = crate::contact(PHONE).key();
     let day = advised.chat.app.now().to_zoned(jiff::tz::TimeZone::get("America/Sao_Paulo").unwrap()).date();
     let ledger = &advised.chat.app.parts.ledger;
-    let count = Count { what: What::Thought, whose: Some(&key), period: Period::Day(day), most: 39 };
+    let count =
+        Count { what: What::Thought, whose: Some(&key), period: Period::Day(day), weight: 1, most: 39 };
     while ledger.take(clinic, &count).await.unwrap() {}
     let other =
         || advised.chat.message(&advised.chat.app.clinic, "5511977776666", Content::Text(RAMP.to_owned()));

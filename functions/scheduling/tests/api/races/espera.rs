@@ -130,6 +130,7 @@ async fn an_offer_nobody_takes_goes_to_the_next_once_however_many_sweeps_run() {
     assert_eq!(api.asked().await, line[..1]);
     for (round, minute) in ["12:31", "13:02"].iter().enumerate() {
         api.app.clock.set(format!("2026-11-30T{minute}:00Z").parse().unwrap());
+        api.app.database.sql("update saida set estado = 'enviada' where estado = 'pendente'").await;
         let late = api.answering(line[round], "aceite").await;
         let mut sweeps = tokio::task::JoinSet::new();
         for _ in 0..5 {

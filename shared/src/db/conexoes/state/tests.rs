@@ -27,6 +27,7 @@ fn unknown() -> Conexao {
         suspeita_motivo: None,
         reiniciada_em: None,
         recuperar_desde: None,
+        recuperar_pagina: None,
     }
 }
 

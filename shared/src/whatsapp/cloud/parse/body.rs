@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::list;
 use crate::whatsapp::content::Content;
 use crate::whatsapp::ignored::Ignored;
-use crate::whatsapp::value::{LONGEST_ID, bounded, clean, text, words_in};
+use crate::whatsapp::value::{LONGEST_ID, MOST_NUMBERS, bounded, clean, number, text, words_in};
 
 /// What was found.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(super) fn find(message: &Value) -> Result<Found, Ignored> {
         }
         "sticker" => Content::Sticker,
         "location" => location(inner)?,
-        "contacts" => Content::ContactCard { name: card(list(message, "contacts")) },
+        "contacts" => cards(list(message, "contacts")),
         "reaction" => {
             Content::Reaction { target_id: id_in(inner, "message_id")?, emoji: words_in(inner, "emoji") }
         }
@@ -90,11 +90,26 @@ fn location(place: &Value) -> Result<Content, Ignored> {
     let (Some(latitude), Some(longitude)) = (degrees("latitude"), degrees("longitude")) else {
         return Err(Ignored::Empty);
     };
-    let name = words_in(place, "name").or_else(|| words_in(place, "address"));
-    Ok(Content::Location { latitude, longitude, name })
+    Ok(Content::Location {
+        latitude,
+        longitude,
+        name: words_in(place, "name"),
+        address: words_in(place, "address"),
+    })
 }
 
-fn card(cards: &[Value]) -> Option<String> {
-    let name = cards.first()?.get("name")?;
+fn cards(cards: &[Value]) -> Content {
+    let numbers = cards.iter().flat_map(|card| {
+        let name = name_on(card).filter(|_| cards.len() > 1);
+        list(card, "phones").iter().filter_map(move |phone| number(name.as_deref(), text(phone, "phone")?))
+    });
+    Content::ContactCard {
+        name: cards.first().and_then(name_on),
+        numbers: numbers.take(MOST_NUMBERS).collect(),
+    }
+}
+
+fn name_on(card: &Value) -> Option<String> {
+    let name = card.get("name")?;
     words_in(name, "formatted_name").or_else(|| words_in(name, "first_name"))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::whatsapp::content::Content;
 use crate::whatsapp::ignored::Ignored;
 use crate::whatsapp::value::LONGEST_ID;
-use crate::whatsapp::value::{clean, text, words_in};
+use crate::whatsapp::value::{MOST_NUMBERS, clean, number, text, words_in};
 
 /// Messages that only hold another message.
 const WRAPPERS: [&str; 10] = [
@@ -109,7 +109,9 @@ const READERS: [(&str, Reader); 17] = [
     ("reactionMessage", |reaction, _| read_reaction(reaction)),
     ("locationMessage", |place, _| read_location(place)),
     ("liveLocationMessage", |place, _| read_location(place)),
-    ("contactMessage", |card, _| Ok(Content::ContactCard { name: words_in(card, "displayName") })),
+    ("contactMessage", |card, _| {
+        Ok(Content::ContactCard { name: words_in(card, "displayName"), numbers: numbers_on(card, None) })
+    }),
     ("contactsArrayMessage", |cards, _| Ok(read_cards(cards))),
     ("stickerPackMessage", |_, _| Ok(Content::Sticker)),
 ];
@@ -176,13 +178,29 @@ fn read_location(place: &Value) -> Result<Content, Ignored> {
     let (Some(latitude), Some(longitude)) = (degrees("degreesLatitude"), degrees("degreesLongitude")) else {
         return Err(Ignored::Empty);
     };
-    let name = words_in(place, "name").or_else(|| words_in(place, "address"));
-    Ok(Content::Location { latitude, longitude, name })
+    Ok(Content::Location {
+        latitude,
+        longitude,
+        name: words_in(place, "name"),
+        address: words_in(place, "address"),
+    })
 }
 
 fn read_cards(cards: &Value) -> Content {
-    let first = cards.get("contacts").and_then(Value::as_array).and_then(|cards| cards.first());
-    let name =
-        words_in(cards, "displayName").or_else(|| first.and_then(|card| words_in(card, "displayName")));
-    Content::ContactCard { name }
+    let all = cards.get("contacts").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let first = all.first().and_then(|card| words_in(card, "displayName"));
+    let named = |card: &Value| numbers_on(card, text(card, "displayName").filter(|_| all.len() > 1));
+    let numbers = all.iter().flat_map(named).take(MOST_NUMBERS).collect();
+    Content::ContactCard { name: words_in(cards, "displayName").or(first), numbers }
+}
+
+/// The numbers on a card: `item1.TEL;type=CELL;waid=5511987650002:+55 11 98765-0002` is a line of it.
+fn numbers_on(card: &Value, name: Option<&str>) -> Vec<String> {
+    let lines = text(card, "vcard").unwrap_or_default().lines().filter_map(|line| line.split_once(':'));
+    let is_phone = |field: &str| {
+        let property = field.split(';').next().unwrap_or_default();
+        property.rsplit('.').next().is_some_and(|property| property.eq_ignore_ascii_case("TEL"))
+    };
+    let phones = lines.filter(|(field, _)| is_phone(field)).filter_map(|(_, phone)| number(name, phone));
+    phones.take(MOST_NUMBERS).collect()
 }

@@ -34,11 +34,11 @@ fn every_known_kind_of_message_is_read() {
         (json!({"stickerMessage": {"isAnimated": false}}), json!("sticker")),
         (
             json!({"locationMessage": place}),
-            json!({"location": {"latitude": -23.5, "longitude": -46.6, "name": "Rua A, 1"}}),
+            json!({"location": {"latitude": -23.5, "longitude": -46.6, "name": null, "address": "Rua A, 1"}}),
         ),
         (
             json!({"liveLocationMessage": place}),
-            json!({"location": {"latitude": -23.5, "longitude": -46.6, "name": "Rua A, 1"}}),
+            json!({"location": {"latitude": -23.5, "longitude": -46.6, "name": null, "address": "Rua A, 1"}}),
         ),
         (
             json!({"contactMessage": {"displayName": "Dr. Ivo", "vcard": "BEGIN:VCARD"}}),
@@ -47,6 +47,15 @@ fn every_known_kind_of_message_is_read() {
         (
             json!({"contactsArrayMessage": {"contacts": [{"displayName": "Ana"}]}}),
             json!({"contact_card": {"name": "Ana"}}),
+        ),
+        (
+            json!({"contactMessage": {"displayName": "Ivo", "vcard": "BEGIN:VCARD\nN:;Ivo;;;\nitem1.TEL;waid=5511987650002:+55 11 98765-0002\nTEL;type=HOME:x\nEND:VCARD"}}),
+            json!({"contact_card": {"name": "Ivo", "numbers": ["+55 11 98765-0002"]}}),
+        ),
+        (
+            json!({"contactsArrayMessage": {"displayName": "2 contatos", "contacts": [
+                {"displayName": "Ana", "vcard": "tel;type=CELL:+55 11 90000-0001"}, {"displayName": "Bia", "vcard": "TEL:+55 11 90000-0002"}]}}),
+            json!({"contact_card": {"name": "2 contatos", "numbers": ["Ana: +55 11 90000-0001", "Bia: +55 11 90000-0002"]}}),
         ),
     ]);
 }
@@ -174,4 +183,18 @@ fn long_texts_are_cut_between_characters() {
     let text = message(upsert(&json!({"conversation": "ã😀\u{0}".repeat(10_000)}))).content.text().unwrap();
     assert_eq!(text.chars().count(), 4096);
     assert!(!text.contains('\u{0}'));
+}
+
+#[test]
+fn what_is_on_a_place_or_a_card_is_read_in_the_inbox_and_bounded() {
+    let text = |wire: Value| message(upsert(&wire)).content.text();
+    let place = json!({"locationMessage": {"degreesLatitude": -23.561_414_3, "degreesLongitude": -46.655_881_9, "name": "Clínica", "address": "Av. Paulista, 1000\nSP"}});
+    assert_eq!(text(place).unwrap(), "Clínica\nAv. Paulista, 1000 SP\n-23.56141, -46.65588");
+    let bare = json!({"locationMessage": {"degreesLatitude": -23.5, "degreesLongitude": -46.6}});
+    assert_eq!(text(bare).unwrap(), "-23.50000, -46.60000");
+    let vcard = (0..90).map(|n| format!("TEL:+55 11 90000-{n:04}")).collect::<Vec<_>>().join("\n");
+    let card = json!({"contactMessage": {"displayName": "x".repeat(5_000), "vcard": vcard}});
+    let shown = text(card).unwrap();
+    assert_eq!(shown.lines().map(|line| line.chars().count()).collect::<Vec<_>>(), [200, 17, 17, 17, 17, 17]);
+    assert_eq!(text(json!({"contactMessage": {}})), None);
 }
