@@ -31,6 +31,9 @@ enum Command {
         /// A password for the role `hi_operador`.
         #[arg(long, env = "HI_OPERADOR_PASSWORD", hide_env_values = true)]
         operador_password: Option<String>,
+        /// A password for the role `hi_admin`.
+        #[arg(long, env = "HI_ADMIN_PASSWORD", hide_env_values = true)]
+        admin_password: Option<String>,
     },
     /// Fills the database with the demonstration's clinics.
     Demo {
@@ -56,10 +59,11 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Migrate { database_url, app_password, operador_password } => {
+        Command::Migrate { database_url, app_password, operador_password, admin_password } => {
             let passwords = RolePasswords {
                 app: app_password.map(SecretString::from),
                 operador: operador_password.map(SecretString::from),
+                admin: admin_password.map(SecretString::from),
             };
             let count = migrate(&SecretString::from(database_url), &passwords).await.context("hi migrate")?;
             say(&format!("schema up to date: {count} migrations"))

@@ -23,6 +23,7 @@ const IN_PROCESS: SignedDuration = SignedDuration::from_secs(5);
 const IN_REDIS: std::time::Duration = std::time::Duration::from_mins(5);
 const REFUSED: SignedDuration = SignedDuration::from_secs(2);
 const MOST_IN_PROCESS: usize = 2_000;
+/// The platform's own addresses; the check of `clientes.subdomain` has the same.
 const RESERVED: [&str; 6] = ["www", "admin", "api", "static", "app", "mail"];
 
 /// What is known of a clinic without asking Postgres again.
@@ -226,6 +227,13 @@ impl Tenants {
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 
+    /// Forgets what is known of an address, here and in Redis, because the clinic was changed: the next request asks Postgres. Other processes
+    /// notice at their next transaction, or when their seconds are over.
+    pub async fn forget(&self, subdomain: &str) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(subdomain);
+        self.cache.forget(&Key::tenant(subdomain)).await;
+    }
+
     async fn ask_postgres(&self, subdomain: &str, key: &Key) -> Result<Option<Tenant>, Problem> {
         let facts = clientes::find_by_subdomain(&self.db, subdomain).await?;
         match &facts {
@@ -289,6 +297,29 @@ fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
     (is_label(label) && !RESERVED.contains(&label)).then(|| HostName::Clinic(label.to_owned()))
 }
 
+/// The address of a new clinic, if it may have it: one label, in lower case, that is none of the platform's own.
+pub fn parse_subdomain(text: &str) -> Result<String, SubdomainError> {
+    let label = text.trim().to_lowercase();
+    if !is_label(&label) || label.starts_with("xn--") {
+        return Err(SubdomainError::Malformed);
+    }
+    if RESERVED.contains(&label.as_str()) {
+        return Err(SubdomainError::Reserved);
+    }
+    Ok(label)
+}
+
+/// Why a text is no address of a clinic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubdomainError {
+    /// Not one label of a host name.
+    #[error("not a label")]
+    Malformed,
+    /// One of the platform's own.
+    #[error("reserved")]
+    Reserved,
+}
+
 fn is_label(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&text.len())
@@ -318,6 +349,24 @@ mod tests {
             assert_eq!(parse(raw), clinic, "{raw}");
         }
         assert_eq!(parse("admin.localhost:8000"), Some(HostName::Admin));
+    }
+
+    #[test]
+    fn a_clinics_address_is_one_label_that_is_not_the_platforms() {
+        assert_eq!(parse_subdomain(" Clinica-Sul2 ").as_deref(), Ok("clinica-sul2"));
+        for text in ["", "-a", "a-", "a.b", "a b", "clínica", "xn--clnica-9za", &"a".repeat(64)] {
+            assert_eq!(parse_subdomain(text), Err(SubdomainError::Malformed), "{text}");
+        }
+        for text in RESERVED {
+            assert_eq!(parse_subdomain(text), Err(SubdomainError::Reserved), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_database_reserves_the_same_addresses() {
+        let migration = include_str!("../../migrations/0003_clientes_multi_tenant.sql");
+        let list = RESERVED.map(|name| format!("'{name}'")).join(", ");
+        assert!(migration.contains(&format!("subdomain not in ({list})")), "{list}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! the rest), checks that the clinic and the user are still active, runs the closure, commits on `Ok` and rolls
 //! back on `Err`. The connection inside is `pub(crate)`, so SQL lives here: one file per table family, plain functions
 //! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
-//! function holds one connection.
+//! function holds one connection. Operators of the platform have a door of their own, in [`operacao`].
 
 pub mod agenda;
 pub mod agendamentos;
@@ -29,6 +29,7 @@ pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod ofertas;
+pub mod operacao;
 pub mod pacientes;
 pub mod publico;
 pub mod relatorios;

@@ -9,6 +9,7 @@ pub mod feriados;
 pub mod lembretes;
 pub mod nome;
 pub mod pix;
+pub mod rateio;
 pub mod semana;
 pub mod status;
 pub mod telefone;

@@ -8,6 +8,7 @@ mod events;
 mod isolation;
 mod manifests;
 mod openapi;
+mod operators;
 mod router;
 mod understanding;
 mod users;

@@ -1,0 +1,250 @@
+//! Reading what operators write: each refusal names its field and what is expected, and all that is wrong is told at once. A missing key leaves
+//! a column, `null` clears one that may be null and is refused for any other.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use jiff::tz::TimeZone;
+use shared::domain::cnpj::Cnpj;
+use shared::domain::cpf::Cpf;
+use shared::http::Patch;
+use shared::problem::{FieldProblem, Problem};
+
+/// What is said of a field that must be there.
+const MISSING: &str = "Este campo é obrigatório.";
+const UNSTORABLE: &str = "O texto tem um caractere que não pode ser guardado.";
+const UFS: &str = "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO";
+
+/// What a check answers: the value as it is stored, or a sentence.
+pub(crate) type Checked<T> = Result<T, String>;
+
+/// The changes a body asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    nulls: BTreeSet<String>,
+    wrong: Vec<FieldProblem>,
+}
+
+impl Changes {
+    /// The changes of a body, and the body itself.
+    pub(crate) fn of<T>(patch: Patch<T>) -> (T, Self) {
+        let (body, nulls) = patch.into_parts();
+        (body, Self { nulls, wrong: Vec::new() })
+    }
+
+    /// Complains about a field.
+    pub(crate) fn wrong(&mut self, campo: &str, mensagem: impl Into<String>) {
+        self.wrong.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.into() });
+    }
+
+    /// The value of a field that must be there.
+    pub(crate) fn needed<V, C>(
+        &mut self,
+        campo: &str,
+        value: Option<V>,
+        check: impl FnOnce(V) -> Checked<C>,
+    ) -> Option<C> {
+        let checked = value.map_or_else(|| Err(MISSING.to_owned()), check);
+        checked.map_err(|sentence| self.wrong(campo, sentence)).ok()
+    }
+
+    /// A column that may not be null.
+    pub(crate) fn required<V, C>(
+        &mut self,
+        campo: &str,
+        value: Option<V>,
+        check: impl FnOnce(V) -> Checked<C>,
+        column: &mut C,
+    ) {
+        match value.map(check) {
+            Some(Ok(value)) => *column = value,
+            Some(Err(sentence)) => self.wrong(campo, sentence),
+            None if self.nulls.contains(campo) => self.wrong(campo, "Este campo não pode ficar vazio."),
+            None => {}
+        }
+    }
+
+    /// A column that may be null.
+    pub(crate) fn optional<V, C>(
+        &mut self,
+        campo: &str,
+        value: Option<V>,
+        check: impl FnOnce(V) -> Checked<C>,
+        column: &mut Option<C>,
+    ) {
+        match value.map(check) {
+            Some(Ok(value)) => *column = Some(value),
+            Some(Err(sentence)) => self.wrong(campo, sentence),
+            None if self.nulls.contains(campo) => *column = None,
+            None => {}
+        }
+    }
+
+    /// A text that may be null; a blank one is null, because forms send them.
+    pub(crate) fn optional_text(
+        &mut self,
+        campo: &str,
+        value: Option<String>,
+        check: impl FnOnce(String) -> Checked<String>,
+        column: &mut Option<String>,
+    ) {
+        match value {
+            Some(blank) if blank.trim().is_empty() => *column = None,
+            value => self.optional(campo, value, check, column),
+        }
+    }
+
+    /// Refuses when anything was wrong.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        if self.wrong.is_empty() { Ok(()) } else { Err(Problem::InvalidFields { fields: self.wrong }) }
+    }
+}
+
+/// A text on one line without spaces around it, of so many characters.
+pub(crate) fn line(allowed: RangeInclusive<usize>) -> impl Fn(String) -> Checked<String> {
+    move |text| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.chars().any(char::is_control) {
+            return Err(UNSTORABLE.to_owned());
+        }
+        if allowed.contains(&text.chars().count()) {
+            return Ok(text);
+        }
+        Err(format!("Use de {} a {} caracteres.", allowed.start(), allowed.end()))
+    }
+}
+
+/// A whole number.
+pub(crate) fn number(allowed: RangeInclusive<i32>) -> impl Fn(i64) -> Checked<i32> {
+    move |value| {
+        let whole = i32::try_from(value).ok().filter(|value| allowed.contains(value));
+        whole.ok_or_else(|| format!("Use um número de {} a {}.", allowed.start(), allowed.end()))
+    }
+}
+
+/// A whole number of any size.
+pub(crate) fn large(allowed: RangeInclusive<i64>) -> impl Fn(i64) -> Checked<i64> {
+    move |value| {
+        let fits = allowed.contains(&value).then_some(value);
+        fits.ok_or_else(|| format!("Use um número de {} a {}.", allowed.start(), allowed.end()))
+    }
+}
+
+/// A phone as people dial it, 0800 and two numbers in one line included.
+pub(crate) fn phone(text: String) -> Checked<String> {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let known = |c: char| c.is_ascii_digit() || " +-()/.".contains(c);
+    if (8..=40).contains(&digits) && text.len() <= 60 && text.chars().all(known) {
+        return Ok(text.to_owned());
+    }
+    Err("Escreva o telefone com DDD, como (11) 98765-4321.".to_owned())
+}
+
+/// A number of WhatsApp: country, area and number, in digits.
+pub(crate) fn whatsapp_number(text: String) -> Checked<String> {
+    let known = text.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if known && (8..=15).contains(&digits.len()) {
+        return Ok(digits);
+    }
+    Err("Escreva o número com país e DDD, como 5511987654321.".to_owned())
+}
+
+/// The name of an instance at Evolution.
+pub(crate) fn instance(text: String) -> Checked<String> {
+    let text = text.trim();
+    let fits = text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c));
+    if fits && (1..=100).contains(&text.len()) {
+        return Ok(text.to_owned());
+    }
+    Err("Use letras sem acento, números, hífen e sublinhado, até 100 caracteres.".to_owned())
+}
+
+/// An e-mail's shape, in lower case; whether it exists only sending would tell.
+pub(crate) fn email(text: String) -> Checked<String> {
+    let text = text.trim().to_lowercase();
+    let fits = text.chars().count() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let (name, domain) = text.split_once('@').unwrap_or_default();
+    let whole = !name.is_empty() && domain.contains('.') && !domain.contains('@');
+    if fits && whole && !domain.starts_with('.') && !domain.ends_with('.') {
+        return Ok(text);
+    }
+    Err("Escreva um e-mail como nome@exemplo.com.br.".to_owned())
+}
+
+/// A CPF or a CNPJ, without punctuation.
+pub(crate) fn document(text: String) -> Checked<String> {
+    let cpf = Cpf::parse(&text).map(|cpf| cpf.digits().to_owned()).ok();
+    let found = cpf.or_else(|| Cnpj::parse(&text).map(|cnpj| cnpj.as_str().to_owned()).ok());
+    found.ok_or_else(|| "Confira o CPF ou o CNPJ: os dígitos não conferem.".to_owned())
+}
+
+/// A zone by its IANA name, in the spelling of the database of zones.
+pub(crate) fn zone(name: String) -> Checked<String> {
+    let zone = TimeZone::get(name.trim()).ok().filter(|zone| !zone.is_unknown());
+    let name = zone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+    name.ok_or_else(|| {
+        "Use o nome de um fuso horário da base IANA, como America/Sao_Paulo, America/Manaus ou America/Noronha."
+            .to_owned()
+    })
+}
+
+/// A state by its two letters.
+pub(crate) fn uf(text: String) -> Checked<String> {
+    let uf = text.trim().to_uppercase();
+    if UFS.split(' ').any(|known| known == uf) {
+        Ok(uf)
+    } else {
+        Err("Escreva a sigla do estado, como SP.".to_owned())
+    }
+}
+
+/// One of a closed set of words.
+pub(crate) fn word(allowed: &'static [&'static str]) -> impl Fn(String) -> Checked<&'static str> {
+    move |word| {
+        let known = allowed.iter().copied().find(|known| *known == word);
+        known.ok_or_else(|| format!("Use um destes valores: {}.", allowed.join(", ")))
+    }
+}
+
+/// Yes or no.
+#[expect(clippy::unnecessary_wraps, reason = "it stands where the other checks stand")]
+pub(crate) fn flag(value: bool) -> Checked<bool> {
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_kept_as_it_is_stored() {
+        let kept = |checked: Checked<String>| checked.unwrap();
+        assert_eq!(kept(document("11.222.333/0001-81".into())), "11222333000181");
+        assert_eq!(kept(document("529.982.247-25".into())), "52998224725");
+        assert_eq!(kept(whatsapp_number("+55 (11) 98765-4321".into())), "5511987654321");
+        assert_eq!(kept(uf(" sp ".into())), "SP");
+        assert_eq!(kept(zone("america/manaus".into())), "America/Manaus");
+        assert_eq!(kept(line(2..=10)("  Sol  e \n Mar ".into())), "Sol e Mar");
+        assert_eq!(kept(email(" Ana@Exemplo.com.br ".into())), "ana@exemplo.com.br");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        for text in ["", "529.982.247-26", "11.222.333/0001-82", "abc"] {
+            assert!(document(text.to_owned()).is_err(), "{text}");
+        }
+        for text in ["", "a@b", "@b.com", "a b@c.com", "a@b@c.com", "a@.com"] {
+            assert!(email(text.to_owned()).is_err(), "{text}");
+        }
+        assert!(instance("com espaço".to_owned()).is_err() && instance(String::new()).is_err());
+        assert!(
+            uf("XX".to_owned()).is_err()
+                && uf("AC AL".to_owned()).is_err()
+                && zone("Marte".to_owned()).is_err()
+        );
+        assert!(number(6..=240)(5).is_err() && number(6..=240)(i64::MAX).is_err());
+        assert!(phone("123".to_owned()).is_err() && whatsapp_number("55 11 abc".to_owned()).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! `planos`: what a clinic may buy, and its limits. Prices are money: who sees none reads names only.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::OperatorTx;
+use crate::problem::Problem;
+
+/// A plan.
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+pub struct Plano {
+    /// Its name, which never changes.
+    pub nome: String,
+    /// How it is called.
+    pub titulo: String,
+    /// A month of it.
+    pub preco_centavos: i64,
+    /// Professionals; null: any number.
+    pub limite_profissionais: Option<i32>,
+    /// Visits of a month; null: any number.
+    pub limite_agendamentos_mes: Option<i32>,
+    /// Messages of a month; null: any number.
+    pub limite_mensagens_mes: Option<i32>,
+    /// Whether its clinics may use a language model.
+    pub ia_permitida: bool,
+    /// Tokens of a month.
+    pub ia_limite_tokens: i64,
+    /// Whether voice messages are turned into text.
+    pub transcricao: bool,
+    /// How many in a month.
+    pub transcricoes_mes: i32,
+    /// Whether clinics may still choose it.
+    pub ativo: bool,
+}
+
+/// A plan's name, for whoever sees no prices.
+#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+pub struct PlanoNome {
+    /// Its name.
+    pub nome: String,
+    /// How it is called.
+    pub titulo: String,
+    /// Whether clinics may still choose it.
+    pub ativo: bool,
+}
+
+/// All plans, the cheapest first; none for who sees no prices.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plano>, Problem> {
+    let rows = sqlx::query_as(
+        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
+                ia_limite_tokens, transcricao, transcricoes_mes, ativo
+         from planos order by preco_centavos, nome",
+    );
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+/// The names of all plans.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn names(tx: &mut OperatorTx) -> Result<Vec<PlanoNome>, Problem> {
+    let rows = sqlx::query_as("select nome, titulo, ativo from hi_nomes_dos_planos() order by titulo");
+    Ok(rows.fetch_all(tx.conn()).await?)
+}
+
+/// One plan.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
+    let row = sqlx::query_as(
+        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
+                ia_limite_tokens, transcricao, transcricoes_mes, ativo
+         from planos where nome = $1",
+    );
+    row.bind(nome).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
+}
+
+/// As [`get`], and nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// As [`get`].
+pub async fn lock(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
+    sqlx::query("select nome from planos where nome = $1 for no key update")
+        .bind(nome)
+        .execute(tx.conn())
+        .await?;
+    get(tx, nome).await
+}
+
+/// Writes a plan.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
+    sqlx::query(
+        "update planos set titulo = $2, preco_centavos = $3, limite_profissionais = $4, limite_agendamentos_mes = $5,
+                limite_mensagens_mes = $6, ia_permitida = $7, ia_limite_tokens = $8, transcricao = $9, transcricoes_mes = $10, ativo = $11
+         where nome = $1",
+    )
+    .bind(&plano.nome)
+    .bind(&plano.titulo)
+    .bind(plano.preco_centavos)
+    .bind(plano.limite_profissionais)
+    .bind(plano.limite_agendamentos_mes)
+    .bind(plano.limite_mensagens_mes)
+    .bind(plano.ia_permitida)
+    .bind(plano.ia_limite_tokens)
+    .bind(plano.transcricao)
+    .bind(plano.transcricoes_mes)
+    .bind(plano.ativo)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
