@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use shared::domain::cnpj::Cnpj;
 use shared::domain::cpf::Cpf;
+use shared::domain::nome::Nome;
 use shared::http::Patch;
 use shared::problem::{FieldProblem, Problem};
 
@@ -112,6 +113,12 @@ pub(crate) fn line(allowed: RangeInclusive<usize>) -> impl Fn(String) -> Checked
         }
         Err(format!("Use de {} a {} caracteres.", allowed.start(), allowed.end()))
     }
+}
+
+/// A person's name.
+pub(crate) fn person(text: String) -> Checked<String> {
+    let name = Nome::parse(&text).map(|name| name.as_str().to_owned());
+    name.map_err(|_| "Escreva o nome da pessoa, com 2 a 120 caracteres.".to_owned())
 }
 
 /// A whole number.

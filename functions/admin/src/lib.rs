@@ -8,8 +8,10 @@ mod auditoria;
 mod caller;
 mod clientes;
 mod input;
+mod operadores;
 mod page;
 mod planos;
+mod site;
 
 use std::time::Instant;
 
@@ -50,7 +52,10 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     let saude = Route::new(Method::GET, "/api/saude/admin", Access::Open, get(saude))
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
-    [auditoria::routes(), clientes::routes(), planos::routes(), vec![saude]].into_iter().flatten().collect()
+    [auditoria::routes(), clientes::routes(), operadores::routes(), planos::routes(), vec![saude]]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The function as a service.

@@ -93,6 +93,7 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("pagadores_nome_check", "nome", "Use de 2 a 200 caracteres."),
     ("pagadores_documento_check", "documento", "Confira o CPF ou o CNPJ: os dígitos não conferem."),
     ("pagadores_email_check", "email", "Escreva um e-mail como nome@exemplo.com.br."),
+    ("operadores_email_key", "email", "Já existe um operador com este e-mail."),
     ("planos_preco_centavos_check", "preco_centavos", "Escreva o valor em centavos, a partir de 0."),
     ("planos_ia_limite_tokens_check", "ia_limite_tokens", "Use um número de 0 a 1000000000000."),
     ("planos_transcricoes_mes_check", "transcricoes_mes", "Use um número a partir de 0."),

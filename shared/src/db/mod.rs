@@ -18,6 +18,7 @@ pub mod codigos;
 mod column;
 pub mod conexoes;
 pub mod conversas;
+pub mod convites;
 pub mod emails;
 mod error;
 pub mod espera;

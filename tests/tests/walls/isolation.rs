@@ -3,8 +3,15 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 6] =
-    ["planos", "clientes", "operadores", "auditoria_operacao", "idempotencia_operador", "_sqlx_migrations"];
+const NOT_TENANT: [&str; 7] = [
+    "planos",
+    "clientes",
+    "operadores",
+    "auditoria_operacao",
+    "convites_operador",
+    "idempotencia_operador",
+    "_sqlx_migrations",
+];
 
 async fn tenant_tables(database: &Database) -> Vec<String> {
     database

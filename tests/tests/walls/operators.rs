@@ -7,15 +7,27 @@ use shared::testing::{Person, TestApp};
 const READ: &[&str] = &[
     "auditoria_operacao",
     "clientes",
+    "convites",
+    "convites_operador",
     "idempotencia_operador",
     "mudancas_plano",
     "operadores",
     "pagadores",
     "planos",
 ];
-/// All it writes.
-const WRITTEN: &[&str] =
-    &["auditoria_operacao", "clientes", "idempotencia_operador", "mudancas_plano", "pagadores", "planos"];
+/// All it writes. E-mails it only adds: an invitation leaves by one.
+const WRITTEN: &[&str] = &[
+    "auditoria_operacao",
+    "clientes",
+    "convites",
+    "convites_operador",
+    "emails",
+    "idempotencia_operador",
+    "mudancas_plano",
+    "operadores",
+    "pagadores",
+    "planos",
+];
 
 async fn tables(app: &TestApp, privileges: &str) -> Vec<String> {
     let query = format!(
@@ -43,7 +55,16 @@ async fn the_consoles_role_reads_and_writes_what_is_named_here_and_nothing_else(
         let read = app.database.sql_as("hi_admin", Some(own), &format!("select * from {table}")).await;
         assert_eq!(read, Err("42501".to_owned()), "{table}, with a clinic");
     }
-    let senha = app.database.sql_as("hi_admin", None, "select senha from operadores").await;
+    for secret in [
+        "senha from operadores",
+        "token_hash from convites",
+        "token_hash from convites_operador",
+        "senha from medicos",
+    ] {
+        let read = app.database.sql_as("hi_admin", None, &format!("select {secret}")).await;
+        assert_eq!(read, Err("42501".to_owned()), "{secret}");
+    }
+    let senha = app.database.sql_as("hi_admin", None, "update operadores set senha = 'x'").await;
     assert_eq!(senha, Err("42501".to_owned()));
 }
 
@@ -62,6 +83,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_numeros_da_clinica",
         "hi_operador_id",
         "hi_operador_papel",
+        "hi_tem_gestor",
         "hi_tenant_by_subdomain",
     ];
     assert_eq!(app.database.texts(query).await, expected);
@@ -96,7 +118,7 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     assert_eq!(seen(&app, Some(&admin)).await, READ);
     let money = ["clientes", "mudancas_plano", "operadores", "pagadores", "planos"];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
-    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "operadores"]);
+    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores"]);
     let others = format!(
         "do $$ begin perform hi_enter_operador({}); perform 1 from operadores where id <> {0}; if found then raise check_violation; end if; end $$",
         suporte.id
@@ -120,6 +142,9 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into mudancas_plano (cliente_id, plano_de, plano_para, preco_de_centavos, preco_para_centavos, vale_dia, dias_mes,
                                      dias_restantes, credito_centavos, cobranca_centavos, operador_id, criado_em)
          values ({clinic}, 'basico', 'enterprise', 1, 2, '2026-12-01', 31, 0, 0, 0, {admin}, now());
+         insert into convites (cliente_id, nome, email, tipo, token_hash, operador_id, criado_em, expira_em)
+         values ({clinic}, 'Ana', 'ana@x.com', 'medico', repeat('0', 64), {admin}, now(), now());
+         insert into convites_operador (operador_id, token_hash, criado_em, expira_em) values ({admin}, 'x', now(), now());
          insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now())"
     );
     app.database.sql(&rest).await;

@@ -1,5 +1,6 @@
 //! `/api/admin/clientes`: the clinics.
 
+mod convites;
 mod dados;
 mod estado;
 mod list;
@@ -50,6 +51,14 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         ),
     ];
     routes.extend(acts());
+    routes.push(
+        Route::new(Method::POST, "/api/admin/clientes/{id}/convites", clinics, post(convites::invite)).doc(
+            Doc::new("Convida o primeiro gestor, por e-mail; o endereço também é mostrado aqui, uma vez.")
+                .body::<convites::ConviteNovo>()
+                .created::<convites::ConviteOut>()
+                .refuses(&[409]),
+        ),
+    );
     routes
 }
 

@@ -3,6 +3,8 @@
 
 mod auditoria;
 mod clientes;
+mod convites;
+mod operadores;
 mod planos;
 mod walls;
 

@@ -9,8 +9,10 @@
 
 pub mod auditoria;
 pub mod clientes;
+pub mod convites;
 pub mod idempotencia;
 pub mod mudancas;
+pub mod operadores;
 pub mod pagadores;
 pub mod planos;
 
