@@ -38,14 +38,14 @@ impl Changes {
         self.wrong.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.into() });
     }
 
-    /// The value of a field that must be there.
-    pub(crate) fn needed<V, C>(
+    /// The value of a text that must be there.
+    pub(crate) fn needed<C>(
         &mut self,
         campo: &str,
-        value: Option<V>,
-        check: impl FnOnce(V) -> Checked<C>,
+        value: Option<String>,
+        check: impl FnOnce(&str) -> Checked<C>,
     ) -> Option<C> {
-        let checked = value.map_or_else(|| Err(MISSING.to_owned()), check);
+        let checked = value.map_or_else(|| Err(MISSING.to_owned()), |text| check(&text));
         checked.map_err(|sentence| self.wrong(campo, sentence)).ok()
     }
 
@@ -63,6 +63,17 @@ impl Changes {
             None if self.nulls.contains(campo) => self.wrong(campo, "Este campo não pode ficar vazio."),
             None => {}
         }
+    }
+
+    /// A text that may not be null.
+    pub(crate) fn text(
+        &mut self,
+        campo: &str,
+        value: Option<String>,
+        check: impl FnOnce(&str) -> Checked<String>,
+        column: &mut String,
+    ) {
+        self.required(campo, value, |text| check(&text), column);
     }
 
     /// A column that may be null.
@@ -86,12 +97,12 @@ impl Changes {
         &mut self,
         campo: &str,
         value: Option<String>,
-        check: impl FnOnce(String) -> Checked<String>,
+        check: impl FnOnce(&str) -> Checked<String>,
         column: &mut Option<String>,
     ) {
         match value {
             Some(blank) if blank.trim().is_empty() => *column = None,
-            value => self.optional(campo, value, check, column),
+            value => self.optional(campo, value, |text| check(&text), column),
         }
     }
 
@@ -102,7 +113,7 @@ impl Changes {
 }
 
 /// A text on one line without spaces around it, of so many characters.
-pub(crate) fn line(allowed: RangeInclusive<usize>) -> impl Fn(String) -> Checked<String> {
+pub(crate) fn line(allowed: RangeInclusive<usize>) -> impl Fn(&str) -> Checked<String> {
     move |text| {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.chars().any(char::is_control) {
@@ -116,8 +127,8 @@ pub(crate) fn line(allowed: RangeInclusive<usize>) -> impl Fn(String) -> Checked
 }
 
 /// A person's name.
-pub(crate) fn person(text: String) -> Checked<String> {
-    let name = Nome::parse(&text).map(|name| name.as_str().to_owned());
+pub(crate) fn person(text: &str) -> Checked<String> {
+    let name = Nome::parse(text).map(|name| name.as_str().to_owned());
     name.map_err(|_| "Escreva o nome da pessoa, com 2 a 120 caracteres.".to_owned())
 }
 
@@ -138,7 +149,7 @@ pub(crate) fn large(allowed: RangeInclusive<i64>) -> impl Fn(i64) -> Checked<i64
 }
 
 /// A phone as people dial it, 0800 and two numbers in one line included.
-pub(crate) fn phone(text: String) -> Checked<String> {
+pub(crate) fn phone(text: &str) -> Checked<String> {
     let text = text.trim();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let known = |c: char| c.is_ascii_digit() || " +-()/.".contains(c);
@@ -149,7 +160,7 @@ pub(crate) fn phone(text: String) -> Checked<String> {
 }
 
 /// A number of WhatsApp: country, area and number, in digits.
-pub(crate) fn whatsapp_number(text: String) -> Checked<String> {
+pub(crate) fn whatsapp_number(text: &str) -> Checked<String> {
     let known = text.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if known && (8..=15).contains(&digits.len()) {
@@ -159,7 +170,7 @@ pub(crate) fn whatsapp_number(text: String) -> Checked<String> {
 }
 
 /// The name of an instance at Evolution.
-pub(crate) fn instance(text: String) -> Checked<String> {
+pub(crate) fn instance(text: &str) -> Checked<String> {
     let text = text.trim();
     let fits = text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-".contains(&c));
     if fits && (1..=100).contains(&text.len()) {
@@ -169,7 +180,7 @@ pub(crate) fn instance(text: String) -> Checked<String> {
 }
 
 /// An e-mail's shape, in lower case; whether it exists only sending would tell.
-pub(crate) fn email(text: String) -> Checked<String> {
+pub(crate) fn email(text: &str) -> Checked<String> {
     let text = text.trim().to_lowercase();
     let fits = text.chars().count() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
     let (name, domain) = text.split_once('@').unwrap_or_default();
@@ -181,14 +192,14 @@ pub(crate) fn email(text: String) -> Checked<String> {
 }
 
 /// A CPF or a CNPJ, without punctuation.
-pub(crate) fn document(text: String) -> Checked<String> {
-    let cpf = Cpf::parse(&text).map(|cpf| cpf.digits().to_owned()).ok();
-    let found = cpf.or_else(|| Cnpj::parse(&text).map(|cnpj| cnpj.as_str().to_owned()).ok());
+pub(crate) fn document(text: &str) -> Checked<String> {
+    let cpf = Cpf::parse(text).map(|cpf| cpf.digits().to_owned()).ok();
+    let found = cpf.or_else(|| Cnpj::parse(text).map(|cnpj| cnpj.as_str().to_owned()).ok());
     found.ok_or_else(|| "Confira o CPF ou o CNPJ: os dígitos não conferem.".to_owned())
 }
 
 /// A zone by its IANA name, in the spelling of the database of zones.
-pub(crate) fn zone(name: String) -> Checked<String> {
+pub(crate) fn zone(name: &str) -> Checked<String> {
     let zone = TimeZone::get(name.trim()).ok().filter(|zone| !zone.is_unknown());
     let name = zone.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
     name.ok_or_else(|| {
@@ -198,7 +209,7 @@ pub(crate) fn zone(name: String) -> Checked<String> {
 }
 
 /// A state by its two letters.
-pub(crate) fn uf(text: String) -> Checked<String> {
+pub(crate) fn uf(text: &str) -> Checked<String> {
     let uf = text.trim().to_uppercase();
     if UFS.split(' ').any(|known| known == uf) {
         Ok(uf)
@@ -208,7 +219,7 @@ pub(crate) fn uf(text: String) -> Checked<String> {
 }
 
 /// One of a closed set of words.
-pub(crate) fn word(allowed: &'static [&'static str]) -> impl Fn(String) -> Checked<&'static str> {
+pub(crate) fn word(allowed: &'static [&'static str]) -> impl Fn(&str) -> Checked<&'static str> {
     move |word| {
         let known = allowed.iter().copied().find(|known| *known == word);
         known.ok_or_else(|| format!("Use um destes valores: {}.", allowed.join(", ")))
@@ -228,30 +239,26 @@ mod tests {
     #[test]
     fn what_is_read_is_kept_as_it_is_stored() {
         let kept = |checked: Checked<String>| checked.unwrap();
-        assert_eq!(kept(document("11.222.333/0001-81".into())), "11222333000181");
-        assert_eq!(kept(document("529.982.247-25".into())), "52998224725");
-        assert_eq!(kept(whatsapp_number("+55 (11) 98765-4321".into())), "5511987654321");
-        assert_eq!(kept(uf(" sp ".into())), "SP");
-        assert_eq!(kept(zone("america/manaus".into())), "America/Manaus");
-        assert_eq!(kept(line(2..=10)("  Sol  e \n Mar ".into())), "Sol e Mar");
-        assert_eq!(kept(email(" Ana@Exemplo.com.br ".into())), "ana@exemplo.com.br");
+        assert_eq!(kept(document("11.222.333/0001-81")), "11222333000181");
+        assert_eq!(kept(document("529.982.247-25")), "52998224725");
+        assert_eq!(kept(whatsapp_number("+55 (11) 98765-4321")), "5511987654321");
+        assert_eq!(kept(uf(" sp ")), "SP");
+        assert_eq!(kept(zone("america/manaus")), "America/Manaus");
+        assert_eq!(kept(line(2..=10)("  Sol  e \n Mar ")), "Sol e Mar");
+        assert_eq!(kept(email(" Ana@Exemplo.com.br ")), "ana@exemplo.com.br");
     }
 
     #[test]
     fn what_cannot_be_is_refused() {
         for text in ["", "529.982.247-26", "11.222.333/0001-82", "abc"] {
-            assert!(document(text.to_owned()).is_err(), "{text}");
+            assert!(document(text).is_err(), "{text}");
         }
         for text in ["", "a@b", "@b.com", "a b@c.com", "a@b@c.com", "a@.com"] {
-            assert!(email(text.to_owned()).is_err(), "{text}");
+            assert!(email(text).is_err(), "{text}");
         }
-        assert!(instance("com espaço".to_owned()).is_err() && instance(String::new()).is_err());
-        assert!(
-            uf("XX".to_owned()).is_err()
-                && uf("AC AL".to_owned()).is_err()
-                && zone("Marte".to_owned()).is_err()
-        );
+        assert!(instance("com espaço").is_err() && instance("").is_err());
+        assert!(uf("XX").is_err() && uf("AC AL").is_err() && zone("Marte").is_err());
         assert!(number(6..=240)(5).is_err() && number(6..=240)(i64::MAX).is_err());
-        assert!(phone("123".to_owned()).is_err() && whatsapp_number("55 11 abc".to_owned()).is_err());
+        assert!(phone("123").is_err() && whatsapp_number("55 11 abc").is_err());
     }
 }

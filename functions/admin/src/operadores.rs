@@ -83,7 +83,7 @@ pub(crate) struct OperadorChanges {
     ativo: Option<bool>,
 }
 
-fn papel(word: String) -> Checked<Papel> {
+fn papel(word: &str) -> Checked<Papel> {
     let known = input::word(PAPEIS)(word)?;
     Papel::parse(known).ok_or_else(String::new)
 }
@@ -146,9 +146,9 @@ async fn change(
         let (before, all) = locked(tx, id).await?;
         let (body, mut changes) = Changes::of(patch);
         let mut after = before.clone();
-        changes.required("nome", body.nome, input::person, &mut after.nome);
-        let word = |word| papel(word).map(|papel| papel.as_str().to_owned());
-        changes.required("papel", body.papel, word, &mut after.papel);
+        changes.text("nome", body.nome, input::person, &mut after.nome);
+        let word = |word: &str| papel(word).map(|papel| papel.as_str().to_owned());
+        changes.text("papel", body.papel, word, &mut after.papel);
         changes.required("ativo", body.ativo, flag, &mut after.ativo);
         changes.finish()?;
         let refused = |detail: &str| Err(Problem::Conflict { detail: detail.to_owned() });

@@ -74,7 +74,7 @@ pub(crate) struct PlanoChanges {
 
 fn apply(patch: Patch<PlanoChanges>, row: &mut Plano) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
-    changes.required("titulo", body.titulo, line(2..=60), &mut row.titulo);
+    changes.text("titulo", body.titulo, line(2..=60), &mut row.titulo);
     changes.required(
         "preco_centavos",
         body.preco_centavos,

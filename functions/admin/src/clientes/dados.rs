@@ -63,8 +63,8 @@ pub(crate) struct ClienteNovo {
     dados: ClienteChanges,
 }
 
-fn subdomain(text: String) -> Checked<String> {
-    parse_subdomain(&text).map_err(|refused| match refused {
+fn subdomain(text: &str) -> Checked<String> {
+    parse_subdomain(text).map_err(|refused| match refused {
         SubdomainError::Malformed => {
             "Use letras minúsculas sem acento, números e hífen no meio, até 63 caracteres.".to_owned()
         }
@@ -77,12 +77,12 @@ fn apply(mut changes: Changes, body: ClienteChanges, row: &mut ClienteDados) -> 
     if row.nome.is_empty() && body.nome.is_none() {
         changes.wrong("nome", "Este campo é obrigatório.");
     }
-    changes.required("nome", body.nome, line(2..=200), &mut row.nome);
+    changes.text("nome", body.nome, line(2..=200), &mut row.nome);
     match (&mut row.subdomain, body.subdomain) {
-        (Some(column), given) => changes.required("subdomain", given, subdomain, column),
+        (Some(column), given) => changes.text("subdomain", given, subdomain, column),
         (column @ None, given) => *column = changes.needed("subdomain", given, subdomain),
     }
-    changes.required("fuso", body.fuso, input::zone, &mut row.fuso);
+    changes.text("fuso", body.fuso, input::zone, &mut row.fuso);
     changes.optional_text("telefone", body.telefone, input::phone, &mut row.telefone);
     changes.optional_text("email", body.email, input::email, &mut row.email);
     changes.optional_text("endereco", body.endereco, line(1..=300), &mut row.endereco);
@@ -149,7 +149,7 @@ pub(super) async fn change(
     Path(id): Path<ClienteId>,
     patch: Patch<ClienteChanges>,
 ) -> Result<Json<ClienteOut>, Problem> {
-    let (before, changed) = caller
+    let (before, after) = caller
         .act(&parts, async |tx| {
             let before = clientes::lock(tx, id).await?;
             before.ensure_open()?;
@@ -157,14 +157,14 @@ pub(super) async fn change(
             let (body, changes) = Changes::of(patch);
             apply(changes, body, &mut dados)?;
             clientes::update(tx, id, &dados).await?;
-            let changed = out(tx, id).await?;
-            record_change(tx, "cliente_alterado", &target(id), Some(&before.dados), &changed.ficha.dados)
+            let after = out(tx, id).await?;
+            record_change(tx, "cliente_alterado", &target(id), Some(&before.dados), &after.ficha.dados)
                 .await?;
-            Ok((before, changed))
+            Ok((before, after))
         })
         .await?;
-    for address in [&before.dados.subdomain, &changed.ficha.dados.subdomain] {
+    for address in [&before.dados.subdomain, &after.ficha.dados.subdomain] {
         parts.gate.tenants.forget(address.as_deref().unwrap_or_default()).await;
     }
-    Ok(Json(changed))
+    Ok(Json(after))
 }

@@ -41,13 +41,13 @@ pub(super) async fn put_one(
     changes.finish()?;
     let (Some(nome), Some(documento)) = (nome, documento) else { return Err(Problem::Internal) };
     let pagador = Pagador { nome, documento, email };
-    let changed = caller.act(&parts, async |tx| {
+    let done = caller.act(&parts, async |tx| {
         clientes::lock(tx, id).await?.ensure_open()?;
         let before = pagadores::find(tx, id).await?;
         pagadores::put(tx, id, &pagador).await?;
-        let changed = out(tx, id).await?;
+        let after = out(tx, id).await?;
         record_change(tx, "pagador_alterado", &target(id), before.as_ref(), &pagador).await?;
-        Ok(changed)
+        Ok(after)
     });
-    changed.await.map(Json)
+    done.await.map(Json)
 }

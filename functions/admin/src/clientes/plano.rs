@@ -51,7 +51,7 @@ pub(super) async fn change(
     Json(body): Json<PlanoMudanca>,
 ) -> Result<Json<PlanoOut>, Problem> {
     let mut changes = Changes::default();
-    let plano = changes.needed("plano", body.plano, Ok);
+    let plano = changes.needed("plano", body.plano, |text| Ok(text.to_owned()));
     let begins = changes.needed("a_partir_de", body.begins, word(&[NOW, NEXT_MONTH]));
     changes.finish()?;
     let (Some(plano), Some(begins)) = (plano, begins) else { return Err(Problem::Internal) };
