@@ -2,6 +2,8 @@
 
 use login::AppState;
 use serde_json::{Value, json};
+use shared::db::emails::{self, Outcome};
+use shared::tenant::Host;
 use shared::testing::{Answer, Request};
 
 use crate::Api;
@@ -97,6 +99,26 @@ async fn the_first_gestor_comes_in_by_the_link_and_everything_of_it_is_written_a
         let acts = clinic.api.send(&clinic.api.admin, "GET", "auditoria?acao=gestor_convidado", None).await;
         assert!(acts.text.contains("rita@sol.com.br") && !acts.text.contains(&token));
     }
+}
+
+#[tokio::test]
+async fn the_secret_is_kept_nowhere_once_the_e_mail_has_left() {
+    let clinic = Empty::new().await;
+    let (_, token) = clinic.invite("medico").await;
+    let parts = &clinic.api.app.parts;
+    let Host::Clinic(tenant) = parts.gate.tenants.by_host(Some(&clinic.host)).await.unwrap() else {
+        panic!("a clinic");
+    };
+    let (now, lease) = (clinic.api.app.now(), std::time::Duration::from_secs(60));
+    let sent = parts.db.in_tenant(&tenant, async |tx| {
+        let claimed = emails::claim(tx, now, lease).await?.unwrap();
+        emails::finish(tx, claimed.id, Outcome::Sent, now).await?;
+        Ok(claimed.texto)
+    });
+    assert!(sent.await.unwrap().contains(&token), "the link leaves whole");
+    let kept = format!("select count(*) from emails where texto like '%{token}%'");
+    assert_eq!(clinic.api.app.database.number(&kept).await, 0);
+    clinic.accept(&clinic.host, &token).await.expect(200);
 }
 
 #[tokio::test]
