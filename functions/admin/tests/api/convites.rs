@@ -109,7 +109,7 @@ async fn the_secret_is_kept_nowhere_once_the_e_mail_has_left() {
     let Host::Clinic(tenant) = parts.gate.tenants.by_host(Some(&clinic.host)).await.unwrap() else {
         panic!("a clinic");
     };
-    let (now, lease) = (clinic.api.app.now(), std::time::Duration::from_secs(60));
+    let (now, lease) = (clinic.api.app.now(), std::time::Duration::from_mins(1));
     let sent = parts.db.in_tenant(&tenant, async |tx| {
         let claimed = emails::claim(tx, now, lease).await?.unwrap();
         emails::finish(tx, claimed.id, Outcome::Sent, now).await?;
