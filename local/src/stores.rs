@@ -75,6 +75,9 @@ impl Stores {
             .env("TEST_REDIS_URL", format!("redis://127.0.0.1:{redis}"))
             .env("TEST_DYNAMODB_URL", dynamo_url)
             .env("TEST_SQS_URL", format!("http://127.0.0.1:{moto}"))
+            // Whoever connects as the functions do looks for no machine of AWS to be on.
+            .env("AWS_REGION", aws::REGION)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
             // A group of its own, so that a signal reaches what the command started, too.
             .process_group(0)
             .spawn()

@@ -17,14 +17,21 @@ use crate::{aws, summary};
 /// The functions that answer HTTP, in the order their health is asked.
 const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
-/// The language models of the assistant; none is there unless it is given.
-const AI: [&str; 6] = [
+/// Services outside: the language models of the assistant, speech to text, Meta. None is there unless it is given.
+const SERVICES: [&str; 13] = [
     "AI_ANTHROPIC_URL",
     "AI_ANTHROPIC_KEY",
     "AI_ANTHROPIC_MODEL",
     "AI_OPENAI_URL",
     "AI_OPENAI_KEY",
     "AI_OPENAI_MODEL",
+    "TRANSCRIBER_URL",
+    "TRANSCRIBER_KEY",
+    "TRANSCRIBER_MODEL",
+    "WHATSAPP_CLOUD_URL",
+    "WHATSAPP_CLOUD_TOKEN",
+    "WHATSAPP_CLOUD_APP_SECRET",
+    "WHATSAPP_CLOUD_VERIFY_TOKEN",
 ];
 /// The guide's key.
 const EVOLUTION_KEY: &str = "evolution-api-prosaude-123";
@@ -133,6 +140,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("LEDGER_TABLE", aws::TABLE.to_owned()),
         ("QUEUE_URL", queue_url.to_owned()),
         ("GATEWAY_URL", format!("http://127.0.0.1:{}", ports.gateway)),
+        ("CLINIC_URL", format!("http://{{clinica}}.localhost:{}", ports.gateway)),
         ("BASE_DOMAINS", "horariointeligente.com.br,localhost".to_owned()),
         ("SIGNING_KEY", key("signing_key")?),
         ("VERIFYING_KEYS", key("verifying_keys")?),
@@ -140,7 +148,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("SMTP_URL", given("SMTP_URL", format!("smtp://127.0.0.1:{}", ports.smtp))),
         ("EMAIL_FROM", given("EMAIL_FROM", EMAIL_FROM.to_owned())),
     ];
-    variables.extend(AI.iter().filter_map(|name| Some((*name, tools::variable(name)?))));
+    variables.extend(SERVICES.iter().filter_map(|name| Some((*name, tools::variable(name)?))));
     Ok(variables)
 }
 

@@ -5,8 +5,9 @@
 //! by mistake, e-mails wait as long and are given up then; that is said once. Sending again what a worker did not live to write down may, rarely,
 //! say something twice: both have the same Message-ID, by which mail programs know it.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +27,10 @@ use crate::tenant::Tenant;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a worker may hold an e-mail before another takes it; above all steps of sending one.
 const LEASE: Duration = Duration::from_mins(2);
-/// E-mails of a clinic one call sends before it is the next one's turn; the rest are the next sweep's.
-const MOST_PER_CLINIC: usize = 20;
+/// E-mails of a clinic that leave before it is the next one's turn.
+const MOST_PER_TURN: usize = 3;
+/// E-mails of a clinic one call sends at most; the rest are the next sweep's.
+const MOST_PER_CALL: usize = 60;
 /// After so long an e-mail is given up.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(48);
 /// How often it is looked whether there is a server by now.
@@ -135,13 +138,31 @@ impl Emails {
         Self { db, clock, mailer, complained: Arc::default() }
     }
 
-    /// Sends what is due at these clinics until everything left or `most` is over; how many left. A clinic that fails does not stop the others.
+    /// Sends what is due at these clinics, a few of each in turn, until everything left or `most` is over; how many left. A clinic that fails does
+    /// not stop the others, and one with thousands of e-mails does not make them wait.
     pub async fn deliver(&self, tenants: &[Tenant], most: SignedDuration) -> usize {
-        let until = self.clock.now() + most;
+        let line = Line {
+            until: self.clock.now() + most,
+            clinics: Mutex::new(tenants.iter().map(|tenant| (tenant.clone(), 0)).collect()),
+        };
+        // Four abreast: most of the time is waiting for the server.
+        let place = || Box::pin(self.serve(&line));
+        let (a, b, c, d) = tokio::join!(place(), place(), place(), place());
+        a + b + c + d
+    }
+
+    /// Serves whoever is first in the line until nobody is.
+    async fn serve(&self, line: &Line) -> usize {
         let mut sent = 0;
-        for tenant in tenants {
-            match self.of_clinic(tenant, until).await {
-                Ok(count) => sent += count,
+        while let Some((tenant, before)) = line.next(self.clock.now()) {
+            match self.turn(&tenant, line.until).await {
+                Ok(turn) => {
+                    sent += turn.sent;
+                    let before = before + turn.sent;
+                    if turn.more && before < MOST_PER_CALL {
+                        line.clinics().push_back((tenant, before));
+                    }
+                }
                 Err(problem) => {
                     tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "e-mails failed");
                 }
@@ -150,28 +171,30 @@ impl Emails {
         sent
     }
 
-    async fn of_clinic(&self, tenant: &Tenant, until: Timestamp) -> Result<usize, Problem> {
-        let mut sent = 0;
-        for _ in 0..MOST_PER_CLINIC {
+    /// A few e-mails of one clinic.
+    async fn turn(&self, tenant: &Tenant, until: Timestamp) -> Result<Turn, Problem> {
+        let mut turn = Turn { sent: 0, more: false };
+        for _ in 0..MOST_PER_TURN {
             let now = self.clock.now();
             if now >= until {
-                break;
+                return Ok(turn);
             }
             let claimed = self.db.in_tenant(tenant, async |tx| emails::claim(tx, now, LEASE).await).await?;
-            let Some(claimed) = claimed else { break };
+            let Some(claimed) = claimed else { return Ok(turn) };
             let outcome = match &self.mailer {
                 Some(mailer) => mailer.send(&claimed, now).await,
                 None => self.nobody_sends(&claimed, now),
             };
             self.db.in_tenant(tenant, async |tx| emails::finish(tx, claimed.id, outcome, now).await).await?;
             match outcome {
-                Outcome::Sent => sent += 1,
+                Outcome::Sent => turn.sent += 1,
                 // The server is not well: the rest waits for the next sweep instead of failing one by one.
-                Outcome::Later(_) if self.mailer.is_some() => break,
+                Outcome::Later(_) if self.mailer.is_some() => return Ok(turn),
                 _ => {}
             }
         }
-        Ok(sent)
+        turn.more = true;
+        Ok(turn)
     }
 
     fn nobody_sends(&self, claimed: &Claimed, now: Timestamp) -> Outcome {
@@ -184,6 +207,29 @@ impl Emails {
             Outcome::Later(now + WITHOUT_A_SERVER)
         }
     }
+}
+
+/// The clinics that wait for their turn, each with how many of its e-mails left before.
+struct Line {
+    until: Timestamp,
+    clinics: Mutex<VecDeque<(Tenant, usize)>>,
+}
+
+impl Line {
+    fn clinics(&self) -> MutexGuard<'_, VecDeque<(Tenant, usize)>> {
+        self.clinics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self, now: Timestamp) -> Option<(Tenant, usize)> {
+        if now >= self.until { None } else { self.clinics().pop_front() }
+    }
+}
+
+/// What a turn was.
+struct Turn {
+    sent: usize,
+    /// Whether there may be more.
+    more: bool,
 }
 
 #[cfg(test)]

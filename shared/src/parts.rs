@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
 use crate::problem::Problem;
 use crate::queue::Queue;
-use crate::tenant::Tenants;
+use crate::tenant::{Tenant, Tenants};
 use crate::transcriber::Transcriber;
 use crate::whatsapp::cloud::GRAPH;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
@@ -28,6 +28,8 @@ const DATABASE_URL: Named = ("DATABASE_URL", "postgres://hi_app:senha@host/banco
 const ADMIN_DATABASE_URL: Named = ("ADMIN_DATABASE_URL", "postgres://hi_admin:senha@host/banco");
 const REDIS_URL: &str = "redis://host:6379";
 const EVOLUTION_URL: &str = "http://host:8080";
+/// The usual address of a clinic's pages.
+pub const CLINIC_URL: &str = "https://{clinica}.horariointeligente.com.br";
 
 /// The stores, the clock and the gate; cheap to clone.
 #[derive(Clone)]
@@ -140,7 +142,7 @@ impl HttpParts {
 }
 
 /// Connections of one worker: what waits for a lock must not make everything else wait.
-pub(crate) const WORKER_CONNECTIONS: u32 = 2;
+pub const WORKER_CONNECTIONS: u32 = 2;
 
 /// The stores, the clock and the way to WhatsApp; cheap to clone.
 #[derive(Clone)]
@@ -165,6 +167,8 @@ pub struct WorkerParts {
     pub queue: Queue,
     /// Who turns voice messages into text, if anybody does.
     pub transcriber: Option<Transcriber>,
+    /// Where a clinic's pages are; its subdomain in place of `{clinica}`.
+    pub clinic_url: std::sync::Arc<str>,
     /// Time.
     pub clock: SharedClock,
 }
@@ -176,8 +180,8 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` and
-    /// `TRANSCRIBER_*` when they are there, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` when
+    /// they are there, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -188,15 +192,13 @@ impl WorkerParts {
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
         let cloud = cloud(&mut env).await;
-        let transcriber = Transcriber::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
         };
         let ledger = Ledger::connect(table, clock.clone()).await;
         let queue = Queue::connect(queue_url).await;
-        let parts = Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud);
-        Ok(Self { transcriber, ..parts })
+        Ok(Self::new(db, cache, ledger, queue, evolution, clock).with_cloud(cloud))
     }
 
     /// Puts parts together.
@@ -223,6 +225,7 @@ impl WorkerParts {
             ledger,
             queue,
             transcriber: None,
+            clinic_url: CLINIC_URL.into(),
             clock,
         }
     }
@@ -231,6 +234,25 @@ impl WorkerParts {
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
+        self
+    }
+
+    /// With another address of the clinics' pages.
+    #[must_use]
+    pub fn with_clinic_url(mut self, url: &str) -> Self {
+        self.clinic_url = url.into();
+        self
+    }
+
+    /// The address of a clinic's page.
+    pub fn page_of(&self, tenant: &Tenant, path: &str) -> String {
+        format!("{}{path}", self.clinic_url.trim_end_matches('/').replace("{clinica}", tenant.subdomain()))
+    }
+
+    /// With who turns voice messages into text, if anybody does.
+    #[must_use]
+    pub fn with_transcriber(mut self, transcriber: Option<Transcriber>) -> Self {
+        self.transcriber = transcriber;
         self
     }
 

@@ -44,6 +44,12 @@ pub fn day_from(date: Date, today: Date) -> String {
     format!("{name}, {}{year}", day_month(date))
 }
 
+/// "sexta-feira, 28/11", never "amanhã": for what is written on one day and may be read on another.
+pub fn day_named(date: Date, today: Date) -> String {
+    let year = if date.year() == today.year() { String::new() } else { format!("/{}", date.year()) };
+    format!("{}, {}{year}", weekday(date.weekday()), day_month(date))
+}
+
 /// "8h", "14h30".
 pub fn clock_time(time: Time) -> String {
     match time.minute() {
@@ -86,20 +92,6 @@ pub fn capitalized(sentence: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Lower case without accents: how words are compared.
-pub fn plain(text: &str) -> String {
-    let bare = |c: char| match c {
-        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' => 'c',
-        other => other,
-    };
-    text.chars().flat_map(char::to_lowercase).map(bare).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +104,8 @@ mod tests {
         assert_eq!(day_from(date(2026, 12, 31), today), "amanhã, 31/12");
         assert_eq!(day_from(date(2027, 1, 4), today), "segunda-feira, 04/01/2027");
         assert_eq!(day_from(date(2026, 12, 29), today), "terça-feira, 29/12");
+        assert_eq!(day_named(date(2026, 12, 31), today), "quinta-feira, 31/12");
+        assert_eq!(day_named(date(2027, 1, 4), today), "segunda-feira, 04/01/2027");
     }
 
     #[test]

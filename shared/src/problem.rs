@@ -134,6 +134,14 @@ pub enum Problem {
         /// When the first of them is over at the latest.
         retry_after_seconds: u64,
     },
+    /// The clinic did this as often as it may in a day.
+    #[error("daily limit, for {retry_after_seconds} s")]
+    DailyLimit {
+        /// How often it may.
+        most: u32,
+        /// Until its next day.
+        retry_after_seconds: u64,
+    },
     /// A store or queue did not answer; worth trying again.
     #[error("unavailable")]
     Unavailable,
@@ -205,6 +213,7 @@ examples! {
     PayloadTooLarge,
     TooManyRequests { retry_after_seconds: 1 },
     TooManyHolds { retry_after_seconds: 300 },
+    DailyLimit { most: 20, retry_after_seconds: 3600 },
     Unavailable,
     Internal,
 }
@@ -247,6 +256,7 @@ impl Problem {
             Self::PayloadTooLarge => "corpo-grande-demais",
             Self::TooManyRequests { .. } => "muitas-tentativas",
             Self::TooManyHolds { .. } => "muitas-reservas",
+            Self::DailyLimit { .. } => "limite-do-dia",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
         }
@@ -279,7 +289,9 @@ impl Problem {
             Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests { .. } | Self::TooManyHolds { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } | Self::TooManyHolds { .. } | Self::DailyLimit { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -329,7 +341,9 @@ impl Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("pt-BR"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::TooManyRequests { retry_after_seconds } | Self::TooManyHolds { retry_after_seconds } => {
+            Self::TooManyRequests { retry_after_seconds }
+            | Self::TooManyHolds { retry_after_seconds }
+            | Self::DailyLimit { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
             Self::Unavailable => {

@@ -24,7 +24,7 @@ const ONE: Duration = Duration::from_secs(15);
 /// The longest recording that is transcribed.
 pub const LONGEST: Duration = Duration::from_mins(3);
 /// The largest file that is fetched, bytes: three minutes of speech, generously, whatever it says of its own length.
-pub const LARGEST: usize = 4_000_000;
+pub const LARGEST: usize = 1_500_000;
 /// The longest text that is believed, in characters; three minutes of speech have some 3000.
 const LONGEST_TEXT: usize = 4000;
 /// Opus counts its samples at this rate, whatever it was recorded at (RFC 7845, 4).
@@ -170,12 +170,10 @@ fn extension(mime: &str) -> &'static str {
     }
 }
 
-/// Whether a recording is one that is transcribed. WhatsApp's own are Opus in Ogg, whose last page tells the length.
+/// Whether a recording is one that is transcribed: Opus in Ogg, as WhatsApp's own are, whose pages tell the length. A file of another kind may
+/// hold hours in a megabyte, and whoever sends one is asked to type.
 fn is_short(bytes: &[u8]) -> bool {
-    match ogg_length(bytes) {
-        Some(length) => length <= LONGEST,
-        None => !bytes.is_empty(),
-    }
+    ogg_length(bytes).is_some_and(|length| length <= LONGEST)
 }
 
 /// The furthest position at the end of any page (RFC 3533, 6), if these are pages and one of them has any: the last may say what its sender likes.

@@ -10,6 +10,7 @@ use assistant::reading::{
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Deserializer};
+use shared::domain::letras::plain;
 use shared::id::MedicoId;
 
 /// How far bounds that are only about right may be from those labelled.
@@ -308,20 +309,4 @@ fn is_kin(label: &str, kin: Kin) -> bool {
         _ => "other",
     };
     label == kin.label() || label == wider
-}
-
-fn plain(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).map(unaccent).collect()
-}
-
-fn unaccent(c: char) -> char {
-    match c {
-        'á' | 'à' | 'â' | 'ã' => 'a',
-        'é' | 'ê' => 'e',
-        'í' => 'i',
-        'ó' | 'ô' | 'õ' => 'o',
-        'ú' | 'ü' => 'u',
-        'ç' => 'c',
-        other => other,
-    }
 }

@@ -15,6 +15,21 @@ pub mod turn;
 mod voice;
 pub mod worker;
 
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
+use shared::parts::WorkerParts;
+use shared::transcriber::Transcriber;
+
 pub use engine::Engine;
 pub use listening::Listening;
 pub use worker::handle;
+
+/// Reads what [`WorkerParts::load`] does, and the language models and the transcriber that are there.
+///
+/// # Errors
+/// Everything that is missing or malformed, at once.
+pub async fn load(mut env: Env, clock: SharedClock) -> Result<(WorkerParts, Engine), ConfigError> {
+    let engine = Engine::load(&mut env).await;
+    let transcriber = Transcriber::load(&mut env).await;
+    Ok((WorkerParts::load(env, clock).await?.with_transcriber(transcriber), engine))
+}

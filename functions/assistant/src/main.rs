@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use assistant::{Engine, Listening};
+use assistant::Listening;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
 use shared::clock::SystemClock;
 use shared::config::Env;
-use shared::parts::WorkerParts;
 use shared::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("assistant");
-    let mut env = Env::process();
-    let engine = Engine::load(&mut env).await;
-    let parts = WorkerParts::load(env, Arc::new(SystemClock)).await?;
+    let (parts, engine) = assistant::load(Env::process(), Arc::new(SystemClock)).await?;
     let handle = async |event: LambdaEvent<SqsEvent>| {
         let done = assistant::handle(&parts, &engine, Listening::default(), event.payload).await;
         Ok::<_, lambda_runtime::Error>(done)

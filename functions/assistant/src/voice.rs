@@ -57,7 +57,7 @@ async fn words(
     let wanted = parts
         .db
         .in_tenant(tenant, async |tx| {
-            let most = transcricao::most(tx, &id, &message.contact, now).await?;
+            let most = transcricao::most(tx, &id).await?;
             Ok(most.map(|most| (most, tx.time_zone().to_datetime(now).date())))
         })
         .await;

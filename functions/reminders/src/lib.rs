@@ -9,12 +9,16 @@ mod care;
 mod forget;
 mod missed;
 mod offers;
+mod quiet;
 mod remind;
 mod texts;
 
 use jiff::SignedDuration;
 use serde::Serialize;
-use shared::parts::WorkerParts;
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
+use shared::email::Mailer;
+use shared::parts::{CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;
 use shared::tenant::Tenant;
@@ -39,6 +43,17 @@ pub struct Swept {
     pub emails: usize,
 }
 
+/// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, and the server that takes e-mails when there is one.
+///
+/// # Errors
+/// Everything that is missing or malformed, at once.
+pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, ConfigError> {
+    let mailer = Mailer::load(&mut env).await;
+    let url = env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
+    let parts = WorkerParts::load(env, clock).await?.with_mailer(mailer);
+    Ok(parts.with_clinic_url(url.as_deref().unwrap_or(CLINIC_URL)))
+}
+
 /// One sweep over every clinic with something due. A clinic that fails does not stop the others, nor a step of it the next.
 ///
 /// # Errors
@@ -51,6 +66,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     for tenant in &tenants {
         swept.lembretes += counted(tenant, "reminders", remind::step(parts, tenant).await);
         swept.ofertas += counted(tenant, "offers", offers::step(parts, tenant).await);
+        quiet::step(parts, tenant).await;
         forget::step(parts, tenant).await;
     }
     care::look_after(parts).await.ignored("looking after connections");

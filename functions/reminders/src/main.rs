@@ -6,16 +6,12 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::clock::SystemClock;
 use shared::config::Env;
-use shared::email::Mailer;
-use shared::parts::WorkerParts;
 use shared::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init("reminders");
-    let mut env = Env::process();
-    let mailer = Mailer::load(&mut env).await;
-    let parts = WorkerParts::load(env, Arc::new(SystemClock)).await?.with_mailer(mailer);
+    let parts = reminders::load(Env::process(), Arc::new(SystemClock)).await?;
     let handle = async |_: LambdaEvent<Value>| {
         reminders::sweep(&parts).await.map_err(|problem| lambda_runtime::Error::from(problem.to_string()))
     };

@@ -1,5 +1,5 @@
 //! A kind word to who did not come, with other times that are really free. An answer "1", "2" or "3" books one of them, after the usual
-//! summary: the assistant's `missed` reads them from `lembretes.dados`.
+//! summary: the assistant's `dialogue::unasked` reads them from `lembretes.dados`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;

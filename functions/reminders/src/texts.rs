@@ -8,6 +8,7 @@ use shared::domain::nome::first_name;
 use shared::portuguese;
 use shared::whatsapp::Modelo;
 use shared::whatsapp::modelo::Consulta;
+use shared::whatsapp::screen::{Room, fitted};
 
 /// Times of a series that are named; the others are counted.
 const MOST_NAMED: usize = 4;
@@ -29,24 +30,28 @@ impl Said<'_> {
         } else {
             "Responda *1* para confirmar, *2* para remarcar ou *3* para cancelar."
         };
-        format!(
-            "Olá, {}! Lembrete da *{}*: sua consulta com {} é {day}, às *{time}*.\n\n{answers}",
-            self.first_name(),
-            self.clinica,
-            self.due.medico_nome,
-        )
+        fitted(|room| {
+            format!(
+                "Olá, {}! Lembrete da *{}*: sua consulta com {} é {day}, às *{time}*.\n\n{answers}",
+                room.of(self.first_name()),
+                room.of(self.clinica),
+                room.of(&self.due.medico_nome),
+            )
+        })
     }
 
     /// A visit was booked, or lies elsewhere now.
     pub(crate) fn booked(&self) -> String {
         let (day, time) = self.when(self.zone.to_datetime(self.due.inicio_em));
-        format!(
-            "Olá, {}! Sua consulta na *{}* está marcada: {day}, às *{time}*, com {}.\n\n\
+        fitted(|room| {
+            format!(
+                "Olá, {}! Sua consulta na *{}* está marcada: {day}, às *{time}*, com {}.\n\n\
              Responda *1* para confirmar, *2* para remarcar ou *3* para cancelar.",
-            self.first_name(),
-            self.clinica,
-            self.due.medico_nome,
-        )
+                room.of(self.first_name()),
+                room.of(self.clinica),
+                room.of(&self.due.medico_nome),
+            )
+        })
     }
 
     /// Several were booked together; those that still stand.
@@ -55,28 +60,34 @@ impl Said<'_> {
             let (day, time) = self.when(self.zone.to_datetime(*start));
             format!("• {day}, às {time}\n")
         });
+        let named: String = named.collect();
         let more = match starts.len().saturating_sub(MOST_NAMED) {
             0 => String::new(),
             1 => "e mais uma.\n".to_owned(),
             more => format!("e mais {more}.\n"),
         };
-        format!(
-            "Olá, {}! Suas consultas na *{}*, com {}, estão marcadas:\n\n{}{more}\n\
+        fitted(|room| {
+            format!(
+                "Olá, {}! Suas consultas na *{}*, com {}, estão marcadas:\n\n{named}{more}\n\
              Antes de cada uma mandamos um lembrete. Para mudar alguma, escreva *remarcar* ou *cancelar*.",
-            self.first_name(),
-            self.clinica,
-            self.due.medico_nome,
-            named.collect::<String>(),
-        )
+                room.of(self.first_name()),
+                room.of(self.clinica),
+                room.of(&self.due.medico_nome),
+            )
+        })
     }
 
     /// Who did not come, with what is free instead.
     pub(crate) fn missed(&self, free: &[DateTime]) -> String {
+        fitted(|room| self.missed_in(free, room))
+    }
+
+    fn missed_in(&self, free: &[DateTime], room: Room) -> String {
         let hello = format!(
             "Olá, {}! Aqui é da *{}*. Sentimos a sua falta na consulta com {}; imprevistos acontecem.",
-            self.first_name(),
-            self.clinica,
-            self.due.medico_nome,
+            room.of(self.first_name()),
+            room.of(self.clinica),
+            room.of(&self.due.medico_nome),
         );
         if free.is_empty() {
             return format!("{hello}\n\nQuando quiser escolher outro horário, é só escrever *marcar*.");

@@ -312,7 +312,7 @@ pub(crate) async fn remove(
     Path(id): Path<BloqueioId>,
 ) -> Result<StatusCode, Problem> {
     let only = session.scope().only();
-    parts.db.in_tenant(&session, async |tx| bloqueios::delete(tx, id, only).await).await?;
+    parts.db.in_tenant(&session, async |tx| blocks::unblock(tx, id, only, parts.clock.now()).await).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -30,15 +30,15 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, path, Access::Clinic, get(show))
             .doc(Doc::new("O que os pacientes são avisados das consultas, e quando.").ok::<LembretesOut>()),
         Route::new(Method::PATCH, path, Access::Clinic, patch(change)).doc(
-            Doc::new("Muda os avisos da clínica; o que falta fica como está, `null` volta ao usual. Vale também para o que já está marcado.")
+            Doc::new("Muda os lembretes da clínica; o que falta fica como está, `null` volta ao usual. Vale também para o que já está marcado.")
                 .body::<LembretesChanges>()
                 .ok::<LembretesOut>()
                 .refuses(&[403]),
         ),
         Route::new(Method::GET, own, Access::Clinic, get(show_own))
-            .doc(Doc::new("Os avisos das consultas de um profissional.").ok::<LembretesOut>()),
+            .doc(Doc::new("Os lembretes das consultas de um profissional.").ok::<LembretesOut>()),
         Route::new(Method::PATCH, own, Access::Clinic, patch(change_own)).doc(
-            Doc::new("Muda os avisos das consultas de um profissional; `null` volta ao que vale na clínica.")
+            Doc::new("Muda os lembretes das consultas de um profissional; `null` volta ao que vale na clínica.")
                 .body::<RegrasChanges>()
                 .ok::<LembretesOut>(),
         ),

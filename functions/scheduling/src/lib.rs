@@ -33,9 +33,22 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use shared::auth::Access;
+use shared::clock::SharedClock;
+use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
+use shared::queue::Queue;
+
+/// Reads what [`HttpParts::load`] does and `QUEUE_URL`.
+///
+/// # Errors
+/// Everything that is missing or malformed, at once.
+pub async fn load(mut env: Env, clock: SharedClock) -> Result<HttpParts, ConfigError> {
+    let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
+    let parts = HttpParts::load(env, clock).await?;
+    Ok(parts.with_queue(Queue::connect(queue_url).await))
+}
 
 /// The table.
 pub fn routes() -> Vec<Route<HttpParts>> {

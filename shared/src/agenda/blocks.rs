@@ -4,16 +4,17 @@ use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 
 use super::change::{Move, displace};
-use super::notice::{self, Word};
+use super::notice::{self, Moment, Word};
 use super::slots::days_of;
 use super::{Audience, Wish, reminders};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
-use crate::db::{TenantTx, agenda, medicos};
+use crate::db::{TenantTx, agenda, medicos, saida};
 use crate::domain::nome::first_name;
-use crate::id::{MedicoId, ServicoId};
+use crate::id::{BloqueioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
+use crate::whatsapp::screen::fitted;
 
 /// How far ahead another time is looked for.
 const LOOK_AHEAD_DAYS: i32 = 60;
@@ -120,6 +121,28 @@ pub async fn block(
     Ok((made, outcomes))
 }
 
+/// Puts the time back. Who was to be told in the morning that they can't come hears nothing; who was moved, stays moved and is told.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is no such block, or it is not `only`'s.
+pub async fn unblock(
+    tx: &mut TenantTx,
+    id: BloqueioId,
+    only: Option<MedicoId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    bloqueios::delete(tx, id, only).await?;
+    saida::late::withdraw(tx, &word_of(id), MOVED, now).await
+}
+
+/// How the names of a block's messages begin.
+fn word_of(id: BloqueioId) -> String {
+    format!("bloqueio:{id}:")
+}
+
+/// How the name ends of one that tells of another time.
+const MOVED: &str = ":movida";
+
 fn stays(agendamento: Agendamento, told: bool) -> Outcome {
     Outcome { before: agendamento.inicio_em, agendamento, moved: false, told }
 }
@@ -131,15 +154,19 @@ async fn told(
     now: Timestamp,
 ) -> Result<Outcome, Problem> {
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}). \
-         Escreva *remarcar* para escolher outro. Desculpe o transtorno!",
-        first_name(&appointment.paciente_nome),
-        appointment.medico_nome,
-        notice::when(tx, appointment.inicio_em, now),
-    );
-    let chave = format!("bloqueio:{}:{}", made.id, appointment.id);
-    let told = notice::tell(tx, appointment.paciente_id, Word::plain(&chave, &text), now).await?;
+    let moment = Moment::of(tx, Some(appointment.inicio_em), now).await?;
+    let when = notice::when_told(tx, appointment.inicio_em, moment);
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({when}), então ela precisa mudar. \
+         Escreva *remarcar* para escolher outro horário, ou *cancelar*. Desculpe o transtorno!",
+            room.of(first_name(&appointment.paciente_nome)),
+            room.of(&clinica),
+            room.of(&appointment.medico_nome),
+        )
+    });
+    let chave = format!("{}{}", word_of(made.id), appointment.id);
+    let told = notice::tell(tx, appointment.paciente_id, Word::plain(&chave, &text), moment).await?;
     Ok(stays(appointment, told))
 }
 
@@ -158,19 +185,23 @@ async fn moved(
     let locked = agendamentos::lock(tx, appointment.id, None).await?;
     let after = displace(tx, &locked, &change, None, author, now).await?;
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. {} não vai poder atender no horário da sua consulta ({}), e ela passou para *{}*. \
+    // Whoever would have come too soon, or would have to come too soon, is told at once.
+    let moment = Moment::of(tx, Some(before.min(after.inicio_em)), now).await?;
+    let (was, is) = (notice::when_told(tx, before, moment), notice::when_told(tx, after.inicio_em, moment));
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. {} não vai poder atender no horário da sua consulta ({was}), e ela passou para *{is}*. \
          Se não puder nesse horário, escreva *remarcar*. Desculpe o transtorno!",
-        first_name(&after.paciente_nome),
-        after.medico_nome,
-        notice::when(tx, before, now),
-        notice::when(tx, after.inicio_em, now),
-    );
-    let chave = format!("bloqueio:{}:{}", made.id, after.id);
+            room.of(first_name(&after.paciente_nome)),
+            room.of(&clinica),
+            room.of(&after.medico_nome),
+        )
+    });
+    let chave = format!("{}{}{MOVED}", word_of(made.id), after.id);
     let names = (after.paciente_nome.as_str(), after.medico_nome.as_str());
-    let modelo = Modelo::ConsultaMovida(notice::visit(tx, names, after.inicio_em, now).await?);
+    let modelo = Modelo::ConsultaMovida(notice::visit(tx, names, after.inicio_em, moment).await?);
     let word = Word { chave: &chave, texto: &text, modelo: Some(modelo) };
-    let told = notice::tell(tx, after.paciente_id, word, now).await?;
+    let told = notice::tell(tx, after.paciente_id, word, moment).await?;
     if told {
         reminders::told(tx, after.id).await?;
     }

@@ -1,16 +1,16 @@
 //! Telling the clinic that somebody writes of an emergency: the professionals that person knows, by e-mail and by WhatsApp where they chose
-//! it, and the staff by e-mail. It is written before the answer to the patient, in the same transaction, and leaves before it. What was
-//! written is not in it: e-mail is no place for that, the conversation is.
+//! it, and the staff by e-mail. It is written before the answer to the patient, in the same transaction: by WhatsApp it leaves before the answer,
+//! by e-mail with the next sweep, within a minute. What was written is not in it: e-mail is no place for that, the conversation is.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::notice;
-use crate::db::TenantTx;
 use crate::db::emails::{self, NewEmail};
 use crate::db::saida::avisos::{NewAviso, insert_aviso};
 use crate::db::urgencias::{self, Writer};
+use crate::db::{TenantTx, clinica};
 use crate::domain::telefone::Telefone;
 use crate::id::ConversaId;
 use crate::problem::Problem;
@@ -19,10 +19,22 @@ use crate::problem::Problem;
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// Who writes on and on is told of once in this time.
 const AGAIN: i64 = 30 * 60;
+/// Tellings of one thread in a day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const MOST_A_DAY: i64 = 4;
 const LONGEST_NAME: usize = 80;
 const TITLE: &str = "Possível emergência no WhatsApp";
 
-/// Tells whoever should know of an emergency in a thread; once in half an hour. `late` is when it was written, if that is so long ago that the
+/// What kind of help is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emergency {
+    /// Of the body: an ambulance.
+    Body,
+    /// Of the mind: somebody to talk to, and an ambulance.
+    Mind,
+}
+
+/// Tells whoever should know of an emergency in a thread; once in each half hour of the clock. `late` is when it was written, if that is so long ago that the
 /// patient gets no answer.
 ///
 /// # Errors
@@ -30,28 +42,39 @@ const TITLE: &str = "Possível emergência no WhatsApp";
 pub async fn tell(
     tx: &mut TenantTx,
     conversa: ConversaId,
-    late: Option<Timestamp>,
+    (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<(), Problem> {
+    // The thread is shown first in any case; whoever cries wolf all day fills nobody's mail.
+    if urgencias::count_told(tx, conversa, now - DAY).await? >= MOST_A_DAY {
+        return Ok(());
+    }
     let writer = urgencias::writer(tx, conversa).await?;
     let told = urgencias::professionals(tx, conversa, now - KNOWN_FOR).await?;
-    let mut addresses: BTreeSet<String> = urgencias::staff(tx).await?.into_iter().collect();
-    let text = words(tx, &writer, late, now);
+    let text = words(tx, &writer, (emergency, late), now);
+    // Who runs the conversations can read it; a professional may not, and calls.
+    let staff = format!("{text} Por favor, veja a conversa e entre em contato.");
+    let professional = format!("{text} Por favor, ligue para a pessoa ou fale com a recepção.");
+    let mut letters: BTreeMap<String, &str> =
+        told.iter().filter_map(|one| Some((one.email.clone()?, professional.as_str()))).collect();
+    letters.extend(urgencias::staff(tx).await?.into_iter().map(|para| (para, staff.as_str())));
+    let at_meta = clinica::is_at_meta(tx).await?;
     let chave = format!("urgencia:{conversa}:{}", now.as_second().div_euclid(AGAIN));
     for one in told {
-        addresses.extend(one.email);
-        let Some(telefone) = one.telefone.and_then(|text| Telefone::parse(&text).ok()) else { continue };
+        // Meta takes no free text to who did not write; the e-mail goes in any case.
+        let telefone = one.telefone.filter(|_| !at_meta).and_then(|text| Telefone::parse(&text).ok());
+        let Some(telefone) = telefone else { continue };
         let new = NewAviso {
             agendamento_id: None,
             destino: telefone.digits(),
-            texto: &format!("🚨 *{TITLE}*\n{text}"),
+            texto: &format!("🚨 *{TITLE}*\n{professional}"),
             chave: &format!("{chave}:{}", one.medico_id),
             at: now,
         };
         insert_aviso(tx, &new).await?;
     }
     let clinica = notice::clinic_name(tx).await?;
-    for para in &addresses {
+    for (para, text) in &letters {
         let new = NewEmail {
             para,
             assunto: TITLE,
@@ -62,16 +85,24 @@ pub async fn tell(
         };
         emails::insert(tx, &new).await?;
     }
-    if addresses.is_empty() {
+    if letters.is_empty() {
         tracing::error!(cliente.id = %tx.cliente_id(), %conversa, "an emergency, and nobody of the clinic has an address");
     }
     Ok(())
 }
 
 /// Who, when, and what is being done.
-fn words(tx: &TenantTx, writer: &Writer, late: Option<Timestamp>, now: Timestamp) -> String {
-    // A name at WhatsApp is whatever its owner likes.
-    let nome = writer.nome.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+fn words(
+    tx: &TenantTx,
+    writer: &Writer,
+    (emergency, late): (Emergency, Option<Timestamp>),
+    now: Timestamp,
+) -> String {
+    // A name at WhatsApp is whatever its owner likes, an address of the web among it.
+    let kept = |c: char| c.is_alphabetic() || matches!(c, '\'' | '-');
+    let nome: String =
+        writer.nome.iter().flat_map(|nome| nome.chars()).map(|c| if kept(c) { c } else { ' ' }).collect();
+    let nome = nome.split_whitespace().collect::<Vec<_>>().join(" ");
     let telefone = writer.telefone.as_deref().and_then(|text| Telefone::parse(text).ok());
     let who: Vec<String> = [
         (!nome.is_empty()).then(|| nome.chars().take(LONGEST_NAME).collect()),
@@ -82,11 +113,12 @@ fn words(tx: &TenantTx, writer: &Writer, late: Option<Timestamp>, now: Timestamp
     .collect();
     let who = if who.is_empty() { "alguém sem nome nem telefone".to_owned() } else { who.join(", ") };
     let when = notice::when(tx, late.unwrap_or(now), now);
-    let done = match late {
-        None => "O assistente orienta a ligar para o SAMU (192).",
-        Some(_) => "Ela chegou só agora, e a pessoa ainda não teve resposta.",
+    let done = match (late, emergency) {
+        (None, Emergency::Body) => "O assistente orienta a ligar para o SAMU (192).",
+        (None, Emergency::Mind) => {
+            "O assistente orienta a ligar para o CVV (188) ou, se houver perigo, para o SAMU (192)."
+        }
+        (Some(_), _) => "Ela chegou só agora, e a pessoa ainda não teve resposta.",
     };
-    format!(
-        "Quem: {who}\nQuando: {when}\n\nA mensagem pode ser de uma emergência. {done} Por favor, veja a conversa e entre em contato."
-    )
+    format!("Quem: {who}\nQuando: {when}\n\nA mensagem pode ser de uma emergência. {done}")
 }

@@ -44,7 +44,7 @@ use crate::domain::availability;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
-pub use ahead::{ensure_few, ensure_few_ahead};
+pub use ahead::{ensure_few, ensure_few_ahead, may_wait};
 pub use reminders::rules_changed;
 
 /// For whom times are offered. Patients keep the clinic's notice and horizon; staff may book anything that lies ahead.

@@ -2,7 +2,10 @@
 //! after the commit; who can't be reached is not told, and that stops nothing.
 //!
 //! A patient is reached on their phone; one whose phone WhatsApp does not tell, in the thread they booked in. Whatever is written to a
-//! patient unasked goes through [`post`].
+//! patient unasked goes through [`post`] or [`tell`].
+//!
+//! What is not written because it is due, but because somebody did something ([`tell`]), wakes nobody either: it waits for the end of the
+//! clinic's quiet hours, unless the visit it speaks of begins before the patient could act on it then.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -10,7 +13,7 @@ use jiff::civil::DateTime;
 use crate::db::conversas::Conversa;
 use crate::db::mensagens::Autor;
 use crate::db::saida::{self, NewSaida};
-use crate::db::{TenantTx, clinica, conversas, pacientes};
+use crate::db::{TenantTx, clinica, conversas, lembretes, pacientes};
 use crate::domain::nome::first_name;
 use crate::domain::telefone::Telefone;
 use crate::id::{PacienteId, SaidaId};
@@ -57,6 +60,35 @@ impl<'a> Word<'a> {
     }
 }
 
+/// When something is told: now, or when the quiet hours end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    now: Timestamp,
+    told: Timestamp,
+}
+
+impl Moment {
+    /// It is told now, whoever sleeps.
+    pub(super) fn now(now: Timestamp) -> Self {
+        Self { now, told: now }
+    }
+
+    /// It waits for the end of the quiet hours, unless there is a visit at `start` that does not wait so long.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub(super) async fn of(
+        tx: &mut TenantTx,
+        start: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
+        let quiet = lembretes::quiet(tx).await?;
+        let zone = tx.time_zone();
+        let told = start.map_or_else(|| quiet.after(now, zone), |start| quiet.telling(now, start, zone));
+        Ok(Self { now, told })
+    }
+}
+
 /// Writes into a thread; nothing when it was written before.
 ///
 /// # Errors
@@ -67,18 +99,11 @@ pub async fn post(
     word: Word<'_>,
     now: Timestamp,
 ) -> Result<Option<SaidaId>, Problem> {
-    let new = NewSaida {
-        conversa_id: conversa.id,
-        destino: &conversa.jid,
-        texto: word.texto,
-        chave: Some(word.chave),
-        at: now,
-        modelo: word.modelo,
-    };
-    saida::insert(tx, &new, Autor::Bot).await
+    saida::insert(tx, &written(conversa, word, now), Autor::Bot).await
 }
 
-/// Writes to a patient, as [`post`]. Whether there is anybody to write to.
+/// Writes to a patient, as [`post`]; what waits for the end of the quiet hours leaves sooner if the patient writes. Whether there is anybody to
+/// write to.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -86,14 +111,26 @@ pub(super) async fn tell(
     tx: &mut TenantTx,
     paciente: PacienteId,
     word: Word<'_>,
-    now: Timestamp,
+    moment: Moment,
 ) -> Result<bool, Problem> {
     let paciente = pacientes::get(tx, paciente).await?;
     let Some(conversa) = thread_of(tx, paciente.id, paciente.telefone.as_deref()).await? else {
         return Ok(false);
     };
-    post(tx, &conversa, word, now).await?;
+    let new = written(&conversa, word, moment.now);
+    saida::insert_late(tx, &new, Autor::Bot, moment.told).await?;
     Ok(true)
+}
+
+fn written<'a>(conversa: &'a Conversa, word: Word<'a>, at: Timestamp) -> NewSaida<'a> {
+    NewSaida {
+        conversa_id: conversa.id,
+        destino: &conversa.jid,
+        texto: word.texto,
+        chave: Some(word.chave),
+        at,
+        modelo: word.modelo,
+    }
 }
 
 /// Writes to a phone, as [`post`].
@@ -118,11 +155,11 @@ pub(super) async fn visit(
     tx: &mut TenantTx,
     (paciente, medico): (&str, &str),
     at: Timestamp,
-    now: Timestamp,
+    moment: Moment,
 ) -> Result<Consulta, Problem> {
     let clinica = clinic_name(tx).await?;
     let zone = tx.time_zone();
-    let (local, today): (DateTime, _) = (zone.to_datetime(at), zone.to_datetime(now).date());
+    let (local, today): (DateTime, _) = (zone.to_datetime(at), zone.to_datetime(moment.told).date());
     Ok(Consulta {
         paciente: first_name(paciente).to_owned(),
         clinica,
@@ -138,6 +175,16 @@ pub(super) fn when(tx: &TenantTx, at: Timestamp, now: Timestamp) -> String {
     let local: DateTime = zone.to_datetime(at);
     let today = zone.to_datetime(now).date();
     format!("{}, às {}", portuguese::day_from(local.date(), today), portuguese::clock_time(local.time()))
+}
+
+/// The same in what is told at some moment: what is written at night may be read the same night or in the morning, so it says no "amanhã".
+pub(super) fn when_told(tx: &TenantTx, at: Timestamp, moment: Moment) -> String {
+    if moment.told <= moment.now {
+        return when(tx, at, moment.now);
+    }
+    let zone = tx.time_zone();
+    let (local, today): (DateTime, _) = (zone.to_datetime(at), zone.to_datetime(moment.now).date());
+    format!("{}, às {}", portuguese::day_named(local.date(), today), portuguese::clock_time(local.time()))
 }
 
 /// "9h30" of today, "amanhã, 01/12, às 9h30" of another day.

@@ -19,6 +19,7 @@ use crate::domain::nome::Nome;
 use crate::domain::telefone::Telefone;
 use crate::id::ClienteId;
 use crate::problem::Problem;
+use crate::whatsapp::screen::fitted;
 
 /// How long a code is good; the time is kept as long.
 const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
@@ -110,10 +111,13 @@ pub async fn send_code(
     codigos::put(tx, &new, now).await?;
     reservas::extend(tx, reserva.id, (now + CODE_LIVES).max(now + KEPT_FOR)).await?;
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "*{code}* é o seu código para marcar na *{clinica}*. Ele vale por {} minutos. Não o passe a ninguém.",
-        CODE_LIVES.as_mins()
-    );
+    let text = fitted(|room| {
+        format!(
+            "*{code}* é o seu código para marcar na *{}*. Ele vale por {} minutos. Não o passe a ninguém.",
+            room.of(&clinica),
+            CODE_LIVES.as_mins()
+        )
+    });
     let chave = format!("codigo:{}:{hash}", reserva.id);
     notice::write(tx, telefone.clone(), Word::plain(&chave, &text), now).await
 }

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::notice;
 use crate::auth::UserType;
-use crate::db::TenantTx;
 use crate::db::agendamentos::{Agendamento, Author, Canal};
 use crate::db::emails::{self, NewEmail};
 use crate::db::saida::avisos::{NewAviso, insert_aviso};
 use crate::db::settings::avisos::{self, Avisos};
+use crate::db::{TenantTx, clinica};
 use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
 use crate::problem::Problem;
@@ -99,7 +99,11 @@ pub(super) async fn tell(
     if is_by(author, medico) {
         return Ok(());
     }
-    let avisos = avisos::get(tx, medico).await?;
+    let mut avisos = avisos::get(tx, medico).await?;
+    // Meta takes no free text to who did not write: there, what was to go by WhatsApp goes by e-mail.
+    if avisos.whatsapp && clinica::is_at_meta(tx).await? {
+        (avisos.whatsapp, avisos.email) = (false, true);
+    }
     if !event.is_wanted(&avisos) || !(avisos.whatsapp || avisos.email) {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::book::{Booking, Who, book, resolve};
-use super::notice::{self, Word};
+use super::notice::{self, Moment, Word};
 use super::{Audience, hold, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
@@ -11,6 +11,7 @@ use crate::db::{TenantTx, medicos, pacientes};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
+use crate::whatsapp::screen::fitted;
 
 /// Makes a request of what an owner keeps, for a service the clinic decides on.
 ///
@@ -73,13 +74,18 @@ pub async fn approve(
     };
     reservas::close(tx, id, Some(made.id)).await?;
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "Olá, {}! Seu pedido na *{clinica}* foi confirmado: {}, com {}. Até lá!",
-        first_name(&made.paciente_nome),
-        notice::when(tx, made.inicio_em, now),
-        made.medico_nome
-    );
-    if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await? {
+    let moment = Moment::of(tx, Some(made.inicio_em), now).await?;
+    let when = notice::when_told(tx, made.inicio_em, moment);
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Seu pedido na *{}* foi confirmado: {}, com {}. Até lá!",
+            room.of(first_name(&made.paciente_nome)),
+            room.of(&clinica),
+            when,
+            room.of(&made.medico_nome)
+        )
+    });
+    if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await? {
         reminders::told(tx, made.id).await?;
     }
     Ok(made)
@@ -103,15 +109,19 @@ pub async fn refuse(
         return Ok(());
     };
     reservas::close(tx, id, None).await?;
-    let when = notice::when(tx, reserva.inicio_em, now);
+    let moment = Moment::of(tx, Some(reserva.inicio_em), now).await?;
+    let when = notice::when_told(tx, reserva.inicio_em, moment);
     let nome = pacientes::get(tx, paciente).await?.nome;
     let clinica = notice::clinic_name(tx).await?;
-    let text = format!(
-        "Olá, {}! Aqui é da *{clinica}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
+    let text = fitted(|room| {
+        format!(
+            "Olá, {}! Aqui é da *{}*. Infelizmente não conseguimos confirmar o horário que você pediu ({when}). \
          Responda *marcar* para escolher outro.",
-        first_name(&nome)
-    );
-    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), now).await?;
+            room.of(first_name(&nome)),
+            room.of(&clinica)
+        )
+    });
+    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await?;
     waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
 }
 

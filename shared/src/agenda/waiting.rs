@@ -1,5 +1,8 @@
 //! The waiting list: a freed time is offered, in the order of the line, to a few at once; it is kept for them, and the first who says yes has
 //! it. The others keep their place, and nobody is asked twice about the same time.
+//!
+//! Nobody is asked in the clinic's quiet hours: a time that becomes free then is kept for the line, by an offer that is nobody's and ends with
+//! them; then whoever waits is asked, and has the whole time to answer. One that begins too soon after them stays free for whoever comes.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -9,7 +12,7 @@ use uuid::Uuid;
 
 use super::book::{Booking, Who, book};
 use super::judge::{Verdict, judge};
-use super::notice::{self, Word};
+use super::notice::{self, Moment, Word};
 use super::sheet::Sheet;
 use super::{Audience, Visit, Wish, hold, minutes};
 use crate::db::agenda;
@@ -18,14 +21,17 @@ use crate::db::espera::{self, Espera, Freed};
 use crate::db::medicos::Medico;
 use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
-use crate::db::{TenantTx, medicos, pacientes};
+use crate::db::{TenantTx, lembretes, medicos, pacientes};
 use crate::domain::nome::first_name;
-use crate::id::{EsperaId, MedicoId, OfertaId, ServicoId};
+use crate::id::{EsperaId, MedicoId, OfertaId, ReservaId, ServicoId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
+use crate::whatsapp::screen::fitted;
 
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
+/// How much longer than the quiet hours a time is kept, for a sweep that comes a little late.
+const SWEEP: SignedDuration = SignedDuration::from_mins(5);
 /// How often locks are taken again because something was offered meanwhile.
 const ATTEMPTS: usize = 5;
 
@@ -51,7 +57,9 @@ pub(super) async fn offer(
     start: Timestamp,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if start < now + LEAST_NOTICE {
+    let quiet = lembretes::quiet(tx).await?;
+    let asked = quiet.after(now, tx.time_zone());
+    if start < asked + LEAST_NOTICE {
         return Ok(());
     }
     let local = tx.time_zone().to_datetime(start);
@@ -73,6 +81,13 @@ pub(super) async fn offer(
     let rules = agenda::rules(tx).await?;
     let most = usize::try_from(rules.espera_simultaneas).unwrap_or(1);
     let fitting = first_who_fit(tx, &medico, &freed, most, now).await?;
+    if asked > now {
+        let reserva = keep(tx, &freed, &fitting, asked + SWEEP).await?;
+        if let Some(reserva) = reserva {
+            ofertas::insert(tx, reserva, &freed, asked, &[]).await?;
+        }
+        return Ok(());
+    }
     let until = (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2);
     make(tx, &medico, &freed, fitting, until, now).await
 }
@@ -136,7 +151,23 @@ async fn fits(
     Ok((verdict == Verdict::Bookable).then_some(wish))
 }
 
-/// Keeps the time, long enough for the longest visit among those who are asked, and asks.
+/// Keeps the time, long enough for the longest visit among those who may be asked; not at all when there is nobody.
+async fn keep(
+    tx: &mut TenantTx,
+    freed: &Freed,
+    fitting: &[(Espera, Wish)],
+    until: Timestamp,
+) -> Result<Option<ReservaId>, Problem> {
+    let Some((_, longest)) =
+        fitting.iter().max_by_key(|(entry, wish)| (wish.visit.duration, Reverse(entry.id)))
+    else {
+        return Ok(None);
+    };
+    let keeper = Wish { owner: Some(format!("oferta:{}", Uuid::now_v7())), ..longest.clone() };
+    hold::keep(tx, &keeper, Tipo::Oferta, freed.start, until).await.map(Some)
+}
+
+/// Keeps the time and asks.
 async fn make(
     tx: &mut TenantTx,
     medico: &Medico,
@@ -145,33 +176,31 @@ async fn make(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let Some((_, longest)) =
-        fitting.iter().max_by_key(|(entry, wish)| (wish.visit.duration, Reverse(entry.id)))
-    else {
-        return Ok(());
-    };
-    let keeper = Wish { owner: Some(format!("oferta:{}", Uuid::now_v7())), ..longest.clone() };
-    let reserva = hold::keep(tx, &keeper, Tipo::Oferta, freed.start, until).await?;
+    let Some(reserva) = keep(tx, freed, &fitting, until).await? else { return Ok(()) };
+    // Nobody is asked in quiet hours.
+    let moment = Moment::now(now);
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
     let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
     let (clinica, when) = (notice::clinic_name(tx).await?, notice::when(tx, freed.start, now));
     let limit = notice::limit(tx, until, now);
     for (entry, _) in &fitting {
-        let text = format!(
-            "Olá, {}! Surgiu um horário na *{clinica}*: {}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
+        let text = fitted(|room| {
+            format!(
+                "Olá, {}! Surgiu um horário na *{}*: {when}, com {}.\n\nResponda *quero* até {limit} para ficar com ele, ou *não quero*. \
              Fica com o horário quem responder primeiro; seu lugar na lista continua.",
-            first_name(&entry.paciente_nome),
-            when,
-            medico.nome,
-        );
+                room.of(first_name(&entry.paciente_nome)),
+                room.of(&clinica),
+                room.of(&medico.nome),
+            )
+        });
         let names = (entry.paciente_nome.as_str(), medico.nome.as_str());
-        let consulta = notice::visit(tx, names, freed.start, now).await?;
+        let consulta = notice::visit(tx, names, freed.start, moment).await?;
         let word = Word {
             chave: &format!("oferta:{oferta}:{}", entry.id),
             texto: &text,
             modelo: Some(Modelo::VagaOferecida { consulta, ate: limit.clone() }),
         };
-        notice::tell(tx, entry.paciente_id, word, now).await?;
+        notice::tell(tx, entry.paciente_id, word, moment).await?;
     }
     Ok(())
 }
@@ -221,18 +250,22 @@ pub async fn accept(
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     espera::close(tx, id, Some(made.id), now).await?;
     let clinica = notice::clinic_name(tx).await?;
+    let moment = Moment::of(tx, None, now).await?;
     for other in ofertas::end(tx, oferta.id, Some(id), now).await? {
         let other = espera::get(tx, other, None).await?;
-        let text = format!(
-            "Olá, {}! Aqui é da *{clinica}*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
+        let text = fitted(|room| {
+            format!(
+                "Olá, {}! Aqui é da *{}*. Outra pessoa respondeu primeiro e ficou com aquele horário. \
              Você continua na lista de espera, no mesmo lugar.",
-            first_name(&other.paciente_nome)
-        );
+                room.of(first_name(&other.paciente_nome)),
+                room.of(&clinica)
+            )
+        });
         notice::tell(
             tx,
             other.paciente_id,
             Word::plain(&format!("oferta:{}:{}:fim", oferta.id, other.id), &text),
-            now,
+            moment,
         )
         .await?;
     }

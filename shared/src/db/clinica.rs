@@ -41,3 +41,15 @@ pub async fn humano_silencio(tx: &mut TenantTx) -> Result<SignedDuration, Proble
         .await?;
     Ok(SignedDuration::from_mins(i64::from(minutes)))
 }
+
+/// Whether the clinic's messages leave through Meta's Cloud API.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_at_meta(tx: &mut TenantTx) -> Result<bool, Problem> {
+    let at_meta = sqlx::query_scalar("select whatsapp_provedor = 'cloud' from clientes where id = $1")
+        .bind(tx.cliente_id())
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(at_meta)
+}

@@ -9,12 +9,12 @@ pub mod state;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 
-use super::TenantTx;
 use super::column::OptionalTimestamp;
+use super::{TenantTx, alertas, auditoria};
 use crate::problem::Problem;
 
 pub use silence::{Heard, heard, last_heard};
-pub use state::{Conexao, Estado, Seen, Suspicion};
+pub use state::{Conexao, Estado, Owner, Seen, Suspicion};
 
 /// How long until a connection is looked at again.
 const EVERY: SignedDuration = SignedDuration::from_mins(5);
@@ -34,6 +34,8 @@ struct Row {
     numero: Option<String>,
     #[sqlx(try_from = "OptionalTimestamp")]
     numero_desde: Option<Timestamp>,
+    numero_pedido: Option<String>,
+    numero_esperado: Option<String>,
     perfil: Option<String>,
     qr: Option<String>,
     #[sqlx(try_from = "OptionalTimestamp")]
@@ -63,6 +65,8 @@ impl From<Row> for Conexao {
             caiu_em: row.caiu_em,
             numero: row.numero,
             numero_desde: row.numero_desde,
+            numero_pedido: row.numero_pedido,
+            numero_esperado: row.numero_esperado,
             perfil: row.perfil,
             qr: row.qr,
             qr_em: row.qr_em,
@@ -82,7 +86,8 @@ macro_rules! select_conexoes {
     ($tail:literal) => {
         concat!(
             "select estado, desde, evento_em, visto_em, motivo, caiu_em, numero, numero_desde, perfil, qr, qr_em, codigo_pareamento,
-                    tentativas, verificada_em, falhas, suspeita_desde, suspeita_motivo, reiniciada_em, recuperar_desde
+                    tentativas, verificada_em, falhas, suspeita_desde, suspeita_motivo, reiniciada_em, recuperar_desde,
+                    numero_pedido, numero_esperado
              from conexoes where cliente_id = $1 and instancia = $2 ",
             $tail
         )
@@ -102,17 +107,12 @@ pub async fn find(tx: &mut TenantTx, instancia: &str) -> Result<Option<Conexao>,
     Ok(row.map(Into::into))
 }
 
-/// The same, for whoever changes it. What was known of another instance is of no use: the row begins anew.
+/// The same, for whoever changes it. Each account of a clinic has its row: one the clinic does not use now keeps what is known of it.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn hold(tx: &mut TenantTx, instancia: &str) -> Result<Conexao, Problem> {
     let cliente = tx.cliente_id();
-    sqlx::query("delete from conexoes where cliente_id = $1 and instancia <> $2")
-        .bind(cliente)
-        .bind(instancia)
-        .execute(tx.conn())
-        .await?;
     sqlx::query("insert into conexoes (cliente_id, instancia) values ($1, $2) on conflict do nothing")
         .bind(cliente)
         .bind(instancia)
@@ -130,13 +130,14 @@ pub async fn hold(tx: &mut TenantTx, instancia: &str) -> Result<Conexao, Problem
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn save(tx: &mut TenantTx, conexao: &Conexao) -> Result<(), Problem> {
+pub async fn save(tx: &mut TenantTx, instancia: &str, conexao: &Conexao) -> Result<(), Problem> {
     let at = |at: Option<Timestamp>| at.map(jiff_sqlx::ToSqlx::to_sqlx);
     sqlx::query(
         "update conexoes set estado = $2, desde = $3, evento_em = $4, visto_em = $5, motivo = $6, caiu_em = $7, numero = $8,
                 numero_desde = $9, perfil = $10, qr = $11, qr_em = $12, codigo_pareamento = $13, tentativas = $14, verificada_em = $15,
-                falhas = $16, suspeita_desde = $17, suspeita_motivo = $18, reiniciada_em = $19, recuperar_desde = $20
-         where cliente_id = $1",
+                falhas = $16, suspeita_desde = $17, suspeita_motivo = $18, reiniciada_em = $19, recuperar_desde = $20,
+                numero_pedido = $21, numero_esperado = $22
+         where cliente_id = $1 and instancia = $23",
     )
     .bind(tx.cliente_id())
     .bind(conexao.estado.as_str())
@@ -158,6 +159,9 @@ pub async fn save(tx: &mut TenantTx, conexao: &Conexao) -> Result<(), Problem> {
     .bind(conexao.suspeita_motivo.map(Suspicion::as_str))
     .bind(at(conexao.reiniciada_em))
     .bind(at(conexao.recuperar_desde))
+    .bind(&conexao.numero_pedido)
+    .bind(&conexao.numero_esperado)
+    .bind(instancia)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -171,10 +175,14 @@ pub async fn save(tx: &mut TenantTx, conexao: &Conexao) -> Result<(), Problem> {
 pub async fn enter(tx: &mut TenantTx, instancia: &str, seen: &Seen) -> Result<bool, Problem> {
     let mut conexao = hold(tx, instancia).await?;
     let before = conexao.estado;
+    let owner = owner(tx, &conexao, seen).await?;
     if !conexao.enter(seen) {
         return Ok(false);
     }
-    save(tx, &conexao).await?;
+    if let Some((owner, number)) = &owner {
+        recognise(tx, &mut conexao, owner, number, seen.at).await?;
+    }
+    save(tx, instancia, &conexao).await?;
     if conexao.estado == Estado::Aberta && before != Estado::Aberta {
         if conexao.recuperar_desde.is_some() {
             look_by(tx, seen.at).await?;
@@ -191,6 +199,58 @@ pub async fn enter(tx: &mut TenantTx, instancia: &str, seen: &Seen) -> Result<bo
     Ok(true)
 }
 
+/// Whose account it turned out to be that is connected, if that was told.
+async fn owner(
+    tx: &mut TenantTx,
+    conexao: &Conexao,
+    seen: &Seen,
+) -> Result<Option<(Owner, String)>, Problem> {
+    let account = seen.account.as_ref().filter(|_| seen.estado == Estado::Aberta);
+    let Some(account) = account else { return Ok(None) };
+    let registered = match conexao.numero {
+        Some(_) => None,
+        None => {
+            sqlx::query_scalar("select whatsapp_numero::text from clientes where id = $1")
+                .bind(tx.cliente_id())
+                .fetch_one(tx.conn())
+                .await?
+        }
+    };
+    Ok(Some((conexao.owner(&account.number, registered), account.number.clone())))
+}
+
+/// Keeps a trace of another number than was expected, and raises an alert, which the next look tells to who manages the clinic.
+async fn recognise(
+    tx: &mut TenantTx,
+    conexao: &mut Conexao,
+    owner: &Owner,
+    number: &str,
+    at: Timestamp,
+) -> Result<(), Problem> {
+    let numero = |number: &str| Some(serde_json::json!({ "numero": number }));
+    let system = auditoria::Author::System;
+    match owner {
+        Owner::Known => {}
+        Owner::First => {
+            let action = "whatsapp_numero_conectado";
+            auditoria::record(tx, system, action, "whatsapp", None, numero(number)).await?;
+        }
+        Owner::Back => {
+            conexao.numero_esperado = None;
+            alertas::resolve(tx, alertas::Tipo::Numero, at).await?;
+        }
+        Owner::Other { expected } => {
+            conexao.numero_esperado = Some(expected.clone());
+            if alertas::raise(tx, alertas::Tipo::Numero, at).await? {
+                let action = "whatsapp_numero_trocado";
+                auditoria::record(tx, system, action, "whatsapp", numero(expected), numero(number)).await?;
+                look_by(tx, at).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Takes on that a restart was asked for, or that a code is there to be scanned.
 ///
 /// # Errors
@@ -202,11 +262,11 @@ pub async fn change(
 ) -> Result<Conexao, Problem> {
     let mut conexao = hold(tx, instancia).await?;
     change(&mut conexao);
-    save(tx, &conexao).await?;
+    save(tx, instancia, &conexao).await?;
     Ok(conexao)
 }
 
-/// Somebody should look at the connection by then.
+/// Somebody should look at the connection by then; only the one the clinic uses is ever looked at.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -232,11 +292,12 @@ pub async fn take_turn(
     let conexao = hold(tx, instancia).await?;
     let taken = sqlx::query(
         "update conexoes set proxima_em = $2, verificada_em = $3
-         where cliente_id = $1 and (proxima_em is null or proxima_em <= $3)",
+         where cliente_id = $1 and instancia = $4 and (proxima_em is null or proxima_em <= $3)",
     )
     .bind(tx.cliente_id())
     .bind((now + EVERY).to_sqlx())
     .bind(now.to_sqlx())
+    .bind(instancia)
     .execute(tx.conn())
     .await?;
     Ok((taken.rows_affected() == 1).then_some(conexao))

@@ -7,6 +7,7 @@ use jiff_sqlx::ToSqlx;
 use super::TenantTx;
 use super::agendamentos::Author;
 use super::column::OptionalDate;
+use crate::domain::telefone::Telefone;
 use crate::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
 use crate::problem::Problem;
 
@@ -95,6 +96,38 @@ pub async fn waits_for(
     .fetch_one(tx.conn())
     .await?;
     Ok(waits)
+}
+
+/// How many wait with the phone of somebody, theirs among them.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_with_phone(tx: &mut TenantTx, telefone: &Telefone) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from (
+           select from lista_espera e join pacientes p on p.cliente_id = e.cliente_id and p.id = e.paciente_id
+           where e.cliente_id = $1 and e.estado = 'aguardando' and p.telefone = $2 limit 100) q",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// The entries of these people that wait.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn of_people(tx: &mut TenantTx, people: &[PacienteId]) -> Result<Vec<EsperaId>, Problem> {
+    let ids = sqlx::query_scalar(
+        "select id from lista_espera where cliente_id = $1 and paciente_id = any($2) and estado = 'aguardando' order by id limit 50",
+    )
+    .bind(tx.cliente_id())
+    .bind(people)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
 }
 
 /// Puts somebody at the end of the line.
@@ -198,9 +231,9 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who are being asked about a time
-/// already, those who said no to this one or did not answer (who was merely slower than somebody else is asked again), and those who had it
-/// themselves and let it go.
+/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who can't be written to (on a
+/// phone, or in the thread of who has none), those who are being asked about a time already, those who said no to this one or did not answer
+/// (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -210,7 +243,10 @@ pub async fn candidates(
     after: Option<EsperaId>,
 ) -> Result<Vec<Espera>, Problem> {
     let rows = sqlx::query_as(select_espera!(
-        "where l.cliente_id = $1 and l.estado = 'aguardando' and p.ativo and p.telefone is not null
+        "where l.cliente_id = $1 and l.estado = 'aguardando' and p.ativo
+           and (p.telefone is not null or exists (
+             select from conversas c
+             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> ''))
            and (l.medico_id is null or l.medico_id = $2)
            and (l.vale_ate is null or l.vale_ate >= $4)
            and (l.dias is null or $5 = any(l.dias))

@@ -117,6 +117,20 @@ pub async fn rules_of(tx: &mut TenantTx, medico: MedicoId) -> Result<Rules, Prob
     rules(tx, Some(medico)).await?.pop().map(|(_, rules)| rules).ok_or(Problem::NotFound)
 }
 
+/// The hours in which the clinic disturbs nobody.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn quiet(tx: &mut TenantTx) -> Result<Quiet, Problem> {
+    let id = tx.cliente_id();
+    let (from, to): (i32, i32) =
+        sqlx::query_as("select silencio_inicio_minuto, silencio_fim_minuto from clientes where id = $1")
+            .bind(id)
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(Quiet::new(from, to))
+}
+
 /// A message of an appointment, to be armed.
 #[derive(Debug, Clone)]
 pub struct Armed {

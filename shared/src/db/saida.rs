@@ -2,11 +2,12 @@
 //!
 //! A row goes `pendente` → `enviando` (claimed for a while) → `enviada`, or back to `pendente` with a later time, or `falhou`, or
 //! `incerta` when the request left and no answer came: that one is not repeated blindly, [`doubts`] looks it up. One that may not leave
-//! before the patient writes again is `aguardando`; [`window`] knows when. Which row leaves next, and not before when, is [`claim`](claim()).
+//! before the patient writes again is `aguardando`; [`window`] knows when. One that was written in quiet hours is `adiada`; see [`late`]. Which row leaves next, and not before when, is [`claim`](claim()).
 
 pub mod avisos;
 mod claim;
 pub mod doubts;
+pub mod late;
 pub mod window;
 
 use jiff::{SignedDuration, Timestamp};
@@ -91,11 +92,33 @@ pub enum Outcome {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Result<Option<SaidaId>, Problem> {
+    insert_late(tx, new, autor, new.at).await
+}
+
+/// The same for what may wait until `until`, if the patient is not in conversation. Whatever waits so leaves before what is said to somebody
+/// who is.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn insert_late(
+    tx: &mut TenantTx,
+    new: &NewSaida<'_>,
+    autor: Autor,
+    until: Timestamp,
+) -> Result<Option<SaidaId>, Problem> {
     let id: Option<SaidaId> = sqlx::query_scalar(
-        "insert into saida (cliente_id, conversa_id, destino, texto, chave, proxima_em, modelo, prioridade)
-         select $1, $2, $3, $4, $5, $6, $7, case when $8 or exists (
-            select from mensagens m
-            where m.cliente_id = $1 and m.conversa_id = $2 and m.direcao = 'entrada' and m.criado_em > $9) then 0 else 1 end
+        "with esta as (
+           select $8 or exists (
+             select from mensagens m
+             where m.cliente_id = $1 and m.conversa_id = $2 and m.direcao = 'entrada' and m.criado_em > $9) as em_conversa),
+         acordada as (
+           update saida set estado = 'pendente', proxima_em = $6
+           where cliente_id = $1 and conversa_id = $2 and estado = 'adiada' and (select em_conversa from esta))
+         insert into saida (cliente_id, conversa_id, destino, texto, chave, modelo, prioridade, estado, proxima_em)
+         select $1, $2, $3, $4, $5, $7, case when em_conversa then 0 else 1 end,
+                case when not em_conversa and $10 > $6 then 'adiada' else 'pendente' end,
+                case when em_conversa then $6 else greatest($6, $10) end
+         from esta
          on conflict do nothing returning id",
     )
     .bind(tx.cliente_id())
@@ -107,6 +130,7 @@ pub async fn insert(tx: &mut TenantTx, new: &NewSaida<'_>, autor: Autor) -> Resu
     .bind(new.modelo.as_ref().map(Json))
     .bind(autor == Autor::Humano)
     .bind((new.at - IN_CONVERSATION).to_sqlx())
+    .bind(until.to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
     let Some(id) = id else { return Ok(None) };
@@ -279,13 +303,15 @@ async fn fail(tx: &mut TenantTx, claimed: &Claimed, reason: &str) -> Result<(), 
     Box::pin(finish(tx, claimed, &Outcome::Failed { reason: reason.to_owned() })).await
 }
 
-/// The name of what was written last into a thread, if it has one; what only asks for an answer says nothing.
+/// The name of what was written last into a thread, if it has one; what only asks for an answer says nothing, nor does what has not left yet
+/// because the patient sleeps.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn last_key(tx: &mut TenantTx, conversa_id: ConversaId) -> Result<Option<String>, Problem> {
     let key: Option<Option<String>> = sqlx::query_scalar(
-        "select chave from saida where cliente_id = $1 and conversa_id = $2 and (chave is null or chave not like 'retomada:%')
+        "select chave from saida
+         where cliente_id = $1 and conversa_id = $2 and (chave is null or chave not like 'retomada:%') and estado <> 'adiada'
          order by id desc limit 1",
     )
     .bind(tx.cliente_id())

@@ -62,7 +62,7 @@ pub async fn professionals(
            where c.cliente_id = $1 and c.id = $2
          ), conhecidos as (
            select distinct a.medico_id from agendamentos a
-           where a.cliente_id = $1 and a.paciente_id in (select id from pessoas) and a.inicio_em >= $3
+           where a.cliente_id = $1 and a.paciente_id in (select id from pessoas) and a.inicio_em >= $3 and a.status <> 'cancelado'
          ), ativos as (
            select id from medicos where cliente_id = $1 and ativo order by id limit 4
          )
@@ -81,6 +81,23 @@ pub async fn professionals(
     Ok(told)
 }
 
+/// How often people were told of emergencies in a thread since `since`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_told(tx: &mut TenantTx, conversa: ConversaId, since: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(distinct split_part(chave, ':', 3)) from emails
+         where cliente_id = $1 and chave like 'urgencia:' || $2::bigint || ':%' and criado_em >= $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(conversa)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// The addresses of the clinic's staff.
 ///
 /// # Errors
@@ -96,4 +113,22 @@ pub async fn staff(tx: &mut TenantTx) -> Result<Vec<String>, Problem> {
     .fetch_all(tx.conn())
     .await?;
     Ok(emails)
+}
+
+/// What was told of emergencies in these threads names who wrote: it goes.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget(tx: &mut TenantTx, conversas: &[ConversaId]) -> Result<(), Problem> {
+    for statement in [
+        "delete from emails
+         where cliente_id = $1 and chave like 'urgencia:%' and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+        "update saida set estado = case when estado in ('pendente', 'enviando') then 'cancelada' else estado end, lease_ate = null,
+                texto = '(removido)', destino = 'removido', erro = null
+         where cliente_id = $1 and conversa_id is null and chave like 'urgencia:%'
+           and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+    ] {
+        sqlx::query(statement).bind(tx.cliente_id()).bind(conversas).execute(tx.conn()).await?;
+    }
+    Ok(())
 }

@@ -109,6 +109,27 @@ pub async fn get(tx: &mut TenantTx, user_type: UserType, id: UserId) -> Result<U
     row.map(|row| row.into_usuario(Some(cliente_id))).ok_or(Problem::NotAuthenticated)
 }
 
+/// Where to write to who manages the clinic; to its secretárias where no gestor has an address.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn managers_emails(tx: &mut TenantTx) -> Result<Vec<String>, Problem> {
+    let emails = sqlx::query_scalar(
+        "with people as (
+           select lower(email::text) as email, true as manages from medicos where cliente_id = $1 and ativo and gestor
+           union
+           select lower(email::text), gestor from secretarias where cliente_id = $1 and ativo)
+         select distinct email from people
+         where length(email) between 3 and 254
+           and (manages or not exists (select from people where manages and length(email) between 3 and 254))
+         order by email limit 20",
+    )
+    .bind(tx.cliente_id())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(emails)
+}
+
 /// Stores a new hash for the user.
 ///
 /// # Errors

@@ -158,6 +158,11 @@ impl Quiet {
         self.stretch(now, zone).map_or(now, |(_, to)| if to < start { to } else { now })
     }
 
+    /// When the patient is told what became of a visit at `start`: at once, unless they sleep and still have time to act on it in the morning.
+    pub fn telling(self, now: Timestamp, start: Timestamp, zone: &TimeZone) -> Timestamp {
+        self.stretch(now, zone).map_or(now, |(_, to)| if to + USEFUL <= start { to } else { now })
+    }
+
     /// What becomes now of something that was due at `due`: what is late does not wake anybody. `start` is the visit that lies ahead.
     pub fn turn(self, due: Timestamp, start: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> Turn {
         match self.stretch(now, zone) {
@@ -290,6 +295,16 @@ mod tests {
                 told,
                 "{now}"
             );
+        }
+        for (now, visit, told) in [
+            ("2026-12-02T20:59", "2026-12-03T10:00", "12-02 20:59"),
+            ("2026-12-02T21:00", "2026-12-03T10:00", "12-03 08:00"),
+            ("2026-12-03T07:59", "2026-12-03T08:30", "12-03 08:00"),
+            ("2026-12-03T07:59", "2026-12-03T08:29", "12-03 07:59"),
+            ("2026-12-02T23:00", "2026-12-03T07:00", "12-02 23:00"),
+            ("2026-12-03T00:10", "2026-12-02T23:30", "12-03 00:10"),
+        ] {
+            assert_eq!(local(NIGHT.telling(at(now, &zone), at(visit, &zone), &zone), &zone), told, "{now}");
         }
         let missed = at("2026-12-02T20:50", &zone) + minutes(30);
         assert_eq!(local(NIGHT.after(missed, &zone), &zone), "12-03 08:00");

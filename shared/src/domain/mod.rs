@@ -7,6 +7,7 @@ pub mod cns;
 pub mod cpf;
 pub mod feriados;
 pub mod lembretes;
+pub mod letras;
 pub mod nome;
 pub mod pix;
 pub mod rateio;

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::cnpj::Cnpj;
 use super::cpf::Cpf;
+use super::letras::plain;
 use super::telefone::Telefone;
-use crate::portuguese::plain;
 
 /// Longest name and city of the receiver, by the standard.
 const NAME: usize = 25;

@@ -34,6 +34,7 @@ impl Problem {
             Self::PayloadTooLarge => "Corpo grande demais",
             Self::TooManyRequests { .. } => "Muitas tentativas",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
+            Self::DailyLimit { .. } => "Limite do dia",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
         }
@@ -54,6 +55,11 @@ impl Problem {
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
+            Self::DailyLimit { most, .. } => {
+                return format!(
+                    "A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo."
+                );
+            }
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => {
                 "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."

@@ -32,8 +32,9 @@ pub use database::Database;
 pub use request::{Answer, Request};
 
 /// A fixed pair of keys; tests prove nothing about randomness.
-const SIGNING_KEY: &str = "teste:MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
-const VERIFYING_KEYS: &str = "teste:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+pub const SIGNING_KEY: &str = "teste:MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
+/// Its public half.
+pub const VERIFYING_KEYS: &str = "teste:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 /// Monday, 30 November 2026, 09:00 in São Paulo.
 const NOW: &str = "2026-11-30T12:00:00Z";
 

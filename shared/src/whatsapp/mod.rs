@@ -10,8 +10,10 @@ mod content;
 pub mod event;
 pub mod evolution;
 mod gateway;
+mod http;
 mod ignored;
 pub mod modelo;
+pub mod screen;
 mod send;
 mod value;
 

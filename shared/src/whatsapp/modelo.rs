@@ -108,7 +108,7 @@ impl Modelo {
             }
             Self::VagaOferecida { .. } => {
                 "Olá, {{1}}! Surgiu um horário na *{{2}}* com {{3}}: {{4}}, às *{{5}}*.\n\n\
-                 Ele está guardado para você até {{6}}. Quer ficar com ele?"
+                 Fica com ele quem responder primeiro, até {{6}}. Você quer?"
             }
             Self::FaltaAlternativas { .. } => {
                 "Olá, {{1}}! Sentimos sua falta na *{{2}}*. Quer escolher outro horário com {{3}}?\n\n\

@@ -74,6 +74,47 @@ insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, 
          :agora - interval '1 minute', 'k' || c.id || '.' || i
   from conversas c cross join generate_series(1, 5) i where c.paciente_id is not null;
 
+-- What was sent long ago: confirmed, each under WhatsApp's name; some in doubt, some failed, some that wait for the patient or the morning.
+update saida set whatsapp_id = 'S' || id, tentada_em = :agora - make_interval(mins => (id % 400000)::int), tentativas = 1,
+       confirmada_em = case when id % 100 > 0 then :agora - make_interval(mins => (id % 400000)::int) end,
+       enviada_em = :agora - make_interval(mins => (id % 400000)::int),
+       estado = case id % 1000 when 1 then 'incerta' when 2 then 'falhou' when 3 then 'aguardando' when 4 then 'cancelada' when 5 then 'adiada'
+                else estado end
+  where estado = 'enviada';
+update saida set proxima_em = :agora + interval '11 hours' where estado = 'adiada' and id % 20000 > 1000;
+insert into saida (cliente_id, agendamento_id, destino, texto, estado, proxima_em, chave, tentada_em, confirmada_em)
+  select cliente_id, id, '55119' || 80000000 + medico_id, 'Novo horário', 'enviada', criado_em, 'aviso:' || id, criado_em, criado_em
+  from agendamentos where id % 5 = 0;
+insert into relatos (cliente_id, whatsapp_id, estado, criado_em)
+  select cliente_id, 'R' || id, 'entregue', :agora - make_interval(hours => (id % 47)::int) from pacientes where id % 10 = 0;
+-- Confirmations, the two hours before and absences, besides the eves above.
+insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em, estado, dados)
+  select a.cliente_id, a.id, t.tipo, a.inicio_em + t.em,
+         case when a.status = 'cancelado' then 'cancelado' when a.inicio_em + t.em > :agora then 'pendente' else 'enviado' end,
+         case t.tipo when 'falta' then '{"alternativas": []}'::jsonb end
+  from agendamentos a
+  join (values ('confirmacao', interval '-9 days'), ('dia', interval '-2 hours'), ('falta', interval '30 minutes')) t(tipo, em)
+    on t.tipo <> 'falta' or a.status = 'faltou';
+insert into regras_lembrete (cliente_id, medico_id, vespera_minutos)
+  select cliente_id, case when n > 0 then ids[n] end, 2880 from equipe cross join lateral generate_series(0, cardinality(ids)) n;
+insert into avisos_medicos (cliente_id, medico_id, whatsapp, telefone, email)
+  select cliente_id, m, true, '+55119' || 80000000 + m, true from equipe cross join lateral unnest(ids) m;
+insert into emails (cliente_id, agendamento_id, para, assunto, texto, chave, estado, proxima_em, criado_em, enviado_em)
+  select cliente_id, id, 'medico' || medico_id || '@exemplo.com', 'Novo horário', 'Novo horário', 'aviso:' || id,
+         case when cliente_id = :grande and id % 20000 = 0 then 'pendente' else 'enviado' end, :agora - interval '1 minute',
+         :agora - make_interval(mins => (id % 40000)::int), :agora
+  from agendamentos where id % 5 = 0;
+-- Most connections are looked at again later, one in forty now; each had its troubles.
+insert into conexoes (cliente_id, instancia, estado, desde, evento_em, visto_em, numero, numero_desde, proxima_em, verificada_em)
+  select id, whatsapp_instance, 'aberta', :agora - interval '90 days', :agora - interval '90 days', :agora - interval '3 minutes', '5511999990000',
+         :agora - interval '90 days', case when id % 40 = 0 then :agora - interval '1 minute' else :agora + interval '2 minutes' end,
+         :agora - interval '3 minutes'
+  from clientes where whatsapp_instance is not null;
+insert into alertas (cliente_id, tipo, desde, avisado_em, resolvido_em)
+  select c.id, (array['desconectada', 'silencio', 'envios'])[1 + i % 3], :agora - make_interval(hours => i), :agora - make_interval(hours => i),
+         case when i > 1 then :agora - make_interval(hours => i - 1) end
+  from clientes c cross join generate_series(1, 500) i;
+
 insert into lista_espera (cliente_id, paciente_id, medico_id, estado, periodo)
   select cliente_id, id, null, case when id % 10 = 0 then 'aguardando' else 'atendido' end, case when id % 3 = 0 then 'manha' end
   from pacientes where id % 2 = 0;
@@ -91,6 +132,17 @@ insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, estado)
 insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id, estado)
   select o.cliente_id, o.id, l.id, 'recusada' from ofertas o
   join lateral (select id from lista_espera l where l.cliente_id = o.cliente_id order by id limit 3) l on true;
+-- Offers that nobody took, and times freed at night that are kept for the line.
+insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, estado)
+  select cliente_id, id, medico_id, inicio_em, :agora - interval '1 minute', 'aberta' from reservas
+  where cliente_id = :grande and inicio_em > :agora + interval '1 day' and id % 10 = 5 order by id limit 10;
+insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id, estado)
+  select o.cliente_id, o.id, l.id, 'oferecida' from ofertas o
+  join lateral (select id from lista_espera l where l.cliente_id = o.cliente_id and l.estado = 'aguardando' order by id limit 3) l on true
+  where o.estado = 'aberta' and o.id % 2 = 0;
+-- Those whose phone WhatsApp does not tell, in the line and out of it.
+update conversas set contato = 'lid:' || id, telefone = null, lid = id::text, jid = id || '@lid' where paciente_id is not null and id % 20 = 0;
+update pacientes p set telefone = null from conversas c where c.cliente_id = p.cliente_id and c.paciente_id = p.id and c.lid is not null;
 insert into auditoria (cliente_id, autor_tipo, acao, alvo, em)
   select cliente_id, 'secretaria', 'alterado', 'pacientes/' || id, criado_em from pacientes;
 insert into idempotencia (cliente_id, chave, rota, corpo_hash, status, criado_em)

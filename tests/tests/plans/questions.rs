@@ -1,7 +1,10 @@
 //! The questions: what staff, patients and the workers ask.
 
+use assistant::{Engine, Listening};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::{Value, json};
 use shared::domain::telefone::Telefone;
+use shared::parts::WorkerParts;
 use shared::testing::{Person, TestApp};
 use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
 
@@ -97,6 +100,9 @@ fn of_people(app: &TestApp, paciente: i64, espera: i64) -> Vec<Question<'_>> {
 
 fn of_rules(app: &TestApp, medico: i64) -> Vec<Question<'_>> {
     vec![
+        get(app, "rules of reminders", "/api/lembretes".to_owned(), FEW),
+        get(app, "rules of a professional's reminders", format!("/api/medicos/{medico}/lembretes"), FEW),
+        get(app, "how a professional is told", format!("/api/medicos/{medico}/avisos"), FEW),
         get(app, "holidays", "/api/feriados?ano=2026".to_owned(), FEW),
         get(app, "professionals", "/api/medicos".to_owned(), FEW),
         get(app, "exceptions", format!("/api/medicos/{medico}/excecoes?de=2026-11-30&ate=2026-12-31"), FEW),
@@ -131,6 +137,8 @@ async fn of_inbox(app: &TestApp) -> Vec<Question<'_>> {
     let desde = app.database.number("select max(mudou) from mensagens").await;
     let desde = shared::http::cursor::encode(&(desde + 1, desde + 1, [0_i64; 0])).unwrap();
     vec![
+        // It counts what was sent lately, up to a thousand of each kind.
+        get(app, "the connection", "/api/whatsapp".to_owned(), 6.0 * FEW),
         get(app, "conversations", "/api/conversas".to_owned(), FEW),
         get(app, "conversations of people", "/api/conversas?modo=humano".to_owned(), FEW),
         get(app, "unread conversations", "/api/conversas?nao_lidas=true&modo=bot".to_owned(), FEW),
@@ -180,10 +188,19 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     .into_iter()
     .enumerate()
     {
-        assistant::turn::run(&worker, &message(app, &phone, at, text), assistant::turn::Moment::Answer, None)
-            .await
-            .unwrap();
+        hear(&worker, &message(app, &phone, at, text)).await;
         keep("assistant", 3000.0);
+    }
+    // One whose phone WhatsApp does not tell joins the line and says no to what is offered.
+    let waits = format!(
+        "select lid from conversas where cliente_id = {} and lid is not null order by id limit 1",
+        app.clinic.id
+    );
+    let jid = format!("{}@lid", app.database.text(&waits).await);
+    for (at, text) in ["quero entrar na lista de espera", "1", "quero", "não quero"].into_iter().enumerate()
+    {
+        hear(&worker, &message(app, &jid, 100 + at, text)).await;
+        keep("assistant without a phone", 3000.0);
     }
     for _ in 0..3 {
         reminders::sweep(&worker).await.unwrap();
@@ -191,11 +208,26 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     }
 }
 
+/// As the queue hands it over.
+async fn hear(worker: &WorkerParts, inbound: &Inbound) {
+    let mut message = SqsMessage::default();
+    message.message_id = Some("m".to_owned());
+    message.body = serde_json::to_string(inbound).ok();
+    message.attributes.insert("MessageGroupId".to_owned(), inbound.group());
+    let mut event = SqsEvent::default();
+    event.records = vec![message];
+    let done = assistant::handle(worker, &Engine::none(), Listening::AT_ONCE, event).await;
+    assert!(done.batch_item_failures.is_empty());
+}
+
 fn message(app: &TestApp, phone: &str, at: usize, text: &str) -> Inbound {
-    let contact = Contact {
-        telefone: Some(Telefone::parse(phone).unwrap()),
-        lid: None,
-        jid: format!("{phone}@s.whatsapp.net"),
+    let contact = match phone.strip_suffix("@lid") {
+        Some(lid) => Contact { telefone: None, lid: Some(lid.to_owned()), jid: phone.to_owned() },
+        None => Contact {
+            telefone: Some(Telefone::parse(phone).unwrap()),
+            lid: None,
+            jid: format!("{phone}@s.whatsapp.net"),
+        },
     };
     Inbound {
         version: Inbound::VERSION,

@@ -10,5 +10,6 @@ mod manifests;
 mod openapi;
 mod operators;
 mod router;
+mod template;
 mod understanding;
 mod users;

@@ -29,6 +29,12 @@ impl Talk<'_> {
         Ok(rows.into_iter().map(local).collect())
     }
 
+    /// The last visit of anybody on this phone.
+    pub(super) async fn last_visit(&mut self) -> Result<Option<Agendamento>, Problem> {
+        let people: Vec<_> = self.people().await?.iter().map(|paciente| paciente.id).collect();
+        agendamentos::last_before(self.tx, &people, self.turn.now).await
+    }
+
     /// Whether an appointment is of the people on this phone: what was remembered may be theirs no more.
     pub(super) async fn is_of_this_phone(&mut self, id: AgendamentoId) -> Result<bool, Problem> {
         Ok(self.coming().await?.iter().any(|(row, _)| row.id == id))
@@ -159,10 +165,22 @@ impl Talk<'_> {
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
         if matches!(said.intent, Intent::No | Intent::GiveUp | Intent::KeepAppointment) {
+            let kept = match self.memory.appointments.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            };
             self.memory.start_over();
+            self.memory.made = kept;
             return Ok(Some(vec![texts::kept()]));
         }
         let step = self.memory.step;
+        // "Pera, pensando bem": nobody is cancelled who hesitates.
+        if step == Step::ConfirmCancel && said.intent == Intent::AnswerLater {
+            let kept = self.memory.appointments.first().copied();
+            self.memory.start_over();
+            self.memory.made = kept;
+            return Ok(Some(vec![texts::kept()]));
+        }
         if matches!(step, Step::ChooseMove | Step::ChooseCancel)
             && let Some(chosen) = self.chosen(text, said).await?
         {
@@ -293,6 +311,13 @@ fn from_what_stands(said: &Understanding, start: &Zoned) -> Understanding {
     };
     let speaks_of_hours = hours != Hours::Unsaid || said.period.is_some();
     let stays = said.days == Days::Unsaid && (said.same_day || speaks_of_hours) && !said.any_day;
+    // "Era com a Tânia": at the same time.
+    let only_whom = matches!(said.intent, Intent::Correct | Intent::Inform)
+        && !said.medicos.is_empty()
+        && said.days == Days::Unsaid
+        && hours == Hours::Unsaid
+        && said.period.is_none();
+    let (stays, hours) = if only_whom { (true, Hours::At(time)) } else { (stays, hours) };
     let days = if stays { Days::One(day) } else { said.days.clone() };
     Understanding { days, hours, ..said.clone() }
 }

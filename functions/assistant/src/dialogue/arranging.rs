@@ -9,7 +9,7 @@ use shared::problem::Problem;
 
 use super::memory::{Errand, Slot, Step, Whom};
 use super::{Talk, joined, nth, texts};
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{Hours, Intent, Understanding, could_be_a_name, words};
 
 /// Names one screen takes.
 const MOST_NAMES: usize = 10;
@@ -31,8 +31,12 @@ impl Talk<'_> {
             (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
             (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
         }
-        let lead = match self.take(said).await? {
+        let same = self.at_the_same_time(said).await?;
+        let lead = match self.take(same.as_ref().unwrap_or(said)).await? {
             None if said.invalid => Some(texts::no_such_day()),
+            None if self.memory.request.more_people > 0 => {
+                Some(texts::one_by_one(self.memory.request.more_people))
+            }
             lead => lead,
         };
         self.advance(lead).await
@@ -46,6 +50,18 @@ impl Talk<'_> {
     ) -> Result<Option<Vec<String>>, Problem> {
         if said.invalid {
             return Ok(Some(vec![texts::no_such_day()]));
+        }
+        let hour = self.as_hour(said);
+        let said = hour.as_ref().unwrap_or(said);
+        let same = self.at_the_same_time(said).await?;
+        let said = same.as_ref().unwrap_or(said);
+        // "Na verdade o quarto", of the times that were offered before the name was asked for.
+        if matches!(self.memory.step, Step::GiveName | Step::Confirm)
+            && said.option.is_some()
+            && words(text).len() > 1
+            && self.memory.request.chosen.is_some_and(|chosen| self.memory.offers.contains(&chosen))
+        {
+            self.memory.step = Step::ChooseTime;
         }
         if let Some(number) = said.option
             && let Some(texts) = self.choose(number).await?
@@ -63,23 +79,12 @@ impl Talk<'_> {
         if given.is_some() {
             return Ok(given);
         }
-        if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
-            return self.earlier_times().await.map(Some);
+        if let Some(texts) = self.other_errand(text, said).await? {
+            return Ok(Some(texts));
         }
-        match said.intent {
-            Intent::GiveUp => return self.give_up().await.map(Some),
-            Intent::More => return self.other_times().await.map(Some),
-            Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
-                return self.start_moving(said).await.map(Some);
-            }
-            Intent::Cancel => return self.start_cancelling(said).await.map(Some),
-            Intent::WaitingList => {
-                self.memory.request.errand = Errand::Wait;
-                return self.advance(None).await.map(Some);
-            }
-            _ => {}
-        }
-        if let Some(slot) = self.picked(said).or_else(|| self.soonest(said)) {
+        if let Some(slot) =
+            self.picked(said).or_else(|| self.following(text, said)).or_else(|| self.soonest(said))
+        {
             self.memory.request.chosen = Some(slot);
             return self.advance(None).await.map(Some);
         }
@@ -89,12 +94,76 @@ impl Talk<'_> {
             // "Tanto faz" says with whom; the day that was said stands.
             (said.any_day, said.any_time) = (false, false);
         }
-        let lead = self.take(&said).await?;
+        let mut lead = self.take(&said).await?;
+        if lead.is_none() && self.memory.request != before {
+            lead = self.noted(&before);
+        }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();
             return self.advance(lead).await.map(Some);
         }
         self.nothing_new(text, &said).await
+    }
+
+    /// What asks for something else than an answer: other times, or another errand.
+    async fn other_errand(
+        &mut self,
+        text: &str,
+        said: &Understanding,
+    ) -> Result<Option<Vec<String>>, Problem> {
+        if said.earlier && !said.asap && self.memory.step == Step::ChooseTime && !said.has_facts() {
+            return self.earlier_times().await.map(Some);
+        }
+        if said.later && !said.has_facts() && self.wants_later(text, said) {
+            return self.later_times().await.map(Some);
+        }
+        match said.intent {
+            Intent::GiveUp => self.give_up().await.map(Some),
+            // "Tem que ser outro dia, quarta por exemplo" says which.
+            Intent::More if !self.says_another(said) => self.other_times().await.map(Some),
+            Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
+                self.start_moving(said).await.map(Some)
+            }
+            // What is still being arranged is let go of, if nothing stands that could be meant.
+            Intent::Cancel if self.coming().await?.is_empty() => self.give_up().await.map(Some),
+            Intent::Cancel => self.start_cancelling(said).await.map(Some),
+            Intent::WaitingList => {
+                self.memory.request.errand = Errand::Wait;
+                self.advance(None).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a wish for other times says which: other days or hours than are wanted already.
+    fn says_another(&self, said: &Understanding) -> bool {
+        let mut changed = self.memory.request.clone();
+        said.has_facts() && changed.take(said) && changed != self.memory.request
+    }
+
+    /// Whether "mais tarde" is of the times, not of when the answer comes.
+    fn wants_later(&self, text: &str, said: &Understanding) -> bool {
+        let alone = words(text).len() <= 3;
+        match self.memory.step {
+            Step::ChooseTime => said.intent != Intent::AnswerLater || alone,
+            Step::Confirm | Step::GiveName | Step::ChoosePerson => {
+                self.memory.request.chosen.is_some() && said.intent != Intent::AnswerLater
+            }
+            _ => false,
+        }
+    }
+
+    /// "O mesmo horário": of what is being moved, else of the last visit of whoever writes; `None` where it is not said or there was none.
+    async fn at_the_same_time(&mut self, said: &Understanding) -> Result<Option<Understanding>, Problem> {
+        if !said.same_time || said.hours != Hours::Unsaid || said.period.is_some() {
+            return Ok(None);
+        }
+        let before = match self.memory.request.errand {
+            Errand::Move(id) => Some(agendamentos::get(self.tx, id, None).await?),
+            _ => self.last_visit().await?,
+        };
+        let hours = before.map(|row| Hours::At(self.start_of(&row).time()));
+        Ok(hours.map(|hours| Understanding { intent: Intent::Inform, hours, ..said.clone() }))
     }
 
     /// An answer that says nothing new of what is wanted; `None` when it is none.
@@ -122,6 +191,11 @@ impl Talk<'_> {
             }
             Intent::Inform if said.any_time || said.any_professional || said.asap => {
                 self.advance(None).await.map(Some)
+            }
+            Intent::Unknown if self.memory.request.nome.is_none() && is_written_as_a_name(text) => {
+                let nome = super::people::as_written(text.trim());
+                (self.memory.request.nome, self.memory.request.paciente_id) = (Some(nome.clone()), None);
+                self.advance(Some(texts::noted_name(&nome))).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -233,7 +307,8 @@ impl Talk<'_> {
         self.taken(medicos, slot).await
     }
 
-    async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
+    /// Keeps a time for a while, anew if it is kept; `false` when it is gone.
+    pub(super) async fn hold(&mut self, slot: Slot) -> Result<bool, Problem> {
         let Some(medico) = self.medico(slot.medico_id).cloned() else { return Ok(false) };
         let mut wish = self.wish(&medico).await?;
         // The clinic's notice was kept when the time was chosen, so it is not asked for again.
@@ -269,25 +344,6 @@ impl Talk<'_> {
         whoever.then(|| self.medicos.clone())
     }
 
-    /// The day that was said before it is known with whom: that it was heard, or why nobody has time on it.
-    async fn about_the_day(&mut self) -> Result<Option<String>, Problem> {
-        let [day] = self.memory.request.when.days.as_slice() else { return Ok(None) };
-        let (day, medicos) = (*day, self.medicos.clone());
-        if self.memory.request.servico_id.is_some() || day < self.today {
-            return Ok(None);
-        }
-        if self.memory.noted_day.replace(day) == Some(day) {
-            return Ok(None);
-        }
-        Ok(Some(match self.nobody_on(&medicos, day).await? {
-            Some(reason) => {
-                self.memory.request.when.forget_days();
-                texts::nothing_on(day, &reason, self.today)
-            }
-            None => texts::noted_day(day, self.today),
-        }))
-    }
-
     pub(super) fn ask_medico(&mut self) -> String {
         let offered: Vec<&Medico> = self.medicos.iter().take(MOST_NAMES).collect();
         if offered.is_empty() {
@@ -298,6 +354,18 @@ impl Talk<'_> {
         (self.memory.medicos, self.memory.step) = (ids, Step::ChooseMedico);
         text
     }
+}
+
+/// A message of three words or more that is written as a name is, although none of them is known as one: "Otto Lemos Farah".
+fn is_written_as_a_name(text: &str) -> bool {
+    let capital = |word: &str| {
+        word.starts_with(char::is_uppercase) || matches!(word, "da" | "de" | "do" | "das" | "dos" | "e")
+    };
+    let count = text.split_whitespace().count();
+    (3..=6).contains(&count)
+        && could_be_a_name(text)
+        && text.split_whitespace().all(capital)
+        && text.chars().any(char::is_lowercase)
 }
 
 /// "Não sei qual".

@@ -7,7 +7,6 @@ use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::Conversa;
 use shared::db::medicos::{self, Medico};
 use shared::db::pacientes::Paciente;
-use shared::db::reservas;
 use shared::id::MedicoId;
 use shared::problem::Problem;
 
@@ -47,20 +46,8 @@ impl<'a> Talk<'a> {
         memory: &Memory,
         conversa: &Conversa,
     ) -> Result<Self, Problem> {
-        let (medicos, clinica) = (medicos::list(tx, None).await?, clinica::get(tx).await?);
-        let today = tx.time_zone().to_datetime(turn.now).date();
-        Ok(Self {
-            tx,
-            turn,
-            memory: memory.clone(),
-            medicos,
-            clinica,
-            today,
-            conversa: conversa.id,
-            linked: conversa.paciente_id,
-            lapsed: false,
-            owner: reservas::owner_of(conversa.id),
-        })
+        let medicos = medicos::list(tx, None).await?;
+        Self::begin(tx, turn, memory.clone(), medicos, conversa).await
     }
 }
 

@@ -14,6 +14,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_hours(6);
 const STRANGERS_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A text of fewer characters may well be said often.
+const ECHO_FORGOTTEN: SignedDuration = SignedDuration::from_hours(1);
 const SHORTEST_ECHO: usize = 15;
 /// The same text is answered so often in a row.
 const MOST_ECHOES: u8 = 4;
@@ -96,8 +97,12 @@ pub struct When {
     pub until: Option<Date>,
     /// On none of these days.
     pub not_days: Vec<Date>,
+    /// On none of these weekdays, counted from Monday as 1.
+    pub not_weekdays: Vec<i8>,
     /// At this time.
     pub time: Option<Time>,
+    /// Or at this one, of two that would do.
+    pub or_time: Option<Time>,
     /// From the first time, before the second.
     pub between: Option<(Time, Time)>,
     /// Not from the first time to before the second.
@@ -156,10 +161,16 @@ pub struct Memory {
     pub seen: Vec<Slot>,
     /// The day of which it was said that it was heard.
     pub noted_day: Option<Date>,
+    /// The hours of which it was said that they were heard.
+    pub noted_hours: Option<When>,
     /// The patients offered.
     pub people: Vec<PacienteId>,
     /// The appointments offered for moving or cancelling.
     pub appointments: Vec<AgendamentoId>,
+    /// What was booked, moved or kept last: what is put right next is that.
+    pub made: Option<AgendamentoId>,
+    /// The visit of the person before this one, of several.
+    pub after: Option<Slot>,
     /// What was cancelled with the last message, as it would be booked again.
     pub cancelled: Option<Request>,
     /// Whether the person knows that this is a machine.
@@ -193,7 +204,11 @@ impl Memory {
     }
 
     /// Whether a text of some length comes again and again, as from another machine: it would answer each answer for ever. "1" may come often.
-    pub(crate) fn hears_again(&mut self, text: Option<&str>) -> bool {
+    pub(crate) fn hears_again(&mut self, text: Option<&str>, now: Timestamp) -> bool {
+        // A machine answers at once; who says the same an hour later is a person.
+        if self.touched_at.is_some_and(|at| now.duration_since(at) > ECHO_FORGOTTEN) {
+            self.echo = None;
+        }
         let long = text.filter(|text| text.chars().count() >= SHORTEST_ECHO);
         let times = match (&self.echo, long) {
             (Some((last, times)), Some(text)) if last == text => times.saturating_add(1),

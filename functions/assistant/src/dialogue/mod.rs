@@ -1,34 +1,39 @@
 //! What the assistant says next.
 //!
-//! [`hearing`] says what a message says. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
+//! [`hearing`] says what a message says, [`idle`] what begins when nothing is open. [`reply`] takes a message and what is remembered, and gives what to say and to remember. What may interrupt anything (urgency,
 //! a person, stop) is here. [`arranging`] asks for what is missing of an appointment, of a move or of a place in the waiting list: [`request`]
-//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`people`] for whom, [`summary`] asks and
-//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`missed`] and [`offer`] are answers to what other functions wrote; [`questions`] are answered from what the clinic says of
+//! is what was said, [`what`] what it is for, [`times`] looks for what fits, [`offering`] offers it, [`noted`] tells what was heard, [`people`] for whom, [`summary`] asks and
+//! does it. [`appointments`] shows, moves and cancels what stands; [`reminder`], [`unasked`] and [`offer`] are answers to what other functions wrote; [`quiet`] is what
+//! is heard of that even in silence; [`questions`] are answered from what the clinic says of
 //! itself; [`texts`] holds the words. Times are kept and booked through `shared::agenda` only, so the assistant can do nothing the agenda
 //! refuses.
 
 mod appointments;
 mod arranging;
 mod hearing;
+mod idle;
 pub(crate) mod look;
 mod memory;
-mod missed;
+mod noted;
 mod offer;
 mod offering;
 mod people;
 mod questions;
+mod quiet;
 mod reminder;
 mod request;
 mod summary;
 pub mod texts;
 mod thought;
 mod times;
+mod unasked;
 mod waiting;
 mod what;
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, Zoned};
 use serde::Serialize;
+use shared::agenda::emergency::Emergency;
 use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
@@ -37,11 +42,14 @@ use shared::db::reservas;
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
+use shared::whatsapp::screen::fits;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{Intent, Understanding};
 
-use hearing::{Known, unheard};
+pub(crate) use hearing::emergency;
+use hearing::{Known, emergency_of, says_something};
+pub(crate) use quiet::reply_while_silent;
 
 pub(crate) use appointments::Coming;
 pub use hearing::is_urgent;
@@ -80,8 +88,8 @@ pub struct Spoken {
     pub texts: Vec<String>,
     /// What to remember.
     pub memory: Memory,
-    /// Whether it tells of an emergency.
-    pub urgent: bool,
+    /// The emergency it tells of, if it tells of one.
+    pub emergency: Option<Emergency>,
 }
 
 /// Everything a step of the conversation works with.
@@ -99,6 +107,32 @@ struct Talk<'a> {
     lapsed: bool,
     /// Under this name a time is kept while the person decides.
     owner: String,
+}
+
+impl<'a> Talk<'a> {
+    /// Begins to work with a message of a conversation.
+    async fn begin(
+        tx: &'a mut TenantTx,
+        turn: &'a Turn<'a>,
+        memory: Memory,
+        medicos: Vec<Medico>,
+        conversa: &Conversa,
+    ) -> Result<Self, Problem> {
+        let clinica = clinica::get(tx).await?;
+        let today = tx.time_zone().to_datetime(turn.now).date();
+        Ok(Self {
+            tx,
+            turn,
+            memory,
+            medicos,
+            clinica,
+            today,
+            conversa: conversa.id,
+            linked: conversa.paciente_id,
+            lapsed: false,
+            owner: reservas::owner_of(conversa.id),
+        })
+    }
 }
 
 impl Talk<'_> {
@@ -124,30 +158,34 @@ pub async fn reply(
     content: &Content,
 ) -> Result<Spoken, Problem> {
     let lapsed = memory.wake(turn.now);
-    let Some(text) = heard(content) else {
-        let texts = unheard(content).into_iter().collect();
-        return Ok(Spoken { texts, memory, urgent: false });
-    };
+    if !says_something(content) {
+        return Ok(Spoken { texts: Vec::new(), memory, emergency: None });
+    }
+    let text = heard(content).unwrap_or_default();
     let now = tx.time_zone().to_datetime(turn.now);
     let medicos = medicos::list(tx, None).await?;
     let known = Known::load(tx, &medicos, now).await?;
     let said = known.read(&text);
     if conversa.bot_parado {
-        if !matches!(said.intent, Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent) {
-            return Ok(Spoken { texts: Vec::new(), memory, urgent: false });
+        match said.intent {
+            Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent => conversa.bot_parado = false,
+            // A person answers, and the assistant stays silent afterwards.
+            Intent::Human => {}
+            _ => {
+                let answered = Box::pin(reply_while_silent(tx, turn, &memory, conversa, content)).await?;
+                return Ok(answered.unwrap_or(Spoken { texts: Vec::new(), memory, emergency: None }));
+            }
         }
-        conversa.bot_parado = false;
     }
-    let clinica = clinica::get(tx).await?;
-    let owner = reservas::owner_of(conversa.id);
-    let (conversa_id, linked, today) = (conversa.id, conversa.paciente_id, now.date());
-    let mut talk =
-        Talk { tx, turn, memory, medicos, clinica, today, conversa: conversa_id, linked, lapsed, owner };
+    let mut talk = Box::pin(Talk::begin(tx, turn, memory, medicos, conversa)).await?;
+    talk.lapsed = lapsed;
     let thought = turn.thought.filter(|thought| thought.is_about(&text, &talk.memory));
     // On the heap, as its parts: deeper than the compiler cares to lay out.
-    let answered = match thought {
-        Some(thought) => Box::pin(talk.decided(&thought.decision, conversa)).await,
-        None => Box::pin(talk.answer(&text, &said, conversa)).await,
+    let answered = match (Box::pin(talk.unread(content, &said)).await, thought) {
+        (Ok(Some(texts)), _) => Ok(texts),
+        (Err(problem), _) => Err(problem),
+        (Ok(None), Some(thought)) => Box::pin(talk.decided(&thought.decision, conversa)).await,
+        (Ok(None), None) => Box::pin(talk.answer(&text, &said, conversa)).await,
     };
     let texts = match answered {
         // What was remembered is there no more. Refusing the message would bring it back to the same memory until it is given up.
@@ -159,7 +197,7 @@ pub async fn reply(
     };
     let texts = talk.introduced(texts, said.intent);
     conversa.paciente_id = talk.linked;
-    Ok(Spoken { texts, memory: talk.memory, urgent: said.intent == Intent::Urgent })
+    Ok(Spoken { texts, memory: talk.memory, emergency: emergency_of(&said) })
 }
 
 impl Talk<'_> {
@@ -200,6 +238,9 @@ impl Talk<'_> {
         if !named && let Some(texts) = self.asked(text, said).await? {
             return Ok(Some(texts));
         }
+        if said.intent == Intent::LeaveLine {
+            return self.leave_the_line().await.map(Some);
+        }
         match self.memory.step {
             Step::Idle => match self.offered(text, said).await? {
                 Some(texts) => Ok(Some(texts)),
@@ -218,7 +259,10 @@ impl Talk<'_> {
         // The menu's last line.
         let last = self.memory.step == Step::Idle && said.intent == Intent::Choose && said.option == Some(5);
         let text = match if last { Intent::Human } else { said.intent } {
-            Intent::Urgent => texts::urgent(self.clinica.telefone.as_deref()),
+            Intent::Urgent => {
+                let emergency = emergency_of(said).unwrap_or(Emergency::Body);
+                texts::emergency(emergency, self.clinica.telefone.as_deref())
+            }
             Intent::Human => {
                 conversa.modo = Modo::Humano;
                 conversa.humano_desde = Some(self.turn.now);
@@ -238,76 +282,29 @@ impl Talk<'_> {
         Some(vec![text])
     }
 
-    /// Nothing is being arranged.
-    async fn idle(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let chosen = if said.intent == Intent::Choose { said.option } else { None };
-        let intent = match (said.intent, chosen) {
-            (intent, _) if self.lapsed => intent,
-            (_, Some(1)) => Intent::Book,
-            (_, Some(2)) => Intent::Appointments,
-            (_, Some(3)) => Intent::Reschedule,
-            (_, Some(4)) => Intent::Cancel,
-            (Intent::Inform | Intent::Greeting | Intent::Correct, _) if wants_a_time(said) => Intent::Book,
-            (intent, _) => intent,
-        };
-        let texts = match intent {
-            // An answer to what was asked hours ago must not read like a yes to it.
-            Intent::Yes | Intent::No | Intent::Choose | Intent::AnswerLater if self.lapsed => {
-                vec![texts::lapsed()]
-            }
-            Intent::Book | Intent::Availability | Intent::More => {
-                return self.start(Errand::Book, said).await.map(Some);
-            }
-            Intent::WaitingList => return self.start(Errand::Wait, said).await.map(Some),
-            Intent::Appointments => self.appointments().await?,
-            Intent::Reschedule => return self.start_moving(said).await.map(Some),
-            Intent::Cancel => self.start_cancelling(said).await?,
-            Intent::NoShow => self.cannot_come(said).await?,
-            // "Marca aí" agrees to nothing yet.
-            Intent::Yes
-                if words(text).iter().any(|word| word.starts_with("marc") || word.starts_with("agend")) =>
-            {
-                return self.start(Errand::Book, said).await.map(Some);
-            }
-            // A heart, a thumb or a laugh after a goodbye needs no answer.
-            _ if self.memory.introduced && is_wordless(text) => Vec::new(),
-            // "Ok" after a goodbye confirms nothing; "confirmo" does.
-            Intent::Yes if !speaks_of_coming(text) => vec![texts::at_your_service()],
-            Intent::Yes => match self.confirmed().await? {
-                Some(texts) => texts,
-                None => vec![texts::menu()],
-            },
-            Intent::Inform if let Some(nome) = &said.name => {
-                self.memory.request.nome = Some(people::as_written(nome));
-                vec![texts::nice_to_meet(nome), texts::menu()]
-            }
-            Intent::Thanks => vec![texts::welcome()],
-            Intent::KeepAppointment => self.keep_or_restore().await?,
-            Intent::No | Intent::GiveUp | Intent::AnswerLater => vec![texts::at_your_service()],
-            Intent::Greeting | Intent::Help | Intent::Resume => vec![texts::menu()],
-            _ => return Ok(None),
-        };
-        Ok(Some(texts))
-    }
-
     /// Asks again, twice at most, then offers a person.
     async fn puzzled(&mut self) -> Result<Vec<String>, Problem> {
         self.memory.misunderstood = self.memory.misunderstood.saturating_add(1);
         if self.memory.misunderstood > 2 {
             return Ok(vec![texts::not_understood_twice()]);
         }
-        let again = match self.memory.step {
-            Step::Idle => vec![texts::menu()],
-            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
-                self.ask_which_again().await?
-            }
-            _ => self.advance(None).await?,
-        };
+        let again = self.ask_again().await?;
         // The first "hello" of somebody new needs no apology.
         if !self.memory.introduced && self.memory.step == Step::Idle {
             return Ok(again);
         }
         Ok(joined(texts::not_understood(), again))
+    }
+
+    /// The question that is open.
+    async fn ask_again(&mut self) -> Result<Vec<String>, Problem> {
+        match self.memory.step {
+            Step::Idle => Ok(vec![texts::menu()]),
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.ask_which_again().await
+            }
+            _ => self.advance(None).await,
+        }
     }
 
     /// Says once that it is a machine, and how to reach a person.
@@ -320,48 +317,26 @@ impl Talk<'_> {
     }
 }
 
-/// Signs and laughter: "❤️", "kkkk", "...".
-fn is_wordless(text: &str) -> bool {
-    let laughs = |word: &str| {
-        ["kk", "rs", "ha", "he", "hu"].iter().any(|laugh| word.len() > 1 && word.replace(laugh, "").len() < 2)
-    };
-    text.split_whitespace().all(|word| {
-        let letters: String =
-            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        letters.is_empty() || laughs(&letters)
-    })
-}
-
-/// "Confirmo", "pode confirmar", "estarei lá", "vou sim": of a visit, not of whatever was said last.
-fn speaks_of_coming(text: &str) -> bool {
-    let coming = |word: &String| {
-        word.starts_with("confirm")
-            || word.starts_with("comparec")
-            || matches!(word.as_str(), "presenca" | "vou" | "irei" | "estarei" | "la")
-    };
-    words(text).iter().any(coming)
-}
-
-/// Whether bare facts are those of an appointment.
-fn wants_a_time(said: &Understanding) -> bool {
-    let with_whom = said.specialty.is_some() || said.professional.is_some();
-    let for_what = said.service.is_some() || said.insurance.is_some() || said.for_whom.is_some();
-    said.has_facts() || with_whom || said.asap || for_what
-}
-
-/// The index of an option, counted from 1; -1 is the last.
+/// The index of an option, counted from 1; -1 is the last, -2 the last but one.
 fn nth(number: i32, count: usize) -> Option<usize> {
-    let at = if number == -1 { count.checked_sub(1) } else { usize::try_from(number - 1).ok() };
+    let at = if number < 0 {
+        usize::try_from(-number).ok().and_then(|back| count.checked_sub(back))
+    } else {
+        usize::try_from(number - 1).ok()
+    };
     at.filter(|at| *at < count)
 }
 
-/// One message instead of two, when both are short.
+/// One message instead of two, when a screen shows both.
 fn joined(first: impl Into<String>, rest: Vec<String>) -> Vec<String> {
     let first = first.into();
     let mut rest = rest.into_iter();
     let joined = match rest.next() {
-        Some(next) => format!("{first}\n\n{next}"),
-        None => first,
+        Some(next) => match format!("{first}\n\n{next}") {
+            both if fits(&both) => vec![both],
+            _ => vec![first, next],
+        },
+        None => vec![first],
     };
-    std::iter::once(joined).chain(rest).collect()
+    joined.into_iter().chain(rest).collect()
 }

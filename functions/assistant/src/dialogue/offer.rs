@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use shared::agenda::waiting;
 use shared::db::agendamentos::{Author, Canal};
-use shared::db::{ofertas, pacientes, saida};
+use shared::db::{ofertas, saida};
 use shared::problem::Problem;
 
 use super::{Talk, texts};
@@ -22,14 +22,12 @@ impl Talk<'_> {
         let Some(answer) = answer(text, said) else {
             return Ok(None);
         };
-        let Some(telefone) = &self.turn.contact.telefone else {
-            return Ok(None);
-        };
         // An "ok" to a reminder that came after the offer books nothing.
         if matches!(answer, Answer::Agrees | Answer::Denies) && !self.was_just_offered().await? {
             return Ok(None);
         }
-        let people = pacientes::list_by_telefone(self.tx, telefone).await?;
+        // A number that was only told leads to nobody's offer.
+        let people = self.people().await?;
         let people: Vec<_> = people.iter().map(|paciente| paciente.id).collect();
         let now = self.turn.now;
         let Some(id) = ofertas::offered_to(self.tx, &people, now).await?.first().copied() else {

@@ -1,12 +1,14 @@
 //! Offering times, and what is said to an offer of them: one that is meant, others, earlier ones, one that is gone.
 
+use jiff::ToSpan;
+use jiff::civil::Time;
 use shared::db::medicos::Medico;
 use shared::problem::Problem;
 
 use super::memory::{Slot, Step};
 use super::times::Found;
 use super::{Talk, joined, texts};
-use crate::reading::Understanding;
+use crate::reading::{Hours, Intent, Understanding, words};
 
 impl Talk<'_> {
     pub(super) fn offer(&mut self, medicos: &[Medico], found: Found) -> Vec<String> {
@@ -43,6 +45,58 @@ impl Talk<'_> {
         Ok(self.offer(&medicos, found))
     }
 
+    /// Times after the first of those offered, or after the one that was chosen.
+    pub(super) async fn later_times(&mut self) -> Result<Vec<String>, Problem> {
+        let memory = &mut self.memory;
+        let offers = std::mem::take(&mut memory.offers);
+        let one_day =
+            offers.iter().all(|slot| Some(slot.at.date()) == offers.first().map(|slot| slot.at.date()));
+        let chosen = memory.request.chosen.take();
+        let Some(than) = chosen.or_else(|| offers.first().copied()) else {
+            return self.advance(None).await;
+        };
+        let when = &mut memory.request.when;
+        if chosen.is_some() || one_day {
+            when.forget_days();
+            when.days = vec![than.at.date()];
+        }
+        when.widen();
+        when.asap = false;
+        when.between = Some((than.at.time().saturating_add(1.minute()), Time::MAX));
+        if chosen.is_none() {
+            memory.seen.extend(offers);
+        }
+        let Some(medicos) = self.candidates() else {
+            return Ok(vec![self.ask_medico()]);
+        };
+        let medicos = match self.servico(medicos).await? {
+            Ok(medicos) => medicos,
+            Err(question) => return Ok(vec![question]),
+        };
+        let seen = self.memory.seen.clone();
+        let found = self.find(&medicos, &seen).await?;
+        Ok(self.offer(&medicos, found))
+    }
+
+    /// "Logo depois", of the next of several people: the first time after the one before.
+    pub(super) fn following(&self, text: &str, said: &Understanding) -> Option<Slot> {
+        let after =
+            self.memory.after.filter(|_| self.memory.step == Step::ChooseTime && !said.has_facts())?;
+        let spoken = words(text).join(" ");
+        let next = ["logo depois", "em seguida", "na sequencia", "logo apos", "depois dele", "depois dela"];
+        let next = next.iter().any(|word| spoken.contains(word));
+        self.memory.offers.iter().find(|slot| slot.at > after.at).copied().filter(|_| next)
+    }
+
+    /// "10" to six offers is no option, but an hour a clinic has: it is taken as said.
+    pub(super) fn as_hour(&self, said: &Understanding) -> Option<Understanding> {
+        let number = said.option.filter(|_| self.memory.step == Step::ChooseTime)?;
+        let hour = i8::try_from(number).ok().filter(|hour| (7..=20).contains(hour))?;
+        let beyond = usize::try_from(number).is_ok_and(|number| number > self.memory.offers.len());
+        let hours = Hours::At(Time::new(hour, 0, 0, 0).ok()?);
+        beyond.then(|| Understanding { option: None, intent: Intent::Inform, hours, ..said.clone() })
+    }
+
     /// Other times than those offered.
     pub(super) async fn other_times(&mut self) -> Result<Vec<String>, Problem> {
         let Some(medicos) = self.candidates() else {
@@ -73,7 +127,9 @@ impl Talk<'_> {
 
     /// The one offer that is meant by "às 10" or "sexta às 9".
     pub(super) fn picked(&self, said: &Understanding) -> Option<Slot> {
-        let time = said.time().filter(|_| !said.loose && self.memory.step == Step::ChooseTime)?;
+        let time = said
+            .time()
+            .filter(|_| !said.loose && said.or_hour.is_none() && self.memory.step == Step::ChooseTime)?;
         let meant = |slot: &&Slot| {
             slot.at.time() == time
                 && said.allows(slot.at.date())

@@ -91,7 +91,7 @@ impl Talk<'_> {
         self.memory.request.asked_surname = first_name.is_some();
         Ok(vec![match first_name {
             Some(nome) => texts::give_whole_name(&nome),
-            None => texts::give_name(self.memory.request.whom != Whom::Writer),
+            None => texts::give_name(),
         }])
     }
 
@@ -127,6 +127,7 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Option<Vec<String>>, Problem> {
+        let text = without_lead(text);
         let stated = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok());
         let whole = Nome::parse(text).ok().filter(|nome| reads_like_a_name(nome.as_str()));
         let whole = whole.filter(|_| reading::could_be_a_name(text));
@@ -191,6 +192,21 @@ pub(super) fn as_written(nome: &str) -> String {
         other => capitalized(other),
     };
     lower.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// "É Marcela Dias", "é a Marcela": the name without what leads to it.
+fn without_lead(text: &str) -> &str {
+    let mut rest = text.trim();
+    while let Some((first, behind)) = rest.split_once(' ') {
+        if !matches!(
+            first.to_lowercase().trim_end_matches([',', ':']),
+            "é" | "eh" | "sou" | "seria" | "a" | "o" | "dona" | "seu" | "nome" | "sim"
+        ) {
+            break;
+        }
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 fn reads_like_a_name(text: &str) -> bool {

@@ -71,7 +71,6 @@ impl Talk<'_> {
             .iter()
             .filter(|servico| named.as_ref().is_none_or(|named| named.id == servico.id))
             .filter_map(|servico| Some((servico.nome.as_str(), servico.preco_centavos?)))
-            .take(texts::MOST_LINES)
             .collect();
         Ok(if priced.is_empty() { texts::ask_the_clinic() } else { texts::prices(&priced) })
     }

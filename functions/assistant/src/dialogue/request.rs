@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use shared::domain::nome::Nome;
 
-use super::memory::{Request, When, Whom};
+use super::memory::{Errand, Request, When, Whom};
 use super::people::as_written;
 use crate::reading::{Days, Hours, Understanding};
 
@@ -43,6 +43,7 @@ impl When {
             Days::Unsaid if said.any_day => (Vec::new(), None, None),
             Days::Unsaid => {
                 self.not_days.extend(&said.not_days);
+                self.not_weekdays.extend(denied_weekdays(said));
                 return;
             }
             Days::One(day) if said.weekday => (vec![self.within_the_range(*day)], None, None),
@@ -53,6 +54,7 @@ impl When {
         };
         (self.days, self.from, self.until) = (days, from, until);
         self.not_days.clone_from(&said.not_days);
+        self.not_weekdays = denied_weekdays(said).collect();
         self.asap = false;
     }
 
@@ -63,21 +65,17 @@ impl When {
             self.time = said.time().filter(|_| !said.loose);
             self.between = loosely.map_or_else(|| said.between(), |time| Some((time, after(time))));
             self.not_between = None;
-            // Between two hours that would do lies what is nearest to both.
-            if let (Some(one), Some(other)) = (said.time(), said.or_hour) {
-                let last = one.max(other).checked_add(1.minute()).unwrap_or(Time::MAX);
-                (self.time, self.between) = (None, Some((one.min(other), last)));
-            }
+            self.or_time = said.or_hour.filter(|_| self.time.is_some());
         }
         if let Some(period) = said.not_period {
-            (self.time, self.not_between) = (None, Some(period.bounds()));
+            (self.time, self.or_time, self.not_between) = (None, None, Some(period.bounds()));
         }
     }
 
     /// Whether a time of day would do.
     pub(super) fn allows_time(&self, time: Time) -> bool {
         let within = |(from, to): (Time, Time)| (from..to).contains(&time);
-        self.time.is_none_or(|wanted| wanted == time)
+        self.time.is_none_or(|wanted| wanted == time || self.or_time == Some(time))
             && self.between.is_none_or(within)
             && !self.not_between.is_some_and(within)
     }
@@ -89,15 +87,21 @@ impl When {
 
     /// Any time of day will do after all.
     pub(super) fn widen(&mut self) {
-        (self.time, self.between, self.not_between) = (None, None, None);
+        (self.time, self.or_time, self.between, self.not_between) = (None, None, None, None);
     }
 
     /// Any day will do after all.
     pub(super) fn forget_days(&mut self) {
         self.days.clear();
         self.not_days.clear();
+        self.not_weekdays.clear();
         (self.from, self.until) = (None, None);
     }
+}
+
+/// "Menos quarta" is every Wednesday.
+fn denied_weekdays(said: &Understanding) -> impl Iterator<Item = i8> {
+    said.not_days.iter().filter(|_| said.not_weekdays).map(|day| day.weekday().to_monday_one_offset())
 }
 
 fn after(time: Time) -> Time {
@@ -119,6 +123,10 @@ impl Request {
         } else if said.any_professional {
             took = true;
             (self.medicos, self.any_medico) = (Vec::new(), true);
+        }
+        // Whose appointment is moved is known: "meu chefe não liberou" names no other patient.
+        if matches!(self.errand, Errand::Move(_)) {
+            return took;
         }
         if let Some(nome) = said.name.as_deref().and_then(|nome| Nome::parse(nome).ok()) {
             (took, self.nome, self.paciente_id) = (true, Some(as_written(nome.as_str())), None);

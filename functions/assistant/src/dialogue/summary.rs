@@ -73,7 +73,13 @@ impl Talk<'_> {
             Intent::Yes | Intent::Book if !corrects && !said.question => {
                 return self.finish().await.map(Some);
             }
-            Intent::AnswerLater => return Ok(Some(vec![texts::take_your_time()])),
+            Intent::AnswerLater if said.for_whom.is_none() => {
+                // The five minutes begin again, if nobody was faster.
+                if let Some(slot) = self.memory.request.chosen {
+                    self.hold(slot).await?;
+                }
+                return Ok(Some(vec![texts::take_your_time()]));
+            }
             // "Bom dia" changes no day.
             Intent::Greeting | Intent::Thanks | Intent::Help => return Ok(None),
             _ if corrects => return Ok(None),
@@ -140,6 +146,7 @@ impl Talk<'_> {
         };
         let made = reschedule(self.tx, id, None, change, AUTHOR, self.turn.now).await?;
         self.memory.start_over();
+        self.memory.made = Some(made.id);
         let start = self.start_of(&made);
         Ok(vec![texts::moved(&made, &start, self.clinica.endereco.as_deref(), self.today)])
     }
@@ -152,10 +159,15 @@ impl Talk<'_> {
         }
         let who = self.who()?;
         let kept = self.is_kept(slot).await?;
-        if kept && self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
+        if self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
+            // Who answered late keeps it anew: the clinic decides in any case.
+            if !kept && !self.hold(slot).await? {
+                let medicos = self.candidates().unwrap_or_default();
+                return self.taken(&medicos, slot).await;
+            }
             requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
-            self.memory.start_over();
-            return Ok(vec![texts::asked(&self.zoned(slot.at)?, self.today)]);
+            let asked = texts::asked(&self.zoned(slot.at)?, self.today);
+            return self.next_person(slot, None, asked).await;
         }
         let request = &self.memory.request;
         let booking = Booking {
@@ -179,7 +191,7 @@ impl Talk<'_> {
         }
         let start = self.start_of(&made);
         let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
-        self.next_person(slot, text).await
+        self.next_person(slot, Some(made.id), text).await
     }
 
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
@@ -198,10 +210,16 @@ impl Talk<'_> {
     }
 
     /// The next of several people, with the same professional, on the same day.
-    async fn next_person(&mut self, slot: Slot, booked: String) -> Result<Vec<String>, Problem> {
+    async fn next_person(
+        &mut self,
+        slot: Slot,
+        id: Option<AgendamentoId>,
+        booked: String,
+    ) -> Result<Vec<String>, Problem> {
         let before = self.memory.request.clone();
         self.memory.start_over();
         let Some(more_people) = before.more_people.checked_sub(1) else {
+            self.memory.made = id;
             return Ok(vec![booked]);
         };
         let request = &mut self.memory.request;
@@ -209,11 +227,12 @@ impl Talk<'_> {
         (request.convenio_id, request.more_people, request.whom) =
             (before.convenio_id, more_people, Whom::Other);
         request.when.days = vec![slot.at.date()];
+        self.memory.after = Some(slot);
         let next = self.advance(None).await?;
         Ok(std::iter::once(booked).chain(joined(texts::next_person(), next)).collect())
     }
 
-    fn who(&self) -> Result<Who, Problem> {
+    pub(super) fn who(&self) -> Result<Who, Problem> {
         let request = &self.memory.request;
         if let Some(id) = request.paciente_id {
             return Ok(Who::Known(id));
@@ -224,7 +243,7 @@ impl Talk<'_> {
     }
 
     /// A number that was only told is for the clinic to read: it proves nothing, so nothing is united by it nor sent to it.
-    fn given_phone(&self) -> Option<String> {
+    pub(super) fn given_phone(&self) -> Option<String> {
         let telefone = Telefone::parse(self.memory.request.telefone.as_deref()?).ok()?;
         Some(format!("Telefone informado pelo WhatsApp: {}", telefone.as_e164()))
     }

@@ -62,7 +62,8 @@ impl Talk<'_> {
             return Ok(offered(&wanted, &when, None));
         }
         if !on_these_days.is_empty() && when.narrows_time() {
-            let lead = when.time.map_or_else(texts::not_then, texts::not_at);
+            let lead =
+                when.time.filter(|_| when.or_time.is_none()).map_or_else(texts::not_then, texts::not_at);
             return Ok(offered(&on_these_days, &When { asap: false, ..when }, Some(lead)));
         }
         let lead = match (when.days.as_slice(), &free.reason) {
@@ -76,7 +77,7 @@ impl Talk<'_> {
     }
 
     /// The dates to look at.
-    fn period(&self, when: &When) -> (Date, Date) {
+    pub(super) fn period(&self, when: &When) -> (Date, Date) {
         let horizon = |first: Date| first.saturating_add(HORIZON_DAYS.days());
         if let (Some(first), Some(last)) = (when.days.iter().min(), when.days.iter().max()) {
             return (*first.max(&self.today), *last);
@@ -94,7 +95,7 @@ impl Talk<'_> {
     ) -> Result<Found, Problem> {
         let when = self.memory.request.when.clone();
         let free = self.free(medicos, (first, first.saturating_add(HORIZON_DAYS.days()))).await?;
-        let not_denied = |slot: &&Slot| !when.not_days.contains(&slot.at.date()) && !seen.contains(slot);
+        let not_denied = |slot: &&Slot| !when.denies(slot.at.date()) && !seen.contains(slot);
         let all: Vec<Slot> = free.slots.iter().filter(not_denied).copied().collect();
         let at_the_hours: Vec<Slot> =
             all.iter().filter(|slot| when.allows_time(slot.at.time())).copied().collect();
@@ -171,7 +172,12 @@ impl Talk<'_> {
 
 impl When {
     fn allows_day(&self, day: Date) -> bool {
-        (self.days.is_empty() || self.days.contains(&day)) && !self.not_days.contains(&day)
+        (self.days.is_empty() || self.days.contains(&day)) && !self.denies(day)
+    }
+
+    fn denies(&self, day: Date) -> bool {
+        let weekday = day.weekday().to_monday_one_offset();
+        self.not_days.contains(&day) || (self.days.is_empty() && self.not_weekdays.contains(&weekday))
     }
 }
 

@@ -1,29 +1,52 @@
 //! A place in the waiting list.
 
-use shared::agenda::book::{Who, resolve};
+use shared::agenda::book::resolve;
+use shared::agenda::{may_wait, waiting};
 use shared::db::espera::{self, NewEspera};
-use shared::domain::nome::Nome;
 use shared::problem::Problem;
 
+use super::memory::Step;
 use super::summary::AUTHOR;
-use super::{Talk, texts};
+use super::{Talk, joined, texts};
 
 impl Talk<'_> {
+    /// Takes the people of this phone out of every line they stand in.
+    pub(super) async fn leave_the_line(&mut self) -> Result<Vec<String>, Problem> {
+        let people: Vec<_> = self.people().await?.iter().map(|paciente| paciente.id).collect();
+        let entries = espera::of_people(self.tx, &people).await?;
+        for id in &entries {
+            waiting::leave(self.tx, *id, None, self.turn.now).await?;
+        }
+        let again = match self.memory.step {
+            Step::Idle => Vec::new(),
+            Step::ChooseMove | Step::ChooseCancel | Step::ConfirmCancel | Step::MoveOrCancel => {
+                self.ask_which_again().await?
+            }
+            _ => self.advance(None).await?,
+        };
+        Ok(joined(texts::out_of_the_line(!entries.is_empty()), again))
+    }
+
     /// Puts whoever it is for at the end of the line, once for the same wish.
     pub(super) async fn join_the_line(&mut self) -> Result<Vec<String>, Problem> {
         let request = self.memory.request.clone();
-        let Some(telefone) = self.turn.contact.telefone.clone() else {
-            // Nobody could be told.
-            self.memory.start_over();
-            return Ok(vec![texts::ask_the_clinic()]);
-        };
-        let who = match (request.paciente_id, request.nome.as_deref().and_then(|nome| Nome::parse(nome).ok()))
+        // A thread without a phone speaks for one person, as it does when it books.
+        if self.turn.contact.telefone.is_none() && self.linked.is_some() && request.paciente_id != self.linked
         {
-            (Some(id), _) => Who::Known(id),
-            (None, Some(nome)) => Who::Named { nome, telefone: Some(telefone) },
-            (None, None) => return Err(Problem::Internal),
-        };
-        let paciente_id = resolve(self.tx, who).await?;
+            self.memory.start_over();
+            return Ok(vec![texts::only_for_one()]);
+        }
+        if let Some(telefone) = &self.turn.contact.telefone
+            && !may_wait(self.tx, telefone).await?
+        {
+            self.memory.start_over();
+            return Ok(vec![texts::too_many_in_the_line()]);
+        }
+        let paciente_id = resolve(self.tx, self.who()?).await?;
+        if self.turn.contact.telefone.is_none() {
+            // The offer is written to this thread, and answered from it.
+            self.linked = Some(paciente_id);
+        }
         let medico_id = match request.medicos.as_slice() {
             [one] => Some(*one),
             _ => None,
@@ -43,7 +66,7 @@ impl Talk<'_> {
                 dias: None,
                 periodo,
                 vale_ate: request.when.until.or(request.when.days.iter().max().copied()),
-                observacoes: None,
+                observacoes: self.given_phone(),
             };
             espera::insert(self.tx, &new, AUTHOR, self.turn.now).await?;
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::portuguese;
+use shared::domain::letras;
 
 use crate::reading::{insurance_in, words};
 
@@ -200,7 +200,7 @@ pub(super) fn check(text: &str, sources: &[String], rules: &str) -> Result<(), B
 
 /// Words in lower case without accents, as they stand: nothing is corrected or left out.
 fn plain(text: &str) -> Vec<String> {
-    let lower = portuguese::plain(text);
+    let lower = letras::plain(text);
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 

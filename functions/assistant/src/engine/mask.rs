@@ -1,6 +1,6 @@
 //! What must not leave: numbers that name a person, addresses, and more of a name than the first.
 
-use shared::portuguese::plain;
+use shared::domain::letras::plain;
 
 /// Digits from which on a number may be a phone or a document; a date has eight only with slashes, which part numbers here.
 const PERSONAL: usize = 8;

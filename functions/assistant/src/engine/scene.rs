@@ -85,7 +85,7 @@ impl Scene {
             return Ok(None);
         };
         memory.wake(at);
-        if memory.hears_again(Some(&text)) {
+        if memory.hears_again(Some(&text), at) {
             return Ok(None);
         }
         let turn = Turn { tenant, contact: &message.contact, now: at, thought: None };

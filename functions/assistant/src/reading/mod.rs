@@ -83,6 +83,7 @@ pub fn understand(text: &str, context: &Context<'_>) -> Understanding {
     said.option = options::read(&words);
     let wishes = wishes::read(&words);
     said.intent = intents::read(&words, &facts(&said, &days, &hours, &wishes));
+    said.despair = said.intent == Intent::Urgent && intents::is_of_mind(&words);
     with_when(&mut said, &words, &days, &hours);
     with_wishes(&mut said, &wishes);
     said
@@ -114,12 +115,16 @@ fn with_wishes(said: &mut Understanding, wishes: &Wishes) {
     said.any_time = wishes.any_time && said.hours == Hours::Unsaid;
     said.any_professional = wishes.any_professional;
     (said.same_day, said.later, said.earlier) = (wishes.same_day, wishes.later, wishes.earlier);
+    said.same_time = wishes.same_time;
 }
 
 fn with_when(said: &mut Understanding, words: &Words, days: &[Mention], hours: &When) {
     let settled = dates::settle(words, days, said.intent, hours.hours != Hours::Unsaid);
     (said.days, said.not_days, said.current_day) = (settled.days, settled.not, settled.current);
     (said.hours, said.period, said.not_period) = (hours.hours, hours.period, hours.not_period);
+    said.not_weekdays =
+        days.iter().filter(|mention| mention.not).all(|mention| dates::is_weekday(words, mention))
+            && !said.not_days.is_empty();
     said.or_hour = hours.or;
     said.weekday = matches!(days, [only] if dates::is_weekday(words, only));
     said.loose = settled.loose || hours.loose;

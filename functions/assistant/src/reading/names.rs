@@ -4,7 +4,7 @@ use super::given_names::is_given;
 use super::words::{Kind, Words};
 
 /// What stands before a name. The last ones are weak: only a capital letter or a given name follows them.
-const LEADS: [&str; 27] = [
+const LEADS: [&str; 29] = [
     "meu nome completo e",
     "meu nome e",
     "meu nome",
@@ -32,6 +32,8 @@ const LEADS: [&str; 27] = [
     "sou",
     "paciente",
     "filho|filha|mae|pai|marido|esposa|irmao|irma|neto|neta",
+    "anos|aninhos|ano",
+    "e a|o dona|seu",
 ];
 const STRONG: usize = 18;
 
@@ -154,12 +156,17 @@ pub(super) fn single(words: &mut Words) -> Option<String> {
 
 /// A message that is a name and nothing else: two words or more, the first a given name or all with capitals.
 fn alone(words: &Words) -> Option<Place> {
-    let end = words.len();
-    let parts: Vec<usize> = (0..end).filter(|at| !PARTICLES.contains(&words.text(*at))).collect();
+    // "Caio Motta Reis na verdade".
+    let tails = ["na verdade $", "por favor $", "viu $", "mesmo $", "esta $", "obrigado $"];
+    let tail = tails.iter().find_map(|tail| words.find(tail));
+    let end = tail.map_or(words.len(), |tail| tail.start);
+    // "É Marcela Dias Fontes".
+    let start = usize::from(words.text(0) == "e");
+    let parts: Vec<usize> = (start..end).filter(|at| !PARTICLES.contains(&words.text(*at))).collect();
     let fits = (2..=6).contains(&parts.len()) && !words.asks && parts.iter().all(|at| is_part(words, *at));
     let capitals = parts.iter().all(|at| words.raw(*at).chars().next().is_some_and(char::is_uppercase));
-    let given =
-        is_given(words.text(0)) && !matches!(words.text(0), "vera" | "clara" | "graca" | "aurora" | "gloria");
+    let given = is_given(words.text(start))
+        && !matches!(words.text(start), "vera" | "clara" | "graca" | "aurora" | "gloria");
     (fits && (given || (capitals && parts.len() >= 2 && parts.iter().any(|at| is_given(words.text(*at))))))
-        .then_some(0..end)
+        .then_some(start..end)
 }

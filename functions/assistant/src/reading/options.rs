@@ -4,7 +4,14 @@ use super::numbers::{number_at, ordinal};
 use super::words::Words;
 
 /// What may stand around the number of a choice.
-const AROUND: [&str; 42] = [
+const AROUND: [&str; 73] = [
+    "gentileza",
+    "lista",
+    "fechar",
+    "verdade",
+    "melhor",
+    "alias",
+    "moca",
     "opcao",
     "opcoes",
     "numero",
@@ -47,10 +54,47 @@ const AROUND: [&str; 42] = [
     "nao",
     "entao",
     "querer",
+    "esta",
+    "otimo",
+    "otima",
+    "bom",
+    "boa",
+    "perfeito",
+    "perfeita",
+    "beleza",
+    "ok",
+    "ai",
+    "que",
+    "voce",
+    "falou",
+    "disse",
+    "mandou",
+    "passou",
+    "mostrou",
+    "aqui",
+    "serve",
+    "obrigado",
+    "este",
+    "esta",
+    "mim",
+    "para",
 ];
+
+/// "O de baixo", "esse de cima", "o penúltimo": where it stands in the list.
+fn by_place(words: &Words) -> Option<i32> {
+    const PLACES: [(&str, i32); 3] = [("de baixo", -1), ("de cima", 1), ("penultimo|penultima", -2)];
+    PLACES.iter().find_map(|(place, value)| {
+        let found = words.find(place)?;
+        let only = (0..words.len()).all(|at| found.contains(&at) || AROUND.contains(&words.text(at)));
+        only.then_some(*value)
+    })
+}
 
 /// Reads the option; only of a message that says little else.
 pub(super) fn read(words: &Words) -> Option<i32> {
+    if let Some(place) = by_place(words) {
+        return Some(place);
+    }
     let by_name = words.find("opcao|alternativa|item").is_some();
     let mut found = None;
     let mut at = 0;
@@ -76,5 +120,5 @@ pub(super) fn read(words: &Words) -> Option<i32> {
         found = Some(value);
         at = end;
     }
-    found.filter(|value| *value == -1 || (1..=31).contains(value))
+    found.filter(|value| *value < 0 || (1..=31).contains(value))
 }

@@ -6,7 +6,7 @@
 //! | `marc*` | a word that begins so |
 //! | `quero\|queria` | either; each may end in `*` |
 //! | `@dia` | a word that was understood as part of a day; the names are those of [`Kind::of`] |
-//! | `..` | up to three words, or none |
+//! | `..` | up to three words, or none; after `nao` none beyond a comma: "não, quero remarcar" denies no moving |
 //! | `^` first, `$` last | the start and the end of the message |
 
 use std::ops::Range;
@@ -38,6 +38,15 @@ pub(super) fn matches_at(words: &[Word], at: usize, pattern: &str) -> Option<usi
             let word = words.get(at)?;
             if !part.split('|').any(|choice| is(word, choice)) {
                 return None;
+            }
+            if let Some(behind) =
+                rest.and_then(|rest| rest.strip_prefix(".. ")).filter(|_| word.text == "nao")
+            {
+                return (at..=at + GAP)
+                    .take_while(|last| {
+                        words.get(*last).is_some_and(|word| *last == at || !word.breaks) && !word.breaks
+                    })
+                    .find_map(|last| matches_at(words, last + 1, behind));
             }
             rest.map_or(Some(at + 1), |rest| matches_at(words, at + 1, rest))
         }

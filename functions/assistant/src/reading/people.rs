@@ -1,5 +1,6 @@
 //! For whom, and for how many.
 
+use super::given_names::is_given;
 use super::numbers::number;
 use super::understanding::Kin;
 use super::words::Words;
@@ -32,6 +33,70 @@ pub(super) fn for_whom(words: &Words) -> Option<Kin> {
     (0..words.len()).find_map(|at| kin_at(words, at))
 }
 
+/// "Bom dia minha filha, queria…": who is written to is called so, and nobody's child is meant.
+fn is_called(words: &Words, at: usize) -> bool {
+    if !matches!(words.text(at), "filha" | "filho") || !matches!(words.before(at, 1), "minha" | "meu") {
+        return false;
+    }
+    let led = at == 1
+        || matches!(
+            words.before(at, 2),
+            "dia"
+                | "tarde"
+                | "noite"
+                | "oi"
+                | "ola"
+                | "ah"
+                | "ai"
+                | "sim"
+                | "nao"
+                | "obrigado"
+                | "olha"
+                | "voce"
+                | "te"
+                | "viu"
+                | "bem"
+                | "moca"
+                | "ta"
+                | "ok"
+                | "certo"
+                | "isso"
+                | "deus"
+                | "marcar"
+                | "confirmar"
+                | "entao"
+        );
+    let follows = words.breaks(at)
+        || at + 1 == words.len()
+        || matches!(
+            words.text(at + 1),
+            "de" | "eu"
+                | "queria"
+                | "quero"
+                | "pode"
+                | "como"
+                | "e"
+                | "nao"
+                | "estou"
+                | "vou"
+                | "gostaria"
+                | "preciso"
+                | "deus"
+                | "obrigado"
+                | "viu"
+                | "aqui"
+        );
+    // "Minha filha, de 3 anos" and "minha filha" to the question for whom are somebody's.
+    led && follows && words.len() > 2 && !words.any(&["filha|filho de @hora|1|2|3|4|5|6|7|8|9"])
+}
+
+/// "Meu chefe me liberou": who lets or brings the writer is not who is seen, unless it says "para ela".
+fn helps(words: &Words, at: usize) -> bool {
+    words.at(at + 1, "me libera|liberou|liberar|leva|levar|deixa|deixou|busca|indicou|recomendou").is_some()
+        && words.before(at, 1) != "para"
+        && !words.any(&["para ele|ela"])
+}
+
 fn kin_at(words: &Words, at: usize) -> Option<Kin> {
     if words.at(at, "outra pessoa").is_some() {
         return Some(Kin::Other);
@@ -41,9 +106,15 @@ fn kin_at(words: &Words, at: usize) -> Option<Kin> {
             || matches!(words.before(at, 2), "meu" | "minha" | "meus" | "minhas" | "nossos")
             || words.before(at, 1) == "dois"
             || words.before(at, 1) == "para"
+            || matches!(words.text(at), "mainha" | "painho" | "mamae" | "papai" | "vovo")
             || (words.before(at, 2) == "para" && number(words.before(at, 1)).is_some());
+    if is_called(words, at) {
+        return None;
+    }
     let gone = words.at(at + 1, "morreu|faleceu|infartou").is_some();
-    if !owned || gone || words.before(at, 1) == "com" {
+    let beside = words.before(at, 1) == "com"
+        || (words.before(at, 2) == "com" && matches!(words.before(at, 1), "meu" | "minha"));
+    if !owned || gone || beside || helps(words, at) {
         return None;
     }
     // Without its accents "avô" is "avo"; "vó" and "avó" are told apart by what was typed.
@@ -78,6 +149,15 @@ pub(super) fn count(words: &Words) -> Option<u8> {
             };
         }
     }
+    // "Pro João e pra mim".
+    people += i32::from(
+        people == 0
+            && (1..words.len()).any(|at| {
+                words.before(at, 1) == "para"
+                    && is_given(words.text(at))
+                    && words.at(at + 1, "e para mim|eu").is_some()
+            }),
+    );
     let writer = words.any(&["eu e", "mim e", "e eu", "e para mim", "e eu tambem", "tambem para mim"]);
     let listed =
         (0..words.len()).any(|at| matches!(words.text(at), "mim" | "eu") && words.breaks(at) && people > 0);

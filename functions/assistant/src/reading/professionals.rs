@@ -61,8 +61,21 @@ fn slack(words: &Words, at: usize, titled: bool) -> Option<usize> {
         () if with && word.len() >= 5 => Some(1),
         () if titled || with || pointed || words.len() <= 2 => Some(0),
         () if words.raw(at).starts_with(char::is_uppercase) => Some(0),
+        // "Marcar marco amanhã", "tania amanhã 8h".
+        () if words.kind(at + 1) == Some(Kind::Day) => Some(0),
+        () if matches!(words.before(at, 1), "marcar" | "marca" | "agendar" | "agenda")
+            && words.len() > at + 1 =>
+        {
+            Some(0)
+        }
+        // "Amanhã 8h marco".
+        () if words.kind(at.wrapping_sub(1)) == Some(Kind::Day) || is_clock(words.before(at, 1)) => Some(0),
         () => None,
     }
+}
+
+fn is_clock(word: &str) -> bool {
+    word == "horas" || (word.starts_with(|c: char| c.is_ascii_digit()) && word.contains(['h', ':']))
 }
 
 fn named(

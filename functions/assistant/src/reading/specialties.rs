@@ -91,6 +91,45 @@ const SPECIALTIES: [Entry; 41] = [
     ("urologia", "urologia|urologista|uro|medico de homem|medico da prostata|medico de prostata"),
 ];
 
+/// Parts of the body with who sees to them. They count only where somebody is looked for: a pain alone is told, not asked for.
+const PARTS: [Entry; 12] = [
+    ("cardiologia", "coracao|arritmia"),
+    ("dermatologia", "pele|espinha|espinhas|acne|unha|cabelo|manchas na pele|pinta|pintas|verruga"),
+    ("ortopedia", "joelho|joelhos|coluna|ombro|ombros|quadril|tornozelo|punho|osso|ossos|lombar|menisco"),
+    ("oftalmologia", "olho|olhos|vista|visao|grau"),
+    ("otorrinolaringologia", "ouvido|ouvidos|garganta|nariz|sinusite|amigdala"),
+    ("gastroenterologia", "estomago|refluxo|intestino|gastrite"),
+    ("odontologia", "dente|dentes|gengiva|siso"),
+    ("urologia", "prostata|bexiga"),
+    ("nefrologia", "rim|rins"),
+    ("endocrinologia", "tireoide|diabetes|hormonio|hormonios"),
+    ("pneumologia", "pulmao|pulmoes|asma"),
+    ("ginecologia", "utero|ovario|ovarios|menstruacao"),
+];
+
+/// What looks for somebody who sees to it, before the part.
+const LOOKED_FOR: [&str; 7] = [
+    "medico|medicos|especialista|alguem|dr que .. @parte",
+    "ver|veja|olhar|olha|tratar|examinar|cuidar|avaliar|mostrar .. @parte",
+    "problema|problemas|problemao|problemin* de|no|na|nos|nas|com @parte",
+    "marcar|agendar|consulta|consultinha|consultar|medico|medicos|especialista|dr .. para|de|do|da|dos|das|no|na|pelo|em @parte",
+    "marcar|agendar|consulta|consultinha|consultar|medico|especialista|dr .. para|do|da|no|na|sobre meu|minha|meus|o|a @parte",
+    "^ do|da|dos|das|de|no|na|pelo|para @parte $",
+    "^ isso|sim|e|entao|ah do|da|dos|das|de|no|na|para @parte",
+];
+
+/// The specialty of the part of the body that somebody wants seen.
+fn by_part(words: &mut Words) -> Option<&'static str> {
+    let (name, range) = lexicon::find(words, &PARTS)?;
+    let mut marked = words.clone();
+    marked.mark(range.clone(), Kind::Part);
+    if !marked.any(&LOOKED_FOR) {
+        return None;
+    }
+    words.take(range, Kind::Specialty);
+    Some(name)
+}
+
 /// The specialty spoken of, and those of the clinic's professionals who practise it. Takes its words.
 pub(super) fn read(
     words: &mut Words,
@@ -101,6 +140,9 @@ pub(super) fn read(
         words.take(range, Kind::Specialty);
         let ids = practising(medicos, |own| canonical(own) == name);
         return (Some(name.to_owned()), ids);
+    }
+    if let Some(name) = by_part(words) {
+        return (Some(name.to_owned()), practising(medicos, |own| canonical(own) == name));
     }
     // A specialty only this clinic has a name for.
     let names: Vec<String> = medicos.iter().filter_map(|(.., specialty)| specialty.clone()).collect();

@@ -16,6 +16,10 @@ pub struct Understanding {
     pub later: bool,
     /// "Mais cedo" than what stands or was offered: "não tem antes?"
     pub earlier: bool,
+    /// An emergency of the mind.
+    pub despair: bool,
+    /// The hour of another visit, "o mesmo horário".
+    pub same_time: bool,
     /// "Às 9 ou às 10": the second hour.
     pub or_hour: Option<Time>,
     /// What is wanted.
@@ -26,6 +30,8 @@ pub struct Understanding {
     pub weekday: bool,
     /// Days that are not meant ("menos quinta", "sexta não").
     pub not_days: Vec<Date>,
+    /// Whether those were named as weekdays, so that the same day of other weeks is meant too.
+    pub not_weekdays: bool,
     /// The day of the appointment spoken of: "tenho consulta *dia 12*, queria mudar pro dia 15", "cancela a *de amanhã*".
     pub current_day: Option<Date>,
     /// The hours meant.

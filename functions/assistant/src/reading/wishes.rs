@@ -13,6 +13,7 @@ pub(super) struct Wishes {
     pub(super) same_day: bool,
     pub(super) later: bool,
     pub(super) earlier: bool,
+    pub(super) same_time: bool,
 }
 
 const ASAP: [&str; 27] = [
@@ -56,9 +57,10 @@ const ANY_TIME: [&str; 10] = [
     "horario livre|flexivel",
     "o dia todo|inteiro",
 ];
-const ANY_PROFESSIONAL: [&str; 10] = [
+const ANY_PROFESSIONAL: [&str; 11] = [
     "qualquer medic*|dr|profissional|dentista|especialista",
     "qualquer um|uma do*|da*|de",
+    "com qualquer um|uma",
     "tanto faz .. medic*|dr|profissional|quem",
     "medic*|dr|profissional tanto faz",
     "medic*|dr|profissional .. nao importa",
@@ -77,8 +79,11 @@ const ANY_DAY: [&str; 5] = [
 ];
 
 /// "Tanto faz" to whatever was asked.
-const ANYTHING: [&str; 6] = [
-    "pode ser qualquer um|uma $",
+const ANYTHING: [&str; 9] = [
+    "pode ser qualquer um|uma|coisa $",
+    "^ .. tanto faz .. o que tiver|der|for|sobrar|aparecer|vier",
+    "^ o que tiver|der|for|sobrar|vier $",
+    "^ tanto faz .. qualquer um|uma|coisa|desses|dessas",
     "^ tanto faz $",
     "^ tanto faz para mim $",
     "^ qualquer um|uma $",
@@ -98,7 +103,8 @@ pub(super) fn read(words: &Words) -> Wishes {
         any_time: anything || words.any(&ANY_TIME) && !words.any(&["trabalh* o dia todo|inteiro"]),
         any_professional: anything || words.any(&ANY_PROFESSIONAL),
         same_day: words.any(&["mesmo dia"]),
-        later: words.any(&["mais tarde", "mais para o fim|final"]),
+        same_time: words.any(&["mesmo|mesma horario|horas|horarios"]),
+        later: words.any(&["mais tarde", "mais para o fim|final", "mais tardinho|tardezinha"]),
         earlier: words.any(&[
             "mais cedo $",
             "^ .. tem|teria|tinha .. antes $",

@@ -18,7 +18,7 @@ pub(super) struct Word {
     /// What it was understood as.
     pub(super) kind: Option<Kind>,
     /// Whether punctuation follows.
-    breaks: bool,
+    pub(super) breaks: bool,
     taken: bool,
 }
 
@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Service,
     /// Part of a person's name: whatever else it looks like, it says nothing.
     Name,
+    /// A part of the body.
+    Part,
     /// An ordinal that is no weekday.
     Ordinal,
 }
@@ -53,6 +55,7 @@ impl Kind {
             "@especialidade" => Self::Specialty,
             "@medico" => Self::Professional,
             "@servico" => Self::Service,
+            "@parte" => Self::Part,
             _ => return None,
         })
     }
@@ -93,7 +96,49 @@ impl Words {
             }
         }
         words.push(&mut raw);
+        words.drop_emphasis();
         words
+    }
+
+    /// "Não quero cancelar não, quero remarcar": the second "não" denies nothing more, and ends what the first denies.
+    fn drop_emphasis(&mut self) {
+        let mut denied: Option<usize> = None;
+        let mut at = 0;
+        while at < self.list.len() {
+            let no = self.text(at) == "nao";
+            let goes_on = matches!(
+                self.text(at + 1),
+                "quero"
+                    | "queria"
+                    | "e"
+                    | "so"
+                    | "eu"
+                    | "pode"
+                    | "preciso"
+                    | "moca"
+                    | "moco"
+                    | "viu"
+                    | "obrigado"
+                    | "prefiro"
+            );
+            let ends = self.breaks(at) || at + 1 == self.list.len() || goes_on;
+            match denied {
+                Some(first) if no && ends && (2..=6).contains(&(at - first)) => {
+                    self.list.remove(at);
+                    if let Some(last) = self.list.get_mut(at - 1) {
+                        last.breaks = true;
+                    }
+                    denied = None;
+                    continue;
+                }
+                _ if no => denied = Some(at),
+                _ => {}
+            }
+            if self.breaks(at) {
+                denied = None;
+            }
+            at += 1;
+        }
     }
 
     fn push(&mut self, raw: &mut String) {
@@ -103,6 +148,8 @@ impl Words {
         let plain = shortened(&plain(raw));
         let titled = self.list.last().is_some_and(|last| last.text == "dr");
         let capital = !self.list.is_empty() && raw.starts_with(char::is_uppercase);
+        // "Uai sô" ends with no "só".
+        let plain = if plain == "so" && raw.ends_with('ô') { "uai".to_owned() } else { plain };
         for text in expand(&plain).split(' ') {
             let text = if capital || titled { text } else { spelling::mend(text) };
             let word =
@@ -281,6 +328,12 @@ fn expand(word: &str) -> &str {
         "esperai" => "espera ai",
         "checkup" => "check up",
         "cancelo" => "cancelar",
+        "fecho" | "fexo" => "fechou",
+        "robozinho" | "robozin" | "robot" => "robo",
+        "zap" | "zapzap" | "whats" | "wpp" | "watsap" | "zapp" => "whatsapp",
+        "vdd" => "verdade",
+        "mlr" | "mlhr" => "melhor",
+        "infelismente" | "infelizmnt" => "infelizmente",
         other => other,
     }
 }

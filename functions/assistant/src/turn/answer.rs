@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
-use shared::agenda::emergency;
+use shared::agenda::emergency::{self, Emergency};
 use shared::db::TenantTx;
 use shared::db::clinica;
 use shared::db::conversas::{self, Conversa, Modo};
@@ -46,20 +46,32 @@ pub(super) async fn answer(
     let suspended = turn.tenant.is_suspended();
     if suspended || is_taken(tx, &thread.conversa, turn.now).await? {
         // Whoever should answer may be away; an emergency does not wait for them.
-        let urgent = dialogue::is_urgent(&content, tx.time_zone().to_datetime(turn.now));
+        let urgent = dialogue::emergency(&content, tx.time_zone().to_datetime(turn.now));
         keep_memory(tx, thread, &memory).await?;
-        if urgent {
-            alarm(tx, &mut thread.conversa, None, turn.now).await?;
+        if let Some(emergency) = urgent {
+            alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
             let phone = clinica::get(tx).await?.telefone;
-            say(tx, thread, &dialogue::texts::urgent(phone.as_deref()), None, turn.now).await?;
+            let text = dialogue::texts::emergency(emergency, phone.as_deref());
+            say(tx, thread, &text, None, turn.now).await?;
         } else if suspended {
             let chave = format!("suspensa:{}:{}", thread.conversa.id, turn.now.as_second() / 86_400);
             let text = dialogue::texts::suspended(turn.tenant.nome());
             say(tx, thread, &text, Some(&chave), turn.now).await?;
+        } else if let Some(spoken) =
+            dialogue::reply_while_silent(tx, turn, &memory, &mut thread.conversa, &content).await?
+        {
+            keep_memory(tx, thread, &spoken.memory).await?;
+            for text in &spoken.texts {
+                say(tx, thread, text, None, turn.now).await?;
+            }
         }
         return Ok(());
     }
-    if memory.hears_again(dialogue::heard(&content).as_deref()) {
+    if memory.hears_again(dialogue::heard(&content).as_deref(), turn.now) {
+        // Words that come again are not answered again; an emergency is told of however often.
+        if let Some(emergency) = dialogue::emergency(&content, tx.time_zone().to_datetime(turn.now)) {
+            alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
+        }
         tracing::warn!(conversa.id = %thread.conversa.id, "the same text again and again; not answered");
         return keep_memory(tx, thread, &memory).await;
     }
@@ -72,8 +84,8 @@ pub(super) async fn answer(
     // What ended in an appointment, or in its end, is not undone by an edit.
     memory.before = (memory.step != Step::Idle).then_some(before);
     keep_memory(tx, thread, &memory).await?;
-    if spoken.urgent {
-        alarm(tx, &mut thread.conversa, None, turn.now).await?;
+    if let Some(emergency) = spoken.emergency {
+        alarm(tx, &mut thread.conversa, (emergency, None), turn.now).await?;
     }
     if voice {
         say(tx, thread, &dialogue::texts::cannot_hear_all(), None, turn.now).await?;
@@ -89,12 +101,12 @@ pub(super) async fn answer(
 pub(super) async fn alarm(
     tx: &mut TenantTx,
     conversa: &mut Conversa,
-    late: Option<Timestamp>,
+    (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<(), Problem> {
     conversa.urgente = true;
     conversas::save(tx, conversa).await?;
-    emergency::tell(tx, conversa.id, late, now).await
+    emergency::tell(tx, conversa.id, (emergency, late), now).await
 }
 
 /// Whether a person has the conversation. It comes back when that person has been silent for as long as the clinic says.

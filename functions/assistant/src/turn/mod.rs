@@ -150,9 +150,11 @@ async fn receive(
                     Heard { id: message.id.clone(), at: inbound.sent_at, content: message.content.clone() };
                 let turn = Turn { tenant, contact: &message.contact, now, thought };
                 hear(tx, &turn, new, moment, &mut thread).await?;
-            } else if dialogue::is_urgent(&message.content, tx.time_zone().to_datetime(now)) {
+            } else if let Some(emergency) =
+                dialogue::emergency(&message.content, tx.time_zone().to_datetime(now))
+            {
                 // Too old for an answer, but people must see it first.
-                alarm(tx, &mut thread.conversa, Some(inbound.sent_at), now).await?;
+                alarm(tx, &mut thread.conversa, (emergency, Some(inbound.sent_at)), now).await?;
             }
             Ok(Some(thread))
         }

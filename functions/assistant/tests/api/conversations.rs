@@ -5,6 +5,7 @@
 //! line, as `01/12 09:00 Dr. Marco: Joana Lima (status)`; `= nothing` for none. The clock begins on Monday, 30 November 2026, at 9:00.
 
 use jiff::SignedDuration;
+use shared::whatsapp::screen::fits;
 
 use crate::Chat;
 
@@ -87,7 +88,7 @@ async fn play(script: &Script) -> Played {
             }
             _ => {}
         }
-        if kind == ">" && answer.split("\n---\n").any(|text| text.lines().count() > 16) {
+        if kind == ">" && !answer.split("\n---\n").all(fits) {
             wrong.push(format!("line {at}: the answer is longer than a screen"));
         }
     }

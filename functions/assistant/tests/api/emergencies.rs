@@ -1,7 +1,7 @@
 //! An emergency reaches people of the clinic before the patient reads anything, and nobody of another clinic.
 
 use jiff::SignedDuration;
-use shared::whatsapp::Content;
+use shared::whatsapp::{Content, Event};
 
 use crate::{Chat, PHONE};
 
@@ -34,10 +34,11 @@ async fn the_professional_reads_of_it_before_the_patient_reads_an_answer() {
     // Notices are held back now; this one is none.
     let paced = format!(
         "insert into conexoes (cliente_id, instancia, estado, proximo_aviso_em) values ({}, '{}', 'aberta', '2030-01-01')
-         on conflict (cliente_id) do update set proximo_aviso_em = excluded.proximo_aviso_em",
+         on conflict (cliente_id, instancia) do update set proximo_aviso_em = excluded.proximo_aviso_em",
         chat.app.clinic.id, chat.app.clinic.instance
     );
     chat.app.database.sql(&paced).await;
+    chat.app.database.sql("update clientes set telefone = '+551133338888'").await;
     chat.say(TEXT).await;
     let sent = chat.sent.messages.lock().unwrap().clone();
     assert_eq!(sent.len(), 2, "{sent:?}");
@@ -49,6 +50,7 @@ async fn the_professional_reads_of_it_before_the_patient_reads_an_answer() {
     );
     assert!(!sent[0].2.contains("peito"), "what was written stays in the conversation");
     assert!(sent[1].1.starts_with(PHONE) && sent[1].2.contains("SAMU: 192"), "{:?}", sent[1]);
+    assert!(sent[1].2.contains("a clínica: (11) 3333-8888"), "as people write it: {}", sent[1].2);
     // Whom the patient knows and who runs the conversations; Dra. Tânia manages the clinic.
     assert_eq!(
         chat.app.database.text(MAILED).await,
@@ -91,6 +93,74 @@ async fn who_does_not_want_to_be_told_is_not_and_who_chose_nothing_is_by_email()
         chat.app.database.text(MAILED).await,
         "marco@clinica.com secretaria@clinica.com tania@clinica.com"
     );
+}
+
+#[tokio::test]
+async fn words_that_come_again_alarm_again_and_a_thread_fills_nobodys_mail() {
+    let chat = Chat::new().await;
+    for times in 1..=6 {
+        chat.app.database.sql("update conversas set urgente = false").await;
+        let answered = chat.say(TEXT).await.contains("SAMU");
+        assert_eq!(answered, times <= 4, "{times}");
+        assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1, "{times}");
+    }
+    chat.app.clock.set(chat.app.now() + SignedDuration::from_hours(2));
+    assert!(chat.say(TEXT).await.contains("SAMU"), "an hour later it is a person");
+    for _ in 0..6 {
+        chat.app.clock.set(chat.app.now() + SignedDuration::from_mins(31));
+        chat.say("socorro, ele desmaiou de novo").await;
+    }
+    let tellings = "select count(distinct split_part(chave, ':', 3)) from emails";
+    assert_eq!(chat.number(tellings).await, 4);
+}
+
+#[tokio::test]
+async fn an_address_is_no_name() {
+    let chat = Chat::new().await;
+    let mut message = chat.message(&chat.app.clinic, PHONE, Content::Text(TEXT.to_owned()));
+    if let Event::Message(message) = &mut message.event {
+        message.profile_name = Some("Sua senha expirou: https://golpe.example/entrar *já*".to_owned());
+    }
+    chat.say_all(&[message]).await;
+    let text = chat.app.database.text("select max(texto) from emails").await;
+    assert!(
+        text.contains("Sua senha expirou https golpe example") && !text.contains("golpe.example"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn despair_is_told_as_what_it_is() {
+    let chat = Chat::new().await;
+    chat.known_to_marco().await;
+    let answer = chat.say("não aguento mais, não quero mais viver").await;
+    assert!(answer.contains("CVV: 188"), "{answer}");
+    let told = chat.app.database.text("select texto from saida where conversa_id is null").await;
+    assert!(told.contains("CVV (188)") && told.contains("ligue para a pessoa"), "{told}");
+    let staff =
+        chat.app.database.text("select texto from emails where para = 'secretaria@clinica.com'").await;
+    assert!(staff.contains("veja a conversa"), "{staff}");
+}
+
+#[tokio::test]
+async fn at_meta_a_professional_is_told_by_email() {
+    let chat = Chat::new().await;
+    chat.known_to_marco().await;
+    let (clinic, other) = (chat.app.clinic.id, chat.app.other.id);
+    for (clinic, number) in [(clinic, "1"), (other, "2")] {
+        let sql = format!(
+            "update clientes set whatsapp_provedor = 'cloud', whatsapp_cloud_id = '10654034224292{number}' where id = {clinic}"
+        );
+        chat.app.database.sql(&sql).await;
+    }
+    chat.say("quero marcar com o dr marco amanhã às 9h, é pra mim").await;
+    chat.say("sim").await;
+    assert_eq!(chat.number("select count(*) from agendamentos where canal = 'whatsapp'").await, 1);
+    chat.say(TEXT).await;
+    assert_eq!(chat.number("select count(*) from saida where conversa_id is null").await, 0);
+    let mailed = "select string_agg(assunto, ' | ' order by id) from emails where para = 'marco@clinica.com'";
+    let mailed = chat.app.database.text(mailed).await;
+    assert!(mailed.contains("Nova consulta") && mailed.contains("Possível emergência"), "{mailed}");
 }
 
 #[tokio::test]

@@ -14,10 +14,14 @@ mod killed;
 mod manners;
 mod meta;
 mod offers;
+mod quiet;
 mod redis;
+mod screens;
 mod threads;
 mod unasked;
+mod unread;
 mod voice;
+mod without_phone;
 
 use std::sync::{Arc, Mutex};
 

@@ -2,8 +2,11 @@
 
 use reminders::sweep;
 use shared::agenda::Audience;
+use shared::agenda::blocks::{self, Affected};
 use shared::agenda::status::{Step, step};
+use shared::db::TenantTx;
 use shared::db::agendamentos::{Author, Canal};
+use shared::db::bloqueios::{NewBloqueio, Tipo};
 use shared::whatsapp::{Contact, Content, Event, Inbound};
 
 use crate::{Chat, PHONE, contact};
@@ -136,4 +139,37 @@ async fn a_professional_who_answers_a_notice_is_told_what_it_is_and_may_be_a_pat
     assert!(booking.contains("Com quem"), "{booking}");
     let stranger = chat.say_at(&chat.app.other, professional, "ok").await;
     assert!(!stranger.contains("avisos da agenda"), "{stranger}");
+}
+
+/// At ten in the evening the clinic closes the day of the visit; the patient, awake, writes before the morning.
+#[tokio::test]
+async fn who_writes_at_night_reads_first_what_waited_for_the_morning() {
+    let chat = Chat::new().await;
+    chat.say("quero marcar com o dr marco quinta às 9h, meu nome é Joana Lima").await;
+    assert!(chat.say("sim").await.contains("Consulta marcada"));
+    chat.app.clock.set("2026-12-01T01:00:00Z".parse().unwrap());
+    let now = chat.app.now();
+    let tenant = chat.worker.tenants.by_instance(&chat.app.clinic.instance).await.unwrap();
+    let new = NewBloqueio {
+        medico_id: None,
+        inicio_em: "2026-12-03T11:00:00Z".parse().unwrap(),
+        fim_em: "2026-12-03T20:00:00Z".parse().unwrap(),
+        tipo: Tipo::Bloqueio,
+        motivo: None,
+    };
+    let blocked = async |tx: &mut TenantTx| blocks::block(tx, &new, Affected::Notify, STAFF, now).await;
+    chat.worker.db.in_tenant(&tenant, blocked).await.unwrap();
+    // Somebody else's night is not disturbed, and the same phone at another clinic neither.
+    chat.say_at(&chat.app.clinic, "5511977776666", "oi").await;
+    chat.say_at(&chat.app.other, PHONE, "oi").await;
+    let before = "select estado from saida where chave like 'bloqueio:%'";
+    assert_eq!(chat.app.database.text(before).await, "adiada");
+    let said = chat.say("meus horários").await;
+    let (first, answer) = said.split_once("\n---\n").unwrap();
+    assert!(
+        first.contains("não vai poder atender") && first.contains("quinta-feira, 03/12, às 9h"),
+        "{said}"
+    );
+    assert!(answer.contains("próximos horários"), "{said}");
+    assert!(!chat.say("remarcar").await.contains("não vai poder"), "once");
 }

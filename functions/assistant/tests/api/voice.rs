@@ -166,7 +166,7 @@ async fn what_is_too_long_is_not_sent_anywhere() {
 }
 
 #[tokio::test]
-async fn nothing_is_heard_where_it_is_not_wanted_paid_for_or_answered() {
+async fn nothing_is_heard_where_it_is_not_wanted_or_paid_for() {
     let (chat, script) = listening("oi").await;
     let (clinic, other) = (&chat.app.clinic, &chat.app.other);
     let theirs = chat.message(other, PHONE, voice(Some(7), None));
@@ -175,20 +175,32 @@ async fn nothing_is_heard_where_it_is_not_wanted_paid_for_or_answered() {
     chat.app.database.sql(&only("transcreve_audio = true")).await;
     assert!(chat.send(&chat.message(other, PHONE, voice(Some(7), None))).await.contains(CANNOT), "plan");
     chat.app.database.sql(&only("plano = 'enterprise'")).await;
-    assert!(chat.send(&chat.message(other, PHONE, voice(Some(7), None))).await.starts_with("Olá!"));
+    let heard = chat.send(&chat.message(other, PHONE, voice(Some(7), None))).await;
+    assert!(heard.contains("Como posso ajudar"), "{heard}");
     assert_eq!(script.asked(), 1);
     let mut ours = chat.message(clinic, PHONE, voice(Some(7), None));
     if let Event::Message(message) = &mut ours.event {
         message.from_me = true;
     }
     chat.send(&ours).await;
-    assert_eq!(chat.speak(7).await, "", "a person has the conversation now");
-    chat.app.database.sql("update conversas set modo = 'bot', bot_parado = true").await;
-    chat.speak(7).await;
+    assert_eq!(script.asked(), 1, "what the clinic says itself");
     let mut old = chat.message(clinic, "5511900001111", voice(Some(7), None));
     old.sent_at = chat.app.now() - jiff::SignedDuration::from_hours(25);
     chat.send(&old).await;
     assert_eq!((script.asked(), *chat.sent.fetched.lock().unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn while_a_person_has_the_conversation_or_nobody_should_answer_an_emergency_is_heard_all_the_same() {
+    let (chat, script) = listening("pode ser amanhã").await;
+    chat.say("quero falar com um atendente").await;
+    assert_eq!(chat.speak(7).await, "");
+    assert!(chat.app.database.text(KEPT).await.ends_with("audio:pode ser amanhã"), "who answers reads it");
+    script.says("socorro, estou com uma dor muito forte no peito e não consigo respirar");
+    assert!(chat.speak(7).await.contains("SAMU: 192"));
+    chat.app.database.sql("update conversas set modo = 'bot', urgente = false, bot_parado = true").await;
+    assert!(chat.speak(7).await.contains("SAMU: 192"));
+    assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);
 }
 
 /// A transcriber and a model.

@@ -5,6 +5,7 @@ use axum::routing::post;
 use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::json;
 use shared::auth::rate::Limited;
 use shared::auth::{Access, Session};
 use shared::clock::SharedClock;
@@ -25,6 +26,8 @@ use crate::desk::Desk;
 
 /// A page that waits asks again when its code is over, every 45 s.
 const CONNECTING: Limited = Limited { name: "whatsapp_conexao", most: 30, window: 600 };
+/// A code to type rings on a phone, and the phone may be somebody else's.
+const PAIRING: Limited = Limited { name: "whatsapp_pareamento", most: 6, window: 3600 };
 /// How long Evolution takes to have a first code, and how often it is asked for it.
 const FIRST_CODE: std::time::Duration = std::time::Duration::from_millis(900);
 const MOST_ASKED: usize = 4;
@@ -68,9 +71,13 @@ async fn connect(
     });
     let number = number.transpose()?;
     parts.rate.count(Some(tenant.cliente_id()), CONNECTING, "").await?;
+    if number.is_some() {
+        parts.rate.count(Some(tenant.cliente_id()), PAIRING, "").await?;
+    }
     let asked = parts.clock.now();
     let digits = number.as_ref().map(Telefone::digits);
-    let known = parts.db.in_tenant(&session, async |tx| conexoes::find(tx, instance).await).await?;
+    let known =
+        parts.db.in_tenant(&session, async |tx| ask_for(tx, &session, instance, digits).await).await?;
     let doubted = known.is_some_and(|known| known.suspeita_desde.is_some());
     let progress = begin(&line, &parts.clock, instance, digits, doubted)
         .await
@@ -101,11 +108,29 @@ async fn connect(
                     .await?;
                 }
             }
+            if let Some(number) = digits.filter(|_| progress != Connecting::Open) {
+                conexoes::change(tx, instance, |conexao| conexao.numero_pedido = Some(number.to_owned()))
+                    .await?;
+            }
             conexoes::look_by(tx, now).await?;
             trace_beginning(tx, &session, before.as_ref()).await
         })
         .await?;
     view(&parts, &session).await.map(Json)
+}
+
+/// Keeps who asks for a code to type, and for which number, before anybody's phone rings; what is known of the connection.
+async fn ask_for(
+    tx: &mut TenantTx,
+    session: &Session,
+    instance: &str,
+    number: Option<&str>,
+) -> Result<Option<Conexao>, Problem> {
+    if let Some(number) = number {
+        let asked = Some(json!({ "numero": number }));
+        auditoria::record(tx, session, "whatsapp_codigo_pedido", "whatsapp", None, asked).await?;
+    }
+    conexoes::find(tx, instance).await
 }
 
 /// Who began is kept once, not for each code.

@@ -54,7 +54,7 @@ pub(crate) struct WhatsappOut {
     /// What to scan; none when nothing is to be scanned now.
     codigo: Option<CodigoOut>,
     /// What is wrong, the oldest first.
-    avisos: Vec<AvisoOut>,
+    alertas: Vec<AlertaOut>,
     /// What waits, and what did not arrive.
     fila: FilaOut,
     /// A new number: what is sent by itself leaves more slowly for its first week.
@@ -76,8 +76,8 @@ pub(crate) struct CodigoOut {
 
 /// Something that is wrong.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AvisoOut {
-    #[schema(pattern = "^(desconectada|silencio|envios|falhas|incertas|sem_resposta)$")]
+pub(crate) struct AlertaOut {
+    #[schema(pattern = "^(desconectada|silencio|envios|numero|falhas|incertas|sem_resposta)$")]
     tipo: String,
     texto: String,
     desde: Option<Timestamp>,
@@ -117,7 +117,7 @@ async fn read(
         None => None,
     };
     let counts = doubts::counts(tx, now).await?;
-    let avisos = warnings(tx, conexao.as_ref(), &counts).await?;
+    let wrong = alerts(tx, conexao.as_ref(), &counts).await?;
     let situacao = palavras::situation(instance.is_some(), conexao.as_ref(), now);
     let codigo = conexao.as_ref().and_then(|conexao| shown(conexao, now));
     Ok(WhatsappOut {
@@ -130,7 +130,7 @@ async fn read(
         ultima_recebida_em: conexoes::last_heard(tx, now).await?,
         ultima_enviada_em: doubts::last_sent(tx).await?,
         codigo,
-        avisos,
+        alertas: wrong,
         fila: FilaOut { pendentes: counts.pendentes, incertas: counts.incertas, falhas: counts.falhas },
         numero_novo: conexao.as_ref().is_some_and(|conexao| conexao.is_new(now)),
         pode_desconectar: gestor && conexao.is_some_and(|conexao| conexao.estado == conexoes::Estado::Aberta),
@@ -143,13 +143,13 @@ fn shown(conexao: &Conexao, now: Timestamp) -> Option<CodigoOut> {
     Some(CodigoOut { imagem: desenho::picture(code)?, pareamento, expira_em })
 }
 
-async fn warnings(
+async fn alerts(
     tx: &mut TenantTx,
     conexao: Option<&Conexao>,
     counts: &Counts,
-) -> Result<Vec<AvisoOut>, Problem> {
-    let standing = alertas::standing(tx).await?.into_iter().map(|alerta| AvisoOut {
-        texto: palavras::alert(&alerta.tipo).to_owned(),
+) -> Result<Vec<AlertaOut>, Problem> {
+    let standing = alertas::standing(tx).await?.into_iter().map(|alerta| AlertaOut {
+        texto: palavras::alert(&alerta.tipo, conexao),
         tipo: alerta.tipo,
         desde: Some(alerta.desde),
     });
@@ -160,6 +160,6 @@ async fn warnings(
     ];
     let counted = counted
         .into_iter()
-        .filter_map(|(tipo, texto)| Some(AvisoOut { tipo: tipo.to_owned(), texto: texto?, desde: None }));
+        .filter_map(|(tipo, texto)| Some(AlertaOut { tipo: tipo.to_owned(), texto: texto?, desde: None }));
     Ok(standing.chain(counted).collect())
 }

@@ -108,8 +108,9 @@ fn ended(code: Option<u16>) -> &'static str {
 }
 
 /// What stands in `alertas`.
-pub(super) fn alert(tipo: &str) -> &'static str {
-    match tipo {
+pub(super) fn alert(tipo: &str, conexao: Option<&Conexao>) -> String {
+    let text = match tipo {
+        "numero" => return another_number(conexao),
         "desconectada" => "O WhatsApp está desconectado. O que os pacientes escrevem não chega aqui.",
         "silencio" => {
             "Nenhum paciente escreve há horas em que costumam escrever. Envie uma mensagem do seu próprio celular para a clínica; se ela não aparecer nas conversas, conecte de novo."
@@ -117,7 +118,19 @@ pub(super) fn alert(tipo: &str) -> &'static str {
         _ => {
             "O WhatsApp não confirma as mensagens enviadas. Confira o aplicativo no celular da clínica; se ele pedir algo, atenda e conecte de novo."
         }
-    }
+    };
+    text.to_owned()
+}
+
+fn another_number(conexao: Option<&Conexao>) -> String {
+    let shown = |digits: Option<&String>| digits.map(|digits| number(digits));
+    let now = shown(conexao.and_then(|conexao| conexao.numero.as_ref()));
+    let expected = shown(conexao.and_then(|conexao| conexao.numero_esperado.as_ref()));
+    let now = now.map(|number| format!(": {number}")).unwrap_or_default();
+    let expected = expected.map(|number| format!(", e não {number}")).unwrap_or_default();
+    format!(
+        "O WhatsApp foi conectado com outro número{now}{expected}. Se a troca não foi de vocês, encerre a conexão e conecte o celular da clínica."
+    )
 }
 
 pub(super) fn failures(count: i64) -> Option<String> {

@@ -4,17 +4,19 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::post;
 use http::Method;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::Access;
 use shared::auth::rate::Limited;
+use shared::db::TenantTx;
 use shared::db::conexoes::{self, Estado};
-use shared::db::conversas;
+use shared::db::conversas::{self, Conversa};
 use shared::db::mensagens::Autor;
 use shared::db::saida::{self, NewSaida};
 use shared::domain::telefone::Telefone;
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Route};
-use shared::id::{ConversaId, MensagemId};
+use shared::id::{ConversaId, MensagemId, SaidaId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::whatsapp::Contact;
@@ -26,6 +28,8 @@ use crate::desk::Desk;
 
 /// It writes to a number that did not write.
 const TESTING: Limited = Limited { name: "whatsapp_teste", most: 10, window: 600 };
+/// And a clinic tries its connection, not people's patience.
+const MOST_A_DAY: u32 = 20;
 
 pub(super) fn routes() -> Vec<Route<AppState>> {
     vec![
@@ -87,19 +91,38 @@ async fn send(
         let contact =
             Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone.clone()), lid: None };
         let conversa = conversas::open_quietly(tx, &contact).await?;
-        let new = NewSaida {
-            conversa_id: conversa.id,
-            destino: &conversa.jid,
-            texto: &text,
-            chave: None,
-            at: now,
-            modelo: None,
-        };
-        let id = saida::insert(tx, &new, Autor::Bot).await?.ok_or(Problem::Internal)?;
+        let id = write_one(tx, &conversa, &text, now).await?;
         let mensagem_id = saida::hurry(tx, id).await?;
         Ok(TesteOut { conversa_id: conversa.id, mensagem_id, telefone: shown })
     })
     .await?;
     parts.nudge.send(tenant).await;
     Ok(answer)
+}
+
+/// Writes the message as one of the day's, which are numbered: a number is used once, whoever asks at the same time.
+async fn write_one(
+    tx: &mut TenantTx,
+    conversa: &Conversa,
+    texto: &str,
+    now: Timestamp,
+) -> Result<SaidaId, Problem> {
+    let today = now.to_zoned(tx.time_zone().clone());
+    for number in 1..=MOST_A_DAY {
+        let chave = format!("teste:{}:{number}", today.date());
+        let new = NewSaida {
+            conversa_id: conversa.id,
+            destino: &conversa.jid,
+            texto,
+            chave: Some(&chave),
+            at: now,
+            modelo: None,
+        };
+        if let Some(id) = saida::insert(tx, &new, Autor::Bot).await? {
+            return Ok(id);
+        }
+    }
+    let tomorrow = today.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
+    let left = tomorrow.map_or(0, |tomorrow| tomorrow.timestamp().duration_since(now).as_secs());
+    Err(Problem::DailyLimit { most: MOST_A_DAY, retry_after_seconds: u64::try_from(left).unwrap_or(1) })
 }

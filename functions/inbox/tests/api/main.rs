@@ -5,6 +5,7 @@ mod acoes;
 mod lista;
 mod mensagens;
 mod novidades;
+mod numeros;
 mod respostas;
 mod walls;
 mod whatsapp;

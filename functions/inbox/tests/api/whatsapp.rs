@@ -20,12 +20,12 @@ pub(crate) const KEY: &str = "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
 /// An instance, as the server has it: none, or a state; what it was told; what was asked.
 #[derive(Default)]
 pub(crate) struct Instance {
-    state: Option<&'static str>,
+    pub(crate) state: Option<&'static str>,
     hook: Value,
     codes: u32,
     /// Answers "200, error" so often before it begins.
     lies: u32,
-    asked: Vec<String>,
+    pub(crate) asked: Vec<String>,
     number: Option<String>,
 }
 
@@ -146,7 +146,7 @@ async fn set_webhook(State(server): State<Arc<Evolution>>, body: String) -> Resp
 }
 
 impl Api {
-    fn line(&self) -> std::sync::MutexGuard<'_, Instance> {
+    pub(crate) fn line(&self) -> std::sync::MutexGuard<'_, Instance> {
         self.evolution.instance.lock().unwrap()
     }
 
@@ -155,8 +155,13 @@ impl Api {
     }
 
     /// Evolution tells of the connection, and the assistant hears it.
-    async fn told(&self, state: ConnectionState) {
-        let account = Account { number: "5511999990000".to_owned(), profile: Some("Recepção".to_owned()) };
+    pub(crate) async fn told(&self, state: ConnectionState) {
+        self.told_of(state, "5511999990000").await;
+    }
+
+    /// The same, of the account with this number.
+    pub(crate) async fn told_of(&self, state: ConnectionState, number: &str) {
+        let account = Account { number: number.to_owned(), profile: Some("Recepção".to_owned()) };
         let connection = Connection {
             state,
             reason: None,
@@ -211,7 +216,7 @@ async fn to_connect_may_be_repeated_and_makes_one_instance() {
     let shown = api.connect().await;
     assert_eq!((&shown["situacao"], &shown["perfil"]), (&json!("conectado"), &json!("Recepção")));
     let trail = "select string_agg(acao, ' ' order by id) from auditoria where alvo = 'whatsapp'";
-    assert_eq!(api.app.database.text(trail).await, "whatsapp_conectado");
+    assert_eq!(api.app.database.text(trail).await, "whatsapp_conectado whatsapp_numero_conectado");
 }
 
 #[tokio::test]
@@ -263,7 +268,7 @@ async fn only_who_manages_the_clinic_ends_the_connection() {
         assert_eq!(shown["numero"], "(11) 99999-0000");
     }
     let trail = "select string_agg(acao, ' ' order by id) from auditoria where alvo = 'whatsapp'";
-    assert_eq!(api.app.database.text(trail).await, "whatsapp_desconectado");
+    assert_eq!(api.app.database.text(trail).await, "whatsapp_numero_conectado whatsapp_desconectado");
 }
 
 #[tokio::test]
@@ -335,7 +340,7 @@ async fn what_did_not_arrive_is_counted_and_the_thread_says_why() {
     api.deliver().await;
     let shown = api.get("/api/whatsapp").await;
     assert_eq!(shown["fila"], json!({ "pendentes": 0, "incertas": 0, "falhas": 1 }));
-    assert_eq!(shown["avisos"][0]["tipo"], "falhas");
+    assert_eq!(shown["alertas"][0]["tipo"], "falhas");
     let message = &api.get(&format!("/api/conversas/{id}/mensagens")).await["mensagens"][0];
     assert_eq!((&message["estado"], &message["falha"]), (&json!("falhou"), &json!("recusada")));
 }

@@ -12,8 +12,10 @@ use shared::queue::Queue;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Event, Inbound, InstanceError, Message, Stored, stored};
 
-/// Pages that are read at most, a thousand messages.
-const MOST_PAGES: usize = 20;
+/// Pages that are read at most, five thousand messages.
+const MOST_PAGES: usize = 100;
+/// How long it goes on being looked for, where one look does not get to the beginning.
+const GIVEN_UP: SignedDuration = SignedDuration::from_hours(6);
 /// Nothing older is looked for.
 const OLDEST: SignedDuration = SignedDuration::from_hours(72);
 /// Times of two clocks.
@@ -87,8 +89,11 @@ pub(super) async fn feed(
         "caught up with what was missed"
     );
     let done = |conexao: &mut conexoes::Conexao| {
-        // Unless it fell again meanwhile.
-        if conexao.recuperar_desde.is_some_and(|from| from <= now) {
+        // Unless it fell again meanwhile, or there is more than one look reads: the next begins at the front again, and what is known by then is
+        // passed over.
+        let all =
+            kept.complete || conexao.recuperar_desde.is_some_and(|from| now.duration_since(from) > GIVEN_UP);
+        if all && conexao.recuperar_desde.is_some_and(|from| from <= now) {
             conexao.recuperar_desde = None;
         }
     };

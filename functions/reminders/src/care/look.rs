@@ -1,9 +1,10 @@
 //! One look at one clinic's connection.
 
 use jiff::{SignedDuration, Timestamp};
+use shared::db::TenantTx;
+use shared::db::alertas::{self, Tipo, ToTell};
 use shared::db::conexoes::{self, Conexao, Estado, Seen};
 use shared::db::saida::doubts;
-use shared::db::{TenantTx, alertas};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
@@ -17,6 +18,9 @@ use super::{alerts, catch_up, settle};
 const AWAY: SignedDuration = SignedDuration::from_mins(15);
 /// While it is down, or doubted, it is looked at sooner.
 const SOON: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long people are told that the number is another one.
+const SETTLED: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// What a look was.
 pub(super) enum Looked {
@@ -49,12 +53,12 @@ pub(super) async fn look(parts: &WorkerParts, tenant: &Tenant, until: Timestamp)
             if let Some(seen) = &seen {
                 conexoes::enter(tx, instance, seen).await?;
             }
-            judge(tx, instance, &before, asked).await
+            let (conexao, restart) = judge(tx, instance, &before, asked).await?;
+            let told = alerts::tell(tx, parts, tenant, &conexao, asked).await?;
+            Ok(Judged { conexao, told, restart })
         })
         .await?;
-    for tipo in judged.raised {
-        alerts::tell(tenant, tipo);
-    }
+    alerts::log(tenant, &judged.told);
     if judged.restart {
         tracing::warn!(cliente.id = %tenant.cliente_id(), "a connection that is open but silent is restarted");
         parts.evolution.restart(instance).await.ignored("restarting a connection");
@@ -76,7 +80,8 @@ async fn ask(
     match parts.evolution.state(instance).await {
         Ok(Some(state)) => {
             let mut seen = seen(Estado::from(state), None);
-            if seen.estado == Estado::Aberta && before.numero.is_none() {
+            // Whoever scanned a code meanwhile, an event may not have told.
+            if seen.estado == Estado::Aberta && (before.numero.is_none() || before.estado != Estado::Aberta) {
                 seen.account = parts.evolution.account(instance).await.unwrap_or_default();
             }
             Ok(Some(seen))
@@ -90,7 +95,7 @@ async fn ask(
 /// What came of a look.
 struct Judged {
     conexao: Conexao,
-    raised: Vec<alertas::Tipo>,
+    told: Vec<ToTell>,
     restart: bool,
 }
 
@@ -99,7 +104,7 @@ async fn judge(
     instance: &str,
     before: &Conexao,
     now: Timestamp,
-) -> Result<Judged, Problem> {
+) -> Result<(Conexao, bool), Problem> {
     let mut conexao = conexoes::hold(tx, instance).await?;
     conexao.falhas = 0;
     let heard = conexoes::heard(tx, conexao.desde.unwrap_or(now), now).await?;
@@ -108,20 +113,24 @@ async fn judge(
         conexao.recuperar_desde = conexao.recuperar_desde.into_iter().chain(before.verificada_em).min();
     }
     let Verdict { raise, resolve, restart, look_soon } = verdict::of(&mut conexao, &heard, &counts, now);
-    let mut raised = Vec::new();
     for (tipo, since) in raise {
-        if alertas::raise(tx, tipo, since).await? {
-            raised.push(tipo);
-        }
+        alertas::raise(tx, tipo, since).await?;
     }
     for tipo in resolve {
         alertas::resolve(tx, tipo, now).await?;
     }
-    conexoes::save(tx, &conexao).await?;
+    // A number that was connected so long ago and is not ended is the clinic's.
+    if alertas::resolve_older(tx, Tipo::Numero, now - SETTLED, now).await? {
+        conexao.numero_esperado = None;
+    }
+    if conexao.estado == Estado::Fechada {
+        alertas::resolve(tx, Tipo::Numero, now).await?;
+    }
+    conexoes::save(tx, instance, &conexao).await?;
     if look_soon {
         conexoes::look_by(tx, now + SOON).await?;
     }
-    Ok(Judged { conexao, raised, restart })
+    Ok((conexao, restart))
 }
 
 /// Reads what Evolution has kept, when there is something to be found in it.

@@ -106,7 +106,7 @@ impl Care {
     }
 
     /// Patients wrote in these hours of earlier days: messages that many minutes before now, on each of so many days.
-    async fn usual(&self, days: i64, each: i64) {
+    pub(crate) async fn usual(&self, days: i64, each: i64) {
         let (clinic, now) = (self.app.clinic.id, self.app.now());
         self.app
             .database

@@ -1,12 +1,15 @@
 //! `reminders` as the schedule calls it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod alerts;
 mod care;
 mod catch_up;
 mod delivery;
+mod emails;
 mod missed;
 mod pace;
 mod professionals;
+mod quiet;
 mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]

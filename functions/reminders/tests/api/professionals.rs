@@ -22,7 +22,7 @@ use crate::{NO_EVOLUTION, smtp, system};
 const PATIENT: Author = Author { canal: Canal::Whatsapp, user: None };
 
 /// A mail server, and a worker that knows it.
-async fn with_mail(app: &TestApp) -> (WorkerParts, PathBuf) {
+pub(crate) async fn with_mail(app: &TestApp) -> (WorkerParts, PathBuf) {
     let folder = std::env::temp_dir().join(format!("hi-emails-{}", app.clinic.subdomain));
     std::fs::create_dir_all(&folder).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -34,7 +34,7 @@ async fn with_mail(app: &TestApp) -> (WorkerParts, PathBuf) {
 }
 
 /// The e-mails a server has, oldest first; the folder is empty afterwards.
-fn received(folder: &PathBuf) -> Vec<String> {
+pub(crate) fn received(folder: &PathBuf) -> Vec<String> {
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files

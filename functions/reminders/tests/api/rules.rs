@@ -12,6 +12,7 @@ use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::testing::{Clinic, TestApp};
+use shared::whatsapp::screen::fits;
 
 use crate::system;
 
@@ -65,7 +66,9 @@ pub(crate) async fn told(app: &TestApp, worker: &WorkerParts, at: &str) -> Vec<S
     app.clock.set(at.parse().unwrap());
     let before = app.database.number("select coalesce(max(id), 0) from saida").await;
     sweep(worker).await.unwrap();
-    app.database.texts(&format!("select texto from saida where id > {before} order by id")).await
+    let texts = app.database.texts(&format!("select texto from saida where id > {before} order by id")).await;
+    assert!(texts.iter().all(|text| fits(text)), "longer than a screen: {texts:?}");
+    texts
 }
 
 const THURSDAY: Date = date(2026, 12, 3);

@@ -1,12 +1,16 @@
 //! Blocks, and what becomes of whom they meet.
 
 use serde_json::{Value, json};
+use shared::whatsapp::screen::fits;
 
 use crate::{Api, TUESDAY};
 
 impl Api {
     /// The messages written to patients, by phone.
     pub(crate) async fn messages(&self) -> Vec<String> {
+        for text in self.app.database.texts("select texto from saida").await {
+            assert!(fits(&text), "longer than a screen: {text}");
+        }
         let query = "select destino || ' ' || texto from saida order by id";
         self.app.database.texts(query).await
     }
@@ -80,7 +84,7 @@ async fn telling_writes_to_everybody_with_a_phone_once() {
         made["afetados"].as_array().unwrap().iter().map(|one| one["avisado"].clone()).collect();
     assert_eq!(told, [json!(true), json!(false)]);
     let expected = "5511999990001 Olá, Maria! Aqui é da *Clínica a*. Dra. Tânia não vai poder atender no horário da sua \
-        consulta (amanhã, 01/12, às 9h). Escreva *remarcar* para escolher outro. Desculpe o transtorno!";
+        consulta (amanhã, 01/12, às 9h), então ela precisa mudar. Escreva *remarcar* para escolher outro horário, ou *cancelar*. Desculpe o transtorno!";
     assert_eq!(api.messages().await, [expected]);
 }
 

@@ -108,6 +108,11 @@ async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
         (&chosen["telefone"], &chosen["email_endereco"]),
         (&json!("+5511955554444"), &json!("tania@clinica.com"))
     );
+    for told in [false, true] {
+        let shown = api.gestora("PATCH", &path, Some(json!({ "urgencias": told }))).await.expect(200);
+        assert_eq!(shown["urgencias"], told);
+        assert_eq!(api.staff("GET", &path, None).await.expect(200)["urgencias"], told, "kept");
+    }
     let made = api.book(TUESDAY, "10:00").await.expect(201);
     let moved = format!("/api/agendamentos/{}", made["id"]);
     api.staff("PATCH", &moved, Some(json!({ "hora": "11:00" }))).await.expect(200);

@@ -32,6 +32,8 @@ mod relatorios_ocupacao;
 mod semana;
 mod series;
 mod servicos;
+mod silencio;
+mod telas;
 mod vagas;
 mod vagas_regras;
 mod vida;

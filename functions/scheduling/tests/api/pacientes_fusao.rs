@@ -171,19 +171,34 @@ async fn everything_of_the_duplicate_becomes_the_kept_ones() {
 }
 
 /// Who writes in a thread without a phone is known by nothing but what they said.
+/// A thread whose phone WhatsApp does not tell proves nothing of who writes.
 #[tokio::test]
-async fn a_thread_without_a_phone_follows_no_merge() {
+async fn a_thread_without_a_phone_inherits_nothing_from_a_merge_or_a_number() {
     let api = Api::new().await;
-    let kept = create(&api, json!({ "nome": "Ana Lima" })).await;
-    let duplicate = create(&api, json!({ "nome": "Ana Paula Lima" })).await;
-    let thread = format!(
-        "insert into conversas (cliente_id, contato, lid, jid, paciente_id)
-           values ({}, 'lid:184467440737095', '184467440737095', '184467440737095@lid', {duplicate})",
-        api.app.clinic.id
-    );
-    api.app.database.sql(&thread).await;
-    unite(&api, &kept, &duplicate).await.expect(200);
-    assert_eq!(api.app.database.number("select count(*) from conversas where paciente_id is null").await, 1);
+    let thread = async |paciente: &serde_json::Value| {
+        let lid = 184_467_440_737_000_i64 + paciente.as_i64().unwrap();
+        let sql = format!(
+            "insert into conversas (cliente_id, contato, lid, jid, paciente_id)
+             values ({}, 'lid:{lid}', '{lid}', '{lid}@lid', {paciente})",
+            api.app.clinic.id
+        );
+        api.app.database.sql(&sql).await;
+    };
+    let linked = "select count(*) from conversas where paciente_id is not null";
+    for of_kept in [false, true] {
+        let kept = create(&api, json!({ "nome": "Ana Lima" })).await;
+        let duplicate = create(&api, json!({ "nome": "Ana Paula Lima" })).await;
+        thread(if of_kept { &kept } else { &duplicate }).await;
+        unite(&api, &kept, &duplicate).await.expect(200);
+        assert_eq!(api.app.database.number(linked).await, 0, "{of_kept}");
+    }
+    let told = create(&api, json!({ "nome": "Rita Alves" })).await;
+    thread(&told).await;
+    let path = format!("/api/pacientes/{told}");
+    api.staff("PATCH", &path, Some(json!({ "observacoes": "liga à tarde" }))).await.expect(200);
+    assert_eq!(api.app.database.number(linked).await, 1);
+    api.staff("PATCH", &path, Some(json!({ "telefone": "(11) 95555-4444" }))).await.expect(200);
+    assert_eq!(api.app.database.number(linked).await, 0);
 }
 
 #[tokio::test]

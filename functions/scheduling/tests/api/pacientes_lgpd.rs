@@ -57,6 +57,11 @@ async fn known_everywhere(api: &Api) -> Value {
                ({clinic}, 'e4', 'message', '{{\"contact\": {{\"telefone\": \"+5511999990001\"}}, \"text\": \"de outra pessoa\"}}');
              insert into saida (cliente_id, conversa_id, destino, texto, chave)
                select cliente_id, id, jid, 'Olá, Zuleica', 'c' || id from conversas where cliente_id = {clinic};
+             insert into saida (cliente_id, destino, texto, chave)
+               select cliente_id, '5511955554444', 'Quem: Zuleica Prado', 'urgencia:' || id || ':1:2' from conversas where cliente_id = {clinic};
+             insert into emails (cliente_id, para, assunto, texto, chave, proxima_em, criado_em)
+               select cliente_id, 'a@b.com', 'Possível emergência', 'Quem: Zuleica Prado', 'urgencia:' || id || ':1:a@b.com', now(), now() from conversas
+               where cliente_id = {clinic};
              insert into lista_espera (cliente_id, paciente_id, observacoes) values ({clinic}, {id}, 'segredo');
              insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, motivo, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
                values ({clinic}, {medico}, {id}, 'pedido', '5534981234567', 'segredo', '2026-12-02 11:00Z', '2026-12-02 12:00Z',
@@ -157,7 +162,10 @@ async fn nothing_of_an_erased_person_is_left_in_any_table() {
         "select concat_ws(' ', (select string_agg(estado, ',') from saida), (select estado from lista_espera), (select estado from reservas),
            (select status from agendamentos where paciente_id = {id}), (select count(*) from historico))"
     );
-    assert_eq!(database.text(&left).await, "cancelada,cancelada cancelado solta cancelado 2");
+    assert_eq!(
+        database.text(&left).await,
+        "cancelada,cancelada,cancelada,cancelada cancelado solta cancelado 2"
+    );
     api.staff("GET", &format!("/api/pacientes/{id}"), None).await.expect_problem(404, "nao_encontrado");
     // The visit stays in the agenda's books.
     let path = format!("/api/agendamentos?de={TUESDAY}");

@@ -78,13 +78,13 @@ function show(shown) {
   byId("desconectar").hidden = !shown.pode_desconectar;
   byId("testar").disabled = !open && shown.situacao !== "conectando";
   fill(
-    byId("avisos"),
-    ...shown.avisos
+    byId("alertas"),
+    ...shown.alertas
       .filter(({ tipo }) => tipo !== "desconectada" || shown.situacao !== "desconectado")
       .map(({ texto, desde, tipo }) =>
         make(
           "li",
-          { class: "aviso", "data-tipo": ["incertas", "sem_resposta"].includes(tipo) ? "atencao" : "erro" },
+          { class: "aviso", "data-tipo": ["incertas", "sem_resposta", "numero"].includes(tipo) ? "atencao" : "erro" },
           texto,
           desde && make("time", { datetime: desde }, `Desde ${when(desde)}`),
         ),

@@ -349,3 +349,25 @@ pub async fn list_coming(
     .await?;
     Ok(rows)
 }
+
+/// The last appointment of some patients that was not called off, before a moment.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last_before(
+    tx: &mut TenantTx,
+    pacientes: &[PacienteId],
+    now: Timestamp,
+) -> Result<Option<Agendamento>, Problem> {
+    let row = sqlx::query_as(select_agendamentos!(
+        "where a.cliente_id = $1 and a.paciente_id = any($2) and a.inicio_em <= $3
+           and a.status not in ('cancelado', 'remarcado')
+         order by a.inicio_em desc, a.id desc limit 1"
+    ))
+    .bind(tx.cliente_id())
+    .bind(pacientes)
+    .bind(now.to_sqlx())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}

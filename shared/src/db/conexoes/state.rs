@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::telefone::Telefone;
 use crate::whatsapp::{Account, Code, ConnectionState};
 
 /// How long a code can be scanned.
@@ -106,6 +107,10 @@ pub struct Conexao {
     pub numero: Option<String>,
     /// When this number was connected first, if that was seen: WhatsApp looks at what new numbers send.
     pub numero_desde: Option<Timestamp>,
+    /// The number a code to type was last asked for, until it is connected or the code is of no use.
+    pub numero_pedido: Option<String>,
+    /// The number that should have been connected when another was.
+    pub numero_esperado: Option<String>,
     /// The account's name.
     pub perfil: Option<String>,
     /// The text of a QR code to be scanned …
@@ -137,6 +142,22 @@ impl std::fmt::Debug for Conexao {
             .field("suspeita", &self.suspeita_motivo)
             .finish_non_exhaustive()
     }
+}
+
+/// Whose account is connected, by what was asked for and what the clinic had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// The one it was.
+    Known,
+    /// The first that is heard of.
+    First,
+    /// The one that was missing since another took its place.
+    Back,
+    /// Another than this.
+    Other {
+        /// Digits.
+        expected: String,
+    },
 }
 
 /// What was told of a connection, or seen.
@@ -196,6 +217,9 @@ impl Conexao {
             self.desde = Some(at);
         }
         self.caiu_em = self.caiu_em.or(Some(at));
+        if code.pairing.is_none() {
+            self.numero_pedido = None;
+        }
         self.qr = Some(code.qr.clone());
         self.codigo_pareamento.clone_from(&code.pairing);
         self.qr_em = Some(at);
@@ -211,6 +235,21 @@ impl Conexao {
     /// Whether the number was connected first less than a week ago.
     pub fn is_new(&self, now: Timestamp) -> bool {
         self.numero_desde.is_some_and(|first| now.duration_since(first) < NEW_FOR)
+    }
+
+    /// Who `number` is, before it is taken on; `registered` is the number the operator wrote down for the clinic.
+    pub fn owner(&self, number: &str, registered: Option<String>) -> Owner {
+        let other = |expected: &String| !is_same_number(expected, number);
+        if let Some(expected) = self.numero_pedido.clone().filter(other) {
+            return Owner::Other { expected };
+        }
+        let had = self.numero_esperado.as_ref().or(self.numero.as_ref()).cloned().or(registered);
+        match had {
+            Some(expected) if other(&expected) => Owner::Other { expected },
+            Some(_) if self.numero_esperado.is_some() => Owner::Back,
+            _ if self.numero.is_none() => Owner::First,
+            _ => Owner::Known,
+        }
     }
 
     /// It is believed again.
@@ -249,6 +288,7 @@ impl Conexao {
         self.qr = None;
         self.qr_em = None;
         self.codigo_pareamento = None;
+        self.numero_pedido = None;
     }
 
     /// Posts overtake one another, so an event is compared with the last by the server's own clock. What was asked for is compared by ours:
@@ -266,6 +306,12 @@ impl Conexao {
         self.visto_em = Some(self.visto_em.map_or(at, |seen| seen.max(at)));
         true
     }
+}
+
+/// One person's phone has one number with and without the ninth digit.
+fn is_same_number(a: &str, b: &str) -> bool {
+    let phone = |digits: &str| Telefone::parse(&format!("+{digits}")).ok();
+    a == b || phone(a).is_some_and(|a| Some(a) == phone(b))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
-use super::{Paciente, consent, get_visible};
+use super::{Paciente, consent, get_visible, unlink};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria};
 use crate::domain::cns::Cns;
@@ -91,6 +91,9 @@ pub async fn update(
         && is_shared(tx, id, medico).await?
     {
         return Err(Problem::Forbidden);
+    }
+    if changed.contains(&"telefone") {
+        unlink(tx, id).await?;
     }
     write(tx, &before, &after, author, now).await?;
     let fields = Some(json!({ "campos": changed }));

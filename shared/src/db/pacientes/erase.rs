@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::consent;
 use crate::db::agendamentos::Author;
-use crate::db::{TenantTx, auditoria};
+use crate::db::{TenantTx, auditoria, urgencias};
 use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
@@ -125,6 +125,7 @@ pub async fn erase(
     forget_messages_about(tx, id, &threads, now).await?;
     forget_codes(tx, id).await?;
     forget_threads(tx, &threads, now).await?;
+    urgencias::forget(tx, &[threads.own(), threads.shared()].concat()).await?;
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
     sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
@@ -203,7 +204,7 @@ async fn forget_messages_about(
     .execute(tx.conn())
     .await?;
     let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
-        "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else s.estado end,
+        "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else s.estado end,
                 lease_ate = null, texto = '(removido)', modelo = null
          where s.cliente_id = $2 and (
            s.id = any(array(
@@ -258,7 +259,7 @@ async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> 
 async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
     let (own, spellings) = (threads.own(), threads.spellings());
     sqlx::query(
-        "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando') then 'cancelada' else estado end,
+        "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
                 lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
          where cliente_id = $2 and (conversa_id = any($1) or destino = any($3))",
     )

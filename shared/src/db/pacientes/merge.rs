@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{LONGEST_NOTE, Paciente, change, get};
+use super::{LONGEST_NOTE, Paciente, change, get, unlink};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria};
 use crate::id::PacienteId;
@@ -71,13 +71,9 @@ pub async fn merge(
     let mut moved = serde_json::Map::new();
     // A thread whose phone WhatsApp does not tell proves nothing of who writes: it follows no merge, or whoever booked under somebody's name
     // would read and cancel what that somebody has.
-    sqlx::query(
-        "update conversas set paciente_id = null where cliente_id = $2 and paciente_id = $1 and telefone is null",
-    )
-    .bind(duplicate)
-    .bind(tx.cliente_id())
-    .execute(tx.conn())
-    .await?;
+    for id in [kept, duplicate] {
+        unlink(tx, id).await?;
+    }
     for (column, statement) in REFERENCES {
         let rows = sqlx::query(statement)
             .bind(kept)

@@ -264,6 +264,19 @@ async fn consent(
     Ok(())
 }
 
+/// Takes a patient out of the threads whose phone WhatsApp does not tell. Such a thread proves nothing of who writes: it may read and cancel what
+/// was booked in it, and must not inherit what a row gets from elsewhere.
+pub(crate) async fn unlink(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> {
+    sqlx::query(
+        "update conversas set paciente_id = null where cliente_id = $2 and paciente_id = $1 and telefone is null",
+    )
+    .bind(id)
+    .bind(tx.cliente_id())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Makes whoever books for a phone queue, until the transaction ends. Whoever has the lock may take it again.
 ///
 /// # Errors

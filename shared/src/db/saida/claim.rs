@@ -83,18 +83,20 @@ pub async fn claim(
     now: Timestamp,
     lease: Duration,
 ) -> Result<Claim, Problem> {
-    if let Some(claimed) = claim_answer(tx, now, lease).await? {
+    if let Some(claimed) = claim_one(tx, ANSWER, None, now, lease).await? {
         return Ok(Claim::Message(claimed));
     }
-    if !has_notice(tx, now).await? {
+    if !has_unasked(tx, now).await? {
         return Ok(Claim::Nothing);
     }
     // Held until the claim is committed.
     conexoes::hold(tx, instancia).await?;
     let left: Left = sqlx::query_as(
-        "select proximo_aviso_em, ultimo_aviso_conversa, hora_em, hora_avisos, numero_desde from conexoes where cliente_id = $1",
+        "select proximo_aviso_em, ultimo_aviso_conversa, hora_em, hora_avisos, numero_desde from conexoes
+         where cliente_id = $1 and instancia = $2",
     )
     .bind(tx.cliente_id())
+    .bind(instancia)
     .fetch_one(tx.conn())
     .await?;
     let pace = Pace::of(left.numero_desde, now);
@@ -102,14 +104,15 @@ pub async fn claim(
     // The second message to the same person is no second person written to.
     let only = wait.and(left.ultimo_aviso_conversa);
     let claimed = match (wait, only) {
+        (None, _) => claim_one(tx, UNASKED, None, now, lease).await?,
+        (Some(_), Some(_)) => claim_one(tx, UNASKED_OF, only, now, lease).await?,
         (Some(_), None) => None,
-        _ => claim_notice(tx, only, now, lease).await?,
     };
     match (claimed, wait) {
         (Some(claimed), _) => {
             let conversa_id = claimed.conversa_id;
             if conversa_id.is_none() || conversa_id != left.ultimo_aviso_conversa {
-                count(tx, &left, pace, conversa_id, now).await?;
+                count(tx, (instancia, &left), pace, conversa_id, now).await?;
             }
             Ok(Claim::Message(claimed))
         }
@@ -118,38 +121,52 @@ pub async fn claim(
     }
 }
 
-/// The next message to somebody who is in conversation. What was to be said to them before goes before.
-async fn claim_answer(
+/// The statement that claims the next due message that is more than this, the oldest first. What was to be said to somebody before goes before.
+macro_rules! claim_next {
+    ($more:literal) => {
+        concat!(
+            "update saida set estado = 'enviando', tentativas = tentativas + 1, tentada_em = $1, lease_ate = $2
+             where id = (
+               select s.id from saida s
+               where s.cliente_id = $3 and s.estado = 'pendente' and s.proxima_em <= $1
+                 and not exists (
+                   select from saida earlier
+                   where earlier.cliente_id = $3 and earlier.destino = s.destino and earlier.id < s.id
+                     and earlier.estado in ('pendente', 'enviando')) ",
+            $more,
+            " order by s.id limit 1
+               for update skip locked)
+             returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
+                       (select c.recebida_cloud_em from conversas c
+                        where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em"
+        )
+    };
+}
+
+/// Only to somebody who is in conversation.
+const ANSWER: &str = claim_next!(
+    "and s.destino = any(array(
+       select a.destino from saida a where a.cliente_id = $3 and a.estado = 'pendente' and a.prioridade = 0))"
+);
+/// To anybody.
+const UNASKED: &str = claim_next!("");
+/// Only of one conversation.
+const UNASKED_OF: &str = claim_next!("and s.conversa_id = $4");
+
+async fn claim_one(
     tx: &mut TenantTx,
+    statement: &'static str,
+    only: Option<ConversaId>,
     now: Timestamp,
     lease: Duration,
 ) -> Result<Option<Claimed>, Problem> {
-    let row = sqlx::query_as(
-        "update saida set estado = 'enviando', tentativas = tentativas + 1, tentada_em = $1, lease_ate = $2
-         where id = (
-           select s.id from saida s
-           where s.cliente_id = $3 and s.estado = 'pendente' and s.proxima_em <= $1
-             and s.destino = any(array(
-               select a.destino from saida a where a.cliente_id = $3 and a.estado = 'pendente' and a.prioridade = 0))
-             and not exists (
-               select from saida earlier
-               where earlier.cliente_id = $3 and earlier.destino = s.destino and earlier.id < s.id
-                 and earlier.estado in ('pendente', 'enviando'))
-           order by s.id limit 1
-           for update skip locked)
-         returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
-                   (select c.recebida_cloud_em from conversas c
-                    where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em",
-    )
-    .bind(now.to_sqlx())
-    .bind((now + lease).to_sqlx())
-    .bind(tx.cliente_id())
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row)
+    let query =
+        sqlx::query_as(statement).bind(now.to_sqlx()).bind((now + lease).to_sqlx()).bind(tx.cliente_id());
+    let query = if only.is_some() { query.bind(only) } else { query };
+    Ok(query.fetch_optional(tx.conn()).await?)
 }
 
-async fn has_notice(tx: &mut TenantTx, now: Timestamp) -> Result<bool, Problem> {
+async fn has_unasked(tx: &mut TenantTx, now: Timestamp) -> Result<bool, Problem> {
     let has = sqlx::query_scalar(
         "select exists (
            select from saida s
@@ -166,41 +183,10 @@ async fn has_notice(tx: &mut TenantTx, now: Timestamp) -> Result<bool, Problem> 
     Ok(has)
 }
 
-/// The next message, of one conversation if it has to be.
-async fn claim_notice(
-    tx: &mut TenantTx,
-    only: Option<ConversaId>,
-    now: Timestamp,
-    lease: Duration,
-) -> Result<Option<Claimed>, Problem> {
-    let row = sqlx::query_as(
-        "update saida set estado = 'enviando', tentativas = tentativas + 1, tentada_em = $1, lease_ate = $2
-         where id = (
-           select s.id from saida s
-           where s.cliente_id = $3 and s.estado = 'pendente' and s.proxima_em <= $1 and ($4::bigint is null or s.conversa_id = $4)
-             and not exists (
-               select from saida earlier
-               where earlier.cliente_id = $3 and earlier.destino = s.destino and earlier.id < s.id
-                 and earlier.estado in ('pendente', 'enviando'))
-           order by s.id limit 1
-           for update skip locked)
-         returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
-                   (select c.recebida_cloud_em from conversas c
-                    where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em",
-    )
-    .bind(now.to_sqlx())
-    .bind((now + lease).to_sqlx())
-    .bind(tx.cliente_id())
-    .bind(only)
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(row)
-}
-
 /// Counts one more person written to.
 async fn count(
     tx: &mut TenantTx,
-    left: &Left,
+    (instancia, left): (&str, &Left),
     pace: Pace,
     conversa_id: Option<ConversaId>,
     now: Timestamp,
@@ -212,7 +198,7 @@ async fn count(
     sqlx::query(
         "update conexoes set proximo_aviso_em = $2 + make_interval(secs => $3 + random() * $4), ultimo_aviso_conversa = $5,
                 hora_em = $6, hora_avisos = $7
-         where cliente_id = $1",
+         where cliente_id = $1 and instancia = $8",
     )
     .bind(tx.cliente_id())
     .bind(now.to_sqlx())
@@ -221,6 +207,7 @@ async fn count(
     .bind(conversa_id)
     .bind(began.to_sqlx())
     .bind(avisos)
+    .bind(instancia)
     .execute(tx.conn())
     .await?;
     Ok(())

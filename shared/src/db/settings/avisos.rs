@@ -57,7 +57,7 @@ pub async fn put(tx: &mut TenantTx, id: MedicoId, avisos: &Avisos) -> Result<(),
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (cliente_id, medico_id) do update
             set whatsapp = excluded.whatsapp, telefone = excluded.telefone, email = excluded.email, novos = excluded.novos,
-                remarcados = excluded.remarcados, cancelados = excluded.cancelados",
+                remarcados = excluded.remarcados, cancelados = excluded.cancelados, urgencias = excluded.urgencias",
     )
     .bind(tx.cliente_id())
     .bind(id)

@@ -5,12 +5,12 @@ mod tests;
 
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::answer::{check, lost, message_id, wa_id};
+use crate::whatsapp::http::{self, Unread, bounded};
 use crate::whatsapp::modelo::{IDIOMA, Modelo};
 use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
 
@@ -22,6 +22,8 @@ const MEDIA_HOSTS: [&str; 2] = ["lookaside.fbsbx.com", "mmg.whatsapp.net"];
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long an answer may take; the function must still write down what became of the message.
 const ANSWER: Duration = Duration::from_secs(15);
+/// The longest answer that is read, media aside, bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// The platform's access to Meta; every number of every clinic is reached with it.
 #[derive(Clone)]
@@ -52,14 +54,8 @@ impl Cloud {
         connect: Duration,
         answer: Duration,
     ) -> Result<Self, ClientError> {
-        let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(ClientError::Address);
-        }
-        // A redirect would carry the token to another server.
-        let http =
-            Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none()).build();
-        Ok(Self { http: http.map_err(|_| ClientError::Setup)?, base, token })
+        let (http, base) = http::client(base_url, connect, answer)?;
+        Ok(Self { http, base, token })
     }
 
     /// Sends a free text; Meta lets it leave for a day after the patient's last message.
@@ -142,8 +138,8 @@ impl Cloud {
     /// # Errors
     /// [`SendError`]; [`SendError::Refused`] when they are more than `longest`, or elsewhere than at Meta.
     pub async fn media(&self, media_id: &str, longest: usize) -> Result<Media, SendError> {
-        let told = self.get(self.address(&[media_id])).await?;
-        let told: Value = check(told.status(), &whole(told, 64 * 1024).await?)?;
+        let told = self.get(http::below(&self.base, &[media_id])).await?;
+        let told: Value = check(told.status(), &whole(told, LONGEST_ANSWER).await?)?;
         let field = |name: &str| told.get(name).and_then(Value::as_str);
         let size = told.get("file_size").and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
         if size.is_some_and(|size| size > longest) {
@@ -173,27 +169,18 @@ impl Cloud {
             && url.host_str().is_some_and(|host| MEDIA_HOSTS.contains(&host)))
     }
 
-    fn address(&self, path: &[&str]) -> Url {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            // Escapes each, so that no id reaches another route.
-            segments.pop_if_empty().extend(path);
-        }
-        url
-    }
-
     async fn get(&self, url: Url) -> Result<Response, SendError> {
         let request = self.http.get(url).bearer_auth(self.token.expose_secret());
         request.send().await.map_err(|error| lost(&error))
     }
 
     async fn post(&self, phone_number_id: &str, body: &Value) -> Result<Value, SendError> {
-        let url = self.address(&[phone_number_id, "messages"]);
+        let url = http::below(&self.base, &[phone_number_id, "messages"]);
         let request = self.http.post(url).bearer_auth(self.token.expose_secret()).json(body);
         let response = request.send().await.map_err(|error| lost(&error))?;
         let status = response.status();
-        let body = response.bytes().await;
-        check(status, body.as_deref().unwrap_or_default())
+        // What is cut off is no answer.
+        check(status, &bounded(response, LONGEST_ANSWER).await.unwrap_or_default())
     }
 }
 
@@ -220,14 +207,10 @@ pub(super) fn is_user_id(text: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// An answer's body, given up when it is longer than `longest`, whatever its header says.
-async fn whole(mut response: Response, longest: usize) -> Result<Vec<u8>, SendError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if bytes.len() + chunk.len() > longest {
-            return Err(SendError::Refused { detail: "the answer is too large".to_owned() });
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+/// An answer's body, if it is not longer than `longest`.
+async fn whole(response: Response, longest: usize) -> Result<Vec<u8>, SendError> {
+    bounded(response, longest).await.map_err(|unread| match unread {
+        Unread::Lost(error) => lost(&error),
+        Unread::TooLong => SendError::Refused { detail: "the answer is too large".to_owned() },
+    })
 }

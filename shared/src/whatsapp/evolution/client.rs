@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use self::answer::{Answer, check};
+use crate::whatsapp::http::{self, bounded};
 use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
 
 /// How long a connection may take; Evolution stands beside the functions.
@@ -65,14 +65,8 @@ impl Evolution {
         connect: Duration,
         answer: Duration,
     ) -> Result<Self, ClientError> {
-        let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(ClientError::Address);
-        }
-        // A redirect would carry the key to another server.
-        let http =
-            Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none()).build();
-        Ok(Self { http: http.map_err(|_| ClientError::Setup)?, base, api_key })
+        let (http, base) = http::client(base_url, connect, answer)?;
+        Ok(Self { http, base, api_key })
     }
 
     /// Sends a text to digits with the country or to an address, `5511999999999` or `184467440737095@lid`.
@@ -170,26 +164,15 @@ impl Evolution {
         body: &impl Serialize,
         extra: Duration,
     ) -> Result<Answer, SendError> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            // Escapes each, so that no instance's name reaches another route.
-            segments.pop_if_empty().extend(path);
-        }
+        let url = http::below(&self.base, &path);
         let mut request = self.http.post(url).header("apikey", self.api_key.expose_secret()).json(body);
         if !extra.is_zero() {
             request = request.timeout(ANSWER + extra);
         }
-        let mut response = request.send().await.map_err(|error| answer::lost(&error))?;
+        let response = request.send().await.map_err(|error| answer::lost(&error))?;
         let status = response.status();
-        let mut body = Vec::new();
-        // What is cut off is not JSON, and so no answer; a body without end must not take the function's memory, and others' messages with it.
-        while let Ok(Some(chunk)) = response.chunk().await {
-            body.extend_from_slice(&chunk);
-            if body.len() > LONGEST_ANSWER {
-                body.clear();
-                break;
-            }
-        }
+        // What is cut off is no answer.
+        let body = bounded(response, LONGEST_ANSWER).await.unwrap_or_default();
         check(status, &body)
     }
 }

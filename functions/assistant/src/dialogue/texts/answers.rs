@@ -1,44 +1,55 @@
 //! Words about the clinic, and those that leave something to its people.
 
 use jiff::civil::Weekday;
+use shared::agenda::emergency::Emergency;
 use shared::db::publico::Funcionamento;
+use shared::domain::telefone::Telefone;
 use shared::portuguese::{capitalized, clock_time, reais, weekday};
-
-/// Lines of a list that one screen takes.
-pub(crate) const MOST_LINES: usize = 12;
+use shared::whatsapp::screen::fitted;
 
 /// What it is.
 pub(crate) fn who_am_i(clinica: &str) -> String {
-    format!(
-        "Sou um assistente virtual da *{clinica}*: marco, mostro, remarco e cancelo consultas. Para falar com uma pessoa, escreva *atendente*."
-    )
+    fitted(|room| {
+        format!(
+            "Sou um assistente virtual da *{}*: marco, mostro, remarco e cancelo consultas. Para falar com uma pessoa, escreva *atendente*.",
+            room.of(clinica)
+        )
+    })
 }
 
 /// Where the clinic is.
 pub(crate) fn address(address: Option<&str>) -> String {
     match address {
-        Some(address) => format!("📍 Estamos em: {address}"),
+        Some(address) => fitted(|room| format!("📍 Estamos em: {}", room.wide(4, address))),
         None => "Não tenho o endereço aqui. Escreva *atendente* e a equipe informa.".to_owned(),
     }
 }
 
 /// What things cost.
 pub(crate) fn prices(prices: &[(&str, i64)]) -> String {
-    let lines: Vec<String> =
-        prices.iter().map(|(nome, price)| format!("• {nome}: *{}*", reais(*price))).collect();
-    format!("Valores para atendimento particular:\n\n{}", lines.join("\n"))
+    fitted(|room| {
+        let shown = prices.iter().take(room.lines);
+        let lines: Vec<String> =
+            shown.map(|(nome, price)| format!("• {}: *{}*", room.of(nome), reais(*price))).collect();
+        let more =
+            if prices.len() > lines.len() { "\n\nTemos outros: pergunte o valor pelo nome." } else { "" };
+        format!("Valores para atendimento particular:\n\n{}{more}", lines.join("\n"))
+    })
 }
 
 /// The health plans.
 pub(crate) fn plans(names: &[&str]) -> String {
-    let shown: Vec<String> = names.iter().take(MOST_LINES).map(|nome| format!("• {nome}")).collect();
-    let more = if names.len() > MOST_LINES { "\n… e outros: diga qual é o seu." } else { "" };
-    format!("Atendemos particular e estes convênios:\n\n{}{more}", shown.join("\n"))
+    fitted(|room| {
+        let shown: Vec<String> =
+            names.iter().take(room.lines).map(|nome| format!("• {}", room.of(nome))).collect();
+        let more = if names.len() > shown.len() { "\n… e outros: diga qual é o seu." } else { "" };
+        format!("Atendemos particular e estes convênios:\n\n{}{more}", shown.join("\n"))
+    })
 }
 
 /// This one is taken.
 pub(crate) fn takes_plan(nome: &str) -> String {
-    format!("Sim, atendemos *{}*.", capitalized(nome))
+    fitted(|room| format!("Sim, atendemos *{}*.", room.of(&capitalized(nome))))
 }
 
 /// Questions only people answer.
@@ -74,12 +85,34 @@ pub(crate) fn human() -> String {
 }
 
 /// Words of emergency. No diagnosis, no promise.
-pub(crate) fn urgent(phone: Option<&str>) -> String {
-    let clinic = phone.map(|phone| format!(" ou para a clínica: {phone}")).unwrap_or_default();
-    format!(
-        "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
-         sintomas. Não espere resposta por aqui."
-    )
+pub(crate) fn emergency(emergency: Emergency, phone: Option<&str>) -> String {
+    match emergency {
+        Emergency::Body => urgent(phone),
+        Emergency::Mind => despair(),
+    }
+}
+
+fn urgent(phone: Option<&str>) -> String {
+    fitted(|room| {
+        let clinic =
+            phone.map(|phone| format!(" ou para a clínica: {}", room.of(&shown(phone)))).unwrap_or_default();
+        format!(
+            "🚨 Se for uma emergência, ligue agora para o *SAMU: 192*{clinic}.\n\nSou um assistente automático e não consigo avaliar \
+             sintomas. Não espere resposta por aqui."
+        )
+    })
+}
+
+/// A phone as people write it.
+pub(super) fn shown(phone: &str) -> String {
+    Telefone::parse(phone).map_or_else(|_| phone.to_owned(), |telefone| telefone.display())
+}
+
+/// Somebody who does not want to live.
+fn despair() -> String {
+    "Sinto muito que você esteja passando por isso. 💛 Você não precisa ficar só: ligue agora para o *CVV: 188* (24 horas, de graça) ou, se \
+     houver perigo, para o *SAMU: 192*.\n\nSou um assistente automático. A equipe da clínica verá sua mensagem, mas não espere por ela."
+        .to_owned()
 }
 
 /// The weekly hours; days in a row with the same ones are one line.
@@ -111,9 +144,12 @@ pub(crate) fn opening_hours(week: &[Funcionamento]) -> String {
 /// The clinic's phone.
 pub(crate) fn phone(telefone: Option<&str>) -> String {
     match telefone {
-        Some(telefone) => {
-            format!("Nosso telefone é {telefone}. Por aqui também dá para marcar, remarcar e cancelar.")
-        }
+        Some(telefone) => fitted(|room| {
+            format!(
+                "Nosso telefone é {}. Por aqui também dá para marcar, remarcar e cancelar.",
+                room.of(&shown(telefone))
+            )
+        }),
         None => ask_the_clinic(),
     }
 }

@@ -4,32 +4,41 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use shared::db::agendamentos::Agendamento;
 use shared::portuguese::{capitalized, clock_time, day_from};
+use shared::whatsapp::screen::{Room, fitted};
 
-use super::numbered;
+use super::answers::shown;
+use super::{and_more, numbered};
 
 type Coming = (Agendamento, Zoned);
 
 /// The coming appointments.
 pub(crate) fn appointments(rows: &[Coming], today: Date) -> String {
-    let lines = rows
-        .iter()
-        .map(|(row, start)| {
+    fitted(|room| {
+        let shown = rows.iter().take(room.lines).map(|(row, start)| {
             format!(
                 "• {}, às *{}*, com {} ({})",
                 capitalized(&day_from(start.date(), today)),
                 clock_time(start.time()),
-                row.medico_nome,
-                row.paciente_nome
+                room.of(&row.medico_nome),
+                room.of(&row.paciente_nome)
             )
-        })
-        .collect::<Vec<_>>()
-        .join("\n");
-    format!("Estes são seus próximos horários:\n\n{lines}\n\nPara mudar, escreva *remarcar* ou *cancelar*.")
+        });
+        let lines = shown.collect::<Vec<_>>().join("\n");
+        let more = and_more(rows.len().saturating_sub(room.lines));
+        format!(
+            "Estes são seus próximos horários:\n\n{lines}{more}\n\nPara mudar, escreva *remarcar* ou *cancelar*."
+        )
+    })
 }
 
-fn line((row, start): &Coming, today: Date) -> String {
-    let day = day_from(start.date(), today);
-    format!("{day}, {}, com {} ({})", clock_time(start.time()), row.medico_nome, row.paciente_nome)
+/// The numbers behind what is left out count too: who knows the day says it.
+fn choices(rows: &[Coming], room: Room, today: Date) -> String {
+    let line = |(row, start): &Coming| {
+        let (day, hour) = (day_from(start.date(), today), clock_time(start.time()));
+        format!("{day}, {hour}, com {} ({})", room.of(&row.medico_nome), room.of(&row.paciente_nome))
+    };
+    let lines = numbered(rows.iter().take(room.lines).map(line));
+    format!("{lines}{}", and_more(rows.len().saturating_sub(room.lines)))
 }
 
 /// None.
@@ -39,48 +48,58 @@ pub(crate) fn no_appointments() -> String {
 
 /// Which one to move?
 pub(crate) fn choose_move(rows: &[Coming], today: Date) -> String {
-    let lines = numbered(rows.iter().map(|coming| line(coming, today)));
-    format!("Qual delas você quer remarcar?\n\n{lines}\n\nResponda com o número, ou *nenhuma*.")
+    fitted(|room| {
+        let lines = choices(rows, room, today);
+        format!("Qual delas você quer remarcar?\n\n{lines}\n\nResponda com o número, ou *nenhuma*.")
+    })
 }
 
 /// Which one to cancel?
 pub(crate) fn choose_cancel(rows: &[Coming], today: Date) -> String {
-    let lines = numbered(rows.iter().map(|coming| line(coming, today)));
-    format!("Qual delas você quer cancelar?\n\n{lines}\n\nResponda com o número, ou *nenhuma*.")
+    fitted(|room| {
+        let lines = choices(rows, room, today);
+        format!("Qual delas você quer cancelar?\n\n{lines}\n\nResponda com o número, ou *nenhuma*.")
+    })
 }
 
 /// This one moves.
 pub(crate) fn moving(row: &Agendamento, start: &Zoned, today: Date) -> String {
-    format!(
-        "Vamos mudar a consulta de {} com {}, {}, às {}.",
-        row.paciente_nome,
-        row.medico_nome,
-        day_from(start.date(), today),
-        clock_time(start.time())
-    )
+    fitted(|room| {
+        format!(
+            "Vamos mudar a consulta de {} com {}, {}, às {}.",
+            room.of(&row.paciente_nome),
+            room.of(&row.medico_nome),
+            day_from(start.date(), today),
+            clock_time(start.time())
+        )
+    })
 }
 
 /// Really?
 pub(crate) fn confirm_cancel(row: &Agendamento, start: &Zoned, today: Date) -> String {
-    format!(
-        "Quer mesmo cancelar a consulta de {} com {}, {}, às {}?\n\nResponda *sim* para cancelar ou *não* para manter.",
-        row.paciente_nome,
-        row.medico_nome,
-        day_from(start.date(), today),
-        clock_time(start.time())
-    )
+    fitted(|room| {
+        format!(
+            "Quer mesmo cancelar a consulta de {} com {}, {}, às {}?\n\nResponda *sim* para cancelar ou *não* para manter.",
+            room.of(&row.paciente_nome),
+            room.of(&row.medico_nome),
+            day_from(start.date(), today),
+            clock_time(start.time())
+        )
+    })
 }
 
 /// One of the two?
 pub(crate) fn move_or_cancel(row: &Agendamento, start: &Zoned, today: Date) -> String {
-    format!(
-        "Sobre a consulta de {} com {}, {}, às {}, o que você prefere?\n\n*1.* Remarcar para outro dia\n*2.* Cancelar\n\nSe quiser manter, \
+    fitted(|room| {
+        format!(
+            "Sobre a consulta de {} com {}, {}, às {}, o que você prefere?\n\n*1.* Remarcar para outro dia\n*2.* Cancelar\n\nSe quiser manter, \
          responda *não*.",
-        row.paciente_nome,
-        row.medico_nome,
-        day_from(start.date(), today),
-        clock_time(start.time())
-    )
+            room.of(&row.paciente_nome),
+            room.of(&row.medico_nome),
+            day_from(start.date(), today),
+            clock_time(start.time())
+        )
+    })
 }
 
 /// Done.
@@ -100,13 +119,15 @@ pub(crate) fn was_cancelled() -> String {
 
 /// They come.
 pub(crate) fn presence(row: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
-    let place = address.map(|address| format!("\n📍 {address}")).unwrap_or_default();
-    format!(
-        "✅ Presença confirmada: {}, às *{}*, com {}. Até lá!{place}",
-        day_from(start.date(), today),
-        clock_time(start.time()),
-        row.medico_nome
-    )
+    fitted(|room| {
+        let place = address.map(|address| format!("\n📍 {}", room.wide(2, address))).unwrap_or_default();
+        format!(
+            "✅ Presença confirmada: {}, às *{}*, com {}. Até lá!{place}",
+            day_from(start.date(), today),
+            clock_time(start.time()),
+            room.of(&row.medico_nome)
+        )
+    })
 }
 
 /// It can't be done here any more.
@@ -124,11 +145,13 @@ pub(crate) fn too_late(minutes: i32, phone: Option<&str>) -> String {
         }
         minutes => format!("com menos de {minutes} min de antecedência"),
     };
-    let whom = match phone {
-        Some(phone) => format!("ligue para {phone} ou responda *atendente*"),
-        None => "responda *atendente*".to_owned(),
-    };
-    format!("Não consigo mudar nem cancelar {limit} por aqui. Por favor, {whom}.")
+    fitted(|room| {
+        let whom = match phone {
+            Some(phone) => format!("ligue para {} ou responda *atendente*", room.of(&shown(phone))),
+            None => "responda *atendente*".to_owned(),
+        };
+        format!("Não consigo mudar nem cancelar {limit} por aqui. Por favor, {whom}.")
+    })
 }
 
 /// A yes to an offer that came too late.

@@ -8,22 +8,28 @@ use shared::db::pacientes::Paciente;
 use shared::db::publico::ServicoOnline;
 use shared::portuguese::{capitalized, clock_time, day_from, day_month, reais, weekday_short};
 
+use shared::whatsapp::screen::{Room, fitted};
+
 use super::{medico_line, numbered};
 use crate::dialogue::Slot;
 
 /// With whom?
 pub(crate) fn choose_medico(medicos: &[&Medico], more: bool) -> String {
-    let lines = numbered(medicos.iter().map(|medico| medico_line(medico)));
     let more = if more { "\n\nTemos outros profissionais: se souber o nome, é só dizer." } else { "" };
-    format!(
-        "Com quem você quer se consultar?\n\n{lines}{more}\n\nResponda com o número ou o nome, ou escreva *tanto faz*."
-    )
+    fitted(|room| {
+        let lines = numbered(medicos.iter().map(|medico| medico_line(medico, room)));
+        format!(
+            "Com quem você quer se consultar?\n\n{lines}{more}\n\nResponda com o número ou o nome, ou escreva *tanto faz*."
+        )
+    })
 }
 
 /// For what?
 pub(crate) fn choose_servico(servicos: &[&ServicoOnline]) -> String {
-    let lines = numbered(servicos.iter().map(|servico| servico.nome.clone()));
-    format!("Qual atendimento você quer marcar?\n\n{lines}\n\nResponda com o número ou o nome.")
+    fitted(|room| {
+        let lines = numbered(servicos.iter().map(|servico| room.of(&servico.nome)));
+        format!("Qual atendimento você quer marcar?\n\n{lines}\n\nResponda com o número ou o nome.")
+    })
 }
 
 /// When? Times of one day need only their hour, of one professional no name.
@@ -33,28 +39,31 @@ pub(crate) fn choose_time(offers: &[(Slot, Option<&Medico>)], more: bool, today:
     let one_day = day.filter(|day| offers.iter().all(|(slot, _)| slot.at.date() == *day));
     let medico = first.and_then(|(_, medico)| *medico);
     let one_medico = medico.filter(|medico| offers.iter().all(|(slot, _)| slot.medico_id == medico.id));
-    let with = one_medico.map(|medico| format!(" com {}", medico.nome)).unwrap_or_default();
-    let head = match one_day {
-        Some(day) => format!("*{}*{with}, tenho:", capitalized(&day_from(day, today))),
-        None => format!("Tenho estes horários{with}:"),
+    let with =
+        |room: Room| one_medico.map(|medico| format!(" com {}", room.of(&medico.nome))).unwrap_or_default();
+    let head = |room| match one_day {
+        Some(day) => format!("*{}*{}, tenho:", capitalized(&day_from(day, today)), with(room)),
+        None => format!("Tenho estes horários{}:", with(room)),
     };
-    let lines = numbered(offers.iter().map(|(slot, medico)| {
-        let hour = clock_time(slot.at.time());
-        let when = if one_day.is_some() {
-            hour
-        } else {
-            format!("{}, às {hour}", day_short(slot.at.date(), today))
-        };
-        match (one_medico, medico) {
-            (None, Some(medico)) => format!("{when}, com {}", medico.nome),
-            _ => when,
-        }
-    }));
+    let lines = |room: Room| {
+        numbered(offers.iter().map(|(slot, medico)| {
+            let hour = clock_time(slot.at.time());
+            let when = if one_day.is_some() {
+                hour
+            } else {
+                format!("{}, às {hour}", day_short(slot.at.date(), today))
+            };
+            match (one_medico, medico) {
+                (None, Some(medico)) => format!("{when}, com {}", room.of(&medico.nome)),
+                _ => when,
+            }
+        }))
+    };
     let ask = match (one_day.is_some(), more) {
         (true, true) => "Responda com o número, ou diga outra hora ou outro dia.",
         _ => "Responda com o número, ou diga outro dia ou hora.",
     };
-    format!("{head}\n\n{lines}\n\n{ask}")
+    fitted(|room| format!("{}\n\n{}\n\n{ask}", head(room), lines(room)))
 }
 
 fn day_short(day: Date, today: Date) -> String {
@@ -66,7 +75,7 @@ fn day_short(day: Date, today: Date) -> String {
 
 /// Why a day has nothing, before others are offered.
 pub(crate) fn nothing_on(day: Date, reason: &str, today: Date) -> String {
-    format!("Para {}, não consigo: {reason}", day_from(day, today))
+    fitted(|room| format!("Para {}, não consigo: {}", day_from(day, today), room.wide(2, reason)))
 }
 
 /// The days wished have nothing.
@@ -84,22 +93,30 @@ pub(crate) fn not_then() -> String {
     "Nesse período não tenho horário livre, mas tenho outros.".to_owned()
 }
 
+/// Hours at which nobody here sees patients.
+pub(crate) fn nobody_then() -> String {
+    "Nesse horário ninguém atende aqui, mas tenho outros.".to_owned()
+}
+
 /// Nothing before what was offered.
 pub(crate) fn nothing_earlier() -> String {
-    "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu chamo você quando abrir um."
+    "Antes disso não tenho horário livre. Se quiser, escreva *me avise* e eu ofereço a você se abrir um."
         .to_owned()
 }
 
 /// Nothing free for weeks.
 pub(crate) fn nothing_at_all(medicos: &[Medico]) -> String {
-    let with = match medicos {
-        [only] => format!(" com *{}*", only.nome),
+    let with = |room: Room| match medicos {
+        [only] => format!(" com *{}*", room.of(&only.nome)),
         _ => String::new(),
     };
-    format!(
-        "No momento não encontrei horário livre{with}. Escreva *me avise* e eu chamo você quando abrir um, ou *atendente* para falar \
-         com a clínica."
-    )
+    fitted(|room| {
+        format!(
+            "No momento não encontrei horário livre{}. Escreva *me avise* e eu chamo você quando abrir um, ou *atendente* para falar \
+         com a clínica.",
+            with(room)
+        )
+    })
 }
 
 /// A day that is gone.
@@ -114,39 +131,65 @@ pub(crate) fn no_such_day() -> String {
 
 /// A specialty nobody here has.
 pub(crate) fn no_such_specialty(name: &str) -> String {
-    format!("Aqui não temos atendimento em *{name}*.")
+    fitted(|room| format!("Aqui não temos atendimento em *{}*.", room.of(name)))
 }
 
 /// A professional nobody here is.
 pub(crate) fn no_such_medico(name: &str) -> String {
-    format!("Não encontrei *{}* entre os profissionais da clínica.", capitalized(name))
+    fitted(|room| {
+        format!("Não encontrei *{}* entre os profissionais da clínica.", room.of(&capitalized(name)))
+    })
 }
 
 /// A health plan the clinic does not take.
 pub(crate) fn no_such_convenio(name: &str) -> String {
-    format!("A clínica não atende pelo convênio *{}*; pode ser particular.", capitalized(name))
+    fitted(|room| {
+        format!(
+            "A clínica ainda não atende pelo convênio *{}*, mas pode ser particular.",
+            room.of(&capitalized(name))
+        )
+    })
 }
 
 /// For whom, of those on this phone?
 pub(crate) fn choose_person(people: &[Paciente]) -> String {
-    let names = people.iter().map(|paciente| paciente.nome.clone());
-    let lines = numbered(names.chain(std::iter::once("Outra pessoa".to_owned())));
-    format!("Para quem é a consulta?\n\n{lines}\n\nResponda com o número ou o nome.")
+    fitted(|room| {
+        let names = people.iter().map(|paciente| room.of(&paciente.nome));
+        let lines = numbered(names.chain(std::iter::once("Outra pessoa".to_owned())));
+        format!("Para quem é a consulta?\n\n{lines}\n\nResponda com o número ou o nome.")
+    })
 }
 
 /// The time that is kept, said before the next question.
 pub(crate) fn kept_time(medico: &Medico, start: &Zoned, today: Date) -> String {
-    format!(
-        "Certo: *{}, às {}*, com {}.",
-        day_from(start.date(), today),
-        clock_time(start.time()),
-        medico.nome
-    )
+    fitted(|room| {
+        format!(
+            "Certo: *{}, às {}*, com {}.",
+            day_from(start.date(), today),
+            clock_time(start.time()),
+            room.of(&medico.nome)
+        )
+    })
 }
 
 /// The day that was said, before it is asked with whom.
 pub(crate) fn noted_day(day: Date, today: Date) -> String {
     format!("Certo, {}.", day_from(day, today))
+}
+
+/// A name that was said before it was asked for.
+pub(crate) fn noted_name(nome: &str) -> String {
+    format!("Anotei o nome: {nome}.")
+}
+
+/// Something was heard that is used later.
+pub(crate) fn noted() -> String {
+    "Anotado.".to_owned()
+}
+
+/// Several people want an appointment; `more` after the first.
+pub(crate) fn one_by_one(more: u8) -> String {
+    format!("Certo, são {} consultas. Vamos marcar uma de cada vez.", more.saturating_add(1))
 }
 
 /// A yes to several.
@@ -160,17 +203,13 @@ pub(crate) fn any_will_do() -> String {
 }
 
 /// For whom?
-pub(crate) fn give_name(for_other: bool) -> String {
-    if for_other {
-        "Qual é o nome completo da pessoa que vai se consultar?".to_owned()
-    } else {
-        "Qual é o nome completo de quem vai se consultar?".to_owned()
-    }
+pub(crate) fn give_name() -> String {
+    "Qual é o nome completo de quem vai se consultar?".to_owned()
 }
 
 /// Only a first name was said.
 pub(crate) fn give_whole_name(nome: &str) -> String {
-    format!("Obrigado, {nome}! Qual é o nome completo de quem vai se consultar?")
+    fitted(|room| format!("Obrigado, {}! Qual é o nome completo de quem vai se consultar?", room.of(nome)))
 }
 
 /// On which phone?
@@ -191,17 +230,21 @@ pub(crate) struct Summary<'a> {
 
 /// Is this right?
 pub(crate) fn confirm(summary: &Summary<'_>, today: Date) -> String {
-    let mut lines = vec![format!("👩‍⚕️ {}", medico_line(summary.medico))];
+    fitted(|room| confirm_in(summary, today, room))
+}
+
+fn confirm_in(summary: &Summary<'_>, today: Date, room: Room) -> String {
+    let mut lines = vec![format!("👩‍⚕️ {}", medico_line(summary.medico, room))];
     if let Some(servico) = summary.servico {
         let price = servico.preco_centavos.filter(|_| summary.plan.is_none());
         let price = price.map(|price| format!(" · {}", reais(price))).unwrap_or_default();
-        lines.push(format!("📋 {}{price}", servico.nome));
+        lines.push(format!("📋 {}{price}", room.of(&servico.nome)));
     }
     lines.push(format!("📅 {}", capitalized(&day_from(summary.start.date(), today))));
     lines.push(format!("🕐 {}", clock_time(summary.start.time())));
-    lines.push(format!("👤 {}", summary.nome));
+    lines.push(format!("👤 {}", room.of(summary.nome)));
     match summary.plan {
-        Some(plan) => lines.push(format!("💳 {plan}")),
+        Some(plan) => lines.push(format!("💳 {}", room.of(plan))),
         None if summary.has_plans => lines.push("💳 Particular (se tiver convênio, diga qual)".to_owned()),
         None => {}
     }
@@ -218,42 +261,48 @@ pub(crate) fn confirm_move(
     (medico, start): (&Medico, &Zoned),
     today: Date,
 ) -> String {
-    format!(
-        "Confira a mudança, por favor:\n\n👤 {}\n👩‍⚕️ {}\n❌ Antes: {}, às {}\n✅ Agora: *{}, às {}*\n\nPosso confirmar? Responda *sim*, \
+    fitted(|room| {
+        format!(
+            "Confira a mudança, por favor:\n\n👤 {}\n👩‍⚕️ {}\n❌ Antes: {}, às {}\n✅ Agora: *{}, às {}*\n\nPosso confirmar? Responda *sim*, \
          ou diga outro dia ou hora.",
-        row.paciente_nome,
-        medico_line(medico),
-        day_from(before.date(), today),
-        clock_time(before.time()),
-        day_from(start.date(), today),
-        clock_time(start.time()),
-    )
+            room.of(&row.paciente_nome),
+            medico_line(medico, room),
+            day_from(before.date(), today),
+            clock_time(before.time()),
+            day_from(start.date(), today),
+            clock_time(start.time()),
+        )
+    })
 }
 
 /// Saved, and therefore said.
 pub(crate) fn booked(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
-    format!(
-        "✅ *Consulta marcada!*\n\n{}\n\nSe precisar, escreva *meus horários*, *remarcar* ou *cancelar*.",
-        visit(made, start, address, today)
-    )
+    fitted(|room| {
+        format!(
+            "✅ *Consulta marcada!*\n\n{}\n\nSe precisar, escreva *meus horários*, *remarcar* ou *cancelar*.",
+            visit(made, start, (address, room), today)
+        )
+    })
 }
 
 /// Moved, and therefore said.
 pub(crate) fn moved(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
-    format!(
-        "✅ *Consulta remarcada!*\n\n{}\n\nO horário antigo foi liberado.",
-        visit(made, start, address, today)
-    )
+    fitted(|room| {
+        format!(
+            "✅ *Consulta remarcada!*\n\n{}\n\nO horário antigo foi liberado.",
+            visit(made, start, (address, room), today)
+        )
+    })
 }
 
-fn visit(made: &Agendamento, start: &Zoned, address: Option<&str>, today: Date) -> String {
-    let place = address.map(|address| format!("\n📍 {address}")).unwrap_or_default();
+fn visit(made: &Agendamento, start: &Zoned, (address, room): (Option<&str>, Room), today: Date) -> String {
+    let place = address.map(|address| format!("\n📍 {}", room.wide(2, address))).unwrap_or_default();
     format!(
         "👩‍⚕️ {}\n📅 {}, às *{}*\n👤 {}{place}",
-        made.medico_nome,
+        room.of(&made.medico_nome),
         capitalized(&day_from(start.date(), today)),
         clock_time(start.time()),
-        made.paciente_nome,
+        room.of(&made.paciente_nome),
     )
 }
 
@@ -285,12 +334,15 @@ pub(crate) fn which_plan() -> String {
 
 /// There is no hurry, but there is a limit.
 pub(crate) fn take_your_time() -> String {
-    "Tudo bem! Seguro esse horário por 5 minutos; depois, é só me chamar de novo.".to_owned()
+    "Tudo bem! Seguro esse horário por alguns minutos; depois, é só me chamar de novo.".to_owned()
 }
 
 /// The clinic's rules say no, for this reason.
 pub(crate) fn refused(reason: &str) -> String {
-    format!("{reason} Para isso, escreva *atendente*.")
+    fitted(|room| {
+        let reason = room.wide(2, reason);
+        format!("{reason}\n\nSe precisar mesmo assim, escreva *atendente* e a equipe da clínica ajuda você.")
+    })
 }
 
 /// A thread whose phone is not known books for one person.
@@ -303,10 +355,28 @@ pub(crate) fn next_person() -> String {
     "Agora, a próxima pessoa.".to_owned()
 }
 
+/// Not in the waiting list, any more or at all.
+pub(crate) fn out_of_the_line(was_in: bool) -> String {
+    if was_in {
+        "Pronto, tirei você da lista de espera. Suas consultas marcadas continuam como estão.".to_owned()
+    } else {
+        "Você não está na lista de espera. Para ver suas consultas, escreva *meus horários*.".to_owned()
+    }
+}
+
+/// A phone has as many places in the line as it may.
+pub(crate) fn too_many_in_the_line() -> String {
+    "Este telefone já está na lista de espera para várias pessoas. Para incluir mais alguém, escreva *atendente*.".to_owned()
+}
+
 /// In the waiting list.
 pub(crate) fn in_the_line(medico: Option<&str>) -> String {
-    let with = medico.map(|medico| format!(" com *{medico}*")).unwrap_or_default();
-    format!("Combinado! Você está na lista de espera{with}: se abrir um horário, aviso por aqui.")
+    fitted(|room| {
+        let with = medico.map(|medico| format!(" com *{}*", room.of(medico))).unwrap_or_default();
+        format!(
+            "Combinado! Você está na lista de espera{with}. Se abrir um horário, ofereço por aqui, na ordem da lista."
+        )
+    })
 }
 
 /// Given up.

@@ -8,6 +8,7 @@ mod arranging;
 
 use shared::db::medicos::Medico;
 use shared::portuguese::capitalized;
+use shared::whatsapp::screen::{Room, fitted};
 
 pub(crate) use answers::*;
 pub(crate) use appointments::*;
@@ -15,10 +16,13 @@ pub(crate) use arranging::*;
 
 /// Said once to each person.
 pub(crate) fn introduction(clinica: &str) -> String {
-    format!(
-        "Olá! Sou o assistente virtual da *{clinica}* 😊\n\
-         Para falar com uma pessoa, escreva *atendente* a qualquer momento."
-    )
+    fitted(|room| {
+        format!(
+            "Olá! Sou o assistente virtual da *{}* 😊\n\
+             Para falar com uma pessoa, escreva *atendente* a qualquer momento.",
+            room.of(clinica)
+        )
+    })
 }
 
 /// What one can do.
@@ -31,7 +35,7 @@ pub(crate) fn menu() -> String {
 /// Somebody said who they are.
 pub(crate) fn nice_to_meet(nome: &str) -> String {
     let first = nome.split_whitespace().next().unwrap_or(nome);
-    format!("Prazer, {}!", capitalized(first))
+    fitted(|room| format!("Prazer, {}!", room.of(&capitalized(first))))
 }
 
 /// Nothing is open.
@@ -41,7 +45,8 @@ pub(crate) fn at_your_service() -> String {
 
 /// The person does not want a machine.
 pub(crate) fn stopped() -> String {
-    "Tudo bem, não respondo mais automaticamente; só os lembretes das suas consultas continuam. Se quiser voltar, é só escrever *voltar*.".to_owned()
+    "Tudo bem, não respondo mais automaticamente; só os lembretes das suas consultas continuam, e você pode responder a eles. Se quiser \
+     voltar, é só escrever *voltar*; para falar com uma pessoa, *atendente*.".to_owned()
 }
 
 /// Not at all.
@@ -88,7 +93,32 @@ pub(crate) fn cannot_hear_all() -> String {
 
 /// Pictures and the like.
 pub(crate) fn cannot_see() -> String {
-    "Recebi, obrigado! Ainda não consigo ver arquivos, mas a equipe vê. Se quiser marcar uma consulta, escreva *marcar*.".to_owned()
+    "Recebi, obrigado! Por aqui não consigo abrir arquivos. Se for importante, escreva *atendente*."
+        .to_owned()
+}
+
+/// A place, somebody's number.
+pub(crate) fn got(what: &str) -> String {
+    format!("Recebi {what}, obrigado! Se for importante para a equipe da clínica, escreva *atendente*.")
+}
+
+/// A sticker in the middle of something.
+pub(crate) fn nice_sticker() -> String {
+    "😊".to_owned()
+}
+
+/// Said to somebody who is not arranging anything.
+pub(crate) fn to_book() -> String {
+    "Se quiser marcar uma consulta, escreva *marcar*.".to_owned()
+}
+
+/// Several options of a poll, where one is wanted.
+pub(crate) fn which_of(options: &[String]) -> String {
+    fitted(|room| {
+        let all: Vec<String> = options.iter().map(|option| format!("*{}*", room.of(option))).collect();
+        let (last, rest) = all.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
+        format!("Você escolheu {} e {last}. Qual deles fica melhor?", rest.join(", "))
+    })
 }
 
 /// Asked again after something unintelligible, with the question that is open.
@@ -103,19 +133,31 @@ pub(crate) fn not_understood_twice() -> String {
 
 /// The clinic's address is suspended; its patients get a dignified answer.
 pub(crate) fn suspended(clinica: &str) -> String {
-    format!(
-        "Olá! O atendimento automático da *{clinica}* está em pausa. Sua mensagem foi guardada; para marcar, ligue para a clínica. \
-         Em caso de emergência, ligue *192* (SAMU)."
-    )
+    fitted(|room| {
+        format!(
+            "Olá! O atendimento automático da *{}* está em pausa. Sua mensagem foi guardada; para marcar, ligue para a clínica. \
+             Em caso de emergência, ligue *192* (SAMU).",
+            room.of(clinica)
+        )
+    })
+}
+
+/// What a list left out for want of room.
+fn and_more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "\n… e mais uma.".to_owned(),
+        more => format!("\n… e mais {more}."),
+    }
 }
 
 fn numbered(lines: impl Iterator<Item = String>) -> String {
     lines.enumerate().map(|(at, line)| format!("*{}.* {line}", at + 1)).collect::<Vec<_>>().join("\n")
 }
 
-fn medico_line(medico: &Medico) -> String {
+fn medico_line(medico: &Medico, room: Room) -> String {
     match &medico.especialidade {
-        Some(especialidade) => format!("{} · {especialidade}", medico.nome),
-        None => medico.nome.clone(),
+        Some(especialidade) => room.of(&format!("{} · {especialidade}", medico.nome)),
+        None => room.of(&medico.nome),
     }
 }

@@ -34,7 +34,8 @@ fn message(line: &Line) -> Value {
         Line::Patient(text) => json!({ "role": "user", "content": text }),
         Line::Clinic(text) => json!({ "role": "assistant", "content": text }),
         Line::Called(text, calls) => {
-            let said = (!text.is_empty()).then(|| json!({ "type": "text", "text": text }));
+            // A text of nothing but spaces is refused.
+            let said = (!text.trim().is_empty()).then(|| json!({ "type": "text", "text": text }));
             let called = calls.iter().map(|call| {
                 // An input must be an object, also the one that could not be read.
                 let input = if call.input.is_object() { call.input.clone() } else { json!({}) };

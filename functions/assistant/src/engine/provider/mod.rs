@@ -220,7 +220,7 @@ impl Provider {
                 let bearer = format!("Bearer {}", self.key.expose_secret());
                 let headers: &[(&str, &str)] =
                     if self.key.expose_secret().is_empty() { &[] } else { &[("authorization", &bearer)] };
-                let body = openai::body(question, &self.model, MOST_TOKENS);
+                let body = openai::body(question, self.url.host_str(), &self.model, MOST_TOKENS);
                 self.post(headers, &body, time).await.and_then(openai::Reply::read)
             }
         }

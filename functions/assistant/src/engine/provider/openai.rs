@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 
 use super::{Answer, Call, End, Failure, Line, Question, Tokens};
 
-/// The body of a request.
-pub(super) fn body(question: &Question<'_>, model: &str, most_tokens: u32) -> Value {
+/// `OpenAI`'s own server, whose newer models refuse `max_tokens`; servers that imitate the protocol know only that one.
+const OWN: &str = "api.openai.com";
+
+/// The body of a request to a server.
+pub(super) fn body(question: &Question<'_>, host: Option<&str>, model: &str, most_tokens: u32) -> Value {
     let tools: Vec<Value> = question
         .tools
         .iter()
@@ -21,8 +24,8 @@ pub(super) fn body(question: &Question<'_>, model: &str, most_tokens: u32) -> Va
     for line in question.lines {
         messages.extend(said(line));
     }
-    // `max_tokens`, not its newer name: servers that imitate the protocol know only this one.
-    json!({ "model": model, "max_tokens": most_tokens, "messages": messages, "tools": tools })
+    let limit = if host == Some(OWN) { "max_completion_tokens" } else { "max_tokens" };
+    json!({ "model": model, (limit): most_tokens, "messages": messages, "tools": tools })
 }
 
 fn said(line: &Line) -> Vec<Value> {
@@ -34,7 +37,7 @@ fn said(line: &Line) -> Vec<Value> {
                 let function = json!({ "name": call.name, "arguments": call.input.to_string() });
                 json!({ "id": call.id, "type": "function", "function": function })
             });
-            let text = (!text.is_empty()).then_some(text);
+            let text = (!text.trim().is_empty()).then_some(text);
             vec![json!({ "role": "assistant", "content": text, "tool_calls": called.collect::<Vec<_>>() })]
         }
         Line::Results(outcomes) => outcomes
@@ -104,5 +107,19 @@ impl Reply {
         let answer = Answer { text: choice.message.content.unwrap_or_default(), calls: calls.collect(), end };
         let usage = self.usage.unwrap_or_default();
         Ok((answer, Tokens { read: usage.prompt_tokens, written: usage.completion_tokens }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_is_told_the_limit_by_the_name_it_knows() {
+        let question = Question { rules: "r", moment: "m", lines: &[], tools: &[] };
+        let told = |host| body(&question, host, "modelo", 9);
+        assert_eq!(told(Some("api.openai.com"))["max_completion_tokens"], 9);
+        assert_eq!(told(Some("127.0.0.1"))["max_tokens"], 9);
+        assert!(told(Some("api.openai.com")).get("max_tokens").is_none());
     }
 }

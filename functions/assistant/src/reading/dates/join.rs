@@ -114,7 +114,16 @@ fn combine(words: &Words, first: &Mention, second: &Mention) -> Option<Mention> 
         return None;
     }
     let gap = first.range.end..second.range.start;
-    let between: Vec<&str> = gap.clone().map(|at| words.text(at)).collect();
+    let mut between: Vec<&str> = gap.clone().map(|at| words.text(at)).collect();
+    // "Quarta de manhã ou quinta de tarde".
+    if let Some(or) = between.iter().position(|word| *word == "ou")
+        && between
+            .iter()
+            .take(or)
+            .all(|word| matches!(*word, "de" | "a" | "manha" | "tarde" | "noite" | "cedo"))
+    {
+        between.drain(..or);
+    }
     let span = first.range.start..second.range.end;
     let loose = first.loose || second.loose;
     let invalid = first.invalid || second.invalid;
@@ -241,7 +250,8 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         "nao tenho como",
     ];
     // "Sem ser essa sexta, a outra" means the other.
-    if words.any(&["a|na outra"]) {
+    let week = words.text(mention.range.end.saturating_sub(1)) == "semana";
+    if words.any(&["a|na outra"]) && !week {
         return false;
     }
     let start = lead(words, mention.range.start);
@@ -260,8 +270,16 @@ fn is_excluded(words: &Words, mention: &Mention) -> bool {
         && (words.breaks(end)
             || end + 1 == words.len()
             || words
-                .at(end + 1, "posso|consigo|da|vai|pode|quero|serve|tenho|rola|dou|estou|trabalho*")
+                .at(end + 1, "posso|consigo|da|vai|pode|quero|serve|tenho|rola|dou|estou|trabalho*|que|porque|pois|moca")
                 .is_some());
+    let bad = ["e|fica|seria", "para mim e|fica"].iter().any(|lead| {
+        words
+            .at(end, lead)
+            .is_some_and(|after| words.at(after, "ruim|dificil|complicado|pessimo|horrivel").is_some())
+    });
     let busy = words.at(end, "eu trabalho|viajo|estudo|nao").is_some();
-    led || followed || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
+    // "Mas segunda eu faço fisio".
+    let taken = words.before(start, 1) == "mas"
+        && words.at(end, "eu|ja|sempre faco|tenho|vou|levo|busco|cuido|estou|trabalho|estudo").is_some();
+    led || followed || bad || taken || (busy && words.any(&["nao .. posso|consigo|da", "eu nao"]))
 }

@@ -275,7 +275,8 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
         ("outra semana", monday),
         ("essa|esta|nessa|nesta|dessa|desta semana", today),
     ];
-    let (end, first) = weeks.into_iter().find_map(|(name, first)| Some((words.at(whole, name)?, first)))?;
+    let named = weeks.into_iter().find_map(|(name, first)| Some((words.at(whole, name)?, first)));
+    let (end, first) = named.or_else(|| is_other_week(words, whole).then_some((whole + 1, monday)))?;
     let last = if first == today { calendar::end_of_week(today) } else { first.saturating_add(6.days()) };
     let Some((from, to)) = part else {
         return Some(range(at..end, first, last));
@@ -283,6 +284,12 @@ fn spans(words: &Words, at: usize, today: Date) -> Option<Mention> {
     let begin = last.saturating_sub(6.days());
     let mention = range(at..end, begin.saturating_add(from.days()), begin.saturating_add(to.days()));
     Some(Mention { loose: true, ..mention })
+}
+
+/// "Essa semana não dá, só na outra".
+fn is_other_week(words: &Words, at: usize) -> bool {
+    words.text(at) == "outra"
+        && words.any(&["essa|esta|nessa|nesta semana nao", "nao .. essa|esta|nessa|nesta semana"])
 }
 
 /// "Fim de semana", "fds".
@@ -319,7 +326,8 @@ fn named_weekday(words: &Words, at: usize, today: Date) -> Option<Mention> {
         "da semana seguinte",
     ];
     let next_week = later.iter().find_map(|name| words.at(end, name));
-    let not_this = words.any(&["sem ser|nao essa", "essa nao"]) && words.any(&["outra"]);
+    let not_this = words.any(&["sem ser|nao essa", "essa nao", "essa @dia nao", "essa .. nao a outra"])
+        && words.any(&["outra"]);
     end = next_week.unwrap_or(end);
     if let Some(this_week) = words.at(end, "dessa|desta semana|agora") {
         end = this_week;
@@ -335,6 +343,14 @@ fn whole_month(words: &Words, at: usize, today: Date) -> Option<Mention> {
     if let Some(number) = month(spoken) {
         // "Set", "out" and "mar" alone are words; "marco" without its cedilla may be a person.
         let led = matches!(words.before(at, 1), "em" | "de" | "mes" | "para" | "ate" | "so");
+        // "Pro Marco" is a person: months have no article.
+        let article = matches!(
+            words.raw(at.wrapping_sub(1)).to_lowercase().as_str(),
+            "pro" | "pelo" | "do" | "o" | "ao" | "no"
+        );
+        if article && number == 3 && !words.raw(at).to_lowercase().contains('ç') {
+            return None;
+        }
         let led = led && (spoken.len() > 3 || matches!(words.before(at, 1), "em" | "mes"));
         let written = spoken.len() > 3 && number != 3;
         let cedilla = words.raw(at).to_lowercase().contains('ç');

@@ -67,19 +67,48 @@ const COUNTED: &str = "opiniao|via|vez|vezes|dose|doses|consulta|sessao|sessoes|
 /// Reads every mention of days, and takes their words.
 pub(super) fn read(words: &mut Words, today: Date) -> Vec<Mention> {
     hide_ordinals(words);
+    if let Some(days) = two_bare(words, today) {
+        let range = 0..words.len();
+        words.take(range.clone(), Kind::Day);
+        return vec![Mention::new(range, Days::AnyOf(days))];
+    }
     let mut found: Vec<Mention> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        match words.free(at).then(|| mention::read(words, at, today)).flatten() {
+        match words
+            .free(at)
+            .then(|| mention::read(words, at, today).or_else(|| late_number(words, at, today)))
+            .flatten()
+        {
             Some(mention) => {
                 at = mention.range.end.max(at + 1);
                 words.take(mention.range.clone(), Kind::Day);
-                found.push(mention);
+                // "Doendo desde o natal" is how long, not when.
+                let since = (1..=2).any(|places| words.before(mention.range.start, places) == "desde");
+                if !since {
+                    found.push(mention);
+                }
             }
             None => at += 1,
         }
     }
     join::join(words, found, today)
+}
+
+/// "23 de tarde": no hour of the afternoon, so a day.
+fn late_number(words: &Words, at: usize, today: Date) -> Option<Mention> {
+    let day = super::numbers::number(words.text(at)).filter(|day| (21..=31).contains(day))?;
+    words.at(at + 1, "de|da|a|na|pela manha|tarde")?;
+    Some(one(at..at + 1, calendar::next_day_of_month(i8::try_from(day).ok()?, today)))
+}
+
+/// "28 ou 29": two days and nothing else, where no hour is that late.
+fn two_bare(words: &Words, today: Date) -> Option<Vec<Date>> {
+    let number = |at: usize| super::numbers::number(words.text(at)).and_then(|day| i8::try_from(day).ok());
+    let (one, other) = (number(0)?, number(2)?);
+    let days = words.len() == 3 && words.text(1) == "ou" && one.max(other) > 20;
+    let next = |day: i8| calendar::next_day_of_month(day, today);
+    days.then(|| Some(vec![next(one)?, next(other)?]))?
 }
 
 /// "Segunda opinião" and "quarta vez" are no weekdays.

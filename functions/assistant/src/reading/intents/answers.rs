@@ -50,6 +50,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "tem .. hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|dia|as|manha|tarde|noite|semana",
             "tem .. para|pra .. hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo|essa|semana|dia",
             "tem .. @especialidade|@medico|medico|dr",
+            "@especialidade tem|atende|teria",
             "tem|consegue .. @dia|@hora",
             "consegue* .. me .. atender|encaixar",
             "quando .. pode|atende|consegue|tem|vai",
@@ -76,6 +77,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "saber|ver|verificar se .. tem .. vaga|horario|encaixe|agenda|disponibilidade",
             "tem vaga|vagas|horario|horarios|encaixe",
             "me .. fala|passa|manda|diz .. horarios|vagas|datas",
+            "dar uma olhada|olhadinha .. horarios|agenda|vagas|datas",
         ],
         unless: &["marcar|agendar"],
     },
@@ -97,9 +99,10 @@ pub(super) const BOOKING: &[Rule] = &[
             "reservar|reserva|encaix*",
             "vaga|vagas",
             "check up",
-            "quero|queria|gostaria|preciso|precisava|desejo|precisando|querendo|busco|procuro|necessito|precisaria|quer|precisa .. consulta|consultar|medico|dr|horario|atendimento|avaliacao|retorno|exame|exames|especialista|opiniao|passar|sessao",
+            "quero|queria|gostaria|preciso|precisava|desejo|precisando|querendo|busco|procuro|necessito|precisaria|quer|precisa .. consulta|consultas|consultinha|consultar|medico|dr|horario|atendimento|avaliacao|retorno|exame|exames|especialista|opiniao|passar|sessao",
             "quero|queria|gostaria|preciso|precisava|precisando|precisa|desejo|procuro|necessito|busco|queremos|precisamos .. @especialidade|@medico|@servico",
-            "levar .. no|na|ao @especialidade",
+            "quero|queria|preciso levar meu|minha|meus|minhas|os|as|a|o",
+            "levar .. no|na|ao @especialidade|medico|dr|consulta",
             "segunda opiniao",
             "passar|consultar|consulta .. no|com|em|pelo .. medico|dr|clinico",
             "bota|coloca|poe|inclui .. nome|mim|eu|me",
@@ -121,6 +124,7 @@ pub(super) const BOOKING: &[Rule] = &[
             "pode marcar $",
             "nao me atend*",
             "emprego",
+            "quero|queria|preciso falar|perguntar|saber|tirar|entender",
             "agenda de|da todo",
             "marca de",
             "ja marquei|marcad*",
@@ -132,6 +136,16 @@ pub(super) const BOOKING: &[Rule] = &[
 
 /// Answers.
 pub(super) const RULES: &[Rule] = &[
+    // "Boa noite, até amanhã" names no day.
+    Rule {
+        intent: Intent::Thanks,
+        when: Short(7),
+        any: &[
+            "^ ate amanha|la $",
+            "boa|bom|tchau|obrigado|abraco .. ate amanha|segunda|terca|quarta|quinta|sexta|la $",
+        ],
+        unless: &["pode|quero|marcar|espero"],
+    },
     Rule {
         intent: Intent::AnswerLater,
         when: Told,
@@ -139,7 +153,7 @@ pub(super) const RULES: &[Rule] = &[
             "confirmo|respondo|aviso|falo|vejo|decido|retorno|chamo|marco|ligo .. depois|mais|amanha|logo|tarde|assim",
             "depois|amanha|logo|tarde|ja .. te|eu|lhe .. confirmo|respondo|aviso|falo|vejo|decido|retorno|chamo|mando|digo|marco|ligo",
             "te|lhe|ja .. confirmo|respondo|aviso|falo|retorno|chamo|digo",
-            "vou .. ver|pensar|verificar|conversar|olhar|decidir|consultar|conferir|checar|falar",
+            "vou .. ver|pensar|verificar|conversar|olhar|decidir|consultar|conferir|checar|falar|pensada|olhada|conversada",
             "deixa|preciso|tenho|deixe|deixar .. ver|pensar|verificar|falar|conversar|olhar|consultar|checar|conferir",
             "talvez|depende",
             "assim|quando|logo que .. confirmo|aviso|respondo|falo|digo",
@@ -155,6 +169,7 @@ pub(super) const RULES: &[Rule] = &[
             "agora nao|nao posso falar",
             "estou|to .. dirigindo|ocupad*|trabalhando|reuniao",
             "deixa para depois",
+            "segura|aguenta|guenta .. pouco|pouquinho|ai|minutinho|momento",
             "so .. confirm*|respond*|sei|saber .. amanha|depois|mais|noite|semana",
         ],
         unless: &[
@@ -188,6 +203,7 @@ pub(super) const RULES: &[Rule] = &[
             "abandonar|encerrar|finalizar",
             "nao .. quero .. marcar|agendar",
             "perdi .. interesse|vontade",
+            "procurar|achar|ver .. outro|outra lugar|clinica|canto",
         ],
         unless: &["esqueci .. nome", "desist* alguem", "quero .. outr*"],
     },
@@ -275,6 +291,9 @@ pub(super) const RULES: &[Rule] = &[
             "^ esta bem",
             "esta .. certo",
             "gostei|serve",
+            "manda|mete bala|ver|bronca|ficha",
+            "^ de boa",
+            "^ logico|obvio|evidente|obviamente|logicamente",
             "por mim .. bem|certo|ok",
         ],
         unless: &[
@@ -287,6 +306,8 @@ pub(super) const RULES: &[Rule] = &[
             "se",
             "obrigado por",
             "quero .. medico",
+            "levar",
+            "que|qual|quando|onde|como pode ser",
             "nunca",
             "bom|boa dia|tarde|noite tudo",
         ],
@@ -308,6 +329,12 @@ pub(super) const RULES: &[Rule] = &[
 /// What remains when nothing else was said.
 pub(super) const LAST: &[Rule] = &[
     Rule { intent: Intent::Report, when: Always, any: SYMPTOMS, unless: &["marcar|agendar"] },
+    Rule {
+        intent: Intent::OtherQuestion,
+        when: Told,
+        any: &["quero|queria|preciso|gostaria falar|perguntar|saber|conversar sobre|de|do|da"],
+        unless: &[],
+    },
     Rule {
         intent: Intent::OtherQuestion,
         when: Asked,
@@ -346,8 +373,9 @@ pub(super) const LAST: &[Rule] = &[
 /// Complaints of the body.
 pub(super) const SYMPTOMS: &[&str] = &[
     "dor|dores|doi|doendo|dolorid*",
-    "febre|febril|tosse|tossir|tossindo|gripe|gripad*|resfriad*|enjoo|nausea*|vomit*|diarreia|tontura|tont*|coceira|cocando|alergia|inchad*|inchaco|inflamad*|infeccao|ferida|mancha|caroco|nodulo|ardencia|ardendo|sangr*|hemorroid*|enxaqueca|insonia|ansiedade|ansios*|depressao|depressiv*|deprimid*|triste|cansaco|fadiga|palpitac*|sinusite|rinite|asma|bronquite|virose|dengue|covid",
+    "febre|febril|tosse|tossir|tossindo|gripe|gripad*|resfriad*|enjoo|nausea*|vomit*|diarreia|tontura|tont*|coceira|cocando|alergia|inchad*|inchaco|inflam*|inchou|infeccao|ferida|mancha|caroco|nodulo|ardencia|ardendo|sangr*|hemorroid*|enxaqueca|insonia|ansiedade|ansios*|depressao|depressiv*|deprimid*|triste|cansaco|fadiga|palpitac*|sinusite|rinite|asma|bronquite|virose|dengue|covid",
     "estou|esta|fiquei|ando|sentindo|sinto .. doente|mal|ruim|fraco|fraca|gravid*|diabetic*|hipertens*|gripad*|enxergando|rouc*|sem dormir|estranh*",
+    "estou|esta|fiquei|ando|sentindo|sinto muito|bem|meio|tao mal|ruim|fraco|fraca|doente",
     "nao .. consigo .. parar|dormir|comer|andar|enxergar|engolir|mexer",
     "tenho .. pressao|diabetes|asma|colesterol|problema|hernia|artrose|lupus|hipertensao|labirintite",
     "pressao alta|baixa",

@@ -2,7 +2,27 @@
 
 use crate::reading::words::Words;
 
-const EMERGENCIES: [&str; 89] = [
+const EMERGENCIES: [&str; 109] = [
+    "braco esquerdo .. dormente|formigando|pesado|adormec*",
+    "suando|suor|suo frio",
+    "tendo|dando um|uma troco|treco|negocio",
+    "40|41|quarenta .. de febre",
+    "febre .. molinh*|mole|molenga|prostrad*|desanimad*",
+    "bebe|filho|filha .. molinh*|mole|prostrad*",
+    "boca|rosto|cara .. entort*|torta|torto|caida",
+    "tomei|tomou|ingeri|ingeriu .. monte|punhado|frasco|caixa|vidro|cartelas|vidros .. remedio*|comprimido*|calmante*",
+    "nao acordar|acorde nunca|mais",
+    "cansei|cansada|cansado de viver",
+    "sem|perdi vontade de viver",
+    "nao .. vontade .. viver",
+    "fazer .. besteira|loucura comigo|mim|vida",
+    "queria|quero .. que tudo acabe|acabasse",
+    "me jogar .. ponte|predio|janela|frente",
+    "suando|suor frio .. dor|peito|braco|pressao",
+    "pior dor de cabeca",
+    "olho|olhos virando|virou|viraram|revirando",
+    "bebe parou .. mexer",
+    "ficou|ficando|esta .. roxinh*|sem respirar",
     "dor .. no|do peito",
     "dor .. peito .. forte",
     "peito .. doendo|apertado|aperto|queimando",
@@ -95,7 +115,10 @@ const EMERGENCIES: [&str; 89] = [
 ];
 
 /// What somebody tells of another time, of another person's history, or only as one speaks.
-const NO_EMERGENCY: [&str; 31] = [
+const NO_EMERGENCY: [&str; 34] = [
+    "ja .. levei|levamos|levou|fui|fomos|passei|passou|passamos .. pronto|hospital|upa|emergencia",
+    "levei|levamos|fui|fomos|passei|passamos .. pronto socorro .. ontem|obrigado|marcar|retorno|agora quero",
+    "saiu|sai|saimos .. hospital|upa|pronto",
     "morreu|faleceu|morreram de|do|com",
     "morrendo|morro|morri|morrer|morta|morto de vontade|saudade|saudades|rir|fome|medo|sono|calor|frio|vergonha|inveja|curiosidade|cansaco|preguica|ansiedade|amor|sede|tedio",
     "morrendo de dor de",
@@ -138,6 +161,27 @@ const PLAINLY_NOW: [&str; 6] = [
     "me|se matar",
     "pensamento*|pensando .. suicid*",
 ];
+
+/// Emergencies of the mind.
+const OF_MIND: [&str; 12] = [
+    "me|mim matar",
+    "suicid*",
+    "nao .. viver|vida",
+    "nao .. acordar|acorde nunca|mais",
+    "tirar|acabar|fim .. minha|propria vida",
+    "quero|queria|vontade|penso|pensando .. morrer|sumir",
+    "cansei|cansada|cansado|desist*|vontade .. viver|vida",
+    "melhor .. morta|morto|morrer",
+    "se eu morresse|morrer|sumisse",
+    "me cortar|cortei|cortando|machucar",
+    "fazer .. besteira|loucura",
+    "que tudo acabe|acabasse",
+];
+
+/// Whether an emergency is one of the mind.
+pub(in crate::reading) fn is_of_mind(words: &Words) -> bool {
+    words.any(&OF_MIND)
+}
 
 /// Whether the message tells of an emergency now.
 pub(super) fn is_told(words: &Words) -> bool {

@@ -5,6 +5,16 @@ use super::{Intent, Rule};
 
 /// What is asked of an appointment, and of the clinic.
 pub(super) const RULES: &[Rule] = &[
+    // What is not wanted is named first.
+    Rule {
+        intent: Intent::Appointments,
+        when: Always,
+        any: &[
+            "nao .. cancel*|desmarc*|remarc*|marcar so|apenas|quero|queria .. saber|ver|confirmar|conferir",
+            "nao .. cancel*|desmarc*|remarc*|marcar quero|queria so|apenas .. saber|ver|conferir",
+        ],
+        unless: &["quanto|preco|valor", "convenio|plano", "onde|endereco"],
+    },
     Rule {
         intent: Intent::KeepAppointment,
         when: Always,
@@ -28,6 +38,9 @@ pub(super) const RULES: &[Rule] = &[
             "nao vou .. cancela|desmarca",
             "nao .. da|dar|vai .. cancel*",
             "porque nao",
+            "deixa|deixe @dia|@hora",
+            "deixa|deixe na|no|para|as @dia|@hora",
+            "quero|queria|preciso|prefiro|gostaria|so|e .. remarc*|reagend*|mudar|trocar|adiar",
         ],
     },
     Rule {
@@ -54,6 +67,8 @@ pub(super) const RULES: &[Rule] = &[
             "outro dia no lugar",
             "marcad*|agendad*|consulta .. mas .. queria|quero|prefiro|preciso|gostaria|posso|pode",
             "trocar|troca|mudar $",
+            "tenho|minha consulta .. mas|so .. .. tem|da|teria|pode|consegue .. ser|mais|outro|outra",
+            "pux*|adiantar .. consulta|horario|retorno",
         ],
         unless: &[
             "mudei de ideia",
@@ -77,7 +92,13 @@ pub(super) const RULES: &[Rule] = &[
             "desist* .. da consulta|do agendamento|de ir|da marcacao|do horario",
             "libera* .. horario|vaga",
         ],
-        unless: &["nao .. cancelou|cancelaram|cancelei", "foi cancelad*", "pode .. cancelar depois"],
+        unless: &[
+            "nao .. cancelou|cancelaram|cancelei",
+            "foi cancelad*",
+            "pode .. cancelar depois",
+            "cancelaram|cancelou|cancelado|desmarcaram|desmarcou",
+            "como .. cancel*|desmarc* .. se|caso",
+        ],
     },
     Rule {
         intent: Intent::NoShow,
@@ -95,7 +116,9 @@ pub(super) const RULES: &[Rule] = &[
             "impossivel|impedid* .. ir|comparecer",
             "nao .. conseguir|poder|consigo chegar|ir",
             "perdi .. consulta",
-            "esqueci da consulta",
+            "esqueci da|de consulta",
+            "esqueci completamente|totalmente|mesmo da|de|do",
+            "carro|moto|onibus|pneu .. nao .. consigo|vou|da .. chegar|ir",
             "nao vai dar .. hoje|amanha|na|no|certo",
             "nao poss* ir|comparecer|estar",
         ],
@@ -128,6 +151,9 @@ pub(super) const RULES: &[Rule] = &[
             "pode .. confirmar se",
             "quando .. e|sera .. consulta|retorno",
             "^ minha|minhas consulta|consultas $",
+            "qual|que|quem .. eu marquei|agendei",
+            "marquei ou nao|sera",
+            "sera que .. marquei|marcou|ficou marcad*",
         ],
         unless: &[
             "marcar|agendar",
@@ -196,6 +222,7 @@ pub(super) const RULES: &[Rule] = &[
             "lista de convenios",
             "aceita*|atende*|trabalha*|cobre*|credenciad*|pega* .. @convenio",
             "e|atende .. pelo|por|pela .. sus|plano|convenio",
+            "@convenio .. cobre|aceita|atende|pega|passa|credenciad*",
             "carencia",
             "reembolso",
         ],
@@ -235,6 +262,11 @@ pub(super) const RULES: &[Rule] = &[
         intent: Intent::Info,
         when: Always,
         any: &[
+            "ate que horas",
+            "@dia .. tem|ha .. atendimento|expediente",
+            "quem .. atende|atendem .. crianc*|idos*|gestante*|adult*|bebe*",
+            "no|de|aos|e|em @dia .. abre|abrem|funciona|funcionam",
+            "horas|horario .. funcionamento|atendimento .. clinica|voce",
             "que|qual .. horas|horario .. abr*|fech*|funcion*|atend*|aberto|aberta|abre",
             "que|qual|ate|quando|voce .. abre|abrem|fecha|fecham|funciona|funcionam|abrir|abertos|abertas",
             "abre|abrem|funciona|funcionam|fecha|fecham|aberto|aberta|abertos .. no|na|de|aos|em|hoje|amanha|feriado|domingo|sabado|final|que|ate|dia",
@@ -287,6 +319,8 @@ pub(super) const RULES: &[Rule] = &[
             "proximos|proximas horarios|datas|dias",
             "outros|outras $",
             "alguma .. diferente|cedo|tarde",
+            "mais tarde um pouco|pouquinho",
+            "pouco|pouquinho mais tarde|cedo",
         ],
         unless: &[
             "medico da outra vez",

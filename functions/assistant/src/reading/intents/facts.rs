@@ -111,8 +111,8 @@ pub(super) fn stated(words: &Words, facts: &Facts) -> Option<Intent> {
         || facts.open
         || facts.people
         || person;
-    let chat = words.asks && words.any(&["quem|jogo|piada|noticia"]);
-    let middle = words.any(&["do meio", "penultim*", "^ o|a de cima|baixo", "^ de dia"])
+    let chat = words.asks && words.any(&["quem|jogo|piada|noticia|time|ganhou|novela"]);
+    let middle = words.any(&["do meio", "^ de dia", "mesmo|mesma horario|horas"])
         || words.any(&["mesmo|mesma medic*|dr", "para mim mesmo|mesma", "^ e|seria para mim", "^ para mim"]);
     ((any && !chat) || middle).then_some(Intent::Inform)
 }

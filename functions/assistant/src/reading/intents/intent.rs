@@ -75,6 +75,8 @@ intents! {
     GiveUp = "desistir",
     /// To be told when a time gets free.
     WaitingList = "lista_espera",
+    /// Not to be told any more.
+    LeaveLine = "sair_da_espera",
     /// To come late.
     Late = "atraso",
     /// To be there.

@@ -31,6 +31,19 @@ pub(super) const RULES: &[Rule] = &[
         unless: &["meus|minhas dados|consultas", "cancel* todas .. minhas", "minha senha de atendimento"],
     },
     Rule {
+        intent: Intent::LeaveLine,
+        when: Always,
+        any: &[
+            "sair|saio|sai da|dessa|desta lista|fila de espera",
+            "me tir*|remov*|exclu* .. lista|fila de espera",
+            "cancel* .. lista|fila de espera",
+            "nao .. quero|preciso .. mais .. lista|fila de espera",
+            "nao .. quero|preciso .. ficar|estar na lista|fila de espera",
+            "desist* .. lista|fila de espera",
+        ],
+        unless: &[],
+    },
+    Rule {
         intent: Intent::Stop,
         when: Always,
         any: &[
@@ -81,6 +94,9 @@ pub(super) const RULES: &[Rule] = &[
         when: Always,
         any: &[
             "reclam*|denuncia|ouvidoria|procon",
+            "que saco|raiva|odio|inferno",
+            "de sacanagem|brincadeira comigo",
+            "perdendo a paciencia",
             "absurdo|vergonha|palhacada|descaso|ridiculo|inadmissivel|revoltad*|indignad*|porcaria|lixo|merda|bosta|droga",
             "falta de respeito|educacao|consideracao|profissionalismo",
             "pessim*|horrivel|pior .. atendimento|clinica|servico|lugar|medico|experiencia",
@@ -148,6 +164,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         unless: &["se eu|ele|ela .. atras*"],
     },
+    // How it would be done is no order to do it.
+    Rule {
+        intent: Intent::Help,
+        when: Asked,
+        any: &["como .. faco|faz|faria|funciona|posso .. cancel*|desmarc*|remarc* .. se|caso"],
+        unless: &[],
+    },
     // What is not a yes although it asks about one.
     Rule {
         intent: Intent::OtherQuestion,
@@ -177,6 +200,7 @@ pub(super) const RULES: &[Rule] = &[
             "dosagem|posologia|bula",
             "efeito|efeitos colateral|colaterais",
             "o que .. pode|deve ser .. essa|esse|isso|mancha|dor|caroco",
+            "o que .. pode|sera|deve ser $",
             "isso|essa|esse .. e|pode .. grave|normal|perigoso|contagioso|cancer",
         ],
         unless: &["receita", "levar|trazer|chegar", "marcar|agendar"],
@@ -208,13 +232,13 @@ pub(super) const RULES: &[Rule] = &[
         any: &[
             "atestado|atestados|laudo|laudos|receita|receitas",
             "resultado|resultados",
-            "segunda|2ª via",
+            "segunda|2ª|2a via",
             "nota fiscal",
             "recibo|comprovante|nf",
             "declaracao|encaminhamento|relatorio|prontuario",
             "pedido|pedidos|guia|guias|requisicao|solicitacao de|do|dos|medico|medica|para",
             "buscar|pegar|retirar|mandar|enviar|imprimir .. exame|exames|guia|pedido",
-            "exame|exames .. pronto|prontos|saiu|sairam|chegou|ficou",
+            "exame|exames|eletro|ultrassom|raio|mamografia|ressonancia|tomografia .. pronto|prontos|saiu|sairam|chegou|ficou",
             "bula|carteira de vacina*",
             "formulario .. plano|convenio|reembolso",
         ],
@@ -245,10 +269,11 @@ pub(super) const RULES: &[Rule] = &[
             "de onde|quem .. numero|falam|fala|e voce",
             "falando com .. robo|maquina|bot|pessoa",
             "^ robo",
+            "isso|aqui .. e|eh .. robo|maquina|bot",
             "^ e maquina|robo|bot|automatico|humano",
             "^ quem e $",
         ],
-        unless: &["quero|prefiro falar", "nao quero", "falar com"],
+        unless: &["quero|prefiro falar", "nao quero", "falar com", "quem .. atende|faz|cuida"],
     },
     Rule {
         intent: Intent::Human,
@@ -259,6 +284,7 @@ pub(super) const RULES: &[Rule] = &[
             "falar por telefone|ligacao|voz",
             "passa|transfere|transfer*|chama|encaminh* .. alguem|pessoa|atend*|secretaria|recepcao|humano|gente|setor|responsavel",
             "alguem ai|aqui de verdade|verdade",
+            "tem .. gente|alguem ai|aqui $",
             "alguem .. de verdade",
             "alguem .. me|pode|para .. atender|ligar|ajudar|responder|atende|liga|ajuda|responde",
             "me liga|ligue|liguem|telefona|telefone",

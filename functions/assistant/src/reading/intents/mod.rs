@@ -13,6 +13,7 @@ mod interruptions;
 
 use super::words::Words;
 
+pub(super) use emergency::is_of_mind;
 pub(super) use facts::Facts;
 pub use intent::Intent;
 

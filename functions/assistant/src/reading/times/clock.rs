@@ -63,7 +63,7 @@ fn written(word: &str) -> Option<(i32, i32)> {
 /// "9 e meia", "oito horas", "sete da noite", and a bare "9".
 fn spoken(words: &Words, at: usize) -> Option<Clock> {
     let (hour, end) = number_at(words, at).filter(|(_, end)| *end == at + 1)?;
-    if words.at(end, "minutos|dias|anos|ano|meses|mes|semana|semanas|pessoas|filhos|filhas|vezes|vagas|reais|consultas|criancas|gotas|mg|opcoes|horarios|x").is_some() {
+    if words.at(end, "minutos|minutinhos|minutinho|dias|anos|ano|meses|mes|semana|semanas|pessoas|filhos|filhas|vezes|vagas|reais|consultas|criancas|gotas|mg|opcoes|horarios|x").is_some() {
         return None;
     }
     if words.at(end, "horas|h").is_some() {

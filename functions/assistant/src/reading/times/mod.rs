@@ -36,6 +36,15 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
             continue;
         };
         when.loose |= is_loose(words, &range);
+        let hours = match hours {
+            Some(Hours::Until(end)) if is_end_of_work(words, range.start) => Some(Hours::From(end)),
+            Some(Hours::At(end))
+                if words.any(&["saio|sai|largo .. as"]) && is_end_of_work(words, range.start) =>
+            {
+                Some(Hours::From(end))
+            }
+            hours => hours,
+        };
         match hours {
             Some(Hours::At(time)) if is_alternative(words, &range) && matches!(when.hours, Hours::At(_)) => {
                 when.or = Some(time);
@@ -45,6 +54,15 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
         }
         words.take(range.clone(), Kind::Hour);
         at = range.end;
+    }
+    if when.hours == Hours::Unsaid {
+        if let Some((one, other)) = two_bare(words) {
+            (when.hours, when.or) = (Hours::At(one), Some(other));
+            words.take(0..words.len(), Kind::Hour);
+        } else if let Some(time) = put_right(words) {
+            when.hours = Hours::At(time);
+            words.take(0..words.len(), Kind::Hour);
+        }
     }
     let parts = period::read(words);
     // What is said with the hour only says which half of the day it is in.
@@ -65,6 +83,58 @@ pub(super) fn read(words: &mut Words, days: &[Mention]) -> When {
         when.hours = Hours::From(end);
     }
     when
+}
+
+/// "9 ou 10", "pode ser 9 ou 10": two hours and nothing else. Small numbers are options as likely.
+fn two_bare(words: &Words) -> Option<(Time, Time)> {
+    let or = words.find("ou")?.start;
+    let hour = |at: usize| {
+        let clock = clock::read(words, at)?;
+        clock.time.filter(|time| (7..=20).contains(&time.hour()) && clock.end == at + 1)
+    };
+    let (one, other) = (hour(or.checked_sub(1)?)?, hour(or + 1)?);
+    let rest = |at: usize| {
+        (or - 1..=or + 1).contains(&at)
+            || matches!(
+                words.text(at),
+                "pode" | "ser" | "as" | "quero" | "queria" | "tanto" | "faz" | "por" | "mim" | "horas"
+            )
+    };
+    (0..words.len()).all(rest).then_some((one, other))
+}
+
+/// "E não 9, 10": the second of two bare hours, the first denied.
+fn put_right(words: &Words) -> Option<Time> {
+    let no = words.find("nao")?.start;
+    let hour = |at: usize| {
+        let clock = clock::read(words, at)?;
+        clock.time.filter(|time| (7..=20).contains(&time.hour()) && clock.end == at + 1)
+    };
+    hour(no + 1)?;
+    let next = if words.text(no + 2) == "e" { no + 3 } else { no + 2 };
+    let short = no <= 1 && next + 1 == words.len() && (words.breaks(no + 1) || next > no + 2);
+    hour(next).filter(|_| short)
+}
+
+/// Whether an hour is the one at which somebody's work ends: "trabalho até as 18", "saio às 17:30".
+fn is_end_of_work(words: &Words, at: usize) -> bool {
+    (1..=4).any(|places| {
+        at >= places
+            && matches!(
+                words.before(at, places),
+                "trabalho"
+                    | "trabalha"
+                    | "trabalhamos"
+                    | "estudo"
+                    | "saio"
+                    | "sai"
+                    | "largo"
+                    | "expediente"
+                    | "aula"
+                    | "trampo"
+            )
+            && !(1..places).any(|nearer| words.breaks(at - nearer - 1))
+    })
 }
 
 fn afternoon(hour: Time) -> Time {
@@ -141,7 +211,7 @@ fn limit_at(words: &Words, at: usize) -> Option<Found> {
 /// An hour by itself; a bare number needs a word or a day before it.
 fn at_hour(words: &Words, at: usize, days: &[Mention]) -> Option<Found> {
     let clock = clock::read(words, at)?;
-    let led = matches!(words.before(at, 1), "as" | "das" | "pelas" | "umas" | "uns" | "aas" | "ah" | "dar");
+    let led = matches!(words.before(at, 1), "as" | "das" | "pelas" | "umas" | "uns" | "aas" | "ah");
     let led = led || words.at(at.saturating_sub(2), "volta de|das").is_some_and(|end| end == at);
     let led = led || words.raw(at.saturating_sub(1)).eq_ignore_ascii_case("pras");
     let after_day = days.iter().any(|day| day.range.end == at && (1..=1).contains(&(clock.end - at)));

@@ -75,7 +75,9 @@ pub(super) fn read(words: &mut Words) -> Parts {
             parts.period = Some(*first);
         }
         // "Manhã ou tarde" leaves both open; of a correction the last word counts.
-        [.., last] if !words.any(&["manha|tarde|noite ou"]) => parts.period = Some(*last),
+        [.., last] if !words.any(&["manha|tarde|noite ou", "ou .. manha|tarde|noite"]) => {
+            parts.period = Some(*last);
+        }
         _ => {}
     }
     parts
@@ -112,6 +114,10 @@ fn excluded(words: &Words, at: usize) -> bool {
         || (words.before(start, 3) == "nao" && words.before(start, 1) == "ser")
         || (words.before(start, 2) == "nao"
             && matches!(words.before(start, 1), "posso" | "consigo" | "quero" | "da" | "e"));
+    let occupied = matches!(
+        words.before(start, 1),
+        "trabalho" | "trabalha" | "trampo" | "estudo" | "estuda" | "aula" | "faculdade"
+    ) && !words.any(&["depois|apos|saindo .. do|de|da trabalho|aula|faculdade"]);
     let corrected = words.before(start, 1) == "nao" && words.breaks(start - 1);
     let next = if matches!(words.text(at + 1), "eu" | "ele" | "ela" | "nos") { at + 2 } else { at + 1 };
     let busy =
@@ -122,6 +128,18 @@ fn excluded(words: &Words, at: usize) -> bool {
                     "estou|tenho|tem trabalho|trabalhando|aula|escola|faculdade|compromisso|reuniao|ocupad*",
                 )
                 .is_some();
-    let followed = (words.text(next) == "nao" || busy) && !words.breaks(at);
-    (led && !corrected) || followed
+    // "De tarde não tem?" asks for it.
+    // "Pela manhã, não posso à tarde" denies what follows.
+    let other = (next + 1..next + 5).any(|at| matches!(words.text(at), "manha" | "tarde" | "noite"));
+    let denied = words.text(next) == "nao"
+        && !other
+        && words.at(next + 1, "tem|teria|ha|sobrou|consegue|abre").is_none();
+    let bad = ["e|fica|seria", "para mim e|fica", "eu acho"].iter().any(|lead| {
+        words.at(next, lead).is_some_and(|after| {
+            words.at(after, "ruim|dificil|complicado|pessimo|horrivel|impossivel|pior").is_some()
+                || words.at(after, "muito|bem|mais ruim|dificil|complicado").is_some()
+        })
+    });
+    let followed = (denied || busy || bad) && !words.breaks(at);
+    (led && !corrected) || followed || occupied
 }

@@ -13,6 +13,8 @@ fn unknown() -> Conexao {
         motivo: None,
         caiu_em: None,
         numero: None,
+        numero_pedido: None,
+        numero_esperado: None,
         numero_desde: None,
         perfil: None,
         qr: None,

@@ -14,6 +14,7 @@ use super::answer::{message_of, says_error};
 use crate::whatsapp::event::{Account, Code, ConnectionState};
 use crate::whatsapp::evolution::parse::connection::{digits, state};
 use crate::whatsapp::evolution::secret::WEBHOOK_HEADER;
+use crate::whatsapp::http::{self, Unread, bounded};
 
 /// How long a question may take that is asked of many instances in a row.
 const QUICK: Duration = Duration::from_secs(4);
@@ -98,7 +99,7 @@ impl Evolution {
 
     /// Whose WhatsApp a connected instance is.
     pub async fn account(&self, instance: &str) -> Result<Option<Account>, InstanceError> {
-        let path = ["instance", "fetchInstances", ""];
+        let path = ["instance", "fetchInstances"];
         let body = self.ask_with(Method::GET, &path, Some(("instanceName", instance)), None, QUICK).await?;
         let all = body.as_array().into_iter().flatten();
         let mut named = all.filter_map(|one| {
@@ -182,10 +183,7 @@ impl Evolution {
         body: Option<&Value>,
         most: Duration,
     ) -> Result<Value, InstanceError> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path.iter().filter(|segment| !segment.is_empty()));
-        }
+        let mut url = http::below(&self.base, path);
         if let Some((name, value)) = query {
             url.query_pairs_mut().append_pair(name, value);
         }
@@ -196,7 +194,10 @@ impl Evolution {
         }
         let response = request.send().await.map_err(|error| lost(&error))?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| lost(&error))?;
+        let body = bounded(response, super::LONGEST_ANSWER).await.map_err(|unread| match unread {
+            Unread::Lost(error) => lost(&error),
+            Unread::TooLong => InstanceError::Unavailable { detail: "an answer without end".to_owned() },
+        })?;
         read(status, &body)
     }
 }

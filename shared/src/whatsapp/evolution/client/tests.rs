@@ -41,7 +41,7 @@ fn read(stream: &TcpStream) -> Option<Arrived> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let line = line.trim_end_matches(" HTTP/1.1\r\n").to_owned();
-    Some(Arrived { line, api_key, body: serde_json::from_slice(&body).unwrap() })
+    Some(Arrived { line, api_key, body: serde_json::from_slice(&body).unwrap_or_default() })
 }
 
 fn serve(listener: &TcpListener, reply: Reply<'static>, arrived: &Sender<Arrived>) {
@@ -212,4 +212,44 @@ fn addresses_that_cannot_be_called_are_refused_and_the_key_is_hidden() {
     let evolution =
         Evolution::new("https://evolution.exemplo/base/", SecretString::from("chave".to_owned())).unwrap();
     assert!(!format!("{evolution:?}").contains("chave"));
+}
+
+/// A server that begins an answer and never ends it; how much of it was taken until the client went away.
+fn endless(begin: &'static str) -> (Evolution, Receiver<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, taken) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            read(&stream);
+            let chunk = vec![b'x'; 64 * 1024];
+            let mut count = 0;
+            stream.write_all(begin.as_bytes()).unwrap();
+            while count < 200_000_000 && stream.write_all(&chunk).is_ok() {
+                count += chunk.len();
+            }
+            if sender.send(count).is_err() {
+                return;
+            }
+        }
+    });
+    let long = Duration::from_secs(20);
+    (Evolution::with_timeouts(&url, SecretString::from("chave".to_owned()), long, long).unwrap(), taken)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_end_is_no_answer_and_takes_no_memory() {
+    // What the kernel keeps between the two may be some megabytes more.
+    const MOST: usize = LONGEST_ANSWER + 24_000_000;
+    let (evolution, taken) = endless("HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n{\"key\":\"");
+    let sent = evolution.send_text("DrMarco", "5511987650001", "Olá").await;
+    assert!(matches!(sent, Err(SendError::Uncertain { .. })), "{sent:?}");
+    assert!(taken.recv().unwrap() < MOST);
+    let state = evolution.state("DrMarco").await;
+    assert!(matches!(state, Err(instance::InstanceError::Unavailable { .. })), "{state:?}");
+    assert!(taken.recv().unwrap() < MOST);
+    let media = evolution.media("DrMarco", "3EB0", 1000).await;
+    assert!(matches!(media, Err(SendError::Refused { .. })), "{media:?}");
+    assert!(taken.recv().unwrap() < MOST);
 }

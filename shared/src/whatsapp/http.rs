@@ -1,0 +1,52 @@
+//! What the clients of both providers have in common: whom they call, where a redirect does not lead, and how much of an answer is read.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+
+use super::send::ClientError;
+
+/// An answer that was not read to its end.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// The connection ended first.
+    Lost(reqwest::Error),
+    /// It is longer than anything that is meant for us; a body without end must not take the function's memory, and others' messages with it.
+    TooLong,
+}
+
+/// A client for the server at `base_url`. A redirect would carry its key to another server.
+pub(super) fn client(
+    base_url: &str,
+    connect: Duration,
+    answer: Duration,
+) -> Result<(Client, Url), ClientError> {
+    let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(ClientError::Address);
+    }
+    let http = Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none()).build();
+    Ok((http.map_err(|_| ClientError::Setup)?, base))
+}
+
+/// An address below `base`; each segment is escaped, so that no name or id reaches another route.
+pub(super) fn below(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
+}
+
+/// An answer's body, given up when it is longer than `longest`, whatever its header says.
+pub(super) async fn bounded(mut response: Response, longest: usize) -> Result<Vec<u8>, Unread> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Lost)? {
+        if bytes.len() + chunk.len() > longest {
+            return Err(Unread::TooLong);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
