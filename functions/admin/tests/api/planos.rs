@@ -141,3 +141,70 @@ async fn prices_and_limits_change_and_what_was_reckoned_stays() {
         .await
         .expect_problem(404, "nao_encontrado");
 }
+
+#[tokio::test]
+async fn an_admin_makes_a_plan_once_and_clinics_choose_it() {
+    let api = Api::new().await;
+    let body = json!({ "nome": "social", "titulo": "Social", "preco_centavos": 4900, "limite_profissionais": 1, "limite_ia_turnos_mes": 50 });
+    for person in [&api.financeiro, &api.suporte] {
+        let refused = api.send(person, "POST", "planos", Some(body.clone())).await;
+        refused.expect_problem(403, "sem_permissao");
+    }
+    let send = async || {
+        let request = api.request(&api.admin, "POST", "planos", Some(&body)).await;
+        request.header("idempotency-key", "um-plano-so").send(&api.router).await
+    };
+    let made = send().await.expect(201);
+    assert_eq!(send().await.expect(201), made, "asked for again, answered again");
+    assert_eq!(
+        (&made["limite_ia_turnos_mes"], &made["limite_mensagens_mes"], &made["ativo"]),
+        (&json!(50), &Value::Null, &json!(true))
+    );
+    assert_eq!(api.get("planos/social").await, made);
+    let twice = api.send(&api.admin, "POST", "planos", Some(body)).await;
+    let twice = twice.expect_problem(409, "ja_existe");
+    assert!(twice["detail"].as_str().unwrap().contains("plano"), "{twice}");
+    let acts = api.get("auditoria?acao=plano_criado").await;
+    assert_eq!(acts["registros"].as_array().unwrap().len(), 1);
+    api.to_plan("social", "agora").await.expect(200);
+    let plans = format!(
+        "select string_agg(plano, ' ' order by id) from clientes where id in ({}, {})",
+        api.app.clinic.id, api.app.other.id
+    );
+    assert_eq!(api.app.database.text(&plans).await, "social basico");
+    let changed = json!({ "limite_ia_turnos_mes": null });
+    let changed = api.send(&api.financeiro, "PATCH", "planos/social", Some(changed)).await.expect(200);
+    assert_eq!(changed["limite_ia_turnos_mes"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_new_plan_is_told_at_once() {
+    let api = Api::new().await;
+    let fields = async |body: Value| {
+        let answer = api.send(&api.admin, "POST", "planos", Some(body)).await;
+        let problem = answer.expect_problem(422, "campos_invalidos");
+        let fields = problem["campos"].as_array().unwrap().iter();
+        fields.map(|field| field["campo"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(fields(json!({})).await, ["nome", "titulo", "preco_centavos"]);
+    let wrong = json!({ "nome": "Ouro!", "titulo": "x", "preco_centavos": -1, "limite_ia_turnos_mes": -1 });
+    assert_eq!(fields(wrong).await, ["nome", "titulo", "preco_centavos", "limite_ia_turnos_mes"]);
+    assert_eq!(api.get("planos").await["planos"].as_array().unwrap().len(), 3);
+}
+
+/// The wall behind the route: the database lets nobody but an admin make a plan, through whatever door.
+#[tokio::test]
+async fn the_database_too_lets_only_an_admin_make_a_plan() {
+    let api = Api::new().await;
+    let insert = async |person: &shared::testing::Person, name: &str| {
+        let insert = format!(
+            "select papel from hi_enter_operador({}); insert into planos (nome, titulo, preco_centavos) values ('{name}', 'Teste', 1)",
+            person.id
+        );
+        api.app.database.sql_as("hi_admin", None, &insert).await
+    };
+    insert(&api.admin, "de_admin").await.unwrap();
+    assert_eq!(insert(&api.financeiro, "de_outro").await, Err("42501".to_owned()));
+    let names = "select string_agg(nome, ' ') from planos where titulo = 'Teste'";
+    assert_eq!(api.app.database.text(names).await, "de_admin");
+}

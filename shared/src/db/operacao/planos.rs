@@ -7,7 +7,7 @@ use super::OperatorTx;
 use crate::problem::Problem;
 
 /// A plan.
-#[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Plano {
     /// Its name, which never changes.
     pub nome: String,
@@ -21,6 +21,8 @@ pub struct Plano {
     pub limite_agendamentos_mes: Option<i32>,
     /// Messages of a month; null: any number.
     pub limite_mensagens_mes: Option<i32>,
+    /// Messages of a month a language model thinks about; null: as many as the tokens allow.
+    pub limite_ia_turnos_mes: Option<i32>,
     /// Whether its clinics may use a language model.
     pub ia_permitida: bool,
     /// Tokens of a month.
@@ -50,7 +52,7 @@ pub struct PlanoNome {
 /// When Postgres does not answer.
 pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plano>, Problem> {
     let rows = sqlx::query_as(
-        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
+        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
                 ia_limite_tokens, transcricao, transcricoes_mes, ativo
          from planos order by preco_centavos, nome",
     );
@@ -72,7 +74,7 @@ pub async fn names(tx: &mut OperatorTx) -> Result<Vec<PlanoNome>, Problem> {
 /// [`Problem::NotFound`].
 pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
     let row = sqlx::query_as(
-        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
+        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
                 ia_limite_tokens, transcricao, transcricoes_mes, ativo
          from planos where nome = $1",
     );
@@ -91,6 +93,33 @@ pub async fn lock(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
     get(tx, nome).await
 }
 
+/// Makes a plan.
+///
+/// # Errors
+/// [`Problem::AlreadyExists`] when there is one of this name.
+pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into planos (nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
+                             ia_limite_tokens, transcricao, transcricoes_mes, ativo, limite_ia_turnos_mes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(&plano.nome)
+    .bind(&plano.titulo)
+    .bind(plano.preco_centavos)
+    .bind(plano.limite_profissionais)
+    .bind(plano.limite_agendamentos_mes)
+    .bind(plano.limite_mensagens_mes)
+    .bind(plano.ia_permitida)
+    .bind(plano.ia_limite_tokens)
+    .bind(plano.transcricao)
+    .bind(plano.transcricoes_mes)
+    .bind(plano.ativo)
+    .bind(plano.limite_ia_turnos_mes)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Writes a plan.
 ///
 /// # Errors
@@ -98,7 +127,8 @@ pub async fn lock(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
 pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     sqlx::query(
         "update planos set titulo = $2, preco_centavos = $3, limite_profissionais = $4, limite_agendamentos_mes = $5,
-                limite_mensagens_mes = $6, ia_permitida = $7, ia_limite_tokens = $8, transcricao = $9, transcricoes_mes = $10, ativo = $11
+                limite_mensagens_mes = $6, ia_permitida = $7, ia_limite_tokens = $8, transcricao = $9, transcricoes_mes = $10, ativo = $11,
+                limite_ia_turnos_mes = $12
          where nome = $1",
     )
     .bind(&plano.nome)
@@ -112,6 +142,7 @@ pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     .bind(plano.transcricao)
     .bind(plano.transcricoes_mes)
     .bind(plano.ativo)
+    .bind(plano.limite_ia_turnos_mes)
     .execute(tx.conn())
     .await?;
     Ok(())
