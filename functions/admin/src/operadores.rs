@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Operators, Papel};
 use shared::db::operacao::auditoria::{record, record_change};
-use shared::db::operacao::convites::{self, Convite};
 use shared::db::operacao::operadores::{self, Operador};
+use shared::db::operacao::{OperatorTx, convites, emails};
+use shared::domain::nome::first_name;
 use shared::http::{Doc, Json, Patch, Path, Route};
 use shared::id::UserId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::secrecy::SecretString;
 use utoipa::ToSchema;
 
 use crate::AppState;
@@ -29,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, "/api/admin/operadores", admin, get(list))
             .doc(Doc::new("Os operadores, por nome.").ok::<OperadoresOut>()),
         Route::new(Method::POST, "/api/admin/operadores", admin, post(create)).doc(
-            Doc::new("Cadastra um operador; o endereço para escolher a senha é mostrado uma vez.")
+            Doc::new("Cadastra um operador; o endereço para escolher a senha vai por e-mail e é mostrado aqui, uma vez.")
                 .body::<OperadorNovo>()
                 .created::<OperadorConvidado>()
                 .refuses(&[409]),
@@ -43,7 +45,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             .refuses(&[409]),
         ),
         Route::new(Method::POST, "/api/admin/operadores/{id}/convites", admin, post(invite)).doc(
-            Doc::new("Um novo endereço para o operador escolher a senha; o anterior deixa de valer.")
+            Doc::new("Um novo endereço para o operador escolher a senha, também por e-mail; o anterior deixa de valer.")
                 .created::<OperadorConvidado>()
                 .refuses(&[409]),
         ),
@@ -98,8 +100,24 @@ fn target(id: UserId) -> String {
     format!("operadores/{id}")
 }
 
-fn invited(operador: Operador, site: &Site, convite: &Convite) -> OperadorConvidado {
-    OperadorConvidado { operador, link: site.own(&convite.secret), expira_em: convite.expira_em }
+/// Invites the operator, by e-mail too.
+async fn invited(tx: &mut OperatorTx, operador: Operador, site: &Site) -> Result<OperadorConvidado, Problem> {
+    let convite = convites::invite_operator(tx, operador.id).await?;
+    let link = site.own(&convite.secret);
+    let texto = letter(&operador.nome, &link);
+    let subject = "Seu acesso à operação do Horário Inteligente";
+    emails::mail_invitation(tx, operador.id, convite.id, &operador.email, (subject, &texto)).await?;
+    Ok(OperadorConvidado { operador, link, expira_em: convite.expira_em })
+}
+
+/// The e-mail; a secret, for the link is in it.
+fn letter(nome: &str, link: &str) -> SecretString {
+    let nome = first_name(nome);
+    SecretString::from(format!(
+        "Olá, {nome}!\n\nVocê agora tem acesso à operação do Horário Inteligente. Para entrar, escolha a sua senha:\n\n{link}\n\n\
+         O endereço vale por três dias e funciona uma vez só. Se ele vencer, é só pedir outro a um admin.\n\n\
+         Se você não esperava este e-mail, avise a equipe e não use o endereço.\n\nEquipe Horário Inteligente\n"
+    ))
 }
 
 /// `POST /api/admin/operadores`: admins. Not to be repeated: the e-mail is taken then.
@@ -118,18 +136,15 @@ async fn create(
     let made = caller.act(&parts, async |tx| {
         operadores::lock(tx).await?;
         let operador = operadores::insert(tx, &nome, &email, papel).await?;
-        let convite = convites::invite_operator(tx, operador.id).await?;
-        record_change(tx, "operador_criado", &target(operador.id), None, &operador).await?;
-        Ok(invited(operador, &site, &convite))
+        let made = invited(tx, operador, &site).await?;
+        record_change(tx, "operador_criado", &target(made.operador.id), None, &made.operador).await?;
+        Ok(made)
     });
     Ok((StatusCode::CREATED, Json(made.await?)))
 }
 
 /// The operator among all, locked.
-async fn locked(
-    tx: &mut shared::db::operacao::OperatorTx,
-    id: UserId,
-) -> Result<(Operador, Vec<Operador>), Problem> {
+async fn locked(tx: &mut OperatorTx, id: UserId) -> Result<(Operador, Vec<Operador>), Problem> {
     let all = operadores::lock(tx).await?;
     let one = all.iter().find(|operador| operador.id == id).cloned().ok_or(Problem::NotFound)?;
     Ok((one, all))
@@ -182,9 +197,9 @@ async fn invite(
             let detail = "O acesso deste operador está desativado. Antes, reative-o.";
             return Err(Problem::Conflict { detail: detail.to_owned() });
         }
-        let convite = convites::invite_operator(tx, id).await?;
+        let made = invited(tx, operador, &site).await?;
         record(tx, "operador_convidado", &target(id), None, None).await?;
-        Ok(invited(operador, &site, &convite))
+        Ok(made)
     });
     Ok((StatusCode::CREATED, Json(made.await?)))
 }

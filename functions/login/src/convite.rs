@@ -8,6 +8,7 @@ use shared::auth::{UserType, link, password};
 use shared::db::auditoria::{self, Author};
 use shared::db::convites::{self, Aceite};
 use shared::db::usuarios;
+use shared::domain::termos;
 use shared::http::{Address, Json, Source};
 use shared::parts::HttpParts;
 use shared::problem::{FieldProblem, Problem};
@@ -32,7 +33,7 @@ pub(crate) struct ConviteAceite {
     senha: Option<SecretString>,
     /// `true`: the terms are accepted. An operator needs none.
     aceite: Option<bool>,
-    /// Which version of them was shown.
+    /// Which version of them was shown: the one in `/termos`.
     versao_termos: Option<String>,
 }
 
@@ -65,9 +66,9 @@ fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
         wrong("aceite", "Para continuar, é preciso aceitar os termos de uso.");
     }
     let versao_termos = body.versao_termos.map(|text| text.trim().to_owned()).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_/".contains(c);
-    if terms && !((1..=40).contains(&versao_termos.len()) && versao_termos.chars().all(plain)) {
-        wrong("versao_termos", "Diga qual versão dos termos foi mostrada, como 2026-11.");
+    // Nobody accepts what was not shown: a page from before a change shows the older version.
+    if terms && versao_termos != termos::VERSAO {
+        wrong("versao_termos", "Os termos de uso mudaram. Recarregue a página e leia a versão atual.");
     }
     if !fields.is_empty() {
         return Err(Problem::InvalidFields { fields });

@@ -1,15 +1,27 @@
-//! `docs/problemas.md` as a page: what the `type` of every refusal points to (RFC 9457, 3.1.1).
+//! Documents as pages: `docs/problemas.md`, what the `type` of every refusal points to (RFC 9457, 3.1.1), and `docs/termos.md`, the terms of use.
 //!
-//! The document has titles, paragraphs, bold and code and nothing else, so that is all that is read; what else somebody may write there
+//! They have titles, paragraphs, bold and code and nothing else, so that is all that is read; what else somebody may write there
 //! stays text.
 
-const DOCUMENT: &str = include_str!("../../../docs/problemas.md");
-/// Where it goes in the page.
-const PLACE: &str = "<!-- docs/problemas.md -->";
+use shared::domain::termos;
 
-/// The page, its document in its place.
+/// What stands in a page where something goes, and what goes there.
+const PLACES: [(&str, &str); 2] = [
+    ("<!-- docs/problemas.md -->", include_str!("../../../docs/problemas.md")),
+    ("<!-- docs/termos.md -->", include_str!("../../../docs/termos.md")),
+];
+/// Where the version of the terms goes.
+const VERSION: &str = "{versao-dos-termos}";
+
+/// A page with its documents in their places.
 pub fn page(frame: &str) -> String {
-    frame.replace(PLACE, &markup(DOCUMENT))
+    let page = frame.replace(VERSION, termos::VERSAO);
+    PLACES.iter().fold(
+        page,
+        |page, (place, document)| {
+            if page.contains(place) { page.replace(place, &markup(document)) } else { page }
+        },
+    )
 }
 
 fn markup(document: &str) -> String {
@@ -20,8 +32,9 @@ fn paragraph(block: &str) -> String {
     if let Some(title) = block.strip_prefix("# ") {
         format!("<h1>{}</h1>", escaped(title))
     } else if let Some(slug) = block.strip_prefix("## ") {
-        let slug = escaped(slug);
-        format!("<h2 id=\"{slug}\">{slug}</h2>")
+        let title = escaped(slug);
+        let slug = title.to_lowercase().replace(' ', "-");
+        format!("<h2 id=\"{slug}\">{title}</h2>")
     } else {
         format!("<p>{}</p>", paired(&paired(&escaped(block), "**", "strong"), "`", "code"))
     }
@@ -45,10 +58,10 @@ mod tests {
 
     #[test]
     fn titles_bold_and_code_become_markup_and_the_rest_stays_text() {
-        let document = "# Um & dois\n\n## tres-quatro\n\n**404** · A <b> com\n`x_y`.\n";
+        let document = "# Um & dois\n\n## tres-quatro\n\n## Cinco e seis\n\n**404** · A <b> com\n`x_y`.\n";
         assert_eq!(
             markup(document),
-            "<h1>Um &amp; dois</h1>\n<h2 id=\"tres-quatro\">tres-quatro</h2>\n\
+            "<h1>Um &amp; dois</h1>\n<h2 id=\"tres-quatro\">tres-quatro</h2>\n<h2 id=\"cinco-e-seis\">Cinco e seis</h2>\n\
              <p><strong>404</strong> · A &lt;b&gt; com\n<code>x_y</code>.</p>\n"
         );
     }

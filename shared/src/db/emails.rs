@@ -60,6 +60,17 @@ pub enum Outcome {
     Failed(&'static str),
 }
 
+impl Outcome {
+    /// The state, when it is tried again, and why it never will be.
+    pub(in crate::db) fn columns(self) -> (&'static str, Option<Timestamp>, Option<&'static str>) {
+        match self {
+            Self::Sent => ("enviado", None, None),
+            Self::Later(at) => ("pendente", Some(at), None),
+            Self::Failed(reason) => ("falhou", None, Some(reason)),
+        }
+    }
+}
+
 /// Writes an e-mail; nothing when one with the same `chave` is there.
 ///
 /// # Errors
@@ -109,11 +120,7 @@ pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result
 /// # Errors
 /// When Postgres does not answer.
 pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Timestamp) -> Result<(), Problem> {
-    let (estado, later, erro) = match outcome {
-        Outcome::Sent => ("enviado", None, None),
-        Outcome::Later(at) => ("pendente", Some(at.to_sqlx()), None),
-        Outcome::Failed(reason) => ("falhou", None, Some(reason)),
-    };
+    let (estado, later, erro) = outcome.columns();
     sqlx::query(
         "update emails set estado = $2, proxima_em = coalesce($3, proxima_em), erro = $4, lease_ate = null,
                 texto = case when $2 in ('enviado', 'falhou') and chave like 'convite:%' then '(convite)' else texto end,
@@ -122,7 +129,7 @@ pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Times
     )
     .bind(id)
     .bind(estado)
-    .bind(later)
+    .bind(later.map(ToSqlx::to_sqlx))
     .bind(erro)
     .bind(now.to_sqlx())
     .execute(tx.conn())

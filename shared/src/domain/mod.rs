@@ -14,3 +14,4 @@ pub mod rateio;
 pub mod semana;
 pub mod status;
 pub mod telefone;
+pub mod termos;

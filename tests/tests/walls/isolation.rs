@@ -3,12 +3,13 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 7] = [
+const NOT_TENANT: [&str; 8] = [
     "planos",
     "clientes",
     "operadores",
     "auditoria_operacao",
     "convites_operador",
+    "emails_operacao",
     "idempotencia_operador",
     "_sqlx_migrations",
 ];

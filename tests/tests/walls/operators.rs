@@ -22,6 +22,7 @@ const WRITTEN: &[&str] = &[
     "convites",
     "convites_operador",
     "emails",
+    "emails_operacao",
     "idempotencia_operador",
     "mudancas_plano",
     "operadores",

@@ -2,6 +2,8 @@
 
 use login::AppState;
 use serde_json::{Value, json};
+use shared::db::emails::Outcome;
+use shared::db::operacao::emails;
 use shared::testing::{Answer, Request};
 
 use crate::{Api, HOST};
@@ -127,5 +129,41 @@ async fn two_admins_who_demote_each_other_at_once_leave_one() {
         assert_eq!(statuses, [200, 401]);
         let left = "select count(*) from operadores where papel = 'admin' and ativo";
         assert_eq!(api.app.database.number(left).await, 1);
+    }
+}
+
+/// The link leaves by e-mail, once, and is kept nowhere afterwards.
+#[tokio::test]
+async fn an_operators_link_is_mailed_and_then_forgotten() {
+    let api = Api::new().await;
+    let body = json!({ "nome": "Rita Lemos", "email": "rita@operacao.com", "papel": "financeiro" });
+    let made = api.send(&api.admin, "POST", "operadores", Some(body)).await.expect(201);
+    let (database, db) = (&api.app.database, &api.app.parts.db);
+    let count = async |condition: &str| {
+        database.number(&format!("select count(*) from emails_operacao where {condition}")).await
+    };
+    assert_eq!(count("para = 'rita@operacao.com'").await, 1);
+    let (now, lease) = (api.app.now(), std::time::Duration::from_mins(1));
+    let claimed = emails::claim(db, now, lease).await.unwrap().unwrap();
+    assert!(
+        claimed.texto.starts_with("Olá, Rita!") && claimed.texto.contains(made["link"].as_str().unwrap())
+    );
+    assert!(emails::claim(db, now, lease).await.unwrap().is_none(), "another worker skips it");
+    let later = now + jiff::SignedDuration::from_mins(2);
+    assert!(emails::claim(db, later, lease).await.unwrap().is_some(), "whose worker died is taken up again");
+    emails::finish(db, claimed.id, Outcome::Sent, later).await.unwrap();
+    assert_eq!(count("estado = 'enviado' and texto = '(convite)'").await, 1);
+    let again = format!("operadores/{}/convites", made["operador"]["id"]);
+    let second = api.send(&api.admin, "POST", &again, None).await.expect(201);
+    let claimed = emails::claim(db, later, lease).await.unwrap().unwrap();
+    assert!(claimed.texto.contains(second["link"].as_str().unwrap()));
+    emails::finish(db, claimed.id, Outcome::Failed("recusado"), later).await.unwrap();
+    assert_eq!(count("texto like '%/convite#%'").await, 0);
+    emails::forget_old(db, later + jiff::SignedDuration::from_hours(31 * 24)).await.unwrap();
+    assert_eq!(count("true").await, 0);
+    // Nobody else can reach what waits: neither a clinic's function nor who does not manage operators.
+    for role in ["hi_app", "hi_admin"] {
+        let read = database.sql_as(role, None, "select texto from emails_operacao").await;
+        assert_eq!(read, Err("42501".to_owned()), "{role}");
     }
 }

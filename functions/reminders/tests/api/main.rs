@@ -8,6 +8,7 @@ mod delivery;
 mod emails;
 mod missed;
 mod pace;
+mod plans;
 mod professionals;
 mod quiet;
 mod rules;

@@ -10,6 +10,7 @@
 pub mod auditoria;
 pub mod clientes;
 pub mod convites;
+pub mod emails;
 pub mod idempotencia;
 pub mod mudancas;
 pub mod operadores;
