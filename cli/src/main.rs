@@ -4,6 +4,7 @@
 //! sentence on standard error when it can't.
 
 mod keys;
+mod onboard;
 mod webhook_url;
 
 use anyhow::Context;
@@ -41,6 +42,8 @@ enum Command {
         #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
         database_url: String,
     },
+    /// Makes a clinic whole in one step: entry, first services and holidays, invitation of its gestor, line to WhatsApp; run twice, it goes on.
+    Onboard(Box<onboard::Onboard>),
     /// Prints a new pair of signing keys as JSON.
     Keys,
     /// Prints, as JSON, where and with which headers an instance's events are posted.
@@ -72,6 +75,7 @@ async fn main() -> anyhow::Result<()> {
             load_demo(&SecretString::from(database_url)).await.context("hi demo")?;
             say("demonstration data loaded")
         }
+        Command::Onboard(asked) => say(&onboard::run(*asked).await.context("hi onboard")?),
         Command::Keys => say(&keys::generate()?),
         Command::WebhookUrl { instancia, webhook_key, gateway_url } => {
             say(&webhook_url::describe(&instancia, &webhook_key, &gateway_url)?)

@@ -7,6 +7,7 @@
 mod auditoria;
 mod caller;
 mod clientes;
+mod implantacao;
 mod input;
 mod operadores;
 mod page;
@@ -26,25 +27,29 @@ use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
+use shared::whatsapp::Line;
 
 /// What the handlers need.
 #[derive(Clone, FromRef, Debug)]
 pub struct AppState {
     parts: HttpParts,
+    line: Line,
 }
 
 impl AppState {
-    /// Reads what [`HttpParts::load_admin`] does.
+    /// Reads what [`HttpParts::load_admin`] and [`Line::load`] do.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
-    pub async fn load(env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        Ok(Self::new(HttpParts::load_admin(env, clock).await?))
+    pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        let line = Line::load(&mut env).await;
+        let parts = HttpParts::load_admin(env, clock).await?;
+        Ok(Self::new(parts, line.ok_or_else(ConfigError::unreadable)?))
     }
 
     /// Puts parts together; their database is reached as `hi_admin`.
-    pub fn new(parts: HttpParts) -> Self {
-        Self { parts }
+    pub fn new(parts: HttpParts, line: Line) -> Self {
+        Self { parts, line }
     }
 }
 
@@ -52,10 +57,17 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     let saude = Route::new(Method::GET, "/api/saude/admin", Access::Open, get(saude))
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
-    [auditoria::routes(), clientes::routes(), operadores::routes(), planos::routes(), vec![saude]]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        auditoria::routes(),
+        clientes::routes(),
+        implantacao::routes(),
+        operadores::routes(),
+        planos::routes(),
+        vec![saude],
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The function as a service.

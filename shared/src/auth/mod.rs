@@ -188,6 +188,14 @@ pub struct OperatorSession {
 }
 
 impl OperatorSession {
+    /// Of an operator at a terminal of the platform, who holds no token but the database's password.
+    pub(crate) fn at_terminal(id: UserId, papel: Papel) -> Self {
+        let sid = "terminal".to_owned();
+        Self {
+            user: SessionUser { id, user_type: UserType::Operador, gestor: false, papel: Some(papel), sid },
+        }
+    }
+
     /// `operadores.id`.
     pub fn user_id(&self) -> UserId {
         self.user.id

@@ -2,9 +2,11 @@
 
 pub mod availability;
 pub mod busca;
+pub mod cadastro;
 pub mod cnpj;
 pub mod cns;
 pub mod cpf;
+pub mod estados;
 pub mod feriados;
 pub mod lembretes;
 pub mod letras;

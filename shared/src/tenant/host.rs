@@ -49,6 +49,18 @@ pub enum SubdomainError {
     Reserved,
 }
 
+impl SubdomainError {
+    /// What is expected, in Portuguese.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Malformed => {
+                "Use letras minúsculas sem acento, números e hífen no meio, até 63 caracteres."
+            }
+            Self::Reserved => "Este endereço é reservado para a plataforma. Escolha outro.",
+        }
+    }
+}
+
 fn is_label(text: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=63).contains(&text.len())

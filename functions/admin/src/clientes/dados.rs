@@ -9,9 +9,10 @@ use shared::db::operacao::{OperatorTx, planos};
 use shared::http::idempotency::{IdempotencyKey, create_once_as_operator};
 use shared::http::{Json, Patch, Path};
 use shared::id::ClienteId;
+use shared::onboarding;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
-use shared::tenant::{SubdomainError, parse_subdomain};
+use shared::tenant::parse_subdomain;
 use utoipa::ToSchema;
 
 use super::{ClienteOut, out, target};
@@ -19,9 +20,9 @@ use crate::caller::Caller;
 use crate::input::{self, Changes, Checked, flag, large, line, number};
 
 /// Where most clinics are.
-const FUSO: &str = "America/Sao_Paulo";
+const FUSO: &str = onboarding::FUSO;
 /// What a clinic begins with.
-const PLANO: &str = "basico";
+const PLANO: &str = onboarding::PLANO;
 /// As the database has it.
 const MOST_TOKENS: i64 = 1_000_000_000_000;
 
@@ -64,12 +65,7 @@ pub(crate) struct ClienteNovo {
 }
 
 fn subdomain(text: &str) -> Checked<String> {
-    parse_subdomain(text).map_err(|refused| match refused {
-        SubdomainError::Malformed => {
-            "Use letras minúsculas sem acento, números e hífen no meio, até 63 caracteres.".to_owned()
-        }
-        SubdomainError::Reserved => "Este endereço é reservado para a plataforma. Escolha outro.".to_owned(),
-    })
+    parse_subdomain(text).map_err(|refused| refused.sentence().to_owned())
 }
 
 /// Puts a body onto a clinic's entry; a new one has no name nor address yet and needs both.
@@ -107,16 +103,6 @@ pub(super) async fn show(
     caller.act(&parts, async |tx| out(tx, id).await).await.map(Json)
 }
 
-/// Refuses a plan that is not there or not sold any more.
-async fn ensure_sold(tx: &mut OperatorTx, plano: &str) -> Result<(), Problem> {
-    let names = planos::names(tx).await?;
-    if names.iter().any(|known| known.ativo && known.nome == plano) {
-        return Ok(());
-    }
-    let sold: Vec<&str> = names.iter().filter(|known| known.ativo).map(|known| known.nome.as_str()).collect();
-    Err(Problem::field("plano", format!("Use um destes planos: {}.", sold.join(", "))))
-}
-
 /// `POST /api/admin/clientes`: who looks after clinics; once per `Idempotency-Key`.
 pub(super) async fn create(
     State(parts): State<HttpParts>,
@@ -129,7 +115,7 @@ pub(super) async fn create(
     apply(Changes::default(), body.dados.clone(), &mut dados)?;
     let made = create_once_as_operator(&parts.db, caller.acting(&parts), key, "POST clientes", &body, {
         async |tx: &mut OperatorTx| {
-            ensure_sold(tx, &plano).await?;
+            planos::ensure_sold(tx, &plano).await?;
             let id = clientes::insert(tx, &plano, &dados).await?;
             let made = out(tx, id).await?;
             record_change(tx, "cliente_criado", &target(id), None, &made.ficha).await?;

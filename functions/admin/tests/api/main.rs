@@ -4,23 +4,30 @@
 mod auditoria;
 mod clientes;
 mod convites;
+mod evolution;
+mod implantacao;
 mod operadores;
 mod planos;
 mod walls;
+
+use std::sync::Arc;
 
 use admin::AppState;
 use axum::Router;
 use serde_json::Value;
 use shared::auth::Papel;
+use shared::secrecy::SecretString;
 use shared::testing::{Answer, Person, Request, TestApp};
+use shared::whatsapp::{Evolution as Client, Line, WebhookKeys};
 
 /// The operators' address.
 const HOST: &str = "admin.localhost:8000";
 
-/// A system with the function in front of it, and an operator of each kind.
+/// A system with the function in front of it, an operator of each kind, and a server that imitates Evolution's edge.
 struct Api {
     app: TestApp,
     router: Router,
+    evolution: Arc<evolution::Evolution>,
     admin: Person,
     financeiro: Person,
     suporte: Person,
@@ -29,11 +36,16 @@ struct Api {
 impl Api {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let router = admin::router(AppState::new(app.admin_parts()));
+        let evolution = Arc::<evolution::Evolution>::default();
+        let client =
+            Client::new(&evolution::serve(evolution.clone()).await, SecretString::from("chave")).unwrap();
+        let keys = WebhookKeys::new(evolution::KEY).unwrap();
+        let line = Line::new(client, keys, "https://gateway.exemplo/");
+        let router = admin::router(AppState::new(app.admin_parts(), line));
         let admin = app.operator(Papel::Admin).await;
         let financeiro = app.operator(Papel::Financeiro).await;
         let suporte = app.operator(Papel::Suporte).await;
-        Self { app, router, admin, financeiro, suporte }
+        Self { app, router, evolution, admin, financeiro, suporte }
     }
 
     /// A request of an operator at their address, not yet sent.

@@ -53,7 +53,7 @@ async function introduce() {
     }
     name("Sua clínica");
   }
-  byId("convite-texto").textContent = "Você foi convidado para administrar esta clínica no Horário Inteligente.";
+  byId("convite-texto").textContent = "Este convite é para administrar a clínica no Horário Inteligente.";
   return true;
 }
 

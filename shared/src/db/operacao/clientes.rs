@@ -187,6 +187,25 @@ pub async fn lock(tx: &mut OperatorTx, id: ClienteId) -> Result<ClienteFicha, Pr
     get(tx, id).await
 }
 
+/// The clinic at an address, locked; none when nobody has it, and then nobody else takes it until the transaction ends.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn lock_address(tx: &mut OperatorTx, subdomain: &str) -> Result<Option<ClienteFicha>, Problem> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('clientes.subdomain:' || $1, 0))")
+        .bind(subdomain)
+        .execute(tx.conn())
+        .await?;
+    let id: Option<ClienteId> = sqlx::query_scalar("select id from clientes where subdomain = $1")
+        .bind(subdomain)
+        .fetch_optional(tx.conn())
+        .await?;
+    match id {
+        Some(id) => lock(tx, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// A new clinic.
 ///
 /// # Errors

@@ -45,6 +45,22 @@ pub async fn has_gestor(tx: &mut OperatorTx, id: ClienteId) -> Result<bool, Prob
     Ok(sqlx::query_scalar("select hi_tem_gestor($1)").bind(id).fetch_one(tx.conn()).await?)
 }
 
+/// The invitation of a clinic that stands: for which e-mail, and until when.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn open(tx: &mut OperatorTx, id: ClienteId) -> Result<Option<(String, Timestamp)>, Problem> {
+    let at = tx.at().to_sqlx();
+    let row: Option<(String, jiff_sqlx::Timestamp)> = sqlx::query_as(
+        "select email, expira_em from convites where cliente_id = $1 and usado_em is null and cancelado_em is null and expira_em > $2",
+    )
+    .bind(id)
+    .bind(at)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row.map(|(email, until)| (email, until.to_jiff())))
+}
+
 /// Invites a clinic's first gestor; the clinic's row is locked by the caller.
 ///
 /// # Errors

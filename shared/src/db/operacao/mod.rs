@@ -12,6 +12,7 @@ pub mod clientes;
 pub mod convites;
 pub mod emails;
 pub mod idempotencia;
+pub mod implantacao;
 pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;

@@ -68,6 +68,19 @@ pub async fn names(tx: &mut OperatorTx) -> Result<Vec<PlanoNome>, Problem> {
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
+/// Refuses a plan that is not there or not sold any more.
+///
+/// # Errors
+/// [`Problem::InvalidFields`] with the plans there are.
+pub async fn ensure_sold(tx: &mut OperatorTx, plano: &str) -> Result<(), Problem> {
+    let names = names(tx).await?;
+    if names.iter().any(|known| known.ativo && known.nome == plano) {
+        return Ok(());
+    }
+    let sold: Vec<&str> = names.iter().filter(|known| known.ativo).map(|known| known.nome.as_str()).collect();
+    Err(Problem::field("plano", format!("Use um destes planos: {}.", sold.join(", "))))
+}
+
 /// One plan.
 ///
 /// # Errors
