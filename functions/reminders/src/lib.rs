@@ -7,6 +7,7 @@
 
 mod care;
 mod forget;
+mod limits;
 mod missed;
 mod offers;
 mod quiet;
@@ -72,6 +73,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         swept.ofertas += counted(tenant, "offers", offers::step(parts, tenant).await);
         quiet::step(parts, tenant).await;
         forget::step(parts, tenant).await;
+        limits::step(parts, tenant).await;
     }
     operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
     care::look_after(parts).await.ignored("looking after connections");

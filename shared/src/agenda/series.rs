@@ -10,7 +10,7 @@ use super::professionals::{self, Event};
 use super::reminders::Occasion;
 use super::sheet::Sheet;
 use super::status::{Step, silently};
-use super::{Audience, instant};
+use super::{Audience, instant, limit};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
 use crate::db::{TenantTx, medicos};
 use crate::id::{MedicoId, SerieId};
@@ -119,11 +119,21 @@ pub async fn book_series(
     let rule = serde_json::to_value(repeat).map_err(|_| Problem::Internal)?;
     let id = agendamentos::insert_series(tx, &rule).await?;
     let (mut made, mut refused) = (Vec::new(), Vec::new());
+    let mut full = None;
     // Looked for once, if at all: everybody waits for the professional meanwhile.
     let mut starts = None;
     for date in dates {
         let start = instant(tx, date, booking.time)?;
-        let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
+        let mut verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
+        if verdict == Verdict::Bookable
+            && let Err(problem) = limit::ensure_room(tx, author, start).await
+        {
+            if !matches!(problem, Problem::PlanLimit { .. } | Problem::SlotRefused { .. }) {
+                return Err(problem);
+            }
+            verdict = Verdict::Refused { code: "limite_do_plano", sentence: problem.detail() };
+            full = Some(problem);
+        }
         let placed = match &verdict {
             Verdict::Bookable => {
                 let new = NewAgendamento {
@@ -154,6 +164,9 @@ pub async fn book_series(
     if made.is_empty() {
         let start = instant(tx, booking.date, booking.time)?;
         tx.let_go().await?;
+        if let Some(full) = full {
+            return Err(full);
+        }
         return Err(Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? });
     }
     if let Some(first) = made.first() {

@@ -168,7 +168,17 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+/// A trigger's refusal by a clinic's plan: which limit and how many stand in the name.
+fn plan_limit(constraint: &str) -> Option<Problem> {
+    let (limit, most) = constraint.strip_prefix("limite_do_plano:")?.split_once(':')?;
+    let limit = ["profissionais"].into_iter().find(|known| *known == limit)?;
+    Some(Problem::PlanLimit { limit, most: most.parse().ok()? })
+}
+
 fn from_sqlstate(code: &str, constraint: &str) -> Problem {
+    if let Some(problem) = plan_limit(constraint) {
+        return problem;
+    }
     let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
     match code {
         "23P01" if TAKEN.contains(&constraint) => Problem::SlotTaken { alternatives: Vec::new() },

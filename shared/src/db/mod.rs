@@ -25,6 +25,7 @@ pub mod espera;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
+pub mod limites;
 pub mod medicos;
 pub mod mensagens;
 #[cfg(feature = "migrate")]

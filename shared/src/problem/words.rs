@@ -35,6 +35,7 @@ impl Problem {
             Self::TooManyRequests { .. } => "Muitas tentativas",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::DailyLimit { .. } => "Limite do dia",
+            Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
         }
@@ -55,6 +56,7 @@ impl Problem {
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
+            Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => {
                 return format!(
                     "A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo."
@@ -131,4 +133,18 @@ fn many_holds(seconds: u64) -> String {
     format!(
         "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em {wait} ou fale com a clínica."
     )
+}
+
+/// Which limit it is, and what to do.
+fn plan_limit(limit: &str, most: i64) -> String {
+    let what = match limit {
+        "profissionais" => format!("O plano da clínica inclui até {most} profissionais ativos"),
+        "mensagens" => {
+            format!("O plano da clínica inclui {most} mensagens por mês, e as deste mês já foram usadas")
+        }
+        _ => format!(
+            "O plano da clínica inclui {most} agendamentos por mês, e os do mês escolhido já foram usados"
+        ),
+    };
+    format!("{what}. Para continuar, fale com o suporte e mude de plano.")
 }

@@ -216,3 +216,27 @@ async fn too_many_attempts_from_one_network_wait() {
         Request::new("POST", &clinic.host, "/api/auth/convite").from_address("198.51.100.7").json(&json!({}));
     elsewhere.send(&clinic.login).await.expect_problem(422, "campos_invalidos");
 }
+
+/// By the only way a function makes a professional; somebody at psql decides for the platform. The invitation stands.
+#[tokio::test]
+async fn a_professional_more_than_the_plan_has_comes_in_once_there_is_room() {
+    let clinic = Empty::new().await;
+    let database = &clinic.api.app.database;
+    let id = clinic.id.as_i64().unwrap();
+    let insert = "insert into medicos (cliente_id, nome, email, especialidade) values";
+    for nome in ["Ana", "Bia"] {
+        let insert = format!("{insert} ({id}, '{nome}', lower('{nome}') || '@sol.com.br', 'Pediatria')");
+        database.sql_as("hi_operador", Some(id), &insert).await.unwrap();
+    }
+    database.sql("update planos set limite_profissionais = 2 where nome = 'basico'").await;
+    let (_, token) = clinic.invite("medico").await;
+    let refused = clinic.accept(&clinic.host, &token).await.expect_problem(409, "limite_do_plano");
+    assert_eq!(refused["limite"], json!({ "nome": "profissionais", "maximo": 2 }));
+    assert_eq!((clinic.count("medicos").await, clinic.count("aceites_termos").await), (2, 0));
+    database.sql(&format!("update medicos set ativo = false where cliente_id = {id} and nome = 'Bia'")).await;
+    clinic.accept(&clinic.host, &token).await.expect(200);
+    assert_eq!(clinic.count("medicos").await, 3);
+    // A third one at psql is the platform's decision.
+    let back = format!("update medicos set ativo = true where cliente_id = {id} and nome = 'Bia'");
+    database.sql_as("hi_operador", Some(id), &back).await.unwrap();
+}
