@@ -96,10 +96,10 @@ async fn make(asked: Onboard) -> anyhow::Result<Implantacao> {
     let clock: SharedClock = Arc::new(SystemClock);
     let acting = Acting { session: &session, from: None, at: clock.now() };
     let pages = asked.clinic_url.trim_end_matches('/').to_owned();
-    let link = |subdomain: &str, secret: &SecretString| {
+    let linker = |subdomain: &str, secret: &SecretString| {
         format!("{}/convite#{}", pages.replace("{clinica}", subdomain), secret.expose_secret())
     };
-    onboard(&db, &line, &clock, acting, &order, &link).await.map_err(|problem| refused(&problem))
+    onboard(&db, &line, &clock, acting, &order, &linker).await.map_err(|problem| refused(&problem))
 }
 
 /// A refusal in the words of the API, each wrong field by the name of its flag.

@@ -51,9 +51,9 @@ async fn onboard(
     Json(body): Json<Pedido>,
 ) -> Result<Json<Implantacao>, Problem> {
     let order = body.check()?;
-    let link = |subdomain: &str, secret: &SecretString| site.clinic(subdomain, secret);
+    let linker = |subdomain: &str, secret: &SecretString| site.clinic(subdomain, secret);
     let acting = caller.acting(&parts);
-    let made = onboarding::onboard(&parts.db, &line, &parts.clock, acting, &order, &link).await?;
+    let made = onboarding::onboard(&parts.db, &line, &parts.clock, acting, &order, &linker).await?;
     // That nobody has this address may be known still.
     parts.gate.tenants.forget(&made.subdomain).await;
     Ok(Json(made))

@@ -101,12 +101,12 @@ pub async fn onboard(
     clock: &SharedClock,
     acting: Acting<'_>,
     order: &Order,
-    link: Linker<'_>,
+    linker: Linker<'_>,
 ) -> Result<Implantacao, Problem> {
     if !Operators::Clinics.include(acting.session.papel()?) {
         return Err(Problem::Forbidden);
     }
-    let made = db.as_operator(acting, async |tx| prepare(tx, order, link).await).await?;
+    let made = db.as_operator(acting, async |tx| prepare(tx, order, linker).await).await?;
     let Prepared { ficha, nova, convite, mut estado } = made;
     let whatsapp = connect(line, clock, &ficha, &estado).await;
     estado.conectada |= whatsapp.situacao == "conectado";

@@ -106,15 +106,12 @@ impl Pedido {
         let email = wrong.needed("email", self.email.as_ref(), cadastro::email);
         let tipo = wrong.read("tipo", self.tipo.as_ref(), tipo).unwrap_or("secretaria");
         let gestor = wrong.read("gestor", self.gestor.as_ref(), cadastro::person);
-        let gestor = match gestor.or_else(|| cadastro::person(&nome).ok().filter(|_| tipo != "medico")) {
-            Some(gestor) => gestor,
-            None => {
-                if !wrong.0.iter().any(|field| ["gestor", "nome"].contains(&field.campo.as_str())) {
-                    wrong.say("gestor", "Diga o nome de quem vai administrar a clínica.");
-                }
-                String::new()
-            }
-        };
+        let gestor = gestor.or_else(|| cadastro::person(&nome).ok().filter(|_| tipo != "medico"));
+        let said = |wrong: &Wrong| wrong.0.iter().any(|field| ["gestor", "nome"].contains(&&*field.campo));
+        if gestor.is_none() && !said(&wrong) {
+            wrong.say("gestor", "Diga o nome de quem vai administrar a clínica.");
+        }
+        let gestor = gestor.unwrap_or_default();
         let plano = wrong.read("plano", self.plano.as_ref(), |text| Ok(text.to_owned()));
         let whatsapp = wrong.read("whatsapp", self.whatsapp.as_ref(), cadastro::whatsapp_number);
         let uf = wrong.read("uf", self.uf.as_ref(), cadastro::uf);

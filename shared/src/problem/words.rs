@@ -57,11 +57,7 @@ impl Problem {
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
-            Self::DailyLimit { most, .. } => {
-                return format!(
-                    "A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo."
-                );
-            }
+            Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => {
                 "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."
@@ -133,6 +129,10 @@ fn many_holds(seconds: u64) -> String {
     format!(
         "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em {wait} ou fale com a clínica."
     )
+}
+
+fn day_is_over(most: u32) -> String {
+    format!("A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo.")
 }
 
 /// Which limit it is, and what to do.

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 
 /// How far a clinic is; nothing of its people but that there are some.
 #[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "a list of what is done and what is not")]
 pub struct Estado {
     /// Somebody manages it.
     pub gestor: bool,
