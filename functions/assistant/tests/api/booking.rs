@@ -140,6 +140,6 @@ async fn a_month_without_room_is_told_and_no_message_is_lost() {
     // Nothing is kept from others for it, and with another plan it goes on.
     assert_eq!(chat.number("select count(*) from reservas where estado = 'aberta'").await, 0);
     chat.app.database.sql("update planos set limite_agendamentos_mes = 1 where nome = 'basico'").await;
-    up_to_the_summary(&chat).await;
+    chat.say("quero marcar com o dr marco amanhã às 9h, meu nome é Joana Pereira Lima").await;
     assert!(chat.say("sim").await.contains("Consulta marcada"));
 }
