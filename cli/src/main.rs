@@ -4,6 +4,7 @@
 //! sentence on standard error when it can't.
 
 mod keys;
+mod onboard;
 mod webhook_url;
 
 use anyhow::Context;
@@ -31,6 +32,9 @@ enum Command {
         /// A password for the role `hi_operador`.
         #[arg(long, env = "HI_OPERADOR_PASSWORD", hide_env_values = true)]
         operador_password: Option<String>,
+        /// A password for the role `hi_admin`.
+        #[arg(long, env = "HI_ADMIN_PASSWORD", hide_env_values = true)]
+        admin_password: Option<String>,
     },
     /// Fills the database with the demonstration's clinics.
     Demo {
@@ -38,6 +42,8 @@ enum Command {
         #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
         database_url: String,
     },
+    /// Makes a clinic whole in one step: entry, first services and holidays, invitation of its gestor, line to WhatsApp; run twice, it goes on.
+    Onboard(Box<onboard::Onboard>),
     /// Prints a new pair of signing keys as JSON.
     Keys,
     /// Prints, as JSON, where and with which headers an instance's events are posted.
@@ -56,10 +62,11 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
-        Command::Migrate { database_url, app_password, operador_password } => {
+        Command::Migrate { database_url, app_password, operador_password, admin_password } => {
             let passwords = RolePasswords {
                 app: app_password.map(SecretString::from),
                 operador: operador_password.map(SecretString::from),
+                admin: admin_password.map(SecretString::from),
             };
             let count = migrate(&SecretString::from(database_url), &passwords).await.context("hi migrate")?;
             say(&format!("schema up to date: {count} migrations"))
@@ -68,6 +75,7 @@ async fn main() -> anyhow::Result<()> {
             load_demo(&SecretString::from(database_url)).await.context("hi demo")?;
             say("demonstration data loaded")
         }
+        Command::Onboard(asked) => say(&onboard::run(*asked).await.context("hi onboard")?),
         Command::Keys => say(&keys::generate()?),
         Command::WebhookUrl { instancia, webhook_key, gateway_url } => {
             say(&webhook_url::describe(&instancia, &webhook_key, &gateway_url)?)

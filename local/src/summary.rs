@@ -26,7 +26,7 @@ Horário Inteligente está no ar.
   Clínicas       http://prosaude.localhost:{gateway}      tania@prosaude.com · secretaria@prosaude.com
                  http://drmarco.localhost:{gateway}       marco@drmarco.com.br
                  http://clinicax.localhost:{gateway}      xenia@clinicax.com.br
-  Operação       http://admin.localhost:{gateway}         operador@horariointeligente.com.br
+  Operação       http://admin.localhost:{gateway}         operador@horariointeligente.com.br · financeiro@… · suporte@…
                  (a senha de todos é senha123)
   WhatsApp       {evolution}                  um celular para conversar com as clínicas
 

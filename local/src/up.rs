@@ -15,7 +15,7 @@ use crate::tools::{self, Tools};
 use crate::{aws, summary};
 
 /// The functions that answer HTTP, in the order their health is asked.
-const HTTP_FUNCTIONS: [&str; 5] = ["login", "scheduling", "inbox", "site", "webhook"];
+const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
 /// Services outside: the language models of the assistant, speech to text, Meta. None is there unless it is given.
 const SERVICES: [&str; 13] = [
@@ -125,6 +125,7 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
     let sqs = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.moto));
     let mut variables = vec![
         ("DATABASE_URL", as_role(owner_url, "hi_app")?),
+        ("ADMIN_DATABASE_URL", as_role(owner_url, "hi_admin")?),
         ("OPERADOR_DATABASE_URL", as_role(owner_url, "hi_operador")?),
         ("OWNER_DATABASE_URL", owner_url.to_owned()),
         ("REDIS_URL", given("REDIS_URL", format!("redis://127.0.0.1:{}", ports.redis))),
@@ -163,8 +164,8 @@ fn hi(arguments: &[&str], variables: &Variables) -> anyhow::Result<String> {
 fn as_role(owner_url: &str, role: &str) -> anyhow::Result<String> {
     let (scheme, rest) = owner_url.split_once("://").context("DATABASE_URL is no URL")?;
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    let variable = if role == "hi_app" { "HI_APP_PASSWORD" } else { "HI_OPERADOR_PASSWORD" };
-    let password = tools::variable(variable).map(|password| format!(":{password}")).unwrap_or_default();
+    let variable = format!("{}_PASSWORD", role.to_uppercase());
+    let password = tools::variable(&variable).map(|password| format!(":{password}")).unwrap_or_default();
     Ok(format!("{scheme}://{role}{password}@{place}"))
 }
 

@@ -20,6 +20,7 @@ use crate::clock::SharedClock;
 use crate::config::Env;
 use crate::db::Db;
 use crate::db::emails::{self, Claimed, Outcome};
+use crate::db::operacao;
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -73,12 +74,14 @@ impl Mailer {
         Some(Self { server, from: from.parse().ok()? })
     }
 
-    async fn send(&self, claimed: &Claimed, now: Timestamp) -> Outcome {
+    /// `whose` keeps the names of e-mails to operators apart from those of clinics' e-mails.
+    async fn send(&self, claimed: &Claimed, whose: &str, now: Timestamp) -> Outcome {
         // A name beside the address would have to be escaped, and nothing needs one.
         let Ok(to) = claimed.para.parse::<Address>() else {
             return Outcome::Failed("endereço inválido");
         };
-        let id = format!("<{}.{}@{}>", claimed.criado_em.as_second(), claimed.id, self.from.email.domain());
+        let domain = self.from.email.domain();
+        let id = format!("<{}.{whose}{}@{domain}>", claimed.criado_em.as_second(), claimed.id);
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
@@ -181,10 +184,7 @@ impl Emails {
             }
             let claimed = self.db.in_tenant(tenant, async |tx| emails::claim(tx, now, LEASE).await).await?;
             let Some(claimed) = claimed else { return Ok(turn) };
-            let outcome = match &self.mailer {
-                Some(mailer) => mailer.send(&claimed, now).await,
-                None => self.nobody_sends(&claimed, now),
-            };
+            let outcome = self.attempt(&claimed, "", now).await;
             self.db.in_tenant(tenant, async |tx| emails::finish(tx, claimed.id, outcome, now).await).await?;
             match outcome {
                 Outcome::Sent => turn.sent += 1,
@@ -195,6 +195,44 @@ impl Emails {
         }
         turn.more = true;
         Ok(turn)
+    }
+
+    /// Sends what operators are due, as [`Self::deliver`] does for clinics; how many left.
+    pub async fn deliver_to_operators(&self, most: SignedDuration) -> usize {
+        let until = self.clock.now() + most;
+        let mut sent = 0;
+        for _ in 0..MOST_PER_CALL {
+            let now = self.clock.now();
+            if now >= until {
+                break;
+            }
+            match self.to_operator(now).await {
+                Ok(Some(Outcome::Sent)) => sent += 1,
+                Ok(Some(Outcome::Failed(_))) => {}
+                Ok(None | Some(Outcome::Later(_))) => break,
+                Err(problem) => {
+                    tracing::error!(codigo = problem.slug(), "e-mails to operators failed");
+                    break;
+                }
+            }
+        }
+        sent
+    }
+
+    async fn to_operator(&self, now: Timestamp) -> Result<Option<Outcome>, Problem> {
+        let Some(claimed) = operacao::emails::claim(&self.db, now, LEASE).await? else {
+            return Ok(None);
+        };
+        let outcome = self.attempt(&claimed, "operacao.", now).await;
+        operacao::emails::finish(&self.db, claimed.id, outcome, now).await?;
+        Ok(Some(outcome))
+    }
+
+    async fn attempt(&self, claimed: &Claimed, whose: &str, now: Timestamp) -> Outcome {
+        match &self.mailer {
+            Some(mailer) => mailer.send(claimed, whose, now).await,
+            None => self.nobody_sends(claimed, now),
+        }
     }
 
     fn nobody_sends(&self, claimed: &Claimed, now: Timestamp) -> Outcome {

@@ -84,6 +84,12 @@ ids! {
     EmailId;
     /// `lembretes.id`: one reminder.
     LembreteId;
+    /// `convites.id` or `convites_operador.id`: an invitation.
+    ConviteId;
+    /// `mudancas_plano.id`: a change of a clinic's plan.
+    MudancaId;
+    /// `auditoria_operacao.id`: one act of an operator.
+    RegistroId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.
     UserId;
 }

@@ -6,6 +6,8 @@
 //! [`problem::Problem`]. Beside that road stand [`cache`] (Redis), [`ledger`] (DynamoDB), [`queue`] (SQS),
 //! [`whatsapp`] (Evolution and Meta), [`transcriber`], [`email`] (SMTP), [`config`], [`secrets`], [`clock`] and [`telemetry`].
 //!
+//! [`onboarding`] makes a clinic, for operators.
+//!
 //! What must not be done: no SQL outside `db`, no environment outside `config`, no clock outside `clock`, and `domain`
 //! stays pure. The words of the domain are in `docs/glossary.md`.
 
@@ -20,6 +22,7 @@ pub mod email;
 pub mod http;
 pub mod id;
 pub mod ledger;
+pub mod onboarding;
 pub mod outbox;
 pub mod parts;
 pub mod portuguese;

@@ -21,7 +21,11 @@ use crate::transcriber::Transcriber;
 use crate::whatsapp::cloud::GRAPH;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
 
-const DATABASE_URL: &str = "postgres://hi_app:senha@host/banco";
+/// A variable's name and its format.
+type Named = (&'static str, &'static str);
+
+const DATABASE_URL: Named = ("DATABASE_URL", "postgres://hi_app:senha@host/banco");
+const ADMIN_DATABASE_URL: Named = ("ADMIN_DATABASE_URL", "postgres://hi_admin:senha@host/banco");
 const REDIS_URL: &str = "redis://host:6379";
 const EVOLUTION_URL: &str = "http://host:8080";
 /// The usual address of a clinic's pages.
@@ -57,8 +61,20 @@ impl HttpParts {
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
-    pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, 1).await;
+    pub async fn load(env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        Self::load_from(env, clock, DATABASE_URL).await
+    }
+
+    /// As [`Self::load`] for the operators' console: its database is `ADMIN_DATABASE_URL`, as `hi_admin`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_admin(env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        Self::load_from(env, clock, ADMIN_DATABASE_URL).await
+    }
+
+    async fn load_from(mut env: Env, clock: SharedClock, database: Named) -> Result<Self, ConfigError> {
+        let stores = stores(&mut env, database, 1).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let verifier =
             env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
@@ -170,7 +186,7 @@ impl WorkerParts {
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, WORKER_CONNECTIONS).await;
+        let stores = stores(&mut env, DATABASE_URL, WORKER_CONNECTIONS).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
@@ -261,13 +277,13 @@ async fn cloud(env: &mut Env) -> Option<Cloud> {
 }
 
 /// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.
-async fn stores(env: &mut Env, connections: u32) -> Option<(Db, Cache)> {
-    let database_url = env.secret("DATABASE_URL", DATABASE_URL).await;
+async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Option<(Db, Cache)> {
+    let database_url = env.secret(name, format).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
     let db = Db::lazy(&database_url, connections).ok();
     let cache = Cache::lazy(&redis_url).ok();
     if db.is_none() && !database_url.expose_secret().is_empty() {
-        env.complain(format!("DATABASE_URL is malformed; expected {DATABASE_URL}"));
+        env.complain(format!("{name} is malformed; expected {format}"));
     }
     if cache.is_none() && !redis_url.expose_secret().is_empty() {
         env.complain(format!("REDIS_URL is malformed; expected {REDIS_URL}"));

@@ -142,6 +142,14 @@ pub enum Problem {
         /// Until its next day.
         retry_after_seconds: u64,
     },
+    /// The clinic's plan has no more of something.
+    #[error("plan limit: {most} {limit}")]
+    PlanLimit {
+        /// `profissionais`, `agendamentos`, `mensagens`.
+        limit: &'static str,
+        /// How many it has.
+        most: i64,
+    },
     /// A store or queue did not answer; worth trying again.
     #[error("unavailable")]
     Unavailable,
@@ -214,6 +222,7 @@ examples! {
     TooManyRequests { retry_after_seconds: 1 },
     TooManyHolds { retry_after_seconds: 300 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
+    PlanLimit { limit: "agendamentos", most: 400 },
     Unavailable,
     Internal,
 }
@@ -257,6 +266,7 @@ impl Problem {
             Self::TooManyRequests { .. } => "muitas-tentativas",
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::DailyLimit { .. } => "limite-do-dia",
+            Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
         }
@@ -281,7 +291,8 @@ impl Problem {
             | Self::RequestClosed
             | Self::HoldExpired
             | Self::AlreadyExists { .. }
-            | Self::Conflict { .. } => StatusCode::CONFLICT,
+            | Self::Conflict { .. }
+            | Self::PlanLimit { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. }
             | Self::WrongCode
             | Self::IdempotencyKeyReused
@@ -325,6 +336,9 @@ impl Problem {
         if let Some(map) = body.as_object_mut() {
             if let Some(fields) = self.fields() {
                 map.insert("campos".to_owned(), serde_json::json!(fields));
+            }
+            if let Self::PlanLimit { limit, most } = self {
+                map.insert("limite".to_owned(), serde_json::json!({ "nome": limit, "maximo": most }));
             }
             if let Some(alternatives) = self.alternatives() {
                 map.insert("alternativas".to_owned(), serde_json::json!(alternatives));

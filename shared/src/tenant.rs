@@ -5,12 +5,17 @@
 //! trusted for long: every transaction compares it with Postgres on its first round trip ([`crate::db::Db::in_tenant`]) and
 //! marks it stale when something changed, by API or by psql; the next request asks Postgres again.
 
+mod host;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use host::{HostName, parse_host};
+pub use host::{SubdomainError, parse_subdomain};
 
 use crate::cache::{Cache, Key};
 use crate::clock::SharedClock;
@@ -23,7 +28,6 @@ const IN_PROCESS: SignedDuration = SignedDuration::from_secs(5);
 const IN_REDIS: std::time::Duration = std::time::Duration::from_mins(5);
 const REFUSED: SignedDuration = SignedDuration::from_secs(2);
 const MOST_IN_PROCESS: usize = 2_000;
-const RESERVED: [&str; 6] = ["www", "admin", "api", "static", "app", "mail"];
 
 /// What is known of a clinic without asking Postgres again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,13 +140,6 @@ pub enum Host {
     Admin,
 }
 
-/// What a Host header says before anyone is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum HostName {
-    Clinic(String),
-    Admin,
-}
-
 /// Turns Hosts and instances into clinics.
 #[derive(Clone)]
 pub struct Tenants {
@@ -226,6 +223,13 @@ impl Tenants {
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 
+    /// Forgets what is known of an address, here and in Redis, because the clinic was changed: the next request asks Postgres. Other processes
+    /// notice at their next transaction, or when their seconds are over.
+    pub async fn forget(&self, subdomain: &str) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(subdomain);
+        self.cache.forget(&Key::tenant(subdomain)).await;
+    }
+
     async fn ask_postgres(&self, subdomain: &str, key: &Key) -> Result<Option<Tenant>, Problem> {
         let facts = clientes::find_by_subdomain(&self.db, subdomain).await?;
         match &facts {
@@ -269,82 +273,6 @@ impl Tenants {
         }
         if known.len() < MOST_IN_PROCESS {
             known.insert(subdomain.to_owned(), Known { tenant, until });
-        }
-    }
-}
-
-/// Reads a raw Host: lower-cased, port and one trailing dot stripped, exactly one label before a base domain.
-fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
-    let host = raw.to_ascii_lowercase();
-    let host = match host.split_once(':') {
-        Some((name, port)) if !port.is_empty() && port.parse::<u16>().is_ok() => name.to_owned(),
-        Some(_) => return None,
-        None => host,
-    };
-    let host = host.strip_suffix('.').unwrap_or(&host);
-    let label = base_domains.iter().find_map(|base| host.strip_suffix(base.as_str())?.strip_suffix('.'))?;
-    if label == "admin" {
-        return Some(HostName::Admin);
-    }
-    (is_label(label) && !RESERVED.contains(&label)).then(|| HostName::Clinic(label.to_owned()))
-}
-
-fn is_label(text: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(inside)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(raw: &str) -> Option<HostName> {
-        parse_host(raw, &["horariointeligente.com.br".to_owned(), "localhost".to_owned()])
-    }
-
-    #[test]
-    fn one_label_below_a_base_domain_names_a_clinic() {
-        let clinic = Some(HostName::Clinic("drmarco".to_owned()));
-        for raw in [
-            "drmarco.horariointeligente.com.br",
-            "DrMarco.HorarioInteligente.com.br",
-            "drmarco.localhost:8000",
-            "drmarco.localhost.",
-            "drmarco.localhost.:8000",
-        ] {
-            assert_eq!(parse(raw), clinic, "{raw}");
-        }
-        assert_eq!(parse("admin.localhost:8000"), Some(HostName::Admin));
-    }
-
-    #[test]
-    fn anything_else_names_nobody() {
-        for raw in [
-            "",
-            ".",
-            "localhost",
-            "horariointeligente.com.br",
-            "a.b.localhost",
-            "www.localhost",
-            "api.localhost",
-            "drmarco.evil.com",
-            "drmarcolocalhost",
-            "dr marco.localhost",
-            "drmarco.localhost:99999",
-            "drmarco.localhost:",
-            "drmarco.localhost:80:80",
-            "[::1]",
-            "-a.localhost",
-            "drmárco.localhost",
-            "drmarco..localhost",
-            "drmarco.localhost..",
-            "drmarco@x.localhost",
-            "127.0.0.1:8000",
-        ] {
-            assert_eq!(parse(raw), None, "{raw}");
         }
     }
 }

@@ -9,6 +9,7 @@ pub const REFRESH: &str = "run: cargo run -p tests --bin openapi > target/openap
 /// Every route below `/api`.
 pub fn routes() -> Vec<Described> {
     let mut routes = describe("login", login::routes());
+    routes.extend(describe("admin", admin::routes()));
     routes.extend(describe("inbox", inbox::routes()));
     routes.extend(describe("scheduling", scheduling::routes()));
     routes.extend(describe("site", site::routes()));

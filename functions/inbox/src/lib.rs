@@ -15,7 +15,6 @@ mod respostas;
 mod since;
 mod whatsapp;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use ::http::Method;
@@ -23,7 +22,6 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::response::Response;
 use axum::routing::get;
-use secrecy::ExposeSecret;
 use shared::auth::Access;
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
@@ -31,9 +29,7 @@ use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
 use shared::queue::Queue;
-use shared::whatsapp::{Evolution, WebhookKeys};
-
-use crate::whatsapp::Line;
+use shared::whatsapp::Line;
 
 /// What the handlers need.
 #[derive(Clone, FromRef)]
@@ -55,27 +51,14 @@ impl AppState {
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
-        let gateway_url =
-            env.text("GATEWAY_URL", "https://host, where events are posted below /webhook/whatsapp");
-        let api_key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
-        let evolution =
-            env.parsed("EVOLUTION_URL", "http://host:8080", |url| Evolution::new(url, api_key).ok());
-        let key = env.secret("WEBHOOK_KEY", WebhookKeys::FORMAT).await;
-        let keys = WebhookKeys::new(key.expose_secret());
-        if let (Err(error), false) = (&keys, key.expose_secret().is_empty()) {
-            env.complain(format!("WEBHOOK_KEY: {error}; expected {}", WebhookKeys::FORMAT));
-        }
+        let line = Line::load(&mut env).await;
         let parts = HttpParts::load(env, clock).await?;
-        let (Some(evolution), Ok(keys)) = (evolution, keys) else {
-            return Err(ConfigError::unreadable());
-        };
         let parts = parts.with_queue(Queue::connect(queue_url).await);
-        Ok(Self::new(parts, evolution, keys, &gateway_url))
+        Ok(Self::new(parts, line.ok_or_else(ConfigError::unreadable)?))
     }
 
-    /// Puts parts together; events are posted below `gateway_url`.
-    pub fn new(parts: HttpParts, evolution: Evolution, keys: WebhookKeys, gateway_url: &str) -> Self {
-        let line = Line { evolution, keys: Arc::new(keys), gateway_url: gateway_url.into() };
+    /// Puts parts together.
+    pub fn new(parts: HttpParts, line: Line) -> Self {
         Self { parts, line }
     }
 }

@@ -11,7 +11,7 @@ use shared::auth::Access;
 use shared::db::inbox::acts;
 use shared::db::inbox::messages::{self, Mensagem};
 use shared::db::settings::respostas as templates;
-use shared::db::{TenantTx, clinica, inbox};
+use shared::db::{TenantTx, clinica, inbox, limites};
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::{ConversaId, MensagemId, RespostaId};
@@ -42,7 +42,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
                 .body::<RespostaIn>()
                 .idempotent()
                 .created::<MensagemOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 409]),
         ),
     ]
 }
@@ -207,6 +207,7 @@ pub(crate) async fn answer(
     let answer = create_once(&parts.db, &session, key, route, &payload, async |tx| {
         let held = acts::hold(tx, id).await?;
         let text = words.spoken(tx, id).await?;
+        limites::ensure_message(tx, now).await?;
         let written = messages::write(tx, &held, &text, (&session).into(), now).await?;
         acts::take_over(tx, &held, (&session).into(), now).await?;
         Ok(MensagemOut::from(written))

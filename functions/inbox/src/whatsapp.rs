@@ -5,41 +5,19 @@
 //! what its events say is, so that the page, the sweep and the webhook speak of one row.
 
 mod conexao;
-mod desenho;
 mod estado;
 mod palavras;
 mod teste;
 
-use std::sync::Arc;
-
-use secrecy::SecretString;
 use shared::http::Route;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
-use shared::whatsapp::{Evolution, Hook, InstanceError, WebhookKeys};
+use shared::whatsapp::InstanceError;
 
 use crate::AppState;
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     [estado::routes(), conexao::routes(), teste::routes()].into_iter().flatten().collect()
-}
-
-/// The way to Evolution, and what it is told about the way back.
-#[derive(Clone)]
-pub(crate) struct Line {
-    pub(crate) evolution: Evolution,
-    pub(crate) keys: Arc<WebhookKeys>,
-    /// Where the webhook function is reached.
-    pub(crate) gateway_url: Arc<str>,
-}
-
-impl Line {
-    fn hook(&self, instance: &str) -> Hook {
-        Hook {
-            url: format!("{}/webhook/whatsapp/{instance}", self.gateway_url.trim_end_matches('/')),
-            secret: SecretString::from(self.keys.secret_for(instance)),
-        }
-    }
 }
 
 /// The clinic's instance, without which there is nothing to connect; a number at Meta is nobody's to connect here.

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `POST /api/auth/login` | form of the guide or JSON → a pair of tokens |
 //! | `POST /api/auth/refresh` | the refresh token → the next pair; one used twice ends the session |
+//! | `POST /api/auth/convite` | the link of an invitation, a password and the terms → who may log in |
 //! | `POST /api/auth/logout` | ends the session |
 //! | `GET /api/auth/me` | the user of the session |
 
+mod convite;
 mod credentials;
 mod entrar;
 mod refresh;
@@ -74,6 +76,12 @@ pub fn routes() -> Vec<Route<AppState>> {
                 .body::<refresh::Refresh>()
                 .ok::<session::Tokens>()
                 .refuses(&[401]),
+        ),
+        Route::new(Method::POST, "/api/auth/convite", Access::Host, post(convite::accept)).doc(
+            Doc::new("Aceita um convite: escolhe a senha e, na clínica, aceita os termos.")
+                .body::<convite::ConviteAceite>()
+                .ok::<convite::ConviteAceito>()
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/auth/logout", Access::AnySession, post(session::logout))
             .doc(Doc::new("Sai: os tokens da sessão deixam de valer.").no_content()),

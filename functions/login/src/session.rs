@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
 use shared::auth::token::{ACCESS_TTL, REFRESH_TTL, Subject};
-use shared::auth::{AnySession, UserType};
+use shared::auth::{AnySession, Papel, UserType};
 use shared::db::usuarios::{self, Usuario};
 use shared::http::Json;
 use shared::id::{ClienteId, UserId};
@@ -35,6 +35,9 @@ pub(crate) struct User {
     kind: UserType,
     cliente_id: Option<ClienteId>,
     gestor: bool,
+    /// Only of an operador.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    papel: Option<Papel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     especialidade: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,7 @@ impl From<Usuario> for User {
             kind: user.user_type,
             cliente_id: user.cliente_id,
             gestor: user.gestor,
+            papel: user.papel,
             especialidade: user.especialidade,
             crm: user.crm,
         }
@@ -63,6 +67,7 @@ pub(crate) fn subject(user: &Usuario) -> Subject {
         email: user.email.clone(),
         cliente_id: user.cliente_id,
         gestor: user.gestor,
+        papel: user.papel,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every minute: due reminders become messages, who did not come is offered other times, freed times nobody took are offered to the next in
+//! Every minute: changes of plan whose day has come take effect, due reminders become messages, who did not come is offered other times, freed times nobody took are offered to the next in
 //! line, messages and e-mails that have not left are sent, connections to WhatsApp are looked after ([`care`]), and what is of no use any more
 //! is forgotten.
 //!
@@ -7,16 +7,18 @@
 
 mod care;
 mod forget;
+mod limits;
 mod missed;
 mod offers;
 mod quiet;
 mod remind;
 mod texts;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
+use shared::db::operacao::{self, mudancas};
 use shared::email::Mailer;
 use shared::parts::{CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
@@ -31,6 +33,8 @@ const SENDING_ENDS: SignedDuration = SignedDuration::from_secs(35);
 /// What a sweep did; the function's answer.
 #[derive(Debug, Default, Serialize, PartialEq, Eq)]
 pub struct Swept {
+    /// Clinics that have another plan since.
+    pub planos: usize,
     /// Clinics that had something due.
     pub clinicas: usize,
     /// Reminders that became messages.
@@ -61,6 +65,7 @@ pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, Confi
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
     let started = parts.clock.now();
+    swept.planos = other_plans(parts, started).await;
     let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
     swept.clinicas = tenants.len();
     for tenant in &tenants {
@@ -68,15 +73,19 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         swept.ofertas += counted(tenant, "offers", offers::step(parts, tenant).await);
         quiet::step(parts, tenant).await;
         forget::step(parts, tenant).await;
+        limits::step(parts, tenant).await;
     }
+    operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
     care::look_after(parts).await.ignored("looking after connections");
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
-    let (enviadas, emails) = tokio::join!(
+    let (enviadas, emails, to_operators) = tokio::join!(
         parts.outbox.deliver_patiently(tenants.clone(), left),
-        parts.emails.deliver(&tenants, left)
+        parts.emails.deliver(&tenants, left),
+        parts.emails.deliver_to_operators(left)
     );
-    (swept.enviadas, swept.emails) = (enviadas, emails);
+    (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);
     tracing::info!(
+        planos = swept.planos,
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,
         ofertas = swept.ofertas,
@@ -85,6 +94,22 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         "swept"
     );
     Ok(swept)
+}
+
+/// Changes of plan that waited for their day, each once however many sweeps run; what fails is the next minute's.
+async fn other_plans(parts: &WorkerParts, now: Timestamp) -> usize {
+    match mudancas::apply_due(&parts.db, now).await {
+        Ok(clinics) => {
+            for id in &clinics {
+                tracing::info!(cliente.id = %id, "another plan took effect");
+            }
+            clinics.len()
+        }
+        Err(problem) => {
+            tracing::error!(codigo = problem.slug(), "changes of plan failed");
+            0
+        }
+    }
 }
 
 /// How much a step did; none when it failed, which is said.

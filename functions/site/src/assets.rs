@@ -11,13 +11,19 @@ use axum::body::Bytes;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::problems;
+use crate::documents;
 
 /// Where the files are served.
 pub const PREFIX: &str = "/static/";
 
-/// The page of all refusals, which gets its document when the files are named.
+/// The page of all refusals.
 pub const PROBLEMS: &str = "problemas.html";
+/// The terms of use.
+pub const TERMS: &str = "termos.html";
+/// Where an invitation is accepted.
+pub const INVITATION: &str = "convite.html";
+/// Pages that get something of a document when the files are named.
+const WITH_DOCUMENTS: [&str; 3] = [PROBLEMS, TERMS, INVITATION];
 
 /// Hexadecimal digits of a SHA-256 that go into a name.
 const HASH_DIGITS: usize = 12;
@@ -76,8 +82,10 @@ impl Assets {
             Some((path.into_owned(), file.data.into_owned()))
         });
         let mut files: BTreeMap<String, Vec<u8>> = files.collect();
-        if let Some(page) = files.get_mut(PROBLEMS) {
-            *page = problems::page(&String::from_utf8_lossy(page)).into_bytes();
+        for name in WITH_DOCUMENTS {
+            if let Some(page) = files.get_mut(name) {
+                *page = documents::page(&String::from_utf8_lossy(page)).into_bytes();
+            }
         }
         Self::of(&files)
     }

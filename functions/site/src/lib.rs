@@ -4,17 +4,19 @@
 //! |---|---|
 //! | `GET /` | sends the browser to the login page |
 //! | `GET /problemas` | every refusal of the API; where their `type` points |
+//! | `GET /termos` | the terms of use |
+//! | `GET /convite` | where who holds an invitation's link chooses a password; the secret is behind `#` and never sent here |
 //! | `GET /static/{*rest}` | a page or one of its files |
 //! | `GET /api/saude/site` | what was built |
 //!
 //! A page is served under its own name and asked for again each time (`no-cache` with an `ETag`); all else is served
-//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`problems`] one page, [`pages`] answers,
+//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`documents`] what is read, [`pages`] answers,
 //! [`headers`] keeps strangers' code out. The pages talk to the other functions' `/api`, never this crate.
 
 pub mod assets;
+pub mod documents;
 pub mod headers;
 pub mod pages;
-pub mod problems;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -50,6 +52,8 @@ pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::GET, "/", Access::Open, get(pages::root)),
         Route::new(Method::GET, "/problemas", Access::Open, get(pages::problems)),
+        Route::new(Method::GET, "/termos", Access::Open, get(pages::terms)),
+        Route::new(Method::GET, "/convite", Access::Open, get(pages::invitation)),
         Route::new(Method::GET, "/static/{*rest}", Access::Open, get(pages::file)),
         Route::new(
             Method::GET,

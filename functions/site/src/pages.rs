@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use shared::problem::Problem;
 
 use crate::AppState;
-use crate::assets::{Asset, PREFIX, PROBLEMS};
+use crate::assets::{Asset, INVITATION, PREFIX, PROBLEMS, TERMS};
 
 /// The page a person starts at; it goes on to the agenda by itself when somebody is logged in.
 const FIRST_PAGE: &str = "/static/login.html";
@@ -21,6 +21,16 @@ pub async fn root() -> Response {
 /// `GET /problemas`, open: every refusal, each under its name.
 pub async fn problems(State(state): State<AppState>, headers: HeaderMap) -> Response {
     answer(&state, state.assets.get(PROBLEMS), &headers)
+}
+
+/// `GET /termos`, open: the terms of use.
+pub async fn terms(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    answer(&state, state.assets.get(TERMS), &headers)
+}
+
+/// `GET /convite`, open: where an invitation is accepted, at a clinic's address or the operators'.
+pub async fn invitation(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    answer(&state, state.assets.get(INVITATION), &headers)
 }
 
 /// `GET /static/{*rest}`, open: the file, or 304 when the browser has it already.

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 use super::judge::{alternatives, ensure_bookable};
 use super::professionals::{self, Event};
 use super::reminders::{self, Occasion};
-use super::{Audience, Visit, Wish, instant, snapshot};
+use super::{Audience, Visit, Wish, instant, limit, snapshot};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
 use crate::db::{TenantTx, agenda, medicos, pacientes, reservas};
 use crate::domain::nome::Nome;
@@ -82,7 +82,7 @@ pub struct Booking {
 /// Books, or says why not and what is free instead.
 ///
 /// # Errors
-/// [`Problem::SlotTaken`], [`Problem::SlotRefused`]; [`Problem::NotFound`] when something is not this clinic's;
+/// [`Problem::SlotTaken`], [`Problem::SlotRefused`], [`Problem::PlanLimit`]; [`Problem::NotFound`] when something is not this clinic's;
 /// [`Problem::InvalidFields`] for a return that does not fit its visit.
 pub async fn book(
     tx: &mut TenantTx,
@@ -97,6 +97,10 @@ pub async fn book(
     let start = instant(tx, booking.date, booking.time)?;
     wish.visit.lock_needs(tx).await?;
     ensure_bookable(tx, &wish, start, booking.encaixe, now).await?;
+    if let Err(full) = limit::ensure_room(tx, author, start).await {
+        tx.let_go().await?;
+        return Err(full);
+    }
     let new = NewAgendamento {
         medico_id: booking.medico_id,
         paciente_id,

@@ -7,7 +7,7 @@ use super::ahead::ensure_few_moves;
 use super::book::price;
 use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
 use super::reminders::{self, Occasion};
-use super::{Audience, Visit, Wish, instant, professionals, snapshot, status, waiting};
+use super::{Audience, Visit, Wish, instant, limit, professionals, snapshot, status, waiting};
 use crate::db::agenda::Rules;
 use crate::db::agendamentos::{self, Agendamento, Author, Changed};
 use crate::db::{TenantTx, agenda, medicos, reservas};
@@ -207,6 +207,13 @@ pub(super) async fn displace(
         reminders::arm(tx, &after, Occasion::Moved, author, now).await?;
         professionals::tell_move(tx, before, &after, author, now).await?;
         waiting::offer_freed(tx, before, author, now).await?;
+    }
+    // After every other lock. When the professional is gone, a plan is no objection either.
+    if limits.is_some()
+        && let Err(full) = limit::ensure_moved(tx, author, (before.inicio_em, after.inicio_em)).await
+    {
+        tx.let_go().await?;
+        return Err(full);
     }
     Ok(after)
 }

@@ -19,6 +19,7 @@ pub mod change;
 pub mod emergency;
 pub mod hold;
 pub mod judge;
+pub mod limit;
 pub mod missed;
 pub mod notice;
 pub mod offered;

@@ -10,10 +10,10 @@ use super::professionals::{self, Event};
 use super::reminders::Occasion;
 use super::sheet::Sheet;
 use super::status::{Step, silently};
-use super::{Audience, instant};
+use super::{Audience, Wish, instant, limit};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
 use crate::db::{TenantTx, medicos};
-use crate::id::{MedicoId, SerieId};
+use crate::id::{ConvenioId, MedicoId, PacienteId, SerieId};
 use crate::problem::{Alternative, Problem};
 
 /// A series is made in one transaction, so it has an end.
@@ -102,16 +102,9 @@ pub async fn book_series(
     author: Author,
     now: Timestamp,
 ) -> Result<Made, Problem> {
-    let dates = repeat.dates(booking.date);
-    let last = dates.last().copied().unwrap_or(booking.date);
-    if last > booking.date.saturating_add(MOST_YEARS.years()) {
-        return Err(Problem::field(
-            "vezes",
-            format!("A série pode ir até {MOST_YEARS} anos depois do primeiro dia."),
-        ));
-    }
+    let (dates, last) = reach(repeat, booking.date)?;
     let (wish, convenio) = wish(tx, &booking).await?;
-    let paciente_id = resolve(tx, booking.who).await?;
+    let paciente_id = resolve(tx, booking.who.clone()).await?;
     tx.mark().await?;
     medicos::lock(tx, booking.medico_id).await?;
     wish.visit.lock_needs(tx).await?;
@@ -119,25 +112,21 @@ pub async fn book_series(
     let rule = serde_json::to_value(repeat).map_err(|_| Problem::Internal)?;
     let id = agendamentos::insert_series(tx, &rule).await?;
     let (mut made, mut refused) = (Vec::new(), Vec::new());
+    let mut full = None;
     // Looked for once, if at all: everybody waits for the professional meanwhile.
     let mut starts = None;
     for date in dates {
         let start = instant(tx, date, booking.time)?;
-        let verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
+        let mut verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
+        if verdict == Verdict::Bookable
+            && let Some(problem) = without_room(tx, author, start).await?
+        {
+            verdict = Verdict::Refused { code: "limite_do_plano", sentence: problem.detail() };
+            full = Some(problem);
+        }
         let placed = match &verdict {
             Verdict::Bookable => {
-                let new = NewAgendamento {
-                    medico_id: booking.medico_id,
-                    paciente_id,
-                    servico_id: booking.servico_id,
-                    convenio: convenio.clone(),
-                    placed: wish.visit.at(start),
-                    encaixe: booking.encaixe,
-                    motivo: booking.motivo.clone(),
-                    preco_centavos: wish.visit.price,
-                    retorno_de_id: None,
-                    serie_id: Some(id),
-                };
+                let new = one_of(&wish, &booking, (paciente_id, id), convenio.clone(), start);
                 place(tx, &new, Occasion::InSeries { id, first: made.is_empty() }, author, now).await?
             }
             _ => None,
@@ -154,13 +143,61 @@ pub async fn book_series(
     if made.is_empty() {
         let start = instant(tx, booking.date, booking.time)?;
         tx.let_go().await?;
-        return Err(Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? });
+        return Err(match full {
+            Some(full) => full,
+            None => Problem::SlotTaken { alternatives: alternatives(tx, &wish, start, now).await? },
+        });
     }
     if let Some(first) = made.first() {
         let event = if made.len() == 1 { Event::New } else { Event::Series(made.len()) };
         professionals::tell(tx, first, event, author, now).await?;
     }
     Ok(Made { id, made, refused })
+}
+
+/// The dates of a series and the last of them.
+fn reach(repeat: Repeat, first: Date) -> Result<(Vec<Date>, Date), Problem> {
+    let dates = repeat.dates(first);
+    let last = dates.last().copied().unwrap_or(first);
+    if last > first.saturating_add(MOST_YEARS.years()) {
+        let told = format!("A série pode ir até {MOST_YEARS} anos depois do primeiro dia.");
+        return Err(Problem::field("vezes", told));
+    }
+    Ok((dates, last))
+}
+
+/// One visit of a series.
+fn one_of(
+    wish: &Wish,
+    booking: &Booking,
+    (paciente_id, serie_id): (PacienteId, SerieId),
+    convenio: Option<(ConvenioId, String)>,
+    start: Timestamp,
+) -> NewAgendamento {
+    NewAgendamento {
+        medico_id: booking.medico_id,
+        paciente_id,
+        servico_id: booking.servico_id,
+        convenio,
+        placed: wish.visit.at(start),
+        encaixe: booking.encaixe,
+        motivo: booking.motivo.clone(),
+        preco_centavos: wish.visit.price,
+        retorno_de_id: None,
+        serie_id: Some(serie_id),
+    }
+}
+
+/// What is said of a time for which the plan has no room in its month.
+async fn without_room(
+    tx: &mut TenantTx,
+    author: Author,
+    start: Timestamp,
+) -> Result<Option<Problem>, Problem> {
+    match limit::ensure_room(tx, author, start).await {
+        Err(full @ (Problem::PlanLimit { .. } | Problem::SlotRefused { .. })) => Ok(Some(full)),
+        other => other.map(|()| None),
+    }
 }
 
 fn refusal(

@@ -6,7 +6,7 @@ use super::judge::{Verdict, ensure_bookable, ensure_may_stay, judge};
 use super::professionals::{self, Event};
 use super::reminders::{self, Occasion};
 use super::sheet::Sheet;
-use super::{Audience, Wish, cancelled, change, minutes, snapshot, waiting};
+use super::{Audience, Wish, cancelled, change, limit, minutes, snapshot, waiting};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author, Cancellation};
@@ -134,7 +134,7 @@ pub(super) async fn silently(
         _ => None,
     };
     if step == Step::Reactivate {
-        ensure_still_free(tx, &before, now).await?;
+        ensure_still_free(tx, &before, author, now).await?;
     } else if !from.occupies_time() && target.occupies_time() {
         stand_beside(tx, &before, now).await?;
     }
@@ -212,13 +212,23 @@ pub(super) fn ensure_in_time(
 
 /// What was called off stands again only where a new appointment could stand. Who was taken for absent and comes late the same day was
 /// never gone, so that their time began is no objection.
-async fn ensure_still_free(tx: &mut TenantTx, before: &Agendamento, now: Timestamp) -> Result<(), Problem> {
+async fn ensure_still_free(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    author: Author,
+    now: Timestamp,
+) -> Result<(), Problem> {
     let wish = Wish::standing(tx, before).await?;
     let date = |at| tx.time_zone().to_datetime(at).date();
     if before.status()? == Status::Faltou && date(before.inicio_em) == date(now) {
         ensure_may_stay(tx, &wish, before.inicio_em, before.encaixe, now).await
     } else {
-        ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await
+        ensure_bookable(tx, &wish, before.inicio_em, before.encaixe, now).await?;
+        // Who was absent is counted; what was called off is not, and needs room again.
+        if before.status()? == Status::Faltou {
+            return Ok(());
+        }
+        limit::ensure_room(tx, author, before.inicio_em).await
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
 //! handler that forgets to check cannot exist. In this order: Host → clinic, token → claims, the token's clinic
-//! equals the Host's, the session lives, the clinic is not suspended. What a role may do is the handlers' to say, by the session.
+//! equals the Host's, the session lives, the clinic is not suspended. What a clinic's user may do is the handlers' to say, by the session; which
+//! operators may call stands in the table ([`Operators`]).
 
 use axum::extract::Request;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HOST};
 
 use crate::auth::token::{Audience, Claims, Verifier};
-use crate::auth::{AnySession, OperatorSession, Session, SessionUser, UserType};
+use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
 use crate::problem::Problem;
 use crate::tenant::{Host, Tenants};
@@ -27,6 +28,33 @@ pub enum Access {
     AnySession,
     /// Users of the clinic; each handler narrows to the session's [`Scope`](crate::auth::Scope).
     Clinic,
+    /// These operators, at their own address; anywhere else there is no such route.
+    Operator(Operators),
+}
+
+/// Which operators may call a route, by what they are. An admin always may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operators {
+    /// Whatever they are.
+    Any,
+    /// Who looks after clinics: suporte.
+    Clinics,
+    /// Who looks after money: financeiro.
+    Money,
+    /// Nobody else.
+    Admin,
+}
+
+impl Operators {
+    /// Whether they include one who is this.
+    pub fn include(self, papel: Papel) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Clinics => papel != Papel::Financeiro,
+            Self::Money => papel != Papel::Suporte,
+            Self::Admin => papel == Papel::Admin,
+        }
+    }
 }
 
 impl Access {
@@ -72,12 +100,32 @@ impl Gate {
                 session.tenant().ensure_not_suspended()?;
                 request.extensions_mut().insert(session);
             }
+            Access::Operator(operators) => {
+                let session = self.operator(&host, operators, headers).await?;
+                request.extensions_mut().insert(session);
+            }
         }
         if let Host::Clinic(tenant) = &host {
             request.extensions_mut().insert(tenant.clone());
         }
         request.extensions_mut().insert(host);
         Ok(())
+    }
+
+    /// A clinic's address has no operators' routes, whoever asks there.
+    async fn operator(
+        &self,
+        host: &Host,
+        operators: Operators,
+        headers: &HeaderMap,
+    ) -> Result<OperatorSession, Problem> {
+        if matches!(host, Host::Clinic(_)) {
+            return Err(Problem::NotFound);
+        }
+        let AnySession::Operator(session) = self.any_session(host, headers).await? else {
+            return Err(Problem::NotAuthenticated);
+        };
+        if operators.include(session.papel()?) { Ok(session) } else { Err(Problem::Forbidden) }
     }
 
     async fn any_session(&self, host: &Host, headers: &HeaderMap) -> Result<AnySession, Problem> {
@@ -95,6 +143,7 @@ impl Gate {
             id: claims.user_id,
             user_type: claims.user_type,
             gestor: claims.gestor,
+            papel: claims.papel,
             sid: claims.sid,
         };
         let session = match (host, claims.cliente_id, claims.user_type) {

@@ -19,7 +19,7 @@ use crate::id::{MedicoId, UserId};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
-pub use gate::{Access, Gate};
+pub use gate::{Access, Gate, Operators};
 
 /// `user_type` in tokens: which table the user is a row of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -50,6 +50,37 @@ impl fmt::Display for UserType {
     }
 }
 
+/// What an operator is: `operadores.papel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Papel {
+    /// Everything, operators and their trail included.
+    Admin,
+    /// Money: plans, payers, invoices.
+    Financeiro,
+    /// Clinics and their people; no money.
+    Suporte,
+}
+
+impl Papel {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Financeiro, Self::Suporte];
+
+    /// The word in tokens and columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Financeiro => "financeiro",
+            Self::Suporte => "suporte",
+        }
+    }
+
+    /// The word read back.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|papel| papel.as_str() == word)
+    }
+}
+
 /// A user of a clinic, proven by a token that is valid now, at that clinic's own address.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -63,6 +94,8 @@ pub struct SessionUser {
     pub(crate) id: UserId,
     pub(crate) user_type: UserType,
     pub(crate) gestor: bool,
+    /// Only of an operador.
+    pub(crate) papel: Option<Papel>,
     pub(crate) sid: String,
 }
 
@@ -157,6 +190,29 @@ impl Session {
 #[derive(Debug, Clone)]
 pub struct OperatorSession {
     pub(crate) user: SessionUser,
+}
+
+impl OperatorSession {
+    /// Of an operator at a terminal of the platform, who holds no token but the database's password.
+    pub(crate) fn at_terminal(id: UserId, papel: Papel) -> Self {
+        let sid = "terminal".to_owned();
+        Self {
+            user: SessionUser { id, user_type: UserType::Operador, gestor: false, papel: Some(papel), sid },
+        }
+    }
+
+    /// `operadores.id`.
+    pub fn user_id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// What the token says the operator is.
+    ///
+    /// # Errors
+    /// [`Problem::NotAuthenticated`] for a token that does not say: it must be renewed.
+    pub fn papel(&self) -> Result<Papel, Problem> {
+        self.user.papel.ok_or(Problem::NotAuthenticated)
+    }
 }
 
 /// A session of either kind.

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::auth::UserType;
+use crate::auth::{Papel, UserType};
 use crate::clock::SharedClock;
 use crate::id::{ClienteId, UserId};
 
@@ -51,6 +51,9 @@ pub struct Claims {
     pub cliente_id: Option<ClienteId>,
     /// Whether the user manages the clinic.
     pub gestor: bool,
+    /// What an operador is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub papel: Option<Papel>,
     /// The session, which outlives its tokens.
     pub sid: String,
     /// Always the same.
@@ -80,6 +83,8 @@ pub struct Subject {
     pub cliente_id: Option<ClienteId>,
     /// Whether the user manages the clinic.
     pub gestor: bool,
+    /// What an operador is.
+    pub papel: Option<Papel>,
 }
 
 /// An access token, a refresh token and the latter's id.
@@ -155,6 +160,7 @@ impl Signer {
             email: subject.email.clone(),
             cliente_id: subject.cliente_id,
             gestor: subject.gestor,
+            papel: subject.papel,
             sid: sid.to_owned(),
             iss: ISSUER.to_owned(),
             aud,

@@ -10,9 +10,14 @@ select * from (values
 where not exists (select from clientes c where c.subdomain = novo.subdomain)
 order by novo.subdomain <> 'prosaude', novo.subdomain <> 'drmarco';
 
-insert into operadores (nome, email, senha)
-select 'Operação', 'operador@horariointeligente.com.br', 'senha123'
-where not exists (select from operadores where email = 'operador@horariointeligente.com.br');
+insert into operadores (nome, email, senha, papel)
+select novo.nome, novo.email, 'senha123', novo.papel
+from (values
+  ('Operação', 'operador@horariointeligente.com.br', 'admin'),
+  ('Financeiro', 'financeiro@horariointeligente.com.br', 'financeiro'),
+  ('Suporte', 'suporte@horariointeligente.com.br', 'suporte')
+) as novo(nome, email, papel)
+where not exists (select from operadores o where o.email = novo.email);
 
 insert into medicos (cliente_id, nome, email, senha, especialidade, crm, gestor)
 select c.id, novo.nome, novo.email, 'senha123', novo.especialidade, novo.crm, novo.gestor

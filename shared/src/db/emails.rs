@@ -62,6 +62,17 @@ pub enum Outcome {
     Failed(&'static str),
 }
 
+impl Outcome {
+    /// The state, when it is tried again, and why it never will be.
+    pub(in crate::db) fn columns(self) -> (&'static str, Option<Timestamp>, Option<&'static str>) {
+        match self {
+            Self::Sent => ("enviado", None, None),
+            Self::Later(at) => ("pendente", Some(at), None),
+            Self::Failed(reason) => ("falhou", None, Some(reason)),
+        }
+    }
+}
+
 /// Writes an e-mail; nothing when one with the same `chave` is there.
 ///
 /// # Errors
@@ -107,24 +118,21 @@ pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result
     Ok(row)
 }
 
-/// Writes down how an attempt ended; what a server took stays sent.
+/// Writes down how an attempt ended; what a server took stays sent. The text of an invitation is forgotten at its end: its link is a secret.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Timestamp) -> Result<(), Problem> {
-    let (estado, later, erro) = match outcome {
-        Outcome::Sent => ("enviado", None, None),
-        Outcome::Later(at) => ("pendente", Some(at.to_sqlx()), None),
-        Outcome::Failed(reason) => ("falhou", None, Some(reason)),
-    };
+    let (estado, later, erro) = outcome.columns();
     sqlx::query(
         "update emails set estado = $2, proxima_em = coalesce($3, proxima_em), erro = $4, lease_ate = null,
+                texto = case when $2 in ('enviado', 'falhou') and chave like 'convite:%' then '(convite)' else texto end,
                 enviado_em = case when $2 = 'enviado' then $5 end
          where id = $1 and (estado = 'enviando' or $2 = 'enviado')",
     )
     .bind(id)
     .bind(estado)
-    .bind(later)
+    .bind(later.map(ToSqlx::to_sqlx))
     .bind(erro)
     .bind(now.to_sqlx())
     .execute(tx.conn())

@@ -66,6 +66,45 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
         "fuso",
         "Use o nome de um fuso horário da base IANA, como America/Sao_Paulo, America/Manaus ou America/Noronha.",
     ),
+    ("clientes_nome_check", "nome", "Use de 2 a 200 caracteres."),
+    (
+        "clientes_subdomain_check",
+        "subdomain",
+        "Use letras minúsculas sem acento, números e hífen no meio, até 63 caracteres.",
+    ),
+    ("clientes_subdomain_key", "subdomain", "Este endereço já é de outra clínica."),
+    (
+        "clientes_whatsapp_instance_key",
+        "whatsapp_instance",
+        "Esta instância do WhatsApp já é de outra clínica.",
+    ),
+    (
+        "clientes_whatsapp_instance_check",
+        "whatsapp_instance",
+        "Use letras sem acento, números, hífen e sublinhado, até 100 caracteres.",
+    ),
+    (
+        "clientes_whatsapp_numero_check",
+        "whatsapp_numero",
+        "Escreva o número com país e DDD, como 5511987654321.",
+    ),
+    ("clientes_retencao_meses_check", "retencao_meses", "Use um número de 6 a 240."),
+    ("clientes_ia_limite_tokens_check", "ia_limite_tokens", "Use um número de 0 a 1000000000000."),
+    ("pagadores_nome_check", "nome", "Use de 2 a 200 caracteres."),
+    ("pagadores_documento_check", "documento", "Confira o CPF ou o CNPJ: os dígitos não conferem."),
+    ("pagadores_email_check", "email", "Escreva um e-mail como nome@exemplo.com.br."),
+    ("operadores_email_key", "email", "Já existe um operador com este e-mail."),
+    ("planos_pkey", "nome", "Já existe um plano com este nome."),
+    (
+        "planos_nome_check",
+        "nome",
+        "Use de 2 a 40 letras minúsculas sem acento, números e sublinhado, começando por uma letra.",
+    ),
+    ("planos_titulo_check", "titulo", "Use de 2 a 60 caracteres."),
+    ("planos_limite_ia_turnos_mes_check", "limite_ia_turnos_mes", "Use um número a partir de 0."),
+    ("planos_preco_centavos_check", "preco_centavos", "Escreva o valor em centavos, a partir de 0."),
+    ("planos_ia_limite_tokens_check", "ia_limite_tokens", "Use um número de 0 a 1000000000000."),
+    ("planos_transcricoes_mes_check", "transcricoes_mes", "Use um número a partir de 0."),
     ("clientes_uf_check", "uf", "Escreva a sigla do estado, como SP."),
     ("clientes_municipio_check", "municipio", "Use no máximo 120 caracteres."),
     ("clientes_antecedencia_minutos_check", "antecedencia_minutos", "Use de 0 a 43200 minutos."),
@@ -129,7 +168,17 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+/// A trigger's refusal by a clinic's plan: which limit and how many stand in the name.
+fn plan_limit(constraint: &str) -> Option<Problem> {
+    let (limit, most) = constraint.strip_prefix("limite_do_plano:")?.split_once(':')?;
+    let limit = ["profissionais"].into_iter().find(|known| *known == limit)?;
+    Some(Problem::PlanLimit { limit, most: most.parse().ok()? })
+}
+
 fn from_sqlstate(code: &str, constraint: &str) -> Problem {
+    if let Some(problem) = plan_limit(constraint) {
+        return problem;
+    }
     let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
     match code {
         "23P01" if TAKEN.contains(&constraint) => Problem::SlotTaken { alternatives: Vec::new() },

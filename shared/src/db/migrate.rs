@@ -29,6 +29,8 @@ pub struct RolePasswords {
     pub app: Option<SecretString>,
     /// Of `hi_operador`.
     pub operador: Option<SecretString>,
+    /// Of `hi_admin`.
+    pub admin: Option<SecretString>,
 }
 
 /// Brings the schema up to date; running it again changes nothing. Runs as the owner, under a lock of its own, so two at once
@@ -39,7 +41,8 @@ pub struct RolePasswords {
 pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Result<usize, SetupError> {
     let mut connection = connect(owner_url).await?;
     MIGRATIONS.run(&mut connection).await?;
-    for (role, password) in [("hi_app", &passwords.app), ("hi_operador", &passwords.operador)] {
+    let RolePasswords { app, operador, admin } = passwords;
+    for (role, password) in [("hi_app", app), ("hi_operador", operador), ("hi_admin", admin)] {
         if let Some(password) = password {
             // `alter role` takes no parameters; format() quotes both.
             let statement: String = sqlx::query_scalar("select format('alter role %I password %L', $1, $2)")

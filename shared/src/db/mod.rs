@@ -4,7 +4,7 @@
 //! the rest), checks that the clinic and the user are still active, runs the closure, commits on `Ok` and rolls
 //! back on `Err`. The connection inside is `pub(crate)`, so SQL lives here: one file per table family, plain functions
 //! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
-//! function holds one connection.
+//! function holds one connection. Operators of the platform have a door of their own, in [`operacao`].
 
 pub mod agenda;
 pub mod agendamentos;
@@ -18,17 +18,20 @@ pub mod codigos;
 mod column;
 pub mod conexoes;
 pub mod conversas;
+pub mod convites;
 pub mod emails;
 mod error;
 pub mod espera;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
+pub mod limites;
 pub mod medicos;
 pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
 pub mod ofertas;
+pub mod operacao;
 pub mod pacientes;
 pub mod publico;
 pub mod relatorios;

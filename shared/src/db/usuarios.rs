@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::{Db, TenantTx};
-use crate::auth::UserType;
+use crate::auth::{Papel, UserType};
 use crate::id::{ClienteId, UserId};
 use crate::problem::Problem;
 
@@ -24,6 +24,8 @@ pub struct Usuario {
     pub senha: Option<SecretString>,
     /// Whether the user manages the clinic.
     pub gestor: bool,
+    /// What an operador is.
+    pub papel: Option<Papel>,
     /// Only of a médico.
     pub especialidade: Option<String>,
     /// Only of a médico.
@@ -38,6 +40,8 @@ struct Row {
     email: String,
     senha: Option<String>,
     gestor: bool,
+    #[sqlx(default)]
+    papel: Option<String>,
     especialidade: Option<String>,
     crm: Option<String>,
 }
@@ -57,6 +61,7 @@ impl Row {
             email: self.email,
             senha: self.senha.map(SecretString::from),
             gestor: self.gestor,
+            papel: self.papel.as_deref().and_then(Papel::parse),
             especialidade: self.especialidade,
             crm: self.crm,
         }
@@ -151,7 +156,7 @@ pub async fn set_senha(
 /// When Postgres does not answer.
 pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, 'operador' as user_type, nome, email, senha, false as gestor, null as especialidade, null as crm
+        "select id, 'operador' as user_type, nome, email, senha, false as gestor, papel, null as especialidade, null as crm
          from hi_operador_by_email($1) where ativo",
     )
     .bind(normalized(email))
@@ -166,7 +171,7 @@ pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Prob
 /// [`Problem::NotAuthenticated`] when the operator is gone.
 pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, 'operador' as user_type, nome, email, null::text as senha, false as gestor,
+        "select id, 'operador' as user_type, nome, email, null::text as senha, false as gestor, papel,
                 null as especialidade, null as crm
          from hi_operador_by_id($1) where ativo",
     )

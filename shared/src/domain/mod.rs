@@ -2,14 +2,18 @@
 
 pub mod availability;
 pub mod busca;
+pub mod cadastro;
 pub mod cnpj;
 pub mod cns;
 pub mod cpf;
+pub mod estados;
 pub mod feriados;
 pub mod lembretes;
 pub mod letras;
 pub mod nome;
 pub mod pix;
+pub mod rateio;
 pub mod semana;
 pub mod status;
 pub mod telefone;
+pub mod termos;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::auth::Session;
 use crate::db::idempotencia::{self, Claim};
+use crate::db::operacao::{self, Acting, OperatorTx};
 use crate::db::{Db, TenantTx};
 use crate::http::Json;
 use crate::problem::Problem;
@@ -65,6 +66,38 @@ pub async fn create_once<T: Serialize>(
             let made = serde_json::to_value(work(tx).await?).map_err(|_| Problem::Internal)?;
             if let Some(key) = &key {
                 idempotencia::answer(tx, key, StatusCode::CREATED.as_u16(), &made).await?;
+            }
+            Ok((StatusCode::CREATED, made))
+        })
+        .await?;
+    Ok((status, Json(body)).into_response())
+}
+
+/// As [`create_once`], for what an operator creates.
+///
+/// # Errors
+/// As [`create_once`].
+pub async fn create_once_as_operator<T: Serialize>(
+    db: &Db,
+    acting: Acting<'_>,
+    IdempotencyKey(key): IdempotencyKey,
+    route: &'static str,
+    payload: &impl Serialize,
+    work: impl AsyncFnOnce(&mut OperatorTx) -> Result<T, Problem>,
+) -> Result<Response, Problem> {
+    let payload = serde_json::to_vec(payload).map_err(|_| Problem::Internal)?;
+    let digest = hex::encode(Sha256::digest(&payload));
+    let (status, body) = db
+        .as_operator(acting, async |tx| {
+            if let Some(key) = &key
+                && let Claim::Done { status, body } =
+                    operacao::idempotencia::claim(tx, key, route, &digest).await?
+            {
+                return Ok((StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED), body));
+            }
+            let made = serde_json::to_value(work(tx).await?).map_err(|_| Problem::Internal)?;
+            if let Some(key) = &key {
+                operacao::idempotencia::answer(tx, key, StatusCode::CREATED.as_u16(), &made).await?;
             }
             Ok((StatusCode::CREATED, made))
         })

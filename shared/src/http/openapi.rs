@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Access;
+use crate::auth::{Access, Operators};
 use crate::http::{Route, vocabulary};
 use crate::id;
 
@@ -276,6 +276,11 @@ fn refusals(route: &Described) -> Vec<u16> {
     }
     if !route.access.is_anonymous() {
         statuses.push(401);
+    }
+    if let Access::Operator(operators) = route.access
+        && operators != Operators::Any
+    {
+        statuses.push(403);
     }
     if matches!(route.access, Access::Tenant | Access::Clinic) {
         statuses.push(402);

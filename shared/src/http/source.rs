@@ -44,6 +44,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
     }
 }
 
+/// The address a request comes from, whole, for the trail of who did what from where: the gateway's word too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address(pub Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let address = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+            _ => None,
+        };
+        Ok(Self(address.and_then(|address| address.parse().ok())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,7 @@ impl Problem {
             Self::TooManyRequests { .. } => "Muitas tentativas",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::DailyLimit { .. } => "Limite do dia",
+            Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
         }
@@ -55,11 +56,8 @@ impl Problem {
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
-            Self::DailyLimit { most, .. } => {
-                return format!(
-                    "A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo."
-                );
-            }
+            Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
+            Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => {
                 "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."
@@ -131,4 +129,22 @@ fn many_holds(seconds: u64) -> String {
     format!(
         "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em {wait} ou fale com a clínica."
     )
+}
+
+fn day_is_over(most: u32) -> String {
+    format!("A clínica já fez isto {most} vezes hoje, o máximo de um dia. Amanhã é possível de novo.")
+}
+
+/// Which limit it is, and what to do.
+fn plan_limit(limit: &str, most: i64) -> String {
+    let what = match limit {
+        "profissionais" => format!("O plano da clínica inclui até {most} profissionais ativos"),
+        "mensagens" => {
+            format!("O plano da clínica inclui {most} mensagens por mês, e as deste mês já foram usadas")
+        }
+        _ => format!(
+            "O plano da clínica inclui {most} agendamentos por mês, e os do mês escolhido já foram usados"
+        ),
+    };
+    format!("{what}. Para continuar, fale com o suporte e mude de plano.")
 }

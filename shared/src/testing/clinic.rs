@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Database;
-use crate::auth::UserType;
+use crate::auth::{Papel, UserType};
 use crate::id::{ClienteId, UserId};
 
 /// The password of everybody.
@@ -22,6 +22,8 @@ pub struct Person {
     pub cliente_id: Option<ClienteId>,
     /// Whether they manage it.
     pub gestor: bool,
+    /// What an operador is.
+    pub papel: Option<Papel>,
 }
 
 /// A clinic.
@@ -80,6 +82,7 @@ impl Clinic {
             email: email.to_owned(),
             cliente_id: Some(id),
             gestor,
+            papel: None,
         };
         Self {
             id,

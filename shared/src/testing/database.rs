@@ -46,6 +46,11 @@ impl Database {
         self.url("hi_app")
     }
 
+    /// Where the operators' console connects.
+    pub fn admin_url(&self) -> SecretString {
+        self.url("hi_admin")
+    }
+
     /// Where the operator's psql connects.
     pub fn operador_url(&self) -> SecretString {
         self.url("hi_operador")

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier};
+use crate::auth::{Papel, UserType};
 use crate::cache::Cache;
 use crate::clock::FixedClock;
 use crate::db::Db;
@@ -37,6 +38,7 @@ pub const VERIFYING_KEYS: &str = "teste:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcH
 /// Monday, 30 November 2026, 09:00 in São Paulo.
 const NOW: &str = "2026-11-30T12:00:00Z";
 
+const DOMAINS: [&str; 2] = ["localhost", "horariointeligente.com.br"];
 const TABLE: &str = "horario-inteligente";
 
 /// A whole system for one test.
@@ -63,8 +65,7 @@ impl TestApp {
         let db = Db::lazy(&database.app_url(), 8).expect("the url of hi_app");
         let ledger = Ledger::new(dynamo(), TABLE.to_owned(), clock.clone());
         let verifier = Verifier::new(VERIFYING_KEYS, clock.clone()).expect("keys");
-        let domains = ["localhost".to_owned(), "horariointeligente.com.br".to_owned()];
-        let parts = HttpParts::new(db, cache, ledger, verifier, &domains, clock.clone());
+        let parts = HttpParts::new(db, cache, ledger, verifier, &DOMAINS.map(str::to_owned), clock.clone());
         let signer = Signer::new(&SecretString::from(SIGNING_KEY), clock.clone()).expect("key");
         let clinic = Clinic::create(&database, "a").await;
         let other = Clinic::create(&database, "b").await;
@@ -74,6 +75,34 @@ impl TestApp {
     /// The time everything reads.
     pub fn now(&self) -> Timestamp {
         crate::clock::Clock::now(&*self.clock)
+    }
+
+    /// An operator who is this, and the password of everybody.
+    pub async fn operator(&self, papel: Papel) -> Person {
+        let email = format!("{}-{}@operacao.com", papel.as_str(), Uuid::now_v7().simple());
+        let insert = format!(
+            "insert into operadores (nome, email, senha, papel) values ('Operação', '{email}', '{SENHA}', '{}')",
+            papel.as_str()
+        );
+        self.database.sql(&insert).await;
+        let id = self.database.text(&format!("select id from operadores where email = '{email}'")).await;
+        let id = id.parse().expect("an id");
+        Person {
+            id,
+            user_type: UserType::Operador,
+            email,
+            cliente_id: None,
+            gestor: false,
+            papel: Some(papel),
+        }
+    }
+
+    /// The parts of the operators' console: the same stores, reached as `hi_admin`.
+    pub fn admin_parts(&self) -> HttpParts {
+        let HttpParts { cache, ledger, .. } = self.parts.clone();
+        let db = Db::lazy(&self.database.admin_url(), 8).expect("the url of hi_admin");
+        let verifier = Verifier::new(VERIFYING_KEYS, self.clock.clone()).expect("keys");
+        HttpParts::new(db, cache, ledger, verifier, &DOMAINS.map(str::to_owned), self.clock.clone())
     }
 
     /// A signer of the kind `login` holds.
@@ -121,6 +150,7 @@ impl TestApp {
             email: person.email.clone(),
             cliente_id: person.cliente_id,
             gestor: person.gestor,
+            papel: person.papel,
         };
         let sid = Uuid::now_v7().to_string();
         let pair = self.signer.pair(&subject, &sid).expect("signature");

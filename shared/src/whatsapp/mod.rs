@@ -12,7 +12,9 @@ pub mod evolution;
 mod gateway;
 mod http;
 mod ignored;
+mod line;
 pub mod modelo;
+pub mod qr;
 pub mod screen;
 mod send;
 mod value;
@@ -30,5 +32,6 @@ pub use evolution::{
 };
 pub use gateway::Gateway;
 pub use ignored::Ignored;
+pub use line::Line;
 pub use modelo::Modelo;
 pub use send::{ClientError, Media, SendError, SentMessage};

@@ -34,8 +34,10 @@ async fn no_question_reads_much_more_than_it_answers() {
     let agenda = scheduling::router(app.parts.clone());
     let evolution = app.worker("http://127.0.0.1:1").evolution;
     let keys = shared::whatsapp::WebhookKeys::new(&"0".repeat(64)).unwrap();
-    let inbox =
-        inbox::router(inbox::AppState::new(app.parts.clone(), evolution, keys, "https://gateway.exemplo"));
+    let inbox = inbox::router(inbox::AppState::new(
+        app.parts.clone(),
+        shared::whatsapp::Line::new(evolution, keys, "https://gateway.exemplo"),
+    ));
     for question in questions::of_staff(&app).await {
         for _ in 0..TIMES {
             let token = app.token(question.person).await;

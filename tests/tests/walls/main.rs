@@ -9,6 +9,7 @@ mod isolation;
 mod ledger;
 mod manifests;
 mod openapi;
+mod operators;
 mod router;
 mod template;
 mod understanding;

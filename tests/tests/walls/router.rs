@@ -34,6 +34,7 @@ fn routed(path: &str) -> Option<String> {
 
 fn table() -> Vec<(&'static str, Vec<&'static str>)> {
     vec![
+        ("admin", admin::routes().iter().map(|route| route.path).collect()),
         ("inbox", inbox::routes().iter().map(|route| route.path).collect()),
         ("login", login::routes().iter().map(|route| route.path).collect()),
         ("scheduling", scheduling::routes().iter().map(|route| route.path).collect()),

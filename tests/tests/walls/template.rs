@@ -19,7 +19,7 @@ const ELSEWHERE: [&str; 1] = ["WHATSAPP_CLOUD_URL"];
 /// Read with what all workers have, and never used; [`what_is_not_used_is_not_used`] looks.
 const UNUSED: [(&str, &str, &str); 1] = [("Reminders", "LEDGER_TABLE", "ledger")];
 /// What is reached through the subnets.
-const INSIDE: [&str; 3] = ["DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
+const INSIDE: [&str; 4] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
 
 #[derive(Debug, Clone, Default)]
 struct Function {
@@ -155,6 +155,7 @@ async fn asked(name: &str, function: &Function) -> (BTreeSet<String>, Result<(),
     }));
     let clock = Arc::new(SystemClock);
     let loaded = match name {
+        "Admin" => admin::AppState::load(env, clock).await.map(drop),
         "Assistant" => assistant::load(env, clock).await.map(drop),
         "Inbox" => inbox::AppState::load(env, clock).await.map(drop),
         "Login" => login::AppState::load(env, clock).await.map(drop),
@@ -172,6 +173,7 @@ async fn asked(name: &str, function: &Function) -> (BTreeSet<String>, Result<(),
 fn plausible(name: &str) -> String {
     match name {
         "DATABASE_URL" => "postgres://hi_app@127.0.0.1:1/banco".to_owned(),
+        "ADMIN_DATABASE_URL" => "postgres://hi_admin@127.0.0.1:1/banco".to_owned(),
         "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
         "SMTP_URL" => "smtp://127.0.0.1:1025".to_owned(),
         "EMAIL_FROM" => "Avisos <avisos@exemplo.com>".to_owned(),
@@ -345,9 +347,10 @@ fn no_function_can_take_the_whole_account() {
         // A queue that hands over more than may run has its messages thrown back until they are given up.
         assert!(function.from_queue <= function.bound, "{name}: {function:?}");
     }
-    let on_postgres = functions.iter().filter(|(_, function)| function.has("DATABASE_URL"));
+    let reaches = |function: &Function| function.has("DATABASE_URL") || function.has("ADMIN_DATABASE_URL");
+    let on_postgres = functions.iter().filter(|(_, function)| reaches(function));
     let each = |name: &str| match name {
-        "assistant" | "reminders" => i64::from(WORKER_CONNECTIONS),
+        "Assistant" | "Reminders" => i64::from(WORKER_CONNECTIONS),
         _ => 1,
     };
     let connections: i64 =

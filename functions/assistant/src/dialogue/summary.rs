@@ -4,6 +4,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use shared::agenda::book::{Booking, Who, book};
 use shared::agenda::change::{Move, reschedule};
+use shared::agenda::limit::FULL;
 use shared::agenda::{Audience, ensure_few_ahead, ensure_few_of, requests};
 use shared::db::agendamentos::{self, Agendamento, Author, Canal};
 use shared::db::publico::{self, ServicoOnline};
@@ -114,6 +115,12 @@ impl Talk<'_> {
         };
         match done {
             Ok(texts) => Ok(texts),
+            // No time of this month helps: the plan has no more.
+            Err(Problem::SlotRefused { reason, .. }) if reason == FULL => {
+                self.memory.start_over();
+                reservas::release(self.tx, &self.owner).await?;
+                Ok(vec![texts::refused(&reason)])
+            }
             // The rest of what was said still stands; only the time has to be chosen again.
             Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => {
                 let medicos = self.candidates().unwrap_or_default();

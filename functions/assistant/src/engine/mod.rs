@@ -165,10 +165,18 @@ impl Thinking<'_> {
             most: budget::MOST_A_DAY,
         };
         let often = !parts.ledger.take(cliente, &count).await?;
+        let turns = Count {
+            what: What::Thought,
+            whose: None,
+            period: Period::Month(scene.now.date()),
+            weight: 1,
+            most: scene.settings.limite_turnos.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX),
+        };
+        let has_turns = often || parts.ledger.take(cliente, &turns).await?;
         let within = i64::try_from(used.tokens()).is_ok_and(|used| used < scene.settings.limite_tokens);
         let until = self.until.min(Instant::now() + self.engine.patience.message);
         let mut budget = Budget::new(until, self.engine.patience.call);
-        let thought = if !within {
+        let thought = if !within || !has_turns {
             Err(Fallback::Limit)
         } else if often {
             Err(Fallback::Often)

@@ -129,7 +129,7 @@ impl Batch<'_> {
             // A nudge that finds no clinic is forgotten; the next sweep delivers.
             Work::Deliver(nudged) => return Ok(parts.tenants.by_instance(&nudged.entregar).await.ok()),
             Work::Settle(owed) => turn::settle(parts, owed).await,
-            Work::Hear(inbound) => self.hear(inbound, moment).await,
+            Work::Hear(inbound) => Box::pin(self.hear(inbound, moment)).await,
         };
         if let Err(problem) = &done {
             tracing::error!(codigo = problem.slug(), "a message goes back to the queue");

@@ -120,3 +120,26 @@ async fn one_sees_and_cancels_the_own_appointments_and_nobody_elses() {
     let history = chat.app.database.text(history).await;
     assert_eq!(history, "criado:paciente:whatsapp cancelado:paciente:whatsapp");
 }
+
+/// A plan with no room left loses no message and keeps nobody guessing: the patient is told to speak with the clinic, and everything that was
+/// written is there to be read.
+#[tokio::test]
+async fn a_month_without_room_is_told_and_no_message_is_lost() {
+    let chat = Chat::new().await;
+    chat.app.database.sql("update planos set limite_agendamentos_mes = 0 where nome = 'basico'").await;
+    up_to_the_summary(&chat).await;
+    let told = chat.say("sim").await;
+    assert!(
+        told.contains("completa neste mês") && told.contains("atendente") && !told.contains("plano"),
+        "{told}"
+    );
+    assert_eq!(chat.number("select count(*) from agendamentos").await, 0);
+    let written = "select string_agg(texto, '|' order by id) from mensagens where direcao = 'entrada'";
+    let written = chat.app.database.text(written).await;
+    assert_eq!(written.split('|').count(), 6, "{written}");
+    // Nothing is kept from others for it, and with another plan it goes on.
+    assert_eq!(chat.number("select count(*) from reservas where estado = 'aberta'").await, 0);
+    chat.app.database.sql("update planos set limite_agendamentos_mes = 1 where nome = 'basico'").await;
+    chat.say("quero marcar com o dr marco amanhã às 9h, meu nome é Joana Pereira Lima").await;
+    assert!(chat.say("sim").await.contains("Consulta marcada"));
+}

@@ -17,7 +17,7 @@ impl Chat {
         last
     }
 
-    async fn passes(&self, minutes: i64) {
+    fn passes(&self, minutes: i64) {
         self.app.clock.set(self.app.now() + SignedDuration::from_mins(minutes));
     }
 
@@ -51,7 +51,7 @@ async fn who_books_and_calls_off_over_and_over_is_stopped_and_the_line_hears_not
     // At another clinic the phone did nothing, and a day later it may book here again.
     chat.say_at(&chat.app.other, THIRD, BOOKING).await;
     assert!(chat.say_at(&chat.app.other, THIRD, "sim").await.contains("Consulta marcada"));
-    chat.passes(24 * 60 + 1).await;
+    chat.passes(24 * 60 + 1);
     assert!(chat.third(&[BOOKING, "sim"]).await.contains("Consulta marcada"));
 }
 
@@ -61,7 +61,7 @@ async fn a_time_that_was_had_for_a_while_goes_to_the_line() {
         let chat = Chat::new().await;
         chat.waits("Ana Lima", crate::PHONE).await;
         assert!(chat.third(&[BOOKING, "sim"]).await.contains("Consulta marcada"));
-        chat.passes(minutes).await;
+        chat.passes(minutes);
         assert!(chat.third(&["cancelar", "sim"]).await.contains("foi cancelada"));
         assert_eq!(chat.number(OFFERS).await, offers, "{minutes}");
     }
@@ -155,7 +155,7 @@ async fn an_emergency_is_heard_and_answered_after_that_too_four_times_a_day() {
     assert!(first.contains("SAMU: 192") && first.contains("só volto a responder amanhã"), "{first}");
     for time in 2..=6 {
         chat.app.database.sql("update conversas set urgente = false").await;
-        chat.passes(31).await;
+        chat.passes(31);
         assert_eq!(chat.say(&format!("{EMERGENCY} {time}")).await.contains("SAMU"), time <= 4, "{time}");
         assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1, "{time}");
     }

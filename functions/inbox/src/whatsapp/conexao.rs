@@ -8,19 +8,17 @@ use serde::Deserialize;
 use serde_json::json;
 use shared::auth::rate::Limited;
 use shared::auth::{Access, Session};
-use shared::clock::SharedClock;
 use shared::db::conexoes::{self, Conexao, Estado, Seen};
 use shared::db::{TenantTx, auditoria};
 use shared::domain::telefone::Telefone;
 use shared::http::{Doc, Json, Route};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
-use shared::telemetry::Ignored;
-use shared::whatsapp::{Connecting, ConnectionState, InstanceError};
+use shared::whatsapp::{Connecting, Line};
 use utoipa::ToSchema;
 
 use super::estado::{WhatsappOut, view};
-use super::{Line, instance, refusal};
+use super::{instance, refusal};
 use crate::AppState;
 use crate::desk::Desk;
 
@@ -28,9 +26,6 @@ use crate::desk::Desk;
 const CONNECTING: Limited = Limited { name: "whatsapp_conexao", most: 30, window: 600 };
 /// A code to type rings on a phone, and the phone may be somebody else's.
 const PAIRING: Limited = Limited { name: "whatsapp_pareamento", most: 6, window: 3600 };
-/// How long Evolution takes to have a first code, and how often it is asked for it.
-const FIRST_CODE: std::time::Duration = std::time::Duration::from_millis(900);
-const MOST_ASKED: usize = 4;
 
 pub(super) fn routes() -> Vec<Route<AppState>> {
     vec![
@@ -79,9 +74,8 @@ async fn connect(
     let known =
         parts.db.in_tenant(&session, async |tx| ask_for(tx, &session, instance, digits).await).await?;
     let doubted = known.is_some_and(|known| known.suspeita_desde.is_some());
-    let progress = begin(&line, &parts.clock, instance, digits, doubted)
-        .await
-        .map_err(|error| refusal(tenant, &error))?;
+    let progress =
+        line.begin(&parts.clock, instance, digits, doubted).await.map_err(|error| refusal(tenant, &error))?;
     let account = match progress {
         Connecting::Open => line.evolution.account(instance).await.unwrap_or_default(),
         _ => None,
@@ -144,47 +138,6 @@ async fn trace_beginning(
         return Ok(());
     }
     auditoria::record(tx, session, "whatsapp_conectado", "whatsapp", None, None).await
-}
-
-/// Makes the instance when there is none, tells it where to post, and asks for a code until there is one. One that is open is left as it is,
-/// unless nobody believes it.
-async fn begin(
-    line: &Line,
-    clock: &SharedClock,
-    instance: &str,
-    number: Option<&str>,
-    doubted: bool,
-) -> Result<Connecting, InstanceError> {
-    let hook = line.hook(instance);
-    let made = match line.evolution.state(instance).await {
-        Ok(Some(ConnectionState::Open)) => {
-            line.evolution.configure(instance, &hook).await?;
-            if doubted {
-                // Whether it says that it worked means nothing; what comes of it is told by events.
-                line.evolution.restart(instance).await.ignored("restarting a connection");
-            }
-            return Ok(Connecting::Open);
-        }
-        Ok(_) => false,
-        Err(InstanceError::Missing) => line.evolution.create(instance, &hook).await?,
-        Err(error) => return Err(error),
-    };
-    if !made {
-        line.evolution.configure(instance, &hook).await?;
-    }
-    let mut last = Ok(Connecting::Wait);
-    for ask in 0..MOST_ASKED {
-        if ask > 0 {
-            clock.pause(FIRST_CODE).await;
-        }
-        last = line.evolution.connect(instance, number).await;
-        match &last {
-            // It has begun, or has not been loaded yet.
-            Ok(Connecting::Wait) | Err(InstanceError::Unavailable { .. }) => {}
-            _ => break,
-        }
-    }
-    last
 }
 
 /// `POST /api/whatsapp/desconexao`: who manages the clinic.

@@ -12,9 +12,10 @@ use shared::db::{TenantTx, alertas};
 use shared::http::{Doc, Json, Route};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::whatsapp::qr;
 use utoipa::ToSchema;
 
-use super::{desenho, palavras};
+use super::palavras;
 use crate::AppState;
 use crate::desk::Desk;
 
@@ -140,7 +141,7 @@ async fn read(
 fn shown(conexao: &Conexao, now: Timestamp) -> Option<CodigoOut> {
     let (code, expira_em) = conexao.code(now)?;
     let pareamento = conexao.codigo_pareamento.as_deref().map(palavras::pairing);
-    Some(CodigoOut { imagem: desenho::picture(code)?, pareamento, expira_em })
+    Some(CodigoOut { imagem: qr::svg(code)?, pareamento, expira_em })
 }
 
 async fn alerts(

@@ -22,7 +22,9 @@ use serde_json::{Value, json};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::{Answer, Clinic, Person, Request, TestApp};
-use shared::whatsapp::{Contact, Content, Delivery, DeliveryStatus, Event, Inbound, Message, WebhookKeys};
+use shared::whatsapp::{
+    Contact, Content, Delivery, DeliveryStatus, Event, Inbound, Line, Message, WebhookKeys,
+};
 
 /// A phone nobody registered; the clinic's patient has [`MARIA`].
 const PHONE: &str = "5511988887777";
@@ -52,8 +54,8 @@ impl Api {
         let url = serve(evolution.clone()).await;
         let worker = app.worker(&url);
         let keys = WebhookKeys::new(whatsapp::KEY).unwrap();
-        let state =
-            AppState::new(app.parts.clone(), worker.evolution.clone(), keys, "https://gateway.exemplo/");
+        let line = Line::new(worker.evolution.clone(), keys, "https://gateway.exemplo/");
+        let state = AppState::new(app.parts.clone(), line);
         let router = inbox::router(state);
         Self { app, router, worker, evolution, count: AtomicU32::new(0) }
     }

@@ -232,3 +232,31 @@ async fn an_answer_nobody_confirmed_is_shown_as_uncertain_until_it_is_known() {
         .await;
     elsewhere.expect_problem(404, "nao_encontrado");
 }
+
+/// What the clinic writes has a limit; what patients write and what the assistant answers has none.
+#[tokio::test]
+async fn a_month_without_messages_left_refuses_what_people_write_and_nothing_else() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "Oi, tudo bem?").await;
+    api.app.database.sql("update planos set limite_mensagens_mes = 2 where nome = 'basico'").await;
+    let before = api.app.database.number("select count(*) from mensagens where direcao = 'saida'").await;
+    assert_eq!(before, 1, "the assistant's answer");
+    let path = format!("/api/conversas/{id}/mensagens");
+    let write = async || api.staff("POST", &path, Some(json!({ "texto": "Já vejo para você" }))).await;
+    write().await.expect(201);
+    let refused = write().await.expect_problem(409, "limite_do_plano");
+    assert_eq!(refused["limite"], json!({ "nome": "mensagens", "maximo": 2 }));
+    api.staff("POST", &format!("/api/conversas/{id}/devolver"), Some(json!({}))).await.expect(200);
+    api.patient(PHONE, "Quero marcar uma consulta").await;
+    let count = async |direction: &str| {
+        let query = format!("select count(*) from mensagens where direcao = '{direction}'");
+        api.app.database.number(&query).await
+    };
+    assert_eq!(
+        (count("entrada").await, count("saida").await),
+        (2, 3),
+        "the assistant answers beyond the limit"
+    );
+    api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
+    write().await.expect(201);
+}

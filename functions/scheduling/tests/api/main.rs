@@ -16,6 +16,7 @@ mod excecoes;
 mod feriados;
 mod horarios;
 mod lembretes;
+mod limites;
 mod marcacao;
 mod medicos;
 mod pacientes;

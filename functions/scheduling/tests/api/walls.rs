@@ -209,6 +209,7 @@ async fn tokens_of_another_kind_are_refused() {
         email: person.email.clone(),
         cliente_id: person.cliente_id,
         gestor: false,
+        papel: None,
     };
     let signer = api.app.signer();
     let hour = std::time::Duration::from_hours(1);

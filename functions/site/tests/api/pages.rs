@@ -1,12 +1,19 @@
 //! What is served, under which name, for how long, and what is refused.
 
+use shared::domain::termos;
 use shared::problem::Problem;
 use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 4] =
-    ["/static/login.html", "/static/agenda.html", "/static/whatsapp.html", "/static/problemas.html"];
+const PAGES: [&str; 6] = [
+    "/static/login.html",
+    "/static/agenda.html",
+    "/static/whatsapp.html",
+    "/static/problemas.html",
+    "/static/termos.html",
+    "/static/convite.html",
+];
 
 fn is_page(path: &str) -> bool {
     path.rsplit('.').next() == Some("html")
@@ -115,7 +122,16 @@ async fn no_path_leads_out_of_the_folder_nor_to_a_name_without_hash() {
 #[tokio::test]
 async fn every_answer_forbids_strangers_code() {
     let html = [("accept", "text/html")];
-    for path in ["/", "/problemas", "/static/login.html", "/static/nao", "/api/saude/site", "/nada"] {
+    for path in [
+        "/",
+        "/problemas",
+        "/termos",
+        "/convite",
+        "/static/login.html",
+        "/static/nao",
+        "/api/saude/site",
+        "/nada",
+    ] {
         let answer = get(path, &html).await;
         let policy = answer.header("content-security-policy");
         for rule in [
@@ -169,6 +185,21 @@ async fn the_type_of_every_refusal_leads_to_its_place_on_the_page() {
         assert_eq!(path, "/problemas");
         assert!(page.body.contains(&format!("<h2 id=\"{slug}\">")), "{slug}");
     }
+}
+
+#[tokio::test]
+async fn an_invitation_is_accepted_on_a_page_that_shows_the_terms_of_now() {
+    let page = get("/convite", &[("accept", "text/html")]).await;
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), "no-cache", "a newer version of the terms is seen at once");
+    assert!(
+        page.body.contains(&format!("data-versao=\"{}\"", termos::VERSAO))
+            && page.body.contains("href=\"/termos\"")
+    );
+    let terms = get("/termos", &[("accept", "text/html")]).await;
+    assert_eq!(terms.status, 200);
+    assert!(terms.body.contains(&format!("<strong>Versão {}.</strong>", termos::VERSAO)), "{}", terms.body);
+    assert!(terms.body.contains("<h2 id=\"o-acesso\">O acesso</h2>"));
 }
 
 #[tokio::test]

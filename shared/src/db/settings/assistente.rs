@@ -19,6 +19,8 @@ pub struct AssistenteSettings {
     pub instrucoes: Option<String>,
     /// Tokens, read and written, in a month.
     pub limite_tokens: i64,
+    /// Messages thought about in a month; null: as many as the tokens allow.
+    pub limite_turnos: Option<i32>,
 }
 
 impl AssistenteSettings {
@@ -36,7 +38,8 @@ pub async fn get(tx: &mut TenantTx) -> Result<AssistenteSettings, Problem> {
     let id = tx.cliente_id();
     let row = sqlx::query_as(
         "select coalesce(c.ia_permitida, p.ia_permitida) as permitida, c.ia_ligada as ligada, c.ia_provedor as provedor,
-                c.ia_instrucoes as instrucoes, coalesce(c.ia_limite_tokens, p.ia_limite_tokens) as limite_tokens
+                c.ia_instrucoes as instrucoes, coalesce(c.ia_limite_tokens, p.ia_limite_tokens) as limite_tokens,
+                p.limite_ia_turnos_mes as limite_turnos
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     )
     .bind(id)

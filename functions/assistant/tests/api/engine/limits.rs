@@ -65,6 +65,21 @@ async fn the_months_tokens_end() {
 }
 
 #[tokio::test]
+async fn the_months_turns_of_the_plan_end_and_the_words_go_on_answering() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let plan =
+        "update planos set limite_ia_turnos_mes = 1 where nome = (select plano from clientes where id = ";
+    let plan = format!("{plan}{})", advised.chat.app.clinic.id);
+    advised.chat.app.database.sql(&plan).await;
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    assert!(advised.say(RAMP).await.contains(YES));
+    advised.falls_back("limite").await;
+    assert_eq!(advised.asked().len(), 1);
+    advised.chat.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
+    assert!(advised.say("a rampa é larga?").await.contains(YES), "the next month begins anew");
+}
+
+#[tokio::test]
 async fn one_phone_does_not_use_up_the_month() {
     let advised = Advised::new(Form::Anthropic).await;
     let clinic = advised.chat.app.clinic.id;

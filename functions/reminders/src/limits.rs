@@ -1,0 +1,120 @@
+//! Who manages a clinic is told when 80 % and when all of what its plan allows in a month is used; each once, whatever happens meanwhile.
+//!
+//! Looked at once an hour, and of visits in the month that runs and the next: people book ahead.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use shared::db::emails::{self, NewEmail};
+use shared::db::limites::{self, Usage};
+use shared::db::{TenantTx, usuarios};
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+use shared::telemetry::Ignored;
+use shared::tenant::Tenant;
+
+/// Something a plan limits: its name in keys, what it is called, and whether it is of a month.
+struct Limited {
+    key: &'static str,
+    what: &'static str,
+    month: Option<Date>,
+    usage: Usage,
+}
+
+/// One clinic's warnings. That it fails is said and is the next hour's affair.
+pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
+    let now = parts.clock.now();
+    let look = async |tx: &mut TenantTx| {
+        if limites::take_look(tx, now).await? { warn(tx, tenant, now).await } else { Ok(()) }
+    };
+    parts.db.in_tenant(tenant, look).await.ignored("looking at the limits of a plan");
+}
+
+async fn warn(tx: &mut TenantTx, tenant: &Tenant, now: Timestamp) -> Result<(), Problem> {
+    let near = near(tx, now).await?;
+    if near.is_empty() {
+        return Ok(());
+    }
+    let people = usuarios::managers_emails(tx).await?;
+    for one in &near {
+        let full = one.usage.is_full();
+        let (assunto, texto) = letter(tenant.nome(), one, full);
+        let month = one.month.map_or_else(String::new, |month| month.strftime(":%Y-%m").to_string());
+        let Limited { key, usage, .. } = one;
+        let percent = if full { 100 } else { 80 };
+        for para in &people {
+            // With the limit in the name: who gets another plan is told of that one's anew.
+            let chave = format!("limite:{key}{month}:{}:{percent}:{para}", usage.most);
+            let new = NewEmail {
+                para,
+                assunto: &assunto,
+                texto: &texto,
+                chave: &chave,
+                agendamento_id: None,
+                urgente: false,
+                at: now,
+            };
+            emails::insert(tx, &new).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is used to 80 % or more.
+async fn near(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem> {
+    let this = tx.time_zone().to_datetime(now).date().first_of_month();
+    let next = this.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
+    let mut all = Vec::new();
+    for month in [this, next] {
+        let stretch = limites::month(tx, month)?;
+        let usage = limites::visits(tx, stretch).await?;
+        all.extend(usage.map(|usage| Limited {
+            key: "agendamentos",
+            what: "agendamentos",
+            month: Some(month),
+            usage,
+        }));
+    }
+    let stretch = limites::month(tx, this)?;
+    let usage = limites::messages(tx, stretch).await?;
+    all.extend(usage.map(|usage| Limited { key: "mensagens", what: "mensagens", month: Some(this), usage }));
+    let usage = limites::professionals(tx).await?;
+    // A clinic of one professional is always full: that is its plan, not news.
+    let usage = usage.filter(|usage| usage.most > 2);
+    all.extend(usage.map(|usage| Limited {
+        key: "profissionais",
+        what: "profissionais ativos",
+        month: None,
+        usage,
+    }));
+    all.retain(|one| one.usage.used * 100 >= one.usage.most * 80);
+    Ok(all)
+}
+
+fn letter(clinica: &str, one: &Limited, full: bool) -> (String, String) {
+    let Limited { key, what, month, usage: Usage { used, most } } = one;
+    let when = month.map_or_else(String::new, |month| format!(" de {}", month.strftime("%m/%Y")));
+    let assunto =
+        if full { format!("Limite do plano: {what}{when}") } else { format!("80% do plano: {what}{when}") };
+    let then = match (*key, full) {
+        ("agendamentos", true) => {
+            "Novos agendamentos para esse mês são recusados até a clínica mudar de plano. Os que já existem continuam como estão."
+        }
+        ("mensagens", true) => {
+            "Mensagens escritas pela equipe no painel são recusadas até a clínica mudar de plano ou o mês virar. O assistente continua \
+             respondendo, os lembretes continuam saindo, e nada do que os pacientes escrevem se perde."
+        }
+        (_, true) => "Para cadastrar mais um, a clínica precisa mudar de plano.",
+        ("mensagens", false) => {
+            "Nada muda por enquanto. No limite, a equipe deixa de poder escrever pelo painel."
+        }
+        ("agendamentos", false) => {
+            "Nada muda por enquanto. No limite, novos agendamentos para esse mês são recusados."
+        }
+        (_, false) => "Nada muda por enquanto. No limite, não dá para cadastrar mais um.",
+    };
+    let texto = format!(
+        "Olá!\n\nA {clinica} já usou {used} de {most} {what}{when} que o plano inclui.\n\n{then}\n\nPara mudar de plano, responda a quem \
+         cuida da sua conta ou fale com o suporte.\n\nEquipe Horário Inteligente\n"
+    );
+    (assunto, texto)
+}

@@ -1,0 +1,75 @@
+//! Warnings at 80 and 100 % of what a plan allows.
+
+use jiff::SignedDuration;
+use reminders::sweep;
+use shared::testing::TestApp;
+
+use crate::system;
+
+async fn warned(app: &TestApp) -> Vec<String> {
+    let query = "select cliente_id || ' ' || assunto from emails where chave like 'limite:%' order by id";
+    app.database.texts(query).await
+}
+
+/// Something for the sweep to do at both clinics, as there always is at a clinic at work.
+async fn busy(app: &TestApp) {
+    let at = app.now();
+    app.database
+        .sql(&format!(
+            "insert into emails (cliente_id, para, assunto, texto, chave, proxima_em, criado_em)
+             select c, 'x@exemplo.com', 'Assunto', 'Texto', 'x' || clock_timestamp(), '{at}', '{at}'
+             from unnest(array[{}, {}]::bigint[]) c",
+            app.clinic.id, app.other.id
+        ))
+        .await;
+}
+
+/// So many visits of the clinic on Thursday, 3 December.
+async fn visits(app: &TestApp, from: u32, to: u32) {
+    let (clinic, medico, paciente) = (app.clinic.id, app.clinic.gestora.id, app.clinic.paciente);
+    app.database
+        .sql(&format!(
+            "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+             select {clinic}, {medico}, {paciente}, t, t + interval '10 minutes'
+             from generate_series({from}, {to}) n, lateral (select timestamptz '2026-12-03 08:00-03' + n * interval '10 minutes') v(t)"
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn who_manages_a_clinic_is_told_at_80_and_at_100_percent_once_each() {
+    let (app, worker) = system().await;
+    app.database.sql("update planos set limite_agendamentos_mes = 10, limite_mensagens_mes = null where nome = 'basico'").await;
+    let later = |hours: i64| app.clock.set(app.now() + SignedDuration::from_hours(hours));
+    visits(&app, 1, 7).await;
+    busy(&app).await;
+    sweep(&worker).await.unwrap();
+    assert!(warned(&app).await.is_empty(), "seven of ten");
+    visits(&app, 8, 8).await;
+    busy(&app).await;
+    sweep(&worker).await.unwrap();
+    assert!(warned(&app).await.is_empty(), "looked at within the hour");
+    later(2);
+    busy(&app).await;
+    let mut sweeps = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let worker = worker.clone();
+        sweeps.spawn(async move { sweep(&worker).await.unwrap() });
+    }
+    sweeps.join_all().await;
+    let eighty = format!("{} 80% do plano: agendamentos de 12/2026", app.clinic.id);
+    assert_eq!(warned(&app).await, std::slice::from_ref(&eighty));
+    visits(&app, 9, 10).await;
+    for _ in 0..2 {
+        later(2);
+        busy(&app).await;
+        sweep(&worker).await.unwrap();
+    }
+    let full = format!("{} Limite do plano: agendamentos de 12/2026", app.clinic.id);
+    assert_eq!(warned(&app).await, [eighty, full], "each once, and nobody of the other clinic");
+    let text = app
+        .database
+        .text("select texto from emails where chave like 'limite:%' order by id desc limit 1")
+        .await;
+    assert!(text.contains("10 de 10 agendamentos de 12/2026") && text.contains("mudar de plano"), "{text}");
+}

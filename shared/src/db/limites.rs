@@ -1,0 +1,150 @@
+//! What a clinic's plan allows, and how much of it is used. A plan without a limit is not counted.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+
+use super::TenantTx;
+use crate::problem::Problem;
+
+/// So near to the limit bookings queue, more than can be under way at once: two do not both see the last place.
+const NEAR: i64 = 100;
+/// How long nobody looks at a clinic's use again.
+const LOOKED_FOR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// How much of something a plan allows is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// So many there are.
+    pub used: i64,
+    /// So many there may be.
+    pub most: i64,
+}
+
+impl Usage {
+    /// Nothing more fits.
+    pub fn is_full(self) -> bool {
+        self.used >= self.most
+    }
+}
+
+/// The month of a day in the clinic's zone, from its first instant to the next one's.
+///
+/// # Errors
+/// [`Problem::Internal`] at the end of time.
+pub fn month(tx: &TenantTx, day: Date) -> Result<(Timestamp, Timestamp), Problem> {
+    let first = day.first_of_month();
+    let next = first.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
+    let instant = |day: Date| {
+        let zoned = day.to_zoned(tx.time_zone().clone());
+        zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::Internal)
+    };
+    Ok((instant(first)?, instant(next)?))
+}
+
+/// Visits of a month that were not called off; `None` when the plan has no limit.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn visits(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Result<Option<Usage>, Problem> {
+    let counted = sqlx::query_as(
+        "select p.limite_agendamentos_mes::bigint,
+                case when p.limite_agendamentos_mes is not null then (
+                  select count(*) from agendamentos a
+                  where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')) end
+         from clientes c join planos p on p.nome = c.plano where c.id = $1",
+    );
+    let row: (Option<i64>, Option<i64>) =
+        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
+    Ok(usage(row))
+}
+
+/// As [`visits`]; near the limit whoever asks queues until the transaction ends. The last of a transaction's locks.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn visits_for_one_more(
+    tx: &mut TenantTx,
+    month: (Timestamp, Timestamp),
+) -> Result<Option<Usage>, Problem> {
+    match visits(tx, month).await? {
+        Some(seen) if seen.used + NEAR >= seen.most => {
+            let id = tx.cliente_id();
+            sqlx::query("select pg_advisory_xact_lock(hashtextextended('limite.agendamentos:' || $1, 0))")
+                .bind(id.to_string())
+                .execute(tx.conn())
+                .await?;
+            // A second statement: it sees what was committed while the first waited.
+            visits(tx, month).await
+        }
+        seen => Ok(seen),
+    }
+}
+
+/// Messages of a month to patients.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn messages(
+    tx: &mut TenantTx,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Option<Usage>, Problem> {
+    let counted = sqlx::query_as(
+        "select p.limite_mensagens_mes::bigint,
+                case when p.limite_mensagens_mes is not null then (
+                  select count(*) from mensagens m
+                  where m.cliente_id = $1 and m.direcao = 'saida' and m.criado_em >= $2 and m.criado_em < $3) end
+         from clientes c join planos p on p.nome = c.plano where c.id = $1",
+    );
+    let row: (Option<i64>, Option<i64>) =
+        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
+    Ok(usage(row))
+}
+
+/// Professionals who work there now.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn professionals(tx: &mut TenantTx) -> Result<Option<Usage>, Problem> {
+    let counted = sqlx::query_as(
+        "select p.limite_profissionais::bigint, (select count(*) from medicos m where m.cliente_id = $1 and m.ativo)
+         from clientes c join planos p on p.nome = c.plano where c.id = $1",
+    );
+    let row: (Option<i64>, Option<i64>) = counted.bind(tx.cliente_id()).fetch_one(tx.conn()).await?;
+    Ok(usage(row))
+}
+
+fn usage((most, used): (Option<i64>, Option<i64>)) -> Option<Usage> {
+    Some(Usage { used: used?, most: most? })
+}
+
+/// Refuses a message somebody of the clinic writes when the month has no more. What the assistant answers and what visits are reminded of is never
+/// refused: no patient waits for an answer because of a plan.
+///
+/// # Errors
+/// [`Problem::PlanLimit`].
+pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
+    let day = tx.time_zone().to_datetime(now).date();
+    let month = month(tx, day)?;
+    match messages(tx, month).await? {
+        Some(usage) if usage.is_full() => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether it is time to look at this clinic's use; then it is looked at, by one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn take_look(tx: &mut TenantTx, now: Timestamp) -> Result<bool, Problem> {
+    let taken = sqlx::query(
+        "insert into uso_visto (cliente_id, em) values ($1, $2)
+         on conflict (cliente_id) do update set em = excluded.em where uso_visto.em <= $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(now.to_sqlx())
+    .bind((now - LOOKED_FOR).to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(taken.rows_affected() > 0)
+}
