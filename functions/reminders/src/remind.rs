@@ -101,10 +101,10 @@ async fn write(
         let text = said.series(&starts);
         return notice::post(tx, &conversa, Word::plain(&chave, &text), now).await;
     }
-    let (text, modelo) = if kind == Kind::Confirmacao {
-        (said.booked(), said.booked_template())
-    } else {
-        (said.reminder(), said.reminder_template())
+    let (text, modelo) = match kind {
+        Kind::Confirmacao => (said.booked(), said.booked_template()),
+        Kind::Vespera | Kind::Dia => (said.reminder(), said.reminder_template()),
+        Kind::Falta => return Err(Problem::Internal),
     };
     // Whoever answers "1" is understood by this name: see the assistant's `reminder`.
     let chave = format!("lembrete:{}:{}:{}", due.id, due.inicio_em.as_second(), due.vez);

@@ -69,7 +69,7 @@ impl Said<'_> {
         fitted(|room| {
             format!(
                 "Olá, {}! Suas consultas na *{}*, com {}, estão marcadas:\n\n{named}{more}\n\
-             Antes de cada uma mandamos um lembrete. Para mudar alguma, escreva *remarcar* ou *cancelar*.",
+             Para mudar alguma, escreva *remarcar* ou *cancelar*.",
                 room.of(self.first_name()),
                 room.of(self.clinica),
                 room.of(&self.due.medico_nome),
@@ -105,7 +105,11 @@ impl Said<'_> {
 
     /// The template at Meta that says what the reminder says.
     pub(crate) fn reminder_template(&self) -> Modelo {
-        Modelo::LembreteConsulta(self.visit())
+        if self.due.confirmado {
+            Modelo::LembreteConfirmada(self.visit())
+        } else {
+            Modelo::LembreteConsulta(self.visit())
+        }
     }
 
     /// The one that says what [`booked`](Self::booked) does.

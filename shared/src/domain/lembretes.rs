@@ -19,7 +19,7 @@ const FRESH: i32 = 12;
 pub enum Kind {
     /// It was booked, or lies elsewhere now.
     Confirmacao,
-    /// It is tomorrow.
+    /// It is a day or more ahead, as the clinic chose.
     Vespera,
     /// It is soon.
     Dia,

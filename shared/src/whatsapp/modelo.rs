@@ -36,6 +36,8 @@ pub struct Consulta {
 pub enum Modelo {
     /// A visit comes; 1 confirms, 2 moves, 3 cancels.
     LembreteConsulta(Consulta),
+    /// The same for who has said yes: nothing is asked.
+    LembreteConfirmada(Consulta),
     /// A visit was booked.
     ConsultaMarcada(Consulta),
     /// A visit was moved to the day and hour told.
@@ -78,6 +80,7 @@ impl Modelo {
     pub fn nome(&self) -> &'static str {
         match self {
             Self::LembreteConsulta(_) => "lembrete_consulta",
+            Self::LembreteConfirmada(_) => "lembrete_confirmada",
             Self::ConsultaMarcada(_) => "consulta_marcada",
             Self::ConsultaMovida(_) => "consulta_movida",
             Self::ConsultaCancelada(_) => "consulta_cancelada",
@@ -94,9 +97,13 @@ impl Modelo {
                 "Olá, {{1}}! Lembrete da *{{2}}*: sua consulta com {{3}} é {{4}}, às *{{5}}*.\n\n\
                  Você confirma a sua presença?"
             }
+            Self::LembreteConfirmada(_) => {
+                "Olá, {{1}}! Lembrete da *{{2}}*: sua consulta com {{3}} é {{4}}, às *{{5}}*.\n\n\
+                 Esperamos você! Se não puder vir, toque em um dos botões."
+            }
             Self::ConsultaMarcada(_) => {
                 "Olá, {{1}}! Sua consulta na *{{2}}* com {{3}} está marcada: {{4}}, às *{{5}}*.\n\n\
-                 Se precisar mudar alguma coisa, responda a esta mensagem."
+                 Você confirma a sua presença?"
             }
             Self::ConsultaMovida(_) => {
                 "Olá, {{1}}! Sua consulta na *{{2}}* com {{3}} mudou: agora é {{4}}, às *{{5}}*.\n\n\
@@ -123,8 +130,11 @@ impl Modelo {
     /// Its buttons: what each answers, and what stands on it, at most 25 characters.
     pub fn botoes(&self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::LembreteConsulta(_) => &[("1", "Confirmar"), ("2", "Remarcar"), ("3", "Cancelar")],
-            Self::ConsultaMarcada(_) | Self::ConsultaMovida(_) | Self::ConsultaCancelada(_) => &[],
+            Self::LembreteConsulta(_) | Self::ConsultaMarcada(_) => {
+                &[("1", "Confirmar"), ("2", "Remarcar"), ("3", "Cancelar")]
+            }
+            Self::LembreteConfirmada(_) => &[("2", "Remarcar"), ("3", "Cancelar")],
+            Self::ConsultaMovida(_) | Self::ConsultaCancelada(_) => &[],
             Self::VagaOferecida { .. } => &[("quero", "Quero"), ("não quero", "Não quero")],
             Self::FaltaAlternativas { .. } => &[("1", "1"), ("2", "2"), ("3", "3")],
             Self::Retomada { .. } => &[(VER_MENSAGEM, "Ver mensagem")],
@@ -139,6 +149,7 @@ impl Modelo {
         };
         let raw = match self {
             Self::LembreteConsulta(consulta)
+            | Self::LembreteConfirmada(consulta)
             | Self::ConsultaMarcada(consulta)
             | Self::ConsultaMovida(consulta)
             | Self::ConsultaCancelada(consulta) => of(consulta),
@@ -179,6 +190,7 @@ impl Modelo {
         let opcoes = ["segunda, 07/12, às 9h", "terça, 08/12, às 14h", "quarta, 09/12, às 10h30"];
         vec![
             Self::LembreteConsulta(consulta()),
+            Self::LembreteConfirmada(consulta()),
             Self::ConsultaMarcada(consulta()),
             Self::ConsultaMovida(consulta()),
             Self::ConsultaCancelada(consulta()),

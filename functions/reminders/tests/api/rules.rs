@@ -101,6 +101,8 @@ async fn who_booked_in_the_chat_is_not_told_again_and_who_said_yes_is_not_asked_
     does((&app, &worker), &made, Step::Confirm).await.unwrap();
     let eve = told(&app, &worker, "2026-12-02T13:00:00Z").await;
     assert!(eve.len() == 1 && eve[0].contains("*2* para remarcar") && !eve[0].contains("*1*"), "{eve:?}");
+    let last = "select modelo->>'nome' from saida order by id desc limit 1";
+    assert_eq!(app.database.texts(last).await, ["lembrete_confirmada"], "nor by the template at Meta");
 }
 
 #[tokio::test]
