@@ -22,6 +22,16 @@ const ONE_BREATH: SignedDuration = SignedDuration::from_secs(10);
 /// Messages that are put off at most; who writes more is answered in between.
 pub(crate) const MOST: usize = 20;
 
+/// Characters that are put off at most: one message of WhatsApp's may have as many.
+const MOST_CHARS: usize = 4096;
+
+/// Whether one more message may be put off, to be answered with those before it.
+pub(crate) fn may_wait(before: &[Heard], new: &Heard) -> bool {
+    let chars = |one: &Heard| dialogue::heard(&one.content).map_or(0, |text| text.chars().count());
+    let all: usize = before.iter().chain([new]).map(chars).sum();
+    before.len() < MOST && (before.is_empty() || all <= MOST_CHARS)
+}
+
 /// How long the assistant waits for more before it answers.
 #[derive(Debug, Clone, Copy)]
 pub struct Listening {

@@ -41,11 +41,10 @@ pub async fn ensure_few_of(
     ahead: usize,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let called_off = match paciente {
-        Some(paciente) => reservas::count_called_off(tx, paciente, now - DAY).await?,
-        None => 0,
-    };
-    ensure_few(i64::try_from(ahead).unwrap_or(i64::MAX - called_off), called_off)
+    let Some(paciente) = paciente else { return ensure_few(i64::try_from(ahead).unwrap_or(i64::MAX), 0) };
+    let called_off = reservas::count_called_off(tx, paciente, now - DAY).await?;
+    let asked = reservas::count_requests(tx, paciente, now).await?;
+    ensure_few(i64::try_from(ahead).unwrap_or(MOST_AHEAD).saturating_add(asked), called_off)
 }
 
 /// A visit is not sent around the agenda: each move frees a time and is told to whom it concerns. The caller holds the visit.

@@ -11,6 +11,7 @@ use crate::db::emails::{self, NewEmail};
 use crate::db::saida::avisos::{NewAviso, insert_aviso};
 use crate::db::urgencias::{self, Writer};
 use crate::db::{TenantTx, clinica};
+use crate::domain::nome::without_links;
 use crate::domain::telefone::Telefone;
 use crate::id::ConversaId;
 use crate::problem::Problem;
@@ -99,11 +100,8 @@ fn words(
     (emergency, late): (Emergency, Option<Timestamp>),
     now: Timestamp,
 ) -> String {
-    // A name at WhatsApp is whatever its owner likes, an address of the web among it.
-    let kept = |c: char| c.is_alphabetic() || matches!(c, '\'' | '-');
-    let nome: String =
-        writer.nome.iter().flat_map(|nome| nome.chars()).map(|c| if kept(c) { c } else { ' ' }).collect();
-    let nome = nome.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A name at WhatsApp is whatever its owner likes.
+    let nome = writer.nome.as_deref().map(without_links).unwrap_or_default();
     let telefone = writer.telefone.as_deref().and_then(|text| Telefone::parse(text).ok());
     let who: Vec<String> = [
         (!nome.is_empty()).then(|| nome.chars().take(LONGEST_NAME).collect()),

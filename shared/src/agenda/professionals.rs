@@ -12,6 +12,7 @@ use crate::db::emails::{self, NewEmail};
 use crate::db::saida::avisos::{NewAviso, insert_aviso};
 use crate::db::settings::avisos::{self, Avisos};
 use crate::db::{TenantTx, clinica};
+use crate::domain::nome::without_links;
 use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
 use crate::problem::Problem;
@@ -145,7 +146,7 @@ fn is_by(author: Author, medico: MedicoId) -> bool {
 /// Whom, when, for what, and who did it.
 fn lines(tx: &TenantTx, visit: &Agendamento, event: Event<'_>, author: Author, now: Timestamp) -> String {
     let when = notice::when(tx, visit.inicio_em, now);
-    let nome = &visit.paciente_nome;
+    let nome = without_links(&visit.paciente_nome);
     let (what, done) = match event {
         Event::New => (format!("{nome}: {when}"), "Marcada"),
         Event::Series(count) => (format!("{nome}: {count} consultas, a partir de {when}"), "Marcadas"),

@@ -13,11 +13,11 @@ use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
 use crate::whatsapp::screen::fitted;
 
-/// Makes a request of what an owner keeps, for a service the clinic decides on.
+/// Makes a request of what an owner keeps, for a service the clinic decides on; for whom.
 ///
 /// # Errors
 /// [`Problem::HoldExpired`] when nothing is kept any more.
-pub async fn ask(tx: &mut TenantTx, owner: &str, who: Who, now: Timestamp) -> Result<(), Problem> {
+pub async fn ask(tx: &mut TenantTx, owner: &str, who: Who, now: Timestamp) -> Result<PacienteId, Problem> {
     let kept = hold::kept(tx, owner, now).await?.ok_or(Problem::HoldExpired)?;
     let paciente = resolve(tx, who).await?;
     medicos::lock(tx, kept.medico_id).await?;
@@ -25,7 +25,8 @@ pub async fn ask(tx: &mut TenantTx, owner: &str, who: Who, now: Timestamp) -> Re
     if !reserva.lives(now) || reserva.paciente_id.is_some() {
         return Err(Problem::HoldExpired);
     }
-    reservas::make_pedido(tx, reserva.id, paciente, None, reserva.inicio_em).await
+    reservas::make_pedido(tx, reserva.id, paciente, None, reserva.inicio_em).await?;
+    Ok(paciente)
 }
 
 /// Makes the appointment a request asked for, and tells the patient; repeated, the same appointment again. `only` hides those of other

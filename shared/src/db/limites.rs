@@ -101,6 +101,23 @@ pub async fn messages(
     Ok(usage(row))
 }
 
+/// Messages of a month that people of the clinic wrote. What the assistant answers is not counted: patients would use up what people may write.
+async fn messages_of_people(
+    tx: &mut TenantTx,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Option<Usage>, Problem> {
+    let counted = sqlx::query_as(
+        "select p.limite_mensagens_mes::bigint,
+                case when p.limite_mensagens_mes is not null then (
+                  select count(*) from mensagens m
+                  where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3) end
+         from clientes c join planos p on p.nome = c.plano where c.id = $1",
+    );
+    let row: (Option<i64>, Option<i64>) =
+        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
+    Ok(usage(row))
+}
+
 /// Professionals who work there now.
 ///
 /// # Errors
@@ -126,7 +143,7 @@ fn usage((most, used): (Option<i64>, Option<i64>)) -> Option<Usage> {
 pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
-    match messages(tx, month).await? {
+    match messages_of_people(tx, month).await? {
         Some(usage) if usage.is_full() => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }

@@ -47,6 +47,13 @@ impl fmt::Debug for Nome {
     }
 }
 
+/// A name as it is told where it would be trusted: whoever books may write an address of the web for theirs.
+pub fn without_links(nome: &str) -> String {
+    let kept = |c: char| c.is_alphabetic() || matches!(c, '\'' | '-');
+    let letters: String = nome.chars().map(|c| if kept(c) { c } else { ' ' }).collect();
+    letters.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +65,11 @@ mod tests {
             assert!(Nome::parse(text).is_err(), "{text:?}");
         }
         assert!(Nome::parse(&"a".repeat(121)).is_err());
+    }
+
+    #[test]
+    fn a_name_that_is_an_address_is_told_as_words() {
+        assert_eq!(without_links("Entre em https://x.com.br/a"), "Entre em https x com br a");
+        assert_eq!(without_links("Maria S. d'Ávila-Reis"), "Maria S d'Ávila-Reis");
     }
 }

@@ -1,6 +1,5 @@
 //! What is said right after something was booked, moved or cancelled: it is about that, and about nothing new.
 
-use shared::db::agendamentos;
 use shared::id::AgendamentoId;
 use shared::problem::Problem;
 
@@ -65,7 +64,7 @@ impl Talk<'_> {
         text: &str,
         said: &Understanding,
     ) -> Result<Vec<String>, Problem> {
-        let row = agendamentos::get(self.tx, id, None).await?;
+        let row = self.own(id).await?;
         let start = self.start_of(&row).datetime();
         let mut said = said.clone();
         let names_whom = !said.medicos.is_empty() || said.professional.is_some() || said.specialty.is_some();

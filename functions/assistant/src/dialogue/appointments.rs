@@ -38,6 +38,13 @@ impl Talk<'_> {
         agendamentos::last_before(self.tx, &people, self.turn.now).await
     }
 
+    /// An appointment of the people on this phone, whatever became of it: what was remembered may be theirs no more.
+    pub(super) async fn own(&mut self, id: AgendamentoId) -> Result<Agendamento, Problem> {
+        let row = agendamentos::get(self.tx, id, None).await?;
+        let theirs = self.people().await?.iter().any(|paciente| paciente.id == row.paciente_id);
+        if theirs { Ok(row) } else { Err(Problem::NotFound) }
+    }
+
     /// Whether an appointment is of the people on this phone: what was remembered may be theirs no more.
     pub(super) async fn is_of_this_phone(&mut self, id: AgendamentoId) -> Result<bool, Problem> {
         Ok(self.coming().await?.iter().any(|(row, _)| row.id == id))

@@ -3,7 +3,7 @@
 
 use shared::agenda::hold;
 use shared::db::medicos::Medico;
-use shared::db::{agendamentos, reservas};
+use shared::db::reservas;
 use shared::id::{AgendamentoId, MedicoId};
 use shared::problem::Problem;
 
@@ -28,7 +28,7 @@ impl Talk<'_> {
         self.memory.start_over();
         (self.memory.request.errand, self.memory.request.nome) = (errand, nome);
         if let Errand::Move(id) = errand {
-            let row = agendamentos::get(self.tx, id, None).await?;
+            let row = self.own(id).await?;
             let request = &mut self.memory.request;
             (request.medicos, request.servico_id) = (vec![row.medico_id], row.servico_id);
             (request.convenio_id, request.paciente_id) = (row.convenio_id, Some(row.paciente_id));
@@ -49,7 +49,7 @@ impl Talk<'_> {
 
     /// Wants it for another of this phone than who comes to a visit: for the only other one, if there is just one.
     async fn somebody_else_than(&mut self, id: AgendamentoId) -> Result<(), Problem> {
-        let them = agendamentos::get(self.tx, id, None).await?.paciente_id;
+        let them = self.own(id).await?.paciente_id;
         let mut others = self.people().await?;
         others.retain(|paciente| paciente.id != them);
         let request = &mut self.memory.request;
@@ -193,7 +193,7 @@ impl Talk<'_> {
             return Ok(None);
         }
         let before = match self.memory.request.errand {
-            Errand::Move(id) => Some(agendamentos::get(self.tx, id, None).await?),
+            Errand::Move(id) => Some(self.own(id).await?),
             _ => self.last_visit().await?,
         };
         let hours = before.map(|row| Hours::At(self.start_of(&row).time()));

@@ -6,7 +6,7 @@ use shared::agenda::book::{Booking, Who, book};
 use shared::agenda::change::{Move, reschedule};
 use shared::agenda::limit::FULL;
 use shared::agenda::{Audience, ensure_few_ahead, ensure_few_of, requests};
-use shared::db::agendamentos::{self, Agendamento, Author, Canal};
+use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::db::publico::{self, ServicoOnline};
 use shared::db::{pacientes, reservas};
 use shared::domain::nome::Nome;
@@ -29,7 +29,7 @@ impl Talk<'_> {
         self.memory.step = Step::Confirm;
         let start = self.zoned(slot.at)?;
         if let Errand::Move(id) = self.memory.request.errand {
-            let row = agendamentos::get(self.tx, id, None).await?;
+            let row = self.own(id).await?;
             let before = self.start_of(&row);
             return Ok(vec![texts::confirm_move(&row, &before, (&medico, &start), self.today)]);
         }
@@ -173,7 +173,10 @@ impl Talk<'_> {
                 let medicos = self.candidates().unwrap_or_default();
                 return self.taken(&medicos, slot).await;
             }
-            requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
+            let paciente = requests::ask(self.tx, &self.owner, who, self.turn.now).await?;
+            if self.turn.contact.telefone.is_none() {
+                self.linked = Some(paciente);
+            }
             let asked = texts::asked(&self.zoned(slot.at)?, self.today);
             return self.next_visit(slot, None, asked).await;
         }
@@ -202,13 +205,17 @@ impl Talk<'_> {
         self.next_visit(slot, Some(made.id), text).await
     }
 
+    /// Whether a thread without a phone arranges something for another than who was booked in it.
+    pub(super) fn is_for_another_than_linked(&self) -> bool {
+        let who = self.memory.request.paciente_id;
+        (self.linked.is_some() || who.is_some()) && who != self.linked
+    }
+
     /// One phone does not fill an agenda; nor does a thread without one, which books for one person.
     async fn has_too_many(&mut self) -> Result<Option<String>, Problem> {
         let counted = match &self.turn.contact.telefone {
             Some(telefone) => ensure_few_ahead(self.tx, telefone, self.turn.now).await,
-            None if self.linked.is_some() && self.memory.request.paciente_id != self.linked => {
-                return Ok(Some(texts::only_for_one()));
-            }
+            None if self.is_for_another_than_linked() => return Ok(Some(texts::only_for_one())),
             None => {
                 let ahead = self.coming().await?.len();
                 ensure_few_of(self.tx, self.linked, ahead, self.turn.now).await

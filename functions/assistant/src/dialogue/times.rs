@@ -5,7 +5,6 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, ToSpan};
 use shared::agenda::slots::{self, EmptyReason};
 use shared::agenda::{Audience, Visit, Wish};
-use shared::db::agendamentos;
 use shared::db::medicos::Medico;
 use shared::id::MedicoId;
 use shared::problem::Problem;
@@ -172,7 +171,7 @@ impl Talk<'_> {
         let request = &self.memory.request;
         let (servico, convenio) = (request.servico_id, request.convenio_id);
         let wish = if let Errand::Move(id) = request.errand {
-            let standing = agendamentos::get(self.tx, id, None).await?;
+            let standing = self.own(id).await?;
             Wish { medico_id: medico.id, ..Wish::again(self.tx, &standing, Audience::Patient).await? }
         } else {
             let visit = Visit::of(self.tx, medico, servico, convenio, None).await?;

@@ -31,8 +31,7 @@ impl Talk<'_> {
     pub(super) async fn join_the_line(&mut self) -> Result<Vec<String>, Problem> {
         let request = self.memory.request.clone();
         // A thread without a phone speaks for one person, as it does when it books.
-        if self.turn.contact.telefone.is_none() && self.linked.is_some() && request.paciente_id != self.linked
-        {
+        if self.turn.contact.telefone.is_none() && self.is_for_another_than_linked() {
             self.memory.start_over();
             return Ok(vec![texts::only_for_one()]);
         }

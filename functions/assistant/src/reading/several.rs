@@ -5,6 +5,9 @@ use super::given_names::is_given;
 use super::people::names_kin;
 use super::words::{Kind, Words};
 
+/// Of a longer message nobody can say which part speaks of what, and whoever sends one must not make it read over and over.
+const MOST_WORDS: usize = 120;
+
 /// The parts that each speak of a visit of their own; none when the message speaks of one.
 pub(super) fn visits(words: &Words) -> Vec<Words> {
     cut(words, |at| begins_another(words, at))
@@ -27,6 +30,9 @@ pub(super) fn clauses(words: &Words) -> Vec<Words> {
 
 /// The parts from each place that begins one to the next; none when there is no such place.
 fn cut(words: &Words, begins: impl Fn(usize) -> bool) -> Vec<Words> {
+    if words.len() > MOST_WORDS {
+        return Vec::new();
+    }
     let starts: Vec<usize> = (1..words.len()).filter(|at| begins(*at)).collect();
     if starts.is_empty() {
         return Vec::new();
@@ -62,18 +68,19 @@ fn begins_another(words: &Words, at: usize) -> bool {
 fn is_another(words: &Words, at: usize) -> bool {
     const ONE: &str = "uma|um com|para|na|no|de|as|amanha|hoje";
     const OTHER: &str = "outra|outro com|para|na|no|de|as|amanha|hoje";
-    let first = words.part(0..at);
-    let other = words.at(at, OTHER).is_some() && first.any(&[ONE, "duas|dois|2 consultas|horarios"]);
-    other || (words.at(at, ONE).is_some() && first.any(&[ONE]))
+    let before = |patterns: &[&str]| words.part(0..at).any(patterns);
+    let other = words.at(at, OTHER).is_some() && before(&[ONE, "duas|dois|2 consultas|horarios"]);
+    other || (words.at(at, ONE).is_some() && before(&[ONE]))
 }
 
 /// Whether somebody is meant from here on, and somebody else was before.
 fn is_for_another(words: &Words, at: usize, and: bool) -> bool {
-    let first = (0..at).any(|at| names_somebody(words, at));
-    let denied = words.any(&["nao .. para mim|eu|ele|ela", "nao e para"]);
     // "Pro João, meu filho" is one.
     let apart = and || words.text(at) == "para";
-    first && apart && !denied && names_somebody(words, at)
+    apart
+        && names_somebody(words, at)
+        && (0..at).any(|at| names_somebody(words, at))
+        && !words.any(&["nao .. para mim|eu|ele|ela", "nao e para"])
 }
 
 fn names_somebody(words: &Words, at: usize) -> bool {
@@ -89,6 +96,18 @@ fn names_somebody(words: &Words, at: usize) -> bool {
 /// "Com o dr Marco e com a dra Tânia": both, and not one or the other.
 fn is_with_another(words: &Words, at: usize) -> bool {
     const WITH: &str = "com .. @medico";
-    let first = words.part_as_read(0..at);
-    words.before(at, 1) == "e" && words.at(at, WITH).is_some() && first.any(&[WITH])
+    words.before(at, 1) == "e" && words.at(at, WITH).is_some() && words.part_as_read(0..at).any(&[WITH])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_one_can_follow_is_taken_apart() {
+        let parts = |text: &str| (visits(&Words::of(text)).len(), clauses(&Words::of(text)).len());
+        assert_eq!(parts("uma com o marco e outra com a tania").0, 2);
+        assert_eq!(parts("quanto custa, e onde fica?").1, 2);
+        assert_eq!(parts(&"pra mim e pra ana, ".repeat(40)), (0, 0));
+    }
 }

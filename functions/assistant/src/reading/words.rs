@@ -69,6 +69,9 @@ pub(super) struct Words {
     pub(super) asks: bool,
 }
 
+/// Words that are read: more than the longest message of people has.
+const MOST: usize = 1000;
+
 /// Signs that say something by themselves.
 const SIGNS: [char; 8] = ['👍', '👎', '👌', '✅', '🙏', '❌', '✔', '🆗'];
 
@@ -142,7 +145,7 @@ impl Words {
     }
 
     fn push(&mut self, raw: &mut String) {
-        if raw.is_empty() {
+        if raw.is_empty() || self.list.len() >= MOST {
             return;
         }
         let plain = shortened(&plain(raw));

@@ -23,7 +23,7 @@ pub(super) async fn hear(
     thread: &mut Thread,
 ) -> Result<(), Problem> {
     let mut memory = recall(&thread.conversa);
-    if moment == Moment::Wait && memory.unanswered.len() < listening::MOST {
+    if moment == Moment::Wait && listening::may_wait(&memory.unanswered, &new) {
         memory.unanswered.push(new);
         thread.conversa.estado = remember(&memory);
         return conversas::save(tx, &thread.conversa).await;

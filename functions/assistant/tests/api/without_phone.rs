@@ -1,6 +1,8 @@
 //! People whom WhatsApp names by a private number only: they wait in the line and answer its offers from the thread they wrote in, and a
 //! number that is only told makes nobody somebody else.
 
+use shared::db::agendamentos::{Author, Canal};
+use shared::db::{TenantTx, pacientes};
 use shared::testing::Clinic;
 use shared::whatsapp::{Contact, Content, Event};
 
@@ -149,4 +151,54 @@ async fn such_a_thread_waits_for_one_person_and_once_for_a_wish() {
     let refused = chat.say_from(clinic, LID, "Lia Alves Moura").await;
     assert!(refused.contains("outra pessoa") && refused.contains("atendente"), "{refused}");
     assert_eq!(chat.app.database.text(LINE).await, "Rita Alves Moura - aguardando");
+}
+
+/// What was still being arranged in such a thread dies with the link: the row is part of somebody else's now.
+#[tokio::test]
+async fn a_yes_after_the_clinic_united_two_rows_makes_nobody_somebody_else() {
+    let chat = Chat::new().await;
+    let clinic = &chat.app.clinic;
+    let maria = clinic.paciente.to_string().parse().unwrap();
+    chat.say_from(clinic, LID, "marcar dr marco amanhã 9h pra mim, Maria Souza").await;
+    chat.say_from(clinic, LID, "(11) 99999-0001").await;
+    assert!(chat.say_from(clinic, LID, "sim").await.contains("Consulta marcada"));
+    let summary = chat.say_from(clinic, LID, "marcar dra tania quinta 10h").await;
+    assert!(summary.contains("Posso confirmar"), "{summary}");
+    let tenant = chat.worker.tenants.by_instance(&clinic.instance).await.unwrap();
+    let now = chat.app.now();
+    let doubled = chat.app.database.text("select id::text from pacientes where telefone is null").await;
+    let (doubled, author) = (doubled.parse().unwrap(), Author { canal: Canal::Painel, user: None });
+    let unite = async |tx: &mut TenantTx| pacientes::merge::merge(tx, maria, doubled, author, now).await;
+    chat.worker.db.in_tenant(&tenant, unite).await.unwrap();
+    chat.say_from(clinic, LID, "sim").await;
+    let listed = chat.say_from(clinic, LID, "meus horários").await;
+    assert!(!listed.contains("Maria"), "{listed}");
+    assert_eq!(chat.number("select count(*) from agendamentos where status = 'agendado'").await, 1);
+}
+
+/// Requests count as visits do, whoever asks without a phone.
+#[tokio::test]
+async fn such_a_thread_asks_for_six_visits_at_most() {
+    let chat = Chat::new().await;
+    let clinic = &chat.app.clinic;
+    let sql = format!(
+        "with s as (insert into servicos (cliente_id, nome, duracao_minutos, online, aprovacao)
+           values ({0}, 'Cirurgia', 30, true, true) returning id)
+         insert into medicos_servicos (cliente_id, medico_id, servico_id) select {0}, {1}, id from s",
+        clinic.id, clinic.medico.id
+    );
+    chat.app.database.sql(&sql).await;
+    for hour in 8..=16 {
+        chat.say_from(
+            clinic,
+            LID,
+            &format!("marcar cirurgia com o dr marco amanhã às {hour}h, Rita Alves Moura"),
+        )
+        .await;
+        chat.say_from(clinic, LID, "(11) 99999-0001").await;
+        chat.say_from(clinic, LID, "sim").await;
+    }
+    assert_eq!(chat.number("select count(*) from reservas where tipo = 'pedido'").await, 6);
+    let people = "select count(*) from pacientes where nome = 'Rita Alves Moura'";
+    assert_eq!(chat.number(people).await, 1, "each asks for the same person");
 }

@@ -244,6 +244,7 @@ async fn a_month_without_messages_left_refuses_what_people_write_and_nothing_els
     let path = format!("/api/conversas/{id}/mensagens");
     let write = async || api.staff("POST", &path, Some(json!({ "texto": "Já vejo para você" }))).await;
     write().await.expect(201);
+    write().await.expect(201);
     let refused = write().await.expect_problem(409, "limite_do_plano");
     assert_eq!(refused["limite"], json!({ "nome": "mensagens", "maximo": 2 }));
     api.staff("POST", &format!("/api/conversas/{id}/devolver"), Some(json!({}))).await.expect(200);
@@ -254,9 +255,12 @@ async fn a_month_without_messages_left_refuses_what_people_write_and_nothing_els
     };
     assert_eq!(
         (count("entrada").await, count("saida").await),
-        (2, 3),
+        (2, 4),
         "the assistant answers beyond the limit"
     );
+    let urgent = format!("update conversas set urgente = true, urgente_em = now() where id = {id}");
+    api.app.database.sql(&urgent).await;
+    write().await.expect(201);
     api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
     write().await.expect(201);
 }

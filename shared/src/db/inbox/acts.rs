@@ -39,6 +39,13 @@ pub struct Held {
     nao_lidas: i32,
 }
 
+impl Held {
+    /// Whether it tells of an emergency nobody has seen to.
+    pub fn is_urgent(&self) -> bool {
+        self.urgente
+    }
+}
+
 /// Holds a thread.
 ///
 /// # Errors

@@ -265,10 +265,10 @@ async fn consent(
 }
 
 /// Takes a patient out of the threads whose phone WhatsApp does not tell. Such a thread proves nothing of who writes: it may read and cancel what
-/// was booked in it, and must not inherit what a row gets from elsewhere.
+/// was booked in it, and must not inherit what a row gets from elsewhere, nor by what is still being arranged there.
 pub(crate) async fn unlink(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> {
     sqlx::query(
-        "update conversas set paciente_id = null where cliente_id = $2 and paciente_id = $1 and telefone is null",
+        "update conversas set paciente_id = null, estado = '{}' where cliente_id = $2 and paciente_id = $1 and telefone is null",
     )
     .bind(id)
     .bind(tx.cliente_id())

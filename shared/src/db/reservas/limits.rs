@@ -74,6 +74,23 @@ pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> R
     Ok(count)
 }
 
+/// How many requests of a patient wait for the clinic.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_requests(tx: &mut TenantTx, paciente: PacienteId, now: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from reservas r
+         where r.cliente_id = $1 and r.paciente_id = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(paciente)
+    .bind(now.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// How many visits a phone booked by itself and called off since `since`, by whatever channel.
 ///
 /// # Errors

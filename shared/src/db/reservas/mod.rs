@@ -14,7 +14,9 @@ use super::agendamentos::Placed;
 use crate::id::{AgendamentoId, ConvenioId, ConversaId, MedicoId, PacienteId, ReservaId, ServicoId};
 use crate::problem::Problem;
 
-pub use limits::{came_from, count_ahead, count_called_off, count_called_off_by, count_from, lock_source};
+pub use limits::{
+    came_from, count_ahead, count_called_off, count_called_off_by, count_from, count_requests, lock_source,
+};
 
 /// Why time is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
