@@ -17,6 +17,7 @@ use understanding::{Clinic, Utterance};
 /// What was labelled, and what of it was read right.
 #[derive(Default)]
 struct Count {
+    misses: Vec<String>,
     all: u32,
     right: u32,
     /// Messages in which something was read that nobody labelled.
@@ -54,6 +55,7 @@ fn measure(name: &str, misses: bool) -> Count {
         }
         if misses && !differences.is_empty() {
             println!("{}: {}", utterance.text, differences.join("; "));
+            total.misses.push(utterance.text.clone());
         }
     }
     for (intent, count) in &counts {
@@ -69,10 +71,20 @@ fn measure(name: &str, misses: bool) -> Count {
     total
 }
 
+/// Labelled messages that are not read as they are labelled, in their order.
+const KNOWN_MISSES: [&str; 4] = [
+    "a segunda dose da vacina é quando?",
+    "oi queria saber se tem como marcar um psicologo pra minha filha adolescente",
+    "não vou usar convênio",
+    "tem certeza?",
+];
+
 #[test]
 fn the_corpus_is_understood() {
     let count = measure("utterances.json", true);
     assert!(count.all >= 1600 && count.share() >= 99.0 && count.made_up <= 30);
+    // A message that is read wrong from now on is not hidden by the share.
+    assert_eq!(count.misses, KNOWN_MISSES);
 }
 
 #[test]

@@ -81,8 +81,8 @@ fn answer(text: &str, said: &Understanding) -> Option<Answer> {
     if words.len() > 6 || text.contains('?') || said.has_facts() || elsewhere {
         return None;
     }
-    let names = words.iter().any(|word| word == "quero" || word == "qro" || word == "aceito");
-    if names && words.iter().any(|word| word == "nao" || word == "n") {
+    let names = words.iter().any(|word| word == "quero" || word == "aceito");
+    if names && words.iter().any(|word| word == "nao") {
         Some(Answer::Declines)
     } else if said.intent == Intent::No {
         Some(Answer::Denies)

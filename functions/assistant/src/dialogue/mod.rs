@@ -317,7 +317,7 @@ impl Talk<'_> {
         }
     }
 
-    /// Says once that it is a machine, and how to reach a person.
+    /// Says that it is a machine, and how to reach a person: once, and again after a day.
     fn introduced(&mut self, texts: Vec<String>, intent: Intent) -> Vec<String> {
         if self.memory.introduced || texts.is_empty() || intent == Intent::Urgent {
             return texts;

@@ -1,4 +1,5 @@
-//! Phrases as data. A pattern is words apart by spaces, each one of:
+//! Phrases as data, in words as `words.rs` leaves them: without accents, short forms written out ("pra" is "para", "vc" is "voce"). A pattern is
+//! words apart by spaces, each one of:
 //!
 //! | part | stands for |
 //! |---|---|

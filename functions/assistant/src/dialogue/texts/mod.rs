@@ -16,7 +16,7 @@ pub(crate) use appointments::*;
 pub(crate) use arranging::*;
 pub(crate) use summary::*;
 
-/// Said once to each person.
+/// Said once, and again after a day of silence or when a person gave the conversation back.
 pub(crate) fn introduction(clinica: &str) -> String {
     fitted(|room| {
         format!(

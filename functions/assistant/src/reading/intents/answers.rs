@@ -121,6 +121,7 @@ pub(super) const BOOKING: &[Rule] = &[
         ],
         unless: &[
             "nao .. quero|vou|preciso|pretendo .. marcar|agendar|consulta|consultar",
+            "horario|dia|data nao da|serve|rola|posso",
             "^ nao .. esse|essa|nesse|nessa horario|dia|data",
             "nao marc*",
             "pode marcar $",

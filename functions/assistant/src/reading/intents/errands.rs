@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
             "mud*|troc*|alter*|modific* .. horario|dia|data|consulta|agendamento|retorno|horas|marcacao|hora",
             "mud*|troc*|alter*|passar|passa|jogar|joga|empurr* .. para",
             "pass* .. consulta|horario|agendamento|retorno .. para",
-            "desmarc*|cancel* .. e|pra .. marc*|agend*",
+            "desmarc*|cancel* .. e|para .. marc*|agend*",
             "posso|podemos|da para .. ir .. outro dia|horario|data",
             "marcar|agendar .. outro dia .. consulta|minha",
             "consulta .. para outro|outra dia|data|horario",
