@@ -249,7 +249,10 @@ pub async fn candidates(
              where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> ''))
            and not exists (
              select from conversas c
-             where c.cliente_id = $1 and c.bot_parado and (c.telefone = p.telefone or c.telefone is null and c.paciente_id = l.paciente_id))
+             where c.cliente_id = $1 and c.telefone = p.telefone and c.bot_parado)
+           and not exists (
+             select from conversas c
+             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.bot_parado)
            and (l.medico_id is null or l.medico_id = $2)
            and (l.vale_ate is null or l.vale_ate >= $4)
            and (l.dias is null or $5 = any(l.dias))

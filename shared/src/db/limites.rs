@@ -50,8 +50,10 @@ pub async fn visits(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Re
     let counted = sqlx::query_as(
         "select p.limite_agendamentos_mes::bigint,
                 case when p.limite_agendamentos_mes is not null then (
-                  select count(*) from agendamentos a
-                  where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')) end
+                  select count(*) from (
+                    select from agendamentos a
+                    where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')
+                    limit p.limite_agendamentos_mes + 1) counted) end
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
     let row: (Option<i64>, Option<i64>) =
@@ -85,36 +87,32 @@ pub async fn visits_for_one_more(
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn messages(
-    tx: &mut TenantTx,
-    (from, to): (Timestamp, Timestamp),
-) -> Result<Option<Usage>, Problem> {
-    let counted = sqlx::query_as(
-        "select p.limite_mensagens_mes::bigint,
-                case when p.limite_mensagens_mes is not null then (
-                  select count(*) from mensagens m
-                  where m.cliente_id = $1 and m.direcao = 'saida' and m.criado_em >= $2 and m.criado_em < $3) end
-         from clientes c join planos p on p.nome = c.plano where c.id = $1",
-    );
-    let row: (Option<i64>, Option<i64>) =
-        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
-    Ok(usage(row))
+pub async fn messages(tx: &mut TenantTx, month: (Timestamp, Timestamp)) -> Result<Option<Usage>, Problem> {
+    count_messages(tx, month, false).await
 }
 
-/// Messages of a month that people of the clinic wrote. What the assistant answers is not counted: patients would use up what people may write.
-async fn messages_of_people(
+async fn count_messages(
     tx: &mut TenantTx,
     (from, to): (Timestamp, Timestamp),
+    of_people: bool,
 ) -> Result<Option<Usage>, Problem> {
     let counted = sqlx::query_as(
         "select p.limite_mensagens_mes::bigint,
                 case when p.limite_mensagens_mes is not null then (
-                  select count(*) from mensagens m
-                  where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3) end
+                  select count(*) from (
+                    select from mensagens m
+                    where m.cliente_id = $1 and m.direcao = 'saida' and m.criado_em >= $2 and m.criado_em < $3
+                      and (not $4 or m.autor = 'humano')
+                    limit p.limite_mensagens_mes + 1) counted) end
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
-    let row: (Option<i64>, Option<i64>) =
-        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
+    let row: (Option<i64>, Option<i64>) = counted
+        .bind(tx.cliente_id())
+        .bind(from.to_sqlx())
+        .bind(to.to_sqlx())
+        .bind(of_people)
+        .fetch_one(tx.conn())
+        .await?;
     Ok(usage(row))
 }
 
@@ -143,7 +141,8 @@ fn usage((most, used): (Option<i64>, Option<i64>)) -> Option<Usage> {
 pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
-    match messages_of_people(tx, month).await? {
+    // What the assistant answers is not counted here: patients would use up what people may write.
+    match count_messages(tx, month, true).await? {
         Some(usage) if usage.is_full() => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }

@@ -141,22 +141,30 @@ pub async fn overdue(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Oferta>, P
 /// # Errors
 /// When Postgres does not answer.
 pub async fn unread(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Oferta>, Problem> {
+    let waiting: Vec<String> = sqlx::query_scalar(
+        "select chave from saida where cliente_id = $1 and estado = 'pendente' and chave like 'oferta:%' limit 1000",
+    )
+    .bind(tx.cliente_id())
+    .fetch_all(tx.conn())
+    .await?;
+    let offer = |key: &String| key.split(':').nth(1)?.parse().ok();
+    let ids: Vec<OfertaId> = waiting.iter().filter_map(offer).collect();
     let rows = sqlx::query_as(
-        "select o.id, o.reserva_id, o.medico_id, o.inicio_em, o.ate, o.estado from ofertas o
-         where o.cliente_id = $1 and o.estado = 'aberta' and o.ate > $2 and exists (
-           select from ofertas_espera e join saida s on s.cliente_id = $1 and s.chave = 'oferta:' || o.id || ':' || e.lista_espera_id
-           where e.cliente_id = $1 and e.oferta_id = o.id and e.estado = 'oferecida' and s.estado = 'pendente')
+        "select id, reserva_id, medico_id, inicio_em, ate, estado from ofertas o
+         where o.cliente_id = $1 and o.id = any($3) and o.estado = 'aberta' and o.ate > $2 and exists (
+           select from ofertas_espera e where e.cliente_id = $1 and e.oferta_id = o.id and e.estado = 'oferecida')
          order by o.medico_id, o.id limit 50",
     )
     .bind(tx.cliente_id())
     .bind(now.to_sqlx())
+    .bind(ids)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
 }
 
 /// Somebody who was asked and has not answered, with the message that asks.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub struct Asked {
     /// The place in the line.
     pub lista_espera_id: EsperaId,
@@ -166,7 +174,6 @@ pub struct Asked {
     pub saida_id: SaidaId,
     estado: String,
     /// When it was written.
-    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
 }
 
@@ -187,20 +194,46 @@ impl Asked {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn asked(tx: &mut TenantTx, id: OfertaId) -> Result<Vec<Asked>, Problem> {
-    let rows = sqlx::query_as(
-        "select e.lista_espera_id, p.nome as paciente_nome, s.id as saida_id, s.estado, m.criado_em
-         from ofertas_espera e
-         join saida s on s.cliente_id = $1 and s.chave = 'oferta:' || e.oferta_id || ':' || e.lista_espera_id
-         join mensagens m on m.id = s.mensagem_id
-         join lista_espera l on l.id = e.lista_espera_id join pacientes p on p.id = l.paciente_id
-         where e.cliente_id = $1 and e.oferta_id = $2 and e.estado = 'oferecida'
-         order by s.id for update of s",
+    let people: Vec<(EsperaId, String)> = sqlx::query_as(
+        "select e.lista_espera_id, p.nome
+         from ofertas_espera e join lista_espera l on l.id = e.lista_espera_id join pacientes p on p.id = l.paciente_id
+         where e.cliente_id = $1 and e.oferta_id = $2 and e.estado = 'oferecida'",
     )
     .bind(tx.cliente_id())
     .bind(id)
     .fetch_all(tx.conn())
     .await?;
-    Ok(rows)
+    // Put together here: behind the walls of the tables Postgres would read every message of the clinic for a key it has to compute.
+    let keys: Vec<String> = people.iter().map(|(espera, _)| format!("oferta:{id}:{espera}")).collect();
+    let messages: Vec<Message> = sqlx::query_as(
+        "select s.chave, s.id, s.estado, m.criado_em from saida s join mensagens m on m.id = s.mensagem_id
+         where s.cliente_id = $1 and s.chave = any($2) order by s.id for update of s",
+    )
+    .bind(tx.cliente_id())
+    .bind(keys)
+    .fetch_all(tx.conn())
+    .await?;
+    let of = |message: Message| {
+        let (espera, nome) =
+            people.iter().find(|(espera, _)| message.chave == format!("oferta:{id}:{espera}"))?;
+        Some(Asked {
+            lista_espera_id: *espera,
+            paciente_nome: nome.clone(),
+            saida_id: message.id,
+            estado: message.estado,
+            criado_em: message.criado_em,
+        })
+    };
+    Ok(messages.into_iter().filter_map(of).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Message {
+    chave: String,
+    id: SaidaId,
+    estado: String,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    criado_em: Timestamp,
 }
 
 /// An offer may be taken until `until`.

@@ -5,7 +5,8 @@ mod excecoes;
 mod horarios;
 
 use axum::extract::State;
-use axum::routing::{delete, get, patch, put};
+use axum::response::Response;
+use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Session};
@@ -13,6 +14,7 @@ use shared::db::auditoria::record_change;
 use shared::db::settings::avisos::Avisos;
 use shared::db::settings::medicos::{self, Medico};
 use shared::domain::telefone::Telefone;
+use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Patch, Path, Route};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
@@ -26,6 +28,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
         Route::new(Method::GET, "/api/medicos", clinic, get(list))
             .doc(Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").ok::<MedicosOut>()),
+        Route::new(Method::POST, "/api/medicos", clinic, post(create)).doc(
+            Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só um gestor.")
+                .body::<MedicoChanges>()
+                .idempotent()
+                .created::<Medico>()
+                .refuses(&[403, 409]),
+        ),
         Route::new(Method::GET, "/api/medicos/{id}", clinic, get(one))
             .doc(Doc::new("Um profissional.").ok::<Medico>()),
         Route::new(Method::PATCH, "/api/medicos/{id}", clinic, patch(change)).doc(
@@ -72,9 +81,13 @@ pub(crate) struct MedicosOut {
 }
 
 /// What changes of a professional.
-#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct MedicoChanges {
+    /// 2 to 200 characters, as patients read it.
+    nome: Option<String>,
+    /// The council's registration, at most 40 characters.
+    crm: Option<String>,
     /// At most 120 characters.
     especialidade: Option<String>,
     telefone: Option<String>,
@@ -90,16 +103,22 @@ pub(crate) struct MedicoChanges {
 
 /// Whether a body touches what only those may change who touch the whole agenda.
 fn is_reserved(patch: &Patch<MedicoChanges>) -> bool {
-    let MedicoChanges { especialidade, capacidade, limite_dia, .. } = &patch.body;
-    especialidade.is_some()
+    let MedicoChanges { nome, crm, especialidade, capacidade, limite_dia, .. } = &patch.body;
+    nome.is_some()
+        || crm.is_some()
+        || especialidade.is_some()
         || capacidade.is_some()
         || limite_dia.is_some()
-        || ["especialidade", "capacidade", "limite_dia"].into_iter().any(|key| patch.is_null(key))
+        || ["nome", "crm", "especialidade", "capacidade", "limite_dia"]
+            .into_iter()
+            .any(|key| patch.is_null(key))
 }
 
 /// Puts a body onto a professional.
 fn apply(patch: Patch<MedicoChanges>, row: &mut Medico) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
+    changes.nome(body.nome, &mut row.nome);
+    changes.optional_text("crm", body.crm, text(40), &mut row.crm);
     changes.optional_text("especialidade", body.especialidade, text(120), &mut row.especialidade);
     changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
     changes.optional_text("cor", body.cor, color, &mut row.cor);
@@ -137,6 +156,35 @@ pub(crate) async fn one(
 ) -> Result<Json<Medico>, Problem> {
     ensure_covered(&session, id)?;
     parts.db.in_tenant(&session, async |tx| medicos::get(tx, id).await).await.map(Json)
+}
+
+/// `POST /api/medicos`: who manages the clinic.
+pub(crate) async fn create(
+    State(parts): State<HttpParts>,
+    session: Session,
+    key: IdempotencyKey,
+    patch: Patch<MedicoChanges>,
+) -> Result<Response, Problem> {
+    session.require_gestor()?;
+    let nome = named(patch.clone())?;
+    create_once(&parts.db, &session, key, "POST /api/medicos", &patch, async |tx| {
+        let mut made = medicos::insert(tx, &nome).await?;
+        apply(patch.clone(), &mut made)?;
+        medicos::update(tx, &made).await?;
+        let target = format!("medicos/{}", made.id);
+        record_change(tx, &session, "medico_criado", &target, None, Some(&made)).await?;
+        Ok(made)
+    })
+    .await
+}
+
+/// The name of a new professional, which there has to be.
+fn named(patch: Patch<MedicoChanges>) -> Result<String, Problem> {
+    let (body, mut changes) = Changes::of(patch);
+    let mut nome = String::new();
+    changes.nome(body.nome, &mut nome);
+    changes.finish()?;
+    Ok(nome)
 }
 
 /// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes the own colour, phone and duration.

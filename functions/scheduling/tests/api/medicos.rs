@@ -80,3 +80,39 @@ async fn what_is_wrong_with_a_professional_is_told_with_what_is_allowed() {
     let nulls = api.refused("PATCH", &path, json!({ "duracao_minutos": null, "capacidade": null })).await;
     assert_eq!(nulls.len(), 2);
 }
+
+#[tokio::test]
+async fn a_gestor_adds_a_professional_who_can_be_booked_at_once() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    api.app.database.sql("update planos set limite_profissionais = 3 where nome = 'basico'").await;
+    let body = json!({ "nome": "Dr. Novo Lemos", "especialidade": "Pediatria", "crm": "CRM 9", "duracao_minutos": 20 });
+    for nobody in [&clinic.secretaria, &clinic.medico] {
+        api.send(clinic, nobody, "POST", "/api/medicos", Some(body.clone()))
+            .await
+            .expect_problem(403, "sem_permissao");
+    }
+    let made = api.send(clinic, &clinic.gestora, "POST", "/api/medicos", Some(body)).await.expect(201);
+    assert_eq!((&made["nome"], &made["duracao_minutos"]), (&json!("Dr. Novo Lemos"), &json!(20)));
+    let week = api.staff("GET", &format!("/api/medicos/{}/horarios", made["id"]), None).await.expect(200);
+    assert!(week["horarios"].as_array().is_some_and(|hours| hours.len() == 10), "{week}");
+    let visit = json!({ "medico_id": made["id"], "data": "2026-12-01", "hora": "08:20", "paciente_id": clinic.paciente });
+    api.staff("POST", "/api/agendamentos", Some(visit)).await.expect(201);
+    let renamed = api
+        .staff("PATCH", &format!("/api/medicos/{}", made["id"]), Some(json!({ "nome": "Dr. Novo" })))
+        .await;
+    assert_eq!(renamed.expect(200)["nome"], "Dr. Novo");
+    for wrong in
+        [json!({}), json!({ "nome": " " }), json!({ "nome": null }), json!({ "nome": "x".repeat(300) })]
+    {
+        api.send(clinic, &clinic.gestora, "POST", "/api/medicos", Some(wrong))
+            .await
+            .expect_problem(422, "campos_invalidos");
+    }
+    let fourth = json!({ "nome": "Dra. Demais" });
+    api.send(clinic, &clinic.gestora, "POST", "/api/medicos", Some(fourth))
+        .await
+        .expect_problem(409, "limite_do_plano");
+    let elsewhere = "select count(*) from medicos where nome like 'Dr. Novo%' and cliente_id <> (select cliente_id from medicos where nome = 'Dr. Novo')";
+    assert_eq!(api.app.database.number(elsewhere).await, 0);
+}

@@ -78,13 +78,36 @@ pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     row.ok_or(Problem::NotFound)
 }
 
+/// A new professional, with the usual week, who does what the clinic does. They log in with nothing: who may is somebody else's to write.
+///
+/// # Errors
+/// [`Problem::PlanLimit`] when the clinic's plan has no room.
+pub async fn insert(tx: &mut TenantTx, nome: &str) -> Result<Medico, Problem> {
+    let cliente_id = tx.cliente_id();
+    let id: MedicoId =
+        sqlx::query_scalar("insert into medicos (cliente_id, nome) values ($1, $2) returning id")
+            .bind(cliente_id)
+            .bind(nome)
+            .fetch_one(tx.conn())
+            .await?;
+    sqlx::query(
+        "insert into medicos_servicos (cliente_id, medico_id, servico_id)
+         select s.cliente_id, $2, s.id from servicos s where s.cliente_id = $1 and s.ativo",
+    )
+    .bind(cliente_id)
+    .bind(id)
+    .execute(tx.conn())
+    .await?;
+    get(tx, id).await
+}
+
 /// Writes how a professional works.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn update(tx: &mut TenantTx, medico: &Medico) -> Result<(), Problem> {
     sqlx::query(
-        "update medicos set especialidade = $2, duracao_minutos = $3, capacidade = $4, limite_dia = $5, cor = $6, telefone = $7
+        "update medicos set especialidade = $2, duracao_minutos = $3, capacidade = $4, limite_dia = $5, cor = $6, telefone = $7, nome = $8, crm = $9
          where id = $1",
     )
     .bind(medico.id)
@@ -94,6 +117,8 @@ pub async fn update(tx: &mut TenantTx, medico: &Medico) -> Result<(), Problem> {
     .bind(medico.limite_dia)
     .bind(&medico.cor)
     .bind(&medico.telefone)
+    .bind(&medico.nome)
+    .bind(&medico.crm)
     .execute(tx.conn())
     .await?;
     Ok(())
