@@ -5,6 +5,7 @@ import { addDays, clinicNow, hourOf, isDay, longDay, minutes } from "/static/js/
 import { openDetail } from "/static/js/detail.js";
 import { byId, fill, make, say } from "/static/js/dom.js";
 import { draw, walk } from "/static/js/grid.js";
+import { welcomeFirst } from "/static/js/first.js";
 import { ask, logout, user } from "/static/js/session.js";
 import { STATUS, count } from "/static/js/words.js";
 
@@ -250,7 +251,10 @@ async function start() {
     return;
   }
   if (!state.medicos.length) {
-    say(notice, "Nenhum profissional ativo nesta agenda. Fale com o gestor da clínica.", "atencao");
+    frame.removeAttribute("aria-busy");
+    byId("novo").hidden = true;
+    if (me.gestor) welcomeFirst(() => location.reload());
+    else say(notice, "Nenhum profissional ativo nesta agenda. Fale com o gestor da clínica.", "atencao");
     return;
   }
   const asked = query.get("medico");
