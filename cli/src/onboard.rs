@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
+use jiff::tz::TimeZone;
 use shared::clock::{SharedClock, SystemClock};
 use shared::config::Env;
 use shared::db::Db;
@@ -125,7 +126,9 @@ fn words(made: &Implantacao) -> String {
     let _ = writeln!(out, "{} ({}, plano {}): {what}", made.nome, made.subdomain, made.plano);
     match &made.convite {
         Some(convite) => {
-            let _ = writeln!(out, "\nConvite por e-mail para {}, até {}", convite.email, convite.expira_em);
+            let until =
+                convite.expira_em.to_zoned(TimeZone::system()).strftime("%d/%m/%Y às %Hh%M").to_string();
+            let _ = writeln!(out, "\nConvite por e-mail para {}, até {until}", convite.email);
             let again = "o endereço já foi mostrado; para outro, --novo-convite";
             let _ = writeln!(out, "  {}", convite.link.as_deref().unwrap_or(again));
         }
