@@ -155,6 +155,7 @@ impl Talk<'_> {
             Intent::GiveUp => self.give_up().await.map(Some),
             // "Tem que ser outro dia, quarta por exemplo" says which.
             Intent::More if !self.says_another(said) => self.other_times().await.map(Some),
+            Intent::Reschedule if self.means_what_is_arranged(said).await? => Ok(None),
             Intent::Reschedule if !matches!(self.memory.request.errand, Errand::Move(_)) => {
                 self.start_moving(said).await.map(Some)
             }
@@ -167,6 +168,12 @@ impl Talk<'_> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// "Não, muda pra sexta", while a time is kept or nothing stands: of that, and of no visit.
+    async fn means_what_is_arranged(&mut self, said: &Understanding) -> Result<bool, Problem> {
+        let says_where = (said.has_facts() || said.same_time) && said.current_day.is_none();
+        Ok(says_where && (self.memory.request.chosen.is_some() || self.coming().await?.is_empty()))
     }
 
     /// Whether a wish for other times says which: other days or hours than are wanted already.

@@ -28,6 +28,9 @@ impl When {
         self.take_days(said);
         self.take_hours(said);
         self.asap |= said.asap;
+        if said.latest && !speaks_of_hours(said) {
+            self.widen();
+        }
         // An hour that is said, or "o quanto antes", goes before.
         self.latest = said.latest || (self.latest && !speaks_of_hours(said) && !said.asap);
         if let Some(other) = &said.or {

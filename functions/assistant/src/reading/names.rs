@@ -125,7 +125,11 @@ pub(super) fn trailing(words: &mut Words) -> Option<String> {
     let start = (1..words.len()).find(|at| {
         let free = (*at..words.len()).all(|at| words.free(at));
         let led = words.breaks(at - 1) || !words.free(at - 1);
-        free && led && is_given(words.text(*at))
+        // "…, Nora Dias Pinto": three capitals after a pause, whatever the first may mean elsewhere.
+        let proper = words.breaks(at - 1)
+            && words.len() - at > 2
+            && (*at..words.len()).all(|at| words.raw(at).starts_with(char::is_uppercase));
+        free && led && (is_given(words.text(*at)) || proper)
     })?;
     let capital = |at: usize| words.raw(at).starts_with(char::is_uppercase);
     let whole = name_at(words, start, false).filter(|place| place.end == words.len() && place.len() > 1)?;

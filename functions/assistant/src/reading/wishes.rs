@@ -46,8 +46,9 @@ const ASAP: [&str; 27] = [
     "o quanto",
     "dia|data|horario|vaga mais proxim*|cedo",
 ];
-const LATEST: [&str; 3] = [
-    "mais tarde possivel|que der|que puder|que tiver",
+const LATEST: [&str; 4] = [
+    "mais tarde possivel",
+    "mais tarde que der|puder|tiver|houver|conseguir",
     "ultimo|ultima horario|vaga|hora do|da|de|dele|dela|com|na|no|que|$",
     "no fim|final do expediente",
 ];

@@ -105,7 +105,9 @@ fn number_after(words: &Words, mention: &Mention, today: Date) -> Option<Mention
 
 /// Whether what follows a number makes it an hour.
 fn is_hour(words: &Words, after: usize) -> bool {
-    ["horas|h", "e meia", "da|de manha|tarde|noite"].iter().any(|unit| words.at(after, unit).is_some())
+    ["horas|h", "e meia|pouco|pouca|pouquinho", "da|de manha|tarde|noite"]
+        .iter()
+        .any(|unit| words.at(after, unit).is_some())
 }
 
 /// What two mentions are together, when they are together.
