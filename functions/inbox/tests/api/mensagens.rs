@@ -258,7 +258,7 @@ async fn a_month_without_messages_left_refuses_what_people_write_and_nothing_els
         (2, 4),
         "the assistant answers beyond the limit"
     );
-    let urgent = format!("update conversas set urgente = true, urgente_em = now() where id = {id}");
+    let urgent = format!("update conversas set urgente = true where id = {id}");
     api.app.database.sql(&urgent).await;
     write().await.expect(201);
     api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
