@@ -40,11 +40,13 @@ pub(super) fn for_me(words: &Words) -> bool {
 
 /// Whether one visit is wanted after all.
 pub(super) fn only_one(words: &Words) -> bool {
+    // "Só um minutinho" and "só uma dúvida" count no visits.
+    const ELSE: &str = "um|uma momento|momentinho|minuto|minutos|minutinho|instante|instantinho|segundo|pouco|pouquinho|duvida|pergunta|coisa|favor";
     words.any(&[
         "so|somente|apenas para mim|eu|ele|ela",
         "so|somente|apenas eu|uma|um|essa|esta|isso",
         "uma|um so",
-    ])
+    ]) && !words.any(&[ELSE])
 }
 
 /// Whether all that stands is spoken of.
