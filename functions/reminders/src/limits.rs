@@ -76,7 +76,12 @@ async fn near(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem
     }
     let stretch = limites::month(tx, this)?;
     let usage = limites::messages(tx, stretch).await?;
-    all.extend(usage.map(|usage| Limited { key: "mensagens", what: "mensagens", month: Some(this), usage }));
+    all.extend(usage.map(|usage| Limited {
+        key: "mensagens",
+        what: "mensagens da equipe",
+        month: Some(this),
+        usage,
+    }));
     let usage = limites::professionals(tx).await?;
     // A clinic of one professional is always full: that is its plan, not news.
     let usage = usage.filter(|usage| usage.most > 2);

@@ -83,36 +83,26 @@ pub async fn visits_for_one_more(
     }
 }
 
-/// Messages of a month to patients.
+/// Messages of a month that people of the clinic wrote to patients. What the assistant answers is not counted: patients would use up what
+/// people may write.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn messages(tx: &mut TenantTx, month: (Timestamp, Timestamp)) -> Result<Option<Usage>, Problem> {
-    count_messages(tx, month, false).await
-}
-
-async fn count_messages(
+pub async fn messages(
     tx: &mut TenantTx,
     (from, to): (Timestamp, Timestamp),
-    of_people: bool,
 ) -> Result<Option<Usage>, Problem> {
     let counted = sqlx::query_as(
         "select p.limite_mensagens_mes::bigint,
                 case when p.limite_mensagens_mes is not null then (
                   select count(*) from (
                     select from mensagens m
-                    where m.cliente_id = $1 and m.direcao = 'saida' and m.criado_em >= $2 and m.criado_em < $3
-                      and (not $4 or m.autor = 'humano')
+                    where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3
                     limit p.limite_mensagens_mes + 1) counted) end
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
-    let row: (Option<i64>, Option<i64>) = counted
-        .bind(tx.cliente_id())
-        .bind(from.to_sqlx())
-        .bind(to.to_sqlx())
-        .bind(of_people)
-        .fetch_one(tx.conn())
-        .await?;
+    let row: (Option<i64>, Option<i64>) =
+        counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
     Ok(usage(row))
 }
 
@@ -141,8 +131,7 @@ fn usage((most, used): (Option<i64>, Option<i64>)) -> Option<Usage> {
 pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
-    // What the assistant answers is not counted here: patients would use up what people may write.
-    match count_messages(tx, month, true).await? {
+    match messages(tx, month).await? {
         Some(usage) if usage.is_full() => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }

@@ -140,7 +140,9 @@ fn plan_limit(limit: &str, most: i64) -> String {
     let what = match limit {
         "profissionais" => format!("O plano da clínica inclui até {most} profissionais ativos"),
         "mensagens" => {
-            format!("O plano da clínica inclui {most} mensagens por mês, e as deste mês já foram usadas")
+            format!(
+                "O plano da clínica inclui {most} mensagens da equipe por mês, e as deste mês já foram usadas"
+            )
         }
         _ => format!(
             "O plano da clínica inclui {most} agendamentos por mês, e os do mês escolhido já foram usados"

@@ -73,3 +73,35 @@ async fn who_manages_a_clinic_is_told_at_80_and_at_100_percent_once_each() {
         .await;
     assert!(text.contains("10 de 10 agendamentos de 12/2026") && text.contains("mudar de plano"), "{text}");
 }
+
+/// The limit of messages is of what people write: a letter that counted the assistant's answers would announce a refusal that does not come.
+#[tokio::test]
+async fn of_messages_only_what_people_wrote_is_warned_of() {
+    let (app, worker) = system().await;
+    app.database
+        .sql("update planos set limite_agendamentos_mes = null, limite_mensagens_mes = 4 where nome = 'basico'")
+        .await;
+    let clinic = app.clinic.id;
+    let thread = format!(
+        "insert into conversas (cliente_id, contato, jid) values ({clinic}, 'x', '5511955554444@s.whatsapp.net')"
+    );
+    app.database.sql(&thread).await;
+    let write = async |autor: &str, count: u32| {
+        let sql = format!(
+            "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
+             select {clinic}, c.id, 'saida', '{autor}', 'texto', 'Oi', 'enviada', '{}'
+             from conversas c, generate_series(1, {count}) where c.cliente_id = {clinic}",
+            app.now()
+        );
+        app.database.sql(&sql).await;
+    };
+    write("bot", 9).await;
+    busy(&app).await;
+    sweep(&worker).await.unwrap();
+    assert!(warned(&app).await.is_empty(), "the assistant wrote them");
+    write("humano", 4).await;
+    app.clock.set(app.now() + SignedDuration::from_hours(2));
+    busy(&app).await;
+    sweep(&worker).await.unwrap();
+    assert_eq!(warned(&app).await, [format!("{clinic} Limite do plano: mensagens da equipe de 11/2026")]);
+}
