@@ -259,7 +259,10 @@ impl Talk<'_> {
         let denies = says(&["nao"])
             && says(&["precis", "quer", "vou"])
             && says(&["segunda", "outra", "proxima", "mais"]);
-        self.memory.after.is_some() && words.len() <= 8 && (denies || (said.only_one && !said.question))
+        // "Não quero mais sexta, prefiro segunda" is of days.
+        let of_days = !said.not_days.is_empty() || says(&["prefir", "melhor", "pode", "tem"]);
+        let ends = (denies && !of_days) || (said.only_one && !said.question);
+        self.memory.after.is_some() && words.len() <= 8 && ends
     }
 
     async fn give_up(&mut self) -> Result<Vec<String>, Problem> {
