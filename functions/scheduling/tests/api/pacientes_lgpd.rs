@@ -8,12 +8,16 @@ use shared::testing::Request;
 use crate::attacks::phone;
 use crate::{Api, TUESDAY};
 
-/// A patient with something in every table that can say who they are. All of it holds one of [`MARKS`].
-const MARKS: [&str; 9] = [
+/// A patient with something in every table that can say who they are. All of it holds one of [`MARKS`], which are too long to
+/// turn up in the digits of an instant or of an id.
+const MARKS: [&str; 12] = [
     "Zuleica",
     "zuleica",
-    "98123",
-    "8123",
+    "34981234567",
+    "3481234567",
+    "34981239999",
+    "98123-",
+    "777981234",
     "52998224725",
     "700000000000005",
     "zul@",
