@@ -17,14 +17,17 @@ use crate::{aws, summary};
 /// The functions that answer HTTP, in the order their health is asked.
 const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
-/// Services outside: the language models of the assistant, speech to text, Meta. None is there unless it is given.
-const SERVICES: [&str; 13] = [
+/// Services outside: the payment gateway, the language models of the assistant, speech to text, Meta. None is there unless it is given.
+const SERVICES: [&str; 16] = [
     "AI_ANTHROPIC_URL",
     "AI_ANTHROPIC_KEY",
     "AI_ANTHROPIC_MODEL",
     "AI_OPENAI_URL",
     "AI_OPENAI_KEY",
     "AI_OPENAI_MODEL",
+    "ASAAS_URL",
+    "ASAAS_API_KEY",
+    "ASAAS_WEBHOOK_TOKEN",
     "TRANSCRIBER_URL",
     "TRANSCRIBER_KEY",
     "TRANSCRIBER_MODEL",
@@ -146,6 +149,10 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         ("VERIFYING_KEYS", key("verifying_keys")?),
         ("WEBHOOK_KEY", webhook_key),
         ("SMTP_URL", given("SMTP_URL", format!("smtp://127.0.0.1:{}", ports.smtp))),
+        // A random key nobody has: what is paid to it goes nowhere.
+        ("PIX_CHAVE", given("PIX_CHAVE", "00000000-0000-4000-8000-000000000000".to_owned())),
+        ("PIX_NOME", given("PIX_NOME", "Horario Inteligente".to_owned())),
+        ("PIX_CIDADE", given("PIX_CIDADE", "Uberlandia".to_owned())),
         ("EMAIL_FROM", given("EMAIL_FROM", EMAIL_FROM.to_owned())),
     ];
     variables.extend(SERVICES.iter().filter_map(|name| Some((*name, tools::variable(name)?))));

@@ -88,6 +88,10 @@ ids! {
     ConviteId;
     /// `mudancas_plano.id`: a change of a clinic's plan.
     MudancaId;
+    /// `faturas.id`: what a clinic pays for a month.
+    FaturaId;
+    /// `descontos.id`: something taken off a clinic's invoices.
+    DescontoId;
     /// `auditoria_operacao.id`: one act of an operator.
     RegistroId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.

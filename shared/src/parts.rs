@@ -14,6 +14,7 @@ use crate::email::{Emails, Mailer};
 use crate::http::health::Check;
 use crate::ledger::Ledger;
 use crate::outbox::{Nudge, Outbox};
+use crate::pagamentos::Pagamentos;
 use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::tenant::{Tenant, Tenants};
@@ -167,6 +168,8 @@ pub struct WorkerParts {
     pub queue: Queue,
     /// Who turns voice messages into text, if anybody does.
     pub transcriber: Option<Transcriber>,
+    /// How clinics pay.
+    pub pagamentos: Pagamentos,
     /// Where a clinic's pages are; its subdomain in place of `{clinica}`.
     pub clinic_url: std::sync::Arc<str>,
     /// Time.
@@ -225,6 +228,7 @@ impl WorkerParts {
             ledger,
             queue,
             transcriber: None,
+            pagamentos: Pagamentos::default(),
             clinic_url: CLINIC_URL.into(),
             clock,
         }
@@ -234,6 +238,13 @@ impl WorkerParts {
     #[must_use]
     pub fn with_mailer(mut self, mailer: Option<Mailer>) -> Self {
         self.emails = Emails::new(self.db.clone(), self.clock.clone(), mailer);
+        self
+    }
+
+    /// With ways to be paid.
+    #[must_use]
+    pub fn with_payments(mut self, pagamentos: Pagamentos) -> Self {
+        self.pagamentos = pagamentos;
         self
     }
 

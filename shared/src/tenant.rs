@@ -43,6 +43,8 @@ pub(crate) struct Facts {
     pub(crate) provedor: Provedor,
     #[serde(default)]
     pub(crate) cloud_id: Option<String>,
+    #[serde(default)]
+    pub(crate) encerrada: bool,
 }
 
 /// A clinic that was resolved and is active or suspended. There is no public way to make one: only a Host or an
@@ -111,6 +113,11 @@ impl Tenant {
     /// [`Problem::TenantSuspended`] without a reason.
     pub(crate) fn ensure_open_to_all(&self) -> Result<(), Problem> {
         if self.is_suspended() { Err(Problem::TenantSuspended { reason: None }) } else { Ok(()) }
+    }
+
+    /// Whether the clinic was closed; only what it still has to pay leads to one.
+    pub fn is_closed(&self) -> bool {
+        self.0.facts.encerrada
     }
 
     /// Whether the clinic is suspended.
@@ -220,6 +227,20 @@ impl Tenants {
     /// [`Problem::Unavailable`] when Postgres does not answer.
     pub async fn with_connection_due(&self, now: Timestamp, most: i32) -> Result<Vec<Tenant>, Problem> {
         let due = clientes::list_with_connection_due(&self.db, now, most).await?;
+        Ok(due.into_iter().map(Tenant::new).collect())
+    }
+
+    /// The clinics with something to be done about what they pay, closed ones too; with a `gateway`, also what is to be done there.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn with_billing_due(
+        &self,
+        now: Timestamp,
+        gateway: bool,
+        most: i32,
+    ) -> Result<Vec<Tenant>, Problem> {
+        let due = clientes::list_with_billing_due(&self.db, now, gateway, most).await?;
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 

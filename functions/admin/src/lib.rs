@@ -7,6 +7,7 @@
 mod auditoria;
 mod caller;
 mod clientes;
+mod faturas;
 mod implantacao;
 mod input;
 mod operadores;
@@ -27,6 +28,7 @@ use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
+use shared::secrecy::SecretString;
 use shared::whatsapp::Line;
 
 /// What the handlers need.
@@ -34,22 +36,32 @@ use shared::whatsapp::Line;
 pub struct AppState {
     parts: HttpParts,
     line: Line,
+    hook: faturas::HookToken,
 }
 
 impl AppState {
-    /// Reads what [`HttpParts::load_admin`] and [`Line::load`] do.
+    /// Reads what [`HttpParts::load_admin`] and [`Line::load`] do, and `ASAAS_WEBHOOK_TOKEN` when there is one.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let line = Line::load(&mut env).await;
+        let token = env.optional_secret("ASAAS_WEBHOOK_TOKEN").await;
         let parts = HttpParts::load_admin(env, clock).await?;
-        Ok(Self::new(parts, line.ok_or_else(ConfigError::unreadable)?))
+        let state = Self::new(parts, line.ok_or_else(ConfigError::unreadable)?);
+        Ok(state.with_payment_events(token.as_ref()))
     }
 
     /// Puts parts together; their database is reached as `hi_admin`.
     pub fn new(parts: HttpParts, line: Line) -> Self {
-        Self { parts, line }
+        Self { parts, line, hook: faturas::HookToken::default() }
+    }
+
+    /// With what the payment gateway proves itself with; without it, its events are not taken.
+    #[must_use]
+    pub fn with_payment_events(mut self, token: Option<&SecretString>) -> Self {
+        self.hook = faturas::HookToken::new(token);
+        self
     }
 }
 
@@ -60,6 +72,7 @@ pub fn routes() -> Vec<Route<AppState>> {
     [
         auditoria::routes(),
         clientes::routes(),
+        faturas::routes(),
         implantacao::routes(),
         operadores::routes(),
         planos::routes(),

@@ -22,6 +22,8 @@ use crate::input::{Changes, Checked, flag, large, line, number};
 
 /// The largest price, centavos: a million reais.
 const MOST_CENTAVOS: i64 = 100_000_000;
+/// The largest price of one visit or message, centavos.
+const MOST_OF_ONE: i64 = 1_000_000;
 /// As the database has it.
 const MOST_TOKENS: i64 = 1_000_000_000_000;
 /// More is no limit.
@@ -75,6 +77,14 @@ pub(crate) struct PlanoChanges {
     limite_agendamentos_mes: Option<i64>,
     /// Null: any number.
     limite_mensagens_mes: Option<i64>,
+    /// What one professional beyond the limit costs a month; null: one more is refused.
+    excedente_profissional_centavos: Option<i64>,
+    /// What one visit beyond the limit costs; null: one more is refused.
+    excedente_agendamento_centavos: Option<i64>,
+    /// What one message beyond the limit costs; null: one more is refused.
+    excedente_mensagem_centavos: Option<i64>,
+    /// Days a new clinic tries for nothing, 0 to 90.
+    teste_dias: Option<i64>,
     /// Null: as many as the tokens allow.
     limite_ia_turnos_mes: Option<i64>,
     ia_permitida: Option<bool>,
@@ -131,6 +141,13 @@ fn apply(mut changes: Changes, body: PlanoChanges, row: &mut Plano) -> Result<()
     );
     let (turns, column) = (body.limite_ia_turnos_mes, &mut row.limite_ia_turnos_mes);
     changes.optional("limite_ia_turnos_mes", turns, number(0..=MOST), column);
+    let (price, column) = (body.excedente_profissional_centavos, &mut row.excedente_profissional_centavos);
+    changes.optional("excedente_profissional_centavos", price, large(0..=MOST_CENTAVOS), column);
+    let (price, column) = (body.excedente_agendamento_centavos, &mut row.excedente_agendamento_centavos);
+    changes.optional("excedente_agendamento_centavos", price, large(0..=MOST_OF_ONE), column);
+    let (price, column) = (body.excedente_mensagem_centavos, &mut row.excedente_mensagem_centavos);
+    changes.optional("excedente_mensagem_centavos", price, large(0..=MOST_OF_ONE), column);
+    changes.required("teste_dias", body.teste_dias, number(0..=90), &mut row.teste_dias);
     changes.required("ia_permitida", body.ia_permitida, flag, &mut row.ia_permitida);
     changes.required(
         "ia_limite_tokens",
@@ -178,7 +195,7 @@ async fn create(
     if body.resto.preco_centavos.is_none() {
         changes.wrong("preco_centavos", "Este campo é obrigatório.");
     }
-    let mut plano = Plano { ativo: true, ..Plano::default() };
+    let mut plano = Plano { ativo: true, teste_dias: 14, ..Plano::default() };
     apply(changes, body.resto.clone(), &mut plano)?;
     plano.nome = nome.ok_or(Problem::Internal)?;
     create_once_as_operator(&parts.db, caller.acting(&parts), key, "POST planos", &body, {

@@ -1,4 +1,4 @@
-//! Every minute: changes of plan whose day has come take effect, due reminders become messages, who did not come is offered other times, freed times nobody took are offered to the next in
+//! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages, who did not come is offered other times, freed times nobody took are offered to the next in
 //! line, messages and e-mails that have not left are sent, connections to WhatsApp are looked after ([`care`]), and what is of no use any more
 //! is forgotten.
 //!
@@ -6,6 +6,7 @@
 //! is sent: writing is quick and sending is not, so nobody's reminder waits for another clinic's messages. One module for each step.
 
 mod care;
+mod cobranca;
 mod forget;
 mod limits;
 mod missed;
@@ -20,6 +21,7 @@ use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
 use shared::db::operacao::{self, mudancas};
 use shared::email::Mailer;
+use shared::pagamentos::Pagamentos;
 use shared::parts::{CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;
@@ -35,6 +37,8 @@ const SENDING_ENDS: SignedDuration = SignedDuration::from_secs(35);
 pub struct Swept {
     /// Clinics that have another plan since.
     pub planos: usize,
+    /// Invoices that were written.
+    pub faturas: usize,
     /// Clinics that had something due.
     pub clinicas: usize,
     /// Reminders that became messages.
@@ -47,14 +51,15 @@ pub struct Swept {
     pub emails: usize,
 }
 
-/// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, and the server that takes e-mails when there is one.
+/// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, the server that takes e-mails and the ways to be paid, when there are any.
 ///
 /// # Errors
 /// Everything that is missing or malformed, at once.
 pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, ConfigError> {
     let mailer = Mailer::load(&mut env).await;
+    let pagamentos = Pagamentos::load(&mut env).await;
     let url = env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
-    let parts = WorkerParts::load(env, clock).await?.with_mailer(mailer);
+    let parts = WorkerParts::load(env, clock).await?.with_mailer(mailer).with_payments(pagamentos);
     Ok(parts.with_clinic_url(url.as_deref().unwrap_or(CLINIC_URL)))
 }
 
@@ -66,6 +71,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
     let started = parts.clock.now();
     swept.planos = other_plans(parts, started).await;
+    swept.faturas = cobranca::step(parts).await;
     let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
     swept.clinicas = tenants.len();
     for tenant in &tenants {
@@ -86,6 +92,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);
     tracing::info!(
         planos = swept.planos,
+        faturas = swept.faturas,
         clinicas = swept.clinicas,
         lembretes = swept.lembretes,
         ofertas = swept.ofertas,

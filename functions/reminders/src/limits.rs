@@ -8,6 +8,7 @@ use shared::db::emails::{self, NewEmail};
 use shared::db::limites::{self, Usage};
 use shared::db::{TenantTx, usuarios};
 use shared::parts::WorkerParts;
+use shared::portuguese::reais;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
@@ -96,11 +97,24 @@ async fn near(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem
 }
 
 fn letter(clinica: &str, one: &Limited, full: bool) -> (String, String) {
-    let Limited { key, what, month, usage: Usage { used, most } } = one;
+    let Limited { key, what, month, usage: Usage { used, most, excedente_centavos } } = one;
     let when = month.map_or_else(String::new, |month| format!(" de {}", month.strftime("%m/%Y")));
     let assunto =
         if full { format!("Limite do plano: {what}{when}") } else { format!("80% do plano: {what}{when}") };
-    let then = match (*key, full) {
+    let then = match excedente_centavos {
+        Some(price) => beyond(key, *price, full),
+        None => refused(key, full).to_owned(),
+    };
+    let texto = format!(
+        "Olá!\n\nA {clinica} já usou {used} de {most} {what}{when} que o plano inclui.\n\n{then}\n\nPara mudar de plano, responda a quem \
+         cuida da sua conta ou fale com o suporte.\n\nEquipe Horário Inteligente\n"
+    );
+    (assunto, texto)
+}
+
+/// What follows where more than the plan includes is refused.
+fn refused(key: &str, full: bool) -> &'static str {
+    match (key, full) {
         ("agendamentos", true) => {
             "Novos agendamentos para esse mês são recusados até a clínica mudar de plano. Os que já existem continuam como estão."
         }
@@ -116,10 +130,17 @@ fn letter(clinica: &str, one: &Limited, full: bool) -> (String, String) {
             "Nada muda por enquanto. No limite, novos agendamentos para esse mês são recusados."
         }
         (_, false) => "Nada muda por enquanto. No limite, não dá para cadastrar mais um.",
+    }
+}
+
+/// What follows where it has a price.
+fn beyond(key: &str, price: i64, full: bool) -> String {
+    let one = match key {
+        "agendamentos" => "cada agendamento a mais",
+        "mensagens" => "cada mensagem a mais",
+        _ => "cada profissional a mais",
     };
-    let texto = format!(
-        "Olá!\n\nA {clinica} já usou {used} de {most} {what}{when} que o plano inclui.\n\n{then}\n\nPara mudar de plano, responda a quem \
-         cuida da sua conta ou fale com o suporte.\n\nEquipe Horário Inteligente\n"
-    );
-    (assunto, texto)
+    let since =
+        if full { "A partir de agora" } else { "Nada muda por enquanto. Além do que o plano inclui" };
+    format!("{since}, {one} custa {} na fatura do mês. Nada é recusado.", reais(price))
 }

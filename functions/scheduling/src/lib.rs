@@ -13,6 +13,7 @@ mod changes;
 mod clinica;
 mod convenios;
 mod espera;
+mod faturas;
 mod feriados;
 mod horarios;
 mod input;
@@ -63,6 +64,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         clinica::routes(),
         convenios::routes(),
         espera::routes(),
+        faturas::routes(),
         feriados::routes(),
         horarios::routes(),
         lembretes::routes(),

@@ -42,7 +42,7 @@ async fn full(tx: &mut TenantTx, start: Timestamp, own: i64) -> Result<Option<i6
     let day = tx.time_zone().to_datetime(start).date();
     let month = limites::month(tx, day)?;
     let usage = limites::visits_for_one_more(tx, month).await?;
-    Ok(usage.filter(|usage| usage.used - own >= usage.most).map(|usage| usage.most))
+    Ok(usage.filter(|usage| usage.refuses(own)).map(|usage| usage.most))
 }
 
 fn refusal(author: Author, most: i64) -> Problem {

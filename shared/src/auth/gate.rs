@@ -26,6 +26,8 @@ pub enum Access {
     Tenant,
     /// Any user with a session, also of a suspended clinic: logout, me.
     AnySession,
+    /// Users of the clinic, also while it is suspended: what it pays.
+    Account,
     /// Users of the clinic; each handler narrows to the session's [`Scope`](crate::auth::Scope).
     Clinic,
     /// These operators, at their own address; anywhere else there is no such route.
@@ -93,11 +95,13 @@ impl Gate {
                 let session = self.any_session(&host, headers).await?;
                 request.extensions_mut().insert(session);
             }
-            Access::Clinic => {
+            Access::Clinic | Access::Account => {
                 let AnySession::Clinic(session) = self.any_session(&host, headers).await? else {
                     return Err(Problem::UnknownTenant);
                 };
-                session.tenant().ensure_not_suspended()?;
+                if access == Access::Clinic {
+                    session.tenant().ensure_not_suspended()?;
+                }
                 request.extensions_mut().insert(session);
             }
             Access::Operator(operators) => {

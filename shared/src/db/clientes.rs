@@ -27,8 +27,13 @@ struct Row {
 impl Row {
     /// A closed clinic, or one without an address yet, is nobody.
     fn into_facts(self) -> Option<Facts> {
-        let subdomain = self.subdomain.filter(|_| self.ativo)?;
+        self.into_facts_even_closed().filter(|facts| !facts.encerrada)
+    }
+
+    fn into_facts_even_closed(self) -> Option<Facts> {
+        let subdomain = self.subdomain?;
         Some(Facts {
+            encerrada: !self.ativo,
             cliente_id: self.id,
             nome: self.nome,
             subdomain,
@@ -69,6 +74,23 @@ pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Re
     .fetch_all(db.pool())
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
+}
+
+pub(crate) async fn list_with_billing_due(
+    db: &Db,
+    now: Timestamp,
+    gateway: bool,
+    most: i32,
+) -> Result<Vec<Facts>, Problem> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select t.* from hi_cobranca_devida($1, $2, $3) due(id) cross join lateral hi_tenant_by_id(due.id) t order by due.id",
+    )
+    .bind(now.to_sqlx())
+    .bind(gateway)
+    .bind(most)
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }
 
 pub(crate) async fn list_with_connection_due(

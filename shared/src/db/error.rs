@@ -102,6 +102,22 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ),
     ("planos_titulo_check", "titulo", "Use de 2 a 60 caracteres."),
     ("planos_limite_ia_turnos_mes_check", "limite_ia_turnos_mes", "Use um número a partir de 0."),
+    ("planos_teste_dias_check", "teste_dias", "Use um número de 0 a 90."),
+    (
+        "planos_excedente_profissional_check",
+        "excedente_profissional_centavos",
+        "Escreva o valor em centavos, a partir de 0.",
+    ),
+    (
+        "planos_excedente_agendamento_check",
+        "excedente_agendamento_centavos",
+        "Escreva o valor em centavos, a partir de 0.",
+    ),
+    (
+        "planos_excedente_mensagem_check",
+        "excedente_mensagem_centavos",
+        "Escreva o valor em centavos, a partir de 0.",
+    ),
     ("planos_preco_centavos_check", "preco_centavos", "Escreva o valor em centavos, a partir de 0."),
     ("planos_ia_limite_tokens_check", "ia_limite_tokens", "Use um número de 0 a 1000000000000."),
     ("planos_transcricoes_mes_check", "transcricoes_mes", "Use um número a partir de 0."),

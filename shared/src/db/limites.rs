@@ -19,12 +19,19 @@ pub struct Usage {
     pub used: i64,
     /// So many there may be.
     pub most: i64,
+    /// What one more costs; without a price one more is refused.
+    pub excedente_centavos: Option<i64>,
 }
 
 impl Usage {
-    /// Nothing more fits.
+    /// All that the plan includes is used.
     pub fn is_full(self) -> bool {
         self.used >= self.most
+    }
+
+    /// One more is refused, when beside `own` so many there are.
+    pub fn refuses(self, own: i64) -> bool {
+        self.used - own >= self.most && self.excedente_centavos.is_none()
     }
 }
 
@@ -53,10 +60,10 @@ pub async fn visits(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Re
                   select count(*) from (
                     select from agendamentos a
                     where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')
-                    limit p.limite_agendamentos_mes + 1) counted) end
+                    limit p.limite_agendamentos_mes + 1) counted) end, p.excedente_agendamento_centavos
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
-    let row: (Option<i64>, Option<i64>) =
+    let row: Row =
         counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
     Ok(usage(row))
 }
@@ -70,7 +77,7 @@ pub async fn visits_for_one_more(
     month: (Timestamp, Timestamp),
 ) -> Result<Option<Usage>, Problem> {
     match visits(tx, month).await? {
-        Some(seen) if seen.used + NEAR >= seen.most => {
+        Some(seen) if seen.excedente_centavos.is_none() && seen.used + NEAR >= seen.most => {
             let id = tx.cliente_id();
             sqlx::query("select pg_advisory_xact_lock(hashtextextended('limite.agendamentos:' || $1, 0))")
                 .bind(id.to_string())
@@ -98,10 +105,10 @@ pub async fn messages(
                   select count(*) from (
                     select from mensagens m
                     where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3
-                    limit p.limite_mensagens_mes + 1) counted) end
+                    limit p.limite_mensagens_mes + 1) counted) end, p.excedente_mensagem_centavos
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
-    let row: (Option<i64>, Option<i64>) =
+    let row: Row =
         counted.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?;
     Ok(usage(row))
 }
@@ -112,15 +119,45 @@ pub async fn messages(
 /// When Postgres does not answer.
 pub async fn professionals(tx: &mut TenantTx) -> Result<Option<Usage>, Problem> {
     let counted = sqlx::query_as(
-        "select p.limite_profissionais::bigint, (select count(*) from medicos m where m.cliente_id = $1 and m.ativo)
+        "select p.limite_profissionais::bigint, (select count(*) from medicos m where m.cliente_id = $1 and m.ativo),
+                p.excedente_profissional_centavos
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
-    let row: (Option<i64>, Option<i64>) = counted.bind(tx.cliente_id()).fetch_one(tx.conn()).await?;
+    let row: Row = counted.bind(tx.cliente_id()).fetch_one(tx.conn()).await?;
     Ok(usage(row))
 }
 
-fn usage((most, used): (Option<i64>, Option<i64>)) -> Option<Usage> {
-    Some(Usage { used: used?, most: most? })
+/// The limit, what is used of it, the price beyond.
+type Row = (Option<i64>, Option<i64>, Option<i64>);
+
+fn usage((most, used, excedente_centavos): Row) -> Option<Usage> {
+    Some(Usage { used: used?, most: most?, excedente_centavos })
+}
+
+/// What a month counts, whatever the plan limits; for the closing, once a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Counted {
+    /// Visits that were not called off.
+    pub visits: i64,
+    /// Messages people of the clinic wrote.
+    pub messages: i64,
+    /// Professionals who work there now.
+    pub professionals: i64,
+}
+
+/// Counts a month.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Result<Counted, Problem> {
+    let row = sqlx::query_as(
+        "select (select count(*) from agendamentos a
+                 where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')) as visits,
+                (select count(*) from mensagens m
+                 where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3) as messages,
+                (select count(*) from medicos m where m.cliente_id = $1 and m.ativo) as professionals",
+    );
+    Ok(row.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?)
 }
 
 /// Refuses a message somebody of the clinic writes when the month has no more. What the assistant answers and what visits are reminded of is never
@@ -132,7 +169,7 @@ pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Pro
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
     match messages(tx, month).await? {
-        Some(usage) if usage.is_full() => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
+        Some(usage) if usage.refuses(0) => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }
 }

@@ -22,6 +22,7 @@ pub mod convites;
 pub mod emails;
 mod error;
 pub mod espera;
+pub mod faturas;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
@@ -33,6 +34,7 @@ pub mod migrate;
 pub mod ofertas;
 pub mod operacao;
 pub mod pacientes;
+pub mod pagamentos;
 pub mod publico;
 pub mod relatorios;
 pub(crate) mod relatos;
@@ -216,7 +218,8 @@ impl Db {
         if entered.versao != tenant.versao() {
             tenant.mark_stale();
         }
-        if !entered.ativo || entered.subdomain.as_deref() != Some(tenant.subdomain()) {
+        if (!entered.ativo && !tenant.is_closed()) || entered.subdomain.as_deref() != Some(tenant.subdomain())
+        {
             tenant.mark_stale();
             return Err(Problem::UnknownTenant);
         }

@@ -7,6 +7,7 @@ pub mod cnpj;
 pub mod cns;
 pub mod cpf;
 pub mod estados;
+pub mod fatura;
 pub mod feriados;
 pub mod lembretes;
 pub mod letras;

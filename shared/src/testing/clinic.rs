@@ -67,7 +67,10 @@ impl Clinic {
                  insert into secretarias (cliente_id, nome, email, senha)
                    select id, 'Sônia', 'secretaria@clinica.com', '{SENHA}' from clientes where subdomain = '{subdomain}';
                  insert into pacientes (cliente_id, nome, telefone)
-                   select id, 'Maria Souza', '+5511999990001' from clientes where subdomain = '{subdomain}';"
+                   select id, 'Maria Souza', '+5511999990001' from clientes where subdomain = '{subdomain}';
+                 -- Invoices depend on the day a clinic was made; a test that wants some says since when.
+                 update assinaturas set inicio_dia = '2099-01-01', teste_ate = null
+                   where cliente_id = (select id from clientes where subdomain = '{subdomain}');"
             ))
             .await;
         let id = database.text(&format!("select id from clientes where subdomain = '{subdomain}'")).await;

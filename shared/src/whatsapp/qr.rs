@@ -33,6 +33,13 @@ pub fn svg(text: &str) -> Option<String> {
     Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg)))
 }
 
+/// How many modules a side has, and which are dark, row by row, without a border. None for a text no code holds.
+pub fn modules(text: &str) -> Option<(usize, Vec<bool>)> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+    let dark = code.to_colors().into_iter().map(|color| color == Color::Dark);
+    Some((code.width(), dark.collect()))
+}
+
 /// Lines of half blocks, dark on light whatever the terminal's colours are. None for a text no code holds.
 pub fn lines(text: &str) -> Option<Vec<String>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;

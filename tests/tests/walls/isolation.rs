@@ -3,7 +3,7 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 8] = [
+const NOT_TENANT: [&str; 9] = [
     "planos",
     "clientes",
     "operadores",
@@ -11,6 +11,7 @@ const NOT_TENANT: [&str; 8] = [
     "convites_operador",
     "emails_operacao",
     "idempotencia_operador",
+    "pagamentos_recebidos",
     "_sqlx_migrations",
 ];
 

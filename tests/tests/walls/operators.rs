@@ -5,24 +5,34 @@ use shared::testing::{Person, TestApp};
 
 /// All the console's role reads; nothing of a patient, an agenda or a conversation. Whoever adds a line says why that is none of these.
 const READ: &[&str] = &[
+    "assinaturas",
     "auditoria_operacao",
     "clientes",
     "convites",
     "convites_operador",
+    "descontos",
+    "fatura_eventos",
+    "fatura_itens",
+    "faturas",
     "idempotencia_operador",
     "mudancas_plano",
     "operadores",
     "pagadores",
+    "pagamentos_recebidos",
     "planos",
 ];
 /// All it writes. E-mails it only adds: an invitation leaves by one.
 const WRITTEN: &[&str] = &[
+    "assinaturas",
     "auditoria_operacao",
     "clientes",
     "convites",
     "convites_operador",
+    "descontos",
     "emails",
     "emails_operacao",
+    "fatura_eventos",
+    "faturas",
     "idempotencia_operador",
     "mudancas_plano",
     "operadores",
@@ -87,6 +97,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_operador_id",
         "hi_operador_papel",
         "hi_prepara_clinica",
+        "hi_recebe_pagamento",
         "hi_tem_gestor",
         "hi_tenant_by_subdomain",
     ];
@@ -120,7 +131,19 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     fill(&app, &admin).await;
     assert_eq!(seen(&app, None).await, Vec::<String>::new());
     assert_eq!(seen(&app, Some(&admin)).await, READ);
-    let money = ["clientes", "mudancas_plano", "operadores", "pagadores", "planos"];
+    let money = [
+        "assinaturas",
+        "clientes",
+        "descontos",
+        "fatura_eventos",
+        "fatura_itens",
+        "faturas",
+        "mudancas_plano",
+        "operadores",
+        "pagadores",
+        "pagamentos_recebidos",
+        "planos",
+    ];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
     assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores"]);
     let others = format!(
@@ -149,7 +172,17 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into convites (cliente_id, nome, email, tipo, token_hash, operador_id, criado_em, expira_em)
          values ({clinic}, 'Ana', 'ana@x.com', 'medico', repeat('0', 64), {admin}, now(), now());
          insert into convites_operador (operador_id, token_hash, criado_em, expira_em) values ({admin}, 'x', now(), now());
-         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now())"
+         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now());
+         insert into descontos (cliente_id, percentual, de_mes, motivo, operador_id, criado_em)
+         values ({clinic}, 10, '2026-12-01', 'boas-vindas', {admin}, now());
+         insert into faturas (cliente_id, competencia, plano, total_centavos, vencimento, pagador_nome, emitida_em)
+         values ({clinic}, '2026-11-01', 'basico', 9900, '2026-12-10', 'Clínica', now());
+         insert into fatura_itens (cliente_id, fatura_id, tipo, descricao, unitario_centavos, total_centavos)
+         select cliente_id, id, 'plano', 'Plano Básico', 9900, 9900 from faturas;
+         insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, ocorrido_em, recebido_em)
+         select cliente_id, id, 'asaas', 'x', 'nota', 'PAYMENT_CREATED', now(), now() from faturas;
+         insert into pagamentos_recebidos (origem, evento, nome, cobranca, ocorrido_em, recebido_em)
+         values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now())"
     );
     app.database.sql(&rest).await;
 }

@@ -15,7 +15,7 @@ use super::ledger::{Mark, marks_of};
 use super::manifests::top;
 
 /// Read when it is there, so that tests and laptops can name another server; AWS has none.
-const ELSEWHERE: [&str; 1] = ["WHATSAPP_CLOUD_URL"];
+const ELSEWHERE: [&str; 2] = ["ASAAS_URL", "WHATSAPP_CLOUD_URL"];
 /// Read with what all workers have, and never used; [`what_is_not_used_is_not_used`] looks.
 const UNUSED: [(&str, &str, &str); 1] = [("Reminders", "LEDGER_TABLE", "ledger")];
 /// What is reached through the subnets.
@@ -176,6 +176,7 @@ fn plausible(name: &str) -> String {
         "ADMIN_DATABASE_URL" => "postgres://hi_admin@127.0.0.1:1/banco".to_owned(),
         "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
         "SMTP_URL" => "smtp://127.0.0.1:1025".to_owned(),
+        "PIX_CHAVE" => "contas@exemplo.com".to_owned(),
         "EMAIL_FROM" => "Avisos <avisos@exemplo.com>".to_owned(),
         "SIGNING_KEY" => SIGNING_KEY.to_owned(),
         "VERIFYING_KEYS" => VERIFYING_KEYS.to_owned(),

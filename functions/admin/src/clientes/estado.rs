@@ -73,7 +73,14 @@ pub(super) async fn resume(
     caller: Caller,
     Path(id): Path<ClienteId>,
 ) -> Result<Json<ClienteOut>, Problem> {
-    let resume = async |tx: &mut OperatorTx, _: &ClienteFicha| clientes::set_suspension(tx, id, None).await;
+    let resume = async |tx: &mut OperatorTx, before: &ClienteFicha| {
+        // The next minute would suspend it again.
+        if before.suspenso_por.is_some() {
+            let detail = "Esta clínica está suspensa por uma fatura em aberto. Registre o pagamento ou dê um prazo na fatura: ela volta sozinha em um minuto.";
+            return Err(Problem::Conflict { detail: detail.to_owned() });
+        }
+        clientes::set_suspension(tx, id, None).await
+    };
     change(&parts, &caller, id, "cliente_reativado", resume).await
 }
 

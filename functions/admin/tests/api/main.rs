@@ -5,6 +5,7 @@ mod auditoria;
 mod clientes;
 mod convites;
 mod evolution;
+mod faturas;
 mod implantacao;
 mod operadores;
 mod planos;
@@ -27,6 +28,7 @@ const HOST: &str = "admin.localhost:8000";
 struct Api {
     app: TestApp,
     router: Router,
+    line: Line,
     evolution: Arc<evolution::Evolution>,
     admin: Person,
     financeiro: Person,
@@ -41,11 +43,17 @@ impl Api {
             Client::new(&evolution::serve(evolution.clone()).await, SecretString::from("chave")).unwrap();
         let keys = WebhookKeys::new(evolution::KEY).unwrap();
         let line = Line::new(client, keys, "https://gateway.exemplo/");
-        let router = admin::router(AppState::new(app.admin_parts(), line));
+        let state = AppState::new(app.admin_parts(), line.clone());
+        let router = admin::router(state.with_payment_events(Some(&faturas::TOKEN.into())));
         let admin = app.operator(Papel::Admin).await;
         let financeiro = app.operator(Papel::Financeiro).await;
         let suporte = app.operator(Papel::Suporte).await;
-        Self { app, router, evolution, admin, financeiro, suporte }
+        Self { app, router, line, evolution, admin, financeiro, suporte }
+    }
+
+    /// The function where no payment gateway is set up.
+    fn router_without_gateway(&self) -> Router {
+        admin::router(AppState::new(self.app.admin_parts(), self.line.clone()))
     }
 
     /// A request of an operator at their address, not yet sent.

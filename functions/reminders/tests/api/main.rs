@@ -4,6 +4,7 @@
 mod alerts;
 mod care;
 mod catch_up;
+mod cobranca;
 mod delivery;
 mod emails;
 mod limits;

@@ -13,6 +13,7 @@ mod clinica;
 mod convenios;
 mod espera;
 mod excecoes;
+mod faturas;
 mod feriados;
 mod horarios;
 mod lembretes;

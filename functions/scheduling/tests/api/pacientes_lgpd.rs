@@ -10,20 +10,7 @@ use crate::{Api, TUESDAY};
 
 /// A patient with something in every table that can say who they are. All of it holds one of [`MARKS`], which are too long to
 /// turn up in the digits of an instant or of an id.
-const MARKS: [&str; 12] = [
-    "Zuleica",
-    "zuleica",
-    "34981234567",
-    "3481234567",
-    "34981239999",
-    "98123-",
-    "777981234",
-    "52998224725",
-    "700000000000005",
-    "zul@",
-    "segredo",
-    "1931-07-08",
-];
+const MARKS: &str = "Zuleica zuleica 34981234567 3481234567 34981239999 98123- 777981234 52998224725 700000000000005 zul@ segredo 1931-07-08";
 
 async fn known_everywhere(api: &Api) -> Value {
     let body = json!({
@@ -95,7 +82,8 @@ async fn tables_that_know(api: &Api) -> Vec<String> {
                   where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1";
     let mut known = Vec::new();
     for table in api.app.database.texts(tables).await {
-        let marks = MARKS.map(|mark| format!("t::text like '%{mark}%'")).join(" or ");
+        let marks: Vec<_> = MARKS.split(' ').map(|mark| format!("t::text like '%{mark}%'")).collect();
+        let marks = marks.join(" or ");
         let rows = format!("select count(*) from {table} t where {marks}");
         if api.app.database.number(&rows).await > 0 {
             known.push(table);

@@ -42,6 +42,7 @@ async fn targets(api: &Api) -> Vec<Target> {
         target("/api/series", serie, json!({})),
         target("/api/lista-espera", espera, json!({})),
         target("/api/pedidos", pedido(api).await, json!({})),
+        target("/api/faturas", json!(api.invoice(api.app.clinic.id).await), json!({})),
         target("/api/convenios", made("/api/convenios", nome()).await, nome()),
         target("/api/feriados", made("/api/feriados", feriado).await, nome()),
         target("/api/medicos", json!(api.app.clinic.gestora.id), week),

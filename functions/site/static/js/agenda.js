@@ -94,7 +94,7 @@ async function load({ quiet = false } = {}) {
 
 function trouble(problem) {
   if (!(problem instanceof Problem)) throw problem;
-  if (problem.status === 402) location.replace("/static/login.html");
+  if (problem.status === 402) location.replace("/static/faturas.html");
   else if (problem.status !== 401) say(notice, problem.passing ? `${problem.message} A agenda abaixo pode estar desatualizada.` : problem.message, "atencao");
 }
 
@@ -236,6 +236,7 @@ function mine(medicos) {
 async function start() {
   byId("usuario").textContent = me.nome;
   byId("whatsapp").hidden = me.user_type === "medico" && !me.gestor;
+  byId("faturas").hidden = !me.gestor;
   const clinica = await call("GET", "/api/publico/clinica").catch(() => null);
   if (clinica) {
     byId("clinica").textContent = clinica.nome;

@@ -4,6 +4,7 @@ import { byId, say } from "/static/js/dom.js";
 import { login, logout, user } from "/static/js/session.js";
 
 const AGENDA = "/static/agenda.html";
+const INVOICES = "/static/faturas.html";
 const REASONS = {
   expirou: "Sua sessão terminou. Entre de novo para continuar.",
   entrar: "Entre para ver a agenda.",
@@ -16,6 +17,7 @@ const senha = byId("senha");
 const submit = byId("enviar");
 const isOperator = location.hostname.startsWith("admin.");
 let waiting = 0;
+let suspended = false;
 
 /** Shows one of the page's three faces: `entrar`, `fechado` or `operador`. */
 function show(face) {
@@ -24,7 +26,7 @@ function show(face) {
 
 function welcome(person) {
   if (person.user_type !== "operador") {
-    location.replace(AGENDA);
+    location.replace(suspended ? INVOICES : AGENDA);
     return;
   }
   byId("operador-nome").textContent = person.nome;
@@ -55,7 +57,10 @@ async function introduce() {
       return false;
     }
     if (problem.status === 402) {
-      closed("Acesso suspenso", problem.message);
+      suspended = true;
+      if (user()) return true;
+      closed("Fora do ar por enquanto", "O agendamento desta clínica está fora do ar. Se você é paciente, fale com a clínica por telefone.");
+      byId("fechado-entrar").hidden = false;
       return false;
     }
     name("Sua clínica");
@@ -141,6 +146,12 @@ byId("mostrar").addEventListener("click", ({ currentTarget }) => {
 });
 
 byId("operador-sair").addEventListener("click", logout);
+byId("fechado-entrar").addEventListener("click", () => {
+  name("Acesso suspenso");
+  say(notice, "Entre para ver a fatura e liberar o acesso.", "nota");
+  show("entrar");
+  email.focus();
+});
 
 const reason = REASONS[new URLSearchParams(location.search).get("motivo") ?? ""];
 if (reason) say(notice, reason, "nota");

@@ -71,6 +71,11 @@ export function leave(reason) {
   location.replace(`${LOGIN}?motivo=${reason}`);
 }
 
+/** A token with time left, for what no call of the API fits: a file. */
+export async function token() {
+  return (await fresh(false)).access_token;
+}
+
 /** Calls the API as this tab's user. A session the server no longer accepts ends here. */
 export async function ask(method, path, options = {}) {
   let pair = await fresh(false);

@@ -147,7 +147,7 @@ function wait() {
 
 function trouble(problem) {
   if (!(problem instanceof Problem)) throw problem;
-  if (problem.status === 402) location.replace("/static/login.html");
+  if (problem.status === 402) location.replace("/static/faturas.html");
   else if (problem.status === 403) say(notice, "Só a secretaria e os gestores da clínica veem esta página.", "atencao");
   else if (problem.status !== 401) say(notice, problem.message, problem.passing ? "atencao" : "erro");
 }

@@ -55,6 +55,8 @@ pub struct ClienteFicha {
     pub suspenso_em: Option<Timestamp>,
     /// Why, as the clinic reads it.
     pub suspensao_motivo: Option<String>,
+    /// `cobranca` when it is suspended for what it owes; else an operator did it.
+    pub suspenso_por: Option<String>,
     /// When it was closed.
     #[sqlx(try_from = "OptionalTimestamp")]
     pub encerrado_em: Option<Timestamp>,
@@ -162,7 +164,7 @@ pub async fn list(tx: &mut OperatorTx, filter: &Filter<'_>) -> Result<Vec<Client
 /// [`Problem::NotFound`].
 pub async fn get(tx: &mut OperatorTx, id: ClienteId) -> Result<ClienteFicha, Problem> {
     let row = sqlx::query_as(
-        "select id, plano, suspenso_em, suspensao_motivo, encerrado_em, whatsapp_provedor, criado_em, nome, subdomain::text as subdomain,
+        "select id, plano, suspenso_em, suspensao_motivo, suspenso_por, encerrado_em, whatsapp_provedor, criado_em, nome, subdomain::text as subdomain,
                 fuso, telefone, email, endereco, uf, municipio, whatsapp_instance::text as whatsapp_instance,
                 whatsapp_numero::text as whatsapp_numero, ia_permitida, ia_limite_tokens, retencao_meses,
                 case when not ativo then 'encerrada' when suspenso_em is not null then 'suspensa' else 'ativa' end as estado
@@ -272,7 +274,7 @@ pub async fn update(tx: &mut OperatorTx, id: ClienteId, dados: &ClienteDados) ->
 pub async fn set_suspension(tx: &mut OperatorTx, id: ClienteId, motivo: Option<&str>) -> Result<(), Problem> {
     let at = tx.at().to_sqlx();
     sqlx::query(
-        "update clientes set suspenso_em = case when $2::text is not null then coalesce(suspenso_em, $3) end, suspensao_motivo = $2
+        "update clientes set suspenso_em = case when $2::text is not null then coalesce(suspenso_em, $3) end, suspensao_motivo = $2, suspenso_por = null
          where id = $1",
     )
     .bind(id)

@@ -7,16 +7,19 @@
 //! Whatever is written leaves its row in the chain of [`auditoria`], in the same transaction, and as its last statement: who records holds
 //! up everybody else's records until the commit.
 
+pub mod assinaturas;
 pub mod auditoria;
 pub mod clientes;
 pub mod convites;
 pub mod emails;
+pub mod faturas;
 pub mod idempotencia;
 pub mod implantacao;
 pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;
 pub mod planos;
+pub mod receita;
 
 use std::net::IpAddr;
 

@@ -21,6 +21,14 @@ pub struct Plano {
     pub limite_agendamentos_mes: Option<i32>,
     /// Messages of a month; null: any number.
     pub limite_mensagens_mes: Option<i32>,
+    /// What one professional beyond the limit costs a month; null: one more is refused.
+    pub excedente_profissional_centavos: Option<i64>,
+    /// What one visit beyond the limit costs; null: one more is refused.
+    pub excedente_agendamento_centavos: Option<i64>,
+    /// What one message beyond the limit costs; null: one more is refused.
+    pub excedente_mensagem_centavos: Option<i64>,
+    /// Days a new clinic tries for nothing.
+    pub teste_dias: i32,
     /// Messages of a month a language model thinks about; null: as many as the tokens allow.
     pub limite_ia_turnos_mes: Option<i32>,
     /// Whether its clinics may use a language model.
@@ -53,7 +61,8 @@ pub struct PlanoNome {
 pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plano>, Problem> {
     let rows = sqlx::query_as(
         "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
-                ia_limite_tokens, transcricao, transcricoes_mes, ativo
+                ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
+                excedente_mensagem_centavos, teste_dias
          from planos order by preco_centavos, nome",
     );
     Ok(rows.fetch_all(tx.conn()).await?)
@@ -88,7 +97,8 @@ pub async fn ensure_sold(tx: &mut OperatorTx, plano: &str) -> Result<(), Problem
 pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
     let row = sqlx::query_as(
         "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
-                ia_limite_tokens, transcricao, transcricoes_mes, ativo
+                ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
+                excedente_mensagem_centavos, teste_dias
          from planos where nome = $1",
     );
     row.bind(nome).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
@@ -113,8 +123,9 @@ pub async fn lock(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
 pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     sqlx::query(
         "insert into planos (nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
-                             ia_limite_tokens, transcricao, transcricoes_mes, ativo, limite_ia_turnos_mes)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                             ia_limite_tokens, transcricao, transcricoes_mes, ativo, limite_ia_turnos_mes, excedente_profissional_centavos,
+                             excedente_agendamento_centavos, excedente_mensagem_centavos, teste_dias)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(&plano.nome)
     .bind(&plano.titulo)
@@ -128,6 +139,10 @@ pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     .bind(plano.transcricoes_mes)
     .bind(plano.ativo)
     .bind(plano.limite_ia_turnos_mes)
+    .bind(plano.excedente_profissional_centavos)
+    .bind(plano.excedente_agendamento_centavos)
+    .bind(plano.excedente_mensagem_centavos)
+    .bind(plano.teste_dias)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -141,7 +156,8 @@ pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     sqlx::query(
         "update planos set titulo = $2, preco_centavos = $3, limite_profissionais = $4, limite_agendamentos_mes = $5,
                 limite_mensagens_mes = $6, ia_permitida = $7, ia_limite_tokens = $8, transcricao = $9, transcricoes_mes = $10, ativo = $11,
-                limite_ia_turnos_mes = $12
+                limite_ia_turnos_mes = $12, excedente_profissional_centavos = $13, excedente_agendamento_centavos = $14,
+                excedente_mensagem_centavos = $15, teste_dias = $16
          where nome = $1",
     )
     .bind(&plano.nome)
@@ -156,6 +172,10 @@ pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     .bind(plano.transcricoes_mes)
     .bind(plano.ativo)
     .bind(plano.limite_ia_turnos_mes)
+    .bind(plano.excedente_profissional_centavos)
+    .bind(plano.excedente_agendamento_centavos)
+    .bind(plano.excedente_mensagem_centavos)
+    .bind(plano.teste_dias)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -1,0 +1,90 @@
+//! What Asaas tells of charges: kept, once, before anything else; the invoice follows. Asaas stops telling anything when it is refused for long, so whatever
+//! is not meant for us is thanked for and left alone.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shared::db::pagamentos::{self, Taken};
+use shared::http::Json;
+use shared::pagamentos::parse_asaas;
+use shared::parts::HttpParts;
+use shared::problem::Problem;
+use shared::secrecy::{ExposeSecret, SecretString};
+use utoipa::ToSchema;
+
+/// Where Asaas posts.
+pub(super) const PATH: &str = "/api/pagamentos/asaas";
+/// Where its token is.
+const HEADER: &str = "asaas-access-token";
+
+/// What Asaas proves itself with; without one, nothing is taken.
+#[derive(Clone, Default)]
+pub(crate) struct HookToken(Option<[u8; 32]>);
+
+impl std::fmt::Debug for HookToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HookToken")
+    }
+}
+
+impl HookToken {
+    pub(crate) fn new(token: Option<&SecretString>) -> Self {
+        Self(token.map(|token| Sha256::digest(token.expose_secret().as_bytes()).into()))
+    }
+
+    /// Whether this is the token. Digests are compared: how long it takes says nothing of the token.
+    fn admits(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(expected) = &self.0 else { return Err(Problem::NotFound) };
+        let given = headers.get(HEADER).map(|value| Sha256::digest(value.as_bytes()));
+        if given.is_some_and(|given| given.as_slice() == expected.as_slice()) {
+            Ok(())
+        } else {
+            Err(Problem::NotAuthenticated)
+        }
+    }
+}
+
+/// An event, as far as it is read.
+#[derive(Debug, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "it documents what is read as bytes")]
+pub(crate) struct AsaasBody {
+    /// The event's id, the same when it is repeated.
+    id: String,
+    /// Its kind, `PAYMENT_RECEIVED`.
+    event: String,
+    /// When it happened, in São Paulo, `2026-12-10 21:30:00`.
+    #[serde(rename = "dateCreated")]
+    date_created: String,
+    /// The charge: `id`, `externalReference`, `value`.
+    payment: Option<serde_json::Value>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AsaasOut {
+    /// `nova`, `repetida`, `solta` (no invoice is meant), `ignorada` (no event of a charge).
+    resultado: &'static str,
+}
+
+/// `POST /api/pagamentos/asaas`: whoever has the token. Idempotent.
+pub(super) async fn take(
+    State(parts): State<HttpParts>,
+    State(token): State<HookToken>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<AsaasOut>, Problem> {
+    token.admits(&headers)?;
+    let Some(evento) = parse_asaas(&body) else {
+        tracing::warn!(bytes = body.len(), "an event of Asaas that is none of a charge");
+        return Ok(Json(AsaasOut { resultado: "ignorada" }));
+    };
+    let resultado = match pagamentos::take(&parts.db, &evento, parts.clock.now()).await? {
+        Taken::New => "nova",
+        Taken::Repeated => "repetida",
+        Taken::Unmatched => "solta",
+    };
+    tracing::info!(evento = evento.nome, resultado, "an event of Asaas");
+    Ok(Json(AsaasOut { resultado }))
+}

@@ -1,0 +1,392 @@
+//! Invoices at the operators' console, and what the payment gateway tells of them.
+
+use serde_json::{Value, json};
+use shared::testing::{Answer, Request};
+
+use crate::{Api, HOST};
+
+pub(crate) const TOKEN: &str = "token-do-asaas-0123456789";
+
+impl Api {
+    /// An open invoice of the clinic for November 2026, R$ 99,00.
+    async fn invoice(&self, clinic: impl std::fmt::Display) -> i64 {
+        let database = &self.app.database;
+        database
+            .sql(&format!(
+                "with f as (
+                   insert into faturas (cliente_id, competencia, plano, total_centavos, vencimento, pagador_nome, emitida_em)
+                   values ({clinic}, '2026-11-01', 'basico', 9900, '2026-12-10', 'Clínica', '2026-12-01 03:00Z') returning id, cliente_id)
+                 insert into fatura_itens (cliente_id, fatura_id, tipo, descricao, unitario_centavos, total_centavos)
+                 select cliente_id, id, 'plano', 'Plano Básico, 11/2026', 9900, 9900 from f"
+            ))
+            .await;
+        database.number("select max(id) from faturas").await
+    }
+
+    async fn settle(&self, path: &str, body: Value) -> Answer {
+        self.send(&self.financeiro, "POST", path, Some(body)).await
+    }
+
+    async fn hook(&self, token: Option<&str>, body: &str) -> Answer {
+        let mut request = Request::new("POST", HOST, "/api/pagamentos/asaas").body("application/json", body);
+        if let Some(token) = token {
+            request = request.header("asaas-access-token", token);
+        }
+        request.send(&self.router).await
+    }
+
+    /// An event of Asaas, in the shape it has there.
+    async fn event(&self, id: &str, nome: &str, at: &str, fatura: &Value) -> Value {
+        let body = json!({
+            "id": id, "event": nome, "dateCreated": at,
+            "payment": { "object": "payment", "id": "pay_080225913252", "dateCreated": "2026-12-01", "customer": "cus_000006326297",
+                         "paymentLink": null, "value": 99.00, "netValue": 98.01, "originalValue": null, "interestValue": null,
+                         "description": "Horário Inteligente, 11/2026", "billingType": "PIX", "pixTransaction": null, "status": "RECEIVED",
+                         "dueDate": "2026-12-10", "originalDueDate": "2026-12-10", "externalReference": fatura, "deleted": false,
+                         "invoiceUrl": "https://www.asaas.com/i/080225913252", "discount": { "value": 0.00, "dueDateLimitDays": 0 },
+                         "refunds": null }
+        });
+        self.hook(Some(TOKEN), &body.to_string()).await.expect(200)["resultado"].clone()
+    }
+
+    async fn state(&self, fatura: i64) -> Value {
+        self.get(&format!("faturas/{fatura}")).await["estado"].clone()
+    }
+}
+
+#[tokio::test]
+async fn invoices_are_listed_shown_and_kept_as_a_file() {
+    let api = Api::new().await;
+    let (one, other) = (api.invoice(api.app.clinic.id).await, api.invoice(api.app.other.id).await);
+    api.app.clock.set("2026-12-11T12:00:00Z".parse().unwrap());
+    let ids = async |query: &str| {
+        let list = api.get(&format!("faturas{query}")).await;
+        list["faturas"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["id"].as_str().map_or_else(|| row["id"].to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    let (first, second) = (one.to_string(), other.to_string());
+    assert_eq!(ids("").await, [second.clone(), first.clone()]);
+    assert_eq!(ids(&format!("?cliente_id={}", api.app.clinic.id)).await, [&*first]);
+    assert_eq!(ids("?estado=vencida").await.len(), 2);
+    assert!(ids("?mes=2026-10").await.is_empty() && ids("?estado=paga").await.is_empty());
+    for (query, campo) in [("?mes=novembro", "mes"), ("?estado=atrasada", "estado")] {
+        let refused = api.send(&api.admin, "GET", &format!("faturas{query}"), None).await;
+        let refused = refused.expect_problem(422, "campos_invalidos");
+        assert_eq!(refused["campos"][0]["campo"], campo, "{refused}");
+    }
+    let shown = api.get(&format!("faturas/{one}")).await;
+    assert_eq!((&shown["vencida"], &shown["itens"][0]["total_centavos"]), (&json!(true), &json!(9900)));
+    let path = format!("/api/admin/faturas/{one}/pdf");
+    let request = Request::new("GET", HOST, &path).bearer(&api.app.token(&api.financeiro).await);
+    let answer = request.send(&api.router).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text.starts_with("%PDF-"), "{}", &answer.text[..20]);
+    api.send(&api.admin, "GET", "faturas/999999999", None).await.expect_problem(404, "nao_encontrado");
+}
+
+#[tokio::test]
+async fn a_payment_by_hand_is_written_once_taken_back_and_on_the_trail() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    let other = api.invoice(api.app.other.id).await;
+    let path = format!("faturas/{fatura}/pagamento");
+    for (body, campo) in [
+        (json!({}), "meio"),
+        (json!({ "meio": "fiado" }), "meio"),
+        (json!({ "meio": "pix", "data": "2026-13-01" }), "data"),
+        (json!({ "meio": "pix", "data": "2027-01-01" }), "data"),
+        (json!({ "meio": "pix", "centavos": 9899 }), "centavos"),
+    ] {
+        let refused = api.settle(&path, body).await.expect_problem(422, "campos_invalidos");
+        assert_eq!(refused["campos"][0]["campo"], campo, "{refused}");
+    }
+    let body = json!({ "meio": "pix", "data": "2026-11-29", "observacao": "comprovante por e-mail" });
+    for _ in 0..2 {
+        let request =
+            api.request(&api.financeiro, "POST", &path, Some(&body)).await.header("idempotency-key", "uma");
+        let paid = request.send(&api.router).await.expect(201);
+        assert_eq!((&paid["estado"], &paid["paga_em"]), (&json!("paga"), &json!("2026-11-29T15:00:00Z")));
+    }
+    assert_eq!(api.app.database.number("select count(*) from fatura_eventos").await, 1);
+    api.settle(&path, body).await.expect_problem(409, "conflito");
+    let cancel = format!("faturas/{fatura}/cancelamento");
+    api.settle(&cancel, json!({ "motivo": "engano" })).await.expect_problem(409, "conflito");
+    let undo = format!("faturas/{fatura}/estorno");
+    assert_eq!(
+        api.settle(&undo, json!({ "motivo": "pago em dobro" })).await.expect(201)["estado"],
+        "estornada"
+    );
+    // The day before the money went back is no day on which it came.
+    let late = json!({ "meio": "pix", "data": "2026-11-28" });
+    api.settle(&path, late).await.expect_problem(409, "conflito");
+    assert_eq!(api.app.database.number("select count(*) from fatura_eventos").await, 2, "nothing half done");
+    assert_eq!(
+        api.settle(&cancel, json!({ "motivo": "não vai mais pagar" })).await.expect(201)["estado"],
+        "cancelada"
+    );
+    assert_eq!(api.state(other).await, "aberta");
+    let acts = "select string_agg(acao, ' ' order by id) from auditoria_operacao where alvo like 'faturas/%'";
+    assert_eq!(api.app.database.text(acts).await, "fatura_paga fatura_estornada fatura_cancelada");
+}
+
+#[tokio::test]
+async fn a_promise_has_a_day_and_only_what_is_open_has_one() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    let path = format!("faturas/{fatura}/prazo");
+    let put = async |ate: Value| api.send(&api.financeiro, "PUT", &path, Some(json!({ "ate": ate }))).await;
+    for wrong in ["2026-11-29", "2027-03-01", "amanhã"] {
+        put(json!(wrong)).await.expect_problem(422, "campos_invalidos");
+    }
+    assert_eq!(put(json!("2026-12-20")).await.expect(200)["prazo_ate"], "2026-12-20");
+    assert_eq!(put(Value::Null).await.expect(200)["prazo_ate"], Value::Null);
+    api.settle(&format!("faturas/{fatura}/cancelamento"), json!({ "motivo": "engano" })).await.expect(201);
+    put(json!("2026-12-20")).await.expect_problem(409, "conflito");
+}
+
+#[tokio::test]
+async fn the_gateway_is_heard_only_with_its_token_and_thanked_for_what_is_not_ours() {
+    let api = Api::new().await;
+    for (token, status) in
+        [(None, 401), (Some(""), 401), (Some("token-do-asaas-012345678"), 401), (Some(TOKEN), 200)]
+    {
+        assert_eq!(api.hook(token, "{}").await.status, status, "{token:?}");
+    }
+    for body in [
+        "",
+        "não é json",
+        "{\"event\": \"TRANSFER_DONE\", \"id\": \"e\", \"dateCreated\": \"2026-12-01 10:00:00\"}",
+    ] {
+        assert_eq!(api.hook(Some(TOKEN), body).await.expect(200)["resultado"], "ignorada");
+    }
+    // A deployment without a gateway has no such address.
+    let closed = api.router_without_gateway();
+    let request = Request::new("POST", HOST, "/api/pagamentos/asaas").header("asaas-access-token", "");
+    request.json(&json!({})).send(&closed).await.expect_problem(404, "nao_encontrado");
+}
+
+/// What happened to one charge, in the order it happened.
+const LIFE: [(&str, &str, &str); 6] = [
+    ("evt_1", "PAYMENT_CREATED", "2026-12-01 08:00:00"),
+    ("evt_2", "PAYMENT_CONFIRMED", "2026-12-09 10:00:00"),
+    ("evt_3", "PAYMENT_RECEIVED", "2026-12-10 10:00:00"),
+    ("evt_4", "PAYMENT_OVERDUE", "2026-12-11 10:00:00"),
+    ("evt_5", "PAYMENT_CHARGEBACK_REQUESTED", "2026-12-20 10:00:00"),
+    ("evt_6", "PAYMENT_RECEIVED", "2026-12-28 10:00:00"),
+];
+
+#[tokio::test]
+async fn events_in_whatever_order_and_however_often_lead_to_the_same_invoice() {
+    let api = Api::new().await;
+    // How far the story goes, and what the invoice is then.
+    for (length, estado, paga_em) in [
+        (1, "aberta", Value::Null),
+        (2, "paga", json!("2026-12-09T13:00:00Z")),
+        (4, "paga", json!("2026-12-09T13:00:00Z")),
+        (5, "estornada", Value::Null),
+        (6, "paga", json!("2026-12-28T13:00:00Z")),
+    ] {
+        for turn in 0..length {
+            for backwards in [false, true] {
+                api.app.database.sql("delete from fatura_eventos; delete from pagamentos_recebidos; delete from fatura_itens; delete from faturas").await;
+                let fatura = api.invoice(api.app.clinic.id).await;
+                let other = api.invoice(api.app.other.id).await;
+                let mut story: Vec<_> = LIFE[..length].to_vec();
+                story.rotate_left(turn);
+                if backwards {
+                    story.reverse();
+                }
+                for (id, nome, at) in story {
+                    let reference = json!(format!("fatura-{fatura}"));
+                    assert_eq!(api.event(id, nome, at, &reference).await, "nova");
+                    assert_eq!(api.event(id, nome, at, &reference).await, "repetida");
+                }
+                let shown = api.get(&format!("faturas/{fatura}")).await;
+                assert_eq!(
+                    (&shown["estado"], &shown["paga_em"]),
+                    (&json!(estado), &paga_em),
+                    "{length} {turn} {backwards}"
+                );
+                assert_eq!(api.state(other).await, "aberta");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_event_at_once_counts_once_and_less_than_the_amount_pays_nothing() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    let reference = json!(format!("fatura-{fatura}"));
+    let send = || api.event("evt_1", "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &reference);
+    let (a, b, c, d) = tokio::join!(send(), send(), send(), send());
+    let new = [a, b, c, d].iter().filter(|became| *became == "nova").count();
+    assert_eq!((new, api.app.database.number("select count(*) from fatura_eventos").await), (1, 1));
+    assert_eq!(api.state(fatura).await, "paga");
+    api.app.database.sql("update faturas set total_centavos = 20000 where estado = 'aberta'").await;
+    let dear = api.invoice(api.app.other.id).await;
+    api.app.database.sql(&format!("update faturas set total_centavos = 9901 where id = {dear}")).await;
+    api.event("evt_9", "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &json!(format!("fatura-{dear}"))).await;
+    assert_eq!(api.state(dear).await, "aberta");
+    let noted = api.get(&format!("faturas/{dear}")).await["eventos"][0].clone();
+    assert_eq!((&noted["tipo"], &noted["nome"]), (&json!("nota"), &json!("PAYMENT_RECEIVED")));
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_invoice_is_kept_for_somebody_to_look_at() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    api.app
+        .database
+        .sql(&format!("update faturas set gateway = 'asaas', gateway_id = 'pay_outra' where id = {fatura}"))
+        .await;
+    for (id, reference) in [
+        ("evt_1", Value::Null),
+        ("evt_2", json!("pedido-12")),
+        ("evt_3", json!(format!("fatura-{fatura}"))),
+        ("evt_4", json!("fatura-999999999")),
+    ] {
+        assert_eq!(
+            api.event(id, "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &reference).await,
+            "solta",
+            "{id}"
+        );
+    }
+    assert_eq!(api.state(fatura).await, "aberta", "another charge says it is this invoice's");
+    let found = api.get("pagamentos").await;
+    assert_eq!(found["pagamentos"].as_array().unwrap().len(), 4);
+    assert_eq!(found["pagamentos"][0]["cobranca"], "pay_080225913252");
+}
+
+#[tokio::test]
+async fn the_end_of_a_trial_the_day_and_discounts_are_promised_and_ended() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let path = format!("clientes/{}/assinatura", clinic.id);
+    api.app.database.sql("update assinaturas set inicio_dia = '2026-11-20', teste_ate = '2026-12-03'").await;
+    let put = async |body: Value| api.send(&api.financeiro, "PUT", &path, Some(body)).await;
+    for body in [
+        json!({ "vencimento_dia": 29 }),
+        json!({ "teste_ate": "2026-11-18" }),
+        json!({ "teste_ate": "2027-12-01" }),
+        json!({ "vencimento_dia": null }),
+    ] {
+        put(body).await.expect_problem(422, "campos_invalidos");
+    }
+    let changed = put(json!({ "teste_ate": "2026-12-31", "vencimento_dia": 5 })).await.expect(200);
+    assert_eq!(
+        changed,
+        json!({ "inicio_dia": "2026-11-20", "teste_ate": "2026-12-31", "vencimento_dia": 5 })
+    );
+    assert_eq!(put(json!({ "teste_ate": null })).await.expect(200)["teste_ate"], Value::Null);
+    api.invoice(clinic.id).await;
+    put(json!({ "teste_ate": "2026-11-25" })).await.expect_problem(422, "campos_invalidos");
+    let other = format!("select teste_ate from assinaturas where cliente_id = {}", api.app.other.id);
+    assert_eq!(api.app.database.text(&other).await, "2026-12-03");
+
+    let path = format!("clientes/{}/descontos", clinic.id);
+    for body in [
+        json!({ "de_mes": "2026-11", "motivo": "sem valor" }),
+        json!({ "de_mes": "2026-11", "motivo": "dois", "percentual": 10, "centavos": 100 }),
+        json!({ "de_mes": "2026-11", "ate_mes": "2026-10", "motivo": "ao contrário", "percentual": 10 }),
+        json!({ "de_mes": "2026-11-01", "motivo": "mês errado", "percentual": 10 }),
+        json!({ "de_mes": "2026-11", "motivo": "demais", "percentual": 101 }),
+    ] {
+        api.settle(&path, body).await.expect_problem(422, "campos_invalidos");
+    }
+    let made = api
+        .settle(&path, json!({ "de_mes": "2026-11", "motivo": "boas-vindas", "percentual": 10 }))
+        .await
+        .expect(201);
+    let end =
+        format!("descontos/{}", made["id"].as_str().map_or_else(|| made["id"].to_string(), str::to_owned));
+    for _ in 0..2 {
+        let ended = api.send(&api.financeiro, "DELETE", &end, None).await.expect(200);
+        assert_eq!(ended["encerrado_em"], "2026-11-30T12:00:00Z");
+    }
+    let listed = api.get(&path).await;
+    assert_eq!(listed["descontos"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_month_in_figures_adds_up() {
+    let api = Api::new().await;
+    let (clinic, other) = (api.app.clinic.id, api.app.other.id);
+    let (paid, _) = (api.invoice(clinic).await, api.invoice(other).await);
+    api.app
+        .database
+        .sql(&format!(
+            "update clientes set criado_em = '2026-10-01 12:00Z';
+             update assinaturas set teste_ate = null;
+             update clientes set plano = 'profissional', ativo = false, encerrado_em = '2026-12-05 12:00Z' where id = {other};
+             update faturas set plano = 'profissional', total_centavos = 24900 where cliente_id = {other};
+             insert into clientes (nome, subdomain, plano, criado_em) values ('Nova', 'nova-' || {clinic}, 'basico', '2026-12-10 12:00Z')"
+        ))
+        .await;
+    api.app.clock.set("2026-12-15T12:00:00Z".parse().unwrap());
+    api.settle(&format!("faturas/{paid}/pagamento"), json!({ "meio": "pix" })).await.expect(201);
+    let figures = api.send(&api.financeiro, "GET", "receita?mes=2026-12", None).await.expect(200);
+    let plan = |nome: &str| {
+        figures["planos"].as_array().unwrap().iter().find(|plan| plan["plano"] == nome).unwrap().clone()
+    };
+    let (basico, profissional) = (plan("basico"), plan("profissional"));
+    let pick =
+        |plan: &Value, names: &[&str]| names.iter().map(|name| plan[*name].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        pick(
+            &basico,
+            &["clientes", "em_teste", "novos", "mrr_centavos", "recebido_centavos", "vencido_centavos"]
+        ),
+        [1, 1, 1, 9900, 9900, 0]
+    );
+    assert_eq!(
+        pick(
+            &profissional,
+            &["clientes", "clientes_no_inicio", "encerrados", "mrr_centavos", "vencido_centavos", "vencidas"]
+        ),
+        [0, 1, 1, 0, 24_900, 1]
+    );
+    assert_eq!(figures["total"]["churn_percentual"], 50.0);
+    let november = api.send(&api.financeiro, "GET", "receita?mes=2026-11", None).await.expect(200);
+    assert_eq!(
+        (&november["total"]["emitido_centavos"], &november["total"]["recebido_centavos"]),
+        (&json!(34_800), &json!(0))
+    );
+    api.send(&api.suporte, "GET", "receita", None).await.expect_problem(403, "sem_permissao");
+}
+
+#[tokio::test]
+async fn who_is_suspended_for_an_invoice_comes_back_by_it_and_not_by_hand() {
+    let api = Api::new().await;
+    let path = format!("clientes/{}/suspensao", api.app.clinic.id);
+    let owing = "update clientes set suspenso_em = now(), suspensao_motivo = 'fatura', suspenso_por = 'cobranca' where id = ";
+    api.app.database.sql(&format!("{owing}{}", api.app.clinic.id)).await;
+    api.send(&api.suporte, "DELETE", &path, None).await.expect_problem(409, "conflito");
+    // An operator's own suspension takes its place, and is taken back by operators.
+    api.send(&api.suporte, "POST", &path, Some(json!({ "motivo": "documentos" }))).await.expect(200);
+    assert_eq!(api.send(&api.suporte, "DELETE", &path, None).await.expect(200)["estado"], "ativa");
+}
+
+/// Behind the routes the database asks again, whatever statement a clinic's function runs.
+#[tokio::test]
+async fn no_function_of_a_clinic_settles_what_it_owes() {
+    let api = Api::new().await;
+    api.invoice(api.app.clinic.id).await;
+    let own: i64 = api.app.clinic.id.to_string().parse().unwrap();
+    for (sql, refused) in [
+        ("update faturas set estado = 'paga', paga_em = now()", "42501"),
+        ("update faturas set total_centavos = 0", "42501"),
+        ("delete from faturas", "42501"),
+        (
+            "insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, ocorrido_em, recebido_em) select cliente_id, id, 'asaas', 'x', 'paga', 'x', now(), now() from faturas",
+            "42501",
+        ),
+        ("select hi_recebe_pagamento('asaas', 'x', 'x', 'paga', 'x', 'x', 1, now(), now())", "42501"),
+    ] {
+        assert_eq!(api.app.database.sql_as("hi_app", Some(own), sql).await, Err(refused.to_owned()), "{sql}");
+    }
+}

@@ -1,0 +1,193 @@
+//! What clinics pay: months are closed when they are over ([`fechamento`]), charged at the gateway ([`gateway`]), told of
+//! and asked for ([`letters`]), and a clinic that does not pay is suspended, and taken up again once it has paid.
+//!
+//! Each step is one transaction for one clinic and finds by itself what is left to do: killed anywhere, the next minute goes on. Letters wait for the gateway,
+//! so that the Pix in them is the one that tells us of the payment, but not for ever.
+
+mod gateway;
+mod letters;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use shared::db::emails::{self, NewEmail};
+use shared::db::faturas::cobranca::{self, Aberta};
+use shared::db::faturas::fechamento;
+use shared::db::{TenantTx, usuarios};
+use shared::domain::fatura::is_business_day;
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+use shared::telemetry::Ignored as _;
+use shared::tenant::Tenant;
+
+use letters::{Aviso, Letter};
+
+/// Clinics one sweep looks at; the rest are the next minute's.
+const MOST_CLINICS: i32 = 100;
+/// Months one clinic has closed in one sweep, after a long stop.
+const MOST_MONTHS: usize = 12;
+/// Attempts at the gateway a letter waits for.
+const PATIENCE: i32 = 5;
+/// Days after it was due at which a clinic is suspended, at the earliest.
+pub(crate) const GRACE_DAYS: i64 = 15;
+/// How long before its suspension a clinic was told of it, at the least.
+const WARNED: SignedDuration = SignedDuration::from_hours(4 * 24);
+/// What a clinic reads.
+const MOTIVO: &str =
+    "Há uma fatura em aberto há mais de 15 dias. Assim que o pagamento entrar, o acesso volta sozinho.";
+
+/// One round over every clinic with something to be done; how many invoices were written. A clinic that fails does not stop the others.
+pub(crate) async fn step(parts: &WorkerParts) -> usize {
+    let now = parts.clock.now();
+    let gateway = parts.pagamentos.gateway.is_some();
+    let tenants = match parts.tenants.with_billing_due(now, gateway, MOST_CLINICS).await {
+        Ok(tenants) => tenants,
+        Err(problem) => {
+            tracing::error!(codigo = problem.slug(), "listing clinics to be billed failed");
+            return 0;
+        }
+    };
+    let mut written = 0;
+    for tenant in &tenants {
+        written += super::counted(tenant, "closing months", close(parts, tenant, now).await);
+        gateway::step(parts, tenant, now).await.ignored("charging at the gateway");
+        tell(parts, tenant, now).await.ignored("speaking of invoices");
+    }
+    // A closed clinic has no other work due by which its letters would leave.
+    let closed: Vec<Tenant> = tenants.into_iter().filter(Tenant::is_closed).collect();
+    if !closed.is_empty() {
+        parts.emails.deliver(&closed, SignedDuration::from_secs(10)).await;
+    }
+    written
+}
+
+/// Closes the months that are over, each in its own transaction.
+async fn close(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<usize, Problem> {
+    for written in 0..MOST_MONTHS {
+        let closed = parts.db.in_tenant(tenant, async |tx| {
+            let closed = fechamento::close_next(tx, now).await?;
+            if let Some(fatura) = closed.filter(|fatura| fatura.total_centavos > 0)
+                && let Some(recebedor) = &parts.pagamentos.recebedor
+            {
+                let txid = format!("HI{}N{}", fatura.competencia.strftime("%Y%m"), fatura.id);
+                if let Some(pix) = recebedor.copia_e_cola(fatura.total_centavos, &txid) {
+                    fechamento::set_pix(tx, fatura.id, &pix).await?;
+                }
+            }
+            Ok(closed)
+        });
+        let Some(fatura) = closed.await? else { return Ok(written) };
+        tracing::info!(cliente.id = %tenant.cliente_id(), fatura.id = %fatura.id, "a month was closed");
+    }
+    Ok(MOST_MONTHS)
+}
+
+/// Writes the letters that are due, and suspends or takes up the clinic.
+async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<(), Problem> {
+    let gateway = parts.pagamentos.gateway.is_some();
+    let page = parts.page_of(tenant, "/static/faturas.html");
+    let done = parts.db.in_tenant(tenant, async |tx| {
+        let today = tx.time_zone().to_datetime(now).date();
+        let open = cobranca::open(tx).await?;
+        let people = usuarios::managers_emails(tx).await?;
+        let mut letters = Vec::new();
+        for one in &open {
+            let waits = gateway
+                && !one.cobrada
+                && one.gateway_tentativas < PATIENCE
+                && one.fatura.pagador_documento.is_some();
+            if let Some(aviso) =
+                Aviso::due(one.aviso.as_deref(), one.fatura.vencimento, today).filter(|_| !waits)
+            {
+                cobranca::set_aviso(tx, one.fatura.id, aviso.as_str(), now).await?;
+                letters.push((one, Letter::of_invoice(aviso, tenant.nome(), &one.fatura, &page)));
+            }
+        }
+        for (one, letter) in &letters {
+            write(tx, letter, one.fatura.pagador_email.as_deref(), &people, now).await?;
+        }
+        if let Some(last) = cobranca::take_trial_notice(tx, today).await? {
+            write(tx, &Letter::of_trial(tenant.nome(), last, &page), None, &people, now).await?;
+        }
+        suspension(tx, (tenant, &page), &open, &people, now).await
+    });
+    if done.await? {
+        parts.tenants.forget(tenant.subdomain()).await;
+    }
+    Ok(())
+}
+
+/// Suspends a clinic whose grace is over, on a day at which banks work, or takes up again one that owes nothing so old any more; whether either happened.
+async fn suspension(
+    tx: &mut TenantTx,
+    (tenant, page): (&Tenant, &str),
+    open: &[Aberta],
+    people: &[String],
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let today = tx.time_zone().to_datetime(now).date();
+    let state = cobranca::suspension(tx).await?;
+    let overdue = open.iter().find(|one| is_past_grace(one, today));
+    let may = !state.suspensa && !state.encerrada && is_business_day(today);
+    match overdue {
+        Some(one) if may && was_warned(one, now) => {
+            let changed = cobranca::suspend(tx, Some(MOTIVO), now).await?;
+            if one.aviso.as_deref() != Some(Aviso::Suspensao.as_str()) {
+                cobranca::set_aviso(tx, one.fatura.id, Aviso::Suspensao.as_str(), now).await?;
+                let letter = Letter::of_invoice(Aviso::Suspensao, tenant.nome(), &one.fatura, page);
+                write(tx, &letter, one.fatura.pagador_email.as_deref(), people, now).await?;
+            }
+            Ok(changed)
+        }
+        None if state.por_cobranca => {
+            let changed = cobranca::suspend(tx, None, now).await?;
+            if changed {
+                write(tx, &Letter::of_return(tenant.nome(), now, page), None, people, now).await?;
+            }
+            Ok(changed)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Nobody is suspended who was not told days before, however long the sweep stood still.
+fn was_warned(one: &Aberta, now: Timestamp) -> bool {
+    let last = matches!(one.aviso.as_deref(), Some("ultimo" | "suspensao"));
+    last && one.aviso_em.is_some_and(|at| at <= now - WARNED)
+}
+
+fn is_past_grace(one: &Aberta, today: Date) -> bool {
+    let days = |from: Date| from.until(today).map_or(0, |span| i64::from(span.get_days()));
+    let promised = one.fatura.prazo_ate.is_some_and(|until| until >= today);
+    days(one.fatura.vencimento) >= GRACE_DAYS && !promised
+}
+
+/// A letter to who pays and to who manages the clinic, each address once.
+async fn write(
+    tx: &mut TenantTx,
+    letter: &Letter,
+    payer: Option<&str>,
+    people: &[String],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut to: Vec<String> = payer.map(str::to_lowercase).into_iter().collect();
+    to.extend(
+        people
+            .iter()
+            .filter(|email| Some(email.as_str()) != payer.map(str::to_lowercase).as_deref())
+            .cloned(),
+    );
+    for para in &to {
+        let chave = format!("{}:{para}", letter.chave);
+        let new = NewEmail {
+            para,
+            assunto: &letter.assunto,
+            texto: &letter.texto,
+            chave: &chave,
+            agendamento_id: None,
+            urgente: false,
+            at: now,
+        };
+        emails::insert(tx, &new).await?;
+    }
+    Ok(())
+}
