@@ -58,6 +58,33 @@ impl Empty {
     }
 }
 
+/// A clinic that opens its invitation a week later tries as long as any other; what was agreed otherwise stays.
+#[tokio::test]
+async fn the_trial_begins_with_the_first_gestor() {
+    let clinic = Empty::new().await;
+    let database = &clinic.api.app.database;
+    let trial = format!(
+        "select concat_ws(' ', inicio_dia, teste_ate) from assinaturas where cliente_id = {}",
+        clinic.id
+    );
+    let made = format!(
+        "update assinaturas set inicio_dia = '2026-11-25', teste_ate = '2026-12-08' where cliente_id = {}",
+        clinic.id
+    );
+    database.sql(&made).await;
+    let (_, token) = clinic.invite("medico").await;
+    clinic.accept(&clinic.host, &token).await.expect(200);
+    assert_eq!(database.text(&trial).await, "2026-11-30 2026-12-13");
+    let none = Empty::new().await;
+    let none_at_all = format!("update assinaturas set teste_ate = null where cliente_id = {}", none.id);
+    none.api.app.database.sql(&none_at_all).await;
+    let (_, token) = none.invite("medico").await;
+    none.accept(&none.host, &token).await.expect(200);
+    let trial =
+        format!("select coalesce(teste_ate::text, '-') from assinaturas where cliente_id = {}", none.id);
+    assert_eq!(none.api.app.database.text(&trial).await, "-");
+}
+
 #[tokio::test]
 async fn the_first_gestor_comes_in_by_the_link_and_everything_of_it_is_written_at_once() {
     for tipo in ["medico", "secretaria"] {

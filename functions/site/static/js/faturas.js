@@ -5,7 +5,7 @@ import { ask, logout, token, user } from "/static/js/session.js";
 
 const STATES = {
   aberta: ["Em aberto", "atencao"],
-  vencida: ["Vencida", "perigo"],
+  vencida: ["Venceu", "perigo"],
   paga: ["Paga", "bom"],
   isenta: ["Nada a pagar", "bom"],
   estornada: ["Pagamento devolvido", "atencao"],
@@ -32,7 +32,7 @@ function line({ descricao, total_centavos }) {
 function row(fatura) {
   const [words, color] = STATES[fatura.vencida ? "vencida" : fatura.estado] ?? [fatura.estado, ""];
   const nome = capital(month(fatura.competencia));
-  const when = fatura.estado === "aberta" ? ` · vence em ${day(fatura.vencimento)}` : "";
+  const when = fatura.vencida ? ` em ${day(fatura.vencimento)}` : fatura.estado === "aberta" ? `, vence em ${day(fatura.vencimento)}` : "";
   const open = make("button", { class: "discreto", type: "button", "aria-label": `Baixar o PDF da fatura de ${nome}` }, "PDF");
   open.addEventListener("click", () => download(fatura, open));
   return make(
@@ -79,7 +79,7 @@ function toPay(fatura) {
 
 function account(conta) {
   byId("plano").textContent = `${conta.plano_titulo}, ${reais(conta.preco_centavos)} por mês, com vencimento no dia ${conta.vencimento_dia}.`;
-  byId("teste").textContent = conta.teste_ate ? `Período de teste até ${day(conta.teste_ate)}.` : "";
+  byId("teste").textContent = conta.teste_ate && conta.teste_ate >= new Date().toISOString().slice(0, 10) ? `Período de teste até ${day(conta.teste_ate)}.` : "";
   byId("suspensa").hidden = !conta.suspensao_motivo;
   byId("suspensa-motivo").textContent = conta.suspensao_motivo ?? "";
   byId("agenda").hidden = Boolean(conta.suspensao_motivo);
