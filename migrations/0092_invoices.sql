@@ -355,7 +355,8 @@ as $$
        where f.cliente_id = c.id and f.estado = 'aberta' and greatest(f.vencimento + 15, coalesce(f.prazo_ate, f.vencimento) + 1) <= h.dia)
      or not c.ativo and exists (select from emails e where e.cliente_id = c.id and e.estado = 'pendente' and e.proxima_em <= p_agora)
      or c.ativo and not a.teste_aviso and a.teste_ate - 3 <= h.dia and a.teste_ate >= h.dia
-  order by c.id
+  -- Who has paid is not kept waiting by the closing of everybody's month.
+  order by c.suspenso_por is null, c.id
   limit p_maximo
 $$;
 

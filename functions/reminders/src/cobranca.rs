@@ -35,29 +35,50 @@ const WARNED: SignedDuration = SignedDuration::from_hours(4 * 24);
 const MOTIVO: &str =
     "Há uma fatura em aberto há mais de 15 dias. Assim que o pagamento entrar, o acesso volta sozinho.";
 
-/// One round over every clinic with something to be done; how many invoices were written. A clinic that fails does not stop the others.
-pub(crate) async fn step(parts: &WorkerParts) -> usize {
+/// What a round wrote, and whom it looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// Invoices that were written.
+    pub(crate) written: usize,
+    tenants: Vec<Tenant>,
+}
+
+/// One round over every clinic with something to be done, as far as only we are needed for it. A clinic that fails does not stop the others.
+pub(crate) async fn step(parts: &WorkerParts) -> Round {
     let now = parts.clock.now();
     let gateway = parts.pagamentos.gateway.is_some();
     let tenants = match parts.tenants.with_billing_due(now, gateway, MOST_CLINICS).await {
         Ok(tenants) => tenants,
         Err(problem) => {
             tracing::error!(codigo = problem.slug(), "listing clinics to be billed failed");
-            return 0;
+            return Round::default();
         }
     };
     let mut written = 0;
     for tenant in &tenants {
         written += super::counted(tenant, "closing months", close(parts, tenant, now).await);
-        gateway::step(parts, tenant, now).await.ignored("charging at the gateway");
         tell(parts, tenant, now).await.ignored("speaking of invoices");
     }
-    // A closed clinic has no other work due by which its letters would leave.
-    let closed: Vec<Tenant> = tenants.into_iter().filter(Tenant::is_closed).collect();
-    if !closed.is_empty() {
-        parts.emails.deliver(&closed, SignedDuration::from_secs(10)).await;
+    Round { written, tenants }
+}
+
+impl Round {
+    /// What others are needed for: the gateway, and the mail server for closed clinics, which have no other work due by which their letters would
+    /// leave. Nobody's messages wait for it, and none is begun when no time is left.
+    pub(crate) async fn finish(self, parts: &WorkerParts, left: SignedDuration) {
+        let until = parts.clock.now() + left;
+        for tenant in &self.tenants {
+            let now = parts.clock.now();
+            if now >= until {
+                return;
+            }
+            gateway::step(parts, tenant, now).await.ignored("charging at the gateway");
+        }
+        let closed: Vec<Tenant> = self.tenants.into_iter().filter(Tenant::is_closed).collect();
+        if !closed.is_empty() {
+            parts.emails.deliver(&closed, until.duration_since(parts.clock.now())).await;
+        }
     }
-    written
 }
 
 /// Closes the months that are over, each in its own transaction.

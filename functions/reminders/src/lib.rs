@@ -71,7 +71,8 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
     let started = parts.clock.now();
     swept.planos = other_plans(parts, started).await;
-    swept.faturas = cobranca::step(parts).await;
+    let billing = cobranca::step(parts).await;
+    swept.faturas = billing.written;
     let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
     swept.clinicas = tenants.len();
     for tenant in &tenants {
@@ -84,10 +85,11 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
     care::look_after(parts).await.ignored("looking after connections");
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
-    let (enviadas, emails, to_operators) = tokio::join!(
+    let (enviadas, emails, to_operators, ()) = tokio::join!(
         parts.outbox.deliver_patiently(tenants.clone(), left),
         parts.emails.deliver(&tenants, left),
-        parts.emails.deliver_to_operators(left)
+        parts.emails.deliver_to_operators(left),
+        billing.finish(parts, left)
     );
     (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);
     tracing::info!(

@@ -83,7 +83,9 @@ pub(crate) async fn list_with_billing_due(
     most: i32,
 ) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_cobranca_devida($1, $2, $3) due(id) cross join lateral hi_tenant_by_id(due.id) t order by due.id",
+        "select t.* from hi_cobranca_devida($1, $2, $3) with ordinality as due(id, place)
+         cross join lateral hi_tenant_by_id(due.id) t
+         order by due.place",
     )
     .bind(now.to_sqlx())
     .bind(gateway)

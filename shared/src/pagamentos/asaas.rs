@@ -18,7 +18,7 @@ use super::{Charge, Charged, Evento, Failure, Payer, Tipo, reference};
 
 /// Its usual address.
 pub(super) const URL: &str = "https://api.asaas.com/v3";
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(6);
 /// Answers are small; more is none of ours.
 const LONGEST: usize = 512 * 1024;
 /// Its clock.
