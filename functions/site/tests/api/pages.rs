@@ -6,10 +6,12 @@ use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 8] = [
     "/static/login.html",
     "/static/agenda.html",
     "/static/whatsapp.html",
+    "/static/faturas.html",
+    "/static/implantacao.html",
     "/static/problemas.html",
     "/static/termos.html",
     "/static/convite.html",
