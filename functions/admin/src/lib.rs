@@ -13,6 +13,7 @@ mod operadores;
 mod page;
 mod planos;
 mod site;
+mod uso;
 
 use std::time::Instant;
 
@@ -63,6 +64,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         implantacao::routes(),
         operadores::routes(),
         planos::routes(),
+        uso::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -24,6 +24,7 @@ mod publico;
 mod recursos;
 mod relatorios;
 mod servicos;
+mod uso;
 
 use std::time::Instant;
 
@@ -73,6 +74,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         recursos::routes(),
         relatorios::routes(),
         servicos::routes(),
+        uso::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -34,6 +34,8 @@ pub struct Usage {
     pub tokens_in: u64,
     /// Tokens written.
     pub tokens_out: u64,
+    /// What they cost, in millionths of a US dollar; none where no price is told.
+    pub cost_microusd: u64,
     /// How often nothing came of it, by reason: one word.
     pub fallbacks: BTreeMap<String, u64>,
 }
@@ -95,6 +97,7 @@ impl Ledger {
             ("chamadas".to_owned(), used.calls),
             ("tokens_entrada".to_owned(), used.tokens_in),
             ("tokens_saida".to_owned(), used.tokens_out),
+            ("custo_microusd".to_owned(), used.cost_microusd),
         ];
         sums.extend(used.fallbacks.iter().map(|(reason, times)| (format!("{FALLBACK}{reason}"), *times)));
         let mut add = Update::builder().table_name(&self.table).set_key(Some(key(&month_of(cliente, month))));
@@ -143,6 +146,7 @@ impl Ledger {
                 "chamadas" => usage.calls = amount,
                 "tokens_entrada" => usage.tokens_in = amount,
                 "tokens_saida" => usage.tokens_out = amount,
+                "custo_microusd" => usage.cost_microusd = amount,
                 other => {
                     if let Some(reason) = other.strip_prefix(FALLBACK) {
                         usage.fallbacks.insert(reason.to_owned(), amount);

@@ -9,11 +9,13 @@ const READ: &[&str] = &[
     "clientes",
     "convites",
     "convites_operador",
+    "custos_mensais",
     "idempotencia_operador",
     "mudancas_plano",
     "operadores",
     "pagadores",
     "planos",
+    "uso_mensal",
 ];
 /// All it writes. E-mails it only adds: an invitation leaves by one.
 const WRITTEN: &[&str] = &[
@@ -120,9 +122,11 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     fill(&app, &admin).await;
     assert_eq!(seen(&app, None).await, Vec::<String>::new());
     assert_eq!(seen(&app, Some(&admin)).await, READ);
-    let money = ["clientes", "mudancas_plano", "operadores", "pagadores", "planos"];
+    let money = [
+        "clientes", "custos_mensais", "mudancas_plano", "operadores", "pagadores", "planos", "uso_mensal",
+    ];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
-    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores"]);
+    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores", "uso_mensal"]);
     let others = format!(
         "do $$ begin perform hi_enter_operador({}); perform 1 from operadores where id <> {0}; if found then raise check_violation; end if; end $$",
         suporte.id
@@ -149,7 +153,9 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into convites (cliente_id, nome, email, tipo, token_hash, operador_id, criado_em, expira_em)
          values ({clinic}, 'Ana', 'ana@x.com', 'medico', repeat('0', 64), {admin}, now(), now());
          insert into convites_operador (operador_id, token_hash, criado_em, expira_em) values ({admin}, 'x', now(), now());
-         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now())"
+         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now());
+         insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
+         insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1)"
     );
     app.database.sql(&rest).await;
 }

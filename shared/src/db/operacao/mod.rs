@@ -17,6 +17,7 @@ pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;
 pub mod planos;
+pub mod uso;
 
 use std::net::IpAddr;
 
