@@ -25,7 +25,6 @@ use crate::db::agendamentos::Canal;
 use crate::id::ClienteId;
 use crate::ledger::Ledger;
 use crate::ledger::counters::Happened;
-use crate::problem::Problem;
 use crate::telemetry::emf;
 
 pub use running::UsoCorrente;

@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             .query::<MesFilter>()
             .ok::<UsoDoMesOut>(),
         ),
-        Route::new(Method::GET, "/api/admin/uso/{cliente_id}", any, get(show)).doc(
+        Route::new(Method::GET, "/api/admin/uso/{id}", any, get(show)).doc(
             Doc::new(
                 "O que uma clínica usou em cada mês, do mais recente ao mais antigo, e o mês corrente até agora; custos, só para quem cuida \
                  de dinheiro.",
@@ -94,7 +94,7 @@ async fn list(
     Ok(Json(UsoDoMesOut { clinicas, proximo }))
 }
 
-/// `GET /api/admin/uso/{cliente_id}`: any operator.
+/// `GET /api/admin/uso/{id}`: any operator.
 async fn show(
     State(parts): State<HttpParts>,
     caller: Caller,

@@ -15,7 +15,7 @@ use shared::id::ClienteId;
 use shared::ledger::Ledger;
 use shared::ledger::allowance::{Count, Period, What};
 use shared::ledger::counters::{Happened, Sums};
-use shared::ledger::usage::Usage;
+use shared::ledger::usage::{Spent, Usage};
 use shared::testing::dynamo_at;
 
 use super::manifests::{sources, top};
@@ -79,7 +79,8 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
         ping();
         take(cliente, &count(Some("a")));
         claim_thought(cliente, "a");
-        add_usage(cliente, "2026-11", "a", &Usage::default());
+        add_usage(cliente, &Spent { month: "2026-11", message: "a", whose: "b", day: date(2026, 11, 30), used: &Usage::default() });
+        thoughts_of(cliente, "b", date(2026, 11, 30));
         usage(cliente, "2026-11");
         add_events(cliente, "2026-11", &[Happened { sum: "conversas", id: "a".to_owned(), amount: 1 }]);
         counters(cliente, "2026-11");

@@ -7,6 +7,7 @@ mod catch_up;
 mod delivery;
 mod emails;
 mod limits;
+mod metering;
 mod missed;
 mod offers;
 mod pace;
