@@ -177,8 +177,7 @@ impl Meter {
         let now = self.0.clock.now();
         let due = {
             let waiting = self.waiting();
-            waiting.many() >= MANY
-                || waiting.since.is_some_and(|since| now.duration_since(since) >= LONG)
+            waiting.many() >= MANY || waiting.since.is_some_and(|since| now.duration_since(since) >= LONG)
         };
         if let (true, Ok(runtime)) = (due, tokio::runtime::Handle::try_current()) {
             // So that what comes meanwhile starts no second one.

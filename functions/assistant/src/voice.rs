@@ -119,12 +119,7 @@ async fn is_paid_for(
 }
 
 /// Whether the clinic's month has so many minutes left; then they are taken.
-async fn has_minutes(
-    parts: &WorkerParts,
-    tenant: &Tenant,
-    day: Date,
-    (minutes, month): (u32, u32),
-) -> bool {
+async fn has_minutes(parts: &WorkerParts, tenant: &Tenant, day: Date, (minutes, month): (u32, u32)) -> bool {
     let clinic =
         Count { what: What::Voice, whose: None, period: Period::Month(day), weight: minutes, most: month };
     has_room(parts, tenant, &clinic).await

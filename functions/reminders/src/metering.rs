@@ -84,7 +84,11 @@ async fn compare(parts: &WorkerParts, tenant: &Tenant, uso: Uso) -> Result<Compa
     for _ in 0..ATTEMPTS {
         let seen = parts.ledger.counters(cliente, &name).await?;
         let drift = drift(&seen, &truth);
-        let wrong: Sums = truth.iter().filter(|(sum, _)| drift.contains_key(*sum)).map(|(sum, is)| (sum.clone(), *is)).collect();
+        let wrong: Sums = truth
+            .iter()
+            .filter(|(sum, _)| drift.contains_key(*sum))
+            .map(|(sum, is)| (sum.clone(), *is))
+            .collect();
         if wrong.is_empty() || parts.ledger.correct_counters(cliente, &name, (&seen, &wrong)).await? {
             for (sum, by) in &drift {
                 tracing::warn!(cliente.id = %cliente, mes = name, sum, by, "a counter was wrong");

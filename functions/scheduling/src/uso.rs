@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                  Os meses são conferidos toda noite; o mês corrente pode estar alguns instantes atrasado, e falta quando não pode ser lido.",
             )
             .query::<UsoFilter>()
-            .ok::<UsoOut>()
+            .ok::<MesesDeUsoOut>()
             .refuses(&[403]),
         ),
     ]
@@ -40,7 +40,7 @@ struct UsoFilter {
 
 /// Months and limits.
 #[derive(Debug, Serialize, ToSchema)]
-struct UsoOut {
+struct MesesDeUsoOut {
     meses: Vec<Uso>,
     agora: Option<UsoCorrente>,
     /// What the plan limits; what it does not is not there.
@@ -61,7 +61,7 @@ async fn show(
     State(parts): State<HttpParts>,
     session: Session,
     Query(query): Query<UsoFilter>,
-) -> Result<Json<UsoOut>, Problem> {
+) -> Result<Json<MesesDeUsoOut>, Problem> {
     session.require_gestor()?;
     let asked = months(query.meses.as_deref())?;
     let today = |tx: &TenantTx| tx.time_zone().to_datetime(parts.clock.now()).date();
@@ -75,7 +75,7 @@ async fn show(
     let model = parts.ledger.usage(cliente, &mes).await;
     // Months are told without the running one rather than not at all.
     let agora = sums.ok().zip(model.ok()).map(|(sums, model)| UsoCorrente::new(mes, &sums, &model));
-    Ok(Json(UsoOut { meses, agora, limites }))
+    Ok(Json(MesesDeUsoOut { meses, agora, limites }))
 }
 
 async fn limits(tx: &mut TenantTx, today: Date) -> Result<Vec<LimiteOut>, Problem> {

@@ -250,7 +250,14 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: None, spoke: false, noted: Vec::new() })
+        Ok(TenantTx {
+            tx,
+            cliente_id: tenant.cliente_id(),
+            time_zone,
+            marked: None,
+            spoke: false,
+            noted: Vec::new(),
+        })
     }
 
     /// Whether Postgres answers.

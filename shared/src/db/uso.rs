@@ -81,7 +81,9 @@ impl Uso {
             ("marcados_site", self.marcados_site),
             ("marcados_sistema", self.marcados_sistema),
         ];
-        sums.into_iter().map(|(name, sum)| (name.to_owned(), u64::try_from(sum).unwrap_or_default())).collect()
+        sums.into_iter()
+            .map(|(name, sum)| (name.to_owned(), u64::try_from(sum).unwrap_or_default()))
+            .collect()
     }
 }
 

@@ -79,7 +79,10 @@ impl Ledger {
                 return Err(unavailable("count", &error));
             };
             // The reasons stand in the order of the parts, the marks first.
-            let counted: BTreeSet<usize> = cancelled.cancellation_reasons().iter().enumerate()
+            let counted: BTreeSet<usize> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .enumerate()
                 .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
                 .map(|(at, _)| at)
                 .collect();
@@ -158,7 +161,8 @@ impl Ledger {
         let until = number(self.clock.now() + KEPT);
         let (mut sets, mut unchanged) = (vec!["expira = :until".to_owned()], Vec::new());
         let mut update = self.client.update_item().table_name(&self.table);
-        update = update.set_key(Some(key(&month_of(cliente, month)))).expression_attribute_values(":until", until);
+        update =
+            update.set_key(Some(key(&month_of(cliente, month)))).expression_attribute_values(":until", until);
         for (at, (name, amount)) in truth.iter().enumerate() {
             sets.push(format!("#s{at} = :s{at}"));
             update = update

@@ -170,7 +170,8 @@ impl Ledger {
     /// [`Problem::Unavailable`] when DynamoDB does not answer.
     pub async fn thoughts_of(&self, cliente: ClienteId, whose: &str, day: Date) -> Result<Thoughts, Problem> {
         let item = self.live_item(&day_of(cliente, whose, day)).await?.unwrap_or_default();
-        let amount = |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default();
+        let amount =
+            |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default();
         Ok(Thoughts { times: amount("vezes"), tokens: amount("tokens") })
     }
 

@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn an_outcome_is_one_of_three() {
-        for (status, expected) in [(200, "ok"), (304, "ok"), (404, "refused"), (429, "refused"), (503, "failed")] {
+        for (status, expected) in
+            [(200, "ok"), (304, "ok"), (404, "refused"), (429, "refused"), (503, "failed")]
+        {
             assert_eq!(outcome(http::StatusCode::from_u16(status).unwrap()), expected);
         }
     }

@@ -122,9 +122,8 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     fill(&app, &admin).await;
     assert_eq!(seen(&app, None).await, Vec::<String>::new());
     assert_eq!(seen(&app, Some(&admin)).await, READ);
-    let money = [
-        "clientes", "custos_mensais", "mudancas_plano", "operadores", "pagadores", "planos", "uso_mensal",
-    ];
+    let money =
+        ["clientes", "custos_mensais", "mudancas_plano", "operadores", "pagadores", "planos", "uso_mensal"];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
     assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores", "uso_mensal"]);
     let others = format!(

@@ -8,6 +8,7 @@ mod evolution;
 mod implantacao;
 mod operadores;
 mod planos;
+mod uso;
 mod walls;
 
 use std::sync::Arc;

@@ -22,7 +22,11 @@ async fn thread(worker: &WorkerParts, clinic: &Clinic, phone: &str) -> ConversaI
     let telefone = Telefone::parse(phone).unwrap();
     let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
     let tenant = worker.tenants.by_instance(&clinic.instance).await.unwrap();
-    worker.db.in_tenant(&tenant, async |tx| Ok(conversas::open_quietly(tx, &contact).await?.id)).await.unwrap()
+    worker
+        .db
+        .in_tenant(&tenant, async |tx| Ok(conversas::open_quietly(tx, &contact).await?.id))
+        .await
+        .unwrap()
 }
 
 /// A message in it; `false` when it was there already.
@@ -140,7 +144,11 @@ async fn in_the_night_a_wrong_counter_is_found_said_and_set_right() {
     let lost = Happened { sum: "mensagens_recebidas", id: "x".to_owned(), amount: 5 };
     let asked = Happened { sum: "requisicoes", id: "r".to_owned(), amount: 40 };
     worker.ledger.add_events(own, "2026-11", &[lost, asked]).await.unwrap();
-    worker.ledger.add_events(other, "2026-10", &[Happened { sum: "conversas", id: "y".to_owned(), amount: 2 }]).await.unwrap();
+    worker
+        .ledger
+        .add_events(other, "2026-10", &[Happened { sum: "conversas", id: "y".to_owned(), amount: 2 }])
+        .await
+        .unwrap();
     let used = Usage { calls: 1, tokens_in: 900, tokens_out: 50, cost_microusd: 3450, ..Usage::default() };
     assert!(worker.ledger.claim_thought(own, "m").await.unwrap());
     let day = jiff::civil::date(2026, 11, 30);
@@ -152,10 +160,17 @@ async fn in_the_night_a_wrong_counter_is_found_said_and_set_right() {
     assert_eq!(kept(&app, &app.clinic, "desvio").await, ["10 {}", r#"11 {"mensagens_recebidas": 5}"#]);
     assert_eq!(kept(&app, &app.other, "conversas, desvio").await, [r#"10 0 {"conversas": 2}"#, "11 0 {}"]);
     let ia = "requisicoes, ia_chamadas, ia_tokens_entrada, ia_tokens_saida";
-    assert_eq!(kept(&app, &app.clinic, ia).await, ["10 0 0 0 0", "11 40 1 900 50"], "what only the ledger knows");
-    let cost = format!("select ia_custo_microusd from custos_mensais where cliente_id = {own} and mes = '2026-11-01'");
+    assert_eq!(
+        kept(&app, &app.clinic, ia).await,
+        ["10 0 0 0 0", "11 40 1 900 50"],
+        "what only the ledger knows"
+    );
+    let cost = format!(
+        "select ia_custo_microusd from custos_mensais where cliente_id = {own} and mes = '2026-11-01'"
+    );
     assert_eq!(app.database.number(&cost).await, 3450);
-    let right = sums(&[("conversas", 1), ("mensagens_enviadas", 2), ("mensagens_recebidas", 1), ("requisicoes", 40)]);
+    let right =
+        sums(&[("conversas", 1), ("mensagens_enviadas", 2), ("mensagens_recebidas", 1), ("requisicoes", 40)]);
     assert_eq!(counters(&worker, own, "2026-11").await, right, "and requests are left alone");
     assert_eq!(counters(&worker, other, "2026-10").await, sums(&[("conversas", 0)]));
 
@@ -204,13 +219,28 @@ async fn a_month_and_a_night_are_those_of_the_clinics_own_clock() {
     let later = "update medicoes set proxima_em = '2026-12-01 06:00Z'";
     assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
     app.database.sql(later).await;
-    for (time, measured) in [("2026-12-01T06:00:00Z", 2), ("2026-12-01T08:00:00Z", 1), ("2026-12-02T05:59:00Z", 0), ("2026-12-02T06:00:00Z", 1)] {
+    for (time, measured) in [
+        ("2026-12-01T06:00:00Z", 2),
+        ("2026-12-01T08:00:00Z", 1),
+        ("2026-12-02T05:59:00Z", 0),
+        ("2026-12-02T06:00:00Z", 1),
+    ] {
         app.clock.set(at(time));
-        assert_eq!(sweep(&worker).await.unwrap().medidas, measured, "{time}: three o'clock is eight in Rio Branco");
+        assert_eq!(
+            sweep(&worker).await.unwrap().medidas,
+            measured,
+            "{time}: three o'clock is eight in Rio Branco"
+        );
     }
     let all = "mensagens_recebidas, mensagens_enviadas, conversas, agendamentos, marcados_sql, pacientes_ativos, desvio";
-    assert_eq!(kept(&app, &app.clinic, all).await, ["10 0 0 0 0 0 0 {}", "11 0 0 0 0 0 0 {}", "12 2 1 1 1 1 1 {}"]);
-    assert_eq!(kept(&app, &app.other, all).await, ["10 0 0 0 0 0 0 {}", "11 1 1 1 1 1 1 {}", "12 1 0 1 0 0 1 {}"]);
+    assert_eq!(
+        kept(&app, &app.clinic, all).await,
+        ["10 0 0 0 0 0 0 {}", "11 0 0 0 0 0 0 {}", "12 2 1 1 1 1 1 {}"]
+    );
+    assert_eq!(
+        kept(&app, &app.other, all).await,
+        ["10 0 0 0 0 0 0 {}", "11 1 1 1 1 1 1 {}", "12 1 0 1 0 0 1 {}"]
+    );
 }
 
 #[tokio::test]
@@ -234,11 +264,17 @@ async fn who_is_stopped_half_way_is_followed_by_another() {
     let mut without = app.worker(crate::NO_EVOLUTION);
     without.ledger = Ledger::new(dynamo(), "nenhuma".to_owned(), Arc::clone(&app.clock) as _);
     assert_eq!(sweep(&without).await.unwrap().medidas, 0, "the ledger does not answer");
-    assert_eq!(kept(&app, &app.clinic, "mensagens_recebidas, conferido_em is null").await, ["10 0 t", "11 1 t"]);
+    assert_eq!(
+        kept(&app, &app.clinic, "mensagens_recebidas, conferido_em is null").await,
+        ["10 0 t", "11 1 t"]
+    );
     assert_eq!(sweep(&worker).await.unwrap().medidas, 0, "somebody may still be at it");
     app.clock.set(app.now() + SignedDuration::from_mins(10));
     assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
-    assert_eq!(kept(&app, &app.clinic, "mensagens_recebidas, conferido_em is null").await, ["10 0 f", "11 1 f"]);
+    assert_eq!(
+        kept(&app, &app.clinic, "mensagens_recebidas, conferido_em is null").await,
+        ["10 0 f", "11 1 f"]
+    );
 }
 
 #[tokio::test]
@@ -256,9 +292,14 @@ async fn what_is_kept_weighs_on_who_keeps_it() {
     app.database.sql(&write(&app.other, 1000)).await;
     app.database.sql("analyze").await;
     assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
-    let bytes = async |clinic: &Clinic| -> i64 { kept(&app, clinic, "armazenamento_bytes").await[1][3..].parse().unwrap() };
+    let bytes = async |clinic: &Clinic| -> i64 {
+        kept(&app, clinic, "armazenamento_bytes").await[1][3..].parse().unwrap()
+    };
     let (own, other) = (bytes(&app.clinic).await, bytes(&app.other).await);
     let disk = app.database.number("select pg_total_relation_size('mensagens')").await;
-    assert!((disk * 7 / 10..disk * 11 / 10).contains(&own), "three quarters of {disk}, and little else: {own}");
+    assert!(
+        (disk * 7 / 10..disk * 11 / 10).contains(&own),
+        "three quarters of {disk}, and little else: {own}"
+    );
     assert!((own * 3 / 10..own / 2).contains(&other), "{own} {other}");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
 use serde_json::{Value, json};
 use shared::ledger::usage::{Spent, Thoughts, Usage};
 use tokio::task::JoinSet;

@@ -36,6 +36,7 @@ mod series;
 mod servicos;
 mod silencio;
 mod telas;
+mod uso;
 mod vagas;
 mod vagas_regras;
 mod vida;

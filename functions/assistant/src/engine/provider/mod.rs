@@ -176,7 +176,8 @@ struct Price {
 }
 
 impl Price {
-    const FORMAT: &'static str = "3000000/15000000: millionths of a US dollar for a million tokens read / written";
+    const FORMAT: &'static str =
+        "3000000/15000000: millionths of a US dollar for a million tokens read / written";
 
     /// `3000000/15000000`.
     fn parse(text: &str) -> Option<Self> {
@@ -305,7 +306,11 @@ mod tests {
         let price = Price::parse("3000000/15000000").unwrap();
         let used = Usage { tokens_in: 4_000, tokens_out: 200, ..Usage::default() };
         assert_eq!(price.of(&used), 12_000 + 3_000, "1.5 cents");
-        assert_eq!(Price::parse("150000/600000").unwrap().of(&Usage { tokens_in: 3, ..used.clone() }), 120, "0.45 + 120");
+        assert_eq!(
+            Price::parse("150000/600000").unwrap().of(&Usage { tokens_in: 3, ..used.clone() }),
+            120,
+            "0.45 + 120"
+        );
         assert_eq!(Price::default().of(&used), 0);
         for wrong in ["", "3", "3/", "/3", "-1/2", "3.5/4", "a/b", "1/2/3"] {
             assert_eq!(Price::parse(wrong), None, "{wrong}");
