@@ -277,6 +277,7 @@ async fn a_clinics_month_is_counted_in_minutes_begun() {
         chat.send(&from("5511900000003", Some(61))).await.contains(CANNOT),
         "one minute is left, and this is two"
     );
+    *chat.sent.media.lock().unwrap() = Some(recording(60));
     assert!(!chat.send(&from("5511900000004", Some(60))).await.contains(CANNOT), "this is one");
     assert!(chat.send(&from("5511900000005", None)).await.contains(CANNOT));
     assert_eq!(script.asked(), 3);

@@ -187,9 +187,9 @@ impl Price {
 
     /// To the nearest millionth.
     fn of(self, used: &Usage) -> u64 {
-        let cost = u128::from(used.tokens_in) * u128::from(self.read)
-            + u128::from(used.tokens_out) * u128::from(self.written);
-        u64::try_from((cost + 500_000) / 1_000_000).unwrap_or(u64::MAX)
+        let paid = |tokens: u64, price: u64| u128::from(tokens) * u128::from(price);
+        let cost = paid(used.tokens_in, self.read).saturating_add(paid(used.tokens_out, self.written));
+        u64::try_from(cost.saturating_add(500_000) / 1_000_000).unwrap_or(u64::MAX)
     }
 }
 
