@@ -1,4 +1,4 @@
-//! Metrics for CloudWatch, as lines among the logs (Embedded Metric Format): one JSON object a line, from which the metrics are taken.
+//! Metrics for `CloudWatch`, as lines among the logs (Embedded Metric Format): one JSON object a line, from which the metrics are taken.
 //!
 //! Dimensions are the function and the outcome, never the clinic: each value of a dimension is a metric that is paid for, and what a clinic
 //! used is in `uso_mensal`. A line is written whole, with its end, while nobody else writes, as log lines are; so they do not mix.

@@ -131,10 +131,7 @@ async fn a_conversation_has_a_part_of_what_is_left_of_the_month_a_day() {
     let sql = format!("update clientes set ia_limite_tokens = 30000 where id = {clinic}");
     advised.chat.app.database.sql(&sql).await;
     advised.chat.app.clock.set(advised.chat.app.now() + jiff::SignedDuration::from_hours(24));
-    assert!(
-        advised.say(RAMP).await.contains(YES),
-        "a new day; however small the month is, a few short ones"
-    );
+    assert!(advised.say(RAMP).await.contains(YES), "a new day; however small the month is, a few short ones");
 }
 
 #[tokio::test]
