@@ -18,13 +18,15 @@ use crate::{aws, summary};
 const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
 /// Services outside: the payment gateway, the language models of the assistant, speech to text, Meta. None is there unless it is given.
-const SERVICES: [&str; 16] = [
+const SERVICES: [&str; 18] = [
     "AI_ANTHROPIC_URL",
     "AI_ANTHROPIC_KEY",
     "AI_ANTHROPIC_MODEL",
+    "AI_ANTHROPIC_PRICE",
     "AI_OPENAI_URL",
     "AI_OPENAI_KEY",
     "AI_OPENAI_MODEL",
+    "AI_OPENAI_PRICE",
     "ASAAS_URL",
     "ASAAS_API_KEY",
     "ASAAS_WEBHOOK_TOKEN",

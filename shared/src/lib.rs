@@ -22,6 +22,7 @@ pub mod email;
 pub mod http;
 pub mod id;
 pub mod ledger;
+pub mod meter;
 pub mod onboarding;
 pub mod outbox;
 pub mod pagamentos;

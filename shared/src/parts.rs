@@ -13,6 +13,7 @@ use crate::db::{Caller, Db, TenantTx};
 use crate::email::{Emails, Mailer};
 use crate::http::health::Check;
 use crate::ledger::Ledger;
+use crate::meter::Meter;
 use crate::outbox::{Nudge, Outbox};
 use crate::pagamentos::Pagamentos;
 use crate::problem::Problem;
@@ -97,8 +98,10 @@ impl HttpParts {
         base_domains: &[String],
         clock: SharedClock,
     ) -> Self {
+        let meter = Meter::new(ledger.clone(), clock.clone());
+        let db = db.with_meter(meter.clone());
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
-        let gate = Gate { tenants, verifier, ledger: ledger.clone() };
+        let gate = Gate { tenants, verifier, ledger: ledger.clone(), meter };
         let rate = Rate::new(cache.clone(), clock.clone());
         Self { db, cache, ledger, clock, gate, rate, nudge: Nudge::default() }
     }
@@ -164,6 +167,8 @@ pub struct WorkerParts {
     pub emails: Emails,
     /// DynamoDB.
     pub ledger: Ledger,
+    /// What happened and is not counted yet.
+    pub meter: Meter,
     /// The way back into the assistant's queue.
     pub queue: Queue,
     /// Who turns voice messages into text, if anybody does.
@@ -213,6 +218,8 @@ impl WorkerParts {
         evolution: Evolution,
         clock: SharedClock,
     ) -> Self {
+        let meter = Meter::new(ledger.clone(), clock.clone());
+        let db = db.with_meter(meter.clone());
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), &[]);
         let gateway = Gateway::new(evolution.clone(), None);
         let outbox = Outbox::new(db.clone(), gateway.clone(), clock.clone());
@@ -226,6 +233,7 @@ impl WorkerParts {
             outbox,
             emails,
             ledger,
+            meter,
             queue,
             transcriber: None,
             pagamentos: Pagamentos::default(),

@@ -1,7 +1,9 @@
-//! JSON logs, one line per event, one line per request.
+//! JSON logs, one line per event, one line per request; metrics are lines among them ([`emf`]).
 //!
 //! What may be logged: ids, route templates, statuses, durations. What must not: bodies, names, phones, CPF, e-mails,
 //! tokens, texts of messages. Times carry their unit in the field's name.
+
+pub mod emf;
 
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +19,7 @@ pub fn init(service: &'static str) {
         .with_target(false)
         .with_env_filter(filter)
         .try_init();
+    emf::start(service);
     if started.is_ok() {
         tracing::info!(service, version = env!("CARGO_PKG_VERSION"), "started");
     }

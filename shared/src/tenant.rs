@@ -244,6 +244,14 @@ impl Tenants {
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 
+    /// The clinics whose use is to be measured at `now`, the longest waiting first: forty at most.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn with_measuring_due(&self, now: Timestamp) -> Result<Vec<Tenant>, Problem> {
+        Ok(clientes::list_with_measuring_due(&self.db, now).await?.into_iter().map(Tenant::new).collect())
+    }
+
     /// Forgets what is known of an address, here and in Redis, because the clinic was changed: the next request asks Postgres. Other processes
     /// notice at their next transaction, or when their seconds are over.
     pub async fn forget(&self, subdomain: &str) {

@@ -4,6 +4,7 @@
 //! it may cost in time is bounded for each recording, and by whoever handles a batch of messages, because one that takes too long comes back and is done again.
 //! Neither the recording nor what was said is logged or kept here.
 
+mod ogg;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +28,6 @@ pub const LONGEST: Duration = Duration::from_mins(3);
 pub const LARGEST: usize = 1_500_000;
 /// The longest text that is believed, in characters; three minutes of speech have some 3000.
 const LONGEST_TEXT: usize = 4000;
-/// Opus counts its samples at this rate, whatever it was recorded at (RFC 7845, 4).
-const OPUS_RATE: u64 = 48_000;
 
 /// Why there is no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +44,9 @@ pub enum Unheard {
     /// The server is not reached, or speaks otherwise.
     #[error("the server is not reached or is not understood")]
     Unreachable,
+    /// It is longer than was said, and the clinic's month has no more.
+    #[error("the clinic's month has no more minutes")]
+    NotPaid,
     /// Nothing was said.
     #[error("nothing was said")]
     Silence,
@@ -173,17 +175,10 @@ fn extension(mime: &str) -> &'static str {
 /// Whether a recording is one that is transcribed: Opus in Ogg, as WhatsApp's own are, whose pages tell the length. A file of another kind may
 /// hold hours in a megabyte, and whoever sends one is asked to type.
 fn is_short(bytes: &[u8]) -> bool {
-    ogg_length(bytes).is_some_and(|length| length <= LONGEST)
+    length(bytes).is_some_and(|length| length <= LONGEST)
 }
 
-/// The furthest position at the end of any page (RFC 3533, 6), if these are pages and one of them has any: the last may say what its sender likes.
-fn ogg_length(bytes: &[u8]) -> Option<Duration> {
-    if !bytes.starts_with(b"OggS") {
-        return None;
-    }
-    let pages = bytes.windows(14).filter(|window| window.starts_with(b"OggS"));
-    let positions = pages.filter_map(|page| page.get(6..14)?.try_into().ok().map(u64::from_le_bytes));
-    // A page on which no packet ends has none (RFC 3533, 6).
-    let furthest = positions.filter(|position| *position != u64::MAX).max()?;
-    (furthest > 0).then(|| Duration::from_secs(furthest / OPUS_RATE))
+/// How long a recording is, in whole seconds, by what is in it; none for one of a kind that is not transcribed.
+pub fn length(bytes: &[u8]) -> Option<Duration> {
+    ogg::length(bytes)
 }

@@ -14,6 +14,7 @@ mod operadores;
 mod page;
 mod planos;
 mod site;
+mod uso;
 
 use std::time::Instant;
 
@@ -76,6 +77,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         implantacao::routes(),
         operadores::routes(),
         planos::routes(),
+        uso::routes(),
         vec![saude],
     ]
     .into_iter()

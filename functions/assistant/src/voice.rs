@@ -1,5 +1,8 @@
 //! Voice messages: what is said in one becomes what the patient wrote, when the clinic wants that and a transcriber is there.
 //!
+//! What a recording costs is by the minute, and how long it is its sender says: that much is taken from the clinic's month before it is fetched, and
+//! when it is there it is measured ([`transcriber::length`]); what it is longer is taken too, before it goes anywhere.
+//!
 //! It happens before the turn's transaction, because it waits for two servers. Whatever goes wrong, the recording stays a recording, and the
 //! patient is asked to type.
 
@@ -11,7 +14,7 @@ use shared::db::transcricao;
 use shared::ledger::allowance::{Count, Period, What};
 use shared::parts::WorkerParts;
 use shared::tenant::Tenant;
-use shared::transcriber::{LARGEST, LONGEST, Unheard};
+use shared::transcriber::{self, LARGEST, LONGEST, Unheard};
 use shared::whatsapp::{Channel, Contact, Content, Event, Inbound, Message};
 
 use crate::turn::TOO_OLD;
@@ -62,7 +65,8 @@ async fn words(
         })
         .await;
     let (most, day) = wanted.ok()??;
-    if !is_paid_for(parts, tenant, (&message.contact, day), (minutes(*seconds), most)).await {
+    let paid = minutes(seconds.map_or(1, u64::from));
+    if !is_paid_for(parts, tenant, (&message.contact, day), (paid, most)).await {
         return None;
     }
     let channel = Channel::named(&inbound.instance);
@@ -72,6 +76,15 @@ async fn words(
             tracing::warn!(cliente.id = %tenant.cliente_id(), detail = error.detail(), "a recording was not fetched");
             Unheard::Unreachable
         })?;
+        // What it really is counts where it is more than was said of it.
+        let long = transcriber::length(&fetched.bytes).ok_or(Unheard::TooLong)?;
+        if long > LONGEST {
+            return Err(Unheard::TooLong);
+        }
+        let more = minutes(long.as_secs()).saturating_sub(paid);
+        if more > 0 && !has_minutes(parts, tenant, day, (more, most)).await {
+            return Err(Unheard::NotPaid);
+        }
         transcriber.transcribe(fetched).await
     });
     match text.await {
@@ -83,9 +96,9 @@ async fn words(
     }
 }
 
-/// Minutes a recording begins, which is what is paid for; one whose length is not told is one. It is no longer than [`LONGEST`] in any case.
-fn minutes(seconds: Option<u32>) -> u32 {
-    seconds.unwrap_or(1).div_ceil(60).max(1)
+/// Minutes a recording begins, which is what is paid for; one whose length is not told is one, until it is there to be measured.
+fn minutes(seconds: u64) -> u32 {
+    u32::try_from(seconds.div_ceil(60).max(1)).unwrap_or(u32::MAX)
 }
 
 /// Whether the person's day has one more recording left, and the clinic's month as many minutes; it counts whatever becomes of it, for it is paid for.
@@ -95,24 +108,30 @@ async fn is_paid_for(
     (contact, day): (&Contact, Date),
     (minutes, month): (u32, u32),
 ) -> bool {
-    let counts = [
-        Count {
-            what: What::Voice,
-            whose: Some(&contact.key()),
-            period: Period::Day(day),
-            weight: 1,
-            most: MOST_A_DAY,
-        },
-        Count { what: What::Voice, whose: None, period: Period::Month(day), weight: minutes, most: month },
-    ];
-    for count in counts {
-        // A ledger that does not answer counts nothing, so nothing is asked.
-        if !parts.ledger.take(tenant.cliente_id(), &count).await.unwrap_or(false) {
-            tracing::warn!(cliente.id = %tenant.cliente_id(), period = %count.period, "no more voice messages are transcribed");
-            return false;
-        }
+    let person = Count {
+        what: What::Voice,
+        whose: Some(&contact.key()),
+        period: Period::Day(day),
+        weight: 1,
+        most: MOST_A_DAY,
+    };
+    has_room(parts, tenant, &person).await && has_minutes(parts, tenant, day, (minutes, month)).await
+}
+
+/// Whether the clinic's month has so many minutes left; then they are taken.
+async fn has_minutes(parts: &WorkerParts, tenant: &Tenant, day: Date, (minutes, month): (u32, u32)) -> bool {
+    let clinic =
+        Count { what: What::Voice, whose: None, period: Period::Month(day), weight: minutes, most: month };
+    has_room(parts, tenant, &clinic).await
+}
+
+async fn has_room(parts: &WorkerParts, tenant: &Tenant, count: &Count<'_>) -> bool {
+    // A ledger that does not answer counts nothing, so nothing is asked.
+    let has = parts.ledger.take(tenant.cliente_id(), count).await.unwrap_or(false);
+    if !has {
+        tracing::warn!(cliente.id = %tenant.cliente_id(), period = %count.period, "no more voice messages are transcribed");
     }
-    true
+    has
 }
 
 fn is_old(inbound: &Inbound, now: Timestamp) -> bool {

@@ -1,6 +1,7 @@
-//! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages, who did not come is offered other times, freed times nobody took are offered to the next in
-//! line, messages and e-mails that have not left are sent, connections to WhatsApp are looked after ([`care`]), and what is of no use any more
-//! is forgotten.
+//! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages,
+//! who did not come is offered other times, freed times nobody took are offered to the next in line, messages and e-mails that have not left are
+//! sent, connections to WhatsApp are looked after ([`care`]), what is of no use any more is forgotten, and once a night what each clinic used is
+//! measured ([`metering`]).
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. Everything due at every clinic is written before anything
 //! is sent: writing is quick and sending is not, so nobody's reminder waits for another clinic's messages. One module for each step.
@@ -9,6 +10,7 @@ mod care;
 mod cobranca;
 mod forget;
 mod limits;
+mod metering;
 mod missed;
 mod offers;
 mod quiet;
@@ -49,6 +51,8 @@ pub struct Swept {
     pub enviadas: usize,
     /// E-mails that left.
     pub emails: usize,
+    /// Clinics whose use was measured.
+    pub medidas: usize,
 }
 
 /// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, the server that takes e-mails and the ways to be paid, when there are any.
@@ -92,6 +96,9 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         billing.finish(parts, left)
     );
     (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);
+    // What this sweep did is counted first, or it would be found missing.
+    parts.meter.flush_in_time().await;
+    swept.medidas = metering::measure_all(parts, started).await;
     tracing::info!(
         planos = swept.planos,
         faturas = swept.faturas,
@@ -100,6 +107,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         ofertas = swept.ofertas,
         enviadas = swept.enviadas,
         emails = swept.emails,
+        medidas = swept.medidas,
         "swept"
     );
     Ok(swept)

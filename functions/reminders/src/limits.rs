@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use shared::db::emails::{self, NewEmail};
 use shared::db::limites::{self, Usage};
+use shared::db::settings::assistente;
 use shared::db::{TenantTx, usuarios};
 use shared::parts::WorkerParts;
 use shared::portuguese::reais;
@@ -23,20 +24,39 @@ struct Limited {
 
 /// One clinic's warnings. That it fails is said and is the next hour's affair.
 pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
-    let now = parts.clock.now();
-    let look = async |tx: &mut TenantTx| {
-        if limites::take_look(tx, now).await? { warn(tx, tenant, now).await } else { Ok(()) }
-    };
-    parts.db.in_tenant(tenant, look).await.ignored("looking at the limits of a plan");
+    look(parts, tenant).await.ignored("looking at the limits of a plan");
 }
 
-async fn warn(tx: &mut TenantTx, tenant: &Tenant, now: Timestamp) -> Result<(), Problem> {
-    let near = near(tx, now).await?;
+async fn look(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
+    let now = parts.clock.now();
+    let look = async |tx: &mut TenantTx| {
+        if !limites::take_look(tx, now).await? {
+            return Ok(None);
+        }
+        let close = near(tx, now).await?;
+        warn(tx, tenant, &close, now).await?;
+        let settings = assistente::get(tx).await?;
+        let turns = settings.limite_turnos.filter(|_| settings.is_on());
+        Ok(turns.map(|most| (i64::from(most), tx.time_zone().to_datetime(now).date().first_of_month())))
+    };
+    let Some((most, month)) = parts.db.in_tenant(tenant, look).await? else { return Ok(()) };
+    // Turns are counted outside of Postgres; no transaction waits for that.
+    let used = i64::try_from(parts.ledger.turns(tenant.cliente_id(), month).await?).unwrap_or(i64::MAX);
+    let usage = Usage { used, most, excedente_centavos: None };
+    let turns =
+        Limited { key: "turnos", what: "respostas da inteligência artificial", month: Some(month), usage };
+    if !is_near(&turns) {
+        return Ok(());
+    }
+    parts.db.in_tenant(tenant, async |tx| warn(tx, tenant, &[turns], now).await).await
+}
+
+async fn warn(tx: &mut TenantTx, tenant: &Tenant, near: &[Limited], now: Timestamp) -> Result<(), Problem> {
     if near.is_empty() {
         return Ok(());
     }
     let people = usuarios::managers_emails(tx).await?;
-    for one in &near {
+    for one in near {
         let full = one.usage.is_full();
         let (assunto, texto) = letter(tenant.nome(), one, full);
         let month = one.month.map_or_else(String::new, |month| month.strftime(":%Y-%m").to_string());
@@ -58,6 +78,11 @@ async fn warn(tx: &mut TenantTx, tenant: &Tenant, now: Timestamp) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Eighty of a hundred are used; nothing is near a limit of nothing.
+fn is_near(one: &Limited) -> bool {
+    one.usage.used > 0 && one.usage.used.saturating_mul(100) >= one.usage.most * 80
 }
 
 /// What is used to 80 % or more.
@@ -92,7 +117,7 @@ async fn near(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem
         month: None,
         usage,
     }));
-    all.retain(|one| one.usage.used * 100 >= one.usage.most * 80);
+    all.retain(is_near);
     Ok(all)
 }
 
@@ -121,6 +146,13 @@ fn refused(key: &str, full: bool) -> &'static str {
         ("mensagens", true) => {
             "Mensagens escritas pela equipe no painel são recusadas até a clínica mudar de plano ou o mês virar. O assistente continua \
              respondendo, os lembretes continuam saindo, e nada do que os pacientes escrevem se perde."
+        }
+        ("turnos", true) => {
+            "O assistente continua respondendo a todos, com as respostas prontas da clínica, até o mês virar ou a clínica mudar de plano. Nenhuma \
+             mensagem se perde."
+        }
+        ("turnos", false) => {
+            "Nada muda por enquanto. No limite, o assistente continua respondendo a todos, só que com as respostas prontas da clínica."
         }
         (_, true) => "Para cadastrar mais um, a clínica precisa mudar de plano.",
         ("mensagens", false) => {

@@ -74,7 +74,7 @@ struct UsoOut {
 
 impl UsoOut {
     fn new(mes: String, usage: Usage) -> Self {
-        let Usage { calls, tokens_in, tokens_out, fallbacks } = usage;
+        let Usage { calls, tokens_in, tokens_out, fallbacks, .. } = usage;
         Self { mes, chamadas: calls, tokens_entrada: tokens_in, tokens_saida: tokens_out, recuos: fallbacks }
     }
 }

@@ -25,6 +25,7 @@ mod publico;
 mod recursos;
 mod relatorios;
 mod servicos;
+mod uso;
 
 use std::time::Instant;
 
@@ -75,6 +76,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         recursos::routes(),
         relatorios::routes(),
         servicos::routes(),
+        uso::routes(),
         vec![saude],
     ]
     .into_iter()

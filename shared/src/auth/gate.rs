@@ -12,6 +12,7 @@ use http::header::{AUTHORIZATION, HOST};
 use crate::auth::token::{Audience, Claims, Verifier};
 use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
+use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::tenant::{Host, Tenants};
 
@@ -75,6 +76,8 @@ pub struct Gate {
     pub verifier: Verifier,
     /// Whether a session lives.
     pub ledger: Ledger,
+    /// Where requests are counted.
+    pub meter: Meter,
 }
 
 impl Gate {

@@ -111,3 +111,15 @@ pub(crate) async fn list_with_connection_due(
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
 }
+
+pub(crate) async fn list_with_measuring_due(db: &Db, now: Timestamp) -> Result<Vec<Facts>, Problem> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select t.* from hi_medicoes_devidas($1) with ordinality as due(id, place)
+         cross join lateral hi_tenant_by_id(due.id) t
+         order by due.place",
+    )
+    .bind(now.to_sqlx())
+    .fetch_all(db.pool())
+    .await?;
+    Ok(rows.into_iter().filter_map(Row::into_facts).collect())
+}

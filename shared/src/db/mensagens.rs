@@ -7,6 +7,7 @@ use super::TenantTx;
 use super::{relatos, saida};
 use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, MensagemId, SaidaId};
+use crate::meter::Kind;
 use crate::problem::Problem;
 use crate::whatsapp::Contact;
 
@@ -62,10 +63,12 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     if let (Some(whatsapp_id), "saida") = (new.whatsapp_id, direcao) {
         relatos::hold(tx, whatsapp_id).await?;
     }
-    let id = sqlx::query_scalar(
+    let inserted: Option<(MensagemId, bool)> = sqlx::query_as(
         "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         on conflict do nothing returning id",
+         on conflict do nothing
+         returning id, coalesce((select antes.criado_em < $10 from mensagens antes
+                                 where antes.cliente_id = $1 and antes.conversa_id = $2 order by antes.id desc limit 1), true)",
     )
     .bind(tx.cliente_id())
     .bind(new.conversa_id)
@@ -76,8 +79,13 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     .bind(new.whatsapp_id)
     .bind(estado)
     .bind(new.at.to_sqlx())
+    .bind(month_begins(tx, new.at).to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
+    let id = inserted.map(|(id, first)| {
+        note(tx, new, (id, first));
+        id
+    });
     if let (Some(_), Some(whatsapp_id), "saida") = (id, new.whatsapp_id, direcao) {
         relatos::apply(tx, whatsapp_id).await?;
     }
@@ -91,6 +99,23 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
         .await?;
     }
     Ok(id)
+}
+
+/// When the month of an instant began, in the clinic's zone.
+fn month_begins(tx: &TenantTx, at: Timestamp) -> Timestamp {
+    let first = tx.time_zone().to_datetime(at).date().first_of_month();
+    // A zone without that midnight has no such month to begin.
+    first.to_zoned(tx.time_zone().clone()).map_or(at, |zoned| zoned.timestamp())
+}
+
+/// Has a message counted, and the conversation with the first of its month.
+fn note(tx: &mut TenantTx, new: &NewMensagem<'_>, (id, first): (MensagemId, bool)) {
+    let kind = if new.autor == Autor::Paciente { Kind::Received } else { Kind::Sent };
+    tx.note(kind, id, new.at);
+    if first {
+        let month = crate::meter::month(tx.time_zone(), new.at);
+        tx.note(Kind::Conversation, format_args!("{}:{month}", new.conversa_id), new.at);
+    }
 }
 
 /// A message its author changes. An id is known to both sides of a conversation, so it alone is no proof of who wrote what it names.

@@ -43,11 +43,13 @@ pub mod saida;
 pub mod settings;
 pub mod transcricao;
 pub mod urgencias;
+pub mod uso;
 pub mod usuarios;
 
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -55,6 +57,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::auth::{Session, UserType};
 use crate::id::{ClienteId, UserId};
+use crate::meter::{self, Kind, Meter, Noted};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -64,6 +67,8 @@ pub use error::CONSTRAINTS;
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    /// Who is told what transactions did.
+    meter: Option<Meter>,
 }
 
 /// On whose behalf a transaction runs.
@@ -102,8 +107,10 @@ pub struct TenantTx {
     tx: Transaction<'static, Postgres>,
     cliente_id: ClienteId,
     time_zone: TimeZone,
-    marked: bool,
+    /// How much was noted at the mark, if there is one.
+    marked: Option<usize>,
     spoke: bool,
+    noted: Vec<Noted>,
 }
 
 impl TenantTx {
@@ -115,23 +122,28 @@ impl TenantTx {
     /// Remembers this point, for [`Self::let_go`]. A later one replaces it.
     pub(crate) async fn mark(&mut self) -> Result<(), Problem> {
         sqlx::query("savepoint marca").execute(self.conn()).await?;
-        self.marked = true;
+        self.marked = Some(self.noted.len());
         Ok(())
     }
 
     /// Undoes what was written and lets go of what was locked since the last [`Self::mark`]: the way to take locks again in another order, or
     /// to go on reading without keeping anybody waiting. Without a mark, everything stays.
     pub(crate) async fn let_go(&mut self) -> Result<(), Problem> {
-        if !self.marked {
-            return Ok(());
-        }
+        let Some(noted) = self.marked else { return Ok(()) };
         sqlx::query("rollback to savepoint marca").execute(self.conn()).await?;
+        self.noted.truncate(noted);
         Ok(())
     }
 
     /// Remembers that a message was written into the outbox.
     pub(crate) fn speak(&mut self) {
         self.spoke = true;
+    }
+
+    /// Notes that a row was made at `at`, which counts once the transaction is committed.
+    pub(crate) fn note(&mut self, kind: Kind, id: impl std::fmt::Display, at: Timestamp) {
+        let month = meter::month(&self.time_zone, at);
+        self.noted.push(Noted { kind, id: id.to_string(), month });
     }
 
     /// Whether a message was written into the outbox, so that somebody has to send it after the commit.
@@ -176,7 +188,14 @@ impl Db {
             .max_connections(most_connections)
             .acquire_timeout(Duration::from_secs(8))
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        Ok(Self { pool, meter: None })
+    }
+
+    /// Tells `meter` what transactions did.
+    #[must_use]
+    pub fn with_meter(mut self, meter: Meter) -> Self {
+        self.meter = Some(meter);
+        self
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -196,6 +215,9 @@ impl Db {
         let mut tx = self.enter(caller.into()).await?;
         let value = work(&mut tx).await?;
         tx.tx.commit().await?;
+        if let Some(meter) = &self.meter {
+            meter.take(tx.cliente_id, &tx.time_zone, tx.noted);
+        }
         Ok(value)
     }
 
@@ -231,7 +253,14 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false, spoke: false })
+        Ok(TenantTx {
+            tx,
+            cliente_id: tenant.cliente_id(),
+            time_zone,
+            marked: None,
+            spoke: false,
+            noted: Vec::new(),
+        })
     }
 
     /// Whether Postgres answers.

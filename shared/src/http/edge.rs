@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::id::ClienteId;
 use crate::problem::Problem;
+use crate::telemetry::emf;
 use crate::tenant::Tenant;
 
 /// The header that carries the request's name back.
@@ -50,6 +51,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
+    emf::invocation(emf::outcome(response.status()), started);
     log(&id, &method, route.as_deref(), &response, problem.as_ref(), started);
     response
 }

@@ -73,6 +73,7 @@ where
 }
 
 async fn guard(gate: Option<Gate>, access: Access, mut request: Request, next: Next) -> Response {
+    let mut meter = None;
     if access != Access::Open {
         let Some(gate) = gate else {
             return Problem::Internal.into_response();
@@ -80,11 +81,16 @@ async fn guard(gate: Option<Gate>, access: Access, mut request: Request, next: N
         if let Err(problem) = gate.pass(access, &mut request).await {
             return problem.into_response();
         }
+        meter = Some(gate.meter);
     }
     let tenant = request.extensions().get::<Tenant>().cloned();
     let mut response = next.run(request).await;
     if let Some(tenant) = tenant {
         edge::remember(&tenant, &mut response);
+        if let Some(meter) = meter {
+            meter.request(tenant.cliente_id());
+            meter.flush_if_due();
+        }
     }
     response
 }

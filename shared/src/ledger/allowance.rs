@@ -75,6 +75,17 @@ impl Count<'_> {
 }
 
 impl Ledger {
+    /// How many of a clinic's messages were thought about in the month of `day`, failures included.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn turns(&self, cliente: ClienteId, day: Date) -> Result<u64, Problem> {
+        let count =
+            Count { what: What::Thought, whose: None, period: Period::Month(day), weight: 1, most: 1 };
+        let item = self.live_item(&count.pk(cliente)).await?.unwrap_or_default();
+        Ok(item.get("vezes").and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default())
+    }
+
     /// Counts one more, by its weight; `false`, and nothing is counted, when there are as many as there may be.
     ///
     /// # Errors

@@ -3,18 +3,18 @@ use super::*;
 /// A recording of this length: the head of a page, and the last one.
 fn recording(seconds: u64) -> Vec<u8> {
     let page = |position: u64| [&b"OggS\0\x02"[..], &position.to_le_bytes(), &[0; 20]].concat();
-    [page(0), vec![1; 300], page(seconds * OPUS_RATE)].concat()
+    [page(0), vec![1; 300], page(seconds * ogg::RATE)].concat()
 }
 
 #[test]
 fn the_last_page_tells_the_length() {
-    assert_eq!(ogg_length(&recording(42)), Some(Duration::from_secs(42)));
+    assert_eq!(length(&recording(42)), Some(Duration::from_secs(42)));
     assert!(is_short(&recording(180)));
     assert!(!is_short(&recording(181)));
     let forged = [recording(600), recording(1)].concat();
     assert!(!is_short(&forged), "the last page says what its sender likes");
-    assert_eq!(ogg_length(b"ID3"), None);
-    assert_eq!(ogg_length(b"OggS"), None, "cut off");
+    assert_eq!(length(b"ID3"), None);
+    assert_eq!(length(b"OggS"), None, "cut off");
     assert!(!is_short(b"ID3") && !is_short(b""), "of no known length");
 }
 

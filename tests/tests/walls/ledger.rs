@@ -14,7 +14,8 @@ use shared::clock::SystemClock;
 use shared::id::ClienteId;
 use shared::ledger::Ledger;
 use shared::ledger::allowance::{Count, Period, What};
-use shared::ledger::usage::Usage;
+use shared::ledger::counters::{Happened, Sums};
+use shared::ledger::usage::{Spent, Usage};
 use shared::testing::dynamo_at;
 
 use super::manifests::{sources, top};
@@ -24,6 +25,8 @@ pub(crate) type Mark = (String, String);
 
 /// What every function does that lets people of a clinic in.
 const EVERYBODY: [&str; 2] = ["shared/src/auth/gate.rs", "shared/src/parts.rs"];
+/// What every function does at whose hands something happens at a clinic: all that reach Postgres, but the operators', which lets no clinic in.
+const METER: &str = "shared/src/meter.rs";
 
 /// What a function of the template does in the ledger.
 pub(crate) async fn marks_of(function: &str) -> BTreeSet<Mark> {
@@ -31,6 +34,9 @@ pub(crate) async fn marks_of(function: &str) -> BTreeSet<Mark> {
     let mut text: String = sources(&folder).iter().map(|file| squeezed(file)).collect();
     if text.contains("HttpParts") {
         text.extend(EVERYBODY.map(|file| squeezed(&top().join(file))));
+    }
+    if function != "Admin" && (text.contains("HttpParts") || text.contains("WorkerParts")) {
+        text.push_str(&squeezed(&top().join(METER)));
     }
     let methods = methods().await;
     let called = methods.iter().filter(|(method, _)| text.contains(&format!("ledger.{method}(")));
@@ -72,9 +78,14 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
         end_session("a");
         ping();
         take(cliente, &count(Some("a")));
+        turns(cliente, date(2026, 11, 30));
         claim_thought(cliente, "a");
-        add_usage(cliente, "2026-11", "a", &Usage::default());
+        add_usage(cliente, &Spent { month: "2026-11", message: "a", whose: "b", day: date(2026, 11, 30), used: &Usage::default() });
+        thoughts_of(cliente, "b", date(2026, 11, 30));
         usage(cliente, "2026-11");
+        add_events(cliente, "2026-11", &[Happened { sum: "conversas", id: "a".to_owned(), amount: 1 }]);
+        counters(cliente, "2026-11");
+        correct_counters(cliente, "2026-11", (&Sums::new(), &Sums::new()));
     }
     methods
 }
@@ -127,7 +138,7 @@ async fn who_only_receives_messages_touches_no_session_and_who_opens_sessions_no
         async |function| marks_of(function).await.into_iter().map(|(_, key)| key).collect::<BTreeSet<_>>();
     let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(of("Webhook").await, keys(&["CONEXAO#*", "SAUDE", "ULTIMA#*", "WEBHOOK#*"]));
-    assert_eq!(of("Login").await, keys(&["SAUDE", "SESSAO#*"]));
-    assert_eq!(of("Reminders").await, keys(&[]));
+    assert_eq!(of("Login").await, keys(&["MEDIDA#*", "SAUDE", "SESSAO#*"]));
+    assert_eq!(of("Reminders").await, keys(&["COTA#*", "MEDIDA#*", "USO#*"]));
     assert_eq!(of("Site").await, keys(&[]));
 }

@@ -8,6 +8,7 @@ mod events;
 mod isolation;
 mod ledger;
 mod manifests;
+mod metering;
 mod openapi;
 mod operators;
 mod router;

@@ -10,6 +10,7 @@ const READ: &[&str] = &[
     "clientes",
     "convites",
     "convites_operador",
+    "custos_mensais",
     "descontos",
     "fatura_eventos",
     "fatura_itens",
@@ -20,6 +21,7 @@ const READ: &[&str] = &[
     "pagadores",
     "pagamentos_recebidos",
     "planos",
+    "uso_mensal",
 ];
 /// All it writes. E-mails it only adds: an invitation leaves by one.
 const WRITTEN: &[&str] = &[
@@ -134,6 +136,7 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     let money = [
         "assinaturas",
         "clientes",
+        "custos_mensais",
         "descontos",
         "fatura_eventos",
         "fatura_itens",
@@ -143,9 +146,10 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
         "pagadores",
         "pagamentos_recebidos",
         "planos",
+        "uso_mensal",
     ];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
-    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores"]);
+    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores", "uso_mensal"]);
     let others = format!(
         "do $$ begin perform hi_enter_operador({}); perform 1 from operadores where id <> {0}; if found then raise check_violation; end if; end $$",
         suporte.id
@@ -182,7 +186,9 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, ocorrido_em, recebido_em)
          select cliente_id, id, 'asaas', 'x', 'nota', 'PAYMENT_CREATED', now(), now() from faturas;
          insert into pagamentos_recebidos (origem, evento, nome, cobranca, ocorrido_em, recebido_em)
-         values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now())"
+         values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now());
+         insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
+         insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1)"
     );
     app.database.sql(&rest).await;
 }

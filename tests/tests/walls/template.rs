@@ -17,7 +17,6 @@ use super::manifests::top;
 /// Read when it is there, so that tests and laptops can name another server; AWS has none.
 const ELSEWHERE: [&str; 2] = ["ASAAS_URL", "WHATSAPP_CLOUD_URL"];
 /// Read with what all workers have, and never used; [`what_is_not_used_is_not_used`] looks.
-const UNUSED: [(&str, &str, &str); 1] = [("Reminders", "LEDGER_TABLE", "ledger")];
 /// What is reached through the subnets.
 const INSIDE: [&str; 4] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
 
@@ -182,6 +181,7 @@ fn plausible(name: &str) -> String {
         "VERIFYING_KEYS" => VERIFYING_KEYS.to_owned(),
         "WEBHOOK_KEY" => "0123456789abcdef".repeat(4),
         "CLINIC_URL" => "https://{clinica}.exemplo.com".to_owned(),
+        name if name.ends_with("_PRICE") => "3000000/15000000".to_owned(),
         name if name.ends_with("_URL") => "https://exemplo.com".to_owned(),
         _ => "x".to_owned(),
     }
@@ -221,10 +221,7 @@ fn unallowed(name: &str, function: &Function, needed: &BTreeSet<Mark>) -> Vec<St
         "secretsmanager:GetSecretValue",
         secrets.flat_map(|(_, values)| values).map(String::as_str).collect(),
     );
-    let used = |variable: &str| {
-        function.has(variable) && !UNUSED.iter().any(|(of, unused, _)| (*of, *unused) == (name, variable))
-    };
-    let store = |variable, arn| used(variable).then_some(arn).into_iter().collect();
+    let store = |variable, arn| function.has(variable).then_some(arn).into_iter().collect();
     compare("dynamodb:", store("LEDGER_TABLE", "!GetAtt Ledger.Arn"));
     compare("sqs:", store("QUEUE_URL", "!GetAtt Entrada.Arn"));
     if INSIDE.iter().any(|variable| function.has(variable)) != function.inside {
@@ -289,17 +286,6 @@ async fn no_variable_and_no_policy_can_be_dropped() {
         }
     }
     assert!(dropped > 60, "{dropped}");
-}
-
-#[test]
-fn what_is_not_used_is_not_used() {
-    for (function, _, word) in UNUSED {
-        for file in
-            super::manifests::sources(&top().join("functions").join(function.to_lowercase()).join("src"))
-        {
-            assert!(!std::fs::read_to_string(&file).unwrap().contains(word), "{}", file.display());
-        }
-    }
 }
 
 #[test]

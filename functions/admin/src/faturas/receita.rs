@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::list::month;
 use crate::caller::Caller;
-use crate::input::Changes;
+use crate::input::{Changes, Checked};
 
 /// The platform's own days.
 const ZONE: &str = "America/Sao_Paulo";
@@ -21,6 +21,8 @@ const ZONE: &str = "America/Sao_Paulo";
 pub(crate) struct ReceitaFilter {
     /// `2026-11`; without one, the month that runs in São Paulo.
     mes: Option<String>,
+    /// What a US dollar costs, centavos; with it margins are reckoned.
+    dolar_centavos: Option<String>,
 }
 
 /// A month's figures.
@@ -28,9 +30,18 @@ pub(crate) struct ReceitaFilter {
 pub(crate) struct ReceitaMes {
     /// The month.
     mes: String,
-    planos: Vec<ReceitaPlano>,
+    planos: Vec<PlanoMes>,
     /// All plans together.
     total: ReceitaTotal,
+}
+
+/// A plan's month, and what is left of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanoMes {
+    #[serde(flatten)]
+    receita: ReceitaPlano,
+    /// What was written for the month less what it cost that is counted: the language model and transcriptions; null without a `dolar_centavos`.
+    margem_centavos: Option<i64>,
 }
 
 /// All plans together.
@@ -46,12 +57,26 @@ pub(crate) struct ReceitaTotal {
     vencidas: i64,
     novos: i64,
     encerrados: i64,
+    ia_custo_microusd: i64,
+    margem_centavos: Option<i64>,
     /// Of a hundred clinics at the month's beginning, so many were closed within it; null when there were none.
     churn_percentual: Option<f64>,
 }
 
-fn sum(planos: &[ReceitaPlano]) -> ReceitaTotal {
-    let all = |figure: fn(&ReceitaPlano) -> i64| planos.iter().map(figure).sum::<i64>();
+fn dollar(text: &str) -> Checked<i64> {
+    let centavos = text.parse().ok().filter(|centavos| (1..=100_000).contains(centavos));
+    centavos.ok_or_else(|| "Use o preço do dólar em centavos, de 1 a 100000.".to_owned())
+}
+
+/// What is left of what was written, a dollar at that many centavos; of half a centavo the cost has it.
+fn margin(emitido: i64, microusd: i64, dolar: i64) -> i64 {
+    let cost = (i128::from(microusd) * i128::from(dolar) + 999_999) / 1_000_000;
+    emitido.saturating_sub(i64::try_from(cost).unwrap_or(i64::MAX))
+}
+
+fn sum(planos: &[PlanoMes]) -> ReceitaTotal {
+    let all =
+        |figure: fn(&ReceitaPlano) -> i64| planos.iter().map(|plano| figure(&plano.receita)).sum::<i64>();
     let (before, closed) = (all(|plano| plano.clientes_no_inicio), all(|plano| plano.encerrados));
     let tenths = (before > 0).then(|| (closed * 1000 + before / 2) / before);
     ReceitaTotal {
@@ -65,6 +90,8 @@ fn sum(planos: &[ReceitaPlano]) -> ReceitaTotal {
         vencidas: all(|plano| plano.vencidas),
         novos: all(|plano| plano.novos),
         encerrados: closed,
+        ia_custo_microusd: all(|plano| plano.ia_custo_microusd),
+        margem_centavos: planos.iter().map(|plano| plano.margem_centavos).sum(),
         churn_percentual: tenths
             .and_then(|tenths| i32::try_from(tenths).ok())
             .map(|tenths| f64::from(tenths) / 10.0),
@@ -83,6 +110,7 @@ pub(super) async fn show(
         Some(mes) => changes.needed("mes", Some(mes), month),
         None => Some(parts.clock.now().to_zoned(zone.clone()).date().first_of_month()),
     };
+    let dolar = query.dolar_centavos.and_then(|text| changes.needed("dolar_centavos", Some(text), dollar));
     changes.finish()?;
     let first = first.ok_or(Problem::Internal)?;
     let next = first.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
@@ -91,6 +119,12 @@ pub(super) async fn show(
     };
     let stretch = (instant(first)?, instant(next)?);
     let planos = caller.act(&parts, async |tx| receita::by_plan(tx, first, stretch).await).await?;
+    let with = |receita: ReceitaPlano| PlanoMes {
+        margem_centavos: dolar
+            .map(|dolar| margin(receita.emitido_centavos, receita.ia_custo_microusd, dolar)),
+        receita,
+    };
+    let planos: Vec<PlanoMes> = planos.into_iter().map(with).collect();
     let total = sum(&planos);
     Ok(Json(ReceitaMes { mes: first.strftime("%Y-%m").to_string(), planos, total }))
 }

@@ -8,7 +8,9 @@ mod evolution;
 mod faturas;
 mod implantacao;
 mod operadores;
+mod pagamentos;
 mod planos;
+mod uso;
 mod walls;
 
 use std::sync::Arc;
@@ -44,7 +46,7 @@ impl Api {
         let keys = WebhookKeys::new(evolution::KEY).unwrap();
         let line = Line::new(client, keys, "https://gateway.exemplo/");
         let state = AppState::new(app.admin_parts(), line.clone());
-        let router = admin::router(state.with_payment_events(Some(&faturas::TOKEN.into())));
+        let router = admin::router(state.with_payment_events(Some(&pagamentos::TOKEN.into())));
         let admin = app.operator(Papel::Admin).await;
         let financeiro = app.operator(Papel::Financeiro).await;
         let suporte = app.operator(Papel::Suporte).await;

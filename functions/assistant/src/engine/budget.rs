@@ -1,15 +1,26 @@
 //! How long, how often and how much; and why nothing came of it.
+//!
+//! One phone must not use up a clinic's month, and a thought costs what it costs, so a conversation has its part in tokens too: on a day of the
+//! clinic an eightieth of what the month had left when it is asked. The less is left, the smaller is the part; who writes all day, every day, takes less than
+//! half of a month. A few short thoughts a day are everybody's, so that somebody who writes at the end of a month is understood as well. Beyond it the
+//! words alone answer, as they do beyond a day's thoughts and a month's tokens.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use shared::ledger::usage::Usage;
+use shared::ledger::usage::{Thoughts, Usage};
 use tokio::time::Instant;
 
 use super::provider::{Failure, Tokens};
 
 /// Messages of one person that are thought about in a day: one phone must not use up a clinic's month.
 pub(super) const MOST_A_DAY: u32 = 40;
+/// The part of what is left of the clinic's month that a conversation may take in a day: one of so many.
+const SHARES: u64 = 80;
+/// Thoughts a conversation has in a day however little is left …
+const FEW: u64 = 3;
+/// … and the tokens of each: a look at the agenda and an answer.
+const SHORT: u64 = 6_000;
 /// Calls about one message, repeated ones included.
 const MOST_CALLS: u64 = 5;
 /// Tokens about one message; what the last call takes beyond it is still paid.
@@ -90,24 +101,34 @@ impl From<Failure> for Fallback {
     }
 }
 
+/// Tokens the next thought about a conversation may take, of a month that has so many left; none when its day has no more.
+pub(super) fn part(left: u64, today: Thoughts) -> Option<u64> {
+    let part = (left / SHARES).saturating_sub(today.tokens);
+    if part >= SHORT {
+        return Some(part.min(MOST_TOKENS));
+    }
+    (today.times < FEW).then_some(SHORT)
+}
+
 /// What thinking about one message may take, and what it took.
 #[derive(Debug)]
 pub(super) struct Budget {
     until: Instant,
     call: Duration,
+    tokens: u64,
     /// What was used.
     pub(super) used: Usage,
 }
 
 impl Budget {
-    /// Until then, and no call longer than `call`.
-    pub(super) fn new(until: Instant, call: Duration) -> Self {
-        Self { until, call, used: Usage::default() }
+    /// Until then, no call longer than `call`, and none begun after so many tokens.
+    pub(super) fn new(until: Instant, call: Duration, tokens: u64) -> Self {
+        Self { until, call, tokens, used: Usage::default() }
     }
 
     /// How long the next call may take; it counts from here.
     pub(super) fn next_call(&mut self) -> Result<Duration, Fallback> {
-        if self.used.calls >= MOST_CALLS || self.used.tokens() >= MOST_TOKENS {
+        if self.used.calls >= MOST_CALLS || self.used.tokens() >= self.tokens {
             return Err(Fallback::Loop);
         }
         let left = self.until.saturating_duration_since(Instant::now());
@@ -173,17 +194,41 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn time_calls_and_tokens_end() {
         let call = Duration::from_secs(8);
-        let mut budget = Budget::new(Instant::now() + Duration::from_secs(12), call);
+        let mut budget = Budget::new(Instant::now() + Duration::from_secs(12), call, MOST_TOKENS);
         assert_eq!(budget.next_call(), Ok(call));
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(budget.next_call(), Ok(Duration::from_secs(5)));
         tokio::time::advance(Duration::from_secs(5)).await;
         assert_eq!(budget.next_call(), Err(Fallback::TimedOut));
-        let mut budget = Budget::new(Instant::now() + call, call);
+        let mut budget = Budget::new(Instant::now() + call, call, MOST_TOKENS);
         (0..MOST_CALLS).for_each(|_| assert!(budget.next_call().is_ok()));
         assert_eq!(budget.next_call(), Err(Fallback::Loop));
-        let mut budget = Budget::new(Instant::now() + call, call);
+        let mut budget = Budget::new(Instant::now() + call, call, MOST_TOKENS);
         budget.note(Tokens { read: MOST_TOKENS, written: 1 });
         assert_eq!(budget.next_call(), Err(Fallback::Loop));
+    }
+    /// However little of a month is left, and however much of it one phone wants.
+    #[test]
+    fn a_conversation_has_a_part_of_what_is_left_and_a_few_short_thoughts_whatever_is_left() {
+        let today = |times, tokens| Thoughts { times, tokens };
+        assert_eq!(part(4_000_000, today(0, 0)), Some(MOST_TOKENS), "never more than any message");
+        assert_eq!(part(2_000_000, today(0, 0)), Some(25_000));
+        assert_eq!(part(1_000_000, today(0, 0)), Some(12_500), "the less is left, the less it is");
+        assert_eq!(part(2_000_000, today(6, 15_000)), Some(10_000));
+        assert_eq!(part(2_000_000, today(6, 20_000)), None);
+        assert_eq!(part(2_000_000, today(2, 99_000)), Some(SHORT), "two long ones, and a short one");
+        assert_eq!(part(100, today(2, 0)), Some(SHORT));
+        assert_eq!(part(100, today(3, 0)), None);
+        assert_eq!(part(1_000_000_000, today(39, 5_000_000)), Some(MOST_TOKENS), "a large month");
+        // The greediest phone there can be, for a whole month.
+        let mut left: u64 = 2_000_000;
+        for _ in 0..31 {
+            let mut day = Thoughts::default();
+            while let Some(tokens) = part(left, day) {
+                day = today(day.times + 1, day.tokens + tokens);
+                left -= tokens;
+            }
+        }
+        assert!(left > 1_000_000, "less than half of the month: {left} left");
     }
 }

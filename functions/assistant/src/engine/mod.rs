@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use shared::config::Env;
 use shared::db::TenantTx;
 use shared::ledger::allowance::{Count, Period, What};
-use shared::ledger::usage::Usage;
+use shared::ledger::usage::{Spent, Usage};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
@@ -136,7 +136,9 @@ impl Thinking<'_> {
         let (provider, breaker) = self.engine.provider(&scene.settings.provedor)?;
         let (thought, used) = self.paid(parts, tenant, &scene, (provider, breaker)).await.ok()??;
         let id = inbound.dedupe_id();
-        let counted = parts.ledger.add_usage(tenant.cliente_id(), &scene.month, &id, &used).await;
+        let (whose, day) = (&*scene.contact.key(), scene.now.date());
+        let spent = Spent { month: &scene.month, message: &id, whose, day, used: &used };
+        let counted = parts.ledger.add_usage(tenant.cliente_id(), &spent).await;
         if counted.is_err() {
             tracing::error!(cliente.id = %tenant.cliente_id(), calls = used.calls, tokens = used.tokens(), "not counted");
         }
@@ -173,12 +175,14 @@ impl Thinking<'_> {
             most: scene.settings.limite_turnos.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX),
         };
         let has_turns = often || parts.ledger.take(cliente, &turns).await?;
-        let within = i64::try_from(used.tokens()).is_ok_and(|used| used < scene.settings.limite_tokens);
+        let left = u64::try_from(scene.settings.limite_tokens).unwrap_or(0).saturating_sub(used.tokens());
+        let today = parts.ledger.thoughts_of(cliente, &scene.contact.key(), scene.now.date()).await?;
+        let part = budget::part(left, today);
         let until = self.until.min(Instant::now() + self.engine.patience.message);
-        let mut budget = Budget::new(until, self.engine.patience.call);
-        let thought = if !within || !has_turns {
+        let mut budget = Budget::new(until, self.engine.patience.call, part.unwrap_or(0));
+        let thought = if left == 0 || !has_turns {
             Err(Fallback::Limit)
-        } else if often {
+        } else if often || part.is_none() {
             Err(Fallback::Often)
         } else if breaker.is_open() {
             Err(Fallback::Resting)
@@ -187,6 +191,7 @@ impl Thinking<'_> {
             thinker.think().await
         };
         let mut usage = budget.used;
+        usage.cost_microusd = provider.cost(&usage);
         let decision = match thought {
             Ok(decision) => Some(decision),
             Err(fallback) => {

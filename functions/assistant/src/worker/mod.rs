@@ -49,6 +49,8 @@ pub async fn handle(
     };
     let send = || Box::pin(batch.send());
     let (failed, (), (), (), ()) = tokio::join!(turns, send(), send(), send(), send());
+    // Everything is said; whoever is frozen after this keeps nothing uncounted.
+    parts.meter.flush_in_time().await;
     let failed = failed.into_iter().flatten().map(|id| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = id;

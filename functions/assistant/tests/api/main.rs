@@ -14,6 +14,7 @@ mod engine;
 mod killed;
 mod manners;
 mod meta;
+mod metering;
 mod offers;
 mod quiet;
 mod redis;

@@ -277,9 +277,47 @@ async fn a_clinics_month_is_counted_in_minutes_begun() {
         chat.send(&from("5511900000003", Some(61))).await.contains(CANNOT),
         "one minute is left, and this is two"
     );
+    *chat.sent.media.lock().unwrap() = Some(recording(60));
     assert!(!chat.send(&from("5511900000004", Some(60))).await.contains(CANNOT), "this is one");
     assert!(chat.send(&from("5511900000005", None)).await.contains(CANNOT));
     assert_eq!(script.asked(), 3);
+}
+
+/// Packets of 60 ms that last so long, on pages that say it is one second.
+fn forged(seconds: usize) -> Vec<u8> {
+    let mut bytes = recording(1);
+    for _ in 0..seconds * 1000 / 60 / 100 {
+        bytes.extend([&b"OggS\0\0"[..], &48_000_u64.to_le_bytes(), &[0; 12], &[100], &[2; 100]].concat());
+        bytes.extend([3 << 3, 1].repeat(100));
+    }
+    bytes
+}
+
+/// What a client says of a recording is not what a server is paid for.
+#[tokio::test]
+async fn a_recording_counts_what_it_is_and_not_what_its_sender_says() {
+    let (chat, script) = listening("oi").await;
+    chat.app.database.sql("update planos set transcricoes_mes = 4 where nome = 'profissional'").await;
+    let from = |phone| chat.message(&chat.app.clinic, phone, voice(Some(1), None));
+    *chat.sent.media.lock().unwrap() = Some(forged(3600));
+    assert!(chat.send(&from("5511900000001")).await.contains(CANNOT), "an hour that says it is a second");
+    assert_eq!(script.asked(), 0, "the hour is heard by nobody");
+    *chat.sent.media.lock().unwrap() = Some(forged(150));
+    assert!(
+        !chat.send(&from("5511900000002")).await.contains(CANNOT),
+        "three minutes begun, after the one above"
+    );
+    *chat.sent.media.lock().unwrap() = Some(recording(1));
+    assert!(chat.send(&from("5511900000003")).await.contains(CANNOT), "the month's four are over");
+    assert_eq!(script.asked(), 1);
+    // A month that has one of the three minutes left pays for none of them.
+    chat.app.database.sql("update planos set transcricoes_mes = 6 where nome = 'profissional'").await;
+    *chat.sent.media.lock().unwrap() = Some(recording(150));
+    assert!(chat.send(&from("5511900000004")).await.contains(CANNOT), "two are left");
+    assert_eq!(script.asked(), 1);
+    want(&chat, &chat.app.other).await;
+    let theirs = chat.message(&chat.app.other, "5511900000001", voice(Some(1), None));
+    assert!(!chat.send(&theirs).await.contains(CANNOT), "the other clinic's month is its own");
 }
 
 #[tokio::test]

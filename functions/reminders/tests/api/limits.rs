@@ -1,7 +1,9 @@
 //! Warnings at 80 and 100 % of what a plan allows.
 
 use jiff::SignedDuration;
+use jiff::civil::date;
 use reminders::sweep;
+use shared::ledger::allowance::{Count, Period, What};
 use shared::testing::TestApp;
 
 use crate::system;
@@ -104,4 +106,38 @@ async fn of_messages_only_what_people_wrote_is_warned_of() {
     busy(&app).await;
     sweep(&worker).await.unwrap();
     assert_eq!(warned(&app).await, [format!("{clinic} Limite do plano: mensagens da equipe de 11/2026")]);
+}
+
+/// Thoughts are counted in DynamoDB; the patient notices nothing but readier words.
+#[tokio::test]
+async fn who_manages_a_clinic_is_told_when_the_thoughts_of_a_month_end() {
+    let (app, worker) = system().await;
+    let (clinic, other) = (app.clinic.id, app.other.id);
+    app.database.sql("update planos set limite_agendamentos_mes = null, limite_mensagens_mes = null, limite_ia_turnos_mes = 5, ia_permitida = true where nome = 'basico'").await;
+    app.database.sql(&format!("update clientes set ia_ligada = true where id in ({clinic}, {other})")).await;
+    let think = async |times: u32| {
+        let count = Count {
+            what: What::Thought,
+            whose: None,
+            period: Period::Month(date(2026, 11, 30)),
+            weight: times,
+            most: 100,
+        };
+        assert!(app.parts.ledger.take(clinic, &count).await.unwrap());
+    };
+    let look = async || {
+        app.clock.set(app.now() + SignedDuration::from_mins(61));
+        busy(&app).await;
+        sweep(&worker).await.unwrap();
+        warned(&app).await
+    };
+    think(3).await;
+    assert!(look().await.is_empty());
+    think(1).await;
+    let eighty = format!("{clinic} 80% do plano: respostas da inteligência artificial de 11/2026");
+    assert_eq!(look().await, [&*eighty]);
+    think(1).await;
+    let full = format!("{clinic} Limite do plano: respostas da inteligência artificial de 11/2026");
+    assert_eq!(look().await, [&*eighty, &*full]);
+    assert_eq!(look().await, [&*eighty, &*full], "once each");
 }

@@ -8,6 +8,7 @@ mod cobranca;
 mod delivery;
 mod emails;
 mod limits;
+mod metering;
 mod missed;
 mod offers;
 mod pace;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
 use serde_json::{Value, json};
-use shared::ledger::usage::Usage;
+use shared::ledger::usage::{Spent, Thoughts, Usage};
 use tokio::task::JoinSet;
 
 use crate::Api;
@@ -53,6 +54,10 @@ async fn the_gestor_turns_on_what_the_plan_allows_and_nobody_else_does() {
     api.staff("GET", PATH, None).await.expect(403);
 }
 
+fn spent<'a>(month: &'a str, message: &'a str, used: &'a Usage) -> Spent<'a> {
+    Spent { month, message, whose: "5511999990001", day: date(2026, 11, 30), used }
+}
+
 #[tokio::test]
 async fn what_a_message_used_counts_once_and_only_for_its_clinic() {
     let api = Api::new().await;
@@ -61,13 +66,14 @@ async fn what_a_message_used_counts_once_and_only_for_its_clinic() {
         calls: 2,
         tokens_in: 900,
         tokens_out: 40,
+        cost_microusd: 7,
         fallbacks: BTreeMap::from([("tempo".to_owned(), 1)]),
     };
     for message in ["uma", "outra"] {
         assert!(ledger.claim_thought(own, message).await.unwrap());
         assert!(!ledger.claim_thought(own, message).await.unwrap(), "a claim is taken once");
         for _ in 0..3 {
-            ledger.add_usage(own, "2026-11", message, &used).await.unwrap();
+            ledger.add_usage(own, &spent("2026-11", message, &used)).await.unwrap();
         }
     }
     assert!(ledger.claim_thought(other, "uma").await.unwrap());
@@ -75,10 +81,17 @@ async fn what_a_message_used_counts_once_and_only_for_its_clinic() {
     let expected = json!({ "mes": "2026-11", "chamadas": 4, "tokens_entrada": 1800, "tokens_saida": 80, "recuos": { "tempo": 2 } });
     assert_eq!(*uso, expected);
     assert_eq!(ledger.usage(other, "2026-11").await.unwrap(), Usage::default());
+    assert_eq!(ledger.usage(own, "2026-11").await.unwrap().cost_microusd, 14);
+    let today = ledger.thoughts_of(own, "5511999990001", date(2026, 11, 30)).await.unwrap();
+    assert_eq!(today, Thoughts { times: 2, tokens: 1880 }, "of the person's day too, once each");
+    for (whose, day) in [("5511999990001", 29), ("5511999990002", 30)] {
+        let none = ledger.thoughts_of(own, whose, date(2026, 11, day)).await.unwrap();
+        assert_eq!(none, Thoughts::default());
+    }
     let mut many = JoinSet::new();
     for at in 0..12 {
         let (ledger, used) = (ledger.clone(), used.clone());
-        many.spawn(async move { ledger.add_usage(other, "2026-12", &format!("m{at}"), &used).await });
+        many.spawn(async move { ledger.add_usage(other, &spent("2026-12", &format!("m{at}"), &used)).await });
     }
     assert!(many.join_all().await.iter().all(Result::is_ok));
     assert_eq!(ledger.usage(other, "2026-12").await.unwrap().calls, 24);

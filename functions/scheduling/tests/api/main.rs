@@ -37,6 +37,7 @@ mod series;
 mod servicos;
 mod silencio;
 mod telas;
+mod uso;
 mod vagas;
 mod vagas_regras;
 mod vida;

@@ -124,7 +124,7 @@ macro_rules! select_agendamentos {
 }
 
 /// Through which channel a change came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Canal {
     /// Staff, in the panel or by API.
     Painel,

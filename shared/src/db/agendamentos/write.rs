@@ -8,6 +8,7 @@ use super::Author;
 use crate::db::TenantTx;
 use crate::domain::status::Status;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId};
+use crate::meter::Kind;
 use crate::problem::Problem;
 
 /// Where a visit lies.
@@ -87,6 +88,10 @@ pub async fn insert(
     .bind(now.to_sqlx())
     .fetch_optional(tx.conn())
     .await?;
+    if let Some(id) = id {
+        let id: AgendamentoId = id;
+        tx.note(Kind::Booked(author.canal), id, now);
+    }
     Ok(id)
 }
 

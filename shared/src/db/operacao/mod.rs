@@ -20,6 +20,7 @@ pub mod operadores;
 pub mod pagadores;
 pub mod planos;
 pub mod receita;
+pub mod uso;
 
 use std::net::IpAddr;
 

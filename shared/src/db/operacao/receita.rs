@@ -26,6 +26,8 @@ pub struct ReceitaPlano {
     pub mrr_centavos: i64,
     /// Written for the month.
     pub emitido_centavos: i64,
+    /// What the language model and transcriptions cost the platform in the month, millionths of a US dollar.
+    pub ia_custo_microusd: i64,
     /// Of all months, paid within this one.
     pub recebido_centavos: i64,
     /// Of all months, open and late now.
@@ -64,6 +66,9 @@ pub async fn by_plan(
                   count(*) filter (where criado_em < $2 and encerrado_em >= $2 and encerrado_em < $3) as encerrados,
                   count(*) filter (where criado_em >= $2 and criado_em < $3) as novos
            from clinica group by plano),
+         custo as (
+           select c.plano, sum(u.ia_custo_microusd)::bigint as ia from custos_mensais u join clientes c on c.id = u.cliente_id
+           where u.mes = $1 group by c.plano),
          dinheiro as (
            select f.plano, sum(f.total_centavos) filter (where f.competencia = $1 and f.estado <> 'cancelada') as emitido,
                   sum(coalesce(f.paga_centavos, f.total_centavos)) filter (where f.paga_em >= $2 and f.paga_em < $3) as recebido,
@@ -72,10 +77,10 @@ pub async fn by_plan(
            from faturas f join clientes c on c.id = f.cliente_id group by f.plano)
          select p.nome as plano, p.titulo, coalesce(g.clientes, 0) as clientes, coalesce(g.em_teste, 0) as em_teste,
                 coalesce(g.suspensos, 0) as suspensos, (coalesce(g.clientes, 0) * p.preco_centavos)::bigint as mrr_centavos,
-                coalesce(d.emitido, 0)::bigint as emitido_centavos, coalesce(d.recebido, 0)::bigint as recebido_centavos,
+                coalesce(d.emitido, 0)::bigint as emitido_centavos, coalesce(k.ia, 0) as ia_custo_microusd, coalesce(d.recebido, 0)::bigint as recebido_centavos,
                 coalesce(d.vencido, 0)::bigint as vencido_centavos, coalesce(d.vencidas, 0) as vencidas,
                 coalesce(g.clientes_no_inicio, 0) as clientes_no_inicio, coalesce(g.encerrados, 0) as encerrados, coalesce(g.novos, 0) as novos
-         from planos p left join gente g on g.plano = p.nome left join dinheiro d on d.plano = p.nome
+         from planos p left join gente g on g.plano = p.nome left join dinheiro d on d.plano = p.nome left join custo k on k.plano = p.nome
          order by mrr_centavos desc, p.preco_centavos desc, p.nome",
     )
     .bind(month.to_sqlx())

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::config::Env;
+use shared::ledger::usage::Usage;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -164,6 +165,32 @@ pub(super) struct Provider {
     url: Url,
     key: SecretString,
     model: String,
+    price: Price,
+}
+
+/// What tokens cost, in millionths of a US dollar for a million of them: 3000000 is three dollars.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Price {
+    read: u64,
+    written: u64,
+}
+
+impl Price {
+    const FORMAT: &'static str =
+        "3000000/15000000: millionths of a US dollar for a million tokens read / written";
+
+    /// `3000000/15000000`.
+    fn parse(text: &str) -> Option<Self> {
+        let (read, written) = text.split_once('/')?;
+        Some(Self { read: read.trim().parse().ok()?, written: written.trim().parse().ok()? })
+    }
+
+    /// To the nearest millionth.
+    fn of(self, used: &Usage) -> u64 {
+        let paid = |tokens: u64, price: u64| u128::from(tokens) * u128::from(price);
+        let cost = paid(used.tokens_in, self.read).saturating_add(paid(used.tokens_out, self.written));
+        u64::try_from(cost.saturating_add(500_000) / 1_000_000).unwrap_or(u64::MAX)
+    }
 }
 
 impl std::fmt::Debug for Provider {
@@ -187,10 +214,10 @@ impl Provider {
         url.path_segments_mut().ok()?.pop_if_empty().extend(path);
         // A redirect would carry the key, and what a patient wrote, to another server.
         let http = Client::builder().connect_timeout(CONNECT).redirect(Policy::none()).build().ok()?;
-        Some(Self { form, http, url, key, model: model.to_owned() })
+        Some(Self { form, http, url, key, model: model.to_owned(), price: Price::default() })
     }
 
-    /// Reads `{prefix}_URL`, `{prefix}_KEY` and `{prefix}_MODEL`; none without a URL.
+    /// Reads `{prefix}_URL`, `{prefix}_KEY`, `{prefix}_MODEL` and `{prefix}_PRICE`; none without a URL.
     pub(super) async fn load(env: &mut Env, form: Form, prefix: &str) -> Option<Self> {
         let url = env.optional(&format!("{prefix}_URL"))?;
         let key = env.optional_secret(&format!("{prefix}_KEY")).await;
@@ -200,7 +227,18 @@ impl Provider {
         if provider.is_none() {
             env.complain(format!("{prefix}_URL is malformed; expected an http or https URL"));
         }
-        provider
+        // A server of one's own has no price either.
+        let Some(text) = env.optional(&format!("{prefix}_PRICE")) else { return provider };
+        let Some(price) = Price::parse(&text) else {
+            env.complain(format!("{prefix}_PRICE is malformed; expected {}", Price::FORMAT));
+            return None;
+        };
+        provider.map(|provider| Self { price, ..provider })
+    }
+
+    /// What was used costs, in millionths of a US dollar.
+    pub(super) fn cost(&self, used: &Usage) -> u64 {
+        self.price.of(used)
     }
 
     /// Asks, and waits no longer than `time`.
@@ -257,4 +295,27 @@ impl Provider {
 
 fn lost(error: &reqwest::Error) -> Failure {
     if error.is_timeout() { Failure::TimedOut } else { Failure::Unreachable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_costs_what_the_operator_said() {
+        let price = Price::parse("3000000/15000000").unwrap();
+        let used = Usage { tokens_in: 4_000, tokens_out: 200, ..Usage::default() };
+        assert_eq!(price.of(&used), 12_000 + 3_000, "1.5 cents");
+        assert_eq!(
+            Price::parse("150000/600000").unwrap().of(&Usage { tokens_in: 3, ..used.clone() }),
+            120,
+            "0.45 + 120"
+        );
+        assert_eq!(Price::default().of(&used), 0);
+        for wrong in ["", "3", "3/", "/3", "-1/2", "3.5/4", "a/b", "1/2/3"] {
+            assert_eq!(Price::parse(wrong), None, "{wrong}");
+        }
+        let most = Usage { tokens_in: u64::MAX, tokens_out: u64::MAX, ..used };
+        assert_eq!(Price { read: u64::MAX, written: u64::MAX }.of(&most), u64::MAX);
+    }
 }

@@ -1,6 +1,7 @@
 //! When a model is not asked at all, what it is never told, and what it may cost.
 
 use shared::ledger::allowance::{Count, Period, What};
+use shared::ledger::usage::{Spent, Usage};
 use shared::testing::dynamo;
 use shared::whatsapp::Content;
 
@@ -98,6 +99,39 @@ async fn one_phone_does_not_use_up_the_month() {
     advised.chat.app.clock.set(advised.chat.app.now() + jiff::SignedDuration::from_hours(24));
     assert!(advised.say("a rampa é larga?").await.contains(YES), "the next day");
     assert_eq!(advised.asked().len(), 3);
+}
+
+/// In tokens too: what a thought costs differs, and a person may make each cost much.
+#[tokio::test]
+async fn a_conversation_has_a_part_of_what_is_left_of_the_month_a_day() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let (clinic, other) = (advised.chat.app.clinic.id, advised.chat.app.other.id);
+    let sql = format!("update clientes set ia_limite_tokens = 2000000 where id = {clinic}");
+    advised.chat.app.database.sql(&sql).await;
+    let key = crate::contact(PHONE).key();
+    let ledger = &advised.chat.app.parts.ledger;
+    // Three thoughts today, of 24 000 tokens together: of an eightieth of the month, 25 000, not enough is left.
+    for (at, clinic) in [(1, clinic), (2, clinic), (3, clinic), (4, other)] {
+        let used = Usage { calls: 1, tokens_in: 8_000, ..Usage::default() };
+        let message = format!("gasta-{at}");
+        assert!(ledger.claim_thought(clinic, &message).await.unwrap());
+        let day = jiff::civil::date(2026, 11, 30);
+        let spent = Spent { month: "2026-11", message: &message, whose: &key, day, used: &used };
+        ledger.add_usage(clinic, &spent).await.unwrap();
+    }
+    advised.script([Form::Anthropic.says(YES), Form::Anthropic.says(YES), Form::Anthropic.says(YES)]);
+    advised.falls_back("demais").await;
+    assert!(advised.asked().is_empty(), "the words alone answered");
+    let somebody =
+        advised.chat.message(&advised.chat.app.clinic, "5511977776666", Content::Text(RAMP.to_owned()));
+    assert!(advised.hear(&somebody).await.contains(YES), "somebody else has a part of their own");
+    let sql = format!("update clientes set ia_limite_tokens = 3000000 where id = {clinic}");
+    advised.chat.app.database.sql(&sql).await;
+    assert!(advised.say("a rampa é larga?").await.contains(YES), "of a larger month it is more");
+    let sql = format!("update clientes set ia_limite_tokens = 30000 where id = {clinic}");
+    advised.chat.app.database.sql(&sql).await;
+    advised.chat.app.clock.set(advised.chat.app.now() + jiff::SignedDuration::from_hours(24));
+    assert!(advised.say(RAMP).await.contains(YES), "a new day; however small the month is, a few short ones");
 }
 
 #[tokio::test]

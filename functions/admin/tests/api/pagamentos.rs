@@ -1,0 +1,146 @@
+//! What the payment gateway tells of invoices, and what becomes of them.
+
+use serde_json::{Value, json};
+use shared::testing::{Answer, Request};
+
+use crate::{Api, HOST};
+
+pub(crate) const TOKEN: &str = "token-do-asaas-0123456789";
+
+impl Api {
+    async fn hook(&self, token: Option<&str>, body: &str) -> Answer {
+        let mut request = Request::new("POST", HOST, "/api/pagamentos/asaas").body("application/json", body);
+        if let Some(token) = token {
+            request = request.header("asaas-access-token", token);
+        }
+        request.send(&self.router).await
+    }
+
+    /// An event of Asaas, in the shape it has there.
+    async fn event(&self, id: &str, nome: &str, at: &str, fatura: &Value) -> Value {
+        let body = json!({
+            "id": id, "event": nome, "dateCreated": at,
+            "payment": { "object": "payment", "id": "pay_080225913252", "dateCreated": "2026-12-01", "customer": "cus_000006326297",
+                         "paymentLink": null, "value": 99.00, "netValue": 98.01, "originalValue": null, "interestValue": null,
+                         "description": "Horário Inteligente, 11/2026", "billingType": "PIX", "pixTransaction": null, "status": "RECEIVED",
+                         "dueDate": "2026-12-10", "originalDueDate": "2026-12-10", "externalReference": fatura, "deleted": false,
+                         "invoiceUrl": "https://www.asaas.com/i/080225913252", "discount": { "value": 0.00, "dueDateLimitDays": 0 },
+                         "refunds": null }
+        });
+        self.hook(Some(TOKEN), &body.to_string()).await.expect(200)["resultado"].clone()
+    }
+}
+
+#[tokio::test]
+async fn the_gateway_is_heard_only_with_its_token_and_thanked_for_what_is_not_ours() {
+    let api = Api::new().await;
+    for (token, status) in
+        [(None, 401), (Some(""), 401), (Some("token-do-asaas-012345678"), 401), (Some(TOKEN), 200)]
+    {
+        assert_eq!(api.hook(token, "{}").await.status, status, "{token:?}");
+    }
+    for body in [
+        "",
+        "não é json",
+        "{\"event\": \"TRANSFER_DONE\", \"id\": \"e\", \"dateCreated\": \"2026-12-01 10:00:00\"}",
+    ] {
+        assert_eq!(api.hook(Some(TOKEN), body).await.expect(200)["resultado"], "ignorada");
+    }
+    // A deployment without a gateway has no such address.
+    let closed = api.router_without_gateway();
+    let request = Request::new("POST", HOST, "/api/pagamentos/asaas").header("asaas-access-token", "");
+    request.json(&json!({})).send(&closed).await.expect_problem(404, "nao_encontrado");
+}
+
+/// What happened to one charge, in the order it happened.
+const LIFE: [(&str, &str, &str); 6] = [
+    ("evt_1", "PAYMENT_CREATED", "2026-12-01 08:00:00"),
+    ("evt_2", "PAYMENT_CONFIRMED", "2026-12-09 10:00:00"),
+    ("evt_3", "PAYMENT_RECEIVED", "2026-12-10 10:00:00"),
+    ("evt_4", "PAYMENT_OVERDUE", "2026-12-11 10:00:00"),
+    ("evt_5", "PAYMENT_CHARGEBACK_REQUESTED", "2026-12-20 10:00:00"),
+    ("evt_6", "PAYMENT_RECEIVED", "2026-12-28 10:00:00"),
+];
+
+#[tokio::test]
+async fn events_in_whatever_order_and_however_often_lead_to_the_same_invoice() {
+    let api = Api::new().await;
+    // How far the story goes, and what the invoice is then.
+    for (length, estado, paga_em) in [
+        (1, "aberta", Value::Null),
+        (2, "paga", json!("2026-12-09T13:00:00Z")),
+        (4, "paga", json!("2026-12-09T13:00:00Z")),
+        (5, "estornada", Value::Null),
+        (6, "paga", json!("2026-12-28T13:00:00Z")),
+    ] {
+        for turn in 0..length {
+            for backwards in [false, true] {
+                api.app.database.sql("delete from fatura_eventos; delete from pagamentos_recebidos; delete from fatura_itens; delete from faturas").await;
+                let fatura = api.invoice(api.app.clinic.id).await;
+                let other = api.invoice(api.app.other.id).await;
+                let mut story: Vec<_> = LIFE[..length].to_vec();
+                story.rotate_left(turn);
+                if backwards {
+                    story.reverse();
+                }
+                for (id, nome, at) in story {
+                    let reference = json!(format!("fatura-{fatura}"));
+                    assert_eq!(api.event(id, nome, at, &reference).await, "nova");
+                    assert_eq!(api.event(id, nome, at, &reference).await, "repetida");
+                }
+                let shown = api.get(&format!("faturas/{fatura}")).await;
+                assert_eq!(
+                    (&shown["estado"], &shown["paga_em"]),
+                    (&json!(estado), &paga_em),
+                    "{length} {turn} {backwards}"
+                );
+                assert_eq!(api.state(other).await, "aberta");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_event_at_once_counts_once_and_less_than_the_amount_pays_nothing() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    let reference = json!(format!("fatura-{fatura}"));
+    let send = || api.event("evt_1", "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &reference);
+    let (a, b, c, d) = tokio::join!(send(), send(), send(), send());
+    let new = [a, b, c, d].iter().filter(|became| *became == "nova").count();
+    assert_eq!((new, api.app.database.number("select count(*) from fatura_eventos").await), (1, 1));
+    assert_eq!(api.state(fatura).await, "paga");
+    api.app.database.sql("update faturas set total_centavos = 20000 where estado = 'aberta'").await;
+    let dear = api.invoice(api.app.other.id).await;
+    api.app.database.sql(&format!("update faturas set total_centavos = 9901 where id = {dear}")).await;
+    api.event("evt_9", "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &json!(format!("fatura-{dear}"))).await;
+    assert_eq!(api.state(dear).await, "aberta");
+    let noted = api.get(&format!("faturas/{dear}")).await["eventos"][0].clone();
+    assert_eq!((&noted["tipo"], &noted["nome"]), (&json!("nota"), &json!("PAYMENT_RECEIVED")));
+}
+
+#[tokio::test]
+async fn what_belongs_to_no_invoice_is_kept_for_somebody_to_look_at() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    api.app
+        .database
+        .sql(&format!("update faturas set gateway = 'asaas', gateway_id = 'pay_outra' where id = {fatura}"))
+        .await;
+    for (id, reference) in [
+        ("evt_1", Value::Null),
+        ("evt_2", json!("pedido-12")),
+        ("evt_3", json!(format!("fatura-{fatura}"))),
+        ("evt_4", json!("fatura-999999999")),
+    ] {
+        assert_eq!(
+            api.event(id, "PAYMENT_RECEIVED", "2026-12-10 10:00:00", &reference).await,
+            "solta",
+            "{id}"
+        );
+    }
+    assert_eq!(api.state(fatura).await, "aberta", "another charge says it is this invoice's");
+    let found = api.get("pagamentos").await;
+    assert_eq!(found["pagamentos"].as_array().unwrap().len(), 4);
+    assert_eq!(found["pagamentos"][0]["cobranca"], "pay_080225913252");
+}
