@@ -76,6 +76,8 @@ ids! {
     ConversaId;
     /// `mensagens.id`: one message of a thread.
     MensagemId;
+    /// `acessos.id`: somebody was shown patients.
+    AcessoId;
     /// `respostas_prontas.id`: a text a clinic answers often.
     RespostaId;
     /// `saida.id`: one message waiting to leave.
@@ -92,6 +94,13 @@ ids! {
     RegistroId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.
     UserId;
+}
+
+impl MedicoId {
+    /// The same person as a user.
+    pub(crate) fn as_user(self) -> UserId {
+        UserId(self.0)
+    }
 }
 
 impl UserId {

@@ -4,8 +4,9 @@
 //! the rest), checks that the clinic and the user are still active, runs the closure, commits on `Ok` and rolls
 //! back on `Err`. The connection inside is `pub(crate)`, so SQL lives here: one file per table family, plain functions
 //! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
-//! function holds one connection. Operators of the platform have a door of their own, in [`operacao`].
+//! function holds one connection. Where the route shows patients, whom it showed is kept in the same transaction ([`acessos`]). Operators of the platform have a door of their own, in [`operacao`].
 
+pub mod acessos;
 pub mod agenda;
 pub mod agendamentos;
 pub mod alertas;
@@ -51,7 +52,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::auth::{Session, UserType};
+use crate::auth::{Leitura, Session, UserType};
 use crate::id::{ClienteId, UserId};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
@@ -69,6 +70,7 @@ pub struct Db {
 pub struct Caller<'a> {
     tenant: &'a Tenant,
     user: Option<(UserType, UserId, bool)>,
+    leitura: Option<&'a Leitura>,
 }
 
 impl<'a> Caller<'a> {
@@ -81,7 +83,7 @@ impl<'a> Caller<'a> {
 impl<'a> From<&'a Tenant> for Caller<'a> {
     /// The system itself, for a clinic: the assistant, the reminders, the login.
     fn from(tenant: &'a Tenant) -> Self {
-        Self { tenant, user: None }
+        Self { tenant, user: None, leitura: None }
     }
 }
 
@@ -90,6 +92,7 @@ impl<'a> From<&'a Session> for Caller<'a> {
         Self {
             tenant: session.tenant(),
             user: Some((session.user_type(), session.user_id(), session.is_gestor())),
+            leitura: session.leitura(),
         }
     }
 }
@@ -102,6 +105,8 @@ pub struct TenantTx {
     time_zone: TimeZone,
     marked: bool,
     spoke: bool,
+    /// Who was shown so far; none where nobody looks.
+    seen: Option<acessos::Seen>,
 }
 
 impl TenantTx {
@@ -191,8 +196,12 @@ impl Db {
         caller: impl Into<Caller<'c>>,
         work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let mut tx = self.enter(caller.into()).await?;
+        let caller = caller.into();
+        let mut tx = self.enter(caller).await?;
         let value = work(&mut tx).await?;
+        if let (Some(leitura), Some((user_type, user_id, _))) = (caller.leitura, caller.user) {
+            acessos::keep(&mut tx, leitura, (user_type, user_id)).await?;
+        }
         tx.tx.commit().await?;
         Ok(value)
     }
@@ -228,7 +237,8 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false, spoke: false })
+        let seen = caller.leitura.map(|_| acessos::Seen::default());
+        Ok(TenantTx { tx, cliente_id: tenant.cliente_id(), time_zone, marked: false, spoke: false, seen })
     }
 
     /// Whether Postgres answers.

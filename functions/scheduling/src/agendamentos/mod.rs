@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::http::{Doc, Route};
 use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId};
@@ -24,27 +24,27 @@ use utoipa::ToSchema;
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).doc(
+        Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).shows(Dados::Agenda).doc(
             Doc::new("Agendamentos de um período, por início; um médico vê os seus.")
                 .query::<read::List>()
                 .ok::<read::AgendamentosOut>(),
         ),
-        Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).doc(
+        Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).shows(Dados::Agenda).doc(
             Doc::new("Marca um horário.")
                 .body::<create::AgendamentoIn>()
                 .idempotent()
                 .created::<AgendamentoOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
+        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one)).shows(Dados::Agenda)
             .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
-        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).doc(
+        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).shows(Dados::Agenda).doc(
             Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
                 .body::<change::MoveIn>()
                 .ok::<AgendamentoOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history))
+        Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history)).shows(Dados::Agenda)
             .doc(Doc::new("Tudo o que mudou, quem mudou e por onde.").ok::<read::HistoricoOut>()),
         action("/api/agendamentos/{id}/confirmacao", post(life::confirm), "Registra que o paciente vem."),
         action("/api/agendamentos/{id}/chegada", post(life::arrive), "Registra que o paciente chegou."),
@@ -56,22 +56,22 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             post(life::reactivate),
             "Volta a valer, se o horário ainda está livre.",
         ),
-        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
+        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive)).shows(Dados::Agenda)
             .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
-        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).doc(
+        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).shows(Dados::Agenda).doc(
             Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
                 .body::<life::CancelIn>()
                 .ok::<life::CanceladoOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/series", clinic, post(series::create)).doc(
+        Route::new(Method::POST, "/api/series", clinic, post(series::create)).shows(Dados::Agenda).doc(
             Doc::new("Marca uma série: o que cabe é marcado, o resto é devolvido com o motivo.")
                 .body::<series::SerieIn>()
                 .idempotent()
                 .created::<series::SerieOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).doc(
+        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).shows(Dados::Agenda).doc(
             Doc::new("Cancela o que ainda resta de uma série.")
                 .body::<series::CancelSerieIn>()
                 .ok::<series::CanceladosOut>()
@@ -83,6 +83,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
 /// A route that takes an appointment a step further; it may be repeated.
 fn action(path: &'static str, handler: MethodRouter<HttpParts>, summary: &'static str) -> Route<HttpParts> {
     Route::new(Method::POST, path, Access::Clinic, handler)
+        .shows(Dados::Agenda)
         .doc(Doc::new(summary).ok::<AgendamentoOut>().refuses(&[409]))
 }
 

@@ -34,6 +34,7 @@ pub struct Export {
 /// When Postgres does not answer.
 pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem> {
     let threads = Threads::of(tx, id).await?;
+    tx.saw([id]);
     let export = sqlx::query_as(
         "select
            (select to_jsonb(p) - array['cliente_id', 'busca', 'fundido_em_id'] || jsonb_build_object('convenio', c.nome)

@@ -122,14 +122,16 @@ impl NewPaciente {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, it was erased, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem> {
-    let row = sqlx::query_as(select_pacientes!(
+    let row: Option<Paciente> = sqlx::query_as(select_pacientes!(
         // One value, so that it is looked up: `coalesce` of a joined row is not leakproof, and would be compared with the whole clinic.
         "where p.ativo and p.id = (select coalesce(asked.fundido_em_id, asked.id) from pacientes asked where asked.id = $1)"
     ))
     .bind(id)
     .fetch_optional(tx.conn())
     .await?;
-    row.ok_or(Problem::NotFound)
+    let row = row.ok_or(Problem::NotFound)?;
+    tx.saw([row.id]);
+    Ok(row)
 }
 
 /// Merges of one patient that may come between a look and a lock before the caller is asked to try again.
