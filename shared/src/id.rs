@@ -92,6 +92,8 @@ ids! {
     MudancaId;
     /// `auditoria_operacao.id`: one act of an operator.
     RegistroId;
+    /// `incidentes.id`: a security incident with personal data.
+    IncidenteId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.
     UserId;
 }

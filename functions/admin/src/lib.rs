@@ -8,6 +8,7 @@ mod auditoria;
 mod caller;
 mod clientes;
 mod implantacao;
+mod incidentes;
 mod input;
 mod operadores;
 mod page;
@@ -61,6 +62,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         auditoria::routes(),
         clientes::routes(),
         implantacao::routes(),
+        incidentes::routes(),
         operadores::routes(),
         planos::routes(),
         vec![saude],

@@ -42,12 +42,14 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             post(handled),
             "Registra que a urgência foi atendida, por quem e quando.",
         ),
-        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Clinic, post(read)).shows(Dados::Conversa).doc(
-            Doc::new("Marca a conversa como lida, até a última mensagem vista.")
-                .query::<Vista>()
-                .ok::<ConversaOut>()
-                .refuses(&[403]),
-        ),
+        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Clinic, post(read))
+            .shows(Dados::Conversa)
+            .doc(
+                Doc::new("Marca a conversa como lida, até a última mensagem vista.")
+                    .query::<Vista>()
+                    .ok::<ConversaOut>()
+                    .refuses(&[403]),
+            ),
     ]
 }
 

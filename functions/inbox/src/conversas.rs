@@ -32,7 +32,8 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
                 .ok::<ConversasOut>()
                 .refuses(&[403]),
         ),
-        Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one)).shows(Dados::Conversa)
+        Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one))
+            .shows(Dados::Conversa)
             .doc(Doc::new("Uma conversa.").ok::<ConversaOut>().refuses(&[403])),
     ]
 }

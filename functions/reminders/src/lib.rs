@@ -7,6 +7,7 @@
 
 mod care;
 mod forget;
+mod incidents;
 mod limits;
 mod missed;
 mod offers;
@@ -76,6 +77,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         limits::step(parts, tenant).await;
     }
     operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
+    incidents::warn(parts).await.ignored("warning of the deadlines of incidents");
     care::look_after(parts).await.ignored("looking after connections");
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
     let (enviadas, emails, to_operators) = tokio::join!(

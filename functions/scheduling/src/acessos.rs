@@ -167,8 +167,5 @@ async fn of_patient(
     if after.is_some_and(|(at, _)| at > parts.clock.now() || at < Timestamp::UNIX_EPOCH) {
         return Err(cursor::refused());
     }
-    parts
-        .db
-        .in_tenant(&session, async |tx| acessos::list_of_patient(tx, id, after).await.map(page))
-        .await
+    parts.db.in_tenant(&session, async |tx| acessos::list_of_patient(tx, id, after).await.map(page)).await
 }

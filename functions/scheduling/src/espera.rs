@@ -37,23 +37,28 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .idempotent()
                 .created::<EsperaOut>(),
         ),
-        Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one)).shows(Dados::Espera)
+        Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one))
+            .shows(Dados::Espera)
             .doc(Doc::new("Um lugar na fila, também depois de atendido.").ok::<EsperaOut>()),
         Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave)).doc(
             Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.")
                 .no_content()
                 .refuses(&[403]),
         ),
-        Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept)).shows(Dados::Agenda).doc(
-            Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
-                .ok::<AgendamentoOut>()
-                .refuses(&[409]),
-        ),
-        Route::new(Method::POST, "/api/lista-espera/{id}/recusa", clinic, post(decline)).shows(Dados::Espera).doc(
-            Doc::new("Não quer o horário oferecido; o lugar na fila continua.")
-                .ok::<EsperaOut>()
-                .refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
+                    .ok::<AgendamentoOut>()
+                    .refuses(&[409]),
+            ),
+        Route::new(Method::POST, "/api/lista-espera/{id}/recusa", clinic, post(decline))
+            .shows(Dados::Espera)
+            .doc(
+                Doc::new("Não quer o horário oferecido; o lugar na fila continua.")
+                    .ok::<EsperaOut>()
+                    .refuses(&[409]),
+            ),
     ]
 }
 

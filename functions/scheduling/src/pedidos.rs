@@ -24,9 +24,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Os pedidos que esperam resposta, por horário; um médico vê os seus.")
                 .ok::<PedidosOut>(),
         ),
-        Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve)).shows(Dados::Agenda).doc(
-            Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
+            ),
         Route::new(Method::POST, "/api/pedidos/{id}/recusa", clinic, post(refuse)).doc(
             Doc::new("Recusa o pedido, libera o horário e avisa o paciente.").no_content().refuses(&[409]),
         ),

@@ -96,11 +96,7 @@ pub async fn keep(
 ///
 /// # Errors
 /// As [`keep`].
-pub async fn keep_of_calendar(
-    tx: &mut TenantTx,
-    leitura: &Leitura,
-    medico: MedicoId,
-) -> Result<(), Problem> {
+pub async fn keep_of_calendar(tx: &mut TenantTx, leitura: &Leitura, medico: MedicoId) -> Result<(), Problem> {
     keep(tx, leitura, (UserType::Medico, medico.as_user())).await
 }
 

@@ -12,6 +12,7 @@ pub mod lembretes;
 pub mod letras;
 pub mod nome;
 pub mod pix;
+pub mod prazos;
 pub mod rateio;
 pub mod semana;
 pub mod status;

@@ -3,7 +3,7 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 8] = [
+const NOT_TENANT: [&str; 10] = [
     "planos",
     "clientes",
     "operadores",
@@ -11,6 +11,8 @@ const NOT_TENANT: [&str; 8] = [
     "convites_operador",
     "emails_operacao",
     "idempotencia_operador",
+    "incidentes",
+    "incidentes_comunicacoes",
     "_sqlx_migrations",
 ];
 

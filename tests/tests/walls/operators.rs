@@ -10,6 +10,9 @@ const READ: &[&str] = &[
     "convites",
     "convites_operador",
     "idempotencia_operador",
+    "incidentes",
+    "incidentes_clientes",
+    "incidentes_comunicacoes",
     "mudancas_plano",
     "operadores",
     "pagadores",
@@ -24,6 +27,9 @@ const WRITTEN: &[&str] = &[
     "emails",
     "emails_operacao",
     "idempotencia_operador",
+    "incidentes",
+    "incidentes_clientes",
+    "incidentes_comunicacoes",
     "mudancas_plano",
     "operadores",
     "pagadores",
@@ -77,6 +83,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
           and has_function_privilege('hi_admin', p.oid, 'execute') order by 1";
     let expected = [
         "hi_busca",
+        "hi_comunica_incidente",
         "hi_confere_auditoria",
         "hi_enter_operador",
         "hi_estado_da_implantacao",
@@ -122,7 +129,17 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
     assert_eq!(seen(&app, Some(&admin)).await, READ);
     let money = ["clientes", "mudancas_plano", "operadores", "pagadores", "planos"];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
-    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores"]);
+    assert_eq!(
+        seen(&app, Some(&suporte)).await,
+        [
+            "clientes",
+            "convites",
+            "incidentes",
+            "incidentes_clientes",
+            "incidentes_comunicacoes",
+            "operadores"
+        ]
+    );
     let others = format!(
         "do $$ begin perform hi_enter_operador({}); perform 1 from operadores where id <> {0}; if found then raise check_violation; end if; end $$",
         suporte.id
@@ -149,7 +166,11 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into convites (cliente_id, nome, email, tipo, token_hash, operador_id, criado_em, expira_em)
          values ({clinic}, 'Ana', 'ana@x.com', 'medico', repeat('0', 64), {admin}, now(), now());
          insert into convites_operador (operador_id, token_hash, criado_em, expira_em) values ({admin}, 'x', now(), now());
-         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now())"
+         insert into idempotencia_operador (operador_id, chave, rota, corpo_hash, criado_em) values ({admin}, 'x', 'y', 'z', now());
+         insert into incidentes (id, titulo, natureza, categorias, operador_id, criado_em)
+         values (1, 'Cópia perdida', 'Uma cópia se perdeu', array['contato'], {admin}, now());
+         insert into incidentes_clientes (cliente_id, incidente_id) values ({clinic}, 1);
+         insert into incidentes_comunicacoes (incidente_id, a, em, operador_id) values (1, 'anpd', now(), {admin})"
     );
     app.database.sql(&rest).await;
 }

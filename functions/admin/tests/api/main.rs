@@ -6,6 +6,7 @@ mod clientes;
 mod convites;
 mod evolution;
 mod implantacao;
+mod incidentes;
 mod operadores;
 mod planos;
 mod walls;

@@ -255,7 +255,8 @@ async fn who_reads_conversations_is_kept() {
          where tipo = 'conversa' and usuario_tipo = 'secretaria' and cliente_id = {} order by id",
         clinic.paciente, clinic.id
     );
-    let routes = ["GET /api/conversas t t", "GET /api/conversas/{id} t t", "GET /api/conversas/{id}/mensagens t t"];
+    let routes =
+        ["GET /api/conversas t t", "GET /api/conversas/{id} t t", "GET /api/conversas/{id}/mensagens t t"];
     assert_eq!(api.app.database.texts(&looks).await, routes);
     // What the assistant read of it is nobody's look.
     assert_eq!(api.app.database.number("select count(*) from acessos").await, 3);

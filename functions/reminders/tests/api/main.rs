@@ -6,6 +6,7 @@ mod care;
 mod catch_up;
 mod delivery;
 mod emails;
+mod incidents;
 mod limits;
 mod missed;
 mod offers;

@@ -36,15 +36,19 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .created::<AgendamentoOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one)).shows(Dados::Agenda)
+        Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
+            .shows(Dados::Agenda)
             .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
-        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).shows(Dados::Agenda).doc(
-            Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
-                .body::<change::MoveIn>()
-                .ok::<AgendamentoOut>()
-                .refuses(&[409]),
-        ),
-        Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history)).shows(Dados::Agenda)
+        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
+                    .body::<change::MoveIn>()
+                    .ok::<AgendamentoOut>()
+                    .refuses(&[409]),
+            ),
+        Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history))
+            .shows(Dados::Agenda)
             .doc(Doc::new("Tudo o que mudou, quem mudou e por onde.").ok::<read::HistoricoOut>()),
         action("/api/agendamentos/{id}/confirmacao", post(life::confirm), "Registra que o paciente vem."),
         action("/api/agendamentos/{id}/chegada", post(life::arrive), "Registra que o paciente chegou."),
@@ -56,14 +60,17 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             post(life::reactivate),
             "Volta a valer, se o horário ainda está livre.",
         ),
-        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive)).shows(Dados::Agenda)
+        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
+            .shows(Dados::Agenda)
             .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
-        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).shows(Dados::Agenda).doc(
-            Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
-                .body::<life::CancelIn>()
-                .ok::<life::CanceladoOut>()
-                .refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
+                    .body::<life::CancelIn>()
+                    .ok::<life::CanceladoOut>()
+                    .refuses(&[409]),
+            ),
         Route::new(Method::POST, "/api/series", clinic, post(series::create)).shows(Dados::Agenda).doc(
             Doc::new("Marca uma série: o que cabe é marcado, o resto é devolvido com o motivo.")
                 .body::<series::SerieIn>()
@@ -71,12 +78,14 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .created::<series::SerieOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).shows(Dados::Agenda).doc(
-            Doc::new("Cancela o que ainda resta de uma série.")
-                .body::<series::CancelSerieIn>()
-                .ok::<series::CanceladosOut>()
-                .refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Cancela o que ainda resta de uma série.")
+                    .body::<series::CancelSerieIn>()
+                    .ok::<series::CanceladosOut>()
+                    .refuses(&[409]),
+            ),
     ]
 }
 

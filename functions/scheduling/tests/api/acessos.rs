@@ -58,7 +58,8 @@ async fn the_same_look_again_is_one_access_for_ten_minutes() {
     api.gestora("GET", &path, None).await.expect(200);
     assert_eq!(count().await, 2, "another person");
     let token = api.app.token(&api.app.clinic.secretaria).await;
-    let elsewhere = Request::new("GET", &api.app.clinic.host(), &path).bearer(&token).from_address("198.51.100.9");
+    let elsewhere =
+        Request::new("GET", &api.app.clinic.host(), &path).bearer(&token).from_address("198.51.100.9");
     elsewhere.send(&api.router).await.expect(200);
     assert_eq!(count().await, 3, "from elsewhere");
     api.app.clock.set(api.app.now() + SignedDuration::from_mins(10));
@@ -154,7 +155,8 @@ async fn each_route_that_shows_patients_leaves_its_own_line() {
     }
     for route in scheduling::routes().iter().filter(|route| route.shows.is_some()) {
         let tried = requests.iter().any(|(method, path, ..)| route.method == *method && route.path == *path);
-        let elsewhere = route.path.ends_with(".ics") || ELSEWHERE.iter().any(|(method, path)| route.method == *method && route.path == *path);
+        let elsewhere = route.path.ends_with(".ics")
+            || ELSEWHERE.iter().any(|(method, path)| route.method == *method && route.path == *path);
         assert!(tried != elsewhere, "{} {} needs a line in `requests`", route.method, route.path);
     }
 }
@@ -239,7 +241,12 @@ async fn the_log_is_read_by_period_by_person_and_page_by_page() {
     assert_eq!(api.log(gestora, "/api/acessos").await, json!([]), "last week");
     let nobody = format!("/api/acessos?de=2026-11-01&usuario_tipo=medico&usuario_id={secretaria}");
     assert_eq!(api.log(gestora, &nobody).await, json!([]));
-    for wrong in ["de=2026-13-01", "usuario_tipo=medico", "usuario_tipo=x&usuario_id=1", "de=2026-12-02&ate=2026-12-01"] {
+    for wrong in [
+        "de=2026-13-01",
+        "usuario_tipo=medico",
+        "usuario_tipo=x&usuario_id=1",
+        "de=2026-12-02&ate=2026-12-01",
+    ] {
         let answer = api.gestora("GET", &format!("/api/acessos?{wrong}"), None).await;
         answer.expect_problem(422, "campos_invalidos");
     }
@@ -256,6 +263,9 @@ async fn nobody_alters_the_log() {
             assert_eq!(refused, Err("42501".to_owned()), "{role}: {act}");
         }
     }
-    assert_eq!(api.app.database.sql_as("hi_admin", Some(own), "select from acessos").await, Err("42501".to_owned()));
+    assert_eq!(
+        api.app.database.sql_as("hi_admin", Some(own), "select from acessos").await,
+        Err("42501".to_owned())
+    );
     assert_eq!(api.app.database.sql_as("hi_operador", None, "select from acessos").await, Ok(1));
 }

@@ -13,6 +13,7 @@ pub mod convites;
 pub mod emails;
 pub mod idempotencia;
 pub mod implantacao;
+pub mod incidentes;
 pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;
