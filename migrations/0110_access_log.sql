@@ -23,7 +23,8 @@ create index acessos_usuario_idx on acessos (cliente_id, usuario_id, em desc);
 create index acessos_pacientes_idx on acessos using gin (pacientes);
 
 call hi_isola('acessos');
-create policy acessos_resolver on acessos for all to hi_resolver using (true) with check (true);
+create policy acessos_resolver on acessos for select to hi_resolver using (true);
+create policy acessos_retencao on acessos for delete to hi_resolver using (em < now() - interval '12 months');
 grant select, insert on acessos to hi_app;
 grant select (id, cliente_id, em, pacientes), delete on acessos to hi_resolver;
 -- Also for the owner, who would have to take the trigger away first.

@@ -13,6 +13,7 @@ mod missed;
 mod offers;
 mod quiet;
 mod remind;
+mod retention;
 mod texts;
 
 use jiff::{SignedDuration, Timestamp};
@@ -86,6 +87,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         parts.emails.deliver_to_operators(left)
     );
     (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);
+    retention::forget(parts, started).await.ignored("forgetting what is old");
     tracing::info!(
         planos = swept.planos,
         clinicas = swept.clinicas,

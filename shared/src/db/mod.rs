@@ -38,6 +38,7 @@ pub mod publico;
 pub mod relatorios;
 pub(crate) mod relatos;
 pub mod reservas;
+pub mod retencao;
 pub mod saida;
 pub mod settings;
 pub mod transcricao;

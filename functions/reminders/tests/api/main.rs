@@ -14,6 +14,7 @@ mod pace;
 mod plans;
 mod professionals;
 mod quiet;
+mod retention;
 mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]
