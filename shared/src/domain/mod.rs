@@ -10,6 +10,7 @@ pub mod estados;
 pub mod feriados;
 pub mod lembretes;
 pub mod letras;
+pub mod lgpd;
 pub mod nome;
 pub mod pix;
 pub mod prazos;

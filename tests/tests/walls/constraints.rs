@@ -53,6 +53,8 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("consentimentos_canal_check", "channels are a closed set in Rust"),
     ("consentimentos_cliente_id_id_key", "ids are made by the database"),
     ("consentimentos_tipo_check", "kinds of consent are a closed set in Rust"),
+    ("consentimentos_de_quem_check", "the code writes one of both"),
+    ("consentimentos_versao_check", "made by the code"),
     ("conversas_atendente_tipo_check", "types of users are a closed set in Rust"),
     ("conversas_cliente_id_id_key", "ids are made by the database"),
     ("conversas_contato_key", "whoever opens a thread that is there gets it"),

@@ -41,7 +41,9 @@ async fn words(app: &TestApp, thread: i64) -> i64 {
 }
 
 async fn keeps(app: &TestApp, clinic: &Clinic, months: u8) {
-    app.database.sql(&format!("update clientes set retencao_meses = {months} where id = {}", clinic.id)).await;
+    app.database
+        .sql(&format!("update clientes set retencao_meses = {months} where id = {}", clinic.id))
+        .await;
 }
 
 #[tokio::test]
@@ -59,7 +61,8 @@ async fn texts_go_after_the_clinics_months_in_its_zone_and_nobody_elses() {
     let raw = "select count(*) from entrada where corpo::text like '%segredo%'";
     assert_eq!(app.database.number(raw).await, 2);
     // The rows stay: months count what they counted.
-    let left = format!("select count(*) from mensagens where conversa_id = {old} and esquecida_em is not null");
+    let left =
+        format!("select count(*) from mensagens where conversa_id = {old} and esquecida_em is not null");
     assert_eq!(app.database.number(&left).await, 2);
     assert!(retencao::due(&worker.db, app.now()).await.unwrap().is_empty());
 }
@@ -114,7 +117,11 @@ async fn much_goes_in_parts_and_what_was_cut_short_goes_on() {
     let done = app.database.text("select max(mudou)::text from mensagens").await;
     app.clock.set(app.now() + SignedDuration::from_hours(24));
     sweep(&worker).await.unwrap();
-    assert_eq!(app.database.text("select max(mudou)::text from mensagens").await, done, "nothing is written twice");
+    assert_eq!(
+        app.database.text("select max(mudou)::text from mensagens").await,
+        done,
+        "nothing is written twice"
+    );
 }
 
 #[tokio::test]
@@ -156,5 +163,8 @@ async fn accesses_go_after_two_years_and_audits_after_five() {
         .sql(&format!("insert into auditoria (cliente_id, autor_tipo, acao) values ({id}, 'sistema', 'x')"))
         .await;
     retencao::forget_part(&worker.db, app.clinic.id, "2050-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
-    assert_eq!(app.database.number("select count(*) from auditoria where em > now() - interval '1 day'").await, 1);
+    assert_eq!(
+        app.database.number("select count(*) from auditoria where em > now() - interval '1 day'").await,
+        1
+    );
 }

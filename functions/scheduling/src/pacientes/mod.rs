@@ -62,6 +62,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<rights::ExportacaoOut>()
                 .refuses(&[403]),
         ),
+        Route::new(Method::GET, "/api/pacientes/{id}/consentimentos", clinic, get(rights::consents))
+            .shows(Dados::Cadastro)
+            .doc(
+                Doc::new("O que a pessoa aceitou ou retirou, quando e por onde, e o que vale agora.")
+                    .ok::<rights::ConsentimentosOut>(),
+            ),
         Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", clinic, post(rights::erase)).doc(
             Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()

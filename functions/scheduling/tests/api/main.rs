@@ -22,6 +22,7 @@ mod marcacao;
 mod medicos;
 mod pacientes;
 mod pacientes_cadastro;
+mod pacientes_consentimentos;
 mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;
