@@ -69,7 +69,7 @@ fn text(allowed: std::ops::RangeInclusive<usize>) -> impl Fn(&str) -> Checked<St
     }
 }
 
-fn categorias(words: Vec<String>) -> Checked<Vec<String>> {
+fn categorias(words: &[String]) -> Checked<Vec<String>> {
     let known = CATEGORIAS.iter().filter(|known| words.iter().any(|word| word == *known));
     let known: Vec<String> = known.map(|&known| known.to_owned()).collect();
     if known.is_empty() || words.iter().any(|word| !CATEGORIAS.contains(&word.as_str())) {
@@ -86,7 +86,7 @@ fn apply(
 ) -> Result<(), Problem> {
     changes.text("titulo", body.titulo, line(3..=120), &mut row.titulo);
     changes.text("natureza", body.natureza, text(10..=LONGEST), &mut row.natureza);
-    changes.required("categorias", body.categorias, categorias, &mut row.categorias);
+    changes.required("categorias", body.categorias, |words| categorias(&words), &mut row.categorias);
     changes.optional("titulares", body.titulares, number(0..=MOST_PEOPLE), &mut row.titulares);
     changes.optional_text("riscos", body.riscos, text(1..=LONGEST), &mut row.riscos);
     changes.optional_text("medidas", body.medidas, text(1..=LONGEST), &mut row.medidas);

@@ -48,7 +48,7 @@ async fn admins_are_warned_a_day_before_and_when_it_is_over_once_each() {
     sweeps.join_all().await;
     let admin = app.database.text("select email from operadores where papel = 'admin'").await;
     let soon = format!("{admin} Prazo em menos de 24 horas: incidente {id}");
-    assert_eq!(subjects(&app).await, [soon.clone()]);
+    assert_eq!(subjects(&app).await, std::slice::from_ref(&soon));
     communicated(&app, id, "anpd").await;
     at("2026-12-04T03:00:00Z");
     for _ in 0..2 {

@@ -111,7 +111,8 @@ async fn much_goes_in_parts_and_what_was_cut_short_goes_on() {
     assert_eq!(app.database.number(left).await, 802);
     // Killed here; two sweeps at once go on.
     let (one, other) = tokio::join!(sweep(&worker), sweep(&worker));
-    (one.unwrap(), other.unwrap());
+    one.unwrap();
+    other.unwrap();
     sweep(&worker).await.unwrap();
     assert_eq!(app.database.number(left).await, 0);
     let done = app.database.text("select max(mudou)::text from mensagens").await;

@@ -23,13 +23,13 @@ use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
-    vec![
-        Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).shows(Dados::Agenda).doc(
+    let routes = vec![
+        Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).doc(
             Doc::new("Agendamentos de um período, por início; um médico vê os seus.")
                 .query::<read::List>()
                 .ok::<read::AgendamentosOut>(),
         ),
-        Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).shows(Dados::Agenda).doc(
+        Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).doc(
             Doc::new("Marca um horário.")
                 .body::<create::AgendamentoIn>()
                 .idempotent()
@@ -37,18 +37,14 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
-            .shows(Dados::Agenda)
             .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
-        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule))
-            .shows(Dados::Agenda)
-            .doc(
-                Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
-                    .body::<change::MoveIn>()
-                    .ok::<AgendamentoOut>()
-                    .refuses(&[409]),
-            ),
+        Route::new(Method::PATCH, "/api/agendamentos/{id}", clinic, patch(change::reschedule)).doc(
+            Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
+                .body::<change::MoveIn>()
+                .ok::<AgendamentoOut>()
+                .refuses(&[409]),
+        ),
         Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history))
-            .shows(Dados::Agenda)
             .doc(Doc::new("Tudo o que mudou, quem mudou e por onde.").ok::<read::HistoricoOut>()),
         action("/api/agendamentos/{id}/confirmacao", post(life::confirm), "Registra que o paciente vem."),
         action("/api/agendamentos/{id}/chegada", post(life::arrive), "Registra que o paciente chegou."),
@@ -61,38 +57,34 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             "Volta a valer, se o horário ainda está livre.",
         ),
         Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
-            .shows(Dados::Agenda)
             .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
-        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel))
-            .shows(Dados::Agenda)
-            .doc(
-                Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
-                    .body::<life::CancelIn>()
-                    .ok::<life::CanceladoOut>()
-                    .refuses(&[409]),
-            ),
-        Route::new(Method::POST, "/api/series", clinic, post(series::create)).shows(Dados::Agenda).doc(
+        Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).doc(
+            Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
+                .body::<life::CancelIn>()
+                .ok::<life::CanceladoOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/series", clinic, post(series::create)).doc(
             Doc::new("Marca uma série: o que cabe é marcado, o resto é devolvido com o motivo.")
                 .body::<series::SerieIn>()
                 .idempotent()
                 .created::<series::SerieOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel))
-            .shows(Dados::Agenda)
-            .doc(
-                Doc::new("Cancela o que ainda resta de uma série.")
-                    .body::<series::CancelSerieIn>()
-                    .ok::<series::CanceladosOut>()
-                    .refuses(&[409]),
-            ),
-    ]
+        Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).doc(
+            Doc::new("Cancela o que ainda resta de uma série.")
+                .body::<series::CancelSerieIn>()
+                .ok::<series::CanceladosOut>()
+                .refuses(&[409]),
+        ),
+    ];
+    // Whatever is done to one, who comes is in the answer.
+    routes.into_iter().map(|route| route.shows(Dados::Agenda)).collect()
 }
 
 /// A route that takes an appointment a step further; it may be repeated.
 fn action(path: &'static str, handler: MethodRouter<HttpParts>, summary: &'static str) -> Route<HttpParts> {
     Route::new(Method::POST, path, Access::Clinic, handler)
-        .shows(Dados::Agenda)
         .doc(Doc::new(summary).ok::<AgendamentoOut>().refuses(&[409]))
 }
 
