@@ -109,7 +109,7 @@ async fn clinics_are_told_once_each_and_only_those_it_affects() {
     let told = api.tell(id, json!({ "a": "clinicas", "nota": "Por e-mail" })).await.expect(200);
     assert!(told["clientes"][0]["comunicado_em"].is_string(), "{told}");
     let gestora = format!("{} {}", api.app.clinic.id, api.app.clinic.gestora.email);
-    assert_eq!(api.incident_mails().await, [gestora.clone()]);
+    assert_eq!(api.incident_mails().await, std::slice::from_ref(&gestora));
     let texto = api.app.database.text("select texto from emails where chave like 'incidente:%'").await;
     for part in ["duas horas", "contato, agenda", "1200", "03/12/2026 às 23:59"] {
         assert!(texto.contains(part), "{part}: {texto}");
