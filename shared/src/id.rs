@@ -76,6 +76,8 @@ ids! {
     ConversaId;
     /// `mensagens.id`: one message of a thread.
     MensagemId;
+    /// `acessos.id`: somebody was shown patients.
+    AcessoId;
     /// `respostas_prontas.id`: a text a clinic answers often.
     RespostaId;
     /// `saida.id`: one message waiting to leave.
@@ -94,8 +96,17 @@ ids! {
     DescontoId;
     /// `auditoria_operacao.id`: one act of an operator.
     RegistroId;
+    /// `incidentes.id`: a security incident with personal data.
+    IncidenteId;
     /// `medicos.id`, `secretarias.id` or `operadores.id`, told apart by the user's type.
     UserId;
+}
+
+impl MedicoId {
+    /// The same person as a user.
+    pub(crate) fn as_user(self) -> UserId {
+        UserId(self.0)
+    }
 }
 
 impl UserId {

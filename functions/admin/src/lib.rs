@@ -9,6 +9,7 @@ mod caller;
 mod clientes;
 mod faturas;
 mod implantacao;
+mod incidentes;
 mod input;
 mod operadores;
 mod page;
@@ -75,6 +76,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         clientes::routes(),
         faturas::routes(),
         implantacao::routes(),
+        incidentes::routes(),
         operadores::routes(),
         planos::routes(),
         uso::routes(),

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::routing::post;
 use http::Method;
 use serde::Deserialize;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::cache::Key;
 use shared::db::inbox::acts::{self, Held};
 use shared::db::{TenantTx, inbox};
@@ -22,6 +22,7 @@ use crate::desk::Desk;
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let act = |path, handler, summary| {
         Route::new(Method::POST, path, Access::Clinic, handler)
+            .shows(Dados::Conversa)
             .doc(Doc::new(summary).ok::<ConversaOut>().refuses(&[403]))
     };
     vec![
@@ -41,12 +42,14 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             post(handled),
             "Registra que a urgência foi atendida, por quem e quando.",
         ),
-        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Clinic, post(read)).doc(
-            Doc::new("Marca a conversa como lida, até a última mensagem vista.")
-                .query::<Vista>()
-                .ok::<ConversaOut>()
-                .refuses(&[403]),
-        ),
+        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Clinic, post(read))
+            .shows(Dados::Conversa)
+            .doc(
+                Doc::new("Marca a conversa como lida, até a última mensagem vista.")
+                    .query::<Vista>()
+                    .ok::<ConversaOut>()
+                    .refuses(&[403]),
+            ),
     ]
 }
 

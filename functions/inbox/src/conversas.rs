@@ -5,7 +5,7 @@ use axum::routing::get;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::auth::Access;
+use shared::auth::{Access, Dados};
 use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow};
 use shared::domain::busca::Busca;
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
@@ -26,13 +26,14 @@ const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/conversas", clinic, get(list)).doc(
+        Route::new(Method::GET, "/api/conversas", clinic, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As conversas, urgentes primeiro, depois as mais novas; com `desde`, só o que mudou.")
                 .query::<Lista>()
                 .ok::<ConversasOut>()
                 .refuses(&[403]),
         ),
         Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one))
+            .shows(Dados::Conversa)
             .doc(Doc::new("Uma conversa.").ok::<ConversaOut>().refuses(&[403])),
     ]
 }

@@ -7,7 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::auth::Access;
+use shared::auth::{Access, Dados};
 use shared::db::inbox::acts;
 use shared::db::inbox::messages::{self, Mensagem};
 use shared::db::settings::respostas as templates;
@@ -31,7 +31,7 @@ const MOST_CHANGED: i64 = 200;
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let path = "/api/conversas/{id}/mensagens";
     vec![
-        Route::new(Method::GET, path, Access::Clinic, get(list)).doc(
+        Route::new(Method::GET, path, Access::Clinic, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As mensagens de uma conversa, as mais novas primeiro; com `desde`, só as novas e as que mudaram.")
                 .query::<Pagina>()
                 .ok::<MensagensOut>()

@@ -13,7 +13,7 @@ use shared::db::emails::{self, NewEmail};
 use shared::db::faturas::cobranca::{self, Aberta};
 use shared::db::faturas::fechamento;
 use shared::db::{TenantTx, usuarios};
-use shared::domain::fatura::is_business_day;
+use shared::domain::prazos::is_business_day;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;

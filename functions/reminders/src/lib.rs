@@ -9,12 +9,14 @@
 mod care;
 mod cobranca;
 mod forget;
+mod incidents;
 mod limits;
 mod metering;
 mod missed;
 mod offers;
 mod quiet;
 mod remind;
+mod retention;
 mod texts;
 
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +89,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         limits::step(parts, tenant).await;
     }
     operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
+    incidents::warn(parts).await.ignored("warning of the deadlines of incidents");
     care::look_after(parts).await.ignored("looking after connections");
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
     let (enviadas, emails, to_operators, ()) = tokio::join!(
@@ -99,6 +102,7 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     // What this sweep did is counted first, or it would be found missing.
     parts.meter.flush_in_time().await;
     swept.medidas = metering::measure_all(parts, started).await;
+    retention::forget(parts, started).await.ignored("forgetting what is old");
     tracing::info!(
         planos = swept.planos,
         faturas = swept.faturas,

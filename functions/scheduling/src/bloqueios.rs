@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::agenda::blocks::{self, Affected, Outcome};
 use shared::agenda::instant;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::bloqueios::{self, Bloqueio, NewBloqueio, Tipo};
 use shared::db::{TenantTx, medicos};
 use shared::http::idempotency::{IdempotencyKey, create_once};
@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .query::<List>()
                 .ok::<BloqueiosOut>(),
         ),
-        Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).shows(Dados::Agenda).doc(
             Doc::new(
                 "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 100.",
             )
@@ -43,7 +43,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .created::<BloqueadoOut>()
                 .refuses(&[403]),
         ),
-        Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).doc(
+        Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).shows(Dados::Agenda).doc(
             Doc::new("Quem seria atingido por um bloqueio, até 5000 consultas; nada muda.")
                 .body::<BloqueioIn>()
                 .ok::<PreviaOut>()

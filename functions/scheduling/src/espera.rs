@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::agenda::waiting;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::espera::{self, Espera, NewEspera};
 use shared::db::{TenantTx, agenda, medicos, ofertas, pacientes};
 use shared::http::idempotency::{IdempotencyKey, create_once};
@@ -26,34 +26,39 @@ const PAGE: i64 = 100;
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/lista-espera", clinic, get(list)).doc(
+        Route::new(Method::GET, "/api/lista-espera", clinic, get(list)).shows(Dados::Espera).doc(
             Doc::new("Quem espera, na ordem da fila; um médico vê quem espera por ele ou por qualquer um.")
                 .query::<List>()
                 .ok::<EsperasOut>(),
         ),
-        Route::new(Method::POST, "/api/lista-espera", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/lista-espera", clinic, post(create)).shows(Dados::Espera).doc(
             Doc::new("Põe um paciente no fim da fila.")
                 .body::<EsperaIn>()
                 .idempotent()
                 .created::<EsperaOut>(),
         ),
         Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one))
+            .shows(Dados::Espera)
             .doc(Doc::new("Um lugar na fila, também depois de atendido.").ok::<EsperaOut>()),
         Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave)).doc(
             Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.")
                 .no_content()
                 .refuses(&[403]),
         ),
-        Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept)).doc(
-            Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
-                .ok::<AgendamentoOut>()
-                .refuses(&[409]),
-        ),
-        Route::new(Method::POST, "/api/lista-espera/{id}/recusa", clinic, post(decline)).doc(
-            Doc::new("Não quer o horário oferecido; o lugar na fila continua.")
-                .ok::<EsperaOut>()
-                .refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Fica com o horário oferecido, se ninguém respondeu antes.")
+                    .ok::<AgendamentoOut>()
+                    .refuses(&[409]),
+            ),
+        Route::new(Method::POST, "/api/lista-espera/{id}/recusa", clinic, post(decline))
+            .shows(Dados::Espera)
+            .doc(
+                Doc::new("Não quer o horário oferecido; o lugar na fila continua.")
+                    .ok::<EsperaOut>()
+                    .refuses(&[409]),
+            ),
     ]
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use shared::agenda::requests;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::reservas::{self, Pedido};
 use shared::http::{Doc, Json, Path, Route};
 use shared::id::{MedicoId, PacienteId, ReservaId, ServicoId};
@@ -20,13 +20,15 @@ use crate::agendamentos::{AgendamentoOut, author};
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/pedidos", clinic, get(list)).doc(
+        Route::new(Method::GET, "/api/pedidos", clinic, get(list)).shows(Dados::Espera).doc(
             Doc::new("Os pedidos que esperam resposta, por horário; um médico vê os seus.")
                 .ok::<PedidosOut>(),
         ),
-        Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve)).doc(
-            Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
-        ),
+        Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve))
+            .shows(Dados::Agenda)
+            .doc(
+                Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
+            ),
         Route::new(Method::POST, "/api/pedidos/{id}/recusa", clinic, post(refuse)).doc(
             Doc::new("Recusa o pedido, libera o horário e avisa o paciente.").no_content().refuses(&[409]),
         ),

@@ -8,6 +8,7 @@
 use axum::extract::Request;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HOST};
+use jiff::Timestamp;
 
 use crate::auth::token::{Audience, Claims, Verifier};
 use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
@@ -81,6 +82,11 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// The time by which tokens are judged.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.verifier.now()
+    }
+
     /// Lets the request pass, with what was learned in its extensions.
     ///
     /// # Errors

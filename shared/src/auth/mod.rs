@@ -4,6 +4,7 @@
 //! throttles logins, [`rate`] what anybody may ask. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
 pub mod gate;
+mod leitura;
 pub mod limit;
 pub mod link;
 pub mod password;
@@ -11,6 +12,7 @@ pub mod rate;
 pub mod token;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +22,7 @@ use crate::problem::Problem;
 use crate::tenant::Tenant;
 
 pub use gate::{Access, Gate, Operators};
+pub use leitura::{Dados, Leitura};
 
 /// `user_type` in tokens: which table the user is a row of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -86,6 +89,7 @@ impl Papel {
 pub struct Session {
     tenant: Tenant,
     user: SessionUser,
+    leitura: Option<Arc<Leitura>>,
 }
 
 /// What a token says of its user.
@@ -128,7 +132,17 @@ impl Scope {
 
 impl Session {
     pub(crate) fn new(tenant: Tenant, user: SessionUser) -> Self {
-        Self { tenant, user }
+        Self { tenant, user, leitura: None }
+    }
+
+    /// Through this session patients are shown.
+    pub(crate) fn reads(&mut self, leitura: Leitura) {
+        self.leitura = Some(Arc::new(leitura));
+    }
+
+    /// What the route shows of patients, if it does.
+    pub(crate) fn leitura(&self) -> Option<&Leitura> {
+        self.leitura.as_deref()
     }
 
     /// The clinic.

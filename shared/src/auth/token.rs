@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -204,6 +205,11 @@ impl Verifier {
             keys.insert(kid.to_owned(), key);
         }
         Ok(Self { keys, clock })
+    }
+
+    /// The time expiry is compared with.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The claims, if the token is ours, for this audience, and not expired; `None` for every other case alike.

@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use crate::domain::status::Status;
-use crate::id::{AgendamentoId, BloqueioId, MedicoId};
+use crate::id::{AgendamentoId, BloqueioId, MedicoId, PacienteId};
 use crate::problem::Problem;
 
 /// Gives a professional a new address, known by `digest`; the former ends. Since when there was one.
@@ -100,6 +100,8 @@ pub struct Shown {
 pub struct Consulta {
     /// `agendamentos.id`.
     pub id: AgendamentoId,
+    /// Who comes.
+    pub paciente_id: PacienteId,
     /// The patient's name; only a part of it may leave.
     pub paciente_nome: String,
     /// Start.
@@ -200,8 +202,8 @@ pub async fn fingerprint(tx: &mut TenantTx, shown: &Shown) -> Result<String, Pro
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list_consultas(tx: &mut TenantTx, shown: &Shown) -> Result<Vec<Consulta>, Problem> {
-    let rows = sqlx::query_as(consultas!(
-        "a.id, p.nome as paciente_nome, a.inicio_em, a.fim_em, a.status, a.versao, a.criado_em, a.atualizado_em",
+    let rows: Vec<Consulta> = sqlx::query_as(consultas!(
+        "a.id, a.paciente_id, p.nome as paciente_nome, a.inicio_em, a.fim_em, a.status, a.versao, a.criado_em, a.atualizado_em",
         "order by a.inicio_em, a.id"
     ))
     .bind(tx.cliente_id())
@@ -211,6 +213,7 @@ pub async fn list_consultas(tx: &mut TenantTx, shown: &Shown) -> Result<Vec<Cons
     .bind(shown.today.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
+    tx.saw(rows.iter().map(|row| row.paciente_id));
     Ok(rows)
 }
 

@@ -165,7 +165,7 @@ pub async fn insert(
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get(tx: &mut TenantTx, id: EsperaId, only: Option<MedicoId>) -> Result<Espera, Problem> {
-    let row = sqlx::query_as(select_espera!(
+    let row: Option<Espera> = sqlx::query_as(select_espera!(
         "where l.id = $1 and ($2::bigint is null or l.medico_id = $2
            or l.medico_id is null and (l.estado = 'aguardando' or exists (
              select from agendamentos a where a.cliente_id = l.cliente_id and a.paciente_id = l.paciente_id and a.medico_id = $2)))"
@@ -174,7 +174,9 @@ pub async fn get(tx: &mut TenantTx, id: EsperaId, only: Option<MedicoId>) -> Res
     .bind(only)
     .fetch_optional(tx.conn())
     .await?;
-    row.ok_or(Problem::NotFound)
+    let row = row.ok_or(Problem::NotFound)?;
+    tx.saw([row.paciente_id]);
+    Ok(row)
 }
 
 /// Those who wait, in order, after a place in the line; `only` hides those that wait for another professional.
@@ -188,7 +190,7 @@ pub async fn list(
     limit: i64,
     today: Date,
 ) -> Result<Vec<Espera>, Problem> {
-    let rows = sqlx::query_as(select_espera!(
+    let rows: Vec<Espera> = sqlx::query_as(select_espera!(
         "where l.cliente_id = $1 and l.estado = 'aguardando' and ($2::bigint is null or l.medico_id is null or l.medico_id = $2)
            and ($3::bigint is null or l.id > $3) and (l.vale_ate is null or l.vale_ate >= $5)
          order by l.id limit $4"
@@ -200,6 +202,7 @@ pub async fn list(
     .bind(today.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
+    tx.saw_page(&rows, limit, |row| row.paciente_id);
     Ok(rows)
 }
 

@@ -4,8 +4,9 @@
 //! the rest), checks that the clinic and the user are still active, runs the closure, commits on `Ok` and rolls
 //! back on `Err`. The connection inside is `pub(crate)`, so SQL lives here: one file per table family, plain functions
 //! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
-//! function holds one connection. Operators of the platform have a door of their own, in [`operacao`].
+//! function holds one connection. Where the route shows patients, whom it showed is kept in the same transaction ([`acessos`]). Operators of the platform have a door of their own, in [`operacao`].
 
+pub mod acessos;
 pub mod agenda;
 pub mod agendamentos;
 pub mod alertas;
@@ -39,6 +40,7 @@ pub mod publico;
 pub mod relatorios;
 pub(crate) mod relatos;
 pub mod reservas;
+pub mod retencao;
 pub mod saida;
 pub mod settings;
 pub mod transcricao;
@@ -55,7 +57,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::auth::{Session, UserType};
+use crate::auth::{Leitura, Session, UserType};
 use crate::id::{ClienteId, UserId};
 use crate::meter::{self, Kind, Meter, Noted};
 use crate::problem::Problem;
@@ -76,6 +78,7 @@ pub struct Db {
 pub struct Caller<'a> {
     tenant: &'a Tenant,
     user: Option<(UserType, UserId, bool)>,
+    leitura: Option<&'a Leitura>,
 }
 
 impl<'a> Caller<'a> {
@@ -88,7 +91,7 @@ impl<'a> Caller<'a> {
 impl<'a> From<&'a Tenant> for Caller<'a> {
     /// The system itself, for a clinic: the assistant, the reminders, the login.
     fn from(tenant: &'a Tenant) -> Self {
-        Self { tenant, user: None }
+        Self { tenant, user: None, leitura: None }
     }
 }
 
@@ -97,6 +100,7 @@ impl<'a> From<&'a Session> for Caller<'a> {
         Self {
             tenant: session.tenant(),
             user: Some((session.user_type(), session.user_id(), session.is_gestor())),
+            leitura: session.leitura(),
         }
     }
 }
@@ -111,6 +115,8 @@ pub struct TenantTx {
     marked: Option<usize>,
     spoke: bool,
     noted: Vec<Noted>,
+    /// Who was shown so far; none where nobody looks.
+    seen: Option<acessos::Seen>,
 }
 
 impl TenantTx {
@@ -212,8 +218,12 @@ impl Db {
         caller: impl Into<Caller<'c>>,
         work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let mut tx = self.enter(caller.into()).await?;
+        let caller = caller.into();
+        let mut tx = self.enter(caller).await?;
         let value = work(&mut tx).await?;
+        if let (Some(leitura), Some((user_type, user_id, _))) = (caller.leitura, caller.user) {
+            acessos::keep(&mut tx, leitura, (user_type, user_id)).await?;
+        }
         tx.tx.commit().await?;
         if let Some(meter) = &self.meter {
             meter.take(tx.cliente_id, &tx.time_zone, tx.noted);
@@ -253,6 +263,7 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
+        let seen = caller.leitura.map(|_| acessos::Seen::default());
         Ok(TenantTx {
             tx,
             cliente_id: tenant.cliente_id(),
@@ -260,6 +271,7 @@ impl Db {
             marked: None,
             spoke: false,
             noted: Vec::new(),
+            seen,
         })
     }
 

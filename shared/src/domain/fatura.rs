@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 
+use super::prazos::is_business_day;
 use super::rateio;
 
 /// Days under one plan.
@@ -211,11 +212,6 @@ pub fn vencimento(competencia: Date, dia: i8) -> Date {
         due = tomorrow;
     }
     due
-}
-
-/// Monday to Friday, and no national holiday.
-pub fn is_business_day(day: Date) -> bool {
-    day.weekday().to_monday_one_offset() < 6 && super::feriados::national(day).is_none()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::{Access, Operators};
+use crate::auth::{Access, Dados, Operators};
 use crate::http::{Route, vocabulary};
 use crate::id;
 
@@ -161,6 +161,7 @@ pub struct Described {
     path: &'static str,
     access: Access,
     doc: Doc,
+    shows: Option<Dados>,
     function: &'static str,
 }
 
@@ -183,6 +184,7 @@ pub fn describe<S>(function: &'static str, routes: Vec<Route<S>>) -> Vec<Describ
         path: route.path,
         access: route.access,
         doc: route.doc,
+        shows: route.shows,
         function,
     };
     routes.into_iter().map(described).collect()
@@ -229,7 +231,7 @@ pub fn document(routes: &[Described]) -> Value {
 }
 
 fn operation(route: &Described, schemas: &mut Schemas) -> Value {
-    let Described { method, path, access, doc, function } = route;
+    let Described { method, path, access, doc, shows, function } = route;
     let mut parameters = path_parameters(path);
     parameters.extend(doc.parameters.iter().flat_map(|parameters| parameters()));
     let mut responses = Map::new();
@@ -261,6 +263,10 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
     if let Some((content_type, collect)) = doc.body {
         let content = json!({ content_type: { "schema": collect(schemas) } });
         say("requestBody", json!({ "required": true, "content": content }));
+    }
+    if let Some(dados) = shows {
+        // Whom it shows, and to whom, is kept.
+        say("x-acesso-registrado", dados.as_str().into());
     }
     if !access.is_anonymous() {
         say("security", json!([{ "token": [] }]));

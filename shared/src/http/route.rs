@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use http::Method;
 
-use crate::auth::{Access, Gate};
-use crate::http::{Doc, edge};
+use crate::auth::{Access, Dados, Gate, Leitura, Session};
+use crate::http::{Address, Doc, edge};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -27,19 +27,28 @@ pub struct Route<S> {
     pub access: Access,
     /// What it does, reads and answers.
     pub doc: Doc,
+    /// What of patients it shows to people of the clinic; whom it showed is kept in `acessos`.
+    pub shows: Option<Dados>,
     handler: MethodRouter<S>,
 }
 
 impl<S> Route<S> {
     /// A route; `handler` must serve `method` only.
     pub fn new(method: Method, path: &'static str, access: Access, handler: MethodRouter<S>) -> Self {
-        Self { method, path, access, doc: Doc::default(), handler }
+        Self { method, path, access, doc: Doc::default(), shows: None, handler }
     }
 
     /// With its description.
     #[must_use]
     pub fn doc(mut self, doc: Doc) -> Self {
         self.doc = doc;
+        self
+    }
+
+    /// One that shows this of patients.
+    #[must_use]
+    pub fn shows(mut self, dados: Dados) -> Self {
+        self.shows = Some(dados);
         self
     }
 }
@@ -56,11 +65,12 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let mut table = Router::new();
-    for Route { path, access, handler, .. } in routes {
+    for Route { method, path, access, handler, shows, .. } in routes {
         let gate = gate.clone();
+        let named = shows.map(|dados| (dados, format!("{method} {path}")));
         let guarded = handler.layer(from_fn(move |request: Request, next: Next| {
-            let gate = gate.clone();
-            async move { guard(gate, access, request, next).await }
+            let (gate, named) = (gate.clone(), named.clone());
+            async move { guard(gate, access, named, request, next).await }
         }));
         table = table.route(path, guarded);
     }
@@ -72,7 +82,13 @@ where
         .with_state(state)
 }
 
-async fn guard(gate: Option<Gate>, access: Access, mut request: Request, next: Next) -> Response {
+async fn guard(
+    gate: Option<Gate>,
+    access: Access,
+    shows: Option<(Dados, String)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let mut meter = None;
     if access != Access::Open {
         let Some(gate) = gate else {
@@ -80,6 +96,13 @@ async fn guard(gate: Option<Gate>, access: Access, mut request: Request, next: N
         };
         if let Err(problem) = gate.pass(access, &mut request).await {
             return problem.into_response();
+        }
+        if let Some((dados, rota)) = shows {
+            let origem = Address::of(request.extensions());
+            let leitura = Leitura { dados, rota, origem, em: gate.now() };
+            if let Some(session) = request.extensions_mut().get_mut::<Session>() {
+                session.reads(leitura);
+            }
         }
         meter = Some(gate.meter);
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use axum::extract::FromRequestParts;
+use http::Extensions;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 
@@ -48,15 +49,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address(pub Option<IpAddr>);
 
+impl Address {
+    /// The address of a request with these extensions.
+    pub(super) fn of(extensions: &Extensions) -> Option<IpAddr> {
+        match extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Address {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let address = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-            _ => None,
-        };
-        Ok(Self(address.and_then(|address| address.parse().ok())))
+        Ok(Self(Self::of(&parts.extensions)))
     }
 }
 

@@ -16,6 +16,9 @@ const READ: &[&str] = &[
     "fatura_itens",
     "faturas",
     "idempotencia_operador",
+    "incidentes",
+    "incidentes_clientes",
+    "incidentes_comunicacoes",
     "mudancas_plano",
     "operadores",
     "pagadores",
@@ -36,6 +39,9 @@ const WRITTEN: &[&str] = &[
     "fatura_eventos",
     "faturas",
     "idempotencia_operador",
+    "incidentes",
+    "incidentes_clientes",
+    "incidentes_comunicacoes",
     "mudancas_plano",
     "operadores",
     "pagadores",
@@ -89,6 +95,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
           and has_function_privilege('hi_admin', p.oid, 'execute') order by 1";
     let expected = [
         "hi_busca",
+        "hi_comunica_incidente",
         "hi_confere_auditoria",
         "hi_enter_operador",
         "hi_estado_da_implantacao",
@@ -149,7 +156,18 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
         "uso_mensal",
     ];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
-    assert_eq!(seen(&app, Some(&suporte)).await, ["clientes", "convites", "operadores", "uso_mensal"]);
+    assert_eq!(
+        seen(&app, Some(&suporte)).await,
+        [
+            "clientes",
+            "convites",
+            "incidentes",
+            "incidentes_clientes",
+            "incidentes_comunicacoes",
+            "operadores",
+            "uso_mensal"
+        ]
+    );
     let others = format!(
         "do $$ begin perform hi_enter_operador({}); perform 1 from operadores where id <> {0}; if found then raise check_violation; end if; end $$",
         suporte.id
@@ -188,7 +206,11 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into pagamentos_recebidos (origem, evento, nome, cobranca, ocorrido_em, recebido_em)
          values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now());
          insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
-         insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1)"
+         insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1);
+         insert into incidentes (id, titulo, natureza, categorias, operador_id, criado_em)
+         values (1, 'Cópia perdida', 'Uma cópia se perdeu', array['contato'], {admin}, now());
+         insert into incidentes_clientes (cliente_id, incidente_id) values ({clinic}, 1);
+         insert into incidentes_comunicacoes (incidente_id, a, em, operador_id) values (1, 'anpd', now(), {admin})"
     );
     app.database.sql(&rest).await;
 }

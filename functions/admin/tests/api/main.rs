@@ -7,6 +7,7 @@ mod convites;
 mod evolution;
 mod faturas;
 mod implantacao;
+mod incidentes;
 mod operadores;
 mod pagamentos;
 mod planos;

@@ -237,3 +237,27 @@ async fn a_conversation_that_was_answered_too_often_says_until_when_nobody_answe
     assert_eq!((&seen["nao_lidas"], &seen["modo"]), (&json!(2), &json!("bot")));
     assert!(seen["ultima_mensagem"]["texto"].as_str().unwrap().contains("só volto a responder amanhã"));
 }
+
+/// Whoever reads a conversation is kept, with the patients on its phone; who marks nothing as read is kept all the same.
+#[tokio::test]
+async fn who_reads_conversations_is_kept() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let clinic = &api.app.clinic;
+    let known = format!("update pacientes set telefone = '+{PHONE}' where id = {}", clinic.paciente);
+    api.app.database.sql(&known).await;
+    api.get("/api/conversas").await;
+    api.get(&format!("/api/conversas/{id}")).await;
+    api.get(&format!("/api/conversas/{id}/mensagens")).await;
+    api.get(&format!("/api/conversas/{id}/mensagens")).await;
+    let looks = format!(
+        "select concat_ws(' ', rota, conversas = array[{id}]::bigint[], pacientes = array[{}]::bigint[]) from acessos
+         where tipo = 'conversa' and usuario_tipo = 'secretaria' and cliente_id = {} order by id",
+        clinic.paciente, clinic.id
+    );
+    let routes =
+        ["GET /api/conversas t t", "GET /api/conversas/{id} t t", "GET /api/conversas/{id}/mensagens t t"];
+    assert_eq!(api.app.database.texts(&looks).await, routes);
+    // What the assistant read of it is nobody's look.
+    assert_eq!(api.app.database.number("select count(*) from acessos").await, 3);
+}

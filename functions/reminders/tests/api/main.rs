@@ -7,6 +7,7 @@ mod catch_up;
 mod cobranca;
 mod delivery;
 mod emails;
+mod incidents;
 mod limits;
 mod metering;
 mod missed;
@@ -15,6 +16,7 @@ mod pace;
 mod plans;
 mod professionals;
 mod quiet;
+mod retention;
 mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::http::{Doc, Route};
 use shared::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId};
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
-    vec![
+    let routes = vec![
         Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).doc(
             Doc::new("Agendamentos de um período, por início; um médico vê os seus.")
                 .query::<read::List>()
@@ -77,7 +77,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<series::CanceladosOut>()
                 .refuses(&[409]),
         ),
-    ]
+    ];
+    // Whatever is done to one, who comes is in the answer.
+    routes.into_iter().map(|route| route.shows(Dados::Agenda)).collect()
 }
 
 /// A route that takes an appointment a step further; it may be repeated.

@@ -5,6 +5,8 @@ mod feed;
 mod ics;
 mod zone;
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -16,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::agenda::instant;
 use shared::auth::rate::Limited;
-use shared::auth::{Access, Session, link};
+use shared::auth::{Access, Dados, Leitura, Session, link};
 use shared::db::calendarios::{self, Shown};
-use shared::db::{TenantTx, auditoria, medicos};
-use shared::http::{Doc, Json, Path, Query, Route, Source};
+use shared::db::{TenantTx, acessos, auditoria, medicos};
+use shared::http::{Address, Doc, Json, Path, Query, Route, Source};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
@@ -50,7 +52,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         ),
         Route::new(Method::DELETE, path, Access::Clinic, delete(revoke))
             .doc(Doc::new("Encerra o endereço de assinatura.").no_content()),
-        Route::new(Method::GET, "/api/medicos/{id}/agenda.ics", Access::Tenant, get(read)).doc(
+        Route::new(Method::GET, "/api/medicos/{id}/agenda.ics", Access::Tenant, get(read)).shows(Dados::Calendario).doc(
             Doc::new(
                 "A agenda em iCalendar (RFC 5545), para programas de calendário; o segredo está no endereço.",
             )
@@ -175,11 +177,12 @@ pub(crate) async fn read(
     State(parts): State<HttpParts>,
     tenant: Tenant,
     source: Source,
+    Address(origem): Address,
     Path(id): Path<MedicoId>,
     Query(query): Query<Link>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let answer = open(&parts, &tenant, id, query, &headers).await;
+    let answer = open(&parts, &tenant, id, query, &headers, origem).await;
     // Only what was wrong counts: a house full of calendar programs is one source, and asks all day.
     if matches!(answer, Err(Problem::NotFound)) {
         counted(&parts, &tenant, &source, TRYING).await?;
@@ -193,6 +196,7 @@ async fn open(
     id: MedicoId,
     query: Link,
     headers: &HeaderMap,
+    origem: Option<IpAddr>,
 ) -> Result<Response, Problem> {
     let digest = query.token.as_ref().map(link::digest).ok_or(Problem::NotFound)?;
     let now = parts.clock.now();
@@ -208,7 +212,12 @@ async fn open(
             if known.is_some_and(|known| has(known, &etag)) {
                 return Ok((etag, None));
             }
+            // Whoever has the address reads as the professional whose agenda it is.
+            acessos::watch(tx);
             let entries = entries(tx, &shown, without_port(&host)).await?;
+            let rota = "GET /api/medicos/{id}/agenda.ics".to_owned();
+            let leitura = Leitura { dados: Dados::Calendario, rota, origem, em: now };
+            acessos::keep_of_calendar(tx, &leitura, id).await?;
             let feed = Feed { clinica: tenant.nome(), medico: &medico, zone: tx.time_zone(), now, entries };
             Ok((etag, Some(feed::render(&feed))))
         })

@@ -13,7 +13,7 @@ use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use shared::auth::{Access, Session};
+use shared::auth::{Access, Dados, Session};
 use shared::db::agendamentos::{Author, Canal};
 use shared::db::pacientes::Paciente;
 use shared::http::{Doc, Route};
@@ -24,44 +24,50 @@ use utoipa::ToSchema;
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/pacientes", clinic, get(read::search)).doc(
+        Route::new(Method::GET, "/api/pacientes", clinic, get(read::search)).shows(Dados::Busca).doc(
             Doc::new("Pacientes por parte do nome, do telefone ou do CPF; um médico encontra os seus.")
                 .query::<read::Search>()
                 .ok::<read::PacientesOut>(),
         ),
-        Route::new(Method::POST, "/api/pacientes", clinic, post(write::create)).doc(
+        Route::new(Method::POST, "/api/pacientes", clinic, post(write::create)).shows(Dados::Cadastro).doc(
             Doc::new("Cadastra um paciente; nunca une a outro do mesmo telefone.")
                 .body::<write::PacienteIn>()
                 .idempotent()
                 .created::<PacienteOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/pacientes/duplicados", clinic, get(duplicates::list)).doc(
+        Route::new(Method::GET, "/api/pacientes/duplicados", clinic, get(duplicates::list)).shows(Dados::Busca).doc(
             Doc::new("Cadastros que provavelmente são da mesma pessoa.")
                 .query::<duplicates::List>()
                 .ok::<duplicates::DuplicadosOut>()
                 .refuses(&[403]),
         ),
-        Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).doc(
+        Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).shows(Dados::Cadastro).doc(
             Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>(),
         ),
-        Route::new(Method::PATCH, "/api/pacientes/{id}", clinic, patch(write::change)).doc(
+        Route::new(Method::PATCH, "/api/pacientes/{id}", clinic, patch(write::change)).shows(Dados::Cadastro).doc(
             Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
                 .refuses(&[403, 409]),
         ),
-        Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).doc(
+        Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).shows(Dados::Cadastro).doc(
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")
                 .body::<duplicates::MergeIn>()
                 .ok::<PacienteOut>()
                 .refuses(&[403, 409]),
         ),
-        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export)).doc(
+        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export)).shows(Dados::Exportacao).doc(
             Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).")
                 .ok::<rights::ExportacaoOut>()
                 .refuses(&[403]),
         ),
+        Route::new(Method::GET, "/api/pacientes/{id}/consentimentos", clinic, get(rights::consents))
+            .shows(Dados::Cadastro)
+            .doc(
+                Doc::new("O que a pessoa aceitou ou retirou, quando e por onde, e o que vale agora.")
+                    .ok::<rights::ConsentimentosOut>(),
+            ),
         Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", clinic, post(rights::erase)).doc(
             Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()

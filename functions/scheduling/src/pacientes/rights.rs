@@ -8,9 +8,10 @@ use serde_json::Value;
 use shared::auth::Session;
 use shared::cache::Key;
 use shared::db::auditoria;
+use shared::db::pacientes::removal::{Mantido, Registro, Removido};
 use shared::db::pacientes::{self, erase, export};
 use shared::http::{Json, Path};
-use shared::id::PacienteId;
+use shared::id::{ConversaId, PacienteId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -57,6 +58,74 @@ pub(crate) struct EraseIn {
 pub(crate) struct AnonimizacaoOut {
     id: PacienteId,
     anonimizado_em: Timestamp,
+    /// What went, by category.
+    removido: Vec<Removido>,
+    /// What stayed, on what legal basis and until when.
+    mantido: Vec<Mantido>,
+}
+
+/// What a person agreed to or withdrew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentimentosOut {
+    atual: ConsentimentosAtuais,
+    /// Every entry, oldest first; none is ever changed.
+    registros: Vec<ConsentimentoOut>,
+}
+
+/// What holds now: the last entry of each kind; null where nobody said anything.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentimentosAtuais {
+    lembretes: Option<bool>,
+    marketing: Option<bool>,
+    /// Whether the assistant may talk to them.
+    whatsapp: Option<bool>,
+}
+
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsentimentoOut {
+    #[schema(pattern = "^(lembretes|marketing|whatsapp)$")]
+    tipo: String,
+    /// `false`: withdrawn, or refused.
+    aceito: bool,
+    /// Of the text they were asked with; null for a word of their own, as “parar”.
+    versao: Option<String>,
+    canal: String,
+    /// `paciente`, `medico`, `secretaria`, `sistema`.
+    autor_tipo: Option<String>,
+    /// The conversation it was said in: it is of everybody on that phone.
+    conversa_id: Option<ConversaId>,
+    em: Timestamp,
+}
+
+/// `GET /api/pacientes/{id}/consentimentos`: users of the clinic; a médico of those with an appointment with them.
+pub(crate) async fn consents(
+    State(parts): State<HttpParts>,
+    session: Session,
+    Path(id): Path<PacienteId>,
+) -> Result<Json<ConsentimentosOut>, Problem> {
+    let only = session.scope().only();
+    let entries = parts
+        .db
+        .in_tenant(&session, async |tx| {
+            let id = pacientes::get_visible(tx, id, only).await?.id;
+            pacientes::consents::list(tx, id).await
+        })
+        .await?;
+    let holds = pacientes::consents::current(&entries);
+    let of = |tipo: &str| holds.get(tipo).copied();
+    let (lembretes, marketing, whatsapp) = (of("lembretes"), of("marketing"), of("whatsapp"));
+    let atual = ConsentimentosAtuais { lembretes, marketing, whatsapp };
+    let registros = entries.into_iter().map(|entry| ConsentimentoOut {
+        tipo: entry.tipo,
+        aceito: entry.aceito,
+        versao: entry.versao,
+        canal: entry.canal,
+        autor_tipo: entry.autor_tipo,
+        conversa_id: entry.conversa_id,
+        em: entry.em,
+    });
+    Ok(Json(ConsentimentosOut { atual, registros: registros.collect() }))
 }
 
 /// `GET /api/pacientes/{id}/exportacao`: who touches the whole clinic; it holds what every professional wrote. Writes into the audit that
@@ -115,5 +184,6 @@ pub(crate) async fn erase(
     for key in phones.chain(lids) {
         parts.cache.forget(&key).await;
     }
-    Ok(Json(AnonimizacaoOut { id, anonimizado_em: erased.anonimizado_em }))
+    let Registro { removido, mantido } = erased.registro;
+    Ok(Json(AnonimizacaoOut { id, anonimizado_em: erased.anonimizado_em, removido, mantido }))
 }

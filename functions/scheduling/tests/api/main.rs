@@ -1,6 +1,7 @@
 //! `scheduling` through its front door: gateway events in, responses out, the effect read by a second request.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod acessos;
 mod agendamentos;
 mod alteracao;
 mod assistente;
@@ -22,6 +23,7 @@ mod marcacao;
 mod medicos;
 mod pacientes;
 mod pacientes_cadastro;
+mod pacientes_consentimentos;
 mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;

@@ -186,13 +186,15 @@ pub async fn get(
     id: AgendamentoId,
     only: Option<MedicoId>,
 ) -> Result<Agendamento, Problem> {
-    let row =
+    let row: Option<Agendamento> =
         sqlx::query_as(select_agendamentos!("where a.id = $1 and ($2::bigint is null or a.medico_id = $2)"))
             .bind(id)
             .bind(only)
             .fetch_optional(tx.conn())
             .await?;
-    row.ok_or(Problem::NotFound)
+    let row = row.ok_or(Problem::NotFound)?;
+    tx.saw([row.paciente_id]);
+    Ok(row)
 }
 
 /// The same, and nobody else changes it until the transaction ends.
@@ -239,7 +241,7 @@ pub async fn list_series(
     only: Option<MedicoId>,
     from: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
-    let rows = sqlx::query_as(select_agendamentos!(
+    let rows: Vec<Agendamento> = sqlx::query_as(select_agendamentos!(
         "where a.cliente_id = $1 and a.serie_id = $2 and ($3::bigint is null or a.medico_id = $3) and a.inicio_em >= $4
            and a.status in ('agendado', 'confirmado')
          order by a.inicio_em, a.id"
@@ -250,6 +252,7 @@ pub async fn list_series(
     .bind(from.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
+    tx.saw(rows.iter().map(|row| row.paciente_id));
     Ok(rows)
 }
 
@@ -263,7 +266,7 @@ pub async fn list_meeting(
     (from, to): (Timestamp, Timestamp),
     limit: usize,
 ) -> Result<Vec<Agendamento>, Problem> {
-    let rows = sqlx::query_as(select_agendamentos!(
+    let rows: Vec<Agendamento> = sqlx::query_as(select_agendamentos!(
         "where a.cliente_id = $1 and ($2::bigint is null or a.medico_id = $2)
            and a.inicio_em > $3::timestamptz - interval '24 hours' and a.inicio_em < $4 and a.fim_em > $3
            and a.status in ('agendado', 'confirmado')
@@ -276,6 +279,7 @@ pub async fn list_meeting(
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
     .fetch_all(tx.conn())
     .await?;
+    tx.saw(rows.iter().map(|row| row.paciente_id));
     Ok(rows)
 }
 
@@ -320,7 +324,7 @@ pub async fn list(tx: &mut TenantTx, period: &Period) -> Result<Vec<Agendamento>
         Some(_) => page!("and medico_id = $4"),
         None => page!("and $4::bigint is null"),
     };
-    let rows = sqlx::query_as(statement)
+    let rows: Vec<Agendamento> = sqlx::query_as(statement)
         .bind(tx.cliente_id())
         .bind(period.from.to_sqlx())
         .bind(period.to.to_sqlx())
@@ -330,6 +334,7 @@ pub async fn list(tx: &mut TenantTx, period: &Period) -> Result<Vec<Agendamento>
         .bind(period.limit)
         .fetch_all(tx.conn())
         .await?;
+    tx.saw_page(&rows, period.limit, |row| row.paciente_id);
     Ok(rows)
 }
 

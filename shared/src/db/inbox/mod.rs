@@ -182,11 +182,14 @@ pub async fn get(tx: &mut TenantTx, id: ConversaId) -> Result<Thread, Problem> {
     threads(tx, &[id]).await?.pop().ok_or(Problem::NotFound)
 }
 
-/// Whether a thread is there.
+/// Whether a thread is there, for somebody who is shown what was said in it.
 ///
 /// # Errors
 /// [`Problem::NotFound`], as [`get`].
 pub async fn ensure(tx: &mut TenantTx, id: ConversaId) -> Result<(), Problem> {
+    if tx.is_watched() {
+        return get(tx, id).await.map(drop);
+    }
     let found: Option<ConversaId> =
         sqlx::query_scalar("select id from conversas where id = $1 and jid <> ''")
             .bind(id)
@@ -260,7 +263,11 @@ async fn threads(tx: &mut TenantTx, ids: &[ConversaId]) -> Result<Vec<Thread>, P
     .fetch_all(tx.conn())
     .await?;
     let linked = linked(tx, &rows).await?;
-    Ok(rows.into_iter().map(|row| Thread { pacientes: linked.of(&row), row }).collect())
+    let threads: Vec<Thread> =
+        rows.into_iter().map(|row| Thread { pacientes: linked.of(&row), row }).collect();
+    tx.saw_threads(threads.iter().map(|thread| thread.row.id));
+    tx.saw(threads.iter().flat_map(|thread| thread.pacientes.iter().map(|linked| linked.id)));
+    Ok(threads)
 }
 
 /// The patients of some threads.

@@ -15,6 +15,7 @@ pub mod emails;
 pub mod faturas;
 pub mod idempotencia;
 pub mod implantacao;
+pub mod incidentes;
 pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;

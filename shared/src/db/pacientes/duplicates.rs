@@ -44,7 +44,7 @@ pub async fn duplicates(
     after: Option<PacienteId>,
     limit: i64,
 ) -> Result<Vec<Suspect>, Problem> {
-    let rows = sqlx::query_as(
+    let rows: Vec<Suspect> = sqlx::query_as(
         "with pessoa as materialized (
            select id, busca, string_to_array(busca, ' ') as palavras, telefone, cpf, cns, nascimento_dia,
                   count(*) over (partition by telefone) as no_telefone, count(*) over (partition by nascimento_dia) as no_dia
@@ -85,5 +85,6 @@ pub async fn duplicates(
     .bind(limit)
     .fetch_all(tx.conn())
     .await?;
+    tx.saw(rows.iter().map(|row| row.id));
     Ok(rows)
 }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
-use super::consent;
+use super::consents::add as consent;
+use super::removal::{self, Registro};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria, urgencias};
 use crate::domain::telefone::Telefone;
@@ -27,6 +28,8 @@ pub struct Erased {
     pub telefones: Vec<Telefone>,
     /// The same for contacts WhatsApp names by a LID.
     pub lids: Vec<String>,
+    /// What went and what stayed.
+    pub registro: Registro,
 }
 
 /// The WhatsApp threads of a person.
@@ -116,11 +119,13 @@ pub async fn erase(
     now: Timestamp,
 ) -> Result<Erased, Problem> {
     if let Some(anonimizado_em) = lock(tx, id).await? {
-        return Ok(Erased { anonimizado_em, telefones: Vec::new(), lids: Vec::new() });
+        let registro = removal::written(tx, id).await?;
+        return Ok(Erased { anonimizado_em, telefones: Vec::new(), lids: Vec::new(), registro });
     }
-    refuse_with_appointments_ahead(tx, id, now).await?;
+    removal::refuse_with_appointments_ahead(tx, id, now).await?;
     let threads = Threads::of(tx, id).await?;
     let telefones = telefones(tx, id).await?;
+    let registro = removal::record(tx, id, &threads).await?;
     // While the names still stand: some of what follows is found by them.
     forget_messages_about(tx, id, &threads, now).await?;
     forget_codes(tx, id).await?;
@@ -129,11 +134,11 @@ pub async fn erase(
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
     sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
-    let why = Some(json!({ "motivo": reason }));
+    let why = Some(json!({ "motivo": reason, "removido": registro.removido, "mantido": registro.mantido }));
     auditoria::record(tx, author, "paciente_anonimizado", &format!("pacientes/{id}"), None, why).await?;
     let lids =
         threads.0.into_iter().filter(|thread| !thread.shared).filter_map(|thread| thread.lid).collect();
-    Ok(Erased { anonimizado_em: now, telefones, lids })
+    Ok(Erased { anonimizado_em: now, telefones, lids, registro })
 }
 
 /// Locks the row against references that are being written too; when it was erased, if it was.
@@ -149,28 +154,6 @@ async fn lock(tx: &mut TenantTx, id: PacienteId) -> Result<Option<Timestamp>, Pr
         Some((true, None)) => Ok(None),
         _ => Err(Problem::NotFound),
     }
-}
-
-async fn refuse_with_appointments_ahead(
-    tx: &mut TenantTx,
-    id: PacienteId,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let ahead: i64 = sqlx::query_scalar(
-        "select count(*) from agendamentos
-         where cliente_id = $2 and paciente_id = $1
-           and (status in ('agendado', 'confirmado') and fim_em > $3 or status = 'em_atendimento')",
-    )
-    .bind(id)
-    .bind(tx.cliente_id())
-    .bind(now.to_sqlx())
-    .fetch_one(tx.conn())
-    .await?;
-    if ahead == 0 {
-        return Ok(());
-    }
-    let detail = "O paciente ainda tem consultas marcadas. Cancele-as antes de remover os dados.".to_owned();
-    Err(Problem::Conflict { detail })
 }
 
 /// The person's phones, also those of merged rows.

@@ -34,6 +34,7 @@ pub struct Export {
 /// When Postgres does not answer.
 pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem> {
     let threads = Threads::of(tx, id).await?;
+    tx.saw([id]);
     let export = sqlx::query_as(
         "select
            (select to_jsonb(p) - array['cliente_id', 'busca', 'fundido_em_id'] || jsonb_build_object('convenio', c.nome)
@@ -41,7 +42,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
            (select coalesce(jsonb_agg(to_jsonb(p) - array['cliente_id', 'busca', 'fundido_em_id'] order by p.id), '[]')
             from pacientes p where p.cliente_id = $2 and p.fundido_em_id = $1) as cadastros_unidos,
            (select coalesce(jsonb_agg(to_jsonb(c) - array['cliente_id', 'paciente_id'] order by c.id), '[]')
-            from consentimentos c where c.cliente_id = $2 and c.paciente_id = $1) as consentimentos,
+            from (select * from consentimentos where cliente_id = $2 and paciente_id = $1
+                  union all select * from consentimentos where cliente_id = $2 and conversa_id = any($3 || $4)) c) as consentimentos,
            (select coalesce(jsonb_agg(to_jsonb(a) - array['cliente_id', 'paciente_id'] || jsonb_build_object(
                      'medico', m.nome, 'servico', s.nome, 'convenio', c.nome,
                      'historico', (select coalesce(jsonb_agg(to_jsonb(h) - array['cliente_id', 'agendamento_id'] order by h.id), '[]')

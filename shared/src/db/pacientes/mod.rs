@@ -5,10 +5,12 @@
 //! the law (LGPD, Lei 13.709/2018, art. 18) lets a person ask for.
 
 mod change;
+pub mod consents;
 pub mod duplicates;
 pub mod erase;
 pub mod export;
 pub mod merge;
+pub mod removal;
 mod search;
 
 use jiff::Timestamp;
@@ -26,6 +28,7 @@ use crate::id::{ConvenioId, MedicoId, PacienteId};
 use crate::problem::Problem;
 
 pub use change::{Change, update};
+use consents::add as consent;
 pub use search::search;
 
 /// The longest note a row holds, in characters (`pacientes_observacoes_check`).
@@ -122,14 +125,16 @@ impl NewPaciente {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, it was erased, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: PacienteId) -> Result<Paciente, Problem> {
-    let row = sqlx::query_as(select_pacientes!(
+    let row: Option<Paciente> = sqlx::query_as(select_pacientes!(
         // One value, so that it is looked up: `coalesce` of a joined row is not leakproof, and would be compared with the whole clinic.
         "where p.ativo and p.id = (select coalesce(asked.fundido_em_id, asked.id) from pacientes asked where asked.id = $1)"
     ))
     .bind(id)
     .fetch_optional(tx.conn())
     .await?;
-    row.ok_or(Problem::NotFound)
+    let row = row.ok_or(Problem::NotFound)?;
+    tx.saw([row.id]);
+    Ok(row)
 }
 
 /// Merges of one patient that may come between a look and a lock before the caller is asked to try again.
@@ -236,32 +241,6 @@ async fn insert_row(tx: &mut TenantTx, new: &NewPaciente) -> Result<PacienteId, 
     .fetch_one(tx.conn())
     .await?;
     Ok(id)
-}
-
-/// Writes down what somebody agreed to or refused.
-async fn consent(
-    tx: &mut TenantTx,
-    id: PacienteId,
-    tipo: &'static str,
-    aceito: bool,
-    author: Author,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    sqlx::query(
-        "insert into consentimentos (cliente_id, paciente_id, tipo, aceito, canal, autor_tipo, autor_id, em)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(tx.cliente_id())
-    .bind(id)
-    .bind(tipo)
-    .bind(aceito)
-    .bind(author.canal.as_str())
-    .bind(author.kind())
-    .bind(author.user_id())
-    .bind(now.to_sqlx())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
 }
 
 /// Takes a patient out of the threads whose phone WhatsApp does not tell. Such a thread proves nothing of who writes: it may read and cancel what

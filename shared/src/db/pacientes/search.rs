@@ -19,7 +19,7 @@ pub async fn search(
     limit: i64,
 ) -> Result<Vec<Paciente>, Problem> {
     let digits: Vec<String> = busca.digits.iter().map(|digits| format!("%{digits}%")).collect();
-    let rows = sqlx::query_as(select_pacientes!(
+    let rows: Vec<Paciente> = sqlx::query_as(select_pacientes!(
         "join hi_pacientes_busca(hi_padroes($1), $2, $3, $4, $5, $6::int) found on found.id = p.id
          order by p.nome, p.id"
     ))
@@ -31,5 +31,6 @@ pub async fn search(
     .bind(limit)
     .fetch_all(tx.conn())
     .await?;
+    tx.saw_page(&rows, limit, |row| row.id);
     Ok(rows)
 }

@@ -232,7 +232,7 @@ pub async fn list_pedidos(
     only: Option<MedicoId>,
     now: Timestamp,
 ) -> Result<Vec<Pedido>, Problem> {
-    let rows = sqlx::query_as(
+    let rows: Vec<Pedido> = sqlx::query_as(
         "select r.id, r.medico_id, m.nome as medico_nome, r.paciente_id, p.nome as paciente_nome, p.telefone as paciente_telefone,
                 r.servico_id, s.nome as servico_nome, r.inicio_em, r.fim_em, r.motivo
          from reservas r join medicos m on m.id = r.medico_id join pacientes p on p.id = r.paciente_id
@@ -244,6 +244,7 @@ pub async fn list_pedidos(
     .bind(now.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
+    tx.saw(rows.iter().map(|row| row.paciente_id));
     Ok(rows)
 }
 

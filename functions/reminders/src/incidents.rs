@@ -1,0 +1,48 @@
+//! Admins are warned a day before the deadline of an incident that was not communicated, and when it is over; once each.
+
+use jiff::tz::TimeZone;
+use shared::db::operacao::incidentes::{self, Aviso};
+use shared::domain::prazos::ZONE;
+use shared::parts::WorkerParts;
+use shared::problem::Problem;
+
+/// Writes the warnings that are due; the e-mails leave with this sweep.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(crate) async fn warn(parts: &WorkerParts) -> Result<(), Problem> {
+    let now = parts.clock.now();
+    for aviso in incidentes::to_warn_of(&parts.db, now).await? {
+        let (assunto, texto) = letter(&aviso)?;
+        let written = incidentes::warn(&parts.db, &aviso, (&assunto, &texto), now).await?;
+        tracing::warn!(incidente.id = %aviso.id, vencido = aviso.vencido, emails = written, "an incident's deadline");
+    }
+    Ok(())
+}
+
+fn letter(aviso: &Aviso) -> Result<(String, String), Problem> {
+    let zone = TimeZone::get(ZONE).map_err(|_| Problem::Internal)?;
+    let prazo = zone.to_datetime(aviso.prazo_em).strftime("%d/%m/%Y às %H:%M");
+    let Aviso { id, titulo, vencido, .. } = aviso;
+    let missing = match (aviso.falta_anpd, aviso.falta_titulares) {
+        (true, true) => "a comunicação à ANPD e a comunicação aos titulares",
+        (true, false) => "a comunicação à ANPD",
+        _ => "a comunicação aos titulares",
+    };
+    let (assunto, begins) = if *vencido {
+        (
+            format!("Prazo vencido: incidente {id}"),
+            format!("O prazo de três dias úteis venceu em {prazo} (Brasília)."),
+        )
+    } else {
+        (
+            format!("Prazo em menos de 24 horas: incidente {id}"),
+            format!("O prazo de três dias úteis termina em {prazo} (Brasília)."),
+        )
+    };
+    let texto = format!(
+        "Incidente {id}: {titulo}\n\n{begins}\n\nAinda não está registrada {missing}. Se já foi feita, registre-a no painel; se o incidente \
+         não precisa ser comunicado, encerre-o com o motivo.\n"
+    );
+    Ok((assunto, texto))
+}
