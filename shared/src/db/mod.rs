@@ -9,6 +9,7 @@
 pub mod agenda;
 pub mod agendamentos;
 pub mod alertas;
+mod apagamentos;
 pub mod auditoria;
 pub mod bloqueios;
 pub mod calendarios;
@@ -19,6 +20,8 @@ mod column;
 pub mod conexoes;
 pub mod conversas;
 pub mod convites;
+#[cfg(feature = "migrate")]
+pub mod copia;
 pub mod emails;
 mod error;
 pub mod espera;

@@ -44,6 +44,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("bloqueios_cliente_id_id_key", "ids are made by the database"),
     ("bloqueios_tipo_check", "a closed set in Rust"),
     ("clientes_encerrado_check", "closing writes both columns"),
+    ("clientes_identidade_key", "identities are made by the database"),
     ("clientes_whatsapp_cloud_check", "no route writes it"),
     ("clientes_whatsapp_cloud_id_check", "no route writes it"),
     ("clientes_whatsapp_cloud_id_key", "no route writes it"),
