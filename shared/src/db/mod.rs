@@ -25,6 +25,8 @@ pub mod copia;
 pub mod emails;
 mod error;
 pub mod espera;
+#[cfg(feature = "migrate")]
+pub(crate) mod estado;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;

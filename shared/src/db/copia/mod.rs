@@ -87,6 +87,23 @@ fn pool(url: &SecretString) -> Result<PgPool, sqlx::Error> {
     Ok(pool.connect_lazy_with(options(url)?))
 }
 
+/// From here on policies hide rows again: what runs as another role, a function of `hi_resolver`'s or the functions' own, must not fail where
+/// it is meant to see less. The owner itself still sees everything.
+async fn as_usual(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("set row_security = on").execute(conn).await.map(|_| ())
+}
+
+/// The operator at the terminal: by e-mail, or the oldest admin; number and papel.
+async fn operator(conn: &mut PgConnection, email: Option<&str>) -> Result<Option<(i64, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "select id, papel from operadores
+         where ativo and case when $1::text is null then papel = 'admin' else email = lower(btrim($1)) end order by id limit 1",
+    )
+    .bind(email)
+    .fetch_optional(conn)
+    .await
+}
+
 /// A statement made of names of the catalogue, each quoted; values are always parameters.
 fn dynamic(statement: String) -> AssertSqlSafe<String> {
     AssertSqlSafe(statement)

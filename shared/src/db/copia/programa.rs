@@ -9,6 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use super::CopiaError;
 use crate::config::Env;
 
+/// What may be said of a connection in an address that `libpq` reads too.
+const LIBPQ: [&str; 7] =
+    ["application_name", "connect_timeout", "host", "sslcert", "sslkey", "sslmode", "sslrootcert"];
+
 /// One of them.
 #[derive(Debug)]
 pub(super) struct Programa {
@@ -54,6 +58,16 @@ impl Programa {
         let mut address: Url = url.expose_secret().parse().map_err(|_| malformed())?;
         let password = address.password().map(decoded);
         address.set_password(None).map_err(|()| malformed())?;
+        // What only our own driver understands, `libpq` refuses.
+        let known: Vec<(String, String)> = address
+            .query_pairs()
+            .filter(|(name, _)| LIBPQ.contains(&name.as_ref()))
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
+        address.set_query(None);
+        if !known.is_empty() {
+            address.query_pairs_mut().extend_pairs(known);
+        }
         let mut command = tokio::process::Command::new(&self.place);
         command.args(arguments).arg(file).arg(database).arg(address.as_str()).env("PGOPTIONS", "-c row_security=off");
         if let Some(password) = password {

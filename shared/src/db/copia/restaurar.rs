@@ -114,6 +114,7 @@ pub async fn restore(
     progress("refazendo apagamentos e uniões posteriores à cópia");
     let entries = apagamentos::of_clinic(&mut tx, &plan.manifesto().clinica, pedido.apagamentos).await?;
     let numbers = apagamentos::numbers(&mut tx, &entries, cliente, plan.beside).await?;
+    super::as_usual(&mut tx).await?;
     let cliente_id = cliente.to_string().parse().map_err(|_| CopiaError::refused("o número da clínica"))?;
     let mut inside = TenantTx { tx, cliente_id, time_zone, marked: false, spoke: false };
     let refeito = apagamentos::apply(&mut inside, &entries, &numbers, pedido.agora).await?;
@@ -175,11 +176,9 @@ async fn plan<'a>(
             subdomain.unwrap_or_default()
         )));
     }
-    let operador: Option<(i64, String)> = sqlx::query_as("select id, papel from hi_operador_do_terminal($1)")
-        .bind(pedido.operador)
-        .fetch_optional(&mut *conn)
-        .await?;
-    if operador.is_none() && (pedido.operador.is_some() || !manifesto.operadores.is_empty()) {
+    let operador = super::operator(conn, pedido.operador).await?;
+    let signed = manifesto.perfil == Perfil::Portabilidade || !manifesto.operadores.is_empty();
+    if operador.is_none() && (pedido.operador.is_some() || signed) {
         let words = "Não há operador que assine a restauração. Cadastre um admin, ou diga outro com --operador.";
         return Err(CopiaError::refused(words));
     }

@@ -140,6 +140,7 @@ pub async fn restore(
     progress("conferindo as linhas e a trilha");
     let tabelas = counts(&mut conn).await?;
     compare(&sistema, &tabelas)?;
+    super::as_usual(&mut conn).await?;
     let (auditoria, last, broken) = {
         let (lines, last) = chain(&mut conn).await?;
         let broken: Option<i64> =
@@ -267,6 +268,7 @@ pub async fn reapply(
     let mut all = Refeito::default();
     for (cliente, identidade, fuso) in clinics {
         let mut tx = pool.begin().await?;
+        super::as_usual(&mut tx).await?;
         inerte::quieten(&mut tx, cliente, false, agora).await?;
         let entries = apagamentos::of_clinic(&mut tx, &identidade, elsewhere).await?;
         let numbers = apagamentos::numbers(&mut tx, &entries, cliente, false).await?;
@@ -321,10 +323,7 @@ pub async fn announce(
     agora: Timestamp,
 ) -> Result<bool, CopiaError> {
     let mut conn = connect(owner).await?;
-    let found: Option<(i64, String)> = sqlx::query_as("select id, papel from hi_operador_do_terminal($1)")
-        .bind(operador)
-        .fetch_optional(&mut conn)
-        .await?;
+    let found = super::operator(&mut conn, operador).await?;
     let Some((id, papel)) = found else {
         if let Some(email) = operador {
             return Err(CopiaError::refused(format!("Não há operador ativo com o e-mail {email}.")));
@@ -337,6 +336,7 @@ pub async fn announce(
         }
         None => ("sistema_copiado", "sistema".to_owned()),
     };
+    super::as_usual(&mut conn).await?;
     let mut tx = conn.begin().await?;
     record(&mut tx, (id, &papel), act, &target, &json!({ "em": agora })).await?;
     tx.commit().await?;

@@ -31,15 +31,13 @@ pub(super) async fn prepare(
             .execute(&mut *conn)
             .await?;
     }
-    // Known by the login; who is not here is replaced by who restores.
+    sqlx::query("insert into pg_temp.operadores_da_copia values (0, $1)").bind(operador).execute(&mut *conn).await?;
     for (old, email) in &manifesto.operadores {
         sqlx::query(
-            "insert into pg_temp.operadores_da_copia
-             select $1, coalesce((select o.id from operadores o where o.email = $2), $3)",
+            "insert into pg_temp.operadores_da_copia select $1, (select o.id from operadores o where o.email = $2)",
         )
         .bind(old)
         .bind(email)
-        .bind(operador)
         .execute(&mut *conn)
         .await?;
     }

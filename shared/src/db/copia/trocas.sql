@@ -22,8 +22,10 @@ create function pg_temp.talvez(p_tabela text, p_velho bigint) returns bigint lan
   select coalesce((select m.novo from pg_temp.mapa m where m.tabela = p_tabela and m.velho = p_velho), -abs(p_velho))
 $$;
 
+-- Known by the login; who is not here, or whom the copy does not name, is replaced by who restores (0).
 create function pg_temp.operador(p_velho bigint) returns bigint language sql stable strict as $$
-  select o.novo from pg_temp.operadores_da_copia o where o.velho = p_velho
+  select coalesce((select o.novo from pg_temp.operadores_da_copia o where o.velho = p_velho),
+                  (select o.novo from pg_temp.operadores_da_copia o where o.velho = 0))
 $$;
 
 -- `tabela/número…`

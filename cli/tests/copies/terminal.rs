@@ -1,0 +1,1 @@
+//! `hi` as somebody types it.
