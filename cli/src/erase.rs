@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::cache::{Cache, Key};
-use shared::clock::Clock;
 use shared::db::agendamentos::{Author, Canal};
 use shared::db::pacientes::{self, erase::erase};
 use shared::db::{Db, TenantTx};

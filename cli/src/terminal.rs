@@ -47,13 +47,22 @@ impl Console {
 }
 
 impl Desk {
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Who acts, now.
+    pub(crate) fn acting(&self) -> Acting<'_> {
+        Acting { session: &self.session, from: None, at: SystemClock.now() }
+    }
+
     /// Runs `work` in one transaction of the operator.
     pub(crate) async fn act<T>(
         &self,
         work: impl AsyncFnOnce(&mut OperatorTx) -> Result<T, Problem>,
     ) -> anyhow::Result<T> {
-        let acting = Acting { session: &self.session, from: None, at: SystemClock.now() };
-        self.db.as_operator(acting, work).await.map_err(|why| problem(&why, "ADMIN_DATABASE_URL"))
+        self.db.as_operator(self.acting(), work).await.map_err(|why| problem(&why, "ADMIN_DATABASE_URL"))
     }
 }
 

@@ -79,6 +79,18 @@ impl SecretStore {
 #[cfg(feature = "migrate")]
 const NEXT: &str = "HI_PROXIMA";
 
+/// A secret as it is kept.
+#[cfg(feature = "migrate")]
+#[derive(Debug)]
+pub struct Kept {
+    /// What is read now.
+    pub current: SecretString,
+    /// What waits to be it.
+    pub next: Option<SecretString>,
+    /// Since when the current one is.
+    pub since: Option<jiff::Timestamp>,
+}
+
 /// The other side of secrets: writing them, which only `hi` does.
 #[cfg(feature = "migrate")]
 #[derive(Debug)]
@@ -91,20 +103,21 @@ impl SecretWriter {
         Self(aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await))
     }
 
-    /// The current value, and the one that waits to be it.
+    /// The current value, the one that waits to be it, and since when the current one is.
     ///
     /// # Errors
     /// When Secrets Manager does not give the current one.
-    pub async fn read(&self, id: &str) -> Result<(SecretString, Option<SecretString>), SecretError> {
+    pub async fn read(&self, id: &str) -> Result<Kept, SecretError> {
+        use secrecy::ExposeSecret;
         let current = self.0.get_secret_value().secret_id(id).send().await;
         let current = current.map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;
         let text = current.secret_string().ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
         let next = self.0.get_secret_value().secret_id(id).version_stage(NEXT).send().await.ok();
         let next = next.and_then(|next| next.secret_string().map(SecretString::from));
-        Ok((SecretString::from(text), next.filter(|next| {
-            use secrecy::ExposeSecret;
-            next.expose_secret() != text
-        })))
+        let next = next.filter(|next| next.expose_secret() != text);
+        let since = current.created_date().map(aws_sdk_secretsmanager::primitives::DateTime::secs);
+        let since = since.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        Ok(Kept { current: SecretString::from(text), next, since })
     }
 
     /// Writes a value that waits.
