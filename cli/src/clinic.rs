@@ -54,7 +54,9 @@ pub(crate) enum Act {
 
 /// Clinics.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplos:\n  hi clinic list --estado suspensa\n  hi clinic suspend sol --motivo \"Fatura de outubro em aberto.\"\n  hi clinic reactivate sol\n  hi clinic plan sol profissional --proximo-mes")]
+#[command(
+    after_help = "Exemplos:\n  hi clinic list --estado suspensa\n  hi clinic suspend sol --motivo \"Fatura de outubro em aberto.\"\n  hi clinic reactivate sol\n  hi clinic plan sol profissional --proximo-mes"
+)]
 pub(crate) struct Clinic {
     #[command(subcommand)]
     act: Act,
@@ -85,7 +87,8 @@ pub(crate) async fn run(asked: Clinic) -> anyhow::Result<Answer> {
             Answer::new(all.iter().map(line).collect::<String>(), &all)
         }
         Act::Suspend { clinica, motivo } => {
-            let motivo = cadastro::line(3..=200)(&motivo).map_err(|why| refused(format!("--motivo: {why}")))?;
+            let motivo =
+                cadastro::line(3..=200)(&motivo).map_err(|why| refused(format!("--motivo: {why}")))?;
             let suspend = async |tx: &mut OperatorTx| {
                 let id = clinic(tx, &clinica).await?;
                 clinics::suspend(tx, id, &motivo).await
@@ -107,7 +110,10 @@ pub(crate) async fn run(asked: Clinic) -> anyhow::Result<Answer> {
             let (plano, mudanca) = desk.act(change).await?;
             let words = match &mudanca {
                 Some(mudanca) if proximo_mes => {
-                    format!("{clinica} está no plano {plano}; muda para {} em {}.", mudanca.plano_para, mudanca.vale_dia)
+                    format!(
+                        "{clinica} está no plano {plano}; muda para {} em {}.",
+                        mudanca.plano_para, mudanca.vale_dia
+                    )
                 }
                 Some(_) => format!("{clinica} está no plano {plano}; o rateio vai na próxima fatura."),
                 None => format!("{clinica} fica no plano {plano}; a mudança que esperava foi desfeita."),
@@ -118,7 +124,13 @@ pub(crate) async fn run(asked: Clinic) -> anyhow::Result<Answer> {
 }
 
 fn line(one: &ClienteResumo) -> String {
-    format!("{:<24} {:<13} {:<9} {}\n", one.subdomain.as_deref().unwrap_or("-"), one.plano, one.estado, one.nome)
+    format!(
+        "{:<24} {:<13} {:<9} {}\n",
+        one.subdomain.as_deref().unwrap_or("-"),
+        one.plano,
+        one.estado,
+        one.nome
+    )
 }
 
 /// What became of the clinic; its address is forgotten where it is remembered, when Redis is at hand, else within seconds by itself.

@@ -26,7 +26,9 @@ pub(crate) struct Signed {
 
 /// A copy of one clinic.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplos:\n  hi export --cliente sol --para /copias/sol-2026-12-01\n  hi export --cliente sol --perfil portabilidade --para /entrega/sol\n\nA pasta tem um arquivo .ndjson por tabela e manifesto.json, com contagens e somas. Ela é de pacientes: guarde-a cifrada.")]
+#[command(
+    after_help = "Exemplos:\n  hi export --cliente sol --para /copias/sol-2026-12-01\n  hi export --cliente sol --perfil portabilidade --para /entrega/sol\n\nA pasta tem um arquivo .ndjson por tabela e manifesto.json, com contagens e somas. Ela é de pacientes: guarde-a cifrada."
+)]
 pub(crate) struct Export {
     /// O endereço (subdomínio) da clínica.
     #[arg(long)]
@@ -43,7 +45,9 @@ pub(crate) struct Export {
 
 /// A copy of the whole system.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplos:\n  hi backup --para /copias/2026-12-01\n  hi backup --so-apagamentos --para /outro-lugar/apagamentos.ndjson\n\nGuarde o registro de apagamentos, de hora em hora, longe das cópias: sem ele, restaurar traz de volta quem pediu para ser esquecido.")]
+#[command(
+    after_help = "Exemplos:\n  hi backup --para /copias/2026-12-01\n  hi backup --so-apagamentos --para /outro-lugar/apagamentos.ndjson\n\nGuarde o registro de apagamentos, de hora em hora, longe das cópias: sem ele, restaurar traz de volta quem pediu para ser esquecido."
+)]
 pub(crate) struct Backup {
     /// Uma pasta que ainda não existe, ou vazia; com --so-apagamentos, um arquivo.
     #[arg(long)]
@@ -57,7 +61,9 @@ pub(crate) struct Backup {
 
 /// Something restored.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplos:\n  hi restore --de /copias/sol-2026-12-01 --subdomain sol-copia        ao lado das outras, parada\n  hi restore --de /copias/sol-2026-12-01                             num sistema sem clínicas, com os mesmos números\n  hi restore --tudo --de /copias/2026-12-01 --apagamentos apagamentos.ndjson\n  hi restore --refazer-apagamentos --apagamentos apagamentos.ndjson\n\nAo lado de outras, a cópia tem números novos, não tem WhatsApp e fica suspensa; nada do que esperava sai. Confira e então: hi clinic reactivate.")]
+#[command(
+    after_help = "Exemplos:\n  hi restore --de /copias/sol-2026-12-01 --subdomain sol-copia        ao lado das outras, parada\n  hi restore --de /copias/sol-2026-12-01                             num sistema sem clínicas, com os mesmos números\n  hi restore --tudo --de /copias/2026-12-01 --apagamentos apagamentos.ndjson\n  hi restore --refazer-apagamentos --apagamentos apagamentos.ndjson\n\nAo lado de outras, a cópia tem números novos, não tem WhatsApp e fica suspensa; nada do que esperava sai. Confira e então: hi clinic reactivate."
+)]
 pub(crate) struct Restore {
     /// A pasta da cópia.
     #[arg(long, required_unless_present = "refazer_apagamentos")]
@@ -94,7 +100,8 @@ pub(crate) async fn run_export(asked: Export) -> anyhow::Result<Answer> {
     let perfil = if asked.perfil == "backup" { Perfil::Backup } else { Perfil::Portabilidade };
     let agora = SystemClock.now();
     // First the trail: whoever takes a clinic's patients is named, also when the copy breaks off.
-    let named = announce(&url, asked.signed.operador.as_deref(), Some(&asked.cliente), agora).await.map_err(copia)?;
+    let named =
+        announce(&url, asked.signed.operador.as_deref(), Some(&asked.cliente), agora).await.map_err(copia)?;
     if !named {
         progress("sem operador cadastrado, a trilha não diz quem fez");
     }
@@ -170,14 +177,18 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
 
 fn words(done: &Restaurada) -> String {
     let address = done.subdomain.as_deref().unwrap_or("sem endereço");
-    let how = if done.ao_lado { "ao lado das outras, com números novos" } else { "com os números que tinha" };
+    let how =
+        if done.ao_lado { "ao lado das outras, com números novos" } else { "com os números que tinha" };
     let mut lines = vec![
         format!("Clínica {} em {address}, {how}: {} linhas.", done.cliente_id, done.linhas),
         again(&done.refeito),
         "Nada do que esperava para sair saiu; convites em aberto foram cancelados.".to_owned(),
     ];
     if done.ao_lado {
-        lines.push("Lembretes, ofertas e faturas em aberto foram encerrados; não há ligação com o WhatsApp.".to_owned());
+        lines.push(
+            "Lembretes, ofertas e faturas em aberto foram encerrados; não há ligação com o WhatsApp."
+                .to_owned(),
+        );
     }
     if done.suspensa {
         lines.push(format!("Está suspensa. Confira e então: hi clinic reactivate {address}"));
@@ -187,9 +198,13 @@ fn words(done: &Restaurada) -> String {
 }
 
 fn again(done: &Refeito) -> String {
-    let mut words = format!("Refeito depois da cópia: {} apagamentos, {} uniões.", done.apagados, done.unidos);
+    let mut words =
+        format!("Refeito depois da cópia: {} apagamentos, {} uniões.", done.apagados, done.unidos);
     if !done.uniao_pendente.is_empty() {
-        words += &format!("\nPara unir à mão (os documentos diferem na cópia): pacientes {:?}.", done.uniao_pendente);
+        words += &format!(
+            "\nPara unir à mão (os documentos diferem na cópia): pacientes {:?}.",
+            done.uniao_pendente
+        );
     }
     words
 }

@@ -43,12 +43,15 @@ pub(crate) async fn run(asked: Dlq) -> anyhow::Result<Answer> {
     let before = letters.depth().await.map_err(told)?;
     match asked.act {
         Act::Status => {
-            let words =
-                format!("{} esperando, {} em trabalho, {} paradas", before.esperando, before.em_trabalho, before.paradas);
+            let words = format!(
+                "{} esperando, {} em trabalho, {} paradas",
+                before.esperando, before.em_trabalho, before.paradas
+            );
             Answer::new(words, before)
         }
         Act::Redrive { max } => {
-            let done = letters.redrive(max, &|done| progress(&format!("{done} devolvidas"))).await.map_err(told)?;
+            let done =
+                letters.redrive(max, &|done| progress(&format!("{done} devolvidas"))).await.map_err(told)?;
             let after = letters.depth().await.map_err(told)?;
             let words = format!("{done} mensagens devolvidas à fila; {} ainda paradas.", after.paradas);
             Answer::new(words, json!({ "devolvidas": done, "antes": before, "depois": after }))

@@ -16,7 +16,9 @@ use crate::terminal::{clock, sure};
 
 /// A person to be forgotten.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplo:\n  hi erase --cliente sol --paciente 1234 --motivo \"Pedido da pessoa, por e-mail, em 01/12/2026.\"\n\nFica: que houve consultas, quando, com quem e por quanto. O resto some para sempre, e o apagamento entra no registro que é refeito depois de uma restauração.")]
+#[command(
+    after_help = "Exemplo:\n  hi erase --cliente sol --paciente 1234 --motivo \"Pedido da pessoa, por e-mail, em 01/12/2026.\"\n\nFica: que houve consultas, quando, com quem e por quanto. O resto some para sempre, e o apagamento entra no registro que é refeito depois de uma restauração."
+)]
 pub(crate) struct Erase {
     /// O endereço (subdomínio) da clínica.
     #[arg(long)]
@@ -65,7 +67,8 @@ pub(crate) async fn run(asked: Erase) -> anyhow::Result<Answer> {
     );
     sure(asked.sim, &question, &id.to_string())?;
     let (author, now) = (Author { canal: Canal::Sistema, user: None }, clock().now());
-    let erased = db.in_tenant(&tenant, async |tx: &mut TenantTx| erase(tx, id, &motivo, author, now).await).await;
+    let erased =
+        db.in_tenant(&tenant, async |tx: &mut TenantTx| erase(tx, id, &motivo, author, now).await).await;
     let erased = erased.map_err(|why| problem(&why, PLACE))?;
     let cliente = tenant.cliente_id();
     let phones = erased.telefones.iter().map(|telefone| Key::conversation(cliente, telefone));

@@ -69,7 +69,9 @@ enum Command {
     /// Examina cada dependência e diz o que está errado e o que fazer.
     Doctor,
     /// Mostra o que o shell precisa para completar os comandos.
-    #[command(after_help = "Exemplos:\n  hi completion bash > /etc/bash_completion.d/hi\n  hi completion zsh > ~/.zfunc/_hi\n  hi completion fish > ~/.config/fish/completions/hi.fish")]
+    #[command(
+        after_help = "Exemplos:\n  hi completion bash > /etc/bash_completion.d/hi\n  hi completion zsh > ~/.zfunc/_hi\n  hi completion fish > ~/.config/fish/completions/hi.fish"
+    )]
     Completion {
         /// O shell.
         shell: clap_complete::Shell,

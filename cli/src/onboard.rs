@@ -17,7 +17,9 @@ const PLACE: &str = "ADMIN_DATABASE_URL";
 
 /// What a clinic is onboarded with, and where.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplo:\n  hi onboard --nome \"Clínica Sol\" --subdomain sol --email rita@sol.com.br --uf SP --whatsapp 5511999990000")]
+#[command(
+    after_help = "Exemplo:\n  hi onboard --nome \"Clínica Sol\" --subdomain sol --email rita@sol.com.br --uf SP --whatsapp 5511999990000"
+)]
 pub(crate) struct Onboard {
     /// O nome da clínica.
     #[arg(long)]

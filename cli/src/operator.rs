@@ -60,7 +60,9 @@ pub(crate) enum Act {
 
 /// Operators, and where their page is.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplos:\n  hi operator list\n  hi operator add --nome \"Ana Lima\" --email ana@exemplo.com --papel suporte\n  hi operator role ana@exemplo.com financeiro\n  hi operator invite ana@exemplo.com")]
+#[command(
+    after_help = "Exemplos:\n  hi operator list\n  hi operator add --nome \"Ana Lima\" --email ana@exemplo.com --papel suporte\n  hi operator role ana@exemplo.com financeiro\n  hi operator invite ana@exemplo.com"
+)]
 pub(crate) struct Operator {
     #[command(subcommand)]
     act: Act,
@@ -78,7 +80,9 @@ fn papel(word: &str) -> anyhow::Result<Papel> {
 async fn by_email(tx: &mut OperatorTx, email: &str) -> Result<UserId, Problem> {
     let email = email.trim().to_lowercase();
     let found = operadores::list(tx).await?.into_iter().find(|one| one.email == email);
-    found.map(|one| one.id).ok_or_else(|| Problem::field("email", format!("não há operador com o e-mail {email}")))
+    found
+        .map(|one| one.id)
+        .ok_or_else(|| Problem::field("email", format!("não há operador com o e-mail {email}")))
 }
 
 /// Does it.

@@ -8,7 +8,9 @@ use crate::answer::Answer;
 
 /// A schema brought up to date.
 #[derive(clap::Args)]
-#[command(after_help = "Exemplo:\n  OWNER_DATABASE_URL=postgres://dono:senha@host/banco hi migrate --app-password …")]
+#[command(
+    after_help = "Exemplo:\n  OWNER_DATABASE_URL=postgres://dono:senha@host/banco hi migrate --app-password …"
+)]
 pub(crate) struct Migrate {
     /// O banco, como dono do esquema.
     #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]

@@ -22,7 +22,9 @@ pub(crate) enum Act {
 
 /// Keys.
 #[derive(clap::Args)]
-#[command(after_help = "Sem subcomando, mostra um par novo em JSON, sem guardar nada.\n\nNum laptop as chaves ficam em .local; na AWS, no Secrets Manager (SIGNING_KEY_SECRET, WEBHOOK_KEY_SECRET). O passo a passo está em docs/hi.md.\n\nExemplos:\n  hi keys\n  hi keys rotate\n  hi keys retire\n  hi keys webhook rotate")]
+#[command(
+    after_help = "Sem subcomando, mostra um par novo em JSON, sem guardar nada.\n\nNum laptop as chaves ficam em .local; na AWS, no Secrets Manager (SIGNING_KEY_SECRET, WEBHOOK_KEY_SECRET). O passo a passo está em docs/hi.md.\n\nExemplos:\n  hi keys\n  hi keys rotate\n  hi keys retire\n  hi keys webhook rotate"
+)]
 pub(crate) struct Keys {
     #[command(subcommand)]
     act: Option<Act>,

@@ -48,7 +48,11 @@ pub(super) fn generate() -> anyhow::Result<Pair> {
 
 /// The names in a list of public keys.
 pub(super) fn kids(verifying: &str) -> Vec<&str> {
-    verifying.split(',').filter_map(|key| key.trim().split(':').next()).filter(|kid| !kid.is_empty()).collect()
+    verifying
+        .split(',')
+        .filter_map(|key| key.trim().split(':').next())
+        .filter(|kid| !kid.is_empty())
+        .collect()
 }
 
 #[cfg(test)]

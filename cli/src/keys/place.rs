@@ -37,7 +37,9 @@ impl Place {
                 .with_context(|| format!("{} não pode ser lido", file.display()))?
                 .trim()
                 .to_owned()),
-            Self::Secret(id) => Ok(SecretWriter::connect().await.read(id).await?.current.expose_secret().to_owned()),
+            Self::Secret(id) => {
+                Ok(SecretWriter::connect().await.read(id).await?.current.expose_secret().to_owned())
+            }
         }
     }
 

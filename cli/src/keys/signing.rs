@@ -57,7 +57,9 @@ pub(crate) async fn rotate(asked: Rotate) -> anyhow::Result<Answer> {
             let mut kept = keys(&file).await?;
             let verifying = text(&kept, "verifying_keys")?;
             if kids(&verifying).len() > 1 {
-                return Err(refused("A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`."));
+                return Err(refused(
+                    "A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`.",
+                ));
             }
             let new = generate()?;
             let all = format!("{},{verifying}", new.verifying);
@@ -65,7 +67,10 @@ pub(crate) async fn rotate(asked: Rotate) -> anyhow::Result<Answer> {
                 "kid": new.kid, "signing_key": new.signing, "verifying_keys": all, "trocada_em": SystemClock.now(),
             });
             file.write(&kept.to_string()).await?;
-            let words = format!("{} assina a partir do próximo `make up`; a anterior continua aceita.\nDepois de 8 horas: hi keys retire", new.kid);
+            let words = format!(
+                "{} assina a partir do próximo `make up`; a anterior continua aceita.\nDepois de 8 horas: hi keys retire",
+                new.kid
+            );
             Answer::new(words, json!({ "kid": new.kid, "aceitas": kids(&all), "passo": "assina" }))
         }
     }
@@ -84,19 +89,26 @@ fn text(kept: &Value, name: &str) -> anyhow::Result<String> {
 /// Two steps, told apart by whether the functions know the new public key.
 async fn rotate_secret(id: &str, deployed: Option<String>) -> anyhow::Result<Answer> {
     let deployed = deployed.ok_or_else(|| {
-        refused("Diga em VERIFYING_KEYS (ou --verifying-keys) as chaves públicas que as funções aceitam hoje.")
+        refused(
+            "Diga em VERIFYING_KEYS (ou --verifying-keys) as chaves públicas que as funções aceitam hoje.",
+        )
     })?;
     let writer = SecretWriter::connect().await;
     let kept = writer.read(id).await?;
     let current = Pair::read(kept.current.expose_secret())?;
     if !kids(&deployed).contains(&current.kid.as_str()) {
-        return Err(refused(format!("{} assina e não está em VERIFYING_KEYS: confira o que foi publicado.", current.kid)));
+        return Err(refused(format!(
+            "{} assina e não está em VERIFYING_KEYS: confira o que foi publicado.",
+            current.kid
+        )));
     }
     let next = match &kept.next {
         Some(next) => Pair::read(next.expose_secret())?,
         None => {
             if kids(&deployed).len() > 1 {
-                return Err(refused("A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`."));
+                return Err(refused(
+                    "A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`.",
+                ));
             }
             let new = generate()?;
             writer.prepare(id, &SecretString::from(new.signing.clone())).await?;
@@ -144,7 +156,10 @@ pub(crate) async fn retire(asked: Retire) -> anyhow::Result<Answer> {
                 return Err(only());
             }
             ensure_over(kept.since, asked.agora)?;
-            let words = format!("Publique com o parâmetro abaixo; a chave antiga deixa de valer:\n\nVerifyingKeys={}", current.verifying);
+            let words = format!(
+                "Publique com o parâmetro abaixo; a chave antiga deixa de valer:\n\nVerifyingKeys={}",
+                current.verifying
+            );
             Answer::new(words, json!({ "kid": current.kid, "verifying_keys": current.verifying }))
         }
         file @ Place::File(_) => {
@@ -156,7 +171,10 @@ pub(crate) async fn retire(asked: Retire) -> anyhow::Result<Answer> {
             let since = kept.get("trocada_em").and_then(Value::as_str).and_then(|text| text.parse().ok());
             ensure_over(since, asked.agora)?;
             file.write(&current.to_json().to_string()).await?;
-            Answer::new(format!("Só {} vale a partir do próximo `make up`.", current.kid), json!({ "kid": current.kid }))
+            Answer::new(
+                format!("Só {} vale a partir do próximo `make up`.", current.kid),
+                json!({ "kid": current.kid }),
+            )
         }
     }
 }

@@ -56,7 +56,8 @@ pub(crate) struct Webhook {
 pub(crate) async fn run(asked: Webhook) -> anyhow::Result<Answer> {
     let place = Place::find(asked.secret, "WEBHOOK_KEY_SECRET", &asked.arquivo)?;
     let kept = place.read().await?;
-    WebhookKeys::new(&kept).map_err(|error| refused(format!("a chave guardada não pode ser lida: {error}")))?;
+    WebhookKeys::new(&kept)
+        .map_err(|error| refused(format!("a chave guardada não pode ser lida: {error}")))?;
     let keys: Vec<&str> = kept.split(',').map(str::trim).collect();
     match (asked.act, keys.as_slice()) {
         (Act::Rotate, [only]) => {
@@ -66,7 +67,9 @@ pub(crate) async fn run(asked: Webhook) -> anyhow::Result<Answer> {
             let words = "A chave nova está guardada, e ainda ninguém a usa. Reinicie as funções (`make up`; na AWS, uma publicação) e então:\nhi keys webhook switch";
             Answer::new(words, json!({ "passo": "reiniciar" }))
         }
-        (Act::Rotate, _) => Err(refused("Já há duas chaves; termine a troca com `hi keys webhook switch` e `retire`.")),
+        (Act::Rotate, _) => {
+            Err(refused("Já há duas chaves; termine a troca com `hi keys webhook switch` e `retire`."))
+        }
         (Act::Switch(instances), [old, new]) => {
             let changed = format!("{new},{old}");
             let failed = configure(&instances, &changed).await?;
@@ -83,7 +86,9 @@ pub(crate) async fn run(asked: Webhook) -> anyhow::Result<Answer> {
             }
             told(failed, "A chave antiga não vale mais.", "Reinicie as funções.")
         }
-        (Act::Switch(_) | Act::Retire(_), _) => Err(refused("Só há uma chave; comece por `hi keys webhook rotate`.")),
+        (Act::Switch(_) | Act::Retire(_), _) => {
+            Err(refused("Só há uma chave; comece por `hi keys webhook rotate`."))
+        }
     }
 }
 

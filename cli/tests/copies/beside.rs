@@ -54,7 +54,8 @@ fn still(table: &str, row: &mut Value, now: &Value) {
 async fn every_row_is_the_same_after_its_numbers() {
     let bench = Bench::new().await;
     let database = &bench.app.database;
-    let (own, other) = (fingerprint(database, bench.app.clinic.id).await, fingerprint(database, bench.app.other.id).await);
+    let (own, other) =
+        (fingerprint(database, bench.app.clinic.id).await, fingerprint(database, bench.app.other.id).await);
     let first = bench.copy("antes", Perfil::Backup).await;
     let done = bench.restore("antes", "copia-a").await.unwrap();
     assert!(done.ao_lado && done.suspensa && done.avisos.is_empty(), "{done:?}");
@@ -65,7 +66,10 @@ async fn every_row_is_the_same_after_its_numbers() {
     let catalogo = catalogue(&bench).await;
     let mut compared = BTreeSet::new();
     for (table, rows) in &before {
-        let (Some(table), true) = (catalogo.tabelas.get(table), table != CLIENTES && table != "conexoes") else { continue };
+        let (Some(table), true) = (catalogo.tabelas.get(table), table != CLIENTES && table != "conexoes")
+        else {
+            continue;
+        };
         let name = &table.nome;
         assert_eq!(rows.len(), after[name].len(), "{name}");
         let mut expected: Vec<Value> = rows.clone();
@@ -119,7 +123,9 @@ fn documents(
 ) {
     let to = |table: &str, id: &Value| json!(numbers[table][&id.as_i64().unwrap()]);
     let mut keys = 0;
-    for (table, column) in [("saida", "chave"), ("emails", "chave"), ("reservas", "dono"), ("conversas", "contato")] {
+    for (table, column) in
+        [("saida", "chave"), ("emails", "chave"), ("reservas", "dono"), ("conversas", "contato")]
+    {
         for (old, new) in before[table].iter().zip(&after[table]) {
             let Some(name) = old[column].as_str() else { continue };
             let mut parts: Vec<String> = name.split(':').map(str::to_owned).collect();
@@ -155,9 +161,15 @@ fn documents(
     assert_eq!(new[2]["depois"]["duplicado_id"], to("pacientes", &old[2]["depois"]["duplicado_id"]));
     assert_eq!(new[2]["depois"]["movidos"], old[2]["depois"]["movidos"]);
     // A block that was deleted long ago must not be somebody's here.
-    assert_eq!((&new[3]["alvo"], &new[3]["depois"]["bloqueio_id"]), (&json!("bloqueios/-999999999"), &json!(-999_999_999)));
+    assert_eq!(
+        (&new[3]["alvo"], &new[3]["depois"]["bloqueio_id"]),
+        (&json!("bloqueios/-999999999"), &json!(-999_999_999))
+    );
     assert_eq!(new.len(), old.len());
-    assert_eq!(after["series"][0]["regra"]["medico_id"], to("medicos", &before["series"][0]["regra"]["medico_id"]));
+    assert_eq!(
+        after["series"][0]["regra"]["medico_id"],
+        to("medicos", &before["series"][0]["regra"]["medico_id"])
+    );
     assert_eq!(after["entrada"][0]["corpo"], before["entrada"][0]["corpo"], "another server's words");
 }
 
@@ -193,7 +205,10 @@ async fn it_sends_nothing_and_sees_only_its_own() {
     let address = bench.restore("antes", "copia-c").await.unwrap_err().to_string();
     assert!(address.contains("copia-c"), "{address}");
     let all = format!("({copy}, {}, {})", again.cliente_id, bench.app.clinic.id);
-    assert_eq!(database.number(&format!("select count(*) from pacientes where cliente_id in {all}")).await, 9);
+    assert_eq!(
+        database.number(&format!("select count(*) from pacientes where cliente_id in {all}")).await,
+        9
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,7 +226,9 @@ async fn into_a_system_without_clinics_it_keeps_its_numbers() {
     assert_eq!(done.cliente_id, first.cliente_id);
     let cliente = done.cliente_id;
     for table in ["pacientes", "agendamentos", "historico", "auditoria", "consentimentos", "horarios"] {
-        let sum = format!("select md5(string_agg(to_jsonb(t)::text, '' order by id)) from {table} t where cliente_id = {cliente}");
+        let sum = format!(
+            "select md5(string_agg(to_jsonb(t)::text, '' order by id)) from {table} t where cliente_id = {cliente}"
+        );
         assert_eq!(empty.text(&sum).await, bench.app.database.text(&sum).await, "{table}");
     }
     assert_eq!(empty.text("select whatsapp_instance from clientes").await, bench.app.clinic.instance);

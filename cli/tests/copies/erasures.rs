@@ -10,7 +10,8 @@ async fn erased_and_united(bench: &Bench) {
     let database = &bench.app.database;
     let clinic = &bench.app.clinic;
     let find = async |name: &str| {
-        let which = format!("select max(id) from pacientes where cliente_id = {} and nome = '{name}'", clinic.id);
+        let which =
+            format!("select max(id) from pacientes where cliente_id = {} and nome = '{name}'", clinic.id);
         database.number(&which).await
     };
     let (maria, joao) = (clinic.paciente, find("João Prado").await);
@@ -32,7 +33,8 @@ async fn a_restored_clinic_forgets_again_and_unites_again() {
     database.sql(&new).await;
     bench.copy("antes", Perfil::Backup).await;
     erased_and_united(&bench).await;
-    let register = "select string_agg(coalesce(unido_a_id > 0, false)::text, ',' order by em, id) from apagamentos";
+    let register =
+        "select string_agg(coalesce(unido_a_id > 0, false)::text, ',' order by em, id) from apagamentos";
     assert_eq!(database.text(register).await, "true,false");
     let done = bench.restore("antes", "copia").await.unwrap();
     assert_eq!(done.refeito, Refeito { apagados: 1, unidos: 1, uniao_pendente: Vec::new() });
@@ -40,11 +42,30 @@ async fn a_restored_clinic_forgets_again_and_unites_again() {
     let names = format!("select string_agg(nome, ',' order by id) from pacientes where cliente_id = {copy}");
     assert_eq!(database.text(&names).await, "Paciente removido,João Prado,Joao Prado,Joana Dobrada");
     for (what, expected) in [
-        (format!("select count(*) from agendamentos a join pacientes p on p.id = a.paciente_id where a.cliente_id = {copy} and p.anonimizado_em is not null and a.status <> 'cancelado'"), 0),
-        (format!("select count(*) from agendamentos where cliente_id = {copy} and status = 'agendado' and motivo = 'dor'"), 1),
+        (
+            format!(
+                "select count(*) from agendamentos a join pacientes p on p.id = a.paciente_id where a.cliente_id = {copy} and p.anonimizado_em is not null and a.status <> 'cancelado'"
+            ),
+            0,
+        ),
+        (
+            format!(
+                "select count(*) from agendamentos where cliente_id = {copy} and status = 'agendado' and motivo = 'dor'"
+            ),
+            1,
+        ),
         (format!("select count(*) from mensagens where cliente_id = {copy} and texto is not null"), 0),
-        (format!("select count(*) from pacientes where cliente_id = {copy} and fundido_em_id is not null"), 2),
-        (format!("select count(*) from pacientes where cliente_id = {} and nome = 'Maria Souza'", bench.app.other.id), 1),
+        (
+            format!("select count(*) from pacientes where cliente_id = {copy} and fundido_em_id is not null"),
+            2,
+        ),
+        (
+            format!(
+                "select count(*) from pacientes where cliente_id = {} and nome = 'Maria Souza'",
+                bench.app.other.id
+            ),
+            1,
+        ),
     ] {
         assert_eq!(database.number(&what).await, expected, "{what}");
     }

@@ -6,17 +6,16 @@ mod erasures;
 mod portable;
 mod refused;
 mod system;
-mod terminal;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use shared::auth::Papel;
+use shared::db::agendamentos::{Author, Canal};
 use shared::db::copia::{
     CopiaError, Manifesto, PedidoDeCopia, PedidoDeRestauracao, Perfil, Restaurada, export, restore,
 };
-use shared::db::agendamentos::{Author, Canal};
 use shared::db::{TenantTx, pacientes};
 use shared::tenant::{Host, Tenant};
 use shared::testing::{Database, TestApp};
@@ -90,7 +89,8 @@ impl Bench {
         let (tenant, now) = (self.tenant().await, self.app.now());
         let id = |number: i64| number.to_string().parse().unwrap();
         let (kept, duplicate) = (id(kept), id(duplicate));
-        let united = async |tx: &mut TenantTx| pacientes::merge::merge(tx, kept, duplicate, SYSTEM, now).await;
+        let united =
+            async |tx: &mut TenantTx| pacientes::merge::merge(tx, kept, duplicate, SYSTEM, now).await;
         self.app.parts.db.in_tenant(&tenant, united).await.unwrap();
     }
 
@@ -120,7 +120,9 @@ pub(crate) async fn fingerprint(database: &Database, cliente: impl std::fmt::Dis
         where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1";
     let mut all = String::new();
     for table in database.texts(tables).await {
-        let sum = format!("select md5(string_agg(to_jsonb(t)::text, '' order by to_jsonb(t)::text)) from {table} t where cliente_id = {cliente}");
+        let sum = format!(
+            "select md5(string_agg(to_jsonb(t)::text, '' order by to_jsonb(t)::text)) from {table} t where cliente_id = {cliente}"
+        );
         all += &format!("{table} {}\n", database.text(&sum).await);
     }
     all

@@ -11,7 +11,8 @@ async fn a_clinic_takes_its_rows_and_no_secret() {
     let whole = bench.copy("backup", Perfil::Backup).await;
     let portable = bench.copy("clinica", Perfil::Portabilidade).await;
     let (all, own) = (rows(&bench.path("backup"), &whole), rows(&bench.path("clinica"), &portable));
-    let hash = database.text(&format!("select senha from medicos where id = {}", bench.app.clinic.gestora.id)).await;
+    let hash =
+        database.text(&format!("select senha from medicos where id = {}", bench.app.clinic.gestora.id)).await;
     let folder = |name: &str| {
         let files = std::fs::read_dir(bench.path(name)).unwrap();
         files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect::<String>()
@@ -33,7 +34,10 @@ async fn a_clinic_takes_its_rows_and_no_secret() {
     // It can be restored, and then nobody's password opens it.
     let done = bench.restore("clinica", "copia").await.unwrap();
     assert!(done.avisos.iter().any(|aviso| aviso.contains("senhas")), "{:?}", done.avisos);
-    let same = format!("select count(*) from medicos where cliente_id = {} and (senha = '{hash}' or senha = crypt('senha123', senha))", done.cliente_id);
+    let same = format!(
+        "select count(*) from medicos where cliente_id = {} and (senha = '{hash}' or senha = crypt('senha123', senha))",
+        done.cliente_id
+    );
     assert_eq!(database.number(&same).await, 0);
 }
 

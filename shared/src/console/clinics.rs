@@ -1,9 +1,9 @@
 //! What a clinic is: at work or suspended.
 
 use crate::auth::Operators;
+use crate::db::operacao::OperatorTx;
 use crate::db::operacao::auditoria::record_change;
 use crate::db::operacao::clientes::{self, ClienteFicha};
-use crate::db::operacao::OperatorTx;
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
@@ -36,9 +36,8 @@ pub async fn change(
 /// # Errors
 /// As [`change`].
 pub async fn suspend(tx: &mut OperatorTx, id: ClienteId, motivo: &str) -> Result<ClienteFicha, Problem> {
-    let suspend = async |tx: &mut OperatorTx, _: &ClienteFicha| {
-        clientes::set_suspension(tx, id, Some(motivo)).await
-    };
+    let suspend =
+        async |tx: &mut OperatorTx, _: &ClienteFicha| clientes::set_suspension(tx, id, Some(motivo)).await;
     change(tx, id, "cliente_suspenso", suspend).await
 }
 

@@ -29,7 +29,8 @@ pub(super) async fn roles(env: &mut Env) -> Vec<Achado> {
         let name = format!("postgres como {role}");
         let Some(url) = env.optional_secret(variable).await else {
             if needed {
-                let how = format!("Defina {variable} (ou {variable}_SECRET): postgres://{role}:senha@host/banco.");
+                let how =
+                    format!("Defina {variable} (ou {variable}_SECRET): postgres://{role}:senha@host/banco.");
                 found.push(Achado::erro(name, format!("{variable} não está definida"), &how));
             }
             continue;

@@ -70,7 +70,10 @@ pub(super) async fn queue(env: &mut Env) -> Vec<Achado> {
             format!("{} mensagens paradas, que ninguém conseguiu tratar", depth.paradas),
             "Veja o motivo nos registros de `assistant`; depois, `hi dlq redrive`.",
         )],
-        Ok(depth) => vec![Achado::ok(NAME, format!("{} esperando, {} em trabalho, nenhuma parada", depth.esperando, depth.em_trabalho))],
+        Ok(depth) => vec![Achado::ok(
+            NAME,
+            format!("{} esperando, {} em trabalho, nenhuma parada", depth.esperando, depth.em_trabalho),
+        )],
         Err(error) => vec![Achado::erro(NAME, error.to_string(), "Confira a rede e as credenciais da AWS.")],
     }
 }
@@ -104,7 +107,8 @@ pub(super) async fn secrets(env: &mut Env) -> Vec<Achado> {
 
 fn keys(signing: &SecretString, verifying: &str, clock: &SharedClock) -> Achado {
     const NAME: &str = "chaves de acesso";
-    let readable = Signer::new(signing, clock.clone()).is_ok() && Verifier::new(verifying, clock.clone()).is_ok();
+    let readable =
+        Signer::new(signing, clock.clone()).is_ok() && Verifier::new(verifying, clock.clone()).is_ok();
     if !readable {
         let how = format!("SIGNING_KEY: {}; VERIFYING_KEYS: {}.", Signer::FORMAT, Verifier::FORMAT);
         return Achado::erro(NAME, "não podem ser lidas", &how);
@@ -121,7 +125,9 @@ fn keys(signing: &SecretString, verifying: &str, clock: &SharedClock) -> Achado 
 /// The server, and each clinic's connection.
 pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> Vec<Achado> {
     const NAME: &str = "evolution";
-    let (Some(url), Some(key)) = (env.optional("EVOLUTION_URL"), env.optional_secret("EVOLUTION_API_KEY").await) else {
+    let (Some(url), Some(key)) =
+        (env.optional("EVOLUTION_URL"), env.optional_secret("EVOLUTION_API_KEY").await)
+    else {
         return unset(NAME, "EVOLUTION_URL ou EVOLUTION_API_KEY", "o endereço do servidor e a chave global");
     };
     let Ok(evolution) = Evolution::new(&url, key) else {
@@ -141,7 +147,10 @@ pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> 
             Ok(Some(ConnectionState::Open)) => Achado::ok(name, format!("{instance} conectada")),
             Ok(state) => Achado::aviso(
                 name,
-                format!("{instance} {}", if state.is_some() { "não está conectada" } else { "está num estado desconhecido" }),
+                format!(
+                    "{instance} {}",
+                    if state.is_some() { "não está conectada" } else { "está num estado desconhecido" }
+                ),
                 "Quem administra a clínica lê o código no painel, em WhatsApp.",
             ),
             Err(InstanceError::Missing) => Achado::aviso(
@@ -149,7 +158,9 @@ pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> 
                 format!("{instance} não existe no servidor"),
                 "Rode `hi onboard` de novo para esta clínica, ou conecte pelo painel dela.",
             ),
-            Err(error) => Achado::erro(name, error.to_string(), "Veja os registros do servidor do Evolution."),
+            Err(error) => {
+                Achado::erro(name, error.to_string(), "Veja os registros do servidor do Evolution.")
+            }
         });
     }
     found

@@ -82,8 +82,11 @@ impl DeadLetters {
     }
 
     async fn counts(&self, url: &str) -> Result<(u64, u64), RedriveError> {
-        use QueueAttributeName::{ApproximateNumberOfMessages as Waiting, ApproximateNumberOfMessagesNotVisible as Taken};
-        let ask = self.client.get_queue_attributes().queue_url(url).attribute_names(Waiting).attribute_names(Taken);
+        use QueueAttributeName::{
+            ApproximateNumberOfMessages as Waiting, ApproximateNumberOfMessagesNotVisible as Taken,
+        };
+        let ask =
+            self.client.get_queue_attributes().queue_url(url).attribute_names(Waiting).attribute_names(Taken);
         let answer = ask.send().await.map_err(RedriveError::sqs)?;
         let number = |name: &QueueAttributeName| {
             let text = answer.attributes().and_then(|all| all.get(name));
@@ -129,7 +132,10 @@ impl DeadLetters {
         let name = fit(format!("{own}/{laid_aside}"));
         let send = self.client.send_message().queue_url(&self.source).message_group_id(group);
         let send = send.message_deduplication_id(name).set_message_body(message.body.clone());
-        send.set_message_attributes(message.message_attributes.clone()).send().await.map_err(RedriveError::sqs)?;
+        send.set_message_attributes(message.message_attributes.clone())
+            .send()
+            .await
+            .map_err(RedriveError::sqs)?;
         let delete = self.client.delete_message().queue_url(&self.dead);
         delete.set_receipt_handle(message.receipt_handle.clone()).send().await.map_err(RedriveError::sqs)?;
         Ok(())

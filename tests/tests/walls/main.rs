@@ -4,6 +4,7 @@
 mod availability;
 mod booking;
 mod constraints;
+mod copies;
 mod events;
 mod isolation;
 mod ledger;

@@ -45,7 +45,9 @@ pub struct Refeito {
 
 /// The whole register.
 pub(super) async fn all(conn: &mut PgConnection) -> Result<Vec<Apagamento>, CopiaError> {
-    let rows = sqlx::query_as("select em, clinica::text as clinica, paciente_id, unido_a_id from apagamentos order by em, id");
+    let rows = sqlx::query_as(
+        "select em, clinica::text as clinica, paciente_id, unido_a_id from apagamentos order by em, id",
+    );
     Ok(rows.fetch_all(conn).await?)
 }
 

@@ -187,11 +187,7 @@ impl Catalogo {
 }
 
 /// How many rows of a clinic a table has.
-pub(super) async fn count(
-    conn: &mut PgConnection,
-    tabela: &Tabela,
-    cliente: i64,
-) -> Result<i64, CopiaError> {
+pub(super) async fn count(conn: &mut PgConnection, tabela: &Tabela, cliente: i64) -> Result<i64, CopiaError> {
     let statement =
         format!("select count(*) from {} where {} = $1", quoted(&tabela.nome), tabela.owner_column());
     Ok(sqlx::query_scalar(dynamic(statement)).bind(cliente).fetch_one(conn).await?)

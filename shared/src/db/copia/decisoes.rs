@@ -119,6 +119,7 @@ pub fn left_out_table(perfil: Perfil, tabela: &str) -> Option<&'static str> {
 pub fn left_out_column(perfil: Perfil, tabela: &str, coluna: &str) -> Option<&'static str> {
     let portable: &[(&str, &str, &str)] =
         if perfil == Perfil::Portabilidade { COLUMNS_NOT_PORTABLE } else { &[] };
-    let found = COLUMNS_NEVER.iter().chain(portable).find(|(table, name, _)| (*table, *name) == (tabela, coluna));
+    let found =
+        COLUMNS_NEVER.iter().chain(portable).find(|(table, name, _)| (*table, *name) == (tabela, coluna));
     found.map(|(.., why)| *why)
 }

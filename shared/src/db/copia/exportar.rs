@@ -12,7 +12,9 @@ use sqlx::{Connection, PgConnection};
 use super::catalogo::{Tabela, quoted};
 use super::decisoes::left_out_table;
 use super::manifesto::Draft;
-use super::{Arquivo, Catalogo, CopiaError, FORMATO, Manifesto, Perfil, Progress, clinic_at, connect, dynamic};
+use super::{
+    Arquivo, Catalogo, CopiaError, FORMATO, Manifesto, Perfil, Progress, clinic_at, connect, dynamic,
+};
 
 /// How many rows are fetched at a time.
 const BATCH: u32 = 1_000;
@@ -61,9 +63,10 @@ pub async fn export(
         Perfil::Backup => operators(&mut tx, &catalogo, cliente).await?,
         Perfil::Portabilidade => Vec::new(),
     };
-    let fora = catalogo.tabelas.keys().filter_map(|nome| {
-        left_out_table(pedido.perfil, nome).map(|why| (nome.clone(), why.to_owned()))
-    });
+    let fora = catalogo
+        .tabelas
+        .keys()
+        .filter_map(|nome| left_out_table(pedido.perfil, nome).map(|why| (nome.clone(), why.to_owned())));
     let manifesto = Manifesto {
         formato: FORMATO,
         esquema: catalogo.esquema,
@@ -115,7 +118,8 @@ async fn write_plans(
     .fetch_all(&mut *conn)
     .await?;
     let named = named(catalogo, "planos", cliente);
-    let statement = format!("select row_to_json(p)::text from planos p where p.nome in ({named}) order by p.nome");
+    let statement =
+        format!("select row_to_json(p)::text from planos p where p.nome in ({named}) order by p.nome");
     write(conn, "planos", colunas, statement, folder).await
 }
 
@@ -143,7 +147,9 @@ async fn write(
     let arquivo = format!("{tabela}.ndjson");
     let mut out = BufWriter::new(File::create_new(folder.join(&arquivo))?);
     let (mut digest, mut linhas) = (Sha256::new(), 0_u64);
-    sqlx::query(dynamic(format!("declare copia no scroll cursor for {statement}"))).execute(&mut *conn).await?;
+    sqlx::query(dynamic(format!("declare copia no scroll cursor for {statement}")))
+        .execute(&mut *conn)
+        .await?;
     loop {
         let rows: Vec<String> =
             sqlx::query_scalar(dynamic(format!("fetch {BATCH} from copia"))).fetch_all(&mut *conn).await?;
@@ -159,7 +165,13 @@ async fn write(
     }
     sqlx::query("close copia").execute(conn).await?;
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(Arquivo { tabela: tabela.to_owned(), arquivo, linhas, sha256: hex::encode(digest.finalize()), colunas })
+    Ok(Arquivo {
+        tabela: tabela.to_owned(),
+        arquivo,
+        linhas,
+        sha256: hex::encode(digest.finalize()),
+        colunas,
+    })
 }
 
 /// The operators the clinic's rows name, by login: numbers mean nothing elsewhere.

@@ -28,7 +28,8 @@ pub use exportar::{Pedido as PedidoDeCopia, export};
 pub use manifesto::{Arquivo, FORMATO, Manifesto, Pasta};
 pub use restaurar::{Pedido as PedidoDeRestauracao, Restaurada, restore};
 pub use sistema::{
-    Sistema, SistemaRestaurado, announce, backup as backup_system, backup_register, reapply, restore as restore_system,
+    Sistema, SistemaRestaurado, announce, backup as backup_system, backup_register, reapply,
+    restore as restore_system,
 };
 
 /// For whom a copy of a clinic is.
@@ -94,7 +95,10 @@ async fn as_usual(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// The operator at the terminal: by e-mail, or the oldest admin; number and papel.
-async fn operator(conn: &mut PgConnection, email: Option<&str>) -> Result<Option<(i64, String)>, sqlx::Error> {
+async fn operator(
+    conn: &mut PgConnection,
+    email: Option<&str>,
+) -> Result<Option<(i64, String)>, sqlx::Error> {
     sqlx::query_as(
         "select id, papel from operadores
          where ativo and case when $1::text is null then papel = 'admin' else email = lower(btrim($1)) end order by id limit 1",

@@ -37,7 +37,8 @@ impl Programa {
             .collect();
         places.sort();
         let path = Env::process().optional("PATH").unwrap_or_default();
-        let on_path = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
+        let on_path =
+            std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
         let place = places.pop().map(|(_, place)| place).or(on_path).ok_or_else(|| {
             CopiaError::refused(format!(
                 "{name} não está nesta máquina. Instale o cliente do Postgres (Debian: postgresql-client; macOS: brew install libpq)."
@@ -69,11 +70,17 @@ impl Programa {
             address.query_pairs_mut().extend_pairs(known);
         }
         let mut command = tokio::process::Command::new(&self.place);
-        command.args(arguments).arg(file).arg(database).arg(address.as_str()).env("PGOPTIONS", "-c row_security=off");
+        command
+            .args(arguments)
+            .arg(file)
+            .arg(database)
+            .arg(address.as_str())
+            .env("PGOPTIONS", "-c row_security=off");
         if let Some(password) = password {
             command.env("PGPASSWORD", password);
         }
-        let done = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+        let done =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let done = done.output().await?;
         if done.status.success() {
             return Ok(());
@@ -109,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_password_in_an_address_is_taken_as_it_is() {
-        for (written, meant) in [("senha", "senha"), ("a%40b%2F", "a@b/"), ("50%", "50%"), ("%zz", "%zz"), ("", "")] {
+        for (written, meant) in
+            [("senha", "senha"), ("a%40b%2F", "a@b/"), ("50%", "50%"), ("%zz", "%zz"), ("", "")]
+        {
             assert_eq!(decoded(written), meant);
         }
     }

@@ -157,13 +157,15 @@ async fn plan<'a>(
             let words = format!("A cópia tem a tabela {}, que este esquema não tem mais.", one.tabela);
             return Err(CopiaError::refused(words));
         };
-        let unknown = one.colunas.iter().find(|name| !tabela.colunas.iter().any(|known| known.nome == **name));
+        let unknown =
+            one.colunas.iter().find(|name| !tabela.colunas.iter().any(|known| known.nome == **name));
         if let Some(name) = unknown {
             let words = format!("A cópia tem a coluna {}.{name}, que este esquema não tem mais.", one.tabela);
             return Err(CopiaError::refused(words));
         }
     }
-    let others: bool = sqlx::query_scalar("select exists (select from clientes)").fetch_one(&mut *conn).await?;
+    let others: bool =
+        sqlx::query_scalar("select exists (select from clientes)").fetch_one(&mut *conn).await?;
     let beside = others || pedido.subdomain.is_some();
     let subdomain = pedido.subdomain.or(manifesto.subdomain.as_deref());
     let taken: bool = sqlx::query_scalar("select exists (select from clientes where subdomain = lower($1))")
@@ -179,7 +181,8 @@ async fn plan<'a>(
     let operador = super::operator(conn, pedido.operador).await?;
     let signed = manifesto.perfil == Perfil::Portabilidade || !manifesto.operadores.is_empty();
     if operador.is_none() && (pedido.operador.is_some() || signed) {
-        let words = "Não há operador que assine a restauração. Cadastre um admin, ou diga outro com --operador.";
+        let words =
+            "Não há operador que assine a restauração. Cadastre um admin, ou diga outro com --operador.";
         return Err(CopiaError::refused(words));
     }
     Ok(Plan { pedido, pasta, catalogo, beside, operador })
@@ -215,7 +218,8 @@ async fn write(
         }
         progress(&format!("{}: {written} linhas escritas", one.tabela));
     }
-    let cliente: i64 = sqlx::query_scalar("select cliente_id from pg_temp.destino").fetch_one(&mut *conn).await?;
+    let cliente: i64 =
+        sqlx::query_scalar("select cliente_id from pg_temp.destino").fetch_one(&mut *conn).await?;
     check(conn, plan, cliente).await?;
     inerte::quieten(conn, cliente, plan.beside, plan.pedido.agora).await?;
     let mut avisos = Vec::new();
@@ -235,9 +239,12 @@ async fn write(
 /// The lines of a file, as they are, where statements reach them.
 async fn load(conn: &mut PgConnection, plan: &Plan<'_>, one: &Arquivo) -> Result<(), CopiaError> {
     let table = format!("pg_temp.{}", quoted(&format!("r_{}", one.tabela)));
-    sqlx::query(dynamic(format!("create temp table {} (linha jsonb) on commit drop", table.trim_start_matches("pg_temp."))))
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query(dynamic(format!(
+        "create temp table {} (linha jsonb) on commit drop",
+        table.trim_start_matches("pg_temp.")
+    )))
+    .execute(&mut *conn)
+    .await?;
     let statement = format!("insert into {table} select unnest($1::text[])::jsonb");
     let mut batch: Vec<String> = Vec::with_capacity(BATCH);
     for line in plan.pasta.lines(one)? {
@@ -253,13 +260,16 @@ async fn load(conn: &mut PgConnection, plan: &Plan<'_>, one: &Arquivo) -> Result
 
 /// Plans that are not here come with the copy; one that is here stays as it is.
 async fn plans(conn: &mut PgConnection, plan: &Plan<'_>) -> Result<(), CopiaError> {
-    let Some(one) = plan.manifesto().arquivos.iter().find(|one| one.tabela == "planos") else { return Ok(()) };
+    let Some(one) = plan.manifesto().arquivos.iter().find(|one| one.tabela == "planos") else {
+        return Ok(());
+    };
     let known: Vec<String> = sqlx::query_scalar(
         "select attname::text from pg_attribute where attrelid = 'planos'::regclass and attnum > 0 and not attisdropped",
     )
     .fetch_all(&mut *conn)
     .await?;
-    let list: Vec<String> = one.colunas.iter().filter(|name| known.contains(name)).map(|name| quoted(name)).collect();
+    let list: Vec<String> =
+        one.colunas.iter().filter(|name| known.contains(name)).map(|name| quoted(name)).collect();
     let list = list.join(", ");
     let statement = format!(
         "insert into planos ({list}) select {list} from (
@@ -361,7 +371,8 @@ async fn check(conn: &mut PgConnection, plan: &Plan<'_>, cliente: i64) -> Result
         let Some(tabela) = plan.catalogo.tabelas.get(&chave.tabela) else { continue };
         let ties = chave.daqui.iter().zip(&chave.de_la);
         let ties: Vec<String> = ties.map(|(a, b)| format!("r.{} = t.{}", quoted(b), quoted(a))).collect();
-        let whole: Vec<String> = chave.daqui.iter().map(|name| format!("t.{} is not null", quoted(name))).collect();
+        let whole: Vec<String> =
+            chave.daqui.iter().map(|name| format!("t.{} is not null", quoted(name))).collect();
         let statement = format!(
             "select count(*) from {} t where t.{} = $1 and {} and not exists (select from {} r where {})",
             quoted(&tabela.nome),
@@ -372,7 +383,8 @@ async fn check(conn: &mut PgConnection, plan: &Plan<'_>, cliente: i64) -> Result
         );
         let lost: i64 = sqlx::query_scalar(dynamic(statement)).bind(cliente).fetch_one(&mut *conn).await?;
         if lost > 0 {
-            let words = format!("{lost} linhas de {} não acham {} ({}).", chave.tabela, chave.para, chave.nome);
+            let words =
+                format!("{lost} linhas de {} não acham {} ({}).", chave.tabela, chave.para, chave.nome);
             return Err(CopiaError::refused(words));
         }
     }
@@ -400,6 +412,12 @@ async fn trail(conn: &mut PgConnection, plan: &Plan<'_>, done: &Restaurada) -> R
         "clinica": manifesto.clinica, "de": manifesto.instante, "ao_lado": done.ao_lado, "linhas": done.linhas,
         "subdomain": done.subdomain, "refeito": done.refeito,
     });
-    super::sistema::record(conn, (*operador, papel), "clinica_restaurada", &format!("clientes/{}", done.cliente_id), &depois)
-        .await
+    super::sistema::record(
+        conn,
+        (*operador, papel),
+        "clinica_restaurada",
+        &format!("clientes/{}", done.cliente_id),
+        &depois,
+    )
+    .await
 }

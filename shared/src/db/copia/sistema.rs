@@ -71,9 +71,11 @@ pub async fn backup(
     let mut conn = connect(owner).await?;
     let mut tx = conn.begin_with("begin isolation level repeatable read read only").await?;
     let snapshot: String = sqlx::query_scalar("select pg_export_snapshot()").fetch_one(&mut *tx).await?;
-    let dono: String = sqlx::query_scalar("select pg_get_userbyid(relowner)::text from pg_class where oid = 'clientes'::regclass")
-        .fetch_one(&mut *tx)
-        .await?;
+    let dono: String = sqlx::query_scalar(
+        "select pg_get_userbyid(relowner)::text from pg_class where oid = 'clientes'::regclass",
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let draft = Draft::begin(para)?;
     progress("contando as linhas");
     let tabelas = counts(&mut tx).await?;
@@ -161,7 +163,9 @@ pub async fn restore(
 impl Sistema {
     fn ensure_whole(&self, folder: &Path) -> Result<(), CopiaError> {
         if self.formato > FORMATO || self.copia != "sistema" {
-            return Err(CopiaError::refused("Esta pasta não é a cópia do sistema, ou é de um formato mais novo."));
+            return Err(CopiaError::refused(
+                "Esta pasta não é a cópia do sistema, ou é de um formato mais novo.",
+            ));
         }
         if self.esquema > newest() {
             return Err(CopiaError::refused(format!(
@@ -173,7 +177,9 @@ impl Sistema {
         for name in [DUMP, REGISTER] {
             let expected = self.arquivos.get(name);
             if expected != Some(&sum(&folder.join(name))?.0) {
-                return Err(CopiaError::refused(format!("{name} não confere com o manifesto. Nada foi escrito.")));
+                return Err(CopiaError::refused(format!(
+                    "{name} não confere com o manifesto. Nada foi escrito."
+                )));
             }
         }
         Ok(())
@@ -210,7 +216,8 @@ async fn ensure_empty(conn: &mut PgConnection, sistema: &Sistema) -> Result<(), 
         .fetch_one(conn)
         .await?;
     if !owner {
-        let words = format!("O esquema é do papel “{}”, que não existe neste servidor. Crie-o antes.", sistema.dono);
+        let words =
+            format!("O esquema é do papel “{}”, que não existe neste servidor. Crie-o antes.", sistema.dono);
         return Err(CopiaError::refused(words));
     }
     Ok(())
@@ -236,12 +243,17 @@ fn compare(sistema: &Sistema, there: &BTreeMap<String, i64>) -> Result<(), Copia
     let names = sistema.tabelas.keys().chain(there.keys());
     let wrong: Vec<String> = names
         .filter(|name| sistema.tabelas.get(*name) != there.get(*name))
-        .map(|name| format!("{name}: {:?} no banco, {:?} na cópia", there.get(name), sistema.tabelas.get(name)))
+        .map(|name| {
+            format!("{name}: {:?} no banco, {:?} na cópia", there.get(name), sistema.tabelas.get(name))
+        })
         .collect();
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(CopiaError::refused(format!("O que foi restaurado não confere; não use este banco.\n{}", wrong.join("\n"))))
+    Err(CopiaError::refused(format!(
+        "O que foi restaurado não confere; não use este banco.\n{}",
+        wrong.join("\n")
+    )))
 }
 
 /// How many acts the operators' trail has, and its last link.
@@ -264,7 +276,9 @@ pub async fn reapply(
 ) -> Result<Refeito, CopiaError> {
     let pool = pool(owner)?;
     let clinics: Vec<(i64, String, String)> =
-        sqlx::query_as("select id, identidade::text, fuso from clientes order by id").fetch_all(&pool).await?;
+        sqlx::query_as("select id, identidade::text, fuso from clientes order by id")
+            .fetch_all(&pool)
+            .await?;
     let mut all = Refeito::default();
     for (cliente, identidade, fuso) in clinics {
         let mut tx = pool.begin().await?;
@@ -272,7 +286,8 @@ pub async fn reapply(
         inerte::quieten(&mut tx, cliente, false, agora).await?;
         let entries = apagamentos::of_clinic(&mut tx, &identidade, elsewhere).await?;
         let numbers = apagamentos::numbers(&mut tx, &entries, cliente, false).await?;
-        let cliente_id = cliente.to_string().parse().map_err(|_| CopiaError::refused("o número da clínica"))?;
+        let cliente_id =
+            cliente.to_string().parse().map_err(|_| CopiaError::refused("o número da clínica"))?;
         let time_zone = jiff::tz::TimeZone::get(&fuso).unwrap_or(jiff::tz::TimeZone::UTC);
         let mut inside = TenantTx { tx, cliente_id, time_zone, marked: false, spoke: false };
         let done = apagamentos::apply(&mut inside, &entries, &numbers, agora).await?;

@@ -31,7 +31,10 @@ pub(super) async fn prepare(
             .execute(&mut *conn)
             .await?;
     }
-    sqlx::query("insert into pg_temp.operadores_da_copia values (0, $1)").bind(operador).execute(&mut *conn).await?;
+    sqlx::query("insert into pg_temp.operadores_da_copia values (0, $1)")
+        .bind(operador)
+        .execute(&mut *conn)
+        .await?;
     for (old, email) in &manifesto.operadores {
         sqlx::query(
             "insert into pg_temp.operadores_da_copia select $1, (select o.id from operadores o where o.email = $2)",

@@ -1,1 +1,0 @@
-//! `hi` as somebody types it.
