@@ -327,7 +327,7 @@ async fn insert(
     for coluna in tabela.colunas.iter().filter(|coluna| one.colunas.contains(&coluna.nome)) {
         columns.push(quoted(&coluna.nome));
         let special = if tabela.nome == CLIENTES { of_the_clinic(plan, &coluna.nome) } else { None };
-        let plain = || {
+        let usual = || {
             let operator = coluna.referencia.as_deref() == Some("operadores");
             if plan.beside || operator {
                 trocas::expression(&plan.catalogo, tabela, coluna, &present)
@@ -335,7 +335,7 @@ async fn insert(
                 format!("p.{}", quoted(&coluna.nome))
             }
         };
-        let mut value = special.unwrap_or_else(plain);
+        let mut value = special.unwrap_or_else(usual);
         if coluna.tipo == "jsonb" && !coluna.anulavel {
             value = format!("coalesce({value}, 'null')");
         }
