@@ -1,5 +1,6 @@
 //! `hi export`, `hi backup`, `hi restore`: copies of a clinic and of the whole system.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -201,7 +202,8 @@ fn again(done: &Refeito) -> String {
     let mut words =
         format!("Refeito depois da cópia: {} apagamentos, {} uniões.", done.apagados, done.unidos);
     if !done.uniao_pendente.is_empty() {
-        words += &format!(
+        let _ = write!(
+            words,
             "\nPara unir à mão (os documentos diferem na cópia): pacientes {:?}.",
             done.uniao_pendente
         );

@@ -99,14 +99,14 @@ pub(crate) async fn run(asked: Operator) -> anyhow::Result<Answer> {
             let papel = papel(&word)?;
             let nome = cadastro::person(&nome).map_err(|why| refused(format!("--nome: {why}")))?;
             let email = cadastro::email(&email).map_err(|why| refused(format!("--email: {why}")))?;
-            invited(desk.act(async |tx| operators::create(tx, (&nome, &email, papel), &link).await).await?)
+            invited(&desk.act(async |tx| operators::create(tx, (&nome, &email, papel), &link).await).await?)
         }
         Act::Invite { email } => {
             let made = async |tx: &mut OperatorTx| {
                 let id = by_email(tx, &email).await?;
                 operators::invite(tx, id, &link).await
             };
-            invited(desk.act(made).await?)
+            invited(&desk.act(made).await?)
         }
         Act::Role { email, papel: word } => {
             let papel = Some(papel(&word)?);
@@ -135,7 +135,7 @@ fn line(one: &Operador) -> String {
     format!("{:<11} {}  {}{state}\n", one.papel, one.email, one.nome)
 }
 
-fn invited(made: Invited) -> anyhow::Result<Answer> {
+fn invited(made: &Invited) -> anyhow::Result<Answer> {
     let until = made.expira_em.to_zoned(TimeZone::system()).strftime("%d/%m/%Y às %Hh%M").to_string();
     let mut words = line(&made.operador);
     let _ = write!(words, "\nConvite por e-mail, até {until}:\n  {}", made.link);

@@ -24,7 +24,7 @@ pub(crate) struct Where {
     /// O segredo com a chave que assina (AWS).
     #[arg(long, env = "SIGNING_KEY_SECRET")]
     secret: Option<String>,
-    /// As chaves públicas que as funções aceitam hoje (AWS: o parâmetro VerifyingKeys).
+    /// As chaves públicas que as funções aceitam hoje (AWS: o parâmetro `VerifyingKeys`).
     #[arg(long, env = "VERIFYING_KEYS")]
     verifying_keys: Option<String>,
     /// O arquivo com o par (laptop).
@@ -102,18 +102,15 @@ async fn rotate_secret(id: &str, deployed: Option<String>) -> anyhow::Result<Ans
             current.kid
         )));
     }
-    let next = match &kept.next {
-        Some(next) => Pair::read(next.expose_secret())?,
-        None => {
-            if kids(&deployed).len() > 1 {
-                return Err(refused(
-                    "A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`.",
-                ));
-            }
-            let new = generate()?;
-            writer.prepare(id, &SecretString::from(new.signing.clone())).await?;
-            new
+    let next = if let Some(next) = &kept.next {
+        Pair::read(next.expose_secret())?
+    } else {
+        if kids(&deployed).len() > 1 {
+            return Err(refused("A chave anterior ainda é aceita; antes de outra troca, `hi keys retire`."));
         }
+        let new = generate()?;
+        writer.prepare(id, &SecretString::from(new.signing.clone())).await?;
+        new
     };
     if kids(&deployed).contains(&next.kid.as_str()) {
         writer.write(id, &SecretString::from(next.signing.clone())).await?;

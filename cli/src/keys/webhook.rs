@@ -77,14 +77,14 @@ pub(crate) async fn run(asked: Webhook) -> anyhow::Result<Answer> {
                 place.write(&changed).await?;
             }
             let next = "Reinicie as funções e, quando os eventos chegarem, `hi keys webhook retire`.";
-            told(failed, "Cada instância usa o segredo novo.", next)
+            told(&failed, "Cada instância usa o segredo novo.", next)
         }
         (Act::Retire(instances), [new, _]) => {
             let failed = configure(&instances, new).await?;
             if failed.is_empty() {
                 place.write(new).await?;
             }
-            told(failed, "A chave antiga não vale mais.", "Reinicie as funções.")
+            told(&failed, "A chave antiga não vale mais.", "Reinicie as funções.")
         }
         (Act::Switch(_) | Act::Retire(_), _) => {
             Err(refused("Só há uma chave; comece por `hi keys webhook rotate`."))
@@ -92,7 +92,7 @@ pub(crate) async fn run(asked: Webhook) -> anyhow::Result<Answer> {
     }
 }
 
-fn told(failed: Vec<String>, done: &str, next: &str) -> anyhow::Result<Answer> {
+fn told(failed: &[String], done: &str, next: &str) -> anyhow::Result<Answer> {
     if failed.is_empty() {
         return Answer::new(format!("{done} {next}"), json!({ "falharam": failed }));
     }

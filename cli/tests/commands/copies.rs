@@ -36,10 +36,10 @@ async fn the_whole_system_and_the_register_are_copied() {
     for file in ["banco.dump", "apagamentos.ndjson", "manifesto.json", "manifesto.sha256"] {
         assert!(terminal.path("tudo").join(file).is_file(), "{file}");
     }
-    let mode = std::os::unix::fs::PermissionsExt::mode(
+    let rights = std::os::unix::fs::PermissionsExt::mode(
         &std::fs::metadata(terminal.path("tudo")).unwrap().permissions(),
     );
-    assert_eq!(mode & 0o077, 0, "nobody else reads it");
+    assert_eq!(rights & 0o077, 0, "nobody else reads it");
     let only = terminal.hi(&["backup", "--so-apagamentos", "--para", "a.ndjson"]).await;
     assert!(only.code == 0 && terminal.path("a.ndjson").is_file(), "{only:?}");
     let again =

@@ -50,8 +50,8 @@ async fn on_a_laptop_the_old_one_is_accepted_until_it_is_retired() {
     assert_ne!(after["kid"], before["kid"]);
     let (keys, new) = (text(&after, "verifying_keys"), token(&text(&after, "signing_key")));
     assert!(accepted(&keys, &old) && accepted(&keys, &new));
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
-    assert_eq!(mode & 0o077, 0);
+    let rights = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(rights & 0o077, 0);
     assert_eq!(terminal.hi(&rotate).await.code, 3, "not before the old one is retired");
     let early = terminal.hi(&["keys", "retire", "--arquivo", "keys.json"]).await;
     assert!(early.code == 3 && early.err.contains("--agora"), "{early:?}");
@@ -102,8 +102,9 @@ async fn in_secrets_manager_the_new_one_waits_until_it_is_known() {
     let last = hi(&all, &["keys", "retire", "--agora", "--json"]).await.json();
     let keys = text(&last, "verifying_keys");
     assert!(!accepted(&keys, &old) && accepted(&keys, &new));
-    let lost = hi(&text(&terminal.hi(&["keys"]).await.json(), "verifying_keys"), &["keys", "rotate"]).await;
-    assert_eq!(lost.code, 3, "who signs is not among the known: {lost:?}");
+    let stranger =
+        hi(&text(&terminal.hi(&["keys"]).await.json(), "verifying_keys"), &["keys", "rotate"]).await;
+    assert_eq!(stranger.code, 3, "who signs is not among the known: {stranger:?}");
 }
 
 #[tokio::test]

@@ -55,7 +55,12 @@ async fn the_doctor_says_what_is_wrong_and_what_to_do() {
     );
     assert_eq!(said.code, 1, "an error is a failure");
 
-    // One thing wrong after another.
+    is_told(&terminal, more).await;
+}
+
+/// One thing wrong after another.
+async fn is_told(terminal: &Terminal, mut more: Vec<(&str, &str)>) {
+    let app = &terminal.app;
     app.database.sql("update _sqlx_migrations set success = true; delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").await;
     let owner = app.database.owner_url();
     let owner = shared::secrecy::ExposeSecret::expose_secret(&owner).to_owned();

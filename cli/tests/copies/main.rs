@@ -123,7 +123,7 @@ pub(crate) async fn fingerprint(database: &Database, cliente: impl std::fmt::Dis
         let sum = format!(
             "select md5(string_agg(to_jsonb(t)::text, '' order by to_jsonb(t)::text)) from {table} t where cliente_id = {cliente}"
         );
-        all += &format!("{table} {}\n", database.text(&sum).await);
+        all.extend([table.as_str(), " ", &database.text(&sum).await, "\n"]);
     }
     all
 }

@@ -20,7 +20,8 @@ pub(crate) struct Papel {
 /// What the owner sees.
 #[derive(Debug)]
 pub(crate) struct Esquema {
-    pub(crate) esquema: i64,
+    /// The last migration.
+    pub(crate) versao: i64,
     pub(crate) atos: i64,
     pub(crate) quebra: Option<i64>,
     pub(crate) admins: i64,
@@ -45,7 +46,7 @@ pub(crate) async fn role(url: &SecretString) -> Result<Papel, sqlx::Error> {
 /// What the owner sees at `url`.
 pub(crate) async fn schema(url: &SecretString) -> Result<Esquema, sqlx::Error> {
     let mut conn = connect(url).await?;
-    let esquema = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")
+    let versao = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")
         .fetch_one(&mut conn)
         .await?;
     let (atos, quebra) =
@@ -60,7 +61,7 @@ pub(crate) async fn schema(url: &SecretString) -> Result<Esquema, sqlx::Error> {
     )
     .fetch_all(&mut conn)
     .await?;
-    Ok(Esquema { esquema, atos, quebra, admins, instancias })
+    Ok(Esquema { versao, atos, quebra, admins, instancias })
 }
 
 /// Why Postgres did not let somebody in, in words without the address.

@@ -94,14 +94,14 @@ pub(super) async fn schema(env: &mut Env) -> (Vec<Achado>, Vec<(String, String)>
             return (vec![found], Vec::new());
         }
     };
-    let mut found = vec![match there.esquema.cmp(&newest()) {
-        std::cmp::Ordering::Equal => Achado::ok(NAME, format!("na versão {}", there.esquema)),
+    let mut found = vec![match there.versao.cmp(&newest()) {
+        std::cmp::Ordering::Equal => Achado::ok(NAME, format!("na versão {}", there.versao)),
         std::cmp::Ordering::Less => {
-            let detail = format!("na versão {}, e este `hi` conhece a {}", there.esquema, newest());
+            let detail = format!("na versão {}, e este `hi` conhece a {}", there.versao, newest());
             Achado::erro(NAME, detail, "Rode `hi migrate` antes de publicar as funções.")
         }
         std::cmp::Ordering::Greater => {
-            let detail = format!("na versão {}, mais nova que este `hi` ({})", there.esquema, newest());
+            let detail = format!("na versão {}, mais nova que este `hi` ({})", there.versao, newest());
             Achado::aviso(NAME, detail, "Use a versão do `hi` que acompanha as funções publicadas.")
         }
     }];

@@ -8,6 +8,7 @@ mod apagamentos;
 mod catalogo;
 pub mod decisoes;
 mod exportar;
+mod gravar;
 mod inerte;
 mod manifesto;
 mod programa;
