@@ -44,6 +44,7 @@ pub(super) const UNKNOWN: &[(&str, &str, &str)] = &[
 
 /// Columns whose name sounds like a secret's and that hold none, or one that only a backup may take.
 pub const LOOKED_AT: &[(&str, &str)] = &[
+    ("clientes", "ia_limite_tokens"),
     ("calendarios", "token_hash"),
     ("convites", "token_hash"),
     ("emails", "chave"),
