@@ -1,93 +1,133 @@
 //! `hi`: the operator's command.
 //!
-//! Every subcommand does one thing, prints what a person or a script needs on standard output, and exits non-zero with one
-//! sentence on standard error when it can't.
+//! A module a family of commands; each is thin, the work is in `shared`, behind doors others use too. Results go to standard output, in words or, with
+//! `--json`, for machines; how far long work is goes to standard error. It ends with 0 when it worked, 1 when something did not, 2 when
+//! the command was typed wrong, 3 when what was asked for is refused.
 
+mod answer;
+mod clinic;
+mod copies;
+mod dlq;
+mod doctor;
+mod erase;
 mod keys;
 mod onboard;
+mod operator;
+mod schema;
+mod terminal;
 mod webhook_url;
 
-use anyhow::Context;
-use clap::{Parser, Subcommand};
-use shared::db::migrate::{RolePasswords, load_demo, migrate};
-use shared::secrecy::SecretString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use answer::{Answer, FAILED, code};
 
 #[derive(Parser)]
-#[command(name = "hi", version, about = "Horário Inteligente: the operator's command")]
+#[command(
+    name = "hi",
+    version,
+    about = "Horário Inteligente: o comando de quem opera",
+    after_help = "Códigos de saída: 0 deu certo; 1 algo não funcionou; 2 o comando foi escrito errado; 3 o pedido foi recusado.\n\
+                  Num laptop, as variáveis estão em .local/env: set -a; . .local/env; set +a\n\
+                  Mais em docs/hi.md."
+)]
 struct Arguments {
+    /// Responde em JSON, para programas.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Brings the database's schema up to date; safe to run twice.
-    Migrate {
-        /// Where to connect, as the owner of the schema.
-        #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
-        database_url: String,
-        /// A password for the role `hi_app`.
-        #[arg(long, env = "HI_APP_PASSWORD", hide_env_values = true)]
-        app_password: Option<String>,
-        /// A password for the role `hi_operador`.
-        #[arg(long, env = "HI_OPERADOR_PASSWORD", hide_env_values = true)]
-        operador_password: Option<String>,
-        /// A password for the role `hi_admin`.
-        #[arg(long, env = "HI_ADMIN_PASSWORD", hide_env_values = true)]
-        admin_password: Option<String>,
-    },
-    /// Fills the database with the demonstration's clinics.
-    Demo {
-        /// Where to connect, as the owner of the schema.
-        #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
-        database_url: String,
-    },
-    /// Makes a clinic whole in one step: entry, first services and holidays, invitation of its gestor, line to WhatsApp; run twice, it goes on.
+    /// Põe o esquema do banco em dia; pode ser repetido.
+    Migrate(schema::Migrate),
+    /// Carrega as clínicas da demonstração; o que já está fica.
+    Demo(schema::Demo),
+    /// Faz uma clínica inteira de uma vez: cadastro, serviços, feriados, convite, WhatsApp; repetido, continua.
     Onboard(Box<onboard::Onboard>),
-    /// Prints a new pair of signing keys as JSON.
-    Keys,
-    /// Prints, as JSON, where and with which headers an instance's events are posted.
-    WebhookUrl {
-        /// The instance, as in `clientes.whatsapp_instance`.
-        instancia: String,
-        /// The keys the secrets of instances are made with; the first is the current one.
-        #[arg(long, env = "WEBHOOK_KEY", hide_env_values = true)]
-        webhook_key: String,
-        /// Where the webhook function is reached.
-        #[arg(long, env = "GATEWAY_URL", default_value = "http://127.0.0.1:8000")]
-        gateway_url: String,
+    /// As clínicas: list, suspend, reactivate, plan.
+    Clinic(clinic::Clinic),
+    /// Os operadores: list, add, role, deactivate, activate, invite.
+    Operator(operator::Operator),
+    /// Copia uma clínica para uma pasta que se lê.
+    Export(copies::Export),
+    /// Copia o sistema inteiro, ou só o registro de apagamentos.
+    Backup(copies::Backup),
+    /// Restaura uma clínica ou o sistema inteiro, conferido, sem trazer de volta quem foi apagado.
+    Restore(Box<copies::Restore>),
+    /// Apaga para sempre os dados de um paciente.
+    Erase(erase::Erase),
+    /// As chaves: um par novo, rotate, retire, webhook.
+    Keys(keys::Keys),
+    /// Mostra onde e com que cabeçalho os eventos de uma instância chegam.
+    WebhookUrl(webhook_url::WebhookUrl),
+    /// As mensagens que ninguém conseguiu tratar: status, redrive.
+    Dlq(dlq::Dlq),
+    /// Examina cada dependência e diz o que está errado e o que fazer.
+    Doctor,
+    /// Mostra o que o shell precisa para completar os comandos.
+    #[command(
+        after_help = "Exemplos:\n  hi completion bash > /etc/bash_completion.d/hi\n  hi completion zsh > ~/.zfunc/_hi\n  hi completion fish > ~/.config/fish/completions/hi.fish"
+    )]
+    Completion {
+        /// O shell.
+        shell: clap_complete::Shell,
     },
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
-        Command::Migrate { database_url, app_password, operador_password, admin_password } => {
-            let passwords = RolePasswords {
-                app: app_password.map(SecretString::from),
-                operador: operador_password.map(SecretString::from),
-                admin: admin_password.map(SecretString::from),
-            };
-            let count = migrate(&SecretString::from(database_url), &passwords).await.context("hi migrate")?;
-            say(&format!("schema up to date: {count} migrations"))
-        }
-        Command::Demo { database_url } => {
-            load_demo(&SecretString::from(database_url)).await.context("hi demo")?;
-            say("demonstration data loaded")
-        }
-        Command::Onboard(asked) => say(&onboard::run(*asked).await.context("hi onboard")?),
-        Command::Keys => say(&keys::generate()?),
-        Command::WebhookUrl { instancia, webhook_key, gateway_url } => {
-            say(&webhook_url::describe(&instancia, &webhook_key, &gateway_url)?)
+async fn main() -> ExitCode {
+    let Arguments { json, command } = Arguments::parse();
+    let done = Box::pin(run(command)).await.and_then(|answer| answer.print(json));
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            complain(&error, json);
+            ExitCode::from(code(&error))
         }
     }
 }
 
-/// Prints a line; a reader that went away is no error.
-fn say(line: &str) -> anyhow::Result<()> {
+/// One sentence on standard error; for machines the same as JSON.
+fn complain(error: &anyhow::Error, json: bool) {
     use std::io::Write;
-    match writeln!(std::io::stdout(), "{line}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+    let words = format!("{error:#}");
+    let line = if json {
+        serde_json::json!({ "erro": words, "codigo": code(error) }).to_string()
+    } else if code(error) == FAILED {
+        format!("Não deu certo: {words}")
+    } else {
+        words
+    };
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+async fn run(command: Command) -> anyhow::Result<Answer> {
+    match command {
+        Command::Migrate(asked) => schema::run_migrate(asked).await,
+        Command::Demo(asked) => schema::run_demo(asked).await,
+        Command::Onboard(asked) => onboard::run(*asked).await,
+        Command::Clinic(asked) => clinic::run(asked).await,
+        Command::Operator(asked) => operator::run(asked).await,
+        Command::Export(asked) => copies::run_export(asked).await,
+        Command::Backup(asked) => copies::run_backup(asked).await,
+        Command::Restore(asked) => Box::pin(copies::run_restore(*asked)).await,
+        Command::Erase(asked) => erase::run(asked).await,
+        Command::Keys(asked) => keys::run(asked).await,
+        Command::WebhookUrl(asked) => webhook_url::run(&asked),
+        Command::Dlq(asked) => dlq::run(asked).await,
+        Command::Doctor => doctor::run().await,
+        Command::Completion { shell } => completion(shell),
     }
+}
+
+fn completion(shell: clap_complete::Shell) -> anyhow::Result<Answer> {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "hi", &mut out);
+    let text = String::from_utf8(out)?;
+    Answer::new(text.clone(), text)
 }

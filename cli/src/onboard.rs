@@ -1,71 +1,67 @@
 //! `hi onboard`: a clinic in one step, as the operators' API does it (`shared::onboarding`), with the code to scan in the terminal.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use jiff::tz::TimeZone;
-use shared::clock::{SharedClock, SystemClock};
 use shared::config::Env;
-use shared::db::Db;
-use shared::db::operacao::{Acting, implantacao};
 use shared::onboarding::{Implantacao, Pedido, onboard};
-use shared::problem::Problem;
-use shared::secrecy::{ExposeSecret as _, SecretString};
+use shared::secrecy::SecretString;
 use shared::whatsapp::{Line, qr};
+
+use crate::answer::{Answer, problem, refused};
+use crate::terminal::{Console, clock, invitation};
+
+/// What does not answer when Postgres does not.
+const PLACE: &str = "ADMIN_DATABASE_URL";
 
 /// What a clinic is onboarded with, and where.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Exemplo:\n  hi onboard --nome \"Clínica Sol\" --subdomain sol --email rita@sol.com.br --uf SP --whatsapp 5511999990000"
+)]
 pub(crate) struct Onboard {
-    /// The clinic's name.
+    /// O nome da clínica.
     #[arg(long)]
     nome: String,
-    /// Its address: one label below the domain.
+    /// O endereço: uma palavra abaixo do domínio.
     #[arg(long)]
     subdomain: String,
-    /// The e-mail of who will manage it; the invitation goes there.
+    /// O e-mail de quem vai administrá-la; o convite vai para lá.
     #[arg(long)]
     email: String,
-    /// The name of who will manage it; the clinic's when left out.
+    /// O nome de quem vai administrá-la; sem ele, o da clínica.
     #[arg(long)]
     gestor: Option<String>,
-    /// `medico` or `secretaria`, which it is when left out.
+    /// `medico` ou `secretaria`; sem ele, `secretaria`.
     #[arg(long)]
     tipo: Option<String>,
-    /// A plan's name; `basico` when left out.
+    /// O nome de um plano; sem ele, `basico`.
     #[arg(long)]
     plano: Option<String>,
-    /// The clinic's number of WhatsApp, with country and area.
+    /// O número de WhatsApp da clínica, com país e DDD.
     #[arg(long)]
     whatsapp: Option<String>,
-    /// Its state, two letters: its holidays and its clock.
+    /// O estado, duas letras: feriados e fuso.
     #[arg(long)]
     uf: Option<String>,
-    /// Its time zone, when it is not its state's.
+    /// O fuso, quando não é o do estado.
     #[arg(long)]
     fuso: Option<String>,
-    /// A new invitation although one stands; the older ends.
+    /// Outro convite, embora haja um; o anterior deixa de valer.
     #[arg(long)]
     novo_convite: bool,
-    /// The operator who does it, by e-mail, for the trail; the oldest admin when left out.
-    #[arg(long, env = "HI_OPERADOR")]
-    operador: Option<String>,
-    /// Prints JSON instead of sentences; the link and the code are in it.
-    #[arg(long)]
-    json: bool,
-    /// Where to connect, as `hi_admin`.
-    #[arg(long, env = "ADMIN_DATABASE_URL", hide_env_values = true)]
-    database_url: String,
-    /// The address of a clinic's pages, with `{clinica}` in it.
+    #[command(flatten)]
+    console: Console,
+    /// O endereço das páginas de uma clínica, com `{clinica}`.
     #[arg(long, env = "CLINIC_URL", default_value = "https://{clinica}.horariointeligente.com.br")]
     clinic_url: String,
 }
 
 /// Onboards, and what is to be printed.
-pub(crate) async fn run(asked: Onboard) -> anyhow::Result<String> {
-    let json = asked.json;
+pub(crate) async fn run(asked: Onboard) -> anyhow::Result<Answer> {
     let made = make(asked).await?;
-    if json { Ok(serde_json::to_string(&made)?) } else { Ok(words(&made)) }
+    Answer::new(words(&made), &made)
 }
 
 async fn make(asked: Onboard) -> anyhow::Result<Implantacao> {
@@ -81,43 +77,15 @@ async fn make(asked: Onboard) -> anyhow::Result<Implantacao> {
         fuso: asked.fuso,
         novo_convite: Some(asked.novo_convite),
     };
-    let order = pedido.check().map_err(|problem| refused(&problem))?;
+    let order = pedido.check().map_err(|why| problem(&why, PLACE))?;
     let mut env = Env::process();
     let line = Line::load(&mut env).await;
-    env.finish()?;
+    env.finish().map_err(|error| refused(error.to_string()))?;
     let line = line.context("the way to Evolution could not be read")?;
-    let db = Db::lazy(&SecretString::from(asked.database_url), 1).map_err(|_| {
-        anyhow!("ADMIN_DATABASE_URL is malformed; expected postgres://hi_admin:senha@host/banco")
-    })?;
-    let session = implantacao::at_terminal(&db, asked.operador.as_deref()).await;
-    let session = session.map_err(|problem| match problem {
-        Problem::NotFound => anyhow!("no such operator at work; name one with --operador"),
-        other => refused(&other),
-    })?;
-    let clock: SharedClock = Arc::new(SystemClock);
-    let acting = Acting { session: &session, from: None, at: clock.now() };
-    let pages = asked.clinic_url.trim_end_matches('/').to_owned();
-    let linker = |subdomain: &str, secret: &SecretString| {
-        format!("{}/convite#{}", pages.replace("{clinica}", subdomain), secret.expose_secret())
-    };
-    onboard(&db, &line, &clock, acting, &order, &linker).await.map_err(|problem| refused(&problem))
-}
-
-/// A refusal in the words of the API, each wrong field by the name of its flag.
-fn refused(problem: &Problem) -> anyhow::Error {
-    match problem {
-        Problem::InvalidFields { fields } => {
-            let fields: Vec<String> =
-                fields.iter().map(|field| format!("--{}: {}", field.campo, field.mensagem)).collect();
-            anyhow!(fields.join("\n"))
-        }
-        Problem::Unavailable => anyhow!("Postgres did not answer at ADMIN_DATABASE_URL"),
-        other => {
-            let body = other.body("");
-            let text = |key: &str| body.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
-            anyhow!("{}: {}", text("title"), text("detail"))
-        }
-    }
+    let desk = asked.console.open().await?;
+    let linker = |subdomain: &str, secret: &SecretString| invitation(&asked.clinic_url, subdomain, secret);
+    let made = onboard(desk.db(), &line, &clock(), desk.acting(), &order, &linker).await;
+    made.map_err(|why| problem(&why, PLACE))
 }
 
 fn words(made: &Implantacao) -> String {

@@ -74,6 +74,12 @@ impl Mailer {
         Some(Self { server, from: from.parse().ok()? })
     }
 
+    /// Whether the server answers and lets us in; no e-mail is sent.
+    #[cfg(feature = "migrate")]
+    pub async fn ping(&self) -> bool {
+        self.server.test_connection().await.unwrap_or(false)
+    }
+
     /// `whose` keeps the names of e-mails to operators apart from those of clinics' e-mails.
     async fn send(&self, claimed: &Claimed, whose: &str, now: Timestamp) -> Outcome {
         // A name beside the address would have to be escaped, and nothing needs one.

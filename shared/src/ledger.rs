@@ -277,3 +277,18 @@ fn unavailable<E: std::error::Error>(operation: &'static str, error: &E) -> Prob
     tracing::error!(operation, error = %DisplayErrorContext(error), "ledger did not answer");
     Problem::Unavailable
 }
+
+/// Whether the table forgets what is over, for `hi doctor`; else why it can't be seen.
+#[cfg(feature = "migrate")]
+pub(crate) async fn table_state(table: &str) -> Result<bool, String> {
+    use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
+    use aws_sdk_dynamodb::types::TimeToLiveStatus;
+    let client = Client::new(&aws_config::load_from_env().await);
+    let asked = client.describe_time_to_live().table_name(table).send().await;
+    let asked = asked.map_err(|error| match error.code() {
+        Some("ResourceNotFoundException") => format!("a tabela {table} não existe"),
+        _ => format!("não respondeu: {}", DisplayErrorContext(error)),
+    })?;
+    let status = asked.time_to_live_description().and_then(|ttl| ttl.time_to_live_status());
+    Ok(matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)))
+}

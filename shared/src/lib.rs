@@ -16,7 +16,10 @@ pub mod auth;
 pub mod cache;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod db;
+#[cfg(feature = "migrate")]
+pub mod doctor;
 pub mod domain;
 pub mod email;
 pub mod http;

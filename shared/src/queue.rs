@@ -3,6 +3,9 @@
 //! The queue is FIFO: one conversation is one message group, so its messages are handled in order and one at a time.
 //! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.
 
+#[cfg(feature = "migrate")]
+pub mod redrive;
+
 use aws_sdk_sqs::Client;
 use sha2::{Digest, Sha256};
 

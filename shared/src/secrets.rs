@@ -20,6 +20,12 @@ pub enum SecretError {
         /// The id asked for.
         id: String,
     },
+    /// Secrets Manager refused the new value.
+    #[error("Secrets Manager did not take a new value of {id}")]
+    NotWritten {
+        /// The id.
+        id: String,
+    },
     /// The secret holds bytes instead of text.
     #[error("{id} has no text value")]
     NotText {
@@ -66,5 +72,74 @@ impl SecretStore {
         let value = SecretString::from(text);
         known.insert(id.to_owned(), (value.clone(), Instant::now()));
         Ok(value)
+    }
+}
+
+/// Where a value waits until it becomes the current one.
+#[cfg(feature = "migrate")]
+const NEXT: &str = "HI_PROXIMA";
+
+/// A secret as it is kept.
+#[cfg(feature = "migrate")]
+#[derive(Debug)]
+pub struct Kept {
+    /// What is read now.
+    pub current: SecretString,
+    /// What waits to be it.
+    pub next: Option<SecretString>,
+    /// Since when the current one is.
+    pub since: Option<jiff::Timestamp>,
+}
+
+/// The other side of secrets: writing them, which only `hi` does.
+#[cfg(feature = "migrate")]
+#[derive(Debug)]
+pub struct SecretWriter(aws_sdk_secretsmanager::Client);
+
+#[cfg(feature = "migrate")]
+impl SecretWriter {
+    /// Secrets Manager, reached as the environment says.
+    pub async fn connect() -> Self {
+        Self(aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await))
+    }
+
+    /// The current value, the one that waits to be it, and since when the current one is.
+    ///
+    /// # Errors
+    /// When Secrets Manager does not give the current one.
+    pub async fn read(&self, id: &str) -> Result<Kept, SecretError> {
+        use secrecy::ExposeSecret;
+        let current = self.0.get_secret_value().secret_id(id).send().await;
+        let current = current.map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;
+        let text = current.secret_string().ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
+        let next = self.0.get_secret_value().secret_id(id).version_stage(NEXT).send().await.ok();
+        let next = next.and_then(|next| next.secret_string().map(SecretString::from));
+        let next = next.filter(|next| next.expose_secret() != text);
+        let since = current.created_date().map(aws_sdk_secretsmanager::primitives::DateTime::secs);
+        let since = since.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        Ok(Kept { current: SecretString::from(text), next, since })
+    }
+
+    /// Writes a value that waits.
+    ///
+    /// # Errors
+    /// When Secrets Manager refuses.
+    pub async fn prepare(&self, id: &str, value: &SecretString) -> Result<(), SecretError> {
+        self.put(id, value, NEXT).await
+    }
+
+    /// Makes a value the current one.
+    ///
+    /// # Errors
+    /// When Secrets Manager refuses.
+    pub async fn write(&self, id: &str, value: &SecretString) -> Result<(), SecretError> {
+        self.put(id, value, "AWSCURRENT").await
+    }
+
+    async fn put(&self, id: &str, value: &SecretString, stage: &str) -> Result<(), SecretError> {
+        use secrecy::ExposeSecret;
+        let put = self.0.put_secret_value().secret_id(id).secret_string(value.expose_secret());
+        let done = put.version_stages(stage).send().await;
+        done.map(|_| ()).map_err(|_| SecretError::NotWritten { id: id.to_owned() })
     }
 }

@@ -6,10 +6,9 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Operators, Papel};
-use shared::db::operacao::auditoria::{record, record_change};
+use shared::console::operators::{self, Invited};
+use shared::db::operacao::OperatorTx;
 use shared::db::operacao::operadores::{self, Operador};
-use shared::db::operacao::{OperatorTx, convites, emails};
-use shared::domain::nome::first_name;
 use shared::http::{Doc, Json, Patch, Path, Route};
 use shared::id::UserId;
 use shared::parts::HttpParts;
@@ -96,28 +95,10 @@ async fn list(State(parts): State<HttpParts>, caller: Caller) -> Result<Json<Ope
     Ok(Json(OperadoresOut { operadores }))
 }
 
-fn target(id: UserId) -> String {
-    format!("operadores/{id}")
-}
-
-/// Invites the operator, by e-mail too.
-async fn invited(tx: &mut OperatorTx, operador: Operador, site: &Site) -> Result<OperadorConvidado, Problem> {
-    let convite = convites::invite_operator(tx, operador.id).await?;
-    let link = site.own(&convite.secret);
-    let texto = letter(&operador.nome, &link);
-    let subject = "Seu acesso à operação do Horário Inteligente";
-    emails::mail_invitation(tx, operador.id, convite.id, &operador.email, (subject, &texto)).await?;
-    Ok(OperadorConvidado { operador, link, expira_em: convite.expira_em })
-}
-
-/// The e-mail; a secret, for the link is in it.
-fn letter(nome: &str, link: &str) -> SecretString {
-    let nome = first_name(nome);
-    SecretString::from(format!(
-        "Olá, {nome}!\n\nVocê agora tem acesso à operação do Horário Inteligente. Para entrar, escolha a sua senha:\n\n{link}\n\n\
-         O endereço vale por três dias e funciona uma vez só. Se ele vencer, é só pedir outro a um admin.\n\n\
-         Se você não esperava este e-mail, avise a equipe e não use o endereço.\n\nEquipe Horário Inteligente\n"
-    ))
+impl From<Invited> for OperadorConvidado {
+    fn from(Invited { operador, link, expira_em }: Invited) -> Self {
+        Self { operador, link, expira_em }
+    }
 }
 
 /// `POST /api/admin/operadores`: admins. Not to be repeated: the e-mail is taken then.
@@ -133,21 +114,9 @@ async fn create(
     let papel = changes.needed("papel", body.papel, papel);
     changes.finish()?;
     let (Some(nome), Some(email), Some(papel)) = (nome, email, papel) else { return Err(Problem::Internal) };
-    let made = caller.act(&parts, async |tx| {
-        operadores::lock(tx).await?;
-        let operador = operadores::insert(tx, &nome, &email, papel).await?;
-        let made = invited(tx, operador, &site).await?;
-        record_change(tx, "operador_criado", &target(made.operador.id), None, &made.operador).await?;
-        Ok(made)
-    });
-    Ok((StatusCode::CREATED, Json(made.await?)))
-}
-
-/// The operator among all, locked.
-async fn locked(tx: &mut OperatorTx, id: UserId) -> Result<(Operador, Vec<Operador>), Problem> {
-    let all = operadores::lock(tx).await?;
-    let one = all.iter().find(|operador| operador.id == id).cloned().ok_or(Problem::NotFound)?;
-    Ok((one, all))
+    let link = |secret: &SecretString| site.own(secret);
+    let made = async |tx: &mut OperatorTx| operators::create(tx, (&nome, &email, papel), &link).await;
+    Ok((StatusCode::CREATED, Json(caller.act(&parts, made).await?.into())))
 }
 
 /// `PATCH /api/admin/operadores/{id}`: admins.
@@ -157,31 +126,14 @@ async fn change(
     Path(id): Path<UserId>,
     patch: Patch<OperadorChanges>,
 ) -> Result<Json<Operador>, Problem> {
-    let changed = caller.act(&parts, async |tx| {
-        let (before, all) = locked(tx, id).await?;
-        let (body, mut changes) = Changes::of(patch);
-        let mut after = before.clone();
-        changes.text("nome", body.nome, input::person, &mut after.nome);
-        let word = |word: &str| papel(word).map(|papel| papel.as_str().to_owned());
-        changes.text("papel", body.papel, word, &mut after.papel);
-        changes.required("ativo", body.ativo, flag, &mut after.ativo);
-        changes.finish()?;
-        let refused = |detail: &str| Err(Problem::Conflict { detail: detail.to_owned() });
-        if id == tx.user_id() && (after.papel != before.papel || after.ativo != before.ativo) {
-            return refused("O próprio papel e o próprio acesso ninguém muda. Peça a outro admin.");
-        }
-        let others = all.iter().filter(|operador| operador.id != id);
-        if before.is_admin()
-            && !after.is_admin()
-            && others.filter(|operador| operador.is_admin()).count() == 0
-        {
-            return refused("Este é o último admin. Antes, faça de outro operador um admin.");
-        }
-        operadores::update(tx, &after).await?;
-        record_change(tx, "operador_alterado", &target(id), Some(&before), &after).await?;
-        Ok(after)
-    });
-    changed.await.map(Json)
+    let (body, mut changes) = Changes::of(patch);
+    let mut wanted = operators::Changes::default();
+    changes.required("nome", body.nome, |nome| input::person(&nome).map(Some), &mut wanted.nome);
+    changes.required("papel", body.papel, |word| papel(&word).map(Some), &mut wanted.papel);
+    changes.required("ativo", body.ativo, |ativo| flag(ativo).map(Some), &mut wanted.ativo);
+    changes.finish()?;
+    let change = async |tx: &mut OperatorTx| operators::change(tx, id, wanted).await;
+    caller.act(&parts, change).await.map(Json)
 }
 
 /// `POST /api/admin/operadores/{id}/convites`: admins. Repeated, the newest link is the one that stands.
@@ -191,15 +143,7 @@ async fn invite(
     site: Site,
     Path(id): Path<UserId>,
 ) -> Result<(StatusCode, Json<OperadorConvidado>), Problem> {
-    let made = caller.act(&parts, async |tx| {
-        let (operador, _) = locked(tx, id).await?;
-        if !operador.ativo {
-            let detail = "O acesso deste operador está desativado. Antes, reative-o.";
-            return Err(Problem::Conflict { detail: detail.to_owned() });
-        }
-        let made = invited(tx, operador, &site).await?;
-        record(tx, "operador_convidado", &target(id), None, None).await?;
-        Ok(made)
-    });
-    Ok((StatusCode::CREATED, Json(made.await?)))
+    let link = |secret: &SecretString| site.own(secret);
+    let made = caller.act(&parts, async |tx| operators::invite(tx, id, &link).await).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
 }

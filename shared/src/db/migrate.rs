@@ -56,6 +56,11 @@ pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Res
     Ok(MIGRATIONS.iter().count())
 }
 
+/// The newest migration this program knows.
+pub fn newest() -> i64 {
+    MIGRATIONS.iter().map(|one| one.version).max().unwrap_or_default()
+}
+
 /// Fills an empty database with the guide's clinics and a believable fortnight; what is there already is left alone.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ pub mod acessos;
 pub mod agenda;
 pub mod agendamentos;
 pub mod alertas;
+mod apagamentos;
 pub mod auditoria;
 pub mod bloqueios;
 pub mod calendarios;
@@ -20,9 +21,13 @@ mod column;
 pub mod conexoes;
 pub mod conversas;
 pub mod convites;
+#[cfg(feature = "migrate")]
+pub mod copia;
 pub mod emails;
 mod error;
 pub mod espera;
+#[cfg(feature = "migrate")]
+pub(crate) mod estado;
 pub mod faturas;
 pub mod idempotencia;
 pub mod inbox;
@@ -120,6 +125,11 @@ pub struct TenantTx {
 }
 
 impl TenantTx {
+    /// A transaction that is inside a clinic already, whoever brought it there; nobody looks, nothing was said.
+    fn inside(tx: Transaction<'static, Postgres>, cliente_id: ClienteId, time_zone: TimeZone) -> Self {
+        Self { tx, cliente_id, time_zone, marked: None, spoke: false, noted: Vec::new(), seen: None }
+    }
+
     /// The connection; only this crate writes SQL.
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
@@ -263,16 +273,9 @@ impl Db {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");
             Problem::Internal
         })?;
-        let seen = caller.leitura.map(|_| acessos::Seen::default());
-        Ok(TenantTx {
-            tx,
-            cliente_id: tenant.cliente_id(),
-            time_zone,
-            marked: None,
-            spoke: false,
-            noted: Vec::new(),
-            seen,
-        })
+        let mut inside = TenantTx::inside(tx, tenant.cliente_id(), time_zone);
+        inside.seen = caller.leitura.map(|_| acessos::Seen::default());
+        Ok(inside)
     }
 
     /// Whether Postgres answers.

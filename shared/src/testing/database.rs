@@ -41,6 +41,21 @@ impl Database {
         database
     }
 
+    /// One without a schema, to be restored into.
+    pub async fn blank() -> Self {
+        let name = format!("hi_test_{}", Uuid::now_v7().simple());
+        let mut server = server("postgres").await;
+        run(&mut server, format!("create database {name}")).await;
+        server.close().await.expect("close");
+        let owner = PgPoolOptions::new().max_connections(2).connect_lazy_with(options(&name));
+        Self { name, owner }
+    }
+
+    /// Where the schema's owner connects.
+    pub fn owner_url(&self) -> SecretString {
+        SecretString::from(options(&self.name).to_url_lossy().to_string())
+    }
+
     /// Where `hi_app` connects.
     pub fn app_url(&self) -> SecretString {
         self.url("hi_app")
@@ -107,6 +122,12 @@ impl Database {
             .fetch_one(&self.owner)
             .await
             .expect(query)
+    }
+
+    /// What a clinic consists of.
+    pub async fn catalogue(&self) -> crate::db::copia::Catalogo {
+        let mut connection = self.owner.acquire().await.expect("connect");
+        crate::db::copia::Catalogo::read(&mut connection).await.expect("catalogue")
     }
 
     /// A column of texts, read as the owner.

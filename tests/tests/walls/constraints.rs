@@ -54,6 +54,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("bloqueios_tipo_check", "a closed set in Rust"),
     ("clientes_encerrado_check", "closing writes both columns"),
     ("clientes_suspenso_por_check", "written by the database"),
+    ("clientes_identidade_key", "identities are made by the database"),
     ("clientes_whatsapp_cloud_check", "no route writes it"),
     ("clientes_whatsapp_cloud_id_check", "no route writes it"),
     ("clientes_whatsapp_cloud_id_key", "no route writes it"),

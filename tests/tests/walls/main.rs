@@ -5,6 +5,7 @@ mod acessos;
 mod availability;
 mod booking;
 mod constraints;
+mod copies;
 mod events;
 mod isolation;
 mod ledger;

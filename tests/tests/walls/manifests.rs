@@ -51,7 +51,9 @@ fn the_clinic_of_a_transaction_is_set_in_one_place() {
         let text = fs::read_to_string(file).unwrap();
         let testing = file.components().any(|part| part.as_os_str() == "testing");
         assert!(testing || !text.contains("set_config"), "{}", file.display());
-        let owner = file.ends_with("db/migrate.rs");
+        // Copies are read from the catalogue, table by table.
+        let copies = file.components().any(|part| part.as_os_str() == "copia");
+        let owner = file.ends_with("db/migrate.rs") || copies;
         assert!(testing || owner || !text.contains("AssertSqlSafe"), "{}: SQL is a literal", file.display());
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::db::operacao::auditoria::record_change;
+use shared::console::clinics;
 use shared::db::operacao::clientes::{self, ClienteFicha};
 use shared::db::operacao::{OperatorTx, mudancas};
 use shared::http::{Json, Path};
@@ -11,7 +11,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use super::{ClienteOut, out, target};
+use super::{ClienteOut, out};
 use crate::caller::Caller;
 use crate::input::{Changes, line};
 
@@ -34,17 +34,15 @@ async fn change(
     parts: &HttpParts,
     caller: &Caller,
     id: ClienteId,
-    act: &str,
-    work: impl AsyncFnOnce(&mut OperatorTx, &ClienteFicha) -> Result<(), Problem>,
+    work: impl AsyncFnOnce(&mut OperatorTx) -> Result<ClienteFicha, Problem>,
 ) -> Result<Json<ClienteOut>, Problem> {
     let changed = caller
         .act(parts, async |tx| {
-            let before = clientes::lock(tx, id).await?;
-            before.ensure_open()?;
-            work(tx, &before).await?;
-            let changed = out(tx, id).await?;
-            record_change(tx, act, &target(id), Some(&before), &changed.ficha).await?;
-            Ok(changed)
+            // What is read of it comes before the act: its line in the trail is the last statement.
+            clientes::lock(tx, id).await?;
+            let before = out(tx, id).await?;
+            let ficha = work(tx).await?;
+            Ok(ClienteOut { ficha, ..before })
         })
         .await?;
     parts.gate.tenants.forget(changed.ficha.dados.subdomain.as_deref().unwrap_or_default()).await;
@@ -61,10 +59,8 @@ pub(super) async fn suspend(
     let mut changes = Changes::default();
     let motivo = changes.needed("motivo", body.motivo, line(3..=200));
     changes.finish()?;
-    let suspend = async |tx: &mut OperatorTx, _: &ClienteFicha| {
-        clientes::set_suspension(tx, id, motivo.as_deref()).await
-    };
-    change(&parts, &caller, id, "cliente_suspenso", suspend).await
+    let motivo = motivo.ok_or(Problem::Internal)?;
+    change(&parts, &caller, id, async |tx| clinics::suspend(tx, id, &motivo).await).await
 }
 
 /// `DELETE /api/admin/clientes/{id}/suspensao`: any operator. Idempotent.
@@ -73,15 +69,7 @@ pub(super) async fn resume(
     caller: Caller,
     Path(id): Path<ClienteId>,
 ) -> Result<Json<ClienteOut>, Problem> {
-    let resume = async |tx: &mut OperatorTx, before: &ClienteFicha| {
-        // The next minute would suspend it again.
-        if before.suspenso_por.is_some() {
-            let detail = "Esta clínica está suspensa por uma fatura em aberto. Registre o pagamento ou dê um prazo na fatura: ela volta sozinha em um minuto.";
-            return Err(Problem::Conflict { detail: detail.to_owned() });
-        }
-        clientes::set_suspension(tx, id, None).await
-    };
-    change(&parts, &caller, id, "cliente_reativado", resume).await
+    change(&parts, &caller, id, async |tx| clinics::resume(tx, id).await).await
 }
 
 /// `POST /api/admin/clientes/{id}/encerramento`: admins. What waits for a month that will not be charged is taken back.
@@ -100,5 +88,7 @@ pub(super) async fn close(
         mudancas::cancel_pending(tx, id).await?;
         clientes::close(tx, id).await
     };
-    change(&parts, &caller, id, "cliente_encerrado", close).await
+    let closed = async |tx: &mut OperatorTx| clinics::change(tx, id, "cliente_encerrado", close).await;
+    let Json(closed) = change(&parts, &caller, id, closed).await?;
+    Ok(Json(ClienteOut { mudanca_agendada: None, ..closed }))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::consents::add as consent;
 use super::removal::{self, Registro};
 use crate::db::agendamentos::Author;
-use crate::db::{TenantTx, auditoria, urgencias};
+use crate::db::{TenantTx, apagamentos, auditoria, urgencias};
 use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
@@ -136,8 +136,8 @@ pub async fn erase(
     sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
     let why = Some(json!({ "motivo": reason, "removido": registro.removido, "mantido": registro.mantido }));
     auditoria::record(tx, author, "paciente_anonimizado", &format!("pacientes/{id}"), None, why).await?;
-    let lids =
-        threads.0.into_iter().filter(|thread| !thread.shared).filter_map(|thread| thread.lid).collect();
+    apagamentos::record(tx, id, None, now).await?;
+    let lids = threads.0.into_iter().filter(|one| !one.shared).filter_map(|one| one.lid).collect();
     Ok(Erased { anonimizado_em: now, telefones, lids, registro })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{LONGEST_NOTE, Paciente, change, get, unlink};
 use crate::db::agendamentos::Author;
-use crate::db::{TenantTx, auditoria};
+use crate::db::{TenantTx, apagamentos, auditoria};
 use crate::id::PacienteId;
 use crate::problem::Problem;
 
@@ -96,6 +96,7 @@ pub async fn merge(
     let result = json!({ "mantido": snapshot(&after), "duplicado_id": duplicate, "movidos": moved });
     auditoria::record(tx, author, "pacientes_unidos", &format!("pacientes/{kept}"), Some(both), Some(result))
         .await?;
+    apagamentos::record(tx, duplicate, Some(kept), now).await?;
     Ok(after)
 }
 

@@ -4,6 +4,8 @@
 //! One folder: [`mod@search`] and [`duplicates`] find people, [`merge`] makes two rows of one person one, [`export`] and [`erase`] are what
 //! the law (LGPD, Lei 13.709/2018, art. 18) lets a person ask for.
 
+#[cfg(feature = "migrate")]
+pub(super) mod again;
 mod change;
 pub mod consents;
 pub mod duplicates;

@@ -1,0 +1,17 @@
+//! What operators do to clinics and to each other: one implementation, behind the console's API and behind `hi`.
+//!
+//! Each act asks what the operator may, writes, and leaves its line in the trail as the last statement; callers only run it inside
+//! `Db::as_operator`, and speak.
+
+pub mod clinics;
+pub mod operators;
+pub mod plan;
+
+use crate::auth::Operators;
+use crate::db::operacao::OperatorTx;
+use crate::problem::Problem;
+
+/// Refuses an operator who may not; routes ask first, a terminal has no routes.
+fn require(tx: &OperatorTx, who: Operators) -> Result<(), Problem> {
+    if who.include(tx.papel()) { Ok(()) } else { Err(Problem::Forbidden) }
+}

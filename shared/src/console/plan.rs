@@ -1,0 +1,100 @@
+//! Another plan for a clinic: now, with the days of the month reckoned, or when the next month begins.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::clinics::target;
+use crate::auth::Operators;
+use crate::db::operacao::OperatorTx;
+use crate::db::operacao::auditoria::record;
+use crate::db::operacao::clientes::{self, ClienteFicha};
+use crate::db::operacao::mudancas::{self, Mudanca, NewMudanca};
+use crate::db::operacao::planos::{self, Plano};
+use crate::domain::rateio::{self, Rateio};
+use crate::id::ClienteId;
+use crate::problem::Problem;
+
+/// Changes a clinic's plan: the plan of this moment, and the change that was made; none when one that waited was taken back. The same change twice
+/// is refused the second time, so it is charged once.
+///
+/// # Errors
+/// [`Problem::Forbidden`] for who does not look after money; [`Problem::Conflict`] for a closed clinic or the same plan;
+/// [`Problem::InvalidFields`] for a plan nobody may choose.
+pub async fn change(
+    tx: &mut OperatorTx,
+    id: ClienteId,
+    plano: &str,
+    now: bool,
+) -> Result<(String, Option<Mudanca>), Problem> {
+    super::require(tx, Operators::Money)?;
+    let clinic = clientes::lock(tx, id).await?;
+    clinic.ensure_open()?;
+    let waited = mudancas::pending(tx, id).await?;
+    mudancas::cancel_pending(tx, id).await?;
+    let same_again = waited.as_ref().is_some_and(|waited| waited.plano_para == plano && !now);
+    if same_again || (clinic.plano == plano && waited.is_none()) {
+        let detail = "A clínica já está neste plano, ou ele já foi escolhido para o próximo mês.";
+        return Err(Problem::Conflict { detail: detail.to_owned() });
+    }
+    let mudanca = if clinic.plano == plano {
+        None
+    } else {
+        let para = sold(tx, plano).await?;
+        Some(decide(tx, &clinic, &para, now).await?)
+    };
+    let plano = clientes::get(tx, id).await?.plano;
+    let json = |mudanca: &Option<Mudanca>| mudanca.as_ref().map(serde_json::to_value).transpose();
+    let before = json(&waited).map_err(|_| Problem::Internal)?;
+    let after = json(&mudanca).map_err(|_| Problem::Internal)?;
+    record(tx, "plano_mudado", &target(id), before, after).await?;
+    Ok((plano, mudanca))
+}
+
+/// A plan clinics may choose.
+async fn sold(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
+    let all = planos::list(tx).await?;
+    let sentence = || {
+        let sold: Vec<&str> =
+            all.iter().filter(|plano| plano.ativo).map(|plano| plano.nome.as_str()).collect();
+        format!("Use um destes planos: {}.", sold.join(", "))
+    };
+    let found = all.iter().find(|plano| plano.ativo && plano.nome == nome).cloned();
+    found.ok_or_else(|| Problem::field("plano", sentence()))
+}
+
+/// Writes the change: now with the days of this month reckoned, or for the first day of the next, which has nothing to reckon.
+async fn decide(
+    tx: &mut OperatorTx,
+    clinic: &ClienteFicha,
+    para: &Plano,
+    now: bool,
+) -> Result<Mudanca, Problem> {
+    let de = planos::get(tx, &clinic.plano).await?;
+    let zone = TimeZone::get(&clinic.dados.fuso).map_err(|_| Problem::Internal)?;
+    let today = tx.at().to_zoned(zone).date();
+    let (vale_dia, rateio) = if now {
+        (today, rateio::change(today, de.preco_centavos, para.preco_centavos))
+    } else {
+        next_month(today)?
+    };
+    let new = NewMudanca {
+        cliente_id: clinic.id,
+        de: (&de.nome, de.preco_centavos),
+        para: (&para.nome, para.preco_centavos),
+        vale_dia,
+        rateio,
+        agora: now,
+    };
+    mudancas::insert(tx, &new).await
+}
+
+fn next_month(today: Date) -> Result<(Date, Rateio), Problem> {
+    let first = today.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
+    let none = Rateio {
+        dias_mes: first.days_in_month(),
+        dias_restantes: 0,
+        credito_centavos: 0,
+        cobranca_centavos: 0,
+    };
+    Ok((first, none))
+}
