@@ -101,12 +101,7 @@ async fn every_row_is_the_same_after_its_numbers() {
                     row[&column.nome] = json!(numbers[target][&old]);
                 }
             }
-            for (list, of) in [("pacientes", "pacientes"), ("conversas", "conversas")] {
-                if let Some(olds) = row.get(list).and_then(Value::as_array) {
-                    let news: Vec<_> = olds.iter().map(|old| numbers[of][&old.as_i64().unwrap()]).collect();
-                    row[list] = json!(news);
-                }
-            }
+            lists(row, &numbers);
             still(name, row, &now);
         }
         // Texts and documents that hold numbers are looked at one by one below.
@@ -126,6 +121,16 @@ async fn every_row_is_the_same_after_its_numbers() {
     documents(&before, &after, &numbers);
     assert_eq!(own, fingerprint(database, bench.app.clinic.id).await, "the original is as it was");
     assert_eq!(other, fingerprint(database, bench.app.other.id).await, "so is the other clinic");
+}
+
+/// Lists of numbers become lists of the new ones.
+fn lists(row: &mut Value, numbers: &BTreeMap<String, BTreeMap<i64, i64>>) {
+    for list in ["pacientes", "conversas"] {
+        if let Some(olds) = row.get(list).and_then(Value::as_array) {
+            let news: Vec<_> = olds.iter().map(|old| numbers[list][&old.as_i64().unwrap()]).collect();
+            row[list] = json!(news);
+        }
+    }
 }
 
 async fn catalogue(bench: &Bench) -> Catalogo {

@@ -150,7 +150,7 @@ impl Batch<'_> {
             Moment::Answer => self.thinking.about(parts, &tenant, inbound).await,
             Moment::Wait => None,
         };
-        turn::run(parts, &tenant, inbound, (moment, thought.as_ref()), self.minute).await?;
+        Box::pin(turn::run(parts, &tenant, inbound, (moment, thought.as_ref()), self.minute)).await?;
         Ok(Some(tenant))
     }
 }
