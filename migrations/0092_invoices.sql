@@ -66,7 +66,7 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   update assinaturas a
-  set inicio_dia = d.dia, teste_ate = case when p.teste_dias > 0 then d.dia + p.teste_dias - 1 end
+  set inicio_dia = d.dia, teste_ate = case when p.teste_dias > 0 then d.dia + p.teste_dias - 1 end, teste_aviso = false
   from clientes c join planos p on p.nome = c.plano cross join lateral (select (new.em at time zone c.fuso)::date as dia) d
   where a.cliente_id = new.cliente_id and c.id = a.cliente_id and a.teste_ate is not null and d.dia > a.inicio_dia and d.dia <= a.teste_ate + 60
     and not exists (select from faturas f where f.cliente_id = a.cliente_id and f.total_centavos > 0)
@@ -174,7 +174,7 @@ create table fatura_eventos (
   -- Who says so: a gateway, or an operator.
   origem text not null constraint fatura_eventos_origem_check check (origem in ('asaas', 'operador')),
   evento text not null constraint fatura_eventos_evento_check check (length(evento) between 1 and 200),
-  tipo text not null constraint fatura_eventos_tipo_check check (tipo in ('confirmada', 'paga', 'estornada', 'cancelada', 'nota')),
+  tipo text not null constraint fatura_eventos_tipo_check check (tipo in ('confirmada', 'paga', 'estornada', 'reaberta', 'cancelada', 'nota')),
   -- The kind as the gateway calls it.
   nome text not null constraint fatura_eventos_nome_check check (length(nome) between 1 and 100),
   centavos bigint constraint fatura_eventos_centavos_check check (centavos >= 0),
@@ -208,7 +208,7 @@ declare
   primeiro record;
 begin
   perform from faturas f where f.cliente_id = new.cliente_id and f.id = new.fatura_id for no key update;
-  select case when e.tipo = 'confirmada' then 'paga' else e.tipo end as estado, e.ocorrido_em, hi_vez_do_evento(e.tipo) as vez into ultimo
+  select case e.tipo when 'confirmada' then 'paga' when 'reaberta' then 'aberta' else e.tipo end as estado, e.ocorrido_em, hi_vez_do_evento(e.tipo) as vez into ultimo
   from fatura_eventos e where e.cliente_id = new.cliente_id and e.fatura_id = new.fatura_id and e.tipo <> 'nota'
   order by e.ocorrido_em desc, hi_vez_do_evento(e.tipo) desc, e.id desc limit 1;
   if not found then
@@ -219,7 +219,7 @@ begin
   where e.cliente_id = new.cliente_id and e.fatura_id = new.fatura_id and e.tipo in ('confirmada', 'paga')
     and not exists (
       select from fatura_eventos d
-      where d.cliente_id = e.cliente_id and d.fatura_id = e.fatura_id and d.tipo in ('estornada', 'cancelada')
+      where d.cliente_id = e.cliente_id and d.fatura_id = e.fatura_id and d.tipo in ('estornada', 'reaberta', 'cancelada')
         and (d.ocorrido_em, hi_vez_do_evento(d.tipo)) > (e.ocorrido_em, hi_vez_do_evento(e.tipo)))
   order by e.ocorrido_em, hi_vez_do_evento(e.tipo), e.id limit 1;
   update faturas f
@@ -233,7 +233,7 @@ end $$;
 create function hi_vez_do_evento(p_tipo text) returns integer
 language sql immutable parallel safe
 set search_path = pg_catalog
-return case p_tipo when 'confirmada' then 1 when 'paga' then 2 when 'estornada' then 3 when 'cancelada' then 4 else 0 end;
+return case p_tipo when 'confirmada' then 1 when 'paga' then 2 when 'estornada' then 3 when 'reaberta' then 3 when 'cancelada' then 4 else 0 end;
 create trigger fatura_eventos_50_dobra after insert on fatura_eventos for each row execute function hi_dobra_fatura();
 
 -- What a gateway sent, as it came: kept before anything is thought about it, and also when no invoice is meant.
@@ -271,10 +271,11 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   alvo record;
+  -- Read once, and only where it is a number: others use the same account, with references of their own.
+  numero bigint := case when p_referencia ~ '^fatura-[0-9]{1,18}$' then substr(p_referencia, 8)::bigint end;
 begin
   select f.cliente_id, f.id, f.total_centavos into alvo from faturas f
-  where f.gateway = p_origem and f.gateway_id = p_cobranca
-     or p_referencia ~ '^fatura-[0-9]{1,18}$' and f.id = substr(p_referencia, 8)::bigint and coalesce(f.gateway_id, p_cobranca) = p_cobranca;
+  where f.gateway = p_origem and f.gateway_id = p_cobranca or f.id = numero and coalesce(f.gateway_id, p_cobranca) = p_cobranca;
   insert into pagamentos_recebidos (origem, evento, nome, cobranca, referencia, centavos, ocorrido_em, recebido_em, fatura_id)
   values (p_origem, p_evento, p_nome, p_cobranca, p_referencia, p_centavos, p_ocorrido, p_agora, alvo.id)
   on conflict on constraint pagamentos_recebidos_origem_evento_key do nothing;
@@ -286,8 +287,8 @@ begin
   end if;
   insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, centavos, ocorrido_em, recebido_em)
   values (alvo.cliente_id, alvo.id, p_origem, p_evento,
-          -- Less than the invoice pays nothing by itself: who looks after money decides.
-          case when p_tipo in ('confirmada', 'paga') and p_centavos < alvo.total_centavos then 'nota' else p_tipo end,
+          -- Less than the invoice, or nobody knows how much, pays nothing by itself: who looks after money decides.
+          case when p_tipo in ('confirmada', 'paga') and coalesce(p_centavos, 0) < alvo.total_centavos then 'nota' else p_tipo end,
           p_nome, p_centavos, p_ocorrido, p_agora)
   on conflict on constraint fatura_eventos_origem_evento_key do nothing;
   return 'nova';
@@ -353,10 +354,11 @@ as $$
      or c.suspenso_por = 'cobranca' and not exists (
        select from faturas f
        where f.cliente_id = c.id and f.estado = 'aberta' and greatest(f.vencimento + 15, coalesce(f.prazo_ate, f.vencimento) + 1) <= h.dia)
-     or not c.ativo and exists (select from emails e where e.cliente_id = c.id and e.estado = 'pendente' and e.proxima_em <= p_agora)
+     or not c.ativo and exists (select from emails e where e.cliente_id = c.id and (e.estado = 'pendente' and e.proxima_em <= p_agora or e.estado = 'enviando' and e.lease_ate < p_agora))
      or c.ativo and not a.teste_aviso and a.teste_ate - 3 <= h.dia and a.teste_ate >= h.dia
-  -- Who has paid is not kept waiting by the closing of everybody's month.
-  order by c.suspenso_por is null, c.id
+  -- Who has paid is not kept waiting by the closing of everybody's month; of the others each minute begins with others, so that a hundred whose
+  -- charges fail keep nobody out.
+  order by c.suspenso_por is null, hashtextextended(c.id::text, extract(epoch from p_agora)::bigint)
   limit p_maximo
 $$;
 

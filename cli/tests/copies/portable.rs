@@ -22,10 +22,22 @@ async fn a_clinic_takes_its_rows_and_no_secret() {
         assert!(!folder("clinica").contains(secret), "{secret}");
     }
     assert!(!folder("backup").contains("segredo-do-qr"), "a code of a minute is in no copy");
-    for table in ["pacientes", "agendamentos", "mensagens", "faturas", "historico"] {
+    for table in ["pacientes", "agendamentos", "mensagens", "convenios", "historico"] {
         assert!(!own[table].is_empty() && own[table] == all[table], "{table}");
     }
-    assert!(!own.contains_key("entrada") && !own.contains_key("idempotencia"));
+    // What was agreed with the platform is not the clinic's to write, nor are links that wait to be sent.
+    for table in [
+        "entrada",
+        "idempotencia",
+        "emails",
+        "assinaturas",
+        "descontos",
+        "faturas",
+        "fatura_eventos",
+        "mudancas_plano",
+    ] {
+        assert!(!own.contains_key(table), "{table}");
+    }
     assert!(portable.fora.iter().any(|(table, why)| table == "entrada" && !why.is_empty()));
     assert_eq!(own["pacientes"].len(), 3);
     let money = &own["servicos"][0]["preco_centavos"];
@@ -39,6 +51,9 @@ async fn a_clinic_takes_its_rows_and_no_secret() {
         done.cliente_id
     );
     assert_eq!(database.number(&same).await, 0);
+    let account =
+        format!("select teste_ate - inicio_dia from assinaturas where cliente_id = {}", done.cliente_id);
+    assert_eq!(database.number(&account).await, 60, "it will be charged, when somebody has decided");
 }
 
 #[tokio::test(flavor = "multi_thread")]

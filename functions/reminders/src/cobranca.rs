@@ -120,13 +120,16 @@ async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<()
                 Aviso::due(one.aviso.as_deref(), one.fatura.vencimento, today).filter(|_| !waits)
             {
                 cobranca::set_aviso(tx, one.fatura.id, aviso.as_str(), now).await?;
-                letters.push((one, Letter::of_invoice(aviso, tenant.nome(), &one.fatura, &page)));
+                letters.push((one, Letter::of_invoice(aviso, tenant.nome(), &one.fatura, &page, today)));
             }
         }
         for (one, letter) in &letters {
             write(tx, letter, one.fatura.pagador_email.as_deref(), &people, now).await?;
         }
-        if let Some(last) = cobranca::take_trial_notice(tx, today).await? {
+        // Whoever comes in later begins a trial of their own, and is told of its end.
+        if !people.is_empty()
+            && let Some(last) = cobranca::take_trial_notice(tx, today).await?
+        {
             write(tx, &Letter::of_trial(tenant.nome(), last, &page), None, &people, now).await?;
         }
         suspension(tx, (tenant, &page), &open, &people, now).await
@@ -154,14 +157,18 @@ async fn suspension(
             let changed = cobranca::suspend(tx, Some(MOTIVO), now).await?;
             if one.aviso.as_deref() != Some(Aviso::Suspensao.as_str()) {
                 cobranca::set_aviso(tx, one.fatura.id, Aviso::Suspensao.as_str(), now).await?;
-                let letter = Letter::of_invoice(Aviso::Suspensao, tenant.nome(), &one.fatura, page);
+                let letter = Letter::of_invoice(Aviso::Suspensao, tenant.nome(), &one.fatura, page, today);
                 write(tx, &letter, one.fatura.pagador_email.as_deref(), people, now).await?;
             }
             Ok(changed)
         }
         None if state.por_cobranca => {
             let changed = cobranca::suspend(tx, None, now).await?;
-            if changed {
+            // A promise: should it not be kept, the clinic is warned anew before it is suspended anew.
+            for one in open.iter().filter(|one| one.aviso.as_deref() == Some(Aviso::Suspensao.as_str())) {
+                cobranca::set_aviso(tx, one.fatura.id, Aviso::Atraso.as_str(), now).await?;
+            }
+            if changed && !state.encerrada {
                 write(tx, &Letter::of_return(tenant.nome(), now, page), None, people, now).await?;
             }
             Ok(changed)

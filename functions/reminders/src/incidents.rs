@@ -14,8 +14,15 @@ pub(crate) async fn warn(parts: &WorkerParts) -> Result<(), Problem> {
     let now = parts.clock.now();
     for aviso in incidentes::to_warn_of(&parts.db, now).await? {
         let (assunto, texto) = letter(&aviso)?;
-        let written = incidentes::warn(&parts.db, &aviso, (&assunto, &texto), now).await?;
-        tracing::warn!(incidente.id = %aviso.id, vencido = aviso.vencido, emails = written, "an incident's deadline");
+        match incidentes::warn(&parts.db, &aviso, (&assunto, &texto), now).await {
+            Ok(written) => {
+                tracing::warn!(incidente.id = %aviso.id, vencido = aviso.vencido, emails = written, "an incident's deadline");
+            }
+            // One that fails keeps no other from being told.
+            Err(problem) => {
+                tracing::error!(incidente.id = %aviso.id, codigo = problem.slug(), "warning of an incident failed");
+            }
+        }
     }
     Ok(())
 }

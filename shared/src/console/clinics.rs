@@ -36,8 +36,14 @@ pub async fn change(
 /// # Errors
 /// As [`change`].
 pub async fn suspend(tx: &mut OperatorTx, id: ClienteId, motivo: &str) -> Result<ClienteFicha, Problem> {
-    let suspend =
-        async |tx: &mut OperatorTx, _: &ClienteFicha| clientes::set_suspension(tx, id, Some(motivo)).await;
+    let suspend = async |tx: &mut OperatorTx, before: &ClienteFicha| {
+        // Else it would be a way to take it up again without a payment.
+        if before.suspenso_por.is_some() {
+            let detail = "Esta clínica já está suspensa por uma fatura em aberto. Depois do pagamento, dá para suspendê-la por outro motivo.";
+            return Err(Problem::Conflict { detail: detail.to_owned() });
+        }
+        clientes::set_suspension(tx, id, Some(motivo)).await
+    };
     change(tx, id, "cliente_suspenso", suspend).await
 }
 

@@ -141,7 +141,7 @@ pub struct Counted {
     pub visits: i64,
     /// Messages people of the clinic wrote.
     pub messages: i64,
-    /// Professionals who work there now.
+    /// Professionals who work there now, or had a visit in the month: who leaves on its last evening is counted.
     pub professionals: i64,
 }
 
@@ -155,7 +155,12 @@ pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> R
                  where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')) as visits,
                 (select count(*) from mensagens m
                  where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3) as messages,
-                (select count(*) from medicos m where m.cliente_id = $1 and m.ativo) as professionals",
+                (select count(*) from medicos m
+                 where m.cliente_id = $1
+                   and (m.ativo or exists (
+                     select from agendamentos a
+                     where a.cliente_id = $1 and a.medico_id = m.id and a.inicio_em >= $2 and a.inicio_em < $3
+                       and a.status not in ('cancelado', 'remarcado')))) as professionals",
     );
     Ok(row.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?)
 }

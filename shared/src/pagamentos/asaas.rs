@@ -51,6 +51,8 @@ struct Entry {
     invoice_url: Option<String>,
     #[serde(default)]
     deleted: bool,
+    customer: Option<String>,
+    value: Option<Number>,
 }
 
 #[derive(Deserialize)]
@@ -68,7 +70,7 @@ impl Asaas {
 
     pub(super) async fn customer(&self, payer: Payer<'_>) -> Result<String, Failure> {
         let reference = format!("cliente-{}", payer.cliente);
-        if let Some(known) = self.find("customers", &reference).await? {
+        if let Some(known) = self.find("customers", &reference, |_| true).await? {
             return Ok(known.id);
         }
         // We write our own letters.
@@ -80,7 +82,12 @@ impl Asaas {
 
     pub(super) async fn charge(&self, charge: Charge<'_>) -> Result<Charged, Failure> {
         let reference = reference(charge.fatura);
-        let made = if let Some(known) = self.find("payments", &reference).await? {
+        // Numbers may be given again after a database was restored: another one's charge under this name is none of ours.
+        let same = |entry: &Entry| {
+            entry.customer.as_deref() == Some(charge.customer)
+                && entry.value.as_ref().and_then(centavos) == Some(charge.centavos)
+        };
+        let made = if let Some(known) = self.find("payments", &reference, same).await? {
             known
         } else {
             let body = json!({ "customer": charge.customer, "billingType": "UNDEFINED", "value": decimal(charge.centavos),
@@ -105,10 +112,15 @@ impl Asaas {
         }
     }
 
-    async fn find(&self, kind: &str, reference: &str) -> Result<Option<Entry>, Failure> {
+    async fn find(
+        &self,
+        kind: &str,
+        reference: &str,
+        same: impl Fn(&Entry) -> bool,
+    ) -> Result<Option<Entry>, Failure> {
         let query = [("externalReference", reference), ("limit", "10")];
         let listed: Listed = self.call(Method::GET, &[kind], &query, None).await?;
-        Ok(listed.data.into_iter().find(|entry| !entry.deleted))
+        Ok(listed.data.into_iter().find(|entry| !entry.deleted && same(entry)))
     }
 
     async fn call<T: serde::de::DeserializeOwned>(
@@ -220,9 +232,8 @@ fn meaning(event: &str) -> Tipo {
     match event {
         "PAYMENT_CONFIRMED" => Tipo::Confirmada,
         "PAYMENT_RECEIVED" | "PAYMENT_RECEIVED_IN_CASH" | "PAYMENT_DUNNING_RECEIVED" => Tipo::Paga,
-        "PAYMENT_REFUNDED" | "PAYMENT_CHARGEBACK_REQUESTED" | "PAYMENT_RECEIVED_IN_CASH_UNDONE" => {
-            Tipo::Estornada
-        }
+        "PAYMENT_REFUNDED" => Tipo::Estornada,
+        "PAYMENT_CHARGEBACK_REQUESTED" | "PAYMENT_RECEIVED_IN_CASH_UNDONE" => Tipo::Reaberta,
         _ => Tipo::Nota,
     }
 }

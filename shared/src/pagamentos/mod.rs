@@ -132,8 +132,10 @@ pub enum Tipo {
     Confirmada,
     /// It is paid.
     Paga,
-    /// What was paid goes back.
+    /// What was paid goes back, and nothing is owed.
     Estornada,
+    /// What was paid goes back, and is owed again: the payer disputes it.
+    Reaberta,
     /// It changes nothing.
     Nota,
 }
@@ -145,6 +147,7 @@ impl Tipo {
             Self::Confirmada => "confirmada",
             Self::Paga => "paga",
             Self::Estornada => "estornada",
+            Self::Reaberta => "reaberta",
             Self::Nota => "nota",
         }
     }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::db::operacao::OperatorTx;
 use shared::db::operacao::assinaturas::{self, Assinatura, DescontoFicha, NewDesconto};
@@ -24,7 +25,7 @@ const LONGEST_TRIAL: i32 = 180;
 /// The largest discount, centavos.
 const MOST_CENTAVOS: i64 = 100_000_000;
 
-/// What may change; what is left out stays, `null` ends the trial.
+/// What may change; what is left out stays, `null` ends the trial with today.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct AssinaturaBody {
@@ -77,19 +78,28 @@ pub(super) async fn put_one(
     patch: Patch<AssinaturaBody>,
 ) -> Result<Json<Assinatura>, Problem> {
     let done = caller.act(&parts, async |tx| {
-        clientes::lock(tx, id).await?.ensure_open()?;
+        let ficha = clientes::lock(tx, id).await?;
+        ficha.ensure_open()?;
+        let zone = TimeZone::get(&ficha.dados.fuso).map_err(|_| Problem::Internal)?;
+        let today = tx.at().to_zoned(zone).date();
         let before = assinaturas::lock(tx, id).await?;
-        let open = assinaturas::next_month(tx, id).await?.unwrap_or(before.inicio_dia).max(before.inicio_dia);
+        let charged =
+            assinaturas::next_month(tx, id).await?.unwrap_or(before.inicio_dia).max(before.inicio_dia);
+        // Days that were promised for nothing stay so.
+        let first = charged.yesterday().unwrap_or(charged).max(today);
         let mut after = before;
         let (body, mut changes) = Changes::of(patch);
         changes.optional(
             "teste_ate",
             body.teste_ate,
-            |text: String| trial(&text, open),
+            |text: String| trial(&text, first),
             &mut after.teste_ate,
         );
         changes.required("vencimento_dia", body.vencimento_dia, number(1..=28), &mut after.vencimento_dia);
         changes.finish()?;
+        if after.teste_ate.is_none() {
+            after.teste_ate = before.teste_ate.map(|last| last.min(today));
+        }
         assinaturas::update(tx, id, after).await?;
         record_change(tx, "assinatura_alterada", &target(id), Some(&before), &after).await?;
         Ok(after)
@@ -97,11 +107,10 @@ pub(super) async fn put_one(
     done.await.map(Json)
 }
 
-/// A trial's last day: what was charged is not tried any more.
-fn trial(text: &str, open: Date) -> Checked<Date> {
+/// A trial's last day: from `first` on.
+fn trial(text: &str, first: Date) -> Checked<Date> {
     let day: Date =
         text.parse().map_err(|_| "Use o formato AAAA-MM-DD, com uma data que existe.".to_owned())?;
-    let first = open.yesterday().unwrap_or(open);
     let days = first.until(day).map_or(i32::MAX, |span| span.get_days());
     if (0..=LONGEST_TRIAL).contains(&days) {
         return Ok(day);

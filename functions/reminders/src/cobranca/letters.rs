@@ -61,7 +61,7 @@ pub(super) struct Letter {
 
 impl Letter {
     /// About an open invoice.
-    pub(super) fn of_invoice(aviso: Aviso, clinica: &str, fatura: &Fatura, page: &str) -> Self {
+    pub(super) fn of_invoice(aviso: Aviso, clinica: &str, fatura: &Fatura, page: &str, today: Date) -> Self {
         let (mes, dia) = (fatura.competencia.strftime("%m/%Y"), fatura.vencimento.strftime("%d/%m/%Y"));
         let valor = reais(fatura.total_centavos);
         let (assunto, primeiro) = match aviso {
@@ -104,7 +104,7 @@ impl Letter {
              Horário Inteligente\n",
             how_to_pay(fatura)
         );
-        Self { assunto, texto, chave: format!("fatura:{}:{}", fatura.id, aviso.as_str()) }
+        Self { assunto, texto, chave: format!("fatura:{}:{}:{today}", fatura.id, aviso.as_str()) }
     }
 
     /// About a trial that ends.

@@ -284,10 +284,25 @@ async fn a_promise_keeps_the_clinic_open_until_its_day() {
         assert_eq!(billed.suspended().await, expected, "{instant}");
     }
     promise("2027-01-05").await;
+    billed.letters().await;
     billed.sweep_at("2026-12-30T12:05:00Z").await;
     assert_eq!(billed.suspended().await, "-", "a new promise");
-    billed.sweep_at("2027-01-06T12:00:00Z").await;
-    assert_eq!(billed.suspended().await, "cobranca");
+    assert_eq!(billed.letters().await, ["Acesso liberado"]);
+    // It is broken: warned anew, and suspended days later.
+    for (instant, letters, expected) in [
+        ("2027-01-06T12:00:00Z", vec!["Fatura de 11/2026 em aberto: o acesso será suspenso"], "-"),
+        ("2027-01-08T12:00:00Z", vec![], "-"),
+        ("2027-01-11T12:00:00Z", vec!["Acesso suspenso: fatura de 11/2026 em aberto"], "cobranca"),
+    ] {
+        billed.sweep_at(instant).await;
+        let of_november: Vec<_> =
+            billed.letters().await.into_iter().filter(|letter| letter.contains("11/2026")).collect();
+        assert_eq!(
+            (of_november, billed.suspended().await.as_str()),
+            (letters.iter().map(ToString::to_string).collect(), expected),
+            "{instant}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,14 @@ const NEVER: &[(&str, &str)] = &[
 
 /// Tables that a copy for the clinic itself does not hold.
 const NOT_PORTABLE: &[(&str, &str)] = &[
+    ("assinaturas", "o que a clínica combinou com a plataforma é refeito por quem a recebe"),
+    ("descontos", "o que a clínica combinou com a plataforma"),
+    ("emails", "a fila de saída, que pode ter endereços de convite"),
+    ("fatura_eventos", "tem notas de quem opera"),
+    ("fatura_itens", "as faturas estão no painel da clínica, em PDF"),
+    ("faturas", "as faturas estão no painel da clínica, em PDF"),
+    ("mudancas_plano", "o que a clínica combinou com a plataforma"),
+    ("uso_mensal", "o que foi medido pela plataforma"),
     ("conexoes", "estado da ligação com o WhatsApp, que não se leva"),
     ("custos_mensais", "o que a clínica custa à plataforma"),
     ("entrada", "eventos como o WhatsApp os mandou; as mensagens estão em `mensagens`"),

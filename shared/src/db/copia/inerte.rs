@@ -13,7 +13,11 @@ const NOTHING_LEAVES: &[&str] = &[
     "update mensagens m set estado = 'falhou' from saida s
      where s.cliente_id = $1 and s.estado = 'cancelada' and m.cliente_id = s.cliente_id and m.id = s.mensagem_id
        and m.estado in ('pendente', 'aguardando')",
-    "update emails set estado = 'falhou', lease_ate = null, erro = 'cópia restaurada'
+    // A clinic without one would never be charged.
+    "insert into assinaturas (cliente_id, inicio_dia, teste_ate) values ($1, $2::timestamptz::date, $2::timestamptz::date + 60)
+     on conflict do nothing",
+    "update emails set estado = 'falhou', lease_ate = null, erro = 'cópia restaurada',
+            texto = case when chave like 'convite:%' then '(convite)' else texto end
      where cliente_id = $1 and estado in ('pendente', 'enviando')",
     // What came due before now may have been sent by the system that was lost.
     "update lembretes set estado = 'cancelado' where cliente_id = $1 and estado = 'pendente' and enviar_em <= $2",
@@ -34,10 +38,13 @@ const BESIDE: &[&str] = &[
     "update faturas set estado = case when estado = 'aberta' then 'cancelada' else estado end, gateway = null, gateway_id = null,
             gateway_url = null, pix = null
      where cliente_id = $1",
-    "update assinaturas set gateway_cliente = null, inicio_dia = $2::timestamptz::date, teste_ate = $2::timestamptz::date + 60
+    "update assinaturas set gateway_cliente = null, inicio_dia = $2::timestamptz::date, teste_ate = $2::timestamptz::date + 60,
+            teste_aviso = false
      where cliente_id = $1",
     "update mudancas_plano set cancelada_em = $2 where cliente_id = $1 and aplicada_em is null and cancelada_em is null",
     "delete from conexoes where cliente_id = $1",
+    // Who suspended it is the operator who restored it: no payment of the original takes it up, and nothing counts the days since it was closed.
+    "update clientes set suspenso_por = null, encerrado_em = null where id = $1",
 ];
 
 /// Makes a restored clinic still.

@@ -30,7 +30,7 @@ pub struct FaturaResumo {
 pub struct FaturaEvento {
     /// Who says so: `asaas`, `operador`.
     pub origem: String,
-    /// `confirmada`, `paga`, `estornada`, `cancelada`; `nota` changes nothing.
+    /// `confirmada`, `paga`, `estornada`, `reaberta` (owed again), `cancelada`; `nota` changes nothing.
     pub tipo: String,
     /// Its name at the gateway, or the way it was paid.
     pub nome: String,
