@@ -5,9 +5,9 @@ import { money, number } from "../../lib/words";
 type Limite = Shapes["LimiteOut"];
 
 const NAMES: Record<string, { title: string; one: string; monthly: boolean }> = {
-  agendamentos: { title: "Consultas no mês", one: "consulta", monthly: true },
-  mensagens: { title: "Mensagens da equipe no mês", one: "mensagem", monthly: true },
-  profissionais: { title: "Profissionais ativos", one: "profissional", monthly: false },
+  agendamentos: { title: "Consultas", one: "consulta", monthly: true },
+  mensagens: { title: "Mensagens da equipe", one: "mensagem", monthly: true },
+  profissionais: { title: "Profissionais", one: "profissional", monthly: false },
   unidades: { title: "Unidades", one: "unidade", monthly: false },
 };
 

@@ -1,0 +1,57 @@
+/** A clinic nobody has used yet is led to working: made by the operator, entered by invitation, empty. */
+import type { Page } from "playwright-core";
+import { describe, test } from "vitest";
+import { DESKTOP, PHONE, address, call, expect, open, overflows, violations } from "./harness";
+
+const OPERADOR = "operador@horariointeligente.com.br";
+const PASSWORD = "senha123";
+
+/** A new clinic's address and its manager's login. */
+async function found(): Promise<{ host: string; email: string }> {
+  const operator = await open("admin", "/console", { login: OPERADOR });
+  const host = `nova${Math.random().toString(36).slice(2, 8)}`;
+  const email = `gestora@${host}.com.br`;
+  const { id } = await call<{ id: number }>(operator, "POST", "/api/admin/clientes", { nome: "Clínica Nova", subdomain: host });
+  const { link } = await call<{ link: string }>(operator, "POST", `/api/admin/clientes/${id}/convites`, { nome: "Marina Costa", email, tipo: "secretaria" });
+  const token = /[?#&](?:token|convite)=([^&]+)|convite[/#]([^?&]+)/.exec(link);
+  const answer = await operator.request.post(address(host, "/api/auth/convite"), {
+    headers: { origin: address(host) },
+    data: { token: decodeURIComponent(token?.[1] ?? token?.[2] ?? ""), senha: PASSWORD, aceito_termos: true },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return { host, email };
+}
+
+const card = (page: Page) => page.getByRole("region", { name: "Primeiros passos" });
+
+describe("the first steps", () => {
+  for (const width of [DESKTOP, PHONE]) {
+    test(`lead from the first professional on, and can be put aside, ${width} px`, async () => {
+      const { host, email } = await found();
+      const page = await open(host, "/app/agenda", { login: email, width });
+      await card(page).getByText(/^\d de 5 feitos$/).waitFor();
+      await card(page).getByRole("button", { name: "Cadastrar" }).click();
+      await card(page).getByText("Escreva o nome de quem atende.").waitFor();
+      await card(page).getByLabel("Nome de quem atende").fill("Dra. Marina Costa");
+      await card(page).getByRole("button", { name: "Cadastrar" }).click();
+      await card(page).getByText("Quem atende").waitFor();
+      await card(page).getByLabel("Nome de quem atende").waitFor({ state: "detached" });
+      await card(page).getByRole("link", { name: "Conectar" }).waitFor();
+      await card(page).getByRole("link", { name: /Marcar de teste/ }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+
+      await card(page).getByRole("button", { name: "Deixar para depois" }).click();
+      await page.reload();
+      const reopen = page.getByRole("button", { name: /^Primeiros passos: \d de 5 feitos$/ });
+      await reopen.click();
+      await card(page).waitFor();
+    });
+  }
+
+  test("are nobody's but the managers'", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: "secretaria@prosaude.com" });
+    await page.getByRole("heading", { level: 1 }).first().waitFor();
+    expect(await card(page).count()).toBe(0);
+  });
+});
