@@ -45,7 +45,7 @@ describe("the plan", () => {
   for (const width of [DESKTOP, PHONE]) {
     test(`shows its use against its limits, ${width} px`, async () => {
       const page = await open("prosaude", "/app/plano", { login: GESTORA, width });
-      await page.getByRole("heading", { name: /^Plano / }).waitFor();
+      await page.getByRole("heading", { name: /^Plano /, level: 2 }).waitFor();
       const meter = page.getByRole("meter", { name: "Profissionais" });
       await meter.waitFor();
       expect(await meter.getAttribute("aria-valuetext")).toMatch(/^\d+ de \d+$/);
@@ -81,7 +81,7 @@ describe("the plan", () => {
   test("of a suspended clinic can still be paid", async () => {
     const page = await open("prosaude", "/static/termos.html", { login: GESTORA, expects: [402] });
     const refusal = { status: 402, contentType: "application/problem+json", body: JSON.stringify({ title: "Clínica suspensa", detail: "O acesso está suspenso por falta de pagamento.", codigo: "clinica_suspensa", status: 402 }) };
-    await page.route("**/api/**", (route) => (route.request().url().includes("/api/auth/") ? route.continue() : route.fulfill(refusal)));
+    await page.route((url) => url.pathname.startsWith("/api/"), (route) => (route.request().url().includes("/api/auth/") ? route.continue() : route.fulfill(refusal)));
     await invoices(page, { suspensao: "Fatura de outubro em aberto." });
     await page.goto(new URL("/app/agenda", page.url()).href);
     await page.getByRole("link", { name: "Ver a fatura" }).click();

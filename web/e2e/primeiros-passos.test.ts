@@ -1,7 +1,7 @@
 /** A clinic nobody has used yet is led to working: made by the operator, entered by invitation, empty. */
 import type { Page } from "playwright-core";
 import { describe, test } from "vitest";
-import { DESKTOP, PHONE, address, call, expect, open, overflows, violations } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, overflows, violations } from "./harness";
 
 const OPERADOR = "operador@horariointeligente.com.br";
 const PASSWORD = "senha123";
@@ -13,12 +13,11 @@ async function found(): Promise<{ host: string; email: string }> {
   const email = `gestora@${host}.com.br`;
   const { id } = await call<{ id: number }>(operator, "POST", "/api/admin/clientes", { nome: "Clínica Nova", subdomain: host });
   const { link } = await call<{ link: string }>(operator, "POST", `/api/admin/clientes/${id}/convites`, { nome: "Marina Costa", email, tipo: "secretaria" });
-  const token = /[?#&](?:token|convite)=([^&]+)|convite[/#]([^?&]+)/.exec(link);
-  const answer = await operator.request.post(address(host, "/api/auth/convite"), {
-    headers: { origin: address(host) },
-    data: { token: decodeURIComponent(token?.[1] ?? token?.[2] ?? ""), senha: PASSWORD, aceito_termos: true },
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
+  const guest = await open(host, `/convite#${link.split("#")[1]}`);
+  await guest.getByLabel("Escolha uma senha").fill(PASSWORD);
+  await guest.getByRole("checkbox", { name: /Li e aceito/ }).check();
+  await guest.getByRole("button", { name: "Começar" }).click();
+  await guest.getByRole("heading", { name: "Senha definida" }).waitFor();
   return { host, email };
 }
 

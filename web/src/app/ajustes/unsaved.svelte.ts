@@ -1,5 +1,5 @@
 /** Asks before what was typed and not saved is left: by a link, by the browser's back, by closing the tab. */
-import { beforeLeaving, go, router } from "../../lib/router.svelte";
+import { beforeLeaving } from "../../lib/router.svelte";
 import { confirm } from "../../ui/confirm.svelte";
 
 const open = new Set<() => boolean>();
@@ -25,31 +25,13 @@ export async function mayLeave(isDirty: () => boolean = dirty): Promise<boolean>
 
 /** While the settings are open: `onMount(guard)`. */
 export function guard(): () => void {
-  // The answer of `beforeLeaving` is for one page, and the sections are pages of it: it stays until the settings are closed.
-  const release = beforeLeaving(() => mayLeave());
-  const here = () => {
-    const query = router.query.toString();
-    return router.path + (query ? `?${query}` : "");
-  };
-  const popped = (event: PopStateEvent) => {
-    if (!dirty()) return;
-    event.stopImmediatePropagation();
-    const wanted = location.href;
-    history.pushState(null, "", here());
-    void mayLeave().then((yes) => {
-      if (!yes) return;
-      open.clear();
-      void go(wanted);
-    });
-  };
+  const release = beforeLeaving(() => !dirty() || mayLeave());
   const closing = (event: BeforeUnloadEvent) => {
     if (dirty()) event.preventDefault();
   };
-  window.addEventListener("popstate", popped, { capture: true });
   window.addEventListener("beforeunload", closing);
   return () => {
     release();
-    window.removeEventListener("popstate", popped, { capture: true });
     window.removeEventListener("beforeunload", closing);
   };
 }

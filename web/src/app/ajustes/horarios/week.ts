@@ -150,8 +150,11 @@ export function weekMinutes(periods: readonly Period[], today: string): number {
   return valid.reduce((sum, { start, end, tipo }) => sum + (tipo === "pausa" ? -1 : 1) * (end - start), 0);
 }
 
-/** "segunda-feira, das 08:00 às 12:00": what a screen reader says. */
-export function spoken({ day, start, end, tipo, vale_de, vale_ate }: Period): string {
-  const validity = [vale_de && `desde ${vale_de}`, vale_ate && `até ${vale_ate}`].filter(Boolean).join(" ");
-  return [`${tipo === "pausa" ? "Pausa, " : ""}${DAYS[day - 1]}, das ${hourOf(start)} às ${hourOf(end)}`, validity].filter(Boolean).join(", ");
+/** "08:00–12:00": what is seen of a period. */
+export const seen = ({ start, end, tipo }: Period) => `${tipo === "pausa" ? "Pausa " : ""}${hourOf(start)}–${hourOf(end)}`;
+
+/** "08:00–12:00, segunda-feira": what is seen, and where, for who does not see it. */
+export function spoken(period: Period): string {
+  const { day, vale_de, vale_ate } = period;
+  return [seen(period), DAYS[day - 1], vale_de && `desde ${vale_de}`, vale_ate && `até ${vale_ate}`].filter(Boolean).join(", ");
 }
