@@ -67,7 +67,7 @@ describe("a médico who does not manage", () => {
   for (const width of [DESKTOP, PHONE]) {
     test(`has only what is theirs, ${width} px`, async () => {
       const page = await open("prosaude", "/app/ajustes", { login: MEDICO, width });
-      const sections = page.getByRole("navigation", { name: "Seções dos ajustes" });
+        const sections = page.getByRole("navigation", { name: "Seções dos ajustes", includeHidden: true });
       await sections.getByRole("link", { name: /^Meus horários/ }).click();
       expect(await sections.getByRole("link", { includeHidden: true }).count()).toBe(4);
       expect(await page.getByText("Dra. Helena Prado").count()).toBe(0);

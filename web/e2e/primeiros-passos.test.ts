@@ -6,19 +6,18 @@ import { DESKTOP, PHONE, call, expect, open, overflows, violations } from "./har
 const OPERADOR = "operador@horariointeligente.com.br";
 const PASSWORD = "senha123";
 
-/** A new clinic's address and its manager's login. */
-async function found(): Promise<{ host: string; email: string }> {
+/** A new clinic, with its manager at its agenda. */
+async function found(width: number): Promise<Page> {
   const operator = await open("admin", "/console", { login: OPERADOR });
   const host = `nova${Math.random().toString(36).slice(2, 8)}`;
-  const email = `gestora@${host}.com.br`;
   const { id } = await call<{ id: number }>(operator, "POST", "/api/admin/clientes", { nome: "Clínica Nova", subdomain: host });
-  const { link } = await call<{ link: string }>(operator, "POST", `/api/admin/clientes/${id}/convites`, { nome: "Marina Costa", email, tipo: "secretaria" });
-  const guest = await open(host, `/convite#${link.split("#")[1]}`);
+  const { link } = await call<{ link: string }>(operator, "POST", `/api/admin/clientes/${id}/convites`, { nome: "Marina Costa", email: `gestora@${host}.com.br`, tipo: "secretaria" });
+  const guest = await open(host, `/convite#${link.split("#")[1]}`, { width });
   await guest.getByLabel("Escolha uma senha").fill(PASSWORD);
   await guest.getByRole("checkbox", { name: /Li e aceito/ }).check();
   await guest.getByRole("button", { name: "Começar" }).click();
-  await guest.getByRole("heading", { name: "Senha definida" }).waitFor();
-  return { host, email };
+  await guest.waitForURL("**/app/agenda");
+  return guest;
 }
 
 const card = (page: Page) => page.getByRole("region", { name: "Primeiros passos" });
@@ -26,8 +25,7 @@ const card = (page: Page) => page.getByRole("region", { name: "Primeiros passos"
 describe("the first steps", () => {
   for (const width of [DESKTOP, PHONE]) {
     test(`lead from the first professional on, and can be put aside, ${width} px`, async () => {
-      const { host, email } = await found();
-      const page = await open(host, "/app/agenda", { login: email, width });
+      const page = await found(width);
       await card(page).getByText(/^\d de 5 feitos$/).waitFor();
       await card(page).getByRole("button", { name: "Cadastrar" }).click();
       await card(page).getByText("Escreva o nome de quem atende.").waitFor();
