@@ -193,6 +193,17 @@ pub(crate) fn text(most: usize) -> impl Fn(&str) -> Result<String, String> {
     }
 }
 
+/// A phone as people dial it, 0800 and two numbers in one line included.
+pub(crate) fn dialled(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let known = |c: char| c.is_ascii_digit() || " +-()/.".contains(c);
+    if (8..=40).contains(&digits) && text.len() <= 60 && text.chars().all(known) {
+        return Ok(text.to_owned());
+    }
+    Err("Escreva o telefone com DDD, como (11) 98765-4321.".to_owned())
+}
+
 /// One of a closed set of words.
 pub(crate) fn word(allowed: &'static [&'static str]) -> impl Fn(&str) -> Result<String, String> {
     move |word| {
