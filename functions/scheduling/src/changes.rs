@@ -68,10 +68,15 @@ impl Changes {
 
     /// The column `nome`; a row that is being created has none yet, and needs one.
     pub(crate) fn nome(&mut self, value: Option<String>, column: &mut String) {
+        self.nome_up_to(120, value, column);
+    }
+
+    /// The same of so many characters.
+    pub(crate) fn nome_up_to(&mut self, most: usize, value: Option<String>, column: &mut String) {
         if value.is_none() && column.is_empty() {
             self.fields.wrong("nome", "Este campo é obrigatório.");
         } else {
-            self.text("nome", value, name, column);
+            self.text("nome", value, |text| name(most, text), column);
         }
     }
 
@@ -167,16 +172,16 @@ pub(crate) fn flag(value: bool) -> Result<bool, String> {
     Ok(value)
 }
 
-/// A name on one line: 2 to 120 characters.
-fn name(text: &str) -> Result<String, String> {
+/// A name on one line, of two characters or more.
+fn name(most: usize, text: &str) -> Result<String, String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().any(char::is_control) {
         return Err("O texto tem um caractere que não pode ser guardado.".to_owned());
     }
-    if (2..=120).contains(&text.chars().count()) {
+    if (2..=most).contains(&text.chars().count()) {
         return Ok(text);
     }
-    Err("Use de 2 a 120 caracteres.".to_owned())
+    Err(format!("Use de 2 a {most} caracteres."))
 }
 
 /// Free text.

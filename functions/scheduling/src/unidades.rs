@@ -74,10 +74,7 @@ pub(crate) struct UnidadeChanges {
 /// Puts a body onto a place.
 fn apply(patch: Patch<UnidadeChanges>, row: &mut UnidadeSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
-    changes.nome(body.nome, &mut row.nome);
-    if row.nome.chars().count() > LONGEST_NAME {
-        changes.fields.wrong("nome", "Use de 2 a 60 caracteres.");
-    }
+    changes.nome_up_to(LONGEST_NAME, body.nome, &mut row.nome);
     changes.optional_text("endereco", body.endereco, text(300), &mut row.endereco);
     changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
     changes.required("ativa", body.ativa, flag, &mut row.ativa);

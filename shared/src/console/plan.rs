@@ -32,12 +32,7 @@ pub struct Changed {
 /// # Errors
 /// [`Problem::Forbidden`] for who does not look after money; [`Problem::Conflict`] for a closed clinic or the same plan;
 /// [`Problem::InvalidFields`] for a plan nobody may choose.
-pub async fn change(
-    tx: &mut OperatorTx,
-    id: ClienteId,
-    plano: &str,
-    now: bool,
-) -> Result<Changed, Problem> {
+pub async fn change(tx: &mut OperatorTx, id: ClienteId, plano: &str, now: bool) -> Result<Changed, Problem> {
     super::require(tx, Operators::Money)?;
     let clinic = clientes::lock(tx, id).await?;
     clinic.ensure_open()?;
@@ -60,7 +55,9 @@ pub async fn change(
     let after = json(&mudanca).map_err(|_| Problem::Internal)?;
     record(tx, "plano_mudado", &target(id), before, after).await?;
     let acima = match &mudanca {
-        Some(mudanca) => mudancas::beyond(tx, id, &mudanca.plano_para, first_month(&clinic, mudanca)?).await?,
+        Some(mudanca) => {
+            mudancas::beyond(tx, id, &mudanca.plano_para, first_month(&clinic, mudanca)?).await?
+        }
         None => Vec::new(),
     };
     Ok(Changed { plano, mudanca, acima })

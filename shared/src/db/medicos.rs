@@ -45,9 +45,9 @@ macro_rules! select_medicos {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
-    let rows = sqlx::query_as(
-        select_medicos!("where m.ativo and ($1::bigint is null or m.id = $1) order by m.nome, m.id limit 500"),
-    )
+    let rows = sqlx::query_as(select_medicos!(
+        "where m.ativo and ($1::bigint is null or m.id = $1) order by m.nome, m.id limit 500"
+    ))
     .bind(only)
     .fetch_all(tx.conn())
     .await?;
@@ -69,12 +69,10 @@ pub async fn list_ids(tx: &mut TenantTx) -> Result<Vec<MedicoId>, Problem> {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        select_medicos!("where m.ativo and m.id = $1"),
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where m.ativo and m.id = $1"))
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.ok_or(Problem::NotFound)
 }
 
@@ -83,11 +81,7 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn known(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row =
-        sqlx::query_as(select_medicos!("where m.id = $1"))
-            .bind(id)
-            .fetch_optional(tx.conn())
-            .await?;
+    let row = sqlx::query_as(select_medicos!("where m.id = $1")).bind(id).fetch_optional(tx.conn()).await?;
     row.ok_or(Problem::NotFound)
 }
 
@@ -107,12 +101,10 @@ pub async fn ensure_exists(tx: &mut TenantTx, id: MedicoId) -> Result<(), Proble
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Unavailable`] when the lock is not to be had in time.
 pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        select_medicos!("where m.id = $1 for no key update of m"),
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where m.id = $1 for no key update of m"))
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.ok_or(Problem::NotFound)
 }
 

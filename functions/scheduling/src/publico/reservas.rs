@@ -204,7 +204,9 @@ async fn count_phone(parts: &HttpParts, tenant: &Tenant, telefone: &Telefone) ->
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
     let clinica = clinica::get(tx).await?;
     let (situacao, start, (medico_id, medico_nome), servico_nome) = match done {
-        Finished::Booked(made) => ("marcado", made.inicio_em, (made.medico_id, made.medico_nome), made.servico_nome),
+        Finished::Booked(made) => {
+            ("marcado", made.inicio_em, (made.medico_id, made.medico_nome), made.servico_nome)
+        }
         Finished::Requested(reserva) => {
             let medico = medicos::get(tx, reserva.medico_id).await?;
             let servico = match reserva.servico_id {

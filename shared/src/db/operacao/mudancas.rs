@@ -151,7 +151,9 @@ pub async fn beyond(
     plano: &str,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<AcimaDoPlano>, Problem> {
-    let rows = sqlx::query_as("select limite, usado, maximo, excedente_centavos from hi_acima_do_plano($1, $2, $3, $4)");
+    let rows = sqlx::query_as(
+        "select limite, usado, maximo, excedente_centavos from hi_acima_do_plano($1, $2, $3, $4)",
+    );
     Ok(rows.bind(id).bind(plano).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_all(tx.conn()).await?)
 }
 

@@ -81,7 +81,7 @@ pub async fn lock(tx: &mut TenantTx, id: UnidadeId) -> Result<Unidade, Problem> 
 /// Refuses a place where no professional may be put, and keeps it open until the transaction ends.
 ///
 /// # Errors
-/// [`Problem::InvalidFields`] when there is none, it is another clinic's, or it is closed.
+/// [`Problem::NotFound`] when there is none, or it is another clinic's; [`Problem::InvalidFields`] when it is closed.
 pub async fn ensure_open(tx: &mut TenantTx, id: UnidadeId) -> Result<(), Problem> {
     let ativa: Option<bool> = sqlx::query_scalar("select ativa from unidades where id = $1 for share")
         .bind(id)
@@ -90,7 +90,7 @@ pub async fn ensure_open(tx: &mut TenantTx, id: UnidadeId) -> Result<(), Problem
     match ativa {
         Some(true) => Ok(()),
         Some(false) => Err(Problem::field("unidade_id", "Esta unidade está desativada.")),
-        None => Err(Problem::field("unidade_id", "Esta unidade não existe.")),
+        None => Err(Problem::NotFound),
     }
 }
 

@@ -37,8 +37,9 @@ pub(crate) fn choose_time(offers: &[(Slot, Option<&Medico>)], more: bool, today:
     let one_day = day.filter(|day| offers.iter().all(|(slot, _)| slot.at.date() == *day));
     let medico = first.and_then(|(_, medico)| *medico);
     let one_medico = medico.filter(|medico| offers.iter().all(|(slot, _)| slot.medico_id == medico.id));
-    let with =
-        |room: Room| one_medico.map(|medico| format!(" com {}", room.of(&medico.with_unidade()))).unwrap_or_default();
+    let with = |room: Room| {
+        one_medico.map(|medico| format!(" com {}", room.of(&medico.with_unidade()))).unwrap_or_default()
+    };
     let head = |room| match one_day {
         Some(day) => format!("*{}*{}, tenho:", capitalized(&day_from(day, today)), with(room)),
         None => format!("Tenho estes horários{}:", with(room)),

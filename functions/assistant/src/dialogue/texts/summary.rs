@@ -28,7 +28,8 @@ pub(crate) fn confirm(summary: &Summary<'_>, today: Date) -> String {
 }
 
 fn confirm_in(summary: &Summary<'_>, today: Date, room: Room) -> String {
-    let mut lines = vec![format!("👩‍⚕️ {}{}", medico_line(summary.medico, room), place_line(summary.medico, room))];
+    let mut lines =
+        vec![format!("👩‍⚕️ {}{}", medico_line(summary.medico, room), place_line(summary.medico, room))];
     if let Some(servico) = summary.servico {
         let price = servico.preco_centavos.filter(|_| summary.plan.is_none());
         let price = price.map(|price| format!(" · {}", reais(price))).unwrap_or_default();
