@@ -23,7 +23,7 @@ pub struct Medico {
 }
 
 impl Medico {
-    /// "Dra. Ana, unidade Centro", so that nobody waits at the wrong door.
+    /// "Dra. Ana (unidade Centro)", so that nobody waits at the wrong door.
     pub fn with_unidade(&self) -> String {
         portuguese::at_unit(&self.nome, self.unidade.as_deref())
     }

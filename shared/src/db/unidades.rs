@@ -25,7 +25,7 @@ impl Lugar {
         }
     }
 
-    /// "Dra. Ana, unidade Centro".
+    /// "Dra. Ana (unidade Centro)".
     pub fn with(&self, medico: &str) -> String {
         portuguese::at_unit(medico, self.unidade.as_deref())
     }

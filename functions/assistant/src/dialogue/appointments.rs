@@ -55,8 +55,8 @@ impl Talk<'_> {
         let mut rows = self.coming().await?;
         for (row, _) in &mut rows {
             // With the door behind which the visit is, where the clinic has several.
-            if let Some(medico) = self.medico(row.medico_id) {
-                row.medico_nome = medico.with_unidade();
+            if let Some(unidade) = self.medico(row.medico_id).and_then(|medico| medico.unidade.as_ref()) {
+                row.medico_nome = format!("{} · {unidade}", row.medico_nome);
             }
         }
         let text =

@@ -26,14 +26,14 @@ async fn the_place_is_said_when_a_time_is_offered_confirmed_booked_and_asked_for
     let asked = chat.say("Olá, quero agendar uma consulta").await;
     assert!(asked.contains("Dr. Marco · Cardiologia · Centro") && asked.contains("· Norte"), "{asked}");
     let offered = chat.say("com o dr marco amanhã").await;
-    assert!(offered.contains("com Dr. Marco, unidade Centro"), "{offered}");
+    assert!(offered.contains("com Dr. Marco (unidade Centro)"), "{offered}");
     chat.say("às 9").await;
     let summary = chat.say("Joana Pereira Lima").await;
     assert!(summary.contains("📍 Centro\n") && summary.contains("Posso confirmar"), "{summary}");
     let done = chat.say("sim").await;
     assert!(done.contains("Consulta marcada") && done.contains("📍 Centro: Rua A, 1"), "{done}");
     let standing = chat.say("meus horários").await;
-    assert!(standing.contains("com Dr. Marco, unidade Centro (Joana Pereira Lima)"), "{standing}");
+    assert!(standing.contains("com Dr. Marco · Centro (Joana Pereira Lima)"), "{standing}");
     let place = chat.say("onde fica?").await;
     assert!(place.contains("Sua consulta é em: Centro: Rua A, 1") && !place.contains("Rua B"), "{place}");
     let moved = chat.say("quero remarcar para quarta às 10h").await;

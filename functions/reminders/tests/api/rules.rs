@@ -112,9 +112,9 @@ async fn where_there_are_several_places_a_reminder_says_which() {
         format!("insert into unidades (cliente_id, nome, endereco) values ({clinic}, 'Norte', 'Rua B, 2')");
     app.database.sql(&more).await;
     let eve = told(&app, &worker, "2026-12-02T13:00:00Z").await;
-    assert!(eve[0].contains("sua consulta com Dr. Marco, unidade Principal é amanhã"), "{eve:?}");
+    assert!(eve[0].contains("sua consulta com Dr. Marco (unidade Principal) é amanhã"), "{eve:?}");
     let modelo = app.database.text("select modelo::text from saida order by id desc limit 1").await;
-    assert!(modelo.contains("Dr. Marco, unidade Principal"), "{modelo}");
+    assert!(modelo.contains("Dr. Marco (unidade Principal)"), "{modelo}");
 }
 
 #[tokio::test]
