@@ -21,8 +21,6 @@ begin
   insert into unidades (cliente_id, nome, endereco, telefone) values (c, 'Norte', 'Rua B, 2', '3333-4444') returning id into uni;
   update medicos set unidade_id = uni where id = m2;
   insert into limites_avisados (cliente_id, limite, periodo, nivel, maximo, em) values (c, 'unidades', 'sempre', 80, 3, now());
-  insert into auditoria (cliente_id, autor_tipo, autor_id, acao, alvo, antes, depois)
-    values (c, 'medico', m, 'medico_alterado', 'medicos/' || m2, jsonb_build_object('id', m2, 'unidade_id', null), jsonb_build_object('id', m2, 'unidade_id', uni));
   insert into servicos_recursos (cliente_id, servico_id, recurso_id, quantidade) values (c, s, sala, 1);
   insert into feriados (cliente_id, dia, nome, ambito, anual) values (c, '2026-12-25', 'Natal', 'nacional', true);
   insert into horarios_excecoes (cliente_id, medico_id, dia, inicio, fim) values (c, m, '2026-12-24', '08:00', '12:00');
@@ -97,4 +95,6 @@ begin
   insert into mudancas_plano (cliente_id, plano_de, plano_para, preco_de_centavos, preco_para_centavos, vale_dia, dias_mes, dias_restantes, credito_centavos, cobranca_centavos, operador_id, criado_em)
     values (c, 'basico', 'profissional', 1, 2, '2027-01-01', 31, 0, 0, 0, op, now());
   insert into idempotencia (cliente_id, chave, rota, corpo_hash, criado_em) values (c, gen_random_uuid()::text, 'POST /x', 'h', now());
+  insert into auditoria (cliente_id, autor_tipo, autor_id, acao, alvo, antes, depois)
+    values (c, 'medico', m, 'medico_alterado', 'medicos/' || m2, jsonb_build_object('id', m2, 'unidade_id', null), jsonb_build_object('id', m2, 'unidade_id', uni));
 end $$;

@@ -56,3 +56,38 @@ async fn who_has_no_visit_is_told_of_all_places_and_of_one_who_is_named() {
     let other = chat.say_at(&chat.app.other, "5511988880000", "qual o endereço?").await;
     assert!(other.contains("Av. Geral, 9") && !other.contains("Principal"), "{other}");
 }
+
+#[tokio::test]
+async fn however_many_places_there_are_and_however_long_they_are_called_it_fits_a_screen() {
+    let chat = Chat::new().await;
+    let clinic = chat.app.clinic.id;
+    let sql = format!(
+        "insert into unidades (cliente_id, nome, endereco)
+           select {clinic}, left('Unidade ' || n || repeat(' Jardim das Palmeiras', 4), 60), left('Rua ' || n || repeat(' das Acácias Amarelas', 20), 300)
+           from generate_series(10, 29) n;
+         update medicos set nome = left(nome || repeat(' de Albuquerque', 20), 200),
+           unidade_id = (select max(id) from unidades where cliente_id = {clinic}) where cliente_id = {clinic}"
+    );
+    chat.app.database.sql(&sql).await;
+    let mut texts = Vec::new();
+    for text in [
+        "qual o endereço?",
+        "quero marcar uma consulta",
+        "com o dr marco amanhã",
+        "às 9",
+        "Joana Pereira Lima",
+        "sim",
+        "meus horários",
+        "onde fica?",
+        "quero remarcar para quarta às 10h",
+        "sim",
+    ] {
+        texts.push(chat.say(text).await);
+    }
+    for text in texts.iter().flat_map(|text| text.split("\n---\n")) {
+        assert!(fits(text), "{} letters: {text}", text.chars().count());
+    }
+    assert!(texts[0].contains("📍 *Unidade 10") && texts[0].contains("… e outras."), "{}", texts[0]);
+    assert!(texts[5].contains("Consulta marcada") && texts[5].contains("📍 Unidade 29"), "{}", texts[5]);
+    assert!(texts[7].contains("Sua consulta é em: Unidade 29"), "{}", texts[7]);
+}
