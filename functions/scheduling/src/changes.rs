@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_kept_as_it_is_stored() {
-        assert_eq!(name("  Consulta \n de  rotina ").as_deref(), Ok("Consulta de rotina"));
+        assert_eq!(name(120, "  Consulta \n de  rotina ").as_deref(), Ok("Consulta de rotina"));
         assert_eq!(color("#1A73E8").as_deref(), Ok("#1a73e8"));
         assert_eq!(email(" Contato@Clinica.com.br ").as_deref(), Ok("contato@clinica.com.br"));
         for wrong in ["azul", "#12345", "#12345g", "1a73e8", "#1a73e8 x"] {
@@ -250,6 +250,6 @@ mod tests {
             assert!(email(wrong).is_err(), "{wrong}");
         }
         assert!(number(5..=720)(4).is_err() && number(5..=720)(i64::MAX).is_err());
-        assert!(name("x").is_err() && name("a\u{0}b").is_err());
+        assert!(name(120, "x").is_err() && name(120, "a\u{0}b").is_err());
     }
 }

@@ -103,8 +103,7 @@ impl Scene {
         let (_, people) = look::coming(tx, &turn, &conversa).await?;
         let people: Vec<String> = people.into_iter().map(|paciente| paciente.nome).collect();
         let past = mensagens::last(tx, conversa.id).await?;
-        let mut names = people.clone();
-        names.extend(memory.request.nome.clone());
+        let names: Vec<String> = people.iter().cloned().chain(memory.request.nome.clone()).collect();
         let (lines, written) = lines(&past, &text, &names);
         Ok(Some(Self {
             id,
