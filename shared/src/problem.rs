@@ -145,7 +145,7 @@ pub enum Problem {
     /// The clinic's plan has no more of something.
     #[error("plan limit: {most} {limit}")]
     PlanLimit {
-        /// `profissionais`, `agendamentos`, `mensagens`.
+        /// `profissionais`, `agendamentos`, `mensagens`, `unidades`.
         limit: &'static str,
         /// How many it has.
         most: i64,

@@ -49,6 +49,7 @@ pub mod retencao;
 pub mod saida;
 pub mod settings;
 pub mod transcricao;
+pub mod unidades;
 pub mod urgencias;
 pub mod uso;
 pub mod usuarios;

@@ -139,6 +139,8 @@ fn day_is_over(most: u32) -> String {
 fn plan_limit(limit: &str, most: i64) -> String {
     let what = match limit {
         "profissionais" => format!("O plano da clínica inclui até {most} profissionais ativos"),
+        "unidades" if most == 1 => "O plano da clínica inclui uma unidade ativa".to_owned(),
+        "unidades" => format!("O plano da clínica inclui até {most} unidades ativas"),
         "mensagens" => {
             format!(
                 "O plano da clínica inclui {most} mensagens da equipe por mês, e as deste mês já foram usadas"

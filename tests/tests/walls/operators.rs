@@ -94,6 +94,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         where p.pronamespace = 'public'::regnamespace and p.proname like 'hi\\_%' and p.prorettype <> 'trigger'::regtype
           and has_function_privilege('hi_admin', p.oid, 'execute') order by 1";
     let expected = [
+        "hi_acima_do_plano",
         "hi_busca",
         "hi_comunica_incidente",
         "hi_confere_auditoria",
