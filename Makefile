@@ -6,9 +6,9 @@ help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 # Made anew when something it is made of is newer: `site` embeds it, so it comes before every build of the workspace.
-web: web/dist/.made ## Builds the web app that `site` serves
+web: web/dist/app.html ## Builds the web app that `site` serves
 
-web/dist/.made: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) functions/scheduling/openapi.json
+web/dist/app.html: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) functions/scheduling/openapi.json
 	@echo "· páginas"
 	@cd web && npm ci --silent --no-progress && npm run --silent build
 	@touch $@
