@@ -1,11 +1,26 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check bench plans fuzz talk
+.PHONY: help web up down status test check bench plans fuzz talk
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-up: ## Brings everything up on this machine and prints where it is
+# Made anew when something it is made of is newer: `site` embeds it, so it comes before every build of the workspace.
+web: web/dist/app.html ## Builds the web app that `site` serves
+
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -type f -print)
+
+web/dist/app.html: web/node_modules/.package-lock.json $(WEB_SOURCES) functions/scheduling/openapi.json
+	@echo "· páginas"
+	@cd web && npm run --silent build >/dev/null
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Falta o Node 20.19 ou mais novo (https://nodejs.org), que traz o npm."; exit 1; }
+	@cd web && npm ci --silent --no-progress
+	@touch $@
+
+up: web ## Brings everything up on this machine and prints where it is
 	@echo "· compilando (na primeira vez leva alguns minutos)"
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local up
@@ -19,26 +34,28 @@ status: ## Says what runs
 	@test -x target/debug/local || cargo build --quiet --locked -p local
 	@target/debug/local status
 
-test: ## Runs every test, with stores of its own
+test: web ## Runs every test, with stores of its own
+	@cd web && npm run --silent test
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
 
-check: ## What CI checks besides the tests
+check: web ## What CI checks besides the tests
+	cd web && npm run --silent check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked
 
-bench: ## Measures the slot engine against its budgets
+bench: web ## Measures the slot engine against its budgets
 	cargo bench --quiet --package bench --locked
 
-plans: ## Measures the lists, the assistant and the sweep among a million appointments
+plans: web ## Measures the lists, the assistant and the sweep among a million appointments
 	@cargo build --quiet --locked -p local
 	@target/debug/local stores -- cargo test -p tests --test plans --locked -- --ignored --nocapture
 
-fuzz: ## Fuzzes the API by its own description, on a system of its own
+fuzz: web ## Fuzzes the API by its own description, on a system of its own
 	@cargo build --quiet --locked --workspace --bins
 	@tests/fuzz/run.sh
 
-talk: ## Shows what the conversations in CONVERSAS=file come to
+talk: web ## Shows what the conversations in CONVERSAS=file come to
 	@cargo build --quiet --locked --workspace --bins
 	@CONVERSAS=$(abspath $(CONVERSAS)) target/debug/local stores -- cargo test -q -p assistant --test api --locked show -- --ignored --nocapture

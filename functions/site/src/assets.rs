@@ -1,9 +1,7 @@
-//! The files under `static/`, each with the name it is served by.
+//! The built web app (`web/dist`), each file by the path it is served at.
 //!
-//! A page (`.html`) keeps its name. Any other file gets its content's hash into its name (`js/login.js` →
-//! `js/login.1f2e….js`), and every `/static/…` written in a page, style sheet or module is replaced by that name
-//! before the referring file is hashed itself: a change travels up to the pages, so yesterday's cache
-//! can never be mixed with today's files. A reference to a file that is not there is an error at start, not a 404 later.
+//! Vite has put the content's hash into the name of everything a page refers to (`assets/app-DFCrF_Q6.js`), so such a file never changes under
+//! its name. Pages, icons and the manifest keep their names. Beside a text file may lie its brotli twin (`….br`), made when the app was built.
 
 use std::collections::BTreeMap;
 
@@ -22,31 +20,33 @@ pub const PROBLEMS: &str = "problemas.html";
 pub const TERMS: &str = "termos.html";
 /// Where an invitation is accepted.
 pub const INVITATION: &str = "convite.html";
-/// Pages that get something of a document when the files are named.
+/// The app of a clinic.
+pub const APP: &str = "app.html";
+/// The operators' app.
+pub const CONSOLE: &str = "console.html";
+/// Where patients book.
+pub const BOOKING: &str = "agendar.html";
+/// What keeps the app at hand without a connection.
+pub const WORKER: &str = "sw.js";
+/// The page for addresses that lead nowhere.
+pub const NOT_FOUND: &str = "404.html";
+/// Pages that get something of a document: they are not what their twins say any more.
 const WITH_DOCUMENTS: [&str; 3] = [PROBLEMS, TERMS, INVITATION];
 
-/// Hexadecimal digits of a SHA-256 that go into a name.
+/// Files in this folder have their content's hash in their names.
+const HASHED: &str = "assets/";
+const TWIN: &str = ".br";
+/// Hexadecimal digits of a SHA-256 that name a content.
 const HASH_DIGITS: usize = 12;
 
 #[derive(RustEmbed)]
-#[folder = "static"]
+#[folder = "../../web/dist"]
 struct Embedded;
 
 /// Why the files cannot be served.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AssetError {
-    /// `file` refers to `/static/{reference}`.
-    #[error("{file} refers to {PREFIX}{reference}, which does not exist")]
-    Missing {
-        /// The file that refers.
-        file: String,
-        /// What it refers to, below `/static/`.
-        reference: String,
-    },
-    /// The file is, through others, part of its own hash.
-    #[error("{0} refers to itself through other files, so it has no hash")]
-    Circular(String),
-    /// A page, style sheet or module is not UTF-8, or has an ending nobody chose a content type for.
+    /// A page is not UTF-8, or a file has an ending nobody chose a content type for.
     #[error("{0} is not a file this function can serve")]
     Unknown(String),
 }
@@ -54,8 +54,10 @@ pub enum AssetError {
 /// One file as it is served.
 #[derive(Debug, Clone)]
 pub struct Asset {
-    /// The content, with its references replaced.
+    /// The content.
     pub body: Bytes,
+    /// The content in brotli, for who accepts it.
+    pub brotli: Option<Bytes>,
     /// The media type.
     pub content_type: &'static str,
     /// The content's hash.
@@ -68,7 +70,6 @@ pub struct Asset {
 #[derive(Debug, Default)]
 pub struct Assets {
     served: BTreeMap<String, Asset>,
-    names: BTreeMap<String, String>,
 }
 
 impl Assets {
@@ -79,27 +80,34 @@ impl Assets {
     pub fn embedded() -> Result<Self, AssetError> {
         let files = Embedded::iter().filter_map(|path| {
             let file = Embedded::get(&path)?;
-            Some((path.into_owned(), file.data.into_owned()))
+            Some((path.into_owned(), Bytes::from(file.data.into_owned())))
         });
-        let mut files: BTreeMap<String, Vec<u8>> = files.collect();
+        let mut files: BTreeMap<String, Bytes> = files.collect();
         for name in WITH_DOCUMENTS {
+            files.remove(&format!("{name}{TWIN}"));
             if let Some(page) = files.get_mut(name) {
-                *page = documents::page(&String::from_utf8_lossy(page)).into_bytes();
+                *page = documents::page(&String::from_utf8_lossy(page)).into();
             }
         }
         Self::of(&files)
     }
 
-    /// Names the given files.
+    /// Takes the given files.
     ///
     /// # Errors
-    /// When a reference leads nowhere or in a circle, or a file is of no known type.
-    pub fn of(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, AssetError> {
-        let mut assets = Self::default();
-        for path in files.keys() {
-            assets.place(files, path, &mut Vec::new())?;
+    /// When a file is of no known type.
+    pub fn of(files: &BTreeMap<String, Bytes>) -> Result<Self, AssetError> {
+        let mut served = BTreeMap::new();
+        for (path, body) in files.iter().filter(|(path, _)| !path.ends_with(TWIN)) {
+            let content_type = kind(path).ok_or_else(|| AssetError::Unknown(path.clone()))?;
+            let mut hash = hex::encode(Sha256::digest(body));
+            hash.truncate(HASH_DIGITS);
+            let brotli = files.get(&format!("{path}{TWIN}")).cloned();
+            let immutable = path.starts_with(HASHED);
+            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable };
+            served.insert(path.clone(), asset);
         }
-        Ok(assets)
+        Ok(Self { served })
     }
 
     /// The file served at `path`.
@@ -111,94 +119,18 @@ impl Assets {
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.served.keys().map(String::as_str)
     }
-
-    /// Places `path` after the files it refers to; `trail` is the way that led here.
-    fn place(
-        &mut self,
-        files: &BTreeMap<String, Vec<u8>>,
-        path: &str,
-        trail: &mut Vec<String>,
-    ) -> Result<String, AssetError> {
-        if let Some(name) = self.names.get(path) {
-            return Ok(name.clone());
-        }
-        if trail.iter().any(|seen| seen == path) {
-            return Err(AssetError::Circular(path.to_owned()));
-        }
-        let unknown = || AssetError::Unknown(path.to_owned());
-        let (content_type, is_text) = kind(path).ok_or_else(unknown)?;
-        let raw = files.get(path).ok_or_else(|| AssetError::Missing {
-            file: trail.last().cloned().unwrap_or_default(),
-            reference: path.to_owned(),
-        })?;
-        trail.push(path.to_owned());
-        let body = if is_text {
-            let text = str::from_utf8(raw).map_err(|_| unknown())?;
-            self.with_names(files, text, trail)?.into_bytes()
-        } else {
-            raw.clone()
-        };
-        trail.pop();
-        let mut hash = hex::encode(Sha256::digest(&body));
-        hash.truncate(HASH_DIGITS);
-        let immutable = !is_page(path);
-        let name = if immutable { hashed(path, &hash) } else { path.to_owned() };
-        self.served.insert(name.clone(), Asset { body: body.into(), content_type, hash, immutable });
-        self.names.insert(path.to_owned(), name.clone());
-        Ok(name)
-    }
-
-    /// Replaces each reference in `text` by the name its file is served by. A page's name never changes, so it only has
-    /// to exist: pages may refer to each other as they like.
-    fn with_names(
-        &mut self,
-        files: &BTreeMap<String, Vec<u8>>,
-        text: &str,
-        trail: &mut Vec<String>,
-    ) -> Result<String, AssetError> {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once(PREFIX) {
-            let end = after
-                .find(|c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c))
-                .unwrap_or(after.len());
-            let (reference, next) = after.split_at(end);
-            out.push_str(before);
-            out.push_str(PREFIX);
-            if is_page(reference) && files.contains_key(reference) {
-                out.push_str(reference);
-            } else {
-                out.push_str(&self.place(files, reference, trail)?);
-            }
-            rest = next;
-        }
-        out.push_str(rest);
-        Ok(out)
-    }
 }
 
-fn is_page(path: &str) -> bool {
-    extension(path) == Some("html")
-}
-
-fn extension(path: &str) -> Option<&str> {
-    path.rsplit_once('.').map(|(_, extension)| extension)
-}
-
-/// `js/login.js` → `js/login.{hash}.js`.
-fn hashed(path: &str, hash: &str) -> String {
-    path.rsplit_once('.').map_or_else(|| path.to_owned(), |(stem, end)| format!("{stem}.{hash}.{end}"))
-}
-
-/// The media type by the name's ending, and whether references are looked for.
-fn kind(path: &str) -> Option<(&'static str, bool)> {
-    match extension(path)? {
-        "html" => Some(("text/html; charset=utf-8", true)),
-        "css" => Some(("text/css; charset=utf-8", true)),
-        "js" => Some(("text/javascript; charset=utf-8", true)),
-        "svg" => Some(("image/svg+xml; charset=utf-8", true)),
-        "png" => Some(("image/png", false)),
-        "woff2" => Some(("font/woff2", false)),
+/// The media type by the name's ending.
+fn kind(path: &str) -> Option<&'static str> {
+    match path.rsplit_once('.')?.1 {
+        "html" => Some("text/html; charset=utf-8"),
+        "css" => Some("text/css; charset=utf-8"),
+        "js" => Some("text/javascript; charset=utf-8"),
+        "svg" => Some("image/svg+xml; charset=utf-8"),
+        "webmanifest" => Some("application/manifest+json; charset=utf-8"),
+        "png" => Some("image/png"),
+        "woff2" => Some("font/woff2"),
         _ => None,
     }
 }
@@ -207,50 +139,35 @@ fn kind(path: &str) -> Option<(&'static str, bool)> {
 mod tests {
     use super::*;
 
-    fn files(list: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
-        list.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+    fn files(list: &[(&str, &str)]) -> BTreeMap<String, Bytes> {
+        list.iter()
+            .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes())))
+            .collect()
     }
 
-    fn page_of(script: &str) -> (String, Vec<String>) {
-        let module = r#"import { x } from "/static/js/b.js";"#;
-        let page = r#"<script src="/static/js/a.js"></script><a href="/static/p.html?x=1">"#;
+    #[test]
+    fn a_twin_belongs_to_its_file_and_is_none_of_its_own() {
         let assets =
-            Assets::of(&files(&[("js/b.js", script), ("js/a.js", module), ("p.html", page)])).unwrap();
-        let html = String::from_utf8(assets.get("p.html").unwrap().body.to_vec()).unwrap();
-        (html, assets.paths().map(str::to_owned).collect())
+            Assets::of(&files(&[("assets/a-1.js", "x"), ("assets/a-1.js.br", "y"), ("p.html", "z")]))
+                .unwrap();
+        assert_eq!(assets.paths().collect::<Vec<_>>(), ["assets/a-1.js", "p.html"]);
+        let script = assets.get("assets/a-1.js").unwrap();
+        assert_eq!((script.brotli.as_deref(), script.immutable), (Some(b"y".as_slice()), true));
+        let page = assets.get("p.html").unwrap();
+        assert_eq!((page.brotli.as_deref(), page.immutable), (None, false));
     }
 
     #[test]
-    fn a_change_travels_up_to_the_page() {
-        let (one, paths) = page_of("export const x = 1;");
-        let (two, _) = page_of("export const x = 2;");
-        assert_ne!(one, two, "the page names the new a.js because b.js changed");
-        assert!(one.contains("/static/p.html?x=1"));
-        assert_eq!(paths.len(), 3);
-        assert!(!paths.iter().any(|path| path == "js/a.js"), "no file is served without its hash");
-        assert_eq!(page_of("export const x = 1;").0, one, "the same content has the same name");
-    }
-
-    #[test]
-    fn a_reference_that_leads_nowhere_is_found_at_start() {
-        let error = Assets::of(&files(&[("p.html", r#"<img src="/static/no.svg">"#)])).unwrap_err();
-        assert_eq!(error, AssetError::Missing { file: "p.html".to_owned(), reference: "no.svg".to_owned() });
-        let error = Assets::of(&files(&[("p.html", "/static/q.html")])).unwrap_err();
-        assert_eq!(error, AssetError::Missing { file: "p.html".to_owned(), reference: "q.html".to_owned() });
-    }
-
-    #[test]
-    fn modules_in_a_circle_are_refused() {
-        let circle = files(&[("a.js", r#"import "/static/b.js""#), ("b.js", r#"import "/static/a.js""#)]);
-        assert_eq!(Assets::of(&circle).unwrap_err(), AssetError::Circular("a.js".to_owned()));
+    fn the_hash_is_the_contents() {
+        let of = |text| Assets::of(&files(&[("p.html", text)])).unwrap().get("p.html").unwrap().hash.clone();
+        assert_eq!(of("x"), of("x"));
+        assert_ne!(of("x"), of("y"));
     }
 
     #[test]
     fn a_file_of_an_unknown_kind_is_refused() {
-        assert_eq!(
-            Assets::of(&files(&[("a.exe", "")])).unwrap_err(),
-            AssetError::Unknown("a.exe".to_owned())
-        );
-        assert_eq!(Assets::of(&files(&[("LEIA", "")])).unwrap_err(), AssetError::Unknown("LEIA".to_owned()));
+        for path in ["a.exe", "LEIA"] {
+            assert_eq!(Assets::of(&files(&[(path, "")])).unwrap_err(), AssetError::Unknown(path.to_owned()));
+        }
     }
 }

@@ -1,16 +1,22 @@
 //! What every answer of this function tells the browser not to do.
 
 use axum::response::Response;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
-/// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline, no frames, and
-/// no script may turn text into markup. Only a picture may come with the data: the code that links a phone is in no address.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'";
+/// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline, no frames, and no script may turn text
+/// into markup but the framework's templates, which hold none of our data. Only a picture may come with the data: the code that links a phone is in no address.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
+    form-action 'self'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors 'none'";
 
-const HEADERS: [(&str, &str); 7] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+/// The page where patients book may stand in a clinic's own site; the session's cookies are not sent there.
+const EMBEDDABLE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
+    form-action 'self'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors *";
+
+const POLICY: HeaderName = http::header::CONTENT_SECURITY_POLICY;
+
+const HEADERS: [(&str, &str); 6] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
@@ -19,10 +25,18 @@ const HEADERS: [(&str, &str); 7] = [
     ("x-content-type-options", "nosniff"),
 ];
 
-/// Adds the headers.
+/// Lets any page show this answer in a frame.
+pub fn embeddable(mut response: Response) -> Response {
+    response.headers_mut().insert(POLICY, HeaderValue::from_static(EMBEDDABLE));
+    response
+}
+
+/// Adds the headers; a policy that is there already stays.
 pub async fn protect(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -1,17 +1,21 @@
-//! `/`, `/problemas` and `/static/*`: the web pages, embedded in the binary. No store, no secret, no session.
+//! `/`, `/app`, `/console`, `/agendar` and `/static/*`: the web app (`web/`), embedded in the binary as it was built. No store, no secret, no session.
 //!
 //! | route | does |
 //! |---|---|
 //! | `GET /` | sends the browser to the login page |
+//! | `GET /app{/*}` | the app of a clinic |
+//! | `GET /console{/*}` | the operators' app |
+//! | `GET /agendar` | where patients book; also in a frame of the clinic's own site |
+//! | `GET /sw.js` | the service worker: what the app needs is there without a connection |
 //! | `GET /problemas` | every refusal of the API; where their `type` points |
 //! | `GET /termos` | the terms of use |
 //! | `GET /convite` | where who holds an invitation's link chooses a password; the secret is behind `#` and never sent here |
 //! | `GET /static/{*rest}` | a page or one of its files |
 //! | `GET /api/saude/site` | what was built |
 //!
-//! A page is served under its own name and asked for again each time (`no-cache` with an `ETag`); all else is served
-//! under a name that contains its content's hash and never asked for twice. [`assets`] makes the names, [`documents`] what is read, [`pages`] answers,
-//! [`headers`] keeps strangers' code out. The pages talk to the other functions' `/api`, never this crate.
+//! A page is served under its own name and asked for again each time (`no-cache` with an `ETag`); what it refers to is served
+//! under a name that contains its content's hash and never asked for twice, in brotli where the browser reads it. [`assets`] are the files, [`documents`] what is
+//! written into some, [`pages`] answers, [`headers`] keeps strangers' code out. The pages talk to the other functions' `/api`, never this crate.
 
 pub mod assets;
 pub mod documents;
@@ -41,7 +45,7 @@ impl AppState {
     /// Indexes the embedded files.
     ///
     /// # Errors
-    /// When a file refers to one that does not exist, or files refer to each other in a circle.
+    /// When a file is of no known type.
     pub fn load() -> Result<Self, AssetError> {
         Ok(Self { assets: Arc::new(Assets::embedded()?) })
     }
@@ -51,6 +55,12 @@ impl AppState {
 pub fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::GET, "/", Access::Open, get(pages::root)),
+        Route::new(Method::GET, "/app", Access::Open, get(pages::app)),
+        Route::new(Method::GET, "/app/{*rest}", Access::Open, get(pages::app)),
+        Route::new(Method::GET, "/console", Access::Open, get(pages::console)),
+        Route::new(Method::GET, "/console/{*rest}", Access::Open, get(pages::console)),
+        Route::new(Method::GET, "/agendar", Access::Open, get(pages::booking)),
+        Route::new(Method::GET, "/sw.js", Access::Open, get(pages::worker)),
         Route::new(Method::GET, "/problemas", Access::Open, get(pages::problems)),
         Route::new(Method::GET, "/termos", Access::Open, get(pages::terms)),
         Route::new(Method::GET, "/convite", Access::Open, get(pages::invitation)),

@@ -1,0 +1,51 @@
+/** What every page of the app needs to know of the clinic: its settings, who attends, what is offered. Asked once, and again when it changed. */
+import { type Shapes, api, ask } from "../api/client";
+import { paint } from "../lib/cor";
+import { clinicNow } from "../lib/dates";
+
+let settings = $state<Shapes["ClinicaSettings"] | null>(null);
+let medicos = $state.raw<Shapes["Medico"][]>([]);
+let servicos = $state.raw<Shapes["Servico"][]>([]);
+let convenios = $state.raw<Shapes["Convenio"][]>([]);
+
+export const clinic = {
+  get settings(): Shapes["ClinicaSettings"] | null {
+    return settings;
+  },
+  get zone(): string {
+    return settings?.fuso ?? "America/Sao_Paulo";
+  },
+  /** Today by the clinic's clock. Not reactive: ask again. */
+  get today(): string {
+    return clinicNow(this.zone).day;
+  },
+  /** Who attends, the inactive too, by name. */
+  get medicos(): Shapes["Medico"][] {
+    return medicos;
+  },
+  get servicos(): Shapes["Servico"][] {
+    return servicos;
+  },
+  get convenios(): Shapes["Convenio"][] {
+    return convenios;
+  },
+
+  /** Asks all of it. */
+  async load(): Promise<void> {
+    await Promise.all([this.loadSettings(), this.loadMedicos(), this.loadServicos(), this.loadConvenios()]);
+  },
+  async loadSettings(): Promise<void> {
+    settings = await ask(api.GET("/api/clinica"));
+    paint((settings as { cor?: string | null }).cor);
+  },
+  async loadMedicos(): Promise<void> {
+    medicos = (await ask(api.GET("/api/medicos"))).medicos;
+  },
+  async loadServicos(): Promise<void> {
+    servicos = (await ask(api.GET("/api/servicos"))).servicos;
+  },
+  async loadConvenios(): Promise<void> {
+    convenios = (await ask(api.GET("/api/convenios"))).convenios;
+  },
+};
+

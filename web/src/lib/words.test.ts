@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { count, initials, money, phone } from "./words";
+
+test("phones", () => {
+  expect(phone("+5511987654321")).toBe("(11) 98765-4321");
+  expect(phone("+551133334444")).toBe("(11) 3333-4444");
+  expect(phone("+14155550100")).toBe("+14155550100");
+  expect(phone(null)).toBe("");
+});
+
+test("money and counts", () => {
+  expect(money(25_000).replace(/\u00a0/g, " ")).toBe("R$ 250,00");
+  expect(count(1, "consulta", "consultas")).toBe("1 consulta");
+  expect(count(1200, "consulta", "consultas")).toBe("1.200 consultas");
+});
+
+test("initials", () => {
+  expect(initials("Maria das Dores Souza")).toBe("MS");
+  expect(initials("  ana ")).toBe("A");
+  expect(initials("")).toBe("");
+});

@@ -1,0 +1,48 @@
+/** The API's words as people read them. */
+import type { Shapes } from "../api/client";
+
+export type Status = Shapes["AgendamentoOut"]["status"];
+
+export const STATUS: Record<Status, string> = {
+  agendado: "Agendado",
+  confirmado: "Confirmado",
+  em_atendimento: "Em atendimento",
+  realizado: "Realizado",
+  faltou: "Faltou",
+  cancelado: "Cancelado",
+  remarcado: "Remarcado",
+};
+
+export const CANAL: Record<Shapes["AgendamentoOut"]["canal"], string> = {
+  painel: "Painel",
+  whatsapp: "WhatsApp",
+  site: "Site",
+  sistema: "Sistema",
+  sql: "Banco de dados",
+};
+
+const MONEY = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" });
+const NUMBER = new Intl.NumberFormat("pt-BR");
+
+/** "R$ 250,00" */
+export const money = (centavos: number) => MONEY.format(centavos / 100);
+/** "12.345" */
+export const number = (value: number) => NUMBER.format(value);
+
+/** "1 consulta", "2 consultas" */
+export function count(value: number, one: string, many: string): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+/** "+5511987654321" → "(11) 98765-4321"; of another country, as it is. */
+export function phone(e164: string | null | undefined): string {
+  const found = /^\+55(\d{2})(\d{4,5})(\d{4})$/.exec(e164 ?? "");
+  return found ? `(${found[1]}) ${found[2]}-${found[3]}` : (e164 ?? "");
+}
+
+/** "MS" of "Maria das Dores Souza". */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
+  return letters.join("").toLocaleUpperCase("pt-BR");
+}

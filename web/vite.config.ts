@@ -1,0 +1,42 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+/** Where `make up` serves the API; the pages of a development server ask it under their own host name. */
+const API = process.env.API_URL ?? "http://127.0.0.1:8000";
+/** Every page of this folder is one. */
+const pages = readdirSync(fileURLToPath(new URL(".", import.meta.url))).filter((name) => name.endsWith(".html"));
+/** What `site` answers with one page, whatever follows: the same in development. */
+const SHELLS: [RegExp, string][] = [
+  [/^\/app(\/.*)?$/, "/static/app.html"],
+  [/^\/console(\/.*)?$/, "/static/console.html"],
+  [/^\/agendar(\/.*)?$/, "/static/agendar.html"],
+  [/^\/convite$/, "/static/convite.html"],
+];
+
+export default defineConfig({
+  base: "/static/",
+  plugins: [
+    svelte(),
+    {
+      name: "shells",
+      configureServer(server) {
+        server.middlewares.use((request, _response, next) => {
+          const [path = "", query] = (request.url ?? "").split("?");
+          const shell = SHELLS.find(([pattern]) => pattern.test(path))?.[1];
+          if (shell) request.url = query ? `${shell}?${query}` : shell;
+          next();
+        });
+      },
+    },
+  ],
+  server: { host: "127.0.0.1", allowedHosts: [".localhost"], proxy: { "/api": { target: API, changeOrigin: false } } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: pages },
+  },
+  test: { include: ["src/**/*.test.ts"] },
+});
