@@ -91,15 +91,16 @@ async fn decide(
     let de = planos::get(tx, &clinic.plano).await?;
     let zone = TimeZone::get(&clinic.dados.fuso).map_err(|_| Problem::Internal)?;
     let today = tx.at().to_zoned(zone).date();
-    let (vale_dia, rateio) = if now {
-        (today, rateio::change(today, de.preco_centavos, para.preco_centavos))
-    } else {
-        next_month(today)?
-    };
+    let day = if now { today } else { next_month(today)?.0 };
+    // A new price counts from the next month on, for a change as well.
+    let before = planos::price_of_month(tx, &de.nome, day).await?;
+    let after = planos::price_of_month(tx, &para.nome, day).await?;
+    let (vale_dia, rateio) =
+        if now { (today, rateio::change(today, before, after)) } else { next_month(today)? };
     let new = NewMudanca {
         cliente_id: clinic.id,
-        de: (&de.nome, de.preco_centavos),
-        para: (&para.nome, para.preco_centavos),
+        de: (&de.nome, before),
+        para: (&para.nome, after),
         vale_dia,
         rateio,
         agora: now,

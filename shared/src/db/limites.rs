@@ -188,14 +188,26 @@ pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> R
 }
 
 /// Refuses a message somebody of the clinic writes when the month has no more. What the assistant answers and what visits are reminded of is never
-/// refused: no patient waits for an answer because of a plan.
+/// refused: no patient waits for an answer because of a plan. Near the limit whoever writes queues until the transaction ends.
 ///
 /// # Errors
 /// [`Problem::PlanLimit`].
 pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
-    match messages(tx, month).await? {
+    let used = match messages(tx, month).await? {
+        Some(seen) if seen.excedente_centavos.is_none() && seen.used + NEAR >= seen.most => {
+            let id = tx.cliente_id();
+            sqlx::query("select pg_advisory_xact_lock(hashtextextended('limite.mensagens:' || $1, 0))")
+                .bind(id.to_string())
+                .execute(tx.conn())
+                .await?;
+            // As for visits: a second statement sees what was committed meanwhile.
+            messages(tx, month).await?
+        }
+        seen => seen,
+    };
+    match used {
         Some(usage) if usage.refuses(0) => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! `planos`: what a clinic may buy, and its limits. Prices are money: who sees none reads names only.
 
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -106,6 +108,15 @@ pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
     row.bind(nome).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
 }
 
+/// What a month of a plan costs, the month of this day.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn price_of_month(tx: &mut OperatorTx, nome: &str, day: Date) -> Result<i64, Problem> {
+    let price = sqlx::query_scalar("select preco_centavos from hi_valores_do_plano($1, $2)");
+    Ok(price.bind(nome).bind(day.first_of_month().to_sqlx()).fetch_one(tx.conn()).await?)
+}
+
 /// As [`get`], and nobody else changes it until the transaction ends.
 ///
 /// # Errors
@@ -151,7 +162,7 @@ pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Writes a plan.
+/// Writes a plan. What it costs and includes counts for invoices from the next month on (`planos_valores`).
 ///
 /// # Errors
 /// When Postgres does not answer.
