@@ -7,7 +7,9 @@ use shared::config::Env;
 use shared::console::{clinics, plan};
 use shared::db::operacao::OperatorTx;
 use shared::db::operacao::clientes::{self, ClienteFicha, ClienteResumo, Filter};
+use shared::db::operacao::mudancas::AcimaDoPlano;
 use shared::domain::cadastro;
+use shared::portuguese::reais;
 
 use crate::answer::{Answer, refused};
 use crate::terminal::{Console, clinic};
@@ -107,8 +109,8 @@ pub(crate) async fn run(asked: Clinic) -> anyhow::Result<Answer> {
                 let id = clinic(tx, &clinica).await?;
                 plan::change(tx, id, &plano, !proximo_mes).await
             };
-            let (plano, mudanca) = desk.act(change).await?;
-            let words = match &mudanca {
+            let plan::Changed { plano, mudanca, acima } = desk.act(change).await?;
+            let mut words = match &mudanca {
                 Some(mudanca) if proximo_mes => {
                     format!(
                         "{clinica} está no plano {plano}; muda para {} em {}.",
@@ -118,9 +120,20 @@ pub(crate) async fn run(asked: Clinic) -> anyhow::Result<Answer> {
                 Some(_) => format!("{clinica} está no plano {plano}; o rateio vai na próxima fatura."),
                 None => format!("{clinica} fica no plano {plano}; a mudança que esperava foi desfeita."),
             };
-            Answer::new(words, json!({ "plano": plano, "mudanca": mudanca }))
+            words.extend(acima.iter().map(beyond));
+            Answer::new(words, json!({ "plano": plano, "mudanca": mudanca, "acima": acima }))
         }
     }
+}
+
+/// Something of which the clinic has more than the new plan includes.
+fn beyond(one: &AcimaDoPlano) -> String {
+    let AcimaDoPlano { limite, usado, maximo, .. } = one;
+    let then = match one.excedente_centavos {
+        Some(centavos) => format!("cada um a mais custa {}", reais(centavos)),
+        None => "o que há continua, e mais um é recusado".to_owned(),
+    };
+    format!("\nAcima do plano: {usado} {limite}, e ele inclui {maximo}; {then}.")
 }
 
 fn line(one: &ClienteResumo) -> String {

@@ -60,6 +60,8 @@ ids! {
     ConvenioId;
     /// `recursos.id`: a room or a piece of equipment.
     RecursoId;
+    /// `unidades.id`: one of a clinic's places.
+    UnidadeId;
     /// `bloqueios.id`: time taken out of an agenda.
     BloqueioId;
     /// `feriados.id`: a day the clinic closes, or opens although a holiday.

@@ -15,6 +15,15 @@ pub fn weekday(day: Weekday) -> &'static str {
     }
 }
 
+/// "Dra. Ana (unidade Centro)"; without a place only who it is. A place that is called "Unidade Centro" is not a unit twice.
+pub fn at_unit(medico: &str, unidade: Option<&str>) -> String {
+    match unidade {
+        Some(nome) if nome.to_lowercase().starts_with("unidade") => format!("{medico} ({nome})"),
+        Some(nome) => format!("{medico} (unidade {nome})"),
+        None => medico.to_owned(),
+    }
+}
+
 /// "seg".
 pub fn weekday_short(day: Weekday) -> &'static str {
     match day {

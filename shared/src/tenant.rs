@@ -230,17 +230,12 @@ impl Tenants {
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 
-    /// The clinics with something to be done about what they pay, closed ones too; with a `gateway`, also what is to be done there.
+    /// The clinics to be looked at for what they pay, closed ones too.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] when Postgres does not answer.
-    pub async fn with_billing_due(
-        &self,
-        now: Timestamp,
-        gateway: bool,
-        most: i32,
-    ) -> Result<Vec<Tenant>, Problem> {
-        let due = clientes::list_with_billing_due(&self.db, now, gateway, most).await?;
+    pub async fn with_billing_due(&self, now: Timestamp, most: i32) -> Result<Vec<Tenant>, Problem> {
+        let due = clientes::list_with_billing_due(&self.db, now, most).await?;
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 

@@ -24,6 +24,11 @@ async fn a_clinic_is_suspended_and_taken_up_again_and_the_trail_says_by_whom() {
         terminal.app.database.text(trail).await,
         format!("{me} cliente_suspenso, {me} cliente_reativado, {me} plano_mudado")
     );
+    let more = "insert into unidades (cliente_id, nome) select id, 'Norte' from clientes";
+    terminal.app.database.sql(more).await;
+    let smaller = terminal.hi(&["clinic", "plan", &clinic, "basico"]).await;
+    let beyond = "Acima do plano: 2 unidades, e ele inclui 1; o que há continua, e mais um é recusado.";
+    assert!(smaller.code == 0 && smaller.out.contains(beyond), "{smaller:?}");
     for (arguments, code) in [
         (vec!["clinic", "suspend", "ninguem", "--motivo", "teste"], 3),
         (vec!["clinic", "suspend", &clinic, "--motivo", "x"], 3),

@@ -6,6 +6,7 @@ mod copies;
 mod evolution;
 mod keys;
 mod queue;
+mod services;
 mod shell;
 
 use std::path::PathBuf;

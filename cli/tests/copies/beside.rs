@@ -182,6 +182,8 @@ fn documents(
     assert_eq!(new[2]["antes"]["duplicado"]["id"], to("pacientes", &old[2]["antes"]["duplicado"]["id"]));
     assert_eq!(new[2]["depois"]["duplicado_id"], to("pacientes", &old[2]["depois"]["duplicado_id"]));
     assert_eq!(new[2]["depois"]["movidos"], old[2]["depois"]["movidos"]);
+    let (Some(was), Some(is)) = (old.last(), new.last()) else { panic!("no trail") };
+    assert_eq!(is["depois"]["unidade_id"], to("unidades", &was["depois"]["unidade_id"]));
     // A block that was deleted long ago must not be somebody's here.
     assert_eq!(
         (&new[3]["alvo"], &new[3]["depois"]["bloqueio_id"]),

@@ -7,7 +7,7 @@ declare
   sec bigint := (select id from secretarias where cliente_id = c);
   op bigint := (select min(id) from operadores);
   p bigint := (select min(id) from pacientes where cliente_id = c);
-  p2 bigint; p3 bigint; s bigint; s2 bigint; cv bigint; sala bigint; ag bigint; ag2 bigint; ser bigint; v bigint; msg bigint; msg2 bigint;
+  p2 bigint; p3 bigint; s bigint; s2 bigint; cv bigint; sala bigint; uni bigint; ag bigint; ag2 bigint; ser bigint; v bigint; msg bigint; msg2 bigint;
   sai bigint; le bigint; re bigint; re2 bigint; esp bigint; ofe bigint; blo bigint; con bigint; lem bigint;
 begin
   update clientes set plano = 'profissional', telefone = '+551133334444', whatsapp_instance = whatsapp_instance, retencao_meses = 24 where id = c;
@@ -18,6 +18,9 @@ begin
   insert into medicos_convenios (cliente_id, medico_id, convenio_id, dia_semana) values (c, m, cv, 2);
   insert into medicos_servicos (cliente_id, medico_id, servico_id) values (c, m, s), (c, m2, s), (c, m2, s2);
   insert into recursos (cliente_id, nome, tipo) values (c, 'Sala 1', 'sala') returning id into sala;
+  insert into unidades (cliente_id, nome, endereco, telefone) values (c, 'Norte', 'Rua B, 2', '3333-4444') returning id into uni;
+  update medicos set unidade_id = uni where id = m2;
+  insert into limites_avisados (cliente_id, limite, periodo, nivel, maximo, em) values (c, 'unidades', 'sempre', 80, 3, now());
   insert into servicos_recursos (cliente_id, servico_id, recurso_id, quantidade) values (c, s, sala, 1);
   insert into feriados (cliente_id, dia, nome, ambito, anual) values (c, '2026-12-25', 'Natal', 'nacional', true);
   insert into horarios_excecoes (cliente_id, medico_id, dia, inicio, fim) values (c, m, '2026-12-24', '08:00', '12:00');
@@ -92,4 +95,6 @@ begin
   insert into mudancas_plano (cliente_id, plano_de, plano_para, preco_de_centavos, preco_para_centavos, vale_dia, dias_mes, dias_restantes, credito_centavos, cobranca_centavos, operador_id, criado_em)
     values (c, 'basico', 'profissional', 1, 2, '2027-01-01', 31, 0, 0, 0, op, now());
   insert into idempotencia (cliente_id, chave, rota, corpo_hash, criado_em) values (c, gen_random_uuid()::text, 'POST /x', 'h', now());
+  insert into auditoria (cliente_id, autor_tipo, autor_id, acao, alvo, antes, depois)
+    values (c, 'medico', m, 'medico_alterado', 'medicos/' || m2, jsonb_build_object('id', m2, 'unidade_id', null), jsonb_build_object('id', m2, 'unidade_id', uni));
 end $$;

@@ -77,6 +77,8 @@ pub(crate) struct PlanoChanges {
     limite_agendamentos_mes: Option<i64>,
     /// Null: any number.
     limite_mensagens_mes: Option<i64>,
+    /// Null: any number.
+    limite_unidades: Option<i64>,
     /// What one professional beyond the limit costs a month; null: one more is refused.
     excedente_profissional_centavos: Option<i64>,
     /// What one visit beyond the limit costs; null: one more is refused.
@@ -139,6 +141,7 @@ fn apply(mut changes: Changes, body: PlanoChanges, row: &mut Plano) -> Result<()
         limit(),
         &mut row.limite_mensagens_mes,
     );
+    changes.optional("limite_unidades", body.limite_unidades, limit(), &mut row.limite_unidades);
     let (turns, column) = (body.limite_ia_turnos_mes, &mut row.limite_ia_turnos_mes);
     changes.optional("limite_ia_turnos_mes", turns, number(0..=MOST), column);
     let (price, column) = (body.excedente_profissional_centavos, &mut row.excedente_profissional_centavos);

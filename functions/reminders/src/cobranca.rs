@@ -6,12 +6,13 @@
 
 mod gateway;
 mod letters;
+mod next;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use shared::db::emails::{self, NewEmail};
 use shared::db::faturas::cobranca::{self, Aberta};
-use shared::db::faturas::fechamento;
+use shared::db::faturas::{fechamento, gateway as db_gateway};
 use shared::db::{TenantTx, usuarios};
 use shared::domain::prazos::is_business_day;
 use shared::parts::WorkerParts;
@@ -27,39 +28,58 @@ const MOST_CLINICS: i32 = 100;
 const MOST_MONTHS: usize = 12;
 /// Attempts at the gateway a letter waits for.
 const PATIENCE: i32 = 5;
-/// Days after it was due at which a clinic is suspended, at the earliest.
+/// Days after it was due at which (README, “days of grace”) a clinic is suspended, at the earliest.
 pub(crate) const GRACE_DAYS: i64 = 15;
 /// How long before its suspension a clinic was told of it, at the least.
 const WARNED: SignedDuration = SignedDuration::from_hours(4 * 24);
-/// What a clinic reads.
-const MOTIVO: &str =
-    "Há uma fatura em aberto há mais de 15 dias. Assim que o pagamento entrar, o acesso volta sozinho.";
+
+/// How old the gateway's word on a charge may be when a clinic is suspended for it.
+const FRESH: SignedDuration = SignedDuration::from_hours(2);
+/// How long nobody else looks at a clinic; when something failed it is looked at again then.
+const LEASE: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a round wrote, and whom it looked at.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
     /// Invoices that were written.
     pub(crate) written: usize,
-    tenants: Vec<Tenant>,
+    /// Each clinic, until when it is ours, and whether all went well.
+    looked: Vec<Look>,
+}
+
+#[derive(Debug)]
+struct Look {
+    tenant: Tenant,
+    lease: Timestamp,
+    done: bool,
 }
 
 /// One round over every clinic with something to be done, as far as only we are needed for it. A clinic that fails does not stop the others.
 pub(crate) async fn step(parts: &WorkerParts) -> Round {
     let now = parts.clock.now();
-    let gateway = parts.pagamentos.gateway.is_some();
-    let tenants = match parts.tenants.with_billing_due(now, gateway, MOST_CLINICS).await {
+    let tenants = match parts.tenants.with_billing_due(now, MOST_CLINICS).await {
         Ok(tenants) => tenants,
         Err(problem) => {
             tracing::error!(codigo = problem.slug(), "listing clinics to be billed failed");
             return Round::default();
         }
     };
-    let mut written = 0;
-    for tenant in &tenants {
-        written += super::counted(tenant, "closing months", close(parts, tenant, now).await);
-        tell(parts, tenant, now).await.ignored("speaking of invoices");
+    let (mut written, lease) = (0, now + LEASE);
+    let mut looked = Vec::with_capacity(tenants.len());
+    for tenant in tenants {
+        let begun = parts.db.in_tenant(&tenant, async |tx| cobranca::begin_look(tx, lease).await).await;
+        if begun.is_err() {
+            begun.ignored("beginning to look at invoices");
+            continue;
+        }
+        let closed = close(parts, &tenant, now).await;
+        let told = tell(parts, &tenant, now).await;
+        let done = closed.is_ok() && told.is_ok();
+        written += super::counted(&tenant, "closing months", closed);
+        told.ignored("speaking of invoices");
+        looked.push(Look { tenant, lease, done });
     }
-    Round { written, tenants }
+    Round { written, looked }
 }
 
 impl Round {
@@ -67,14 +87,19 @@ impl Round {
     /// leave. Nobody's messages wait for it, and none is begun when no time is left.
     pub(crate) async fn finish(self, parts: &WorkerParts, left: SignedDuration) {
         let until = parts.clock.now() + left;
-        for tenant in &self.tenants {
+        for Look { tenant, lease, done } in &self.looked {
             let now = parts.clock.now();
             if now >= until {
                 return;
             }
-            gateway::step(parts, tenant, now).await.ignored("charging at the gateway");
+            let charged = gateway::step(parts, tenant, now).await;
+            if *done && charged.is_ok() {
+                next::end_look(parts, tenant, *lease, now).await.ignored("ending to look at invoices");
+            }
+            charged.ignored("charging at the gateway");
         }
-        let closed: Vec<Tenant> = self.tenants.into_iter().filter(Tenant::is_closed).collect();
+        let closed: Vec<Tenant> =
+            self.looked.into_iter().map(|look| look.tenant).filter(Tenant::is_closed).collect();
         if !closed.is_empty() {
             parts.emails.deliver(&closed, until.duration_since(parts.clock.now())).await;
         }
@@ -112,13 +137,7 @@ async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<()
         let people = usuarios::managers_emails(tx).await?;
         let mut letters = Vec::new();
         for one in &open {
-            let waits = gateway
-                && !one.cobrada
-                && one.gateway_tentativas < PATIENCE
-                && one.fatura.pagador_documento.is_some();
-            if let Some(aviso) =
-                Aviso::due(one.aviso.as_deref(), one.fatura.vencimento, today).filter(|_| !waits)
-            {
+            if let Some(aviso) = due_letter(one, gateway, today) {
                 cobranca::set_aviso(tx, one.fatura.id, aviso.as_str(), now).await?;
                 letters.push((one, Letter::of_invoice(aviso, tenant.nome(), &one.fatura, &page, today)));
             }
@@ -132,7 +151,7 @@ async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<()
         {
             write(tx, &Letter::of_trial(tenant.nome(), last, &page), None, &people, now).await?;
         }
-        suspension(tx, (tenant, &page), &open, &people, now).await
+        suspension(tx, (tenant, &page), (&open, gateway), &people, now).await
     });
     if done.await? {
         parts.tenants.forget(tenant.subdomain()).await;
@@ -140,11 +159,18 @@ async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// What a suspended clinic reads.
+fn motivo() -> String {
+    format!(
+        "Há uma fatura em aberto há mais de {GRACE_DAYS} dias. Assim que o pagamento entrar, o acesso volta sozinho."
+    )
+}
+
 /// Suspends a clinic whose grace is over, on a day at which banks work, or takes up again one that owes nothing so old any more; whether either happened.
 async fn suspension(
     tx: &mut TenantTx,
     (tenant, page): (&Tenant, &str),
-    open: &[Aberta],
+    (open, gateway): (&[Aberta], bool),
     people: &[String],
     now: Timestamp,
 ) -> Result<bool, Problem> {
@@ -154,7 +180,15 @@ async fn suspension(
     let may = !state.suspensa && !state.encerrada && is_business_day(today);
     match overdue {
         Some(one) if may && was_warned(one, now) => {
-            let changed = cobranca::suspend(tx, Some(MOTIVO), now).await?;
+            // Its word may have been lost: nobody is suspended for what they have paid.
+            let unasked =
+                open.iter().filter(|one| is_past_grace(one, today) && !was_asked(one, gateway, now));
+            let unasked: Vec<_> = unasked.map(|one| one.fatura.id).collect();
+            if !unasked.is_empty() {
+                db_gateway::ask_soon(tx, &unasked, now).await?;
+                return Ok(false);
+            }
+            let changed = cobranca::suspend(tx, Some(&motivo()), now).await?;
             if one.aviso.as_deref() != Some(Aviso::Suspensao.as_str()) {
                 cobranca::set_aviso(tx, one.fatura.id, Aviso::Suspensao.as_str(), now).await?;
                 let letter = Letter::of_invoice(Aviso::Suspensao, tenant.nome(), &one.fatura, page, today);
@@ -175,6 +209,20 @@ async fn suspension(
         }
         _ => Ok(false),
     }
+}
+
+/// The letter that is due about an invoice and does not wait for its charge.
+fn due_letter(one: &Aberta, gateway: bool, today: Date) -> Option<Aviso> {
+    let waits = gateway
+        && (!one.cobrada || one.gateway_pix_falta)
+        && one.gateway_tentativas < PATIENCE
+        && one.fatura.pagador_documento.is_some();
+    Aviso::due(one.aviso.as_deref(), one.fatura.vencimento, today).filter(|_| !waits)
+}
+
+/// Whether the gateway said lately what became of the charge; without one there is nobody to ask.
+fn was_asked(one: &Aberta, gateway: bool, now: Timestamp) -> bool {
+    !gateway || !one.cobrada || one.gateway_consultada_em.is_some_and(|at| at >= now - FRESH)
 }
 
 /// Nobody is suspended who was not told days before, however long the sweep stood still.

@@ -14,12 +14,12 @@ use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 
-/// Something a plan limits: its name in keys, what it is called, and whether it is of a month.
+/// Something a plan may limit: its name in keys, what it is called, whether it is of a month, and what is used, if it is limited.
 struct Limited {
     key: &'static str,
     what: &'static str,
     month: Option<Date>,
-    usage: Usage,
+    usage: Option<Usage>,
 }
 
 /// One clinic's warnings. That it fails is said and is the next hour's affair.
@@ -33,8 +33,9 @@ async fn look(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
         if !limites::take_look(tx, now).await? {
             return Ok(None);
         }
-        let close = near(tx, now).await?;
-        warn(tx, tenant, &close, now).await?;
+        for one in all(tx, now).await? {
+            warn(tx, tenant, &one, now).await?;
+        }
         let settings = assistente::get(tx).await?;
         let turns = settings.limite_turnos.filter(|_| settings.is_on());
         Ok(turns.map(|most| (i64::from(most), tx.time_zone().to_datetime(now).date().first_of_month())))
@@ -42,92 +43,81 @@ async fn look(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
     let Some((most, month)) = parts.db.in_tenant(tenant, look).await? else { return Ok(()) };
     // Turns are counted outside of Postgres; no transaction waits for that.
     let used = i64::try_from(parts.ledger.turns(tenant.cliente_id(), month).await?).unwrap_or(i64::MAX);
-    let usage = Usage { used, most, excedente_centavos: None };
+    let usage = Some(Usage { used, most, excedente_centavos: None });
     let turns =
         Limited { key: "turnos", what: "respostas da inteligência artificial", month: Some(month), usage };
-    if !is_near(&turns) {
-        return Ok(());
-    }
-    parts.db.in_tenant(tenant, async |tx| warn(tx, tenant, &[turns], now).await).await
+    parts.db.in_tenant(tenant, async |tx| warn(tx, tenant, &turns, now).await).await
 }
 
-async fn warn(tx: &mut TenantTx, tenant: &Tenant, near: &[Limited], now: Timestamp) -> Result<(), Problem> {
-    if near.is_empty() {
+/// Writes the letter of a level that is news.
+async fn warn(tx: &mut TenantTx, tenant: &Tenant, one: &Limited, now: Timestamp) -> Result<(), Problem> {
+    let level = one.usage.map_or(0, level);
+    // Of a month, nothing was told yet and nothing has to be forgotten.
+    if level == 0 && one.month.is_some() {
         return Ok(());
     }
-    let people = usuarios::managers_emails(tx).await?;
-    for one in near {
-        let full = one.usage.is_full();
-        let (assunto, texto) = letter(tenant.nome(), one, full);
-        let month = one.month.map_or_else(String::new, |month| month.strftime(":%Y-%m").to_string());
-        let Limited { key, usage, .. } = one;
-        let percent = if full { 100 } else { 80 };
-        for para in &people {
-            // With the limit in the name: who gets another plan is told of that one's anew.
-            let chave = format!("limite:{key}{month}:{}:{percent}:{para}", usage.most);
-            let new = NewEmail {
-                para,
-                assunto: &assunto,
-                texto: &texto,
-                chave: &chave,
-                agendamento_id: None,
-                urgente: false,
-                at: now,
-            };
-            emails::insert(tx, &new).await?;
-        }
+    let most = one.usage.map_or(0, |usage| usage.most);
+    let news = limites::note_told(tx, one.key, one.month, (level, most), now).await?;
+    let Some(usage) = one.usage.filter(|_| news) else { return Ok(()) };
+    let (assunto, texto) = letter(tenant.nome(), one, usage, level == 100);
+    let month = one.month.map_or_else(String::new, |month| month.strftime(":%Y-%m").to_string());
+    for para in usuarios::managers_emails(tx).await? {
+        // With the time in the name: what remembers that it was told is `limites_avisados`.
+        let chave = format!("limite:{}{month}:{most}:{level}:{}:{para}", one.key, now.as_second());
+        let new = NewEmail {
+            para: &para,
+            assunto: &assunto,
+            texto: &texto,
+            chave: &chave,
+            agendamento_id: None,
+            urgente: false,
+            at: now,
+        };
+        emails::insert(tx, &new).await?;
     }
     Ok(())
 }
 
-/// Eighty of a hundred are used; nothing is near a limit of nothing.
-fn is_near(one: &Limited) -> bool {
-    one.usage.used > 0 && one.usage.used.saturating_mul(100) >= one.usage.most * 80
+/// How much is used, as far as it is told of: 80 or 100 of a hundred, else nothing; nothing is near a limit of nothing.
+fn level(usage: Usage) -> i32 {
+    if usage.used <= 0 || usage.used.saturating_mul(100) < usage.most.saturating_mul(80) {
+        0
+    } else if usage.is_full() {
+        100
+    } else {
+        80
+    }
 }
 
-/// What is used to 80 % or more.
-async fn near(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem> {
+/// All that may be told of.
+async fn all(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem> {
     let this = tx.time_zone().to_datetime(now).date().first_of_month();
     let next = this.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
+    let limited = |key, what, month, usage| Limited { key, what, month, usage };
     let mut all = Vec::new();
     for month in [this, next] {
         let stretch = limites::month(tx, month)?;
         let usage = limites::visits(tx, stretch).await?;
-        all.extend(usage.map(|usage| Limited {
-            key: "agendamentos",
-            what: "agendamentos",
-            month: Some(month),
-            usage,
-        }));
+        all.push(limited("agendamentos", "agendamentos", Some(month), usage));
     }
     let stretch = limites::month(tx, this)?;
     let usage = limites::messages(tx, stretch).await?;
-    all.extend(usage.map(|usage| Limited {
-        key: "mensagens",
-        what: "mensagens da equipe",
-        month: Some(this),
-        usage,
-    }));
-    let usage = limites::professionals(tx).await?;
-    // A clinic of one professional is always full: that is its plan, not news.
-    let usage = usage.filter(|usage| usage.most > 2);
-    all.extend(usage.map(|usage| Limited {
-        key: "profissionais",
-        what: "profissionais ativos",
-        month: None,
-        usage,
-    }));
-    all.retain(is_near);
+    all.push(limited("mensagens", "mensagens da equipe", Some(this), usage));
+    // A clinic of one professional or one place is always full: that is its plan, not news.
+    let usage = limites::professionals(tx).await?.filter(|usage| usage.most > 2);
+    all.push(limited("profissionais", "profissionais ativos", None, usage));
+    let usage = limites::units(tx).await?.filter(|usage| usage.most > 2);
+    all.push(limited("unidades", "unidades ativas", None, usage));
     Ok(all)
 }
 
-fn letter(clinica: &str, one: &Limited, full: bool) -> (String, String) {
-    let Limited { key, what, month, usage: Usage { used, most, excedente_centavos } } = one;
+fn letter(clinica: &str, one: &Limited, usage: Usage, full: bool) -> (String, String) {
+    let (Limited { key, what, month, .. }, Usage { used, most, excedente_centavos }) = (one, usage);
     let when = month.map_or_else(String::new, |month| format!(" de {}", month.strftime("%m/%Y")));
     let assunto =
         if full { format!("Limite do plano: {what}{when}") } else { format!("80% do plano: {what}{when}") };
     let then = match excedente_centavos {
-        Some(price) => beyond(key, *price, full),
+        Some(price) => beyond(key, price, full),
         None => refused(key, full).to_owned(),
     };
     let texto = format!(
@@ -154,6 +144,8 @@ fn refused(key: &str, full: bool) -> &'static str {
         ("turnos", false) => {
             "Nada muda por enquanto. No limite, o assistente continua respondendo a todos, só que com as respostas prontas da clínica."
         }
+        ("unidades", true) => "Para abrir mais uma, a clínica precisa desativar outra ou mudar de plano.",
+        ("unidades", false) => "Nada muda por enquanto. No limite, não dá para abrir mais uma.",
         (_, true) => "Para cadastrar mais um, a clínica precisa mudar de plano.",
         ("mensagens", false) => {
             "Nada muda por enquanto. No limite, a equipe deixa de poder escrever pelo painel."

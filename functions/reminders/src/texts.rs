@@ -35,7 +35,7 @@ impl Said<'_> {
                 "Olá, {}! Lembrete da *{}*: sua consulta com {} é {day}, às *{time}*.\n\n{answers}",
                 room.of(self.first_name()),
                 room.of(self.clinica),
-                room.of(&self.due.medico_nome),
+                room.of(&self.whom()),
             )
         })
     }
@@ -49,7 +49,7 @@ impl Said<'_> {
              Responda *1* para confirmar, *2* para remarcar ou *3* para cancelar.",
                 room.of(self.first_name()),
                 room.of(self.clinica),
-                room.of(&self.due.medico_nome),
+                room.of(&self.whom()),
             )
         })
     }
@@ -72,7 +72,7 @@ impl Said<'_> {
              Para mudar alguma, escreva *remarcar* ou *cancelar*.",
                 room.of(self.first_name()),
                 room.of(self.clinica),
-                room.of(&self.due.medico_nome),
+                room.of(&self.whom()),
             )
         })
     }
@@ -137,10 +137,15 @@ impl Said<'_> {
         Consulta {
             paciente: self.first_name().to_owned(),
             clinica: self.clinica.to_owned(),
-            profissional: self.due.medico_nome.clone(),
+            profissional: self.whom(),
             dia,
             hora,
         }
+    }
+
+    /// With whom, and behind which door.
+    fn whom(&self) -> String {
+        portuguese::at_unit(&self.due.medico_nome, self.due.unidade.as_deref())
     }
 
     fn first_name(&self) -> &str {

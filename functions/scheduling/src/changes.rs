@@ -68,10 +68,15 @@ impl Changes {
 
     /// The column `nome`; a row that is being created has none yet, and needs one.
     pub(crate) fn nome(&mut self, value: Option<String>, column: &mut String) {
+        self.nome_up_to(120, value, column);
+    }
+
+    /// The same of so many characters.
+    pub(crate) fn nome_up_to(&mut self, most: usize, value: Option<String>, column: &mut String) {
         if value.is_none() && column.is_empty() {
             self.fields.wrong("nome", "Este campo é obrigatório.");
         } else {
-            self.text("nome", value, name, column);
+            self.text("nome", value, |text| name(most, text), column);
         }
     }
 
@@ -167,16 +172,16 @@ pub(crate) fn flag(value: bool) -> Result<bool, String> {
     Ok(value)
 }
 
-/// A name on one line: 2 to 120 characters.
-fn name(text: &str) -> Result<String, String> {
+/// A name on one line, of two characters or more.
+fn name(most: usize, text: &str) -> Result<String, String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().any(char::is_control) {
         return Err("O texto tem um caractere que não pode ser guardado.".to_owned());
     }
-    if (2..=120).contains(&text.chars().count()) {
+    if (2..=most).contains(&text.chars().count()) {
         return Ok(text);
     }
-    Err("Use de 2 a 120 caracteres.".to_owned())
+    Err(format!("Use de 2 a {most} caracteres."))
 }
 
 /// Free text.
@@ -191,6 +196,17 @@ pub(crate) fn text(most: usize) -> impl Fn(&str) -> Result<String, String> {
         }
         Ok(text.to_owned())
     }
+}
+
+/// A phone as people dial it, 0800 and two numbers in one line included.
+pub(crate) fn dialled(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let known = |c: char| c.is_ascii_digit() || " +-()/.".contains(c);
+    if (8..=40).contains(&digits) && text.len() <= 60 && text.chars().all(known) {
+        return Ok(text.to_owned());
+    }
+    Err("Escreva o telefone com DDD, como (11) 98765-4321.".to_owned())
 }
 
 /// One of a closed set of words.
@@ -224,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_is_read_is_kept_as_it_is_stored() {
-        assert_eq!(name("  Consulta \n de  rotina ").as_deref(), Ok("Consulta de rotina"));
+        assert_eq!(name(120, "  Consulta \n de  rotina ").as_deref(), Ok("Consulta de rotina"));
         assert_eq!(color("#1A73E8").as_deref(), Ok("#1a73e8"));
         assert_eq!(email(" Contato@Clinica.com.br ").as_deref(), Ok("contato@clinica.com.br"));
         for wrong in ["azul", "#12345", "#12345g", "1a73e8", "#1a73e8 x"] {
@@ -234,6 +250,6 @@ mod tests {
             assert!(email(wrong).is_err(), "{wrong}");
         }
         assert!(number(5..=720)(4).is_err() && number(5..=720)(i64::MAX).is_err());
-        assert!(name("x").is_err() && name("a\u{0}b").is_err());
+        assert!(name(120, "x").is_err() && name(120, "a\u{0}b").is_err());
     }
 }

@@ -68,7 +68,7 @@ async fn list(State(parts): State<HttpParts>, session: Session) -> Result<Json<F
     let now = parts.clock.now();
     let read = async |tx: &mut TenantTx| {
         let today = tx.time_zone().to_datetime(now).date();
-        let conta = faturas::account(tx).await?;
+        let conta = faturas::account(tx, today).await?;
         let faturas = faturas::list(tx).await?.into_iter().map(|fatura| out(fatura, today)).collect();
         Ok(FaturasOut { conta, faturas })
     };

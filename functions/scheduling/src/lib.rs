@@ -26,6 +26,7 @@ mod publico;
 mod recursos;
 mod relatorios;
 mod servicos;
+mod unidades;
 mod uso;
 
 use std::time::Instant;
@@ -78,6 +79,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         recursos::routes(),
         relatorios::routes(),
         servicos::routes(),
+        unidades::routes(),
         uso::routes(),
         vec![saude],
     ]

@@ -50,7 +50,7 @@ struct MesesDeUsoOut {
 /// How much of something the plan allows is used.
 #[derive(Debug, Serialize, ToSchema)]
 struct LimiteOut {
-    /// `agendamentos`, `mensagens`, `profissionais`.
+    /// `agendamentos`, `mensagens`, `profissionais`, `unidades`.
     limite: &'static str,
     usado: i64,
     maximo: i64,
@@ -86,6 +86,7 @@ async fn limits(tx: &mut TenantTx, today: Date) -> Result<Vec<LimiteOut>, Proble
         ("agendamentos", limites::visits(tx, month).await?),
         ("mensagens", limites::messages(tx, month).await?),
         ("profissionais", limites::professionals(tx).await?),
+        ("unidades", limites::units(tx).await?),
     ];
     let limited = |(limite, usage): (&'static str, Option<Usage>)| {
         usage.map(|usage: Usage| LimiteOut {

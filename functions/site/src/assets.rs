@@ -140,12 +140,16 @@ mod tests {
     use super::*;
 
     fn files(list: &[(&str, &str)]) -> BTreeMap<String, Bytes> {
-        list.iter().map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()))).collect()
+        list.iter()
+            .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes())))
+            .collect()
     }
 
     #[test]
     fn a_twin_belongs_to_its_file_and_is_none_of_its_own() {
-        let assets = Assets::of(&files(&[("assets/a-1.js", "x"), ("assets/a-1.js.br", "y"), ("p.html", "z")])).unwrap();
+        let assets =
+            Assets::of(&files(&[("assets/a-1.js", "x"), ("assets/a-1.js.br", "y"), ("p.html", "z")]))
+                .unwrap();
         assert_eq!(assets.paths().collect::<Vec<_>>(), ["assets/a-1.js", "p.html"]);
         let script = assets.get("assets/a-1.js").unwrap();
         assert_eq!((script.brotli.as_deref(), script.immutable), (Some(b"y".as_slice()), true));

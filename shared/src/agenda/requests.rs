@@ -7,7 +7,7 @@ use super::notice::{self, Moment, Word};
 use super::{Audience, hold, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
-use crate::db::{TenantTx, medicos, pacientes};
+use crate::db::{TenantTx, medicos, pacientes, unidades};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
 use crate::problem::Problem;
@@ -77,13 +77,14 @@ pub async fn approve(
     let clinica = notice::clinic_name(tx).await?;
     let moment = Moment::of(tx, Some(made.inicio_em), now).await?;
     let when = notice::when_told(tx, made.inicio_em, moment);
+    let whom = unidades::place(tx, made.medico_id).await?.with(&made.medico_nome);
     let text = fitted(|room| {
         format!(
             "Olá, {}! Seu pedido na *{}* foi confirmado: {}, com {}. Até lá!",
             room.of(first_name(&made.paciente_nome)),
             room.of(&clinica),
             when,
-            room.of(&made.medico_nome)
+            room.of(&whom)
         )
     });
     if notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await? {

@@ -198,8 +198,9 @@ async fn make(
     let moment = Moment::now(now);
     let asked: Vec<EsperaId> = fitting.iter().map(|(entry, _)| entry.id).collect();
     let oferta = ofertas::insert(tx, reserva, freed, until, &asked).await?;
+    let whom = medico.with_unidade();
     for (entry, _) in &fitting {
-        let names = (entry.paciente_nome.as_str(), medico.nome.as_str());
+        let names = (entry.paciente_nome.as_str(), whom.as_str());
         let (text, modelo) = words(tx, names, (freed.start, until), now).await?;
         let chave = format!("oferta:{oferta}:{}", entry.id);
         let word = Word { chave: &chave, texto: &text, modelo: Some(modelo) };

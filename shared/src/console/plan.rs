@@ -1,31 +1,38 @@
 //! Another plan for a clinic: now, with the days of the month reckoned, or when the next month begins.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::clinics::target;
 use crate::auth::Operators;
+use crate::db::limites;
 use crate::db::operacao::OperatorTx;
 use crate::db::operacao::auditoria::record;
 use crate::db::operacao::clientes::{self, ClienteFicha};
-use crate::db::operacao::mudancas::{self, Mudanca, NewMudanca};
+use crate::db::operacao::mudancas::{self, AcimaDoPlano, Mudanca, NewMudanca};
 use crate::db::operacao::planos::{self, Plano};
 use crate::domain::rateio::{self, Rateio};
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
-/// Changes a clinic's plan: the plan of this moment, and the change that was made; none when one that waited was taken back. The same change twice
-/// is refused the second time, so it is charged once.
+/// What became of a clinic's plan.
+#[derive(Debug)]
+pub struct Changed {
+    /// The plan of this moment.
+    pub plano: String,
+    /// The change that was made; none when one that waited was taken back.
+    pub mudanca: Option<Mudanca>,
+    /// Of what there is more than the new plan includes. Nothing of it is taken away.
+    pub acima: Vec<AcimaDoPlano>,
+}
+
+/// Changes a clinic's plan. The same change twice is refused the second time, so it is charged once.
 ///
 /// # Errors
 /// [`Problem::Forbidden`] for who does not look after money; [`Problem::Conflict`] for a closed clinic or the same plan;
 /// [`Problem::InvalidFields`] for a plan nobody may choose.
-pub async fn change(
-    tx: &mut OperatorTx,
-    id: ClienteId,
-    plano: &str,
-    now: bool,
-) -> Result<(String, Option<Mudanca>), Problem> {
+pub async fn change(tx: &mut OperatorTx, id: ClienteId, plano: &str, now: bool) -> Result<Changed, Problem> {
     super::require(tx, Operators::Money)?;
     let clinic = clientes::lock(tx, id).await?;
     clinic.ensure_open()?;
@@ -47,7 +54,19 @@ pub async fn change(
     let before = json(&waited).map_err(|_| Problem::Internal)?;
     let after = json(&mudanca).map_err(|_| Problem::Internal)?;
     record(tx, "plano_mudado", &target(id), before, after).await?;
-    Ok((plano, mudanca))
+    let acima = match &mudanca {
+        Some(mudanca) => {
+            mudancas::beyond(tx, id, &mudanca.plano_para, first_month(&clinic, mudanca)?).await?
+        }
+        None => Vec::new(),
+    };
+    Ok(Changed { plano, mudanca, acima })
+}
+
+/// The month a change begins in, on the clinic's clock.
+fn first_month(clinic: &ClienteFicha, mudanca: &Mudanca) -> Result<(Timestamp, Timestamp), Problem> {
+    let zone = TimeZone::get(&clinic.dados.fuso).map_err(|_| Problem::Internal)?;
+    limites::stretch(&zone, mudanca.vale_dia)
 }
 
 /// A plan clinics may choose.
@@ -72,15 +91,16 @@ async fn decide(
     let de = planos::get(tx, &clinic.plano).await?;
     let zone = TimeZone::get(&clinic.dados.fuso).map_err(|_| Problem::Internal)?;
     let today = tx.at().to_zoned(zone).date();
-    let (vale_dia, rateio) = if now {
-        (today, rateio::change(today, de.preco_centavos, para.preco_centavos))
-    } else {
-        next_month(today)?
-    };
+    let day = if now { today } else { next_month(today)?.0 };
+    // A new price counts from the next month on, for a change as well.
+    let before = planos::price_of_month(tx, &de.nome, day).await?;
+    let after = planos::price_of_month(tx, &para.nome, day).await?;
+    let (vale_dia, rateio) =
+        if now { (today, rateio::change(today, before, after)) } else { next_month(today)? };
     let new = NewMudanca {
         cliente_id: clinic.id,
-        de: (&de.nome, de.preco_centavos),
-        para: (&para.nome, para.preco_centavos),
+        de: (&de.nome, before),
+        para: (&para.nome, after),
         vale_dia,
         rateio,
         agora: now,

@@ -178,14 +178,16 @@ macro_rules! fechados {
 /// When Postgres does not answer.
 pub async fn fingerprint(tx: &mut TenantTx, shown: &Shown) -> Result<String, Problem> {
     let text = sqlx::query_scalar(concat!(
-        "select md5(concat_ws(' ', c.nome, c.fuso, m.nome, (",
+        "select md5(concat_ws(' ', c.nome, c.fuso, m.nome, u.nome, coalesce(u.endereco, c.endereco),
+           (select count(*) > 1 from unidades where cliente_id = $1 and ativa), (",
         consultas!("sum(hashtextextended(concat_ws(' ', a.id, a.versao, p.nome), 0)::numeric)", ""),
         "), (",
         fechados!(
             "sum(hashtextextended(concat_ws(' ', 'bloqueio', b.id, b.inicio_em, b.fim_em), 0)::numeric)",
             ""
         ),
-        "))) from medicos m join clientes c on c.id = m.cliente_id where m.cliente_id = $1 and m.id = $2"
+        "))) from medicos m join clientes c on c.id = m.cliente_id
+            left join unidades u on u.cliente_id = m.cliente_id and u.id = m.unidade_id and u.ativa where m.cliente_id = $1 and m.id = $2"
     ))
     .bind(tx.cliente_id())
     .bind(shown.medico_id)

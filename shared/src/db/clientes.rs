@@ -76,19 +76,13 @@ pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Re
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
 }
 
-pub(crate) async fn list_with_billing_due(
-    db: &Db,
-    now: Timestamp,
-    gateway: bool,
-    most: i32,
-) -> Result<Vec<Facts>, Problem> {
+pub(crate) async fn list_with_billing_due(db: &Db, now: Timestamp, most: i32) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_cobranca_devida($1, $2, $3) with ordinality as due(id, place)
+        "select t.* from hi_cobranca_devida($1, $2) with ordinality as due(id, place)
          cross join lateral hi_tenant_by_id(due.id) t
          order by due.place",
     )
     .bind(now.to_sqlx())
-    .bind(gateway)
     .bind(most)
     .fetch_all(db.pool())
     .await?;

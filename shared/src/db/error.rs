@@ -43,6 +43,10 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("recursos_nome_check", "nome", "Use de 2 a 120 caracteres."),
     ("recursos_tipo_check", "tipo", "Use um destes valores: sala, equipamento."),
     ("recursos_quantidade_check", "quantidade", "Use um número de 1 a 100."),
+    ("unidades_nome_key", "nome", "Já existe uma unidade com este nome."),
+    ("unidades_nome_check", "nome", "Use de 2 a 60 caracteres."),
+    ("unidades_endereco_check", "endereco", "Use no máximo 300 caracteres."),
+    ("unidades_telefone_check", "telefone", "Escreva o telefone com DDD, como (11) 98765-4321."),
     ("convenios_nome_key", "nome", "Já existe um convênio com este nome."),
     ("convenios_nome_check", "nome", "Use de 2 a 120 caracteres."),
     ("medicos_convenios_dia_semana_check", "aceites", "Use um número de 1 (segunda-feira) a 7 (domingo)."),
@@ -102,6 +106,7 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ),
     ("planos_titulo_check", "titulo", "Use de 2 a 60 caracteres."),
     ("planos_limite_ia_turnos_mes_check", "limite_ia_turnos_mes", "Use um número a partir de 0."),
+    ("planos_limite_unidades_check", "limite_unidades", "Use um número a partir de 1."),
     ("planos_teste_dias_check", "teste_dias", "Use um número de 0 a 90."),
     (
         "planos_excedente_profissional_check",
@@ -187,7 +192,7 @@ impl From<sqlx::Error> for Problem {
 /// A trigger's refusal by a clinic's plan: which limit and how many stand in the name.
 fn plan_limit(constraint: &str) -> Option<Problem> {
     let (limit, most) = constraint.strip_prefix("limite_do_plano:")?.split_once(':')?;
-    let limit = ["profissionais"].into_iter().find(|known| *known == limit)?;
+    let limit = ["profissionais", "unidades"].into_iter().find(|known| *known == limit)?;
     Some(Problem::PlanLimit { limit, most: most.parse().ok()? })
 }
 

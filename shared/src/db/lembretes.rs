@@ -34,6 +34,8 @@ pub struct Due {
     pub medico_id: MedicoId,
     /// Their name.
     pub medico_nome: String,
+    /// At which of the clinic's places, where it has several.
+    pub unidade: Option<String>,
     /// For whom.
     pub paciente_id: PacienteId,
     /// Their name.
@@ -272,12 +274,14 @@ pub async fn ahead(
 pub async fn claim_due(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Due>, Problem> {
     let rows = sqlx::query_as(
         "select l.id, l.tipo, l.vez, l.dados, l.enviar_em, l.agendamento_id, a.inicio_em, a.medico_id, m.nome as medico_nome,
+                case when (select count(*) from (select from unidades where cliente_id = $2 and ativa limit 2) v) > 1 then u.nome end as unidade,
                 a.paciente_id, p.nome as paciente_nome, p.telefone, p.aceita_lembretes, a.status = 'confirmado' as confirmado,
                 case l.tipo when 'falta' then a.status = 'faltou' else a.status in ('agendado', 'confirmado') and a.inicio_em > $1 end
                   as stands
          from lembretes l
          join agendamentos a on a.id = l.agendamento_id
          join medicos m on m.id = a.medico_id
+         left join unidades u on u.cliente_id = m.cliente_id and u.id = m.unidade_id and u.ativa
          join pacientes p on p.id = a.paciente_id
          where l.cliente_id = $2 and l.estado = 'pendente' and l.enviar_em <= $1
            and not exists (

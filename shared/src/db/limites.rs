@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
@@ -40,10 +41,18 @@ impl Usage {
 /// # Errors
 /// [`Problem::Internal`] at the end of time.
 pub fn month(tx: &TenantTx, day: Date) -> Result<(Timestamp, Timestamp), Problem> {
+    stretch(tx.time_zone(), day)
+}
+
+/// The same in a zone that is known.
+///
+/// # Errors
+/// As [`month`].
+pub fn stretch(zone: &TimeZone, day: Date) -> Result<(Timestamp, Timestamp), Problem> {
     let first = day.first_of_month();
     let next = first.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
     let instant = |day: Date| {
-        let zoned = day.to_zoned(tx.time_zone().clone());
+        let zoned = day.to_zoned(zone.clone());
         zoned.map(|zoned| zoned.timestamp()).map_err(|_| Problem::Internal)
     };
     Ok((instant(first)?, instant(next)?))
@@ -127,6 +136,19 @@ pub async fn professionals(tx: &mut TenantTx) -> Result<Option<Usage>, Problem> 
     Ok(usage(row))
 }
 
+/// Places that are open now.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn units(tx: &mut TenantTx) -> Result<Option<Usage>, Problem> {
+    let counted = sqlx::query_as(
+        "select p.limite_unidades::bigint, (select count(*) from unidades u where u.cliente_id = $1 and u.ativa), null::bigint
+         from clientes c join planos p on p.nome = c.plano where c.id = $1",
+    );
+    let row: Row = counted.bind(tx.cliente_id()).fetch_one(tx.conn()).await?;
+    Ok(usage(row))
+}
+
 /// The limit, what is used of it, the price beyond.
 type Row = (Option<i64>, Option<i64>, Option<i64>);
 
@@ -166,17 +188,71 @@ pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> R
 }
 
 /// Refuses a message somebody of the clinic writes when the month has no more. What the assistant answers and what visits are reminded of is never
-/// refused: no patient waits for an answer because of a plan.
+/// refused: no patient waits for an answer because of a plan. Near the limit whoever writes queues until the transaction ends.
 ///
 /// # Errors
 /// [`Problem::PlanLimit`].
 pub async fn ensure_message(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
     let day = tx.time_zone().to_datetime(now).date();
     let month = month(tx, day)?;
-    match messages(tx, month).await? {
+    let used = match messages(tx, month).await? {
+        Some(seen) if seen.excedente_centavos.is_none() && seen.used + NEAR >= seen.most => {
+            let id = tx.cliente_id();
+            sqlx::query("select pg_advisory_xact_lock(hashtextextended('limite.mensagens:' || $1, 0))")
+                .bind(id.to_string())
+                .execute(tx.conn())
+                .await?;
+            // As for visits: a second statement sees what was committed meanwhile.
+            messages(tx, month).await?
+        }
+        seen => seen,
+    };
+    match used {
         Some(usage) if usage.refuses(0) => Err(Problem::PlanLimit { limit: "mensagens", most: usage.most }),
         _ => Ok(()),
     }
+}
+
+/// Keeps at which level (0, 80, 100) a clinic is told of something its plan limits, in a month, or of what has none; whether the level is news.
+/// Who is told of all of it is not told of most of it afterwards. What has no month is news again once it has fallen below its level.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn note_told(
+    tx: &mut TenantTx,
+    limite: &str,
+    month: Option<Date>,
+    (level, most): (i32, i64),
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let periodo = month.map_or_else(|| "sempre".to_owned(), |month| month.strftime("%Y-%m").to_string());
+    if month.is_none() {
+        sqlx::query(
+            "delete from limites_avisados where cliente_id = $1 and limite = $2 and periodo = 'sempre' and nivel > $3",
+        )
+        .bind(tx.cliente_id())
+        .bind(limite)
+        .bind(level)
+        .execute(tx.conn())
+        .await?;
+    }
+    let reached: Vec<i32> = [80, 100].into_iter().filter(|one| *one <= level).collect();
+    let news: Vec<i32> = sqlx::query_scalar(
+        "insert into limites_avisados (cliente_id, limite, periodo, nivel, maximo, em)
+         select $1, $2, $3, n, $5, $6 from unnest($4::integer[]) n
+         on conflict on constraint limites_avisados_pkey do update set maximo = excluded.maximo, em = excluded.em
+           where limites_avisados.maximo <> excluded.maximo
+         returning nivel",
+    )
+    .bind(tx.cliente_id())
+    .bind(limite)
+    .bind(periodo)
+    .bind(reached)
+    .bind(most)
+    .bind(now.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(news.contains(&level))
 }
 
 /// Whether it is time to look at this clinic's use; then it is looked at, by one.

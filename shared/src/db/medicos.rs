@@ -2,6 +2,7 @@
 
 use super::TenantTx;
 use crate::id::MedicoId;
+use crate::portuguese;
 use crate::problem::Problem;
 
 /// A professional, as the agenda needs them.
@@ -17,6 +18,26 @@ pub struct Medico {
     pub crm: Option<String>,
     /// Minutes of a visit when nothing else says so.
     pub duracao_minutos: i32,
+    /// The place patients come to, where the clinic has several.
+    pub unidade: Option<String>,
+}
+
+impl Medico {
+    /// "Dra. Ana (unidade Centro)", so that nobody waits at the wrong door.
+    pub fn with_unidade(&self) -> String {
+        portuguese::at_unit(&self.nome, self.unidade.as_deref())
+    }
+}
+
+macro_rules! select_medicos {
+    ($tail:literal) => {
+        concat!(
+            "select m.id, m.nome, m.especialidade, m.crm, m.duracao_minutos,
+                    case when (select count(*) from (select from unidades where ativa limit 2) v) > 1 then u.nome end as unidade
+             from medicos m left join unidades u on u.cliente_id = m.cliente_id and u.id = m.unidade_id and u.ativa ",
+            $tail
+        )
+    };
 }
 
 /// The active professionals by name; `only` narrows to one.
@@ -24,11 +45,9 @@ pub struct Medico {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
-    let rows = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos from medicos
-         where ativo and ($1::bigint is null or id = $1)
-         order by nome, id limit 500",
-    )
+    let rows = sqlx::query_as(select_medicos!(
+        "where m.ativo and ($1::bigint is null or m.id = $1) order by m.nome, m.id limit 500"
+    ))
     .bind(only)
     .fetch_all(tx.conn())
     .await?;
@@ -50,12 +69,10 @@ pub async fn list_ids(tx: &mut TenantTx) -> Result<Vec<MedicoId>, Problem> {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos from medicos where ativo and id = $1",
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where m.ativo and m.id = $1"))
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.ok_or(Problem::NotFound)
 }
 
@@ -64,11 +81,7 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
 /// # Errors
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn known(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row =
-        sqlx::query_as("select id, nome, especialidade, crm, duracao_minutos from medicos where id = $1")
-            .bind(id)
-            .fetch_optional(tx.conn())
-            .await?;
+    let row = sqlx::query_as(select_medicos!("where m.id = $1")).bind(id).fetch_optional(tx.conn()).await?;
     row.ok_or(Problem::NotFound)
 }
 
@@ -88,12 +101,10 @@ pub async fn ensure_exists(tx: &mut TenantTx, id: MedicoId) -> Result<(), Proble
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Unavailable`] when the lock is not to be had in time.
 pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos from medicos where id = $1 for no key update",
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where m.id = $1 for no key update of m"))
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.ok_or(Problem::NotFound)
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sha2::{Digest, Sha256};
 
 use super::Db;
 use crate::pagamentos::Evento;
@@ -39,5 +40,51 @@ pub async fn take(db: &Db, evento: &Evento, now: Timestamp) -> Result<Taken, Pro
         "nova" => Taken::New,
         "repetida" => Taken::Repeated,
         _ => Taken::Unmatched,
+    })
+}
+
+/// As much of what cannot be read is kept.
+const LONGEST: usize = 16_384;
+
+/// What became of something nobody can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It waits for somebody to look at it.
+    New,
+    /// It did before.
+    Repeated,
+    /// Too many wait: it was not kept.
+    Full,
+}
+
+impl Kept {
+    /// In a word, for the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "guardada",
+            Self::Repeated => "repetida",
+            Self::Full => "cheia",
+        }
+    }
+}
+
+/// Keeps what Asaas sent and nobody can read; cut, and once, however often it comes.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn keep_unreadable(db: &Db, body: &[u8], now: Timestamp) -> Result<Kept, Problem> {
+    // Postgres keeps no zero characters.
+    let text: String = String::from_utf8_lossy(body).chars().filter(|c| *c != '\0').take(LONGEST).collect();
+    let became: String = sqlx::query_scalar("select hi_guarda_ilegivel('asaas', $1, $2, $3, $4)")
+        .bind(hex::encode(Sha256::digest(body)))
+        .bind(i32::try_from(body.len()).unwrap_or(i32::MAX))
+        .bind(text)
+        .bind(now.to_sqlx())
+        .fetch_one(db.pool())
+        .await?;
+    Ok(match became.as_str() {
+        "guardada" => Kept::New,
+        "repetida" => Kept::Repeated,
+        _ => Kept::Full,
     })
 }

@@ -2,6 +2,7 @@
 
 mod banco;
 mod lado_de_fora;
+mod servicos;
 
 use serde::Serialize;
 
@@ -67,6 +68,11 @@ pub async fn examine(env: &mut Env, told: &(dyn Fn(&Achado) + Sync)) -> Vec<Acha
     keep(lado_de_fora::secrets(env).await);
     keep(lado_de_fora::evolution(env, &instances).await);
     keep(lado_de_fora::mailer(env).await);
+    keep(servicos::pix(env));
+    keep(servicos::asaas(env).await);
+    keep(servicos::meta(env).await);
+    keep(servicos::models(env).await);
+    keep(servicos::transcriber(env).await);
     all
 }
 

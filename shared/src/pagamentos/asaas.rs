@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, StatusCode, Url};
@@ -14,10 +14,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Number, Value, json};
 
-use super::{Charge, Charged, Evento, Failure, Payer, Tipo, reference};
+use super::{Answered, Charge, Charged, Evento, Failure, Payer, Received, Tipo, reference};
 
 /// Its usual address.
-pub(super) const URL: &str = "https://api.asaas.com/v3";
+pub const URL: &str = "https://api.asaas.com/v3";
 const TIMEOUT: Duration = Duration::from_secs(6);
 /// Answers are small; more is none of ours.
 const LONGEST: usize = 512 * 1024;
@@ -53,6 +53,41 @@ struct Entry {
     deleted: bool,
     customer: Option<String>,
     value: Option<Number>,
+    status: Option<String>,
+    external_reference: Option<String>,
+    confirmed_date: Option<Date>,
+    payment_date: Option<Date>,
+    client_payment_date: Option<Date>,
+}
+
+impl Entry {
+    /// Whether nothing became of it yet.
+    fn waits(&self) -> bool {
+        !self.deleted && matches!(self.status.as_deref(), None | Some("PENDING" | "OVERDUE"))
+    }
+}
+
+/// Where events are sent to, as the account has it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hook {
+    /// The address.
+    pub url: String,
+    /// Whether it is on.
+    pub enabled: bool,
+    /// Whether its queue stands still, after too many refusals.
+    pub interrupted: bool,
+    /// Whether it sends a token.
+    #[serde(default)]
+    pub has_auth_token: bool,
+    /// What it sends.
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Hooks {
+    data: Vec<Hook>,
 }
 
 #[derive(Deserialize)]
@@ -68,47 +103,81 @@ impl Asaas {
         Some(Self { http, base, key })
     }
 
-    pub(super) async fn customer(&self, payer: Payer<'_>) -> Result<String, Failure> {
+    pub(super) async fn customer(&self, payer: Payer<'_>, known: Option<&str>) -> Result<String, Failure> {
         let reference = format!("cliente-{}", payer.cliente);
-        if let Some(known) = self.find("customers", &reference, |_| true).await? {
-            return Ok(known.id);
-        }
         // We write our own letters.
         let body = json!({ "name": payer.nome, "cpfCnpj": payer.documento, "email": payer.email, "externalReference": reference,
                            "notificationDisabled": true });
+        let known = match known {
+            Some(id) => Some(id.to_owned()),
+            None => self.find("customers", &reference, |_| true).await?.map(|entry| entry.id),
+        };
+        if let Some(id) = known {
+            match self.call::<Entry>(Method::PUT, &["customers", &id], &[], Some(&body)).await {
+                Ok(entry) if !entry.deleted => return Ok(entry.id),
+                // It was deleted there: it is made anew.
+                Ok(_) | Err(Failure::Missing) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
         let made: Entry = self.call(Method::POST, &["customers"], &[], Some(&body)).await?;
         Ok(made.id)
     }
 
-    pub(super) async fn charge(&self, charge: Charge<'_>) -> Result<Charged, Failure> {
-        let reference = reference(charge.fatura);
-        // Numbers may be given again after a database was restored: another one's charge under this name is none of ours.
+    pub(super) async fn find_charge(&self, charge: &Charge<'_>) -> Result<Option<Charged>, Failure> {
+        // Numbers may be given again after a database was restored: another one's charge under this name is none of ours. Neither is one that was paid or
+        // given back: the invoice was opened again since.
         let same = |entry: &Entry| {
             entry.customer.as_deref() == Some(charge.customer)
                 && entry.value.as_ref().and_then(centavos) == Some(charge.centavos)
+                && entry.waits()
         };
-        let made = if let Some(known) = self.find("payments", &reference, same).await? {
-            known
-        } else {
-            let body = json!({ "customer": charge.customer, "billingType": "UNDEFINED", "value": decimal(charge.centavos),
-                               "dueDate": charge.vencimento, "description": charge.descricao, "externalReference": reference });
-            self.call(Method::POST, &["payments"], &[], Some(&body)).await?
-        };
-        // Without a Pix of its own it is still paid at its page.
+        let found = self.find("payments", &reference(charge.fatura), same).await?;
+        Ok(found.map(|entry| Charged { id: entry.id, url: entry.invoice_url }))
+    }
+
+    pub(super) async fn charge(&self, charge: Charge<'_>) -> Result<Charged, Failure> {
+        if let Some(known) = self.find_charge(&charge).await? {
+            return Ok(known);
+        }
+        let body = json!({ "customer": charge.customer, "billingType": "UNDEFINED", "value": decimal(charge.centavos),
+                           "dueDate": charge.vencimento, "description": charge.descricao,
+                           "externalReference": reference(charge.fatura) });
+        let made: Entry = self.call(Method::POST, &["payments"], &[], Some(&body)).await?;
+        Ok(Charged { id: made.id, url: made.invoice_url })
+    }
+
+    pub(super) async fn pix(&self, id: &str) -> Result<Option<String>, Failure> {
         let pix: Result<PixQrCode, Failure> =
-            self.call(Method::GET, &["payments", &made.id, "pixQrCode"], &[], None).await;
-        let pix = match pix {
-            Ok(code) => Some(code.payload),
-            Err(Failure::Refused) => None,
-            Err(Failure::Unavailable) => return Err(Failure::Unavailable),
-        };
-        Ok(Charged { id: made.id, url: made.invoice_url, pix })
+            self.call(Method::GET, &["payments", id, "pixQrCode"], &[], None).await;
+        match pix {
+            Ok(code) => Ok(Some(code.payload)),
+            // Without a Pix of its own it is still paid at its page.
+            Err(Failure::Refused | Failure::Missing) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    pub(super) async fn ask(&self, id: &str, now: Timestamp) -> Result<Answered, Failure> {
+        match self.call::<Entry>(Method::GET, &["payments", id], &[], None).await {
+            Ok(entry) => Ok(answered(entry, now)),
+            Err(Failure::Missing) => Ok(Answered::Gone),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Where the account sends its events; refused with a key that is not its own.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn hooks(&self) -> Result<Vec<Hook>, Failure> {
+        Ok(self.call::<Hooks>(Method::GET, &["webhooks"], &[("limit", "20")], None).await?.data)
     }
 
     pub(super) async fn take_back(&self, id: &str) -> Result<(), Failure> {
         match self.call::<Value>(Method::DELETE, &["payments", id], &[], None).await {
-            Ok(_) | Err(Failure::Refused) => Ok(()),
-            Err(Failure::Unavailable) => Err(Failure::Unavailable),
+            Ok(_) | Err(Failure::Refused | Failure::Missing) => Ok(()),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -153,10 +222,9 @@ impl Asaas {
 /// What an answer that is none means. A key that is not taken, or too many calls, are ours to mend: what was wanted is still wanted then.
 fn refusal(status: StatusCode) -> Failure {
     match status {
-        StatusCode::BAD_REQUEST
-        | StatusCode::NOT_FOUND
-        | StatusCode::CONFLICT
-        | StatusCode::UNPROCESSABLE_ENTITY => Failure::Refused,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::Key,
+        StatusCode::NOT_FOUND => Failure::Missing,
+        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => Failure::Refused,
         _ => Failure::Unavailable,
     }
 }
@@ -186,6 +254,33 @@ fn centavos(value: &Number) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents.parse().ok()?)
 }
 
+/// What a charge's state means, as the event that leads to it would have said. Asaas tells days, no times: noon of the day, and never later than now.
+fn answered(entry: Entry, now: Timestamp) -> Answered {
+    if entry.deleted {
+        return Answered::Gone;
+    }
+    let status = entry.status.unwrap_or_default();
+    let nome = match status.as_str() {
+        "CONFIRMED" | "RECEIVED" | "RECEIVED_IN_CASH" | "DUNNING_RECEIVED" | "REFUNDED" => {
+            format!("PAYMENT_{status}")
+        }
+        // It waits, or is in dispute: owed all the same.
+        _ => return Answered::Waits,
+    };
+    let day = entry.client_payment_date.or(entry.payment_date).or(entry.confirmed_date);
+    let noon = day.filter(|_| status != "REFUNDED").and_then(|day| instant(day.at(12, 0, 0, 0)));
+    Answered::Became(Evento {
+        // The same answer of another day is the same event.
+        id: format!("consulta:{}:{status}:{}", entry.id, day.map(|day| day.to_string()).unwrap_or_default()),
+        tipo: meaning(&nome),
+        nome,
+        cobranca: entry.id,
+        referencia: entry.external_reference,
+        centavos: entry.value.as_ref().and_then(centavos).filter(|centavos| *centavos >= 0),
+        ocorrido_em: noon.unwrap_or(now).min(now),
+    })
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sent {
@@ -203,8 +298,27 @@ struct SentPayment {
     value: Option<Number>,
 }
 
-/// An event as its webhook brings it; `None` for what is no payment's, or no event at all.
-pub fn parse(body: &[u8]) -> Option<Evento> {
+/// Only what it is about.
+#[derive(Deserialize)]
+struct Named {
+    event: String,
+    #[serde(default)]
+    payment: Value,
+}
+
+/// What its webhook brings.
+pub fn parse(body: &[u8]) -> Received {
+    if let Some(event) = event(body) {
+        return Received::Event(event);
+    }
+    // What is of transfers, invoices of services, … is none of ours; of a charge it would be a payment lost.
+    match serde_json::from_slice::<Named>(body) {
+        Ok(named) if !named.event.starts_with("PAYMENT_") && named.payment.is_null() => Received::Other,
+        _ => Received::Unreadable,
+    }
+}
+
+fn event(body: &[u8]) -> Option<Evento> {
     let sent: Sent = serde_json::from_slice(body).ok()?;
     let payment = sent.payment?;
     let at: DateTime = sent.date_created.replace(' ', "T").parse().ok()?;
@@ -227,7 +341,7 @@ fn instant(at: DateTime) -> Option<Timestamp> {
     Some(at.to_zoned(TimeZone::get(ZONE).ok()?).ok()?.timestamp())
 }
 
-/// A charge that is overdue, deleted there, or looked at changes nothing here: the days are ours to count.
+/// A charge that is overdue or looked at changes nothing here: the days are ours to count. Of one that was deleted the sweep asks.
 fn meaning(event: &str) -> Tipo {
     match event {
         "PAYMENT_CONFIRMED" => Tipo::Confirmada,
@@ -239,40 +353,4 @@ fn meaning(event: &str) -> Tipo {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_read_and_written_to_the_centavo() {
-        for (number, expected) in
-            [("42.23", 4223), ("100", 10_000), ("0.1", 10), ("129.90", 12_990), ("8050.07", 805_007)]
-        {
-            let number: Number = serde_json::from_str(number).unwrap();
-            assert_eq!(centavos(&number), Some(expected), "{number}");
-            assert_eq!(centavos(decimal(expected).as_number().unwrap()), Some(expected));
-        }
-    }
-
-    #[test]
-    fn a_time_without_a_zone_is_sao_paulos() {
-        let body = r#"{"id": "evt_1", "event": "PAYMENT_CREATED", "dateCreated": "2026-12-10 21:30:00", "payment": {"id": "pay_1", "value": 99}}"#;
-        let event = parse(body.as_bytes()).unwrap();
-        assert_eq!(event.ocorrido_em.to_string(), "2026-12-11T00:30:00Z");
-        assert_eq!((event.tipo, event.centavos, event.referencia), (Tipo::Nota, Some(9900), None));
-    }
-
-    #[test]
-    fn what_is_no_payments_event_is_none() {
-        for body in [
-            "",
-            "[]",
-            "{}",
-            "{\"id\": 1}",
-            r#"{"id": "evt_1", "event": "TRANSFER_DONE", "dateCreated": "2026-12-10 21:30:00", "transfer": {"id": "t"}}"#,
-            r#"{"id": "evt_1", "event": "PAYMENT_RECEIVED", "dateCreated": "ontem", "payment": {"id": "pay_1"}}"#,
-            r#"{"id": "", "event": "PAYMENT_RECEIVED", "dateCreated": "2026-12-10 21:30:00", "payment": {"id": "pay_1"}}"#,
-        ] {
-            assert_eq!(parse(body.as_bytes()), None, "{body}");
-        }
-    }
-}
+mod tests;

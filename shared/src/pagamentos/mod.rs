@@ -1,7 +1,7 @@
 //! How invoices are paid: the platform's own Pix, and a payment gateway behind one door.
 //!
-//! A [`Gateway`] makes a charge for an invoice, takes it back, and tells what became of it by events ([`Evento`]). Both making and taking back may be
-//! repeated: what is there already is found by its reference. Asaas is the first; another one is another variant of `Gateway`.
+//! A [`PaymentGateway`] makes a charge for an invoice, takes it back, and tells what became of it by events ([`Evento`]). Both making and taking back may be
+//! repeated: what is there already is found by its reference. Asaas is the first; another one is another variant of `PaymentGateway`.
 
 mod asaas;
 pub mod pdf;
@@ -9,12 +9,13 @@ pub mod pdf;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 
 use crate::config::Env;
 use crate::domain::pix::{Key, Pix};
 use crate::id::{ClienteId, FaturaId};
 
-pub use asaas::{Asaas, parse as parse_asaas};
+pub use asaas::{Asaas, Hook, URL as ASAAS_URL, parse as parse_asaas};
 
 /// Who receives the platform's own Pix.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub struct Pagamentos {
     /// Its own Pix, if it has a key.
     pub recebedor: Option<Recebedor>,
     /// The gateway, if there is one.
-    pub gateway: Option<Gateway>,
+    pub gateway: Option<PaymentGateway>,
 }
 
 impl Pagamentos {
@@ -56,7 +57,7 @@ impl Pagamentos {
         let gateway = match env.optional_secret("ASAAS_API_KEY").await {
             Some(key) => {
                 let url = env.optional("ASAAS_URL").unwrap_or_else(|| asaas::URL.to_owned());
-                let gateway = Gateway::asaas(&url, key);
+                let gateway = PaymentGateway::asaas(&url, key);
                 if gateway.is_none() {
                     env.complain(format!("ASAAS_URL is malformed; expected {}", asaas::URL));
                 }
@@ -70,7 +71,7 @@ impl Pagamentos {
 
 /// A payment gateway.
 #[derive(Debug, Clone)]
-pub enum Gateway {
+pub enum PaymentGateway {
     /// Asaas, api v3.
     Asaas(Asaas),
 }
@@ -84,6 +85,12 @@ pub enum Failure {
     /// It does not want this, and will not want it later.
     #[error("the gateway refused")]
     Refused,
+    /// It does not take our key.
+    #[error("the gateway does not take the key")]
+    Key,
+    /// It knows nothing of this.
+    #[error("the gateway does not know it")]
+    Missing,
 }
 
 /// Who is charged.
@@ -97,6 +104,14 @@ pub struct Payer<'a> {
     pub documento: &'a str,
     /// Their e-mail.
     pub email: Option<&'a str>,
+}
+
+impl Payer<'_> {
+    /// A digest of what a gateway is told of them: another one, and it has to be told.
+    pub fn digest(&self) -> String {
+        let parts = [self.nome, self.documento, self.email.unwrap_or_default()];
+        hex::encode(Sha256::digest(parts.join("\n")))
+    }
 }
 
 /// What is charged.
@@ -114,15 +129,35 @@ pub struct Charge<'a> {
     pub descricao: &'a str,
 }
 
-/// A charge that was made.
+/// A charge that was made; its Pix is asked for when it is noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charged {
     /// Its id.
     pub id: String,
     /// The page to pay it at.
     pub url: Option<String>,
-    /// The text of its Pix.
-    pub pix: Option<String>,
+}
+
+/// What a gateway answers about a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// Nobody can pay it any more: it was deleted there.
+    Gone,
+    /// It waits to be paid.
+    Waits,
+    /// Something became of it, which may be known already.
+    Became(Evento),
+}
+
+/// What came to a gateway's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// An event of a charge.
+    Event(Evento),
+    /// An event of something else there.
+    Other,
+    /// Nobody knows.
+    Unreadable,
 }
 
 /// What an event means for an invoice.
@@ -172,19 +207,19 @@ pub struct Evento {
     pub ocorrido_em: Timestamp,
 }
 
-impl Gateway {
+impl PaymentGateway {
     /// Asaas at `url`; none for a malformed one.
     pub fn asaas(url: &str, key: SecretString) -> Option<Self> {
         Asaas::new(url, key).map(Self::Asaas)
     }
 
-    /// The payer's id, made when they have none.
+    /// The payer's id, made when they have none; the gateway knows then what is told of them here. `known` is the id they had.
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn customer(&self, payer: Payer<'_>) -> Result<String, Failure> {
+    pub async fn customer(&self, payer: Payer<'_>, known: Option<&str>) -> Result<String, Failure> {
         match self {
-            Self::Asaas(asaas) => asaas.customer(payer).await,
+            Self::Asaas(asaas) => asaas.customer(payer, known).await,
         }
     }
 
@@ -195,6 +230,36 @@ impl Gateway {
     pub async fn charge(&self, charge: Charge<'_>) -> Result<Charged, Failure> {
         match self {
             Self::Asaas(asaas) => asaas.charge(charge).await,
+        }
+    }
+
+    /// The text of a charge's Pix; none when it has none and is still paid at its page.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`].
+    pub async fn pix(&self, id: &str) -> Result<Option<String>, Failure> {
+        match self {
+            Self::Asaas(asaas) => asaas.pix(id).await,
+        }
+    }
+
+    /// The charge of an invoice that was made and not noted, if it is there and waits to be paid.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn find_charge(&self, charge: Charge<'_>) -> Result<Option<Charged>, Failure> {
+        match self {
+            Self::Asaas(asaas) => asaas.find_charge(&charge).await,
+        }
+    }
+
+    /// What became of a charge, by its own word now.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn ask(&self, id: &str, now: Timestamp) -> Result<Answered, Failure> {
+        match self {
+            Self::Asaas(asaas) => asaas.ask(id, now).await,
         }
     }
 

@@ -13,6 +13,7 @@ impl Problem {
             Self::WrongCredentials => "E-mail ou senha incorretos",
             Self::WebhookNotAuthenticated => "Webhook não autenticado",
             Self::Forbidden => "Sem permissão",
+            Self::ForeignOrigin => "Origem recusada",
             Self::NotFound => "Não encontrado",
             Self::MethodNotAllowed => "Método não permitido",
             Self::SlotTaken { .. } => "Horário ocupado",
@@ -82,6 +83,7 @@ impl Problem {
             Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
             Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
             Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
+            Self::ForeignOrigin => "O pedido não veio de uma página deste endereço. Abra o sistema de novo.",
             Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
             Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
             Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
@@ -139,6 +141,8 @@ fn day_is_over(most: u32) -> String {
 fn plan_limit(limit: &str, most: i64) -> String {
     let what = match limit {
         "profissionais" => format!("O plano da clínica inclui até {most} profissionais ativos"),
+        "unidades" if most == 1 => "O plano da clínica inclui uma unidade ativa".to_owned(),
+        "unidades" => format!("O plano da clínica inclui até {most} unidades ativas"),
         "mensagens" => {
             format!(
                 "O plano da clínica inclui {most} mensagens da equipe por mês, e as deste mês já foram usadas"

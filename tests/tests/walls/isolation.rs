@@ -3,7 +3,7 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 11] = [
+const NOT_TENANT: [&str; 13] = [
     "planos",
     "clientes",
     "operadores",
@@ -12,6 +12,8 @@ const NOT_TENANT: [&str; 11] = [
     "emails_operacao",
     "idempotencia_operador",
     "pagamentos_recebidos",
+    "pagamentos_ilegiveis",
+    "planos_valores",
     "incidentes",
     "incidentes_comunicacoes",
     "_sqlx_migrations",

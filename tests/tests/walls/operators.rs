@@ -22,8 +22,10 @@ const READ: &[&str] = &[
     "mudancas_plano",
     "operadores",
     "pagadores",
+    "pagamentos_ilegiveis",
     "pagamentos_recebidos",
     "planos",
+    "planos_valores",
     "uso_mensal",
 ];
 /// All it writes. E-mails it only adds: an invitation leaves by one.
@@ -45,6 +47,7 @@ const WRITTEN: &[&str] = &[
     "mudancas_plano",
     "operadores",
     "pagadores",
+    "pagamentos_ilegiveis",
     "planos",
 ];
 
@@ -94,12 +97,14 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         where p.pronamespace = 'public'::regnamespace and p.proname like 'hi\\_%' and p.prorettype <> 'trigger'::regtype
           and has_function_privilege('hi_admin', p.oid, 'execute') order by 1";
     let expected = [
+        "hi_acima_do_plano",
         "hi_busca",
         "hi_comunica_incidente",
         "hi_confere_auditoria",
         "hi_enter_operador",
         "hi_estado_da_implantacao",
         "hi_fuso_existe",
+        "hi_guarda_ilegivel",
         "hi_nomes_dos_planos",
         "hi_numeros_da_clinica",
         "hi_operador_do_terminal",
@@ -109,6 +114,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_recebe_pagamento",
         "hi_tem_gestor",
         "hi_tenant_by_subdomain",
+        "hi_valores_do_plano",
     ];
     assert_eq!(app.database.texts(query).await, expected);
 }
@@ -151,8 +157,10 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
         "mudancas_plano",
         "operadores",
         "pagadores",
+        "pagamentos_ilegiveis",
         "pagamentos_recebidos",
         "planos",
+        "planos_valores",
         "uso_mensal",
     ];
     assert_eq!(seen(&app, Some(&financeiro)).await, money);
@@ -205,6 +213,7 @@ async fn fill(app: &TestApp, admin: &Person) {
          select cliente_id, id, 'asaas', 'x', 'nota', 'PAYMENT_CREATED', now(), now() from faturas;
          insert into pagamentos_recebidos (origem, evento, nome, cobranca, ocorrido_em, recebido_em)
          values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now());
+         insert into pagamentos_ilegiveis (origem, digesto, bytes, corpo, recebido_em) values ('asaas', repeat('0', 64), 1, 'x', now());
          insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
          insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1);
          insert into incidentes (id, titulo, natureza, categorias, operador_id, criado_em)

@@ -71,6 +71,22 @@ export async function ask<T>(
   throw new Problem({ ...body, status: response.status }, retryAfter);
 }
 
+/**
+ * As `ask`, but an answer that is what `etag` names already is `null`: for polling.
+ *
+ * ```ts
+ * const news = await askIfChanged(etag, (headers) => api.GET("/api/agendamentos", { params, headers }));
+ * ```
+ */
+export async function askIfChanged<T>(
+  etag: string | null,
+  run: (headers: Record<string, string>) => Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<{ data: NonNullable<T>; etag: string | null } | null> {
+  const asked = await run(etag ? { "if-none-match": etag } : {});
+  if (asked.response.status === 304) return null;
+  return { data: await ask(Promise.resolve(asked)), etag: asked.response.headers.get("etag") };
+}
+
 /** Every page of a list. `key` names the items; `page` gets the cursor of the page before. */
 export async function all<K extends string, T>(
   key: K,

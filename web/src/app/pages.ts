@@ -22,7 +22,7 @@ export interface Page {
   /** Where the menu leads. */
   href: string;
   icon: Component<{ size?: number | string }>;
-  load: () => Promise<{ default: Component<PageProps> }>;
+  load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
   /** Whether this person has it in the menu; the server decides what they may. */
   for: (user: User) => boolean;
   /** In the bar of a phone, or behind "Mais". */

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::console::plan;
-use shared::db::operacao::mudancas::Mudanca;
+use shared::db::operacao::mudancas::{AcimaDoPlano, Mudanca};
 use shared::http::{Json, Path};
 use shared::id::ClienteId;
 use shared::parts::HttpParts;
@@ -34,6 +34,8 @@ pub(crate) struct PlanoOut {
     plano: String,
     /// The change that was made; none when one that waited was taken back.
     mudanca: Option<Mudanca>,
+    /// Of what the clinic has more than the new plan includes. Nothing is taken away; without a price, one more is refused.
+    acima: Vec<AcimaDoPlano>,
 }
 
 /// `POST /api/admin/clientes/{id}/plano`: who looks after money. The same change twice is refused the second time, so it is charged once.
@@ -48,7 +50,6 @@ pub(super) async fn change(
     let begins = changes.needed("a_partir_de", body.begins, word(&[NOW, NEXT_MONTH]));
     changes.finish()?;
     let (Some(plano), Some(begins)) = (plano, begins) else { return Err(Problem::Internal) };
-    let (plano, mudanca) =
-        caller.act(&parts, async |tx| plan::change(tx, id, &plano, begins == NOW).await).await?;
-    Ok(Json(PlanoOut { plano, mudanca }))
+    let done = caller.act(&parts, async |tx| plan::change(tx, id, &plano, begins == NOW).await).await?;
+    Ok(Json(PlanoOut { plano: done.plano, mudanca: done.mudanca, acima: done.acima }))
 }

@@ -1,14 +1,14 @@
 //! What Asaas tells of charges: kept, once, before anything else; the invoice follows. Asaas stops telling anything when it is refused for long, so whatever
-//! is not meant for us is thanked for and left alone.
+//! is not meant for us is thanked for and left alone, and what cannot be read is kept for somebody to look at.
 
 use axum::body::Bytes;
 use axum::extract::State;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::db::pagamentos::{self, Taken};
+use shared::db::pagamentos::{self, Kept, Taken};
 use shared::http::Json;
-use shared::pagamentos::parse_asaas;
+use shared::pagamentos::{Received, parse_asaas};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::secrecy::{ExposeSecret, SecretString};
@@ -64,7 +64,7 @@ pub(crate) struct AsaasBody {
 /// What became of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AsaasOut {
-    /// `nova`, `repetida`, `solta` (no invoice is meant), `ignorada` (no event of a charge).
+    /// `nova`, `repetida`, `solta` (no invoice is meant), `ignorada` (no event of a charge), `guardada` (it could not be read, and is kept).
     resultado: &'static str,
 }
 
@@ -76,9 +76,23 @@ pub(super) async fn take(
     body: Bytes,
 ) -> Result<Json<AsaasOut>, Problem> {
     token.admits(&headers)?;
-    let Some(evento) = parse_asaas(&body) else {
-        tracing::warn!(bytes = body.len(), "an event of Asaas that is none of a charge");
-        return Ok(Json(AsaasOut { resultado: "ignorada" }));
+    let evento = match parse_asaas(&body) {
+        Received::Event(evento) => evento,
+        Received::Other => return Ok(Json(AsaasOut { resultado: "ignorada" })),
+        Received::Unreadable => {
+            let resultado = pagamentos::keep_unreadable(&parts.db, &body, parts.clock.now()).await?;
+            tracing::error!(
+                bytes = body.len(),
+                resultado = resultado.as_str(),
+                "what Asaas sent could not be read"
+            );
+            return match resultado {
+                // Asaas keeps it, and tries again, until somebody has looked through the others.
+                Kept::Full => Err(Problem::Unavailable),
+                Kept::New => Ok(Json(AsaasOut { resultado: "guardada" })),
+                Kept::Repeated => Ok(Json(AsaasOut { resultado: "repetida" })),
+            };
+        }
     };
     let resultado = match pagamentos::take(&parts.db, &evento, parts.clock.now()).await? {
         Taken::New => "nova",

@@ -1,6 +1,7 @@
 //! `/api/admin/faturas`: what clinics pay; and what comes of it, `/api/admin/receita`. For who looks after money.
 
 mod assinatura;
+mod conferir;
 mod hook;
 mod list;
 mod receita;
@@ -37,6 +38,18 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, "/api/admin/pagamentos", money, get(list::unmatched)).doc(
             Doc::new("O que o gateway de pagamento avisou e não é de nenhuma fatura: alguém precisa olhar.").ok::<list::SoltosOut>(),
         ),
+        Route::new(Method::GET, "/api/admin/pagamentos/a-conferir", money, get(conferir::list)).doc(
+            Doc::new("Pagamentos que não resolvem nada sozinhos (a menos, em dobro, de fatura que não está aberta) e avisos do gateway que não puderam ser lidos.")
+                .ok::<conferir::AConferirOut>(),
+        ),
+        Route::new(Method::PUT, "/api/admin/pagamentos/a-conferir/{id}", money, put(conferir::close)).doc(
+            Doc::new("Alguém olhou este pagamento; o que fez fica na nota. A fatura não muda: para quitá-la registre um pagamento, para devolver dê um desconto.")
+                .body::<conferir::Conferido>()
+                .no_content(),
+        ),
+        Route::new(Method::PUT, "/api/admin/pagamentos/ilegiveis/{id}", money, put(conferir::close_unreadable)).doc(
+            Doc::new("Alguém olhou este aviso que não pôde ser lido; o que ele dizia é apagado.").body::<conferir::Conferido>().no_content(),
+        ),
         Route::new(Method::POST, hook::PATH, Access::Open, post(hook::take)).doc(
             Doc::new("O que o Asaas avisa de cobranças; o token vai em `asaas-access-token`. Repetir não muda nada.")
                 .body::<hook::AsaasBody>()
@@ -62,6 +75,13 @@ fn acts() -> Vec<Route<AppState>> {
         ),
         Route::new(Method::POST, "/api/admin/faturas/{id}/estorno", money, post(settle::refund)).doc(
             Doc::new("Registra que o dinheiro de uma fatura paga foi devolvido.")
+                .body::<settle::Motivo>()
+                .idempotent()
+                .created::<list::FaturaAdminOut>()
+                .refuses(&[409]),
+        ),
+        Route::new(Method::POST, "/api/admin/faturas/{id}/reabertura", money, post(settle::reopen)).doc(
+            Doc::new("Reabre uma fatura estornada: ela volta a ser devida, com uma cobrança nova.")
                 .body::<settle::Motivo>()
                 .idempotent()
                 .created::<list::FaturaAdminOut>()

@@ -23,6 +23,12 @@ pub(crate) struct ReceitaFilter {
     mes: Option<String>,
     /// What a US dollar costs, centavos; with it margins are reckoned.
     dolar_centavos: Option<String>,
+    /// What a thousand messages that leave cost, centavos; 0 when left out (Evolution costs nothing a message).
+    mil_mensagens_centavos: Option<String>,
+    /// What a gigabyte (10⁹ bytes) of Postgres costs a month, centavos; 0 when left out.
+    gigabyte_centavos: Option<String>,
+    /// What the gateway takes of a charge that is paid, centavos; 0 when left out.
+    cobranca_centavos: Option<String>,
 }
 
 /// A month's figures.
@@ -40,8 +46,12 @@ pub(crate) struct ReceitaMes {
 pub(crate) struct PlanoMes {
     #[serde(flatten)]
     receita: ReceitaPlano,
-    /// What was written for the month less what it cost that is counted: the language model and transcriptions; null without a `dolar_centavos`.
+    /// What the month cost at the prices that were given: the language model and transcriptions, messages, storage and the gateway; null without a `dolar_centavos`.
+    custo_centavos: Option<i64>,
+    /// What was written for the month less that cost; null without a `dolar_centavos`.
     margem_centavos: Option<i64>,
+    /// Of a hundred clinics at the month's beginning, so many were closed within it; null when there were none.
+    churn_percentual: Option<f64>,
 }
 
 /// All plans together.
@@ -58,6 +68,10 @@ pub(crate) struct ReceitaTotal {
     novos: i64,
     encerrados: i64,
     ia_custo_microusd: i64,
+    mensagens_enviadas: i64,
+    armazenamento_bytes: i64,
+    cobrancas_pagas: i64,
+    custo_centavos: Option<i64>,
     margem_centavos: Option<i64>,
     /// Of a hundred clinics at the month's beginning, so many were closed within it; null when there were none.
     churn_percentual: Option<f64>,
@@ -68,17 +82,42 @@ fn dollar(text: &str) -> Checked<i64> {
     centavos.ok_or_else(|| "Use o preço do dólar em centavos, de 1 a 100000.".to_owned())
 }
 
-/// What is left of what was written, a dollar at that many centavos; of half a centavo the cost has it.
-fn margin(emitido: i64, microusd: i64, dolar: i64) -> i64 {
-    let cost = (i128::from(microusd) * i128::from(dolar) + 999_999) / 1_000_000;
-    emitido.saturating_sub(i64::try_from(cost).unwrap_or(i64::MAX))
+fn rate(text: &str) -> Checked<i64> {
+    let centavos = text.parse().ok().filter(|centavos| (0..=10_000_000).contains(centavos));
+    centavos.ok_or_else(|| "Use um preço em centavos, de 0 a 10000000.".to_owned())
+}
+
+/// What things cost, as whoever asks knows it.
+#[derive(Debug, Clone, Copy)]
+struct Custos {
+    dolar: i64,
+    mil_mensagens: i64,
+    gigabyte: i64,
+    cobranca: i64,
+}
+
+impl Custos {
+    /// What a plan's month cost; of a part of a centavo the cost has the whole.
+    fn of(self, receita: &ReceitaPlano) -> i64 {
+        let part = |count: i64, price: i64, of: i128| (i128::from(count) * i128::from(price) + of - 1) / of;
+        let cost = part(receita.ia_custo_microusd, self.dolar, 1_000_000)
+            + part(receita.mensagens_enviadas, self.mil_mensagens, 1_000)
+            + part(receita.armazenamento_bytes, self.gigabyte, 1_000_000_000)
+            + part(receita.cobrancas_pagas, self.cobranca, 1);
+        i64::try_from(cost).unwrap_or(i64::MAX)
+    }
+}
+
+/// Of a hundred clinics so many were closed, to a tenth.
+fn churn(before: i64, closed: i64) -> Option<f64> {
+    let tenths = (before > 0).then(|| (closed * 1000 + before / 2) / before)?;
+    i32::try_from(tenths).ok().map(|tenths| f64::from(tenths) / 10.0)
 }
 
 fn sum(planos: &[PlanoMes]) -> ReceitaTotal {
     let all =
         |figure: fn(&ReceitaPlano) -> i64| planos.iter().map(|plano| figure(&plano.receita)).sum::<i64>();
     let (before, closed) = (all(|plano| plano.clientes_no_inicio), all(|plano| plano.encerrados));
-    let tenths = (before > 0).then(|| (closed * 1000 + before / 2) / before);
     ReceitaTotal {
         clientes: all(|plano| plano.clientes),
         em_teste: all(|plano| plano.em_teste),
@@ -92,9 +131,11 @@ fn sum(planos: &[PlanoMes]) -> ReceitaTotal {
         encerrados: closed,
         ia_custo_microusd: all(|plano| plano.ia_custo_microusd),
         margem_centavos: planos.iter().map(|plano| plano.margem_centavos).sum(),
-        churn_percentual: tenths
-            .and_then(|tenths| i32::try_from(tenths).ok())
-            .map(|tenths| f64::from(tenths) / 10.0),
+        mensagens_enviadas: all(|plano| plano.mensagens_enviadas),
+        armazenamento_bytes: all(|plano| plano.armazenamento_bytes),
+        cobrancas_pagas: all(|plano| plano.cobrancas_pagas),
+        custo_centavos: planos.iter().map(|plano| plano.custo_centavos).sum(),
+        churn_percentual: churn(before, closed),
     }
 }
 
@@ -111,7 +152,16 @@ pub(super) async fn show(
         None => Some(parts.clock.now().to_zoned(zone.clone()).date().first_of_month()),
     };
     let dolar = query.dolar_centavos.and_then(|text| changes.needed("dolar_centavos", Some(text), dollar));
+    let mut price = |name: &str, text: Option<String>| {
+        text.and_then(|text| changes.needed(name, Some(text), rate)).unwrap_or_default()
+    };
+    let (mil_mensagens, gigabyte, cobranca) = (
+        price("mil_mensagens_centavos", query.mil_mensagens_centavos),
+        price("gigabyte_centavos", query.gigabyte_centavos),
+        price("cobranca_centavos", query.cobranca_centavos),
+    );
     changes.finish()?;
+    let custos = dolar.map(|dolar| Custos { dolar, mil_mensagens, gigabyte, cobranca });
     let first = first.ok_or(Problem::Internal)?;
     let next = first.last_of_month().tomorrow().map_err(|_| Problem::Internal)?;
     let instant = |day: jiff::civil::Date| {
@@ -119,10 +169,14 @@ pub(super) async fn show(
     };
     let stretch = (instant(first)?, instant(next)?);
     let planos = caller.act(&parts, async |tx| receita::by_plan(tx, first, stretch).await).await?;
-    let with = |receita: ReceitaPlano| PlanoMes {
-        margem_centavos: dolar
-            .map(|dolar| margin(receita.emitido_centavos, receita.ia_custo_microusd, dolar)),
-        receita,
+    let with = |receita: ReceitaPlano| {
+        let custo_centavos = custos.map(|custos| custos.of(&receita));
+        PlanoMes {
+            custo_centavos,
+            margem_centavos: custo_centavos.map(|cost| receita.emitido_centavos.saturating_sub(cost)),
+            churn_percentual: churn(receita.clientes_no_inicio, receita.encerrados),
+            receita,
+        }
     };
     let planos: Vec<PlanoMes> = planos.into_iter().map(with).collect();
     let total = sum(&planos);

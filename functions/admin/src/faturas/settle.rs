@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use shared::db::operacao::OperatorTx;
 use shared::db::operacao::auditoria::record_change;
-use shared::db::operacao::faturas::{self, FaturaResumo, NewEvento};
+use shared::db::operacao::faturas::{self, NewEvento};
 use shared::http::idempotency::{IdempotencyKey, create_once_as_operator};
 use shared::http::{Json, Path};
 use shared::id::FaturaId;
@@ -37,6 +37,8 @@ pub(crate) struct Pagamento {
     meio: Option<String>,
     /// How much; without it, the invoice's amount. Less is not a payment of it.
     centavos: Option<i64>,
+    /// The invoice is paid already, and the money came again: it is noted, and listed to be looked at.
+    em_dobro: Option<bool>,
     /// Up to 300 characters; only operators read it.
     observacao: Option<String>,
 }
@@ -73,23 +75,62 @@ fn conflict(detail: &str) -> Problem {
     Problem::Conflict { detail: detail.to_owned() }
 }
 
-/// Writes an event and its row of the trail; refused when something newer decides otherwise.
-async fn settle(
-    tx: &mut OperatorTx,
-    before: &FaturaResumo,
-    new: &NewEvento<'_>,
-    (act, becomes): (&str, &str),
-) -> Result<FaturaAdminOut, Problem> {
-    faturas::add_event(tx, new).await?;
-    let after = out(tx, before.fatura.id).await?;
-    let now = faturas::get(tx, before.fatura.id).await?;
-    if now.fatura.estado != becomes {
-        return Err(conflict(
-            "Depois dessa data a fatura já mudou: veja o que aconteceu com ela, e use a data certa.",
-        ));
-    }
-    record_change(tx, act, &target(before.fatura.id), Some(&before.fatura), &now.fatura).await?;
-    Ok(after)
+/// Something an operator says became of an invoice.
+struct Act<'a> {
+    /// What the trail calls it, and the key's route.
+    name: &'static str,
+    /// The event, and the state it leads to.
+    tipo: &'static str,
+    becomes: &'static str,
+    /// What the invoice may be, and the refusal of another.
+    from: &'static [&'static str],
+    refuse: &'static str,
+    /// In a word: `pix`.
+    nome: &'a str,
+    centavos: Option<i64>,
+    at: Timestamp,
+    observacao: Option<&'a str>,
+}
+
+/// Writes an event and its row of the trail, once for each key; refused when something newer decides otherwise.
+async fn settle<B: Serialize>(
+    (parts, caller): (&HttpParts, &Caller),
+    (id, key, body): (FaturaId, IdempotencyKey, &B),
+    act: Act<'_>,
+) -> Result<Response, Problem> {
+    let work = async |tx: &mut OperatorTx| {
+        let before = faturas::lock(tx, id).await?;
+        let twice = act.tipo == "nota";
+        if !act.from.contains(&before.fatura.estado.as_str()) {
+            return Err(conflict(act.refuse));
+        }
+        let total = before.fatura.total_centavos;
+        let centavos = if act.becomes == "paga" { Some(act.centavos.unwrap_or(total)) } else { None };
+        if !twice && centavos.is_some_and(|centavos| centavos < total) {
+            let sentence = "É menos que o valor da fatura. Combine o resto com a clínica, ou cancele a fatura e dê um desconto no próximo mês.";
+            return Err(Problem::field("centavos", sentence));
+        }
+        let new = NewEvento {
+            fatura: &before.fatura,
+            tipo: act.tipo,
+            nome: act.nome,
+            centavos,
+            ocorrido_em: act.at,
+            observacao: act.observacao,
+            conferir: twice.then_some("em_dobro"),
+        };
+        faturas::add_event(tx, &new).await?;
+        let after = out(tx, id).await?;
+        let now = faturas::get(tx, id).await?;
+        if now.fatura.estado != act.becomes {
+            return Err(conflict(
+                "Depois dessa data a fatura já mudou: veja o que aconteceu com ela, e use a data certa.",
+            ));
+        }
+        record_change(tx, act.name, &target(id), Some(&before.fatura), &now.fatura).await?;
+        Ok(after)
+    };
+    create_once_as_operator(&parts.db, caller.acting(parts), key, act.name, &(id, body), work).await
 }
 
 /// `POST /api/admin/faturas/{id}/pagamento`: who looks after money; once per `Idempotency-Key`.
@@ -109,6 +150,9 @@ pub(super) async fn pay(
     if data.is_some_and(|data| today(now).is_ok_and(|today| data > today)) {
         changes.wrong("data", "Este dia ainda não chegou.");
     }
+    if body.centavos.is_some_and(|centavos| centavos < 1) {
+        changes.wrong("centavos", "Escreva o valor em centavos, a partir de 1.");
+    }
     changes.finish()?;
     let meio = meio.ok_or(Problem::Internal)?;
     let at = match data.filter(|data| today(now).is_ok_and(|today| *data < today)) {
@@ -120,24 +164,23 @@ pub(super) async fn pay(
         }
         None => now,
     };
-    create_once_as_operator(&parts.db, caller.acting(&parts), key, "POST pagamento", &(id, &body), {
-        async |tx: &mut OperatorTx| {
-            let before = faturas::lock(tx, id).await?;
-            if !matches!(before.fatura.estado.as_str(), "aberta" | "estornada") {
-                return Err(conflict("Esta fatura não espera pagamento."));
-            }
-            let centavos = body.centavos.unwrap_or(before.fatura.total_centavos);
-            if centavos < before.fatura.total_centavos {
-                let sentence = "É menos que o valor da fatura. Combine o resto com a clínica, ou cancele a fatura e dê um desconto no próximo mês.";
-                return Err(Problem::field("centavos", sentence));
-            }
-            let (fatura, observacao) = (&before.fatura, observacao.as_deref());
-            let new =
-                NewEvento { fatura, tipo: "paga", nome: meio, centavos: Some(centavos), ocorrido_em: at, observacao };
-            settle(tx, &before, &new, ("fatura_paga", "paga")).await
-        }
-    })
-    .await
+    let twice = body.em_dobro.unwrap_or(false);
+    let act = Act {
+        name: if twice { "fatura_paga_em_dobro" } else { "fatura_paga" },
+        tipo: if twice { "nota" } else { "paga" },
+        becomes: "paga",
+        from: if twice { &["paga"] } else { &["aberta", "estornada"] },
+        refuse: if twice {
+            "Só uma fatura paga pode ter sido paga de novo."
+        } else {
+            "Esta fatura não espera pagamento. Se o dinheiro chegou duas vezes, registre com `em_dobro`."
+        },
+        nome: meio,
+        centavos: body.centavos,
+        at,
+        observacao: observacao.as_deref(),
+    };
+    settle((&parts, &caller), (id, key, &body), act).await
 }
 
 /// `POST /api/admin/faturas/{id}/estorno`: who looks after money; once per `Idempotency-Key`.
@@ -149,7 +192,31 @@ pub(super) async fn refund(
     Json(body): Json<Motivo>,
 ) -> Result<Response, Problem> {
     let refuse = "Só uma fatura paga tem o que devolver.";
-    undo(&parts, &caller, (id, key, body), (&["paga"], refuse), ("estornada", "fatura_estornada")).await
+    undo(
+        (&parts, &caller),
+        (id, key, body),
+        (&["paga"], refuse),
+        ("estornada", "estornada", "fatura_estornada"),
+    )
+    .await
+}
+
+/// `POST /api/admin/faturas/{id}/reabertura`: who looks after money; once per `Idempotency-Key`.
+pub(super) async fn reopen(
+    State(parts): State<HttpParts>,
+    caller: Caller,
+    Path(id): Path<FaturaId>,
+    key: IdempotencyKey,
+    Json(body): Json<Motivo>,
+) -> Result<Response, Problem> {
+    let refuse = "Só uma fatura estornada se reabre; uma paga por engano, estorne antes.";
+    undo(
+        (&parts, &caller),
+        (id, key, body),
+        (&["estornada"], refuse),
+        ("reaberta", "aberta", "fatura_reaberta"),
+    )
+    .await
 }
 
 /// `POST /api/admin/faturas/{id}/cancelamento`: who looks after money; once per `Idempotency-Key`.
@@ -161,40 +228,23 @@ pub(super) async fn cancel(
     Json(body): Json<Motivo>,
 ) -> Result<Response, Problem> {
     let refuse = "Só uma fatura em aberto ou estornada se cancela; uma paga, estorne antes.";
-    undo(
-        &parts,
-        &caller,
-        (id, key, body),
-        (&["aberta", "estornada"], refuse),
-        ("cancelada", "fatura_cancelada"),
-    )
-    .await
+    let from = (&["aberta", "estornada"][..], refuse);
+    undo((&parts, &caller), (id, key, body), from, ("cancelada", "cancelada", "fatura_cancelada")).await
 }
 
 async fn undo(
-    parts: &HttpParts,
-    caller: &Caller,
+    of: (&HttpParts, &Caller),
     (id, key, body): (FaturaId, IdempotencyKey, Motivo),
-    (from, refuse): (&[&str], &str),
-    (becomes, act): (&'static str, &'static str),
+    (from, refuse): (&'static [&'static str], &'static str),
+    (tipo, becomes, name): (&'static str, &'static str, &'static str),
 ) -> Result<Response, Problem> {
-    let now = parts.clock.now();
     let mut changes = Changes::default();
     let motivo = changes.needed("motivo", body.motivo.clone(), line(3..=300));
     changes.finish()?;
-    create_once_as_operator(&parts.db, caller.acting(parts), key, act, &(id, &body), {
-        async |tx: &mut OperatorTx| {
-            let before = faturas::lock(tx, id).await?;
-            if !from.contains(&before.fatura.estado.as_str()) {
-                return Err(conflict(refuse));
-            }
-            let (fatura, observacao) = (&before.fatura, motivo.as_deref());
-            let new =
-                NewEvento { fatura, tipo: becomes, nome: act, centavos: None, ocorrido_em: now, observacao };
-            settle(tx, &before, &new, (act, becomes)).await
-        }
-    })
-    .await
+    let at = of.0.clock.now();
+    let observacao = motivo.as_deref();
+    let act = Act { name, tipo, becomes, from, refuse, nome: name, centavos: None, at, observacao };
+    settle(of, (id, key, &body), act).await
 }
 
 /// `PUT /api/admin/faturas/{id}/prazo`: who looks after money. Idempotent.

@@ -96,17 +96,27 @@ async fn a_payment_by_hand_is_written_once_taken_back_and_on_the_trail() {
         api.settle(&undo, json!({ "motivo": "pago em dobro" })).await.expect(201)["estado"],
         "estornada"
     );
+    // Back again: owed, and nothing but what was taken back opens so.
+    let reopen = format!("faturas/{fatura}/reabertura");
+    assert_eq!(
+        api.settle(&reopen, json!({ "motivo": "estorno por engano" })).await.expect(201)["estado"],
+        "aberta"
+    );
+    api.settle(&reopen, json!({ "motivo": "de novo" })).await.expect_problem(409, "conflito");
     // The day before the money went back is no day on which it came.
     let late = json!({ "meio": "pix", "data": "2026-11-28" });
     api.settle(&path, late).await.expect_problem(409, "conflito");
-    assert_eq!(api.app.database.number("select count(*) from fatura_eventos").await, 2, "nothing half done");
+    assert_eq!(api.app.database.number("select count(*) from fatura_eventos").await, 3, "nothing half done");
     assert_eq!(
         api.settle(&cancel, json!({ "motivo": "não vai mais pagar" })).await.expect(201)["estado"],
         "cancelada"
     );
     assert_eq!(api.state(other).await, "aberta");
     let acts = "select string_agg(acao, ' ' order by id) from auditoria_operacao where alvo like 'faturas/%'";
-    assert_eq!(api.app.database.text(acts).await, "fatura_paga fatura_estornada fatura_cancelada");
+    assert_eq!(
+        api.app.database.text(acts).await,
+        "fatura_paga fatura_estornada fatura_reaberta fatura_cancelada"
+    );
 }
 
 #[tokio::test]
@@ -214,8 +224,13 @@ async fn a_month_in_figures_adds_up() {
         [0, 1, 1, 0, 24_900, 1]
     );
     assert_eq!(figures["total"]["churn_percentual"], 50.0);
+    assert_eq!(
+        (&basico["churn_percentual"], &profissional["churn_percentual"]),
+        (&json!(0.0), &json!(100.0))
+    );
     let cost = format!(
-        "insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
+        "insert into uso_mensal (cliente_id, mes, medido_em, mensagens_enviadas, armazenamento_bytes)
+         values ({clinic}, '2026-11-01', now(), 1001, 2500000000), ({other}, '2026-11-01', now(), 10, 0);
          insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1500001)"
     );
     api.app.database.sql(&cost).await;
@@ -223,6 +238,22 @@ async fn a_month_in_figures_adds_up() {
         api.send(&api.financeiro, "GET", "receita?mes=2026-11&dolar_centavos=540", None).await.expect(200);
     // A dollar and a half at R$ 5,40, and a little.
     assert_eq!(november["total"]["margem_centavos"], 34_800 - 811);
+    // And with what a thousand messages, a gigabyte and a charge cost: of each plan by itself, the part of a centavo whole.
+    let rates = "receita?mes=2026-11&dolar_centavos=540&mil_mensagens_centavos=3500&gigabyte_centavos=60&cobranca_centavos=199";
+    let all = api.send(&api.financeiro, "GET", rates, None).await.expect(200);
+    assert_eq!(all["total"]["custo_centavos"], 811 + 3504 + 150 + 35);
+    assert_eq!(all["total"]["margem_centavos"], 34_800 - 4500);
+    let paid = "update faturas set estado = 'paga', paga_em = '2026-11-20 12:00Z', paga_por = 'PAYMENT_RECEIVED' where estado = 'aberta'";
+    api.app.database.sql(paid).await;
+    let all = api.send(&api.financeiro, "GET", rates, None).await.expect(200);
+    assert_eq!(
+        (&all["total"]["cobrancas_pagas"], &all["total"]["custo_centavos"]),
+        (&json!(1), &json!(4500 + 199))
+    );
+    let wrong =
+        api.send(&api.financeiro, "GET", "receita?dolar_centavos=540&gigabyte_centavos=muito", None).await;
+    assert_eq!(wrong.expect_problem(422, "campos_invalidos")["campos"][0]["campo"], "gigabyte_centavos");
+    api.app.database.sql("update faturas set estado = 'aberta', paga_em = null, paga_por = null where paga_por like 'PAYMENT%'").await;
     assert_eq!(
         figures["total"]["margem_centavos"],
         Value::Null,

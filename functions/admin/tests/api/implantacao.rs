@@ -43,6 +43,7 @@ async fn one_step_makes_the_whole_clinic_and_its_gestor_comes_in_and_can_be_book
     };
     let database = &api.app.database;
     assert_eq!(database.text(&names("servicos", "id")).await, "Consulta, Retorno");
+    assert_eq!(database.text(&names("unidades", "id")).await, "Principal");
     assert_eq!(database.text(&names("feriados", "dia")).await, "Revolução Constitucionalista");
     assert_eq!(
         api.rows("feriados", &json!(api.app.other.id)).await,
@@ -115,7 +116,8 @@ async fn asked_for_again_it_goes_on_and_makes_nothing_twice() {
     let third = api.onboard(&api.order()).await.expect(200);
     assert_eq!(third["whatsapp"]["situacao"], json!("aguardando_leitura"));
     assert_eq!(api.evolution.made(), 1);
-    for (table, count) in [("servicos", 2), ("feriados", 1), ("convites", 1), ("emails", 1)] {
+    for (table, count) in [("unidades", 1), ("servicos", 2), ("feriados", 1), ("convites", 1), ("emails", 1)]
+    {
         assert_eq!(api.rows(table, &id).await, count, "{table}");
     }
     let acts = api.get("auditoria?acao=clinica_implantada").await;

@@ -18,15 +18,10 @@ impl Api {
 
     /// An event of Asaas, in the shape it has there.
     async fn event(&self, id: &str, nome: &str, at: &str, fatura: &Value) -> Value {
-        let body = json!({
-            "id": id, "event": nome, "dateCreated": at,
-            "payment": { "object": "payment", "id": "pay_080225913252", "dateCreated": "2026-12-01", "customer": "cus_000006326297",
-                         "paymentLink": null, "value": 99.00, "netValue": 98.01, "originalValue": null, "interestValue": null,
-                         "description": "Horário Inteligente, 11/2026", "billingType": "PIX", "pixTransaction": null, "status": "RECEIVED",
-                         "dueDate": "2026-12-10", "originalDueDate": "2026-12-10", "externalReference": fatura, "deleted": false,
-                         "invoiceUrl": "https://www.asaas.com/i/080225913252", "discount": { "value": 0.00, "dueDateLimitDays": 0 },
-                         "refunds": null }
-        });
+        let shape = include_str!("../../../../events/asaas/event-received.json");
+        let mut body: Value = serde_json::from_str(shape).unwrap();
+        (body["id"], body["event"], body["dateCreated"]) = (json!(id), json!(nome), json!(at));
+        body["payment"]["externalReference"] = fatura.clone();
         self.hook(Some(TOKEN), &body.to_string()).await.expect(200)["resultado"].clone()
     }
 }
@@ -39,13 +34,8 @@ async fn the_gateway_is_heard_only_with_its_token_and_thanked_for_what_is_not_ou
     {
         assert_eq!(api.hook(token, "{}").await.status, status, "{token:?}");
     }
-    for body in [
-        "",
-        "não é json",
-        "{\"event\": \"TRANSFER_DONE\", \"id\": \"e\", \"dateCreated\": \"2026-12-01 10:00:00\"}",
-    ] {
-        assert_eq!(api.hook(Some(TOKEN), body).await.expect(200)["resultado"], "ignorada");
-    }
+    let other = "{\"event\": \"TRANSFER_DONE\", \"id\": \"e\", \"dateCreated\": \"2026-12-01 10:00:00\"}";
+    assert_eq!(api.hook(Some(TOKEN), other).await.expect(200)["resultado"], "ignorada");
     // A deployment without a gateway has no such address.
     let closed = api.router_without_gateway();
     let request = Request::new("POST", HOST, "/api/pagamentos/asaas").header("asaas-access-token", "");
@@ -145,4 +135,93 @@ async fn what_belongs_to_no_invoice_is_kept_for_somebody_to_look_at() {
     let found = api.get("pagamentos").await;
     assert_eq!(found["pagamentos"].as_array().unwrap().len(), 4);
     assert_eq!(found["pagamentos"][0]["cobranca"], "pay_080225913252");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_kept_once_shown_and_forgotten_when_somebody_has_looked() {
+    let api = Api::new().await;
+    let lost = "{\"event\": \"PAYMENT_RECEIVED\", \"payment\": {\"identificador\": \"pay_1\"}}";
+    for body in [lost, "não é json\u{0}", ""] {
+        assert_eq!(api.hook(Some(TOKEN), body).await.expect(200)["resultado"], "guardada", "{body}");
+        assert_eq!(api.hook(Some(TOKEN), body).await.expect(200)["resultado"], "repetida", "{body}");
+    }
+    let long = "x".repeat(40_000);
+    assert_eq!(api.hook(Some(TOKEN), &long).await.expect(200)["resultado"], "guardada");
+    let found = api.get("pagamentos/a-conferir").await;
+    let all = found["ilegiveis"].as_array().unwrap();
+    assert_eq!((all.len(), &all[0]["corpo"]), (4, &json!(lost)));
+    assert_eq!((&all[3]["bytes"], all[3]["corpo"].as_str().unwrap().len()), (&json!(40_000), 16_384));
+    let path = format!("pagamentos/ilegiveis/{}", all[0]["id"]);
+    api.send(&api.financeiro, "PUT", &path, Some(json!({}))).await.expect_problem(422, "campos_invalidos");
+    let done = json!({ "nota": "formato novo do gateway" });
+    assert_eq!(api.send(&api.financeiro, "PUT", &path, Some(done.clone())).await.status, 204);
+    api.send(&api.financeiro, "PUT", &path, Some(done)).await.expect_problem(404, "nao_encontrado");
+    assert_eq!(api.get("pagamentos/a-conferir").await["ilegiveis"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        api.app.database.number("select count(*) from pagamentos_ilegiveis where corpo like '%pay_1%'").await,
+        0
+    );
+    // When nobody looks, the gateway keeps them.
+    api.app
+        .database
+        .sql(
+            "insert into pagamentos_ilegiveis (origem, digesto, bytes, corpo, recebido_em)
+              select 'asaas', lpad(i::text, 64, '0'), 1, 'x', now() from generate_series(1, 497) i",
+        )
+        .await;
+    api.hook(Some(TOKEN), "mais um").await.expect_problem(503, "indisponivel");
+}
+
+#[tokio::test]
+async fn what_comes_in_part_or_twice_waits_for_somebody_to_look() {
+    let api = Api::new().await;
+    let part = api.invoice(api.app.clinic.id).await;
+    let twice = api.invoice(api.app.other.id).await;
+    api.app.database.sql(&format!("update faturas set total_centavos = 20000 where id = {part}")).await;
+    api.event("evt_1", "PAYMENT_RECEIVED", "2026-11-28 10:00:00", &json!(format!("fatura-{part}"))).await;
+    // By hand, and then at the gateway, which tells of it in two steps.
+    let hand = json!({ "meio": "pix" });
+    api.send(&api.financeiro, "POST", &format!("faturas/{twice}/pagamento"), Some(hand)).await.expect(201);
+    api.event("evt_2", "PAYMENT_CONFIRMED", "2026-11-29 10:00:00", &json!(format!("fatura-{twice}"))).await;
+    api.event("evt_3", "PAYMENT_RECEIVED", "2026-11-30 10:00:00", &json!(format!("fatura-{twice}"))).await;
+    let found = async || {
+        let found = api.get("pagamentos/a-conferir").await;
+        let rows = found["pagamentos"].as_array().unwrap().clone();
+        let row = |row: &Value| {
+            format!("{} {} {} {}", row["motivo"], row["fatura_id"], row["centavos"], row["estado"])
+        };
+        (rows.iter().map(row).collect::<Vec<_>>(), rows)
+    };
+    let (words, rows) = found().await;
+    let id = |id: i64| json!(id).to_string();
+    let written = |words: &str, of: i64| words.replace('"', "").contains(&id(of));
+    assert_eq!(words.len(), 2, "{words:?}");
+    assert!(
+        words[0].contains("parcial") && words[0].contains("aberta") && written(&words[0], part),
+        "{words:?}"
+    );
+    assert!(
+        words[1].contains("em_dobro") && words[1].contains("paga") && written(&words[1], twice),
+        "{words:?}"
+    );
+    // And twice by hand.
+    let path = format!("faturas/{twice}/pagamento");
+    let again = json!({ "meio": "transferencia", "centavos": 500 });
+    api.send(&api.financeiro, "POST", &path, Some(again)).await.expect_problem(409, "conflito");
+    let again = json!({ "meio": "transferencia", "centavos": 500, "em_dobro": true });
+    assert_eq!(api.send(&api.financeiro, "POST", &path, Some(again)).await.expect(201)["estado"], "paga");
+    assert_eq!(found().await.0.len(), 3);
+    let open = json!({ "meio": "pix", "em_dobro": true });
+    api.send(&api.financeiro, "POST", &format!("faturas/{part}/pagamento"), Some(open))
+        .await
+        .expect_problem(409, "conflito");
+    for row in &rows {
+        let path = format!("pagamentos/a-conferir/{}", row["id"]);
+        let nota = json!({ "nota": "combinado com a clínica" });
+        assert_eq!(api.send(&api.financeiro, "PUT", &path, Some(nota.clone())).await.status, 204);
+        api.send(&api.financeiro, "PUT", &path, Some(nota)).await.expect_problem(404, "nao_encontrado");
+    }
+    assert_eq!(found().await.0.len(), 1);
+    let acts = "select count(*) from auditoria_operacao where acao = 'pagamento_conferido' and depois::text like '%combinado%'";
+    assert_eq!(api.app.database.number(acts).await, 2);
 }

@@ -208,3 +208,35 @@ async fn the_database_too_lets_only_an_admin_make_a_plan() {
     let names = "select string_agg(nome, ' ') from planos where titulo = 'Teste'";
     assert_eq!(api.app.database.text(names).await, "de_admin");
 }
+
+/// Whoever changes a plan hears what the clinic has more than the new one includes; nothing of it is taken away.
+#[tokio::test]
+async fn a_smaller_plan_says_what_is_beyond_it() {
+    let api = Api::new().await;
+    let clinic = api.app.clinic.id;
+    let done = api.to_plan("profissional", "agora").await.expect(200);
+    assert_eq!(done["acima"], json!([]));
+    let sql = format!(
+        "insert into unidades (cliente_id, nome) values ({clinic}, 'Norte'), ({clinic}, 'Sul'), ({}, 'Leste');
+         update planos set limite_profissionais = 1, excedente_profissional_centavos = 2990 where nome = 'basico'",
+        api.app.other.id
+    );
+    api.app.database.sql(&sql).await;
+    let done = api.to_plan("basico", "proximo_mes").await.expect(200);
+    let expected = json!([
+        { "limite": "profissionais", "usado": 2, "maximo": 1, "excedente_centavos": 2990 },
+        { "limite": "unidades", "usado": 3, "maximo": 1, "excedente_centavos": null },
+    ]);
+    assert_eq!(done["acima"], expected);
+    let open = format!("select count(*) from unidades where ativa and cliente_id = {clinic}");
+    assert_eq!(api.app.database.number(&open).await, 3);
+    let changed =
+        api.send(&api.financeiro, "PATCH", "planos/basico", Some(json!({ "limite_unidades": 3 }))).await;
+    assert_eq!(changed.expect(200)["limite_unidades"], json!(3));
+    let wrong =
+        api.send(&api.financeiro, "PATCH", "planos/basico", Some(json!({ "limite_unidades": 0 }))).await;
+    assert_eq!(wrong.expect_problem(422, "campos_invalidos")["campos"][0]["campo"], "limite_unidades");
+    let none =
+        api.send(&api.financeiro, "PATCH", "planos/basico", Some(json!({ "limite_unidades": null }))).await;
+    assert_eq!(none.expect(200)["limite_unidades"], Value::Null);
+}

@@ -52,7 +52,13 @@ impl Talk<'_> {
 
     /// "Meus horários".
     pub(super) async fn appointments(&mut self) -> Result<Vec<String>, Problem> {
-        let rows = self.coming().await?;
+        let mut rows = self.coming().await?;
+        for (row, _) in &mut rows {
+            // With the door behind which the visit is, where the clinic has several.
+            if let Some(unidade) = self.medico(row.medico_id).and_then(|medico| medico.unidade.as_ref()) {
+                row.medico_nome = format!("{} · {unidade}", row.medico_nome);
+            }
+        }
         let text =
             if rows.is_empty() { texts::no_appointments() } else { texts::appointments(&rows, self.today) };
         Ok(vec![text])

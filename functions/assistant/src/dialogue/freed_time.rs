@@ -48,7 +48,8 @@ impl Talk<'_> {
         };
         self.memory.start_over();
         let start = self.start_of(&made);
-        Ok(Some(vec![texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today)]))
+        let place = self.place_of(made.medico_id).await?;
+        Ok(Some(vec![texts::booked(&made, &start, place.as_deref(), self.today)]))
     }
 
     /// Whether an offer is the last thing this person was told.

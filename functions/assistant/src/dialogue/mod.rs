@@ -40,7 +40,7 @@ use shared::db::TenantTx;
 use shared::db::clinica::{self, Clinica};
 use shared::db::conversas::{Conversa, Modo};
 use shared::db::medicos::{self, Medico};
-use shared::db::reservas;
+use shared::db::{reservas, unidades};
 use shared::id::{ConversaId, MedicoId, PacienteId};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
@@ -140,6 +140,11 @@ impl<'a> Talk<'a> {
 impl Talk<'_> {
     fn medico(&self, id: MedicoId) -> Option<&Medico> {
         self.medicos.iter().find(|medico| medico.id == id)
+    }
+
+    /// Where a professional sees patients, in one line.
+    async fn place_of(&mut self, id: MedicoId) -> Result<Option<String>, Problem> {
+        Ok(unidades::place(self.tx, id).await?.line())
     }
 
     fn zoned(&self, at: DateTime) -> Result<Zoned, Problem> {

@@ -1,6 +1,9 @@
 //! What people ask of the clinic: what it knows of itself is answered, everything else is left to its people. Then what was open is asked again.
 
-use shared::db::publico;
+use std::collections::BTreeSet;
+
+use shared::db::{publico, unidades};
+use shared::id::MedicoId;
 use shared::problem::Problem;
 
 use super::memory::Step;
@@ -78,7 +81,7 @@ impl Talk<'_> {
             Intent::Inform if said.question && said.insurance.is_some() && !said.has_facts() => {
                 self.plans(said).await?
             }
-            Intent::Address => texts::address(self.clinica.endereco.as_deref()),
+            Intent::Address => self.where_is(said).await?,
             Intent::Who => texts::who_am_i(self.turn.tenant.nome()),
             Intent::Medical | Intent::Report => texts::no_medicine(),
             Intent::Info | Intent::OtherQuestion => texts::ask_the_clinic(),
@@ -93,6 +96,29 @@ impl Talk<'_> {
             Intent::Arrived => texts::left_to_people("o aviso de que você chegou"),
             _ => return Ok(None),
         }))
+    }
+
+    /// Of several places the one meant: of whom was named, else of what stands; else all of them.
+    async fn where_is(&mut self, said: &Understanding) -> Result<String, Problem> {
+        let all = unidades::several(self.tx).await?;
+        if all.is_empty() {
+            return Ok(texts::address(self.clinica.endereco.as_deref()));
+        }
+        if let [named] = said.medicos.as_slice() {
+            let named = unidades::place(self.tx, *named).await?;
+            if let (Some(_), Some(line)) = (&named.unidade, named.line()) {
+                return Ok(texts::address(Some(&line)));
+            }
+        }
+        let whom: BTreeSet<MedicoId> = self.coming().await?.iter().map(|(row, _)| row.medico_id).collect();
+        let mut doors = BTreeSet::new();
+        for id in whom {
+            doors.extend(self.place_of(id).await?);
+        }
+        match (doors.len(), doors.pop_first()) {
+            (1, Some(line)) => Ok(texts::visit_address(&line)),
+            _ => Ok(texts::addresses(&all)),
+        }
     }
 
     async fn opening_hours(&mut self) -> Result<String, Problem> {

@@ -53,7 +53,8 @@ impl Talk<'_> {
         match step(self.tx, id, None, Life::Confirm, whom, self.turn.now).await {
             Ok(row) => {
                 let start = self.start_of(&row);
-                Ok(vec![texts::presence(&row, &start, self.clinica.endereco.as_deref(), self.today)])
+                let place = self.place_of(row.medico_id).await?;
+                Ok(vec![texts::presence(&row, &start, place.as_deref(), self.today)])
             }
             Err(Problem::TransitionRefused { .. } | Problem::NotFound) => Ok(vec![texts::cannot()]),
             Err(problem) => Err(problem),

@@ -156,7 +156,8 @@ impl Talk<'_> {
         self.memory.start_over();
         self.memory.made = Some(made.id);
         let start = self.start_of(&made);
-        Ok(vec![texts::moved(&made, &start, self.clinica.endereco.as_deref(), self.today)])
+        let place = self.place_of(made.medico_id).await?;
+        Ok(vec![texts::moved(&made, &start, place.as_deref(), self.today)])
     }
 
     async fn book(&mut self, slot: Slot) -> Result<Vec<String>, Problem> {
@@ -201,7 +202,8 @@ impl Talk<'_> {
             self.linked = Some(made.paciente_id);
         }
         let start = self.start_of(&made);
-        let text = texts::booked(&made, &start, self.clinica.endereco.as_deref(), self.today);
+        let place = self.place_of(made.medico_id).await?;
+        let text = texts::booked(&made, &start, place.as_deref(), self.today);
         self.next_visit(slot, Some(made.id), text).await
     }
 

@@ -39,13 +39,20 @@ pub(super) fn facts(scene: &Scene) -> String {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(facts, "{name}: {value}");
     };
-    line("Endereço", scene.clinica.endereco.as_deref().unwrap_or("não informado"));
+    if scene.unidades.is_empty() {
+        line("Endereço", scene.clinica.endereco.as_deref().unwrap_or("não informado"));
+    }
+    for unidade in scene.unidades.iter().take(MOST_LINES) {
+        let endereco = unidade.endereco.as_deref().unwrap_or("endereço não informado");
+        let telefone = unidade.telefone.as_ref().map(|telefone| format!(", telefone {telefone}"));
+        line("Unidade", &format!("{}: {endereco}{}", unidade.nome, telefone.unwrap_or_default()));
+    }
     line("Telefone", scene.clinica.telefone.as_deref().unwrap_or("não informado"));
     if !scene.semana.is_empty() {
         line("Funcionamento", &texts::opening_hours(&scene.semana));
     }
     for medico in scene.medicos.iter().take(MOST_LINES) {
-        line("Profissional", &with(&medico.nome, medico.especialidade.as_deref()));
+        line("Profissional", &with(&medico.with_unidade(), medico.especialidade.as_deref()));
     }
     for servico in scene.servicos.iter().take(MOST_LINES) {
         let preco = servico.preco_centavos.map(reais);

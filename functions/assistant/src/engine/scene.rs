@@ -7,6 +7,7 @@ use shared::db::medicos::Medico;
 use shared::db::mensagens::{self, Autor};
 use shared::db::publico::{self, Funcionamento, ServicoOnline};
 use shared::db::settings::assistente::{self, AssistenteSettings};
+use shared::db::unidades::{self, Unidade};
 use shared::db::{TenantTx, clinica::Clinica};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
@@ -50,6 +51,8 @@ pub(super) struct Scene {
     pub(super) lines: Vec<Line>,
     pub(super) settings: AssistenteSettings,
     pub(super) clinica: Clinica,
+    /// Its places, where it has several.
+    pub(super) unidades: Vec<Unidade>,
     pub(super) medicos: Vec<Medico>,
     pub(super) servicos: Vec<ServicoOnline>,
     pub(super) convenios: Vec<String>,
@@ -100,8 +103,7 @@ impl Scene {
         let (_, people) = look::coming(tx, &turn, &conversa).await?;
         let people: Vec<String> = people.into_iter().map(|paciente| paciente.nome).collect();
         let past = mensagens::last(tx, conversa.id).await?;
-        let mut names = people.clone();
-        names.extend(memory.request.nome.clone());
+        let names: Vec<String> = people.iter().cloned().chain(memory.request.nome.clone()).collect();
         let (lines, written) = lines(&past, &text, &names);
         Ok(Some(Self {
             id,
@@ -117,6 +119,7 @@ impl Scene {
             lines,
             settings,
             clinica,
+            unidades: unidades::several(tx).await?,
             medicos,
             servicos: publico::servicos(tx).await?,
             convenios: publico::convenios(tx).await?.into_iter().map(|(_, nome)| nome).collect(),

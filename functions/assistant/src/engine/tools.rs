@@ -295,7 +295,7 @@ impl<'a> Toolbox<'a> {
         let line = |(at, slot): (usize, &Slot)| {
             let day = day_from(slot.at.date(), self.scene.now.date());
             let medico = self.scene.medicos.iter().find(|medico| medico.id == slot.medico_id);
-            let with = medico.map(|medico| format!(" com {}", medico.nome)).unwrap_or_default();
+            let with = medico.map(|medico| format!(" com {}", medico.with_unidade())).unwrap_or_default();
             format!("h{}: {day} às {}{with}", at + 1, clock_time(slot.at.time()))
         };
         let lines: Vec<String> = self.times.iter().enumerate().skip(first).map(line).collect();

@@ -21,6 +21,7 @@ mod redis;
 mod screens;
 mod threads;
 mod unasked;
+mod units;
 mod unread;
 mod voice;
 mod without_phone;

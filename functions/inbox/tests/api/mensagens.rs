@@ -264,3 +264,25 @@ async fn a_month_without_messages_left_refuses_what_people_write_and_nothing_els
     api.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
     write().await.expect(201);
 }
+
+#[tokio::test]
+async fn two_who_write_at_once_do_not_both_have_the_last_message_of_a_month() {
+    let api = Api::new().await;
+    let mut ids = Vec::new();
+    for phone in ["5534900000011", "5534900000012", "5534900000013", "5534900000014"] {
+        ids.push(api.patient(phone, "Oi, tudo bem?").await);
+    }
+    api.app.database.sql("update planos set limite_mensagens_mes = 2 where nome = 'basico'").await;
+    // Whoever counted holds its place long enough for the others to count too.
+    let slow = "create function devagar() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
+                create trigger mensagens_00_devagar before insert on mensagens for each row when (new.autor = 'humano') execute function devagar()";
+    api.app.database.sql(slow).await;
+    let write = async |id: &_| {
+        let path = format!("/api/conversas/{id}/mensagens");
+        api.staff("POST", &path, Some(json!({ "texto": "Já vejo para você" }))).await.status
+    };
+    let (a, b, c, d) = tokio::join!(write(&ids[0]), write(&ids[1]), write(&ids[2]), write(&ids[3]));
+    let mut all = [a, b, c, d];
+    all.sort_unstable();
+    assert_eq!(all, [201, 201, 409, 409]);
+}

@@ -5,6 +5,8 @@ use jiff::civil::Date;
 use shared::db::faturas::Fatura;
 use shared::portuguese::reais;
 
+use super::GRACE_DAYS;
+
 /// A letter about an open invoice; each is written once, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Aviso {
@@ -16,11 +18,14 @@ pub(super) enum Aviso {
     Hoje,
     /// It is three days late.
     Atraso,
-    /// It is ten days late: in five the clinic is suspended.
+    /// It is ten days late: when the days of grace are over the clinic is suspended.
     Ultimo,
     /// The clinic is suspended.
     Suspensao,
 }
+
+/// Days from the one an invoice is due at which a letter is written: the eve, the day, late, the last.
+pub(super) const DAYS: [i32; 4] = [-3, 0, 3, 10];
 
 impl Aviso {
     /// As it is stored.
@@ -38,11 +43,11 @@ impl Aviso {
     /// The letter for today, when it is a later one than the `last`. Those in between are left out: after a stop nobody is written three at once.
     pub(super) fn due(last: Option<&str>, vencimento: Date, today: Date) -> Option<Self> {
         let late = vencimento.until(today).map_or(0, |span| span.get_days());
-        let now = match late {
-            ..=-4 => Self::Emitida,
-            -3..=-1 => Self::Vespera,
-            0..=2 => Self::Hoje,
-            3..=9 => Self::Atraso,
+        let now = match DAYS.iter().filter(|day| **day <= late).count() {
+            0 => Self::Emitida,
+            1 => Self::Vespera,
+            2 => Self::Hoje,
+            3 => Self::Atraso,
             _ => Self::Ultimo,
         };
         let all = [Self::Emitida, Self::Vespera, Self::Hoje, Self::Atraso, Self::Ultimo, Self::Suspensao];
@@ -87,7 +92,7 @@ impl Letter {
                 format!("Fatura de {mes} em aberto: o acesso será suspenso"),
                 format!(
                     "A fatura de {mes} da {clinica}, de {valor}, venceu em {dia} e continua em aberto. Sem o pagamento, o acesso será \
-                     suspenso 15 dias depois do vencimento. Se precisar de mais prazo, responda a este e-mail."
+                     suspenso {GRACE_DAYS} dias depois do vencimento. Se precisar de mais prazo, responda a este e-mail."
                 ),
             ),
             Aviso::Suspensao => (

@@ -1,6 +1,9 @@
 //! What clinics pay: the monthly closing, the letters, the suspension and the way back.
 
 mod gateway;
+mod lost;
+mod months;
+mod scale;
 
 use reminders::sweep;
 use shared::db::TenantTx;
@@ -154,6 +157,7 @@ async fn a_month_costs_its_plans_what_went_beyond_less_what_was_promised() {
                                         ('profissional', 'enterprise', 24900, 79900, '2026-12-01')) v (de, para, p, q, dia)
              where o.email = 'plano@operacao.com';
              update clientes set plano = 'enterprise' where id = {id};
+             set local app.agora = '2026-10-05T12:00:00Z';
              update planos set limite_agendamentos_mes = 2, excedente_agendamento_centavos = 150, limite_profissionais = 1,
                                excedente_profissional_centavos = 2990, limite_mensagens_mes = 0 where nome = 'profissional';
              insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, status)

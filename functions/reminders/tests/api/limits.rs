@@ -141,3 +141,79 @@ async fn who_manages_a_clinic_is_told_when_the_thoughts_of_a_month_end() {
     assert_eq!(look().await, [&*eighty, &*full]);
     assert_eq!(look().await, [&*eighty, &*full], "once each");
 }
+
+/// Letters are forgotten after a month; that they were written is not.
+#[tokio::test]
+async fn what_has_no_month_is_told_again_only_after_it_has_fallen_below() {
+    let (app, worker) = system().await;
+    let (clinic, other) = (app.clinic.id, app.other.id);
+    app.database
+        .sql("update planos set limite_agendamentos_mes = null, limite_mensagens_mes = null, limite_unidades = 5 where nome = 'basico'")
+        .await;
+    let open = async |count: u32| {
+        let sql = format!(
+            "update unidades set ativa = false where cliente_id = {clinic};
+             insert into unidades (cliente_id, nome) select {clinic}, 'Unidade ' || n from generate_series(1, {count}) n
+               on conflict (cliente_id, nome) do update set ativa = true"
+        );
+        app.database.sql(&sql).await;
+    };
+    let look = async |hours: i64| {
+        app.clock.set(app.now() + SignedDuration::from_hours(hours));
+        busy(&app).await;
+        sweep(&worker).await.unwrap();
+        let subjects = warned(&app).await;
+        app.database.sql("delete from emails where chave like 'limite:%'").await;
+        subjects
+    };
+    let (most, all) = (
+        format!("{clinic} 80% do plano: unidades ativas"),
+        format!("{clinic} Limite do plano: unidades ativas"),
+    );
+    assert!(look(2).await.is_empty(), "one of five");
+    open(4).await;
+    assert_eq!(look(2).await, [&*most]);
+    assert!(look(24 * 40).await.is_empty(), "the letter is forgotten, what it said is not");
+    open(5).await;
+    assert_eq!(look(2).await, [&*all]);
+    open(4).await;
+    assert!(look(2).await.is_empty(), "less is no news");
+    open(5).await;
+    assert_eq!(look(2).await, [&*all], "all of it again is");
+    open(1).await;
+    assert!(look(24 * 40).await.is_empty());
+    open(4).await;
+    assert_eq!(look(2).await, [&*most]);
+    // Another plan's limit is another one.
+    app.database.sql("update planos set limite_unidades = 4 where nome = 'basico'").await;
+    assert_eq!(look(2).await, [&*all]);
+    assert!(look(24 * 40).await.is_empty());
+    let rows = format!("select count(*) from limites_avisados where cliente_id = {other}");
+    assert_eq!(app.database.number(&rows).await, 0);
+}
+
+/// A month's letters are written once for that month, however long it is looked at.
+#[tokio::test]
+async fn a_months_letter_is_written_once_though_it_was_forgotten_meanwhile() {
+    let (app, worker) = system().await;
+    app.database.sql("update planos set limite_agendamentos_mes = 10, limite_mensagens_mes = null where nome = 'basico'").await;
+    visits(&app, 1, 8).await;
+    let look = async |day: &str| {
+        app.clock.set(format!("{day}T12:00:00Z").parse().unwrap());
+        busy(&app).await;
+        sweep(&worker).await.unwrap();
+        warned(&app).await
+    };
+    let eighty = format!("{} 80% do plano: agendamentos de 12/2026", app.clinic.id);
+    assert_eq!(look("2026-11-30").await, [&*eighty]);
+    let text = app.database.text("select texto from emails where chave like 'limite:%'").await;
+    assert!(text.contains("8 de 10 agendamentos de 12/2026"), "{text}");
+    // The sweep itself forgets it.
+    assert!(look("2026-12-31").await.is_empty(), "told in November, forgotten since, and not told again");
+    visits(&app, 9, 10).await;
+    let full = format!("{} Limite do plano: agendamentos de 12/2026", app.clinic.id);
+    app.clock.set("2026-12-31T13:30:00Z".parse().unwrap());
+    busy(&app).await;
+    sweep(&worker).await.unwrap();
+    assert_eq!(warned(&app).await, [&*full]);
+}

@@ -93,6 +93,30 @@ async fn a_visit_is_confirmed_then_reminded_of_the_day_before_and_two_hours_befo
     assert!(told(&app, &worker, "2026-12-03T12:59:00Z").await.is_empty());
 }
 
+/// Of a clinic with several doors the message says which; of one with one it says nothing of doors.
+#[tokio::test]
+async fn where_there_are_several_places_a_reminder_says_which() {
+    let (app, worker) = system().await;
+    let (clinic, medico) = (app.clinic.id, &app.clinic.medico.id);
+    let door = format!(
+        "update medicos set unidade_id = (select id from unidades where cliente_id = {clinic} and nome = 'Principal') where id = {medico}"
+    );
+    app.database.sql(&door).await;
+    booked((&app, &worker), &app.clinic, (THURSDAY, time(10, 0, 0, 0)), STAFF).await;
+    let told_of_one = told(&app, &worker, "2026-11-30T12:01:00Z").await;
+    assert!(
+        told_of_one[0].contains("com Dr. Marco.") && !told_of_one[0].contains("unidade"),
+        "{told_of_one:?}"
+    );
+    let more =
+        format!("insert into unidades (cliente_id, nome, endereco) values ({clinic}, 'Norte', 'Rua B, 2')");
+    app.database.sql(&more).await;
+    let eve = told(&app, &worker, "2026-12-02T13:00:00Z").await;
+    assert!(eve[0].contains("sua consulta com Dr. Marco (unidade Principal) é amanhã"), "{eve:?}");
+    let modelo = app.database.text("select modelo::text from saida order by id desc limit 1").await;
+    assert!(modelo.contains("Dr. Marco (unidade Principal)"), "{modelo}");
+}
+
 #[tokio::test]
 async fn who_booked_in_the_chat_is_not_told_again_and_who_said_yes_is_not_asked_again() {
     let (app, worker) = system().await;

@@ -33,6 +33,7 @@ pub(super) struct Feed<'a> {
 pub(super) struct Entry {
     uid: String,
     summary: String,
+    location: Option<String>,
     status: &'static str,
     sequence: i32,
     from: Timestamp,
@@ -43,10 +44,11 @@ pub(super) struct Entry {
 
 impl Entry {
     /// A visit. Its name does not change when it moves: only then a program moves it too. What no longer stands is `CANCELLED`.
-    pub(super) fn consulta(row: &Consulta, host: &str) -> Result<Self, Problem> {
+    pub(super) fn consulta(row: &Consulta, host: &str, local: Option<&str>) -> Result<Self, Problem> {
         Ok(Self {
             uid: format!("agendamento-{}@{host}", row.id),
             summary: format!("Consulta · {}", short_name(&row.paciente_nome)),
+            location: local.map(str::to_owned),
             status: match row.status()? {
                 Status::Agendado => "TENTATIVE",
                 Status::Confirmado | Status::EmAtendimento | Status::Realizado => "CONFIRMED",
@@ -65,6 +67,7 @@ impl Entry {
         Self {
             uid: format!("bloqueio-{}@{host}", row.id),
             summary: "Bloqueio".to_owned(),
+            location: None,
             status: "CONFIRMED",
             sequence: 0,
             from: row.inicio_em,
@@ -85,6 +88,9 @@ impl Entry {
         into.zoned("DTSTART", self.from, zone);
         into.zoned("DTEND", self.to, zone);
         into.text("SUMMARY", &self.summary);
+        if let Some(location) = &self.location {
+            into.text("LOCATION", location);
+        }
         into.line(&format!("STATUS:{}", self.status));
         into.line(&format!("TRANSP:{busy}"));
         into.line("CLASS:PRIVATE");
@@ -160,6 +166,7 @@ mod tests {
         Entry {
             uid: "agendamento-7@a.localhost".to_owned(),
             summary: "Consulta · Ana, L.".to_owned(),
+            location: Some("Centro: Rua A, 1".to_owned()),
             status: "TENTATIVE",
             sequence: 3,
             from: at(from),
@@ -185,7 +192,7 @@ mod tests {
             TZOFFSETFROM:-0200\r\nTZOFFSETTO:-0300\r\nTZNAME:-03\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n\
             BEGIN:VEVENT\r\nUID:agendamento-7@a.localhost\r\nDTSTAMP:20261121T100000Z\r\nCREATED:20261120T100000Z\r\n\
             LAST-MODIFIED:20261121T100000Z\r\nSEQUENCE:3\r\nDTSTART;TZID=America/Sao_Paulo:20261201T080000\r\n\
-            DTEND;TZID=America/Sao_Paulo:20261201T083000\r\nSUMMARY:Consulta · Ana\\, L.\r\nSTATUS:TENTATIVE\r\n\
+            DTEND;TZID=America/Sao_Paulo:20261201T083000\r\nSUMMARY:Consulta · Ana\\, L.\r\nLOCATION:Centro: Rua A\\, 1\r\nSTATUS:TENTATIVE\r\n\
             TRANSP:OPAQUE\r\nCLASS:PRIVATE\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
         assert_eq!(text, whole);
     }

@@ -20,7 +20,7 @@ use shared::agenda::instant;
 use shared::auth::rate::Limited;
 use shared::auth::{Access, Dados, Leitura, Session, link};
 use shared::db::calendarios::{self, Shown};
-use shared::db::{TenantTx, acessos, auditoria, medicos};
+use shared::db::{TenantTx, acessos, auditoria, medicos, unidades};
 use shared::http::{Address, Doc, Json, Path, Query, Route, Source};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
@@ -237,7 +237,8 @@ fn shown(tx: &TenantTx, medico_id: MedicoId, today: Date) -> Result<Shown, Probl
 async fn entries(tx: &mut TenantTx, shown: &Shown, host: &str) -> Result<Vec<Entry>, Problem> {
     let consultas = calendarios::list_consultas(tx, shown).await?;
     let fechados = calendarios::list_fechados(tx, shown).await?;
-    let consultas = consultas.iter().map(|row| Entry::consulta(row, host));
+    let local = unidades::place(tx, shown.medico_id).await?.line();
+    let consultas = consultas.iter().map(|row| Entry::consulta(row, host, local.as_deref()));
     consultas.chain(fechados.iter().map(|row| Ok(Entry::fechado(row, host)))).collect()
 }
 

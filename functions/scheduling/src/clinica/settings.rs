@@ -12,7 +12,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, days, email, flag, minutes, number, text, word};
+use crate::changes::{Changes, days, dialled, email, flag, minutes, number, text, word};
 use crate::input::{Fields, one_of};
 
 /// Where starts are counted from.
@@ -69,7 +69,7 @@ pub(crate) struct ClinicaChanges {
 /// Puts a body onto the clinic's rules.
 fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
-    changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
+    changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
     changes.optional_text("email", body.email, email, &mut row.email);
     changes.optional_text("endereco", body.endereco, text(300), &mut row.endereco);
     let uf = body.uf.map(|uf| uf.trim().to_uppercase());
@@ -103,17 +103,6 @@ fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), 
     changes.required("pedidos_bloqueiam", body.pedidos_bloqueiam, flag, &mut row.pedidos_bloqueiam);
     changes.list("feriados_opcionais", body.feriados_opcionais, optional_days, &mut row.feriados_opcionais);
     changes.finish()
-}
-
-/// A phone as people dial it, 0800 and two numbers in one line included.
-fn phone(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let known = |c: char| c.is_ascii_digit() || " +-()/.".contains(c);
-    if (8..=40).contains(&digits) && text.len() <= 60 && text.chars().all(known) {
-        return Ok(text.to_owned());
-    }
-    Err("Escreva o telefone com DDD, como (11) 98765-4321.".to_owned())
 }
 
 /// A zone by its IANA name, in the spelling of the database of zones.

@@ -13,10 +13,11 @@ use shared::auth::{Access, Session};
 use shared::db::auditoria::record_change;
 use shared::db::settings::avisos::Avisos;
 use shared::db::settings::medicos::{self, Medico};
+use shared::db::settings::unidades;
 use shared::domain::telefone::Telefone;
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Patch, Path, Route};
-use shared::id::MedicoId;
+use shared::id::{MedicoId, UnidadeId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -99,17 +100,20 @@ pub(crate) struct MedicoChanges {
     capacidade: Option<i64>,
     /// 1 to 500 on one day; none = no limit.
     limite_dia: Option<i64>,
+    /// One of the clinic's places that is open; null: wherever the clinic is.
+    unidade_id: Option<UnidadeId>,
 }
 
 /// Whether a body touches what only those may change who touch the whole agenda.
 fn is_reserved(patch: &Patch<MedicoChanges>) -> bool {
-    let MedicoChanges { nome, crm, especialidade, capacidade, limite_dia, .. } = &patch.body;
+    let MedicoChanges { nome, crm, especialidade, capacidade, limite_dia, unidade_id, .. } = &patch.body;
     nome.is_some()
         || crm.is_some()
         || especialidade.is_some()
         || capacidade.is_some()
         || limite_dia.is_some()
-        || ["nome", "crm", "especialidade", "capacidade", "limite_dia"]
+        || unidade_id.is_some()
+        || ["nome", "crm", "especialidade", "capacidade", "limite_dia", "unidade_id"]
             .into_iter()
             .any(|key| patch.is_null(key))
 }
@@ -125,6 +129,7 @@ fn apply(patch: Patch<MedicoChanges>, row: &mut Medico) -> Result<(), Problem> {
     changes.required("duracao_minutos", body.duracao_minutos, minutes(5..=720), &mut row.duracao_minutos);
     changes.required("capacidade", body.capacidade, number(1..=50), &mut row.capacidade);
     changes.optional("limite_dia", body.limite_dia, number(1..=500), &mut row.limite_dia);
+    changes.optional("unidade_id", body.unidade_id, Ok, &mut row.unidade_id);
     changes.finish()
 }
 
@@ -170,6 +175,9 @@ pub(crate) async fn create(
     create_once(&parts.db, &session, key, "POST /api/medicos", &patch, async |tx| {
         let mut made = medicos::insert(tx, &nome).await?;
         apply(patch.clone(), &mut made)?;
+        if let Some(unidade) = made.unidade_id {
+            unidades::ensure_open(tx, unidade).await?;
+        }
         medicos::update(tx, &made).await?;
         let target = format!("medicos/{}", made.id);
         record_change(tx, &session, "medico_criado", &target, None, Some(&made)).await?;
@@ -204,6 +212,9 @@ pub(crate) async fn change(
             let before = medicos::lock(tx, id).await?;
             let mut after = before.clone();
             apply(patch, &mut after)?;
+            if let Some(unidade) = after.unidade_id.filter(|_| after.unidade_id != before.unidade_id) {
+                unidades::ensure_open(tx, unidade).await?;
+            }
             medicos::update(tx, &after).await?;
             let target = format!("medicos/{id}");
             record_change(tx, &session, "medico_alterado", &target, Some(&before), Some(&after)).await?;

@@ -125,6 +125,8 @@ struct MedicoPublico {
     id: MedicoId,
     nome: String,
     especialidade: Option<String>,
+    /// At which of the clinic's places; null where it has only one.
+    unidade: Option<String>,
 }
 
 /// The health plans.
@@ -184,6 +186,7 @@ pub(crate) async fn medicos(
         id: row.id,
         nome: row.nome,
         especialidade: row.especialidade,
+        unidade: row.unidade,
     });
     Ok(Json(MedicosPublicos { medicos: medicos.collect() }))
 }

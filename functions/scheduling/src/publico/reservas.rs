@@ -9,7 +9,7 @@ use shared::agenda::online::{self, Finished};
 use shared::agenda::{Audience, Visit, Wish};
 use shared::auth::link;
 use shared::auth::rate::Limited;
-use shared::db::{TenantTx, agenda, clinica, medicos, publico};
+use shared::db::{TenantTx, agenda, clinica, medicos, publico, unidades};
 use shared::domain::telefone::Telefone;
 use shared::http::{Json, Path, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
@@ -87,6 +87,9 @@ pub(crate) struct MarcadoOut {
     medico_nome: String,
     servico_nome: Option<String>,
     clinica: String,
+    /// At which of the clinic's places; null where it has only one.
+    unidade: Option<String>,
+    /// That place's, else the clinic's.
     endereco: Option<String>,
 }
 
@@ -200,17 +203,20 @@ async fn count_phone(parts: &HttpParts, tenant: &Tenant, telefone: &Telefone) ->
 
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
     let clinica = clinica::get(tx).await?;
-    let (situacao, start, medico_nome, servico_nome) = match done {
-        Finished::Booked(made) => ("marcado", made.inicio_em, made.medico_nome, made.servico_nome),
+    let (situacao, start, (medico_id, medico_nome), servico_nome) = match done {
+        Finished::Booked(made) => {
+            ("marcado", made.inicio_em, (made.medico_id, made.medico_nome), made.servico_nome)
+        }
         Finished::Requested(reserva) => {
             let medico = medicos::get(tx, reserva.medico_id).await?;
             let servico = match reserva.servico_id {
                 Some(id) => Some(agenda::oferecido(tx, id, None).await?.nome),
                 None => None,
             };
-            ("aguardando", reserva.inicio_em, medico.nome, servico)
+            ("aguardando", reserva.inicio_em, (medico.id, medico.nome), servico)
         }
     };
+    let lugar = unidades::place(tx, medico_id).await?;
     let local = tx.time_zone().to_datetime(start);
     Ok(MarcadoOut {
         situacao,
@@ -219,7 +225,8 @@ async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
         medico_nome,
         servico_nome,
         clinica: clinica.nome,
-        endereco: clinica.endereco,
+        unidade: lugar.unidade,
+        endereco: lugar.endereco,
     })
 }
 

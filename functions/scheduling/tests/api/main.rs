@@ -39,6 +39,7 @@ mod series;
 mod servicos;
 mod silencio;
 mod telas;
+mod unidades;
 mod uso;
 mod vagas;
 mod vagas_regras;

@@ -11,7 +11,7 @@ async fn a_professional_is_shown_whole_in_the_list_and_alone() {
     let one = api.staff("GET", &format!("/api/medicos/{id}"), None).await.expect(200);
     let expected = json!({
         "id": id, "nome": "Dra. Tânia", "especialidade": "Clínica Geral", "crm": "CRM 1", "duracao_minutos": 30, "capacidade": 1,
-        "limite_dia": null, "cor": null, "telefone": null, "ativo": true,
+        "limite_dia": null, "cor": null, "telefone": null, "unidade_id": null, "ativo": true,
     });
     assert_eq!(one, expected);
     let listed = api.staff("GET", "/api/medicos", None).await.expect(200);

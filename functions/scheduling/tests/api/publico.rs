@@ -71,7 +71,7 @@ async fn a_visitor_keeps_a_time_proves_a_phone_and_books() {
     api.app.clock.set("2026-11-30T12:08:00Z".parse().unwrap());
     let done = api.finish(&token, &code).await.expect(201);
     let expected = json!({ "situacao": "marcado", "data": TUESDAY, "hora": "09:00", "medico_nome": "Dra. Tânia",
-                           "servico_nome": "Consulta", "clinica": "Clínica a", "endereco": null });
+                           "servico_nome": "Consulta", "clinica": "Clínica a", "unidade": null, "endereco": null });
     assert_eq!(done, expected);
     assert_eq!(api.finish(&token, &code).await.expect(201), expected, "repeated, the same");
     let day = format!("/api/agendamentos?de={TUESDAY}");

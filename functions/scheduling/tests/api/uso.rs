@@ -89,7 +89,8 @@ async fn a_gestor_reads_the_own_months_the_running_one_and_the_limits_and_nobody
     assert_eq!((&read["agora"]["mes"], &read["agora"]["marcados_painel"]), (&json!("2026-11"), &json!(1)));
     let limits = json!([
         { "limite": "agendamentos", "usado": 0, "maximo": 10, "excedente_centavos": null },
-        { "limite": "profissionais", "usado": 2, "maximo": 5, "excedente_centavos": null }
+        { "limite": "profissionais", "usado": 2, "maximo": 5, "excedente_centavos": null },
+        { "limite": "unidades", "usado": 1, "maximo": 1, "excedente_centavos": null }
     ]);
     assert_eq!(read["limites"], limits, "the visit is in December");
     assert!(!read.to_string().contains("custo"), "what it costs the platform is not the clinic's");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::auth::token::{Audience, Subject};
 use shared::auth::{Access, UserType};
+use shared::id::ClienteId;
 use shared::testing::Request;
 
 use crate::{Api, TUESDAY};
@@ -49,7 +50,13 @@ async fn targets(api: &Api) -> Vec<Target> {
         target("/api/pacientes", json!(api.app.clinic.paciente), patient),
         target("/api/recursos", made("/api/recursos", nome()).await, nome()),
         target("/api/servicos", made("/api/servicos", nome()).await, nome()),
+        target("/api/unidades", json!(unit(api, api.app.clinic.id).await), nome()),
     ]
+}
+
+/// The place a clinic begins with.
+async fn unit(api: &Api, clinic: ClienteId) -> i64 {
+    api.app.database.number(&format!("select id from unidades where cliente_id = {clinic}")).await
 }
 
 /// A request that waits for approval.
@@ -84,8 +91,15 @@ async fn every_route_with_an_id_answers_404_to_another_clinics_id() {
     let targets = targets(&api).await;
     let everything = async || {
         let mut all = Vec::new();
-        for path in ["agendamentos?de=2026-12-01", "convenios", "feriados", "medicos", "recursos", "servicos"]
-        {
+        for path in [
+            "agendamentos?de=2026-12-01",
+            "convenios",
+            "feriados",
+            "medicos",
+            "recursos",
+            "servicos",
+            "unidades",
+        ] {
             all.push(api.staff("GET", &format!("/api/{path}"), None).await.expect(200));
         }
         let week = format!("/api/medicos/{}/horarios", api.app.clinic.gestora.id);
@@ -124,6 +138,9 @@ async fn another_clinics_id_in_a_body_or_a_query_answers_404_and_writes_nothing(
         booking[field] = id;
         api.staff("POST", "/api/agendamentos", Some(booking)).await.expect_problem(404, "nao_encontrado");
     }
+    let medico = format!("/api/medicos/{}", api.app.clinic.gestora.id);
+    let foreign = json!({ "unidade_id": unit(&api, other.id).await });
+    api.gestora("PATCH", &medico, Some(foreign)).await.expect_problem(404, "nao_encontrado");
     let path = format!("/api/horarios-disponiveis?medico_id={}&data={TUESDAY}", other.gestora.id);
     api.staff("GET", &path, None).await.expect_problem(404, "nao_encontrado");
     let path = format!("/api/agendamentos?de={TUESDAY}&medico_id={}", other.gestora.id);

@@ -1,34 +1,43 @@
 //! What is served, under which name, for how long, and what is refused.
 
+use std::collections::BTreeSet;
+
 use shared::domain::termos;
 use shared::problem::Problem;
 use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 12] = [
     "/static/login.html",
-    "/static/agenda.html",
-    "/static/whatsapp.html",
-    "/static/faturas.html",
-    "/static/implantacao.html",
-    "/static/problemas.html",
-    "/static/termos.html",
-    "/static/convite.html",
+    "/static/senha.html",
+    "/app",
+    "/app/agenda",
+    "/app/pacientes/7",
+    "/console",
+    "/console/clinicas/nova",
+    "/agendar",
+    "/convite",
+    "/problemas",
+    "/termos",
+    "/sw.js",
 ];
 
-fn is_page(path: &str) -> bool {
-    path.rsplit('.').next() == Some("html")
-}
-
-/// Every `/static/…` written in a text.
+/// Where something is in a text that names a file of ours: `/static/…`, or a chunk beside the chunk that imports it.
 fn references(text: &str) -> Vec<String> {
     let ends = |c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c);
-    text.split("/static/")
-        .skip(1)
-        .filter_map(|rest| rest.split(ends).next())
-        .map(|path| format!("/static/{path}"))
-        .collect()
+    let after = |mark: &'static str| {
+        text.split(mark)
+            .skip(1)
+            .filter_map(move |rest| rest.split(ends).next())
+            .filter(|path| path.contains('.'))
+    };
+    let absolute = after("/static/").map(|path| format!("/static/{path}"));
+    let chunks =
+        ["\"./", "`./", "'./"].into_iter().flat_map(after).map(|path| format!("/static/assets/{path}"));
+    let listed =
+        ["\"assets/", "`assets/"].into_iter().flat_map(after).map(|path| format!("/static/assets/{path}"));
+    absolute.chain(chunks).chain(listed).collect()
 }
 
 #[tokio::test]
@@ -41,47 +50,83 @@ async fn the_root_leads_to_the_login_page() {
 #[tokio::test]
 async fn everything_a_page_needs_is_served_and_kept_for_good() {
     let mut open: Vec<String> = PAGES.map(str::to_owned).to_vec();
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     while let Some(path) = open.pop() {
-        if seen.contains(&path) {
+        if !seen.insert(path.clone()) || path == "/static/assets/" {
             continue;
         }
         let answer = get(&path, &[]).await;
         assert_eq!(answer.status, 200, "{path}");
-        let lifetime = if is_page(&path) { "no-cache" } else { "public, max-age=31536000, immutable" };
+        let hashed = path.starts_with("/static/assets/");
+        let lifetime = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
         assert_eq!(answer.header("cache-control"), lifetime, "{path}");
         assert!(!answer.header("etag").is_empty(), "{path}");
         open.extend(references(&answer.body));
-        seen.push(path);
     }
-    assert!(seen.len() > 12, "the walk found only {seen:?}");
     let served = Assets::embedded().unwrap();
     let forgotten: Vec<_> = served
         .paths()
-        .filter(|path| *path != "404.html" && !seen.contains(&format!("/static/{path}")))
+        .filter(|path| path.starts_with("assets/") && !seen.contains(&format!("/static/{path}")))
         .collect();
     assert!(forgotten.is_empty(), "no page uses {forgotten:?}");
+    assert!(seen.len() > 20, "the walk found only {seen:?}");
 }
 
 #[tokio::test]
 async fn content_types_are_the_browsers() {
-    let page = get("/static/login.html", &[]).await;
-    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    for path in references(&page.body) {
+    let served = Assets::embedded().unwrap();
+    for path in served.paths() {
         let expected = match path.rsplit('.').next().unwrap() {
+            "html" => "text/html; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",
             "css" => "text/css; charset=utf-8",
             "svg" => "image/svg+xml; charset=utf-8",
-            _ => continue,
+            "webmanifest" => "application/manifest+json; charset=utf-8",
+            "png" => "image/png",
+            other => panic!("nobody chose a type for {other}"),
         };
-        assert_eq!(get(&path, &[]).await.header("content-type"), expected, "{path}");
+        assert_eq!(get(&format!("/static/{path}"), &[]).await.header("content-type"), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn who_reads_brotli_gets_it_and_nobody_else() {
+    let plain = get("/app", &[]).await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
+    for accepted in ["br", "gzip, deflate, br", "gzip, BR;q=0.5", "br;q=1.0, *"] {
+        let answer = get("/app", &[("accept-encoding", accepted)]).await;
+        assert_eq!(answer.header("content-encoding"), "br", "{accepted}");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{accepted}");
+        assert_ne!(answer.body, plain.body, "{accepted}");
+        assert_eq!(answer.header("etag"), plain.header("etag"), "{accepted}");
+    }
+    for refused in ["", "gzip", "br;q=0", "br; q=0.0, gzip", "brotli"] {
+        let answer = get("/app", &[("accept-encoding", refused)]).await;
+        assert_eq!((answer.header("content-encoding"), &answer.body), ("", &plain.body), "{refused}");
+    }
+    let terms = get("/termos", &[("accept-encoding", "br")]).await;
+    assert_eq!(terms.header("content-encoding"), "", "what is written into it is not in its twin");
+}
+
+#[tokio::test]
+async fn addresses_of_before_lead_to_those_of_now() {
+    for (before, now) in [
+        ("agenda.html", "/app/agenda"),
+        ("whatsapp.html", "/app/whatsapp"),
+        ("faturas.html", "/app/plano"),
+        ("implantacao.html", "/console/clinicas/nova"),
+    ] {
+        let answer = get(&format!("/static/{before}"), &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (307, now));
     }
 }
 
 #[tokio::test]
 async fn a_page_the_browser_has_already_is_not_sent_again() {
     let etag = get("/static/login.html", &[]).await.header("etag").to_owned();
-    for known in [etag.clone(), format!("\"x\", W/{etag}"), "*".to_owned()] {
+    for known in
+        [etag.clone(), format!("\"x\", {etag}"), etag.trim_start_matches("W/").to_owned(), "*".to_owned()]
+    {
         let answer = get("/static/login.html", &[("if-none-match", &known)]).await;
         assert_eq!((answer.status, answer.body.as_str()), (304, ""), "{known}");
         assert_eq!(answer.header("etag"), etag);
@@ -100,7 +145,7 @@ async fn what_does_not_exist_is_a_page_for_people_and_a_problem_for_programs() {
 }
 
 #[tokio::test]
-async fn no_path_leads_out_of_the_folder_nor_to_a_name_without_hash() {
+async fn no_path_leads_out_of_the_folder() {
     let outside = [
         "../Cargo.toml",
         "..%2fCargo.toml",
@@ -110,13 +155,7 @@ async fn no_path_leads_out_of_the_folder_nor_to_a_name_without_hash() {
         "",
         "js",
     ];
-    for rest in outside.into_iter().chain([
-        "js/login.js",
-        "css/base.css",
-        "login.html/",
-        "LOGIN.HTML",
-        "js\\login.js",
-    ]) {
+    for rest in outside.into_iter().chain(["login.html/", "LOGIN.HTML", "assets\\app.js", "app.html.br"]) {
         assert_eq!(get(&format!("/static/{rest}"), &[]).await.status, 404, "{rest}");
     }
 }
@@ -129,6 +168,8 @@ async fn every_answer_forbids_strangers_code() {
         "/problemas",
         "/termos",
         "/convite",
+        "/app/agenda",
+        "/console",
         "/static/login.html",
         "/static/nao",
         "/api/saude/site",
@@ -137,9 +178,11 @@ async fn every_answer_forbids_strangers_code() {
         let answer = get(path, &html).await;
         let policy = answer.header("content-security-policy");
         for rule in [
-            "default-src 'self'",
+            "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
+            "connect-src 'self'",
+            "require-trusted-types-for 'script'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ] {
@@ -152,27 +195,31 @@ async fn every_answer_forbids_strangers_code() {
 }
 
 #[tokio::test]
+async fn only_the_booking_page_may_be_framed() {
+    let answer = get("/agendar", &[]).await;
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("frame-ancestors *") && policy.contains("script-src 'self'"), "{policy}");
+    let own = get("/app", &[]).await;
+    let others = own.header("content-security-policy").replace("frame-ancestors 'none'", "frame-ancestors *");
+    assert_eq!(policy, others, "but for frames the policies are one");
+}
+
+#[tokio::test]
 async fn no_page_carries_what_the_policy_forbids() {
     let served = Assets::embedded().unwrap();
-    for path in served.paths() {
+    for path in served.paths().filter(|path| path.ends_with(".html")) {
         let text = String::from_utf8(served.get(path).unwrap().body.to_vec()).unwrap();
-        let elsewhere = text.replace("http://www.w3.org/2000/svg", "");
-        assert!(
-            !elsewhere.contains("http://") && !elsewhere.contains("https://"),
-            "{path} names another host"
-        );
-        assert!(
-            !text.contains("innerHTML") && !text.contains("insertAdjacentHTML"),
-            "{path} makes markup of text"
-        );
-        if is_page(path) {
-            for inline in ["<style", " style=", " onclick=", " onload=", " onsubmit=", "javascript:"] {
-                assert!(!text.contains(inline), "{path} contains {inline}");
-            }
-            let scripts = text.matches("<script").count();
-            assert_eq!(scripts, text.matches("\"></script>").count(), "{path} has an inline script");
-            assert!(text.contains("<html lang=\"pt-BR\">") && text.contains("name=\"viewport\""), "{path}");
+        assert!(!text.contains("http://") && !text.contains("https://"), "{path} names another host");
+        for inline in ["<style", " style=", " onclick=", " onload=", " onsubmit=", "javascript:"] {
+            assert!(!text.contains(inline), "{path} contains {inline}");
         }
+        let scripts = text.matches("<script").count();
+        assert_eq!(scripts, text.matches("\"></script>").count(), "{path} has an inline script");
+        assert!(text.contains("<html lang=\"pt-BR\">") && text.contains("name=\"viewport\""), "{path}");
+    }
+    for path in served.paths().filter(|path| path.ends_with(".css")) {
+        let text = String::from_utf8(served.get(path).unwrap().body.to_vec()).unwrap();
+        assert!(!text.contains("http:") && !text.contains("https:"), "{path} names another host");
     }
 }
 
@@ -195,8 +242,9 @@ async fn an_invitation_is_accepted_on_a_page_that_shows_the_terms_of_now() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert_eq!(page.header("cache-control"), "no-cache", "a newer version of the terms is seen at once");
     assert!(
-        page.body.contains(&format!("data-versao=\"{}\"", termos::VERSAO))
-            && page.body.contains("href=\"/termos\"")
+        page.body.contains(&format!("<meta name=\"termos\" content=\"{}\"", termos::VERSAO)),
+        "{}",
+        page.body
     );
     let terms = get("/termos", &[("accept", "text/html")]).await;
     assert_eq!(terms.status, 200);

@@ -59,11 +59,11 @@ async fn begin_again(
     if until.duration_since(oferta.ate) < MOVED_ON {
         return Ok(());
     }
-    let medico = medicos::get(tx, oferta.medico_id).await?;
+    let whom = medicos::get(tx, oferta.medico_id).await?.with_unidade();
     ofertas::extend(tx, oferta.id, until).await?;
     reservas::extend(tx, oferta.reserva_id, until).await?;
     for one in asked.iter().filter(|one| one.waits()) {
-        let names = (one.paciente_nome.as_str(), medico.nome.as_str());
+        let names = (one.paciente_nome.as_str(), whom.as_str());
         let (text, modelo) = words(tx, names, (oferta.inicio_em, until), now).await?;
         late::restate(tx, one.saida_id, &text, &modelo).await?;
     }

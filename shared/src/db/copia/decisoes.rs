@@ -20,6 +20,7 @@ const NOT_PORTABLE: &[(&str, &str)] = &[
     ("fatura_eventos", "tem notas de quem opera"),
     ("fatura_itens", "as faturas estão no painel da clínica, em PDF"),
     ("faturas", "as faturas estão no painel da clínica, em PDF"),
+    ("limites_avisados", "o que a plataforma já avisou sobre o plano"),
     ("mudancas_plano", "o que a clínica combinou com a plataforma"),
     ("uso_mensal", "o que foi medido pela plataforma"),
     ("conexoes", "estado da ligação com o WhatsApp, que não se leva"),

@@ -36,9 +36,9 @@ const BESIDE: &[&str] = &[
     "update calendarios set revogado_em = $2 where cliente_id = $1 and revogado_em is null",
     // A payment of the original is none of the copy's, and the copy costs nothing while somebody decides what it is for.
     "update faturas set estado = case when estado = 'aberta' then 'cancelada' else estado end, gateway = null, gateway_id = null,
-            gateway_url = null, pix = null
+            gateway_url = null, pix = null, gateway_pix = null, gateway_pix_falta = false, gateway_tentativas = 0, gateway_consultar_em = null
      where cliente_id = $1",
-    "update assinaturas set gateway_cliente = null, inicio_dia = $2::timestamptz::date, teste_ate = $2::timestamptz::date + 60,
+    "update assinaturas set gateway_cliente = null, gateway_pagador = null, inicio_dia = $2::timestamptz::date, teste_ate = $2::timestamptz::date + 60,
             teste_aviso = false
      where cliente_id = $1",
     "update mudancas_plano set cancelada_em = $2 where cliente_id = $1 and aplicada_em is null and cancelada_em is null",

@@ -1,10 +1,10 @@
-//! What follows an invoice: the letters about it, its charge at a gateway, and the suspension of who does not pay.
+//! What follows an invoice: the letters about it, the suspension of who does not pay, and when the clinic is looked at next.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 
-use super::{Fatura, select_faturas};
+use super::{Fatura, gateway, select_faturas};
 use crate::db::TenantTx;
 use crate::db::column::{OptionalDate, OptionalTimestamp};
 use crate::id::FaturaId;
@@ -23,35 +23,13 @@ pub struct Aberta {
     pub aviso_em: Option<Timestamp>,
     /// Whether it has a charge at a gateway.
     pub cobrada: bool,
+    /// Whether the Pix of that charge is still to be fetched.
+    pub gateway_pix_falta: bool,
     /// How often a charge was tried.
     pub gateway_tentativas: i32,
-}
-
-/// A charge to be made or taken back at the gateway.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Pendencia {
-    /// `faturas.id`.
-    pub id: FaturaId,
-    /// The month's first day.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
-    pub competencia: Date,
-    /// What is to be paid.
-    pub total_centavos: i64,
-    /// When.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
-    pub vencimento: Date,
-    /// The charge to be taken back; without one, one is to be made.
-    pub gateway_id: Option<String>,
-    /// Who pays.
-    pub nome: String,
-    /// Their CPF or CNPJ.
-    pub documento: String,
-    /// Their e-mail.
-    pub email: Option<String>,
-    /// The clinic's id at the gateway, once it has one.
-    pub gateway_cliente: Option<String>,
-    /// Attempts so far, this one included.
-    pub gateway_tentativas: i32,
+    /// When the gateway last said what became of the charge.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub gateway_consultada_em: Option<Timestamp>,
 }
 
 /// The clinic's open invoices, the oldest first, locked.
@@ -62,8 +40,18 @@ pub async fn open(tx: &mut TenantTx) -> Result<Vec<Aberta>, Problem> {
     let cliente = tx.cliente_id();
     let lock = "select from faturas where cliente_id = $1 and estado = 'aberta' for no key update";
     sqlx::query(lock).bind(cliente).execute(tx.conn()).await?;
+    read_open(tx).await
+}
+
+/// As [`open`], of which nothing is locked.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn read_open(tx: &mut TenantTx) -> Result<Vec<Aberta>, Problem> {
+    let cliente = tx.cliente_id();
     let rows = sqlx::query_as(concat!(
-        "select a.*, b.aviso, b.aviso_em, b.gateway_id is not null as cobrada, b.gateway_tentativas from (",
+        "select a.*, b.aviso, b.aviso_em, b.gateway_id is not null and not b.gateway_encerrada as cobrada, b.gateway_pix_falta, b.gateway_tentativas,
+                b.gateway_consultada_em from (",
         select_faturas!("where f.cliente_id = $1 and f.estado = 'aberta'"),
         ") a join faturas b on b.cliente_id = $1 and b.id = a.id order by a.competencia"
     ));
@@ -130,84 +118,56 @@ pub async fn take_trial_notice(tx: &mut TenantTx, today: Date) -> Result<Option<
     Ok(day.and_then(Into::into))
 }
 
-/// Claims what is to be done at the gateway until `again`: others leave it alone, and if this worker dies it is tried then.
+/// Begins to look at what the clinic owes: until `lease` nobody else need. Whoever changes something of it meanwhile has it looked at again.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn claim_pending(
-    tx: &mut TenantTx,
-    now: Timestamp,
-    again: Timestamp,
-) -> Result<Vec<Pendencia>, Problem> {
-    let rows = sqlx::query_as(
-        "with tomada as (
-           update faturas f set gateway_em = $3, gateway_tentativas = f.gateway_tentativas + 1
-           where f.cliente_id = $1 and coalesce(f.gateway_em, '-infinity') <= $2
-             and (f.estado = 'aberta' and f.gateway_id is null
-                  or f.gateway_id is not null and not f.gateway_encerrada
-                     and (f.estado = 'cancelada' or f.estado = 'paga' and f.paga_por not like 'PAYMENT%'))
-             and exists (select from pagadores g where g.cliente_id = $1)
-           returning f.id, f.competencia, f.total_centavos, f.vencimento, f.gateway_id, f.gateway_tentativas)
-         select t.*, g.nome, g.documento, coalesce(g.email, c.email) as email, a.gateway_cliente
-         from tomada t join pagadores g on g.cliente_id = $1 join clientes c on c.id = $1 join assinaturas a on a.cliente_id = $1
-         order by t.competencia",
-    );
+pub async fn begin_look(tx: &mut TenantTx, lease: Timestamp) -> Result<(), Problem> {
     let cliente = tx.cliente_id();
-    Ok(rows.bind(cliente).bind(now.to_sqlx()).bind(again.to_sqlx()).fetch_all(tx.conn()).await?)
-}
-
-/// When a failed attempt is made again.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn retry(tx: &mut TenantTx, id: FaturaId, again: Timestamp) -> Result<(), Problem> {
-    let cliente = tx.cliente_id();
-    let update = sqlx::query("update faturas set gateway_em = $3 where cliente_id = $1 and id = $2");
-    update.bind(cliente).bind(id).bind(again.to_sqlx()).execute(tx.conn()).await?;
+    let update = sqlx::query("update assinaturas set olhar_em = $2 where cliente_id = $1");
+    update.bind(cliente).bind(lease.to_sqlx()).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Keeps the clinic's id at the gateway.
+/// When the clinic is looked at next, unless something changed since [`begin_look`] with that `lease`.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn set_customer(tx: &mut TenantTx, customer: &str) -> Result<(), Problem> {
+pub async fn end_look(tx: &mut TenantTx, lease: Timestamp, next: Timestamp) -> Result<(), Problem> {
     let cliente = tx.cliente_id();
-    let update = sqlx::query("update assinaturas set gateway_cliente = $2 where cliente_id = $1");
-    update.bind(cliente).bind(customer).execute(tx.conn()).await?;
+    let update = sqlx::query("update assinaturas set olhar_em = $3 where cliente_id = $1 and olhar_em = $2");
+    update.bind(cliente).bind(lease.to_sqlx()).bind(next.to_sqlx()).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// Keeps the charge of an invoice, and the Pix the gateway made for it.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn set_charge(
-    tx: &mut TenantTx,
-    id: FaturaId,
-    (charge, url): (&str, Option<&str>),
-    pix: Option<&str>,
-) -> Result<(), Problem> {
-    sqlx::query(
-        "update faturas set gateway = 'asaas', gateway_id = $3, gateway_url = $4, pix = coalesce($5, pix) where cliente_id = $1 and id = $2",
-    )
-    .bind(tx.cliente_id())
-    .bind(id)
-    .bind(charge)
-    .bind(url)
-    .bind(pix)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+/// What the next look depends on, besides the open invoices.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Agenda {
+    /// The first day that may be charged.
+    #[sqlx(try_from = "jiff_sqlx::Date")]
+    pub inicio_dia: Date,
+    /// The last day of a trial whose end was not told.
+    #[sqlx(try_from = "OptionalDate")]
+    pub teste_ate: Option<Date>,
+    /// The next thing to be done at the gateway.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub gateway_em: Option<Timestamp>,
 }
 
-/// Notes that a charge was taken back at the gateway.
+/// What the next look depends on, besides the open invoices.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn set_charge_ended(tx: &mut TenantTx, id: FaturaId) -> Result<(), Problem> {
+pub async fn agenda(tx: &mut TenantTx) -> Result<Agenda, Problem> {
+    let row = sqlx::query_as(concat!(
+        "select a.inicio_dia, case when not a.teste_aviso then a.teste_ate end as teste_ate,
+                (select min(least(case when ",
+        gateway::to_do!(),
+        " then coalesce(f.gateway_em, '2000-01-01') end, case when ",
+        gateway::to_ask!(),
+        " then greatest(f.gateway_consultar_em, '2000-01-01') end)) from faturas f where f.cliente_id = $1) as gateway_em
+         from assinaturas a where a.cliente_id = $1"
+    ));
     let cliente = tx.cliente_id();
-    let update = sqlx::query("update faturas set gateway_encerrada = true where cliente_id = $1 and id = $2");
-    update.bind(cliente).bind(id).execute(tx.conn()).await?;
-    Ok(())
+    Ok(row.bind(cliente).fetch_one(tx.conn()).await?)
 }

@@ -26,7 +26,7 @@ pub struct Fechada {
 
 /// What the closing must know of a clinic.
 #[derive(sqlx::FromRow)]
-struct Conta {
+struct Account {
     #[sqlx(try_from = "jiff_sqlx::Date")]
     inicio_dia: Date,
     #[sqlx(try_from = "OptionalDate")]
@@ -38,6 +38,8 @@ struct Conta {
     encerrado_em: Option<Timestamp>,
     #[sqlx(try_from = "OptionalTimestamp")]
     suspenso_em: Option<Timestamp>,
+    /// It was made with a trial, and nobody of it has come in yet.
+    ninguem_entrou: bool,
     pagador_nome: Option<String>,
     pagador_documento: Option<String>,
     pagador_email: Option<String>,
@@ -98,14 +100,17 @@ pub async fn close_next(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Fech
 }
 
 /// The clinic's account; whoever else would close a month of it waits.
-async fn hold(tx: &mut TenantTx) -> Result<Option<Conta>, Problem> {
+async fn hold(tx: &mut TenantTx) -> Result<Option<Account>, Problem> {
     let cliente = tx.cliente_id();
     sqlx::query("select from assinaturas where cliente_id = $1 for update")
         .bind(cliente)
         .execute(tx.conn())
         .await?;
     let row = sqlx::query_as(
-        "select a.inicio_dia, a.teste_ate, a.vencimento_dia, c.nome, c.plano, c.encerrado_em, c.suspenso_em, g.nome as pagador_nome,
+        "select a.inicio_dia, a.teste_ate, a.vencimento_dia,
+                a.teste_ate is not null and not exists (select from aceites_termos t where t.cliente_id = $1)
+                  and not exists (select from medicos m where m.cliente_id = $1 and m.gestor)
+                  and not exists (select from secretarias s where s.cliente_id = $1 and s.gestor) as ninguem_entrou, c.nome, c.plano, c.encerrado_em, c.suspenso_em, g.nome as pagador_nome,
                 g.documento as pagador_documento, coalesce(g.email, c.email) as pagador_email,
                 (select max(f.competencia) from faturas f where f.cliente_id = $1) as ultima
          from assinaturas a join clientes c on c.id = a.cliente_id left join pagadores g on g.cliente_id = a.cliente_id
@@ -114,10 +119,10 @@ async fn hold(tx: &mut TenantTx) -> Result<Option<Conta>, Problem> {
     Ok(row.bind(cliente).fetch_optional(tx.conn()).await?)
 }
 
-/// Which days of a month are charged: not those of the trial, not those after the clinic was closed, and none of a month it was suspended in from
+/// Which days of a month are charged: not those of the trial, none before somebody has come in to try it, not those after the clinic was closed, and none of a month it was suspended in from
 /// the first day to the last.
 fn charged(
-    conta: &Conta,
+    conta: &Account,
     month: Date,
     closed: Option<Date>,
     suspended: Option<Date>,
@@ -130,7 +135,7 @@ fn charged(
     if let Some(closed) = closed {
         mes.ate = mes.ate.min(closed);
     }
-    if suspended.is_some_and(|day| day < month) {
+    if suspended.is_some_and(|day| day < month) || conta.ninguem_entrou {
         mes.desde = mes.ate.tomorrow().map_err(|_| Problem::Internal)?;
     }
     Ok(mes)
@@ -148,10 +153,17 @@ async fn stretches(tx: &mut TenantTx, month: Date, now: &str) -> Result<(String,
     .bind(month.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
+    // A change within the month said what it costs; one of later was made at another month's price.
     let (mut plano, first) = if let Some(change) = changes.first() {
-        (change.plano_de.clone(), (change.titulo_de.clone(), change.preco_de_centavos))
+        let within = change.vale_dia <= month.last_of_month() && change.vale_dia > month;
+        let preco = if within {
+            change.preco_de_centavos
+        } else {
+            prices(tx, &change.plano_de, month).await?.preco_centavos
+        };
+        (change.plano_de.clone(), (change.titulo_de.clone(), preco))
     } else {
-        let precos = prices(tx, now).await?;
+        let precos = prices(tx, now, month).await?;
         (now.to_owned(), (precos.titulo, precos.preco_centavos))
     };
     let mut trechos = vec![Trecho { titulo: first.0, preco_centavos: first.1, desde: month }];
@@ -163,18 +175,19 @@ async fn stretches(tx: &mut TenantTx, month: Date, now: &str) -> Result<(String,
     Ok((plano, trechos))
 }
 
-async fn prices(tx: &mut TenantTx, plano: &str) -> Result<Precos, Problem> {
+/// What a plan costs and includes in a month: what was changed within it counts from the next.
+async fn prices(tx: &mut TenantTx, plano: &str, month: Date) -> Result<Precos, Problem> {
     let row = sqlx::query_as(
-        "select titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes,
-                excedente_profissional_centavos, excedente_agendamento_centavos, excedente_mensagem_centavos
-         from planos where nome = $1",
+        "select p.titulo, v.preco_centavos, v.limite_profissionais, v.limite_agendamentos_mes, v.limite_mensagens_mes,
+                v.excedente_profissional_centavos, v.excedente_agendamento_centavos, v.excedente_mensagem_centavos
+         from planos p cross join hi_valores_do_plano(p.nome, $2) v where p.nome = $1",
     );
-    Ok(row.bind(plano).fetch_one(tx.conn()).await?)
+    Ok(row.bind(plano).bind(month.to_sqlx()).fetch_one(tx.conn()).await?)
 }
 
 /// What went beyond the plan, of what has a price.
 async fn excess(tx: &mut TenantTx, month: Date, plano: &str) -> Result<Vec<Excedente>, Problem> {
-    let precos = prices(tx, plano).await?;
+    let precos = prices(tx, plano, month).await?;
     let stretch = limites::month(tx, month)?;
     let used = limites::counted(tx, stretch).await?;
     let all = [
@@ -219,7 +232,7 @@ async fn discounts(tx: &mut TenantTx, month: Date) -> Result<Vec<Desconto>, Prob
 
 async fn insert(
     tx: &mut TenantTx,
-    conta: &Conta,
+    conta: &Account,
     (month, plano): (Date, &str),
     total: i64,
     now: Timestamp,

@@ -1,11 +1,13 @@
-//! `faturas` as a clinic sees its own, and what the monthly closing ([`fechamento`]) and the reminding ([`cobranca`]) write. The console's side is
+//! `faturas` as a clinic sees its own, and what the monthly closing ([`fechamento`]) the reminding ([`cobranca`]) and the charging ([`gateway`]) write. The console's side is
 //! [`super::operacao::faturas`].
 
 pub mod cobranca;
 pub mod fechamento;
+pub mod gateway;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,7 +21,7 @@ macro_rules! select_faturas {
     ($more:literal) => {
         concat!(
             "select f.id, f.cliente_id, f.competencia, f.estado, f.plano, f.total_centavos, f.vencimento, f.prazo_ate, f.pagador_nome,
-                    f.pagador_documento, f.pagador_email, case when f.estado = 'aberta' then f.pix end as pix,
+                    f.pagador_documento, f.pagador_email, case when f.estado = 'aberta' then coalesce(f.gateway_pix, f.pix) end as pix,
                     case when f.estado = 'aberta' then f.gateway_url end as gateway_url, f.emitida_em, f.paga_em, f.paga_por, f.paga_centavos
              from faturas f ",
             $more
@@ -104,7 +106,7 @@ pub struct Conta {
     pub plano: String,
     /// How it is called.
     pub plano_titulo: String,
-    /// A month of it.
+    /// What this month of it costs; a new price counts from the next.
     pub preco_centavos: i64,
     /// The last day it tries for nothing.
     #[sqlx(try_from = "OptionalDate")]
@@ -120,14 +122,15 @@ pub struct Conta {
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn account(tx: &mut TenantTx) -> Result<Conta, Problem> {
+pub async fn account(tx: &mut TenantTx, today: Date) -> Result<Conta, Problem> {
     let row = sqlx::query_as(
-        "select c.plano, p.titulo as plano_titulo, p.preco_centavos, a.teste_ate, a.vencimento_dia,
+        "select c.plano, p.titulo as plano_titulo, v.preco_centavos, a.teste_ate, a.vencimento_dia,
                 case when c.suspenso_em is not null then c.suspensao_motivo end as suspensao_motivo
-         from clientes c join planos p on p.nome = c.plano join assinaturas a on a.cliente_id = c.id where c.id = $1",
+         from clientes c join planos p on p.nome = c.plano join assinaturas a on a.cliente_id = c.id
+         cross join hi_valores_do_plano(c.plano, $2) v where c.id = $1",
     );
     let cliente = tx.cliente_id();
-    Ok(row.bind(cliente).fetch_one(tx.conn()).await?)
+    Ok(row.bind(cliente).bind(today.first_of_month().to_sqlx()).fetch_one(tx.conn()).await?)
 }
 
 /// The clinic's invoices, the newest first: ten years of them.

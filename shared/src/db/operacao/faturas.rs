@@ -46,6 +46,13 @@ pub struct FaturaEvento {
     pub operador_id: Option<UserId>,
     /// What they noted.
     pub observacao: Option<String>,
+    /// Why somebody has to look at it: `parcial`, `em_dobro`, `sem_fatura_aberta`.
+    pub conferir: Option<String>,
+    /// When somebody did.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub conferido_em: Option<Timestamp>,
+    /// What they did about it.
+    pub conferido_nota: Option<String>,
 }
 
 /// What the gateway told and no invoice was meant by: somebody has to look.
@@ -153,7 +160,8 @@ pub async fn items(tx: &mut OperatorTx, id: FaturaId) -> Result<Vec<FaturaItem>,
 /// When Postgres does not answer.
 pub async fn events(tx: &mut OperatorTx, id: FaturaId) -> Result<Vec<FaturaEvento>, Problem> {
     let rows = sqlx::query_as(
-        "select origem, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, observacao from fatura_eventos
+        "select origem, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, observacao, conferir, conferido_em, conferido_nota
+         from fatura_eventos
          where fatura_id = $1 order by ocorrido_em, id",
     );
     Ok(rows.bind(id).fetch_all(tx.conn()).await?)
@@ -164,7 +172,7 @@ pub async fn events(tx: &mut OperatorTx, id: FaturaId) -> Result<Vec<FaturaEvent
 pub struct NewEvento<'a> {
     /// The invoice, and its clinic.
     pub fatura: &'a Fatura,
-    /// `paga`, `estornada`, `cancelada`.
+    /// `paga`, `estornada`, `reaberta`, `cancelada`, `nota`.
     pub tipo: &'a str,
     /// In a word: `pix`.
     pub nome: &'a str,
@@ -174,6 +182,8 @@ pub struct NewEvento<'a> {
     pub ocorrido_em: Timestamp,
     /// What they note.
     pub observacao: Option<&'a str>,
+    /// Why somebody has to look at it.
+    pub conferir: Option<&'a str>,
 }
 
 /// Writes an event; the invoice's state follows.
@@ -183,8 +193,9 @@ pub struct NewEvento<'a> {
 pub async fn add_event(tx: &mut OperatorTx, new: &NewEvento<'_>) -> Result<(), Problem> {
     let (at, user_id) = (tx.at().to_sqlx(), tx.user_id());
     sqlx::query(
-        "insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, observacao)
-         values ($1, $2, 'operador', gen_random_uuid()::text, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into fatura_eventos (cliente_id, fatura_id, origem, evento, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, observacao,
+                                     conferir)
+         values ($1, $2, 'operador', gen_random_uuid()::text, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(new.fatura.cliente_id)
     .bind(new.fatura.id)
@@ -195,6 +206,7 @@ pub async fn add_event(tx: &mut OperatorTx, new: &NewEvento<'_>) -> Result<(), P
     .bind(at)
     .bind(user_id)
     .bind(new.observacao)
+    .bind(new.conferir)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -10,6 +10,7 @@
 pub mod assinaturas;
 pub mod auditoria;
 pub mod clientes;
+pub mod conferencia;
 pub mod convites;
 pub mod emails;
 pub mod faturas;

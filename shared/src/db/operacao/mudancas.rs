@@ -128,6 +128,35 @@ pub async fn cancel_pending(tx: &mut OperatorTx, id: ClienteId) -> Result<bool, 
     Ok(cancelled.bind(id).bind(at).execute(tx.conn()).await?.rows_affected() > 0)
 }
 
+/// Something of which a clinic has more than a plan includes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
+pub struct AcimaDoPlano {
+    /// `profissionais`, `unidades`, `agendamentos`, `mensagens`; the last two of the plan's first month.
+    pub limite: String,
+    /// So many there are.
+    pub usado: i64,
+    /// So many the plan includes.
+    pub maximo: i64,
+    /// What each beyond costs; null: what is there stays, and one more is refused.
+    pub excedente_centavos: Option<i64>,
+}
+
+/// Of what a clinic has more than a plan includes, in a stretch of time.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn beyond(
+    tx: &mut OperatorTx,
+    id: ClienteId,
+    plano: &str,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<Vec<AcimaDoPlano>, Problem> {
+    let rows = sqlx::query_as(
+        "select limite, usado, maximo, excedente_centavos from hi_acima_do_plano($1, $2, $3, $4)",
+    );
+    Ok(rows.bind(id).bind(plano).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_all(tx.conn()).await?)
+}
+
 /// Lets the changes take effect whose day has come in their clinic, each once; answers the clinics. For whoever closes the month.
 ///
 /// # Errors

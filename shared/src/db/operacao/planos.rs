@@ -1,5 +1,7 @@
 //! `planos`: what a clinic may buy, and its limits. Prices are money: who sees none reads names only.
 
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,6 +23,8 @@ pub struct Plano {
     pub limite_agendamentos_mes: Option<i32>,
     /// Messages of a month; null: any number.
     pub limite_mensagens_mes: Option<i32>,
+    /// Places; null: any number.
+    pub limite_unidades: Option<i32>,
     /// What one professional beyond the limit costs a month; null: one more is refused.
     pub excedente_profissional_centavos: Option<i64>,
     /// What one visit beyond the limit costs; null: one more is refused.
@@ -62,7 +66,7 @@ pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plano>, Problem> {
     let rows = sqlx::query_as(
         "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
                 ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
-                excedente_mensagem_centavos, teste_dias
+                excedente_mensagem_centavos, teste_dias, limite_unidades
          from planos order by preco_centavos, nome",
     );
     Ok(rows.fetch_all(tx.conn()).await?)
@@ -98,10 +102,19 @@ pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
     let row = sqlx::query_as(
         "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
                 ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
-                excedente_mensagem_centavos, teste_dias
+                excedente_mensagem_centavos, teste_dias, limite_unidades
          from planos where nome = $1",
     );
     row.bind(nome).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
+}
+
+/// What a month of a plan costs, the month of this day.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn price_of_month(tx: &mut OperatorTx, nome: &str, day: Date) -> Result<i64, Problem> {
+    let price = sqlx::query_scalar("select preco_centavos from hi_valores_do_plano($1, $2)");
+    Ok(price.bind(nome).bind(day.first_of_month().to_sqlx()).fetch_one(tx.conn()).await?)
 }
 
 /// As [`get`], and nobody else changes it until the transaction ends.
@@ -124,8 +137,8 @@ pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     sqlx::query(
         "insert into planos (nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, ia_permitida,
                              ia_limite_tokens, transcricao, transcricoes_mes, ativo, limite_ia_turnos_mes, excedente_profissional_centavos,
-                             excedente_agendamento_centavos, excedente_mensagem_centavos, teste_dias)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                             excedente_agendamento_centavos, excedente_mensagem_centavos, teste_dias, limite_unidades)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(&plano.nome)
     .bind(&plano.titulo)
@@ -143,12 +156,13 @@ pub async fn insert(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     .bind(plano.excedente_agendamento_centavos)
     .bind(plano.excedente_mensagem_centavos)
     .bind(plano.teste_dias)
+    .bind(plano.limite_unidades)
     .execute(tx.conn())
     .await?;
     Ok(())
 }
 
-/// Writes a plan.
+/// Writes a plan. What it costs and includes counts for invoices from the next month on (`planos_valores`).
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -157,7 +171,7 @@ pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
         "update planos set titulo = $2, preco_centavos = $3, limite_profissionais = $4, limite_agendamentos_mes = $5,
                 limite_mensagens_mes = $6, ia_permitida = $7, ia_limite_tokens = $8, transcricao = $9, transcricoes_mes = $10, ativo = $11,
                 limite_ia_turnos_mes = $12, excedente_profissional_centavos = $13, excedente_agendamento_centavos = $14,
-                excedente_mensagem_centavos = $15, teste_dias = $16
+                excedente_mensagem_centavos = $15, teste_dias = $16, limite_unidades = $17
          where nome = $1",
     )
     .bind(&plano.nome)
@@ -176,6 +190,7 @@ pub async fn update(tx: &mut OperatorTx, plano: &Plano) -> Result<(), Problem> {
     .bind(plano.excedente_agendamento_centavos)
     .bind(plano.excedente_mensagem_centavos)
     .bind(plano.teste_dias)
+    .bind(plano.limite_unidades)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db::TenantTx;
-use crate::id::MedicoId;
+use crate::id::{MedicoId, UnidadeId};
 use crate::problem::Problem;
 
 /// A professional.
@@ -28,6 +28,8 @@ pub struct Medico {
     pub cor: Option<String>,
     /// The own phone, E.164.
     pub telefone: Option<String>,
+    /// At which of the clinic's places; null: wherever the clinic is.
+    pub unidade_id: Option<UnidadeId>,
     /// Whether they work here.
     pub ativo: bool,
 }
@@ -38,7 +40,7 @@ pub struct Medico {
 /// When Postgres does not answer.
 pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
     let rows = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
          where ativo and ($1::bigint is null or id = $1)
          order by nome, id limit 500",
     )
@@ -54,7 +56,7 @@ pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medic
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
          where id = $1",
     )
     .bind(id)
@@ -69,7 +71,7 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
 /// As [`get`].
 pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo from medicos
+        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
          where id = $1 for no key update",
     )
     .bind(id)
@@ -107,7 +109,8 @@ pub async fn insert(tx: &mut TenantTx, nome: &str) -> Result<Medico, Problem> {
 /// When Postgres does not answer.
 pub async fn update(tx: &mut TenantTx, medico: &Medico) -> Result<(), Problem> {
     sqlx::query(
-        "update medicos set especialidade = $2, duracao_minutos = $3, capacidade = $4, limite_dia = $5, cor = $6, telefone = $7, nome = $8, crm = $9
+        "update medicos set especialidade = $2, duracao_minutos = $3, capacidade = $4, limite_dia = $5, cor = $6, telefone = $7, nome = $8, crm = $9,
+                unidade_id = $10
          where id = $1",
     )
     .bind(medico.id)
@@ -119,6 +122,7 @@ pub async fn update(tx: &mut TenantTx, medico: &Medico) -> Result<(), Problem> {
     .bind(&medico.telefone)
     .bind(&medico.nome)
     .bind(&medico.crm)
+    .bind(medico.unidade_id)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -17,3 +17,4 @@ pub mod medicos;
 pub mod recursos;
 pub mod respostas;
 pub mod servicos;
+pub mod unidades;

@@ -3,6 +3,7 @@
 use jiff::civil::Weekday;
 use shared::agenda::emergency::Emergency;
 use shared::db::publico::Funcionamento;
+use shared::db::unidades::Unidade;
 use shared::domain::telefone::Telefone;
 use shared::portuguese::{capitalized, clock_time, reais, weekday};
 use shared::whatsapp::screen::fitted;
@@ -23,6 +24,27 @@ pub(crate) fn address(address: Option<&str>) -> String {
         Some(address) => fitted(|room| format!("📍 Estamos em: {}", room.wide(4, address))),
         None => "Não tenho o endereço aqui. Escreva *atendente* e a equipe informa.".to_owned(),
     }
+}
+
+/// Where the clinic's places are.
+pub(crate) fn addresses(unidades: &[Unidade]) -> String {
+    fitted(|room| {
+        let shown: Vec<String> = unidades
+            .iter()
+            .take(room.lines)
+            .map(|one| match &one.endereco {
+                Some(endereco) => format!("📍 *{}*: {}", room.of(&one.nome), room.wide(2, endereco)),
+                None => format!("📍 *{}*", room.of(&one.nome)),
+            })
+            .collect();
+        let more = if unidades.len() > shown.len() { "\n… e outras." } else { "" };
+        format!("Atendemos em:\n\n{}{more}", shown.join("\n"))
+    })
+}
+
+/// Where the visit that stands is.
+pub(crate) fn visit_address(line: &str) -> String {
+    fitted(|room| format!("📍 Sua consulta é em: {}", room.wide(4, line)))
 }
 
 /// What things cost.

@@ -8,14 +8,14 @@ use shared::db::publico::ServicoOnline;
 use shared::portuguese::{capitalized, clock_time, day_from, day_month, weekday, weekday_short};
 use shared::whatsapp::screen::{Room, fitted};
 
-use super::{medico_line, numbered};
+use super::{medico_place_line, numbered};
 use crate::dialogue::Slot;
 
 /// With whom?
 pub(crate) fn choose_medico(medicos: &[&Medico], more: bool) -> String {
     let more = if more { "\n\nTemos outros profissionais: se souber o nome, é só dizer." } else { "" };
     fitted(|room| {
-        let lines = numbered(medicos.iter().map(|medico| medico_line(medico, room)));
+        let lines = numbered(medicos.iter().map(|medico| medico_place_line(medico, room)));
         format!(
             "Com quem você quer se consultar?\n\n{lines}{more}\n\nResponda com o número ou o nome, ou escreva *tanto faz*."
         )
@@ -37,8 +37,9 @@ pub(crate) fn choose_time(offers: &[(Slot, Option<&Medico>)], more: bool, today:
     let one_day = day.filter(|day| offers.iter().all(|(slot, _)| slot.at.date() == *day));
     let medico = first.and_then(|(_, medico)| *medico);
     let one_medico = medico.filter(|medico| offers.iter().all(|(slot, _)| slot.medico_id == medico.id));
-    let with =
-        |room: Room| one_medico.map(|medico| format!(" com {}", room.of(&medico.nome))).unwrap_or_default();
+    let with = |room: Room| {
+        one_medico.map(|medico| format!(" com {}", room.of(&medico.with_unidade()))).unwrap_or_default()
+    };
     let head = |room| match one_day {
         Some(day) => format!("*{}*{}, tenho:", capitalized(&day_from(day, today)), with(room)),
         None => format!("Tenho estes horários{}:", with(room)),
@@ -52,7 +53,7 @@ pub(crate) fn choose_time(offers: &[(Slot, Option<&Medico>)], more: bool, today:
                 format!("{}, às {hour}", day_short(slot.at.date(), today))
             };
             match (one_medico, medico) {
-                (None, Some(medico)) => format!("{when}, com {}", room.of(&medico.nome)),
+                (None, Some(medico)) => format!("{when}, com {}", room.of(&medico.with_unidade())),
                 _ => when,
             }
         }))
@@ -171,7 +172,7 @@ pub(crate) fn kept_time(medico: &Medico, start: &Zoned, today: Date) -> String {
             "Certo: *{}, às {}*, com {}.",
             day_from(start.date(), today),
             clock_time(start.time()),
-            room.of(&medico.nome)
+            room.of(&medico.with_unidade())
         )
     })
 }

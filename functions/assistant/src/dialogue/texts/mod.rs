@@ -157,6 +157,17 @@ fn numbered(lines: impl Iterator<Item = String>) -> String {
     lines.enumerate().map(|(at, line)| format!("*{}.* {line}", at + 1)).collect::<Vec<_>>().join("\n")
 }
 
+/// The same with the place, where there are several.
+fn medico_place_line(medico: &Medico, room: Room) -> String {
+    let line = medico_line(medico, room);
+    medico.unidade.as_ref().map_or_else(|| line.clone(), |nome| format!("{line} · {}", room.of(nome)))
+}
+
+/// A line of its own for the place, where there are several.
+fn place_line(medico: &Medico, room: Room) -> String {
+    medico.unidade.as_ref().map_or_else(String::new, |nome| format!("\n📍 {}", room.of(nome)))
+}
+
 fn medico_line(medico: &Medico, room: Room) -> String {
     match &medico.especialidade {
         Some(especialidade) => room.of(&format!("{} · {especialidade}", medico.nome)),

@@ -8,7 +8,7 @@ use shared::db::publico::ServicoOnline;
 use shared::portuguese::{capitalized, clock_time, day_from, reais};
 use shared::whatsapp::screen::{Room, fitted};
 
-use super::medico_line;
+use super::{medico_line, place_line};
 use crate::dialogue::{Another, Whom};
 
 /// What is about to be booked.
@@ -28,7 +28,8 @@ pub(crate) fn confirm(summary: &Summary<'_>, today: Date) -> String {
 }
 
 fn confirm_in(summary: &Summary<'_>, today: Date, room: Room) -> String {
-    let mut lines = vec![format!("👩‍⚕️ {}", medico_line(summary.medico, room))];
+    let mut lines =
+        vec![format!("👩‍⚕️ {}{}", medico_line(summary.medico, room), place_line(summary.medico, room))];
     if let Some(servico) = summary.servico {
         let price = servico.preco_centavos.filter(|_| summary.plan.is_none());
         let price = price.map(|price| format!(" · {}", reais(price))).unwrap_or_default();
@@ -57,10 +58,11 @@ pub(crate) fn confirm_move(
 ) -> String {
     fitted(|room| {
         format!(
-            "Confira a mudança, por favor:\n\n👤 {}\n👩‍⚕️ {}\n❌ Antes: {}, às {}\n✅ Agora: *{}, às {}*\n\nPosso confirmar? Responda *sim*, \
+            "Confira a mudança, por favor:\n\n👤 {}\n👩‍⚕️ {}{}\n❌ Antes: {}, às {}\n✅ Agora: *{}, às {}*\n\nPosso confirmar? Responda *sim*, \
          ou diga outro dia ou hora.",
             room.of(&row.paciente_nome),
             medico_line(medico, room),
+            place_line(medico, room),
             day_from(before.date(), today),
             clock_time(before.time()),
             day_from(start.date(), today),

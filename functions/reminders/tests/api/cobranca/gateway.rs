@@ -6,27 +6,46 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 use shared::http::{Path, Query};
-use shared::pagamentos::{Gateway, Pagamentos};
+use shared::pagamentos::{Pagamentos, PaymentGateway};
 
 use super::Billed;
 
 const KEY: &str = "chave-do-asaas";
 
 #[derive(Default)]
-struct Asaas {
-    customers: Mutex<Vec<Value>>,
+pub(super) struct Asaas {
+    pub(super) customers: Mutex<Vec<Value>>,
     payments: Mutex<Vec<Value>>,
-    deleted: Mutex<Vec<String>>,
+    pub(super) deleted: Mutex<Vec<String>>,
+    /// How often each charge was asked for.
+    pub(super) asked: Mutex<Vec<String>>,
+    /// Answers this instead to who asks for a Pix.
+    pub(super) no_pix: Mutex<Option<u16>>,
     /// Answers this instead.
-    broken: Mutex<Option<u16>>,
+    pub(super) broken: Mutex<Option<u16>>,
 }
 
 type Shared = State<Arc<Asaas>>;
 
 impl Asaas {
+    /// Something became of a charge there, of which no event comes.
+    pub(super) fn change(&self, id: &str, key: &str, value: &Value) {
+        let mut payments = self.payments.lock().unwrap();
+        let one = payments.iter_mut().find(|one| one["id"] == id).unwrap();
+        one[key] = value.clone();
+    }
+
+    /// The charges of an invoice that were made and not deleted.
+    pub(super) fn standing(&self, fatura: i64) -> Vec<String> {
+        let payments = self.payments.lock().unwrap();
+        let of =
+            |one: &&Value| one["externalReference"] == format!("fatura-{fatura}") && one["deleted"] == false;
+        payments.iter().filter(of).map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+
     fn refuses(&self, headers: &HeaderMap) -> Option<Response> {
         if headers.get("access_token").is_none_or(|token| token != KEY) {
             return Some(StatusCode::UNAUTHORIZED.into_response());
@@ -59,10 +78,15 @@ async fn payments(State(asaas): Shared, headers: HeaderMap, query: ByReference) 
 }
 
 fn made(all: &Mutex<Vec<Value>>, prefix: &str, body: &str) -> Response {
-    let mut one: Value = serde_json::from_str(body).unwrap();
+    let shape = include_str!("../../../../../events/asaas/payment-pending.json");
+    let mut one: Value =
+        if prefix == "pay" { serde_json::from_str(shape).unwrap() } else { json!({ "object": "customer" }) };
+    let new: Value = serde_json::from_str(body).unwrap();
+    for (key, value) in new.as_object().unwrap() {
+        one[key] = value.clone();
+    }
     let mut all = all.lock().unwrap();
     one["id"] = json!(format!("{prefix}_{}", all.len() + 1));
-    one["invoiceUrl"] = json!("https://www.asaas.com/i/080225913252");
     one["deleted"] = json!(false);
     all.push(one.clone());
     say(&one)
@@ -77,33 +101,65 @@ async fn new_payment(State(asaas): Shared, headers: HeaderMap, body: String) -> 
 }
 
 async fn pix(State(asaas): Shared, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let code = json!({ "encodedImage": "iVBORw0KGgo", "payload": format!("00020101021226PIX-DE-{id}"), "expirationDate": "2027-12-31 23:59:59" });
+    let mut code: Value =
+        serde_json::from_str(include_str!("../../../../../events/asaas/pix-qr-code.json")).unwrap();
+    code["payload"] = json!(format!("00020101021226PIX-DE-{id}"));
+    if let Some(status) = *asaas.no_pix.lock().unwrap() {
+        return StatusCode::from_u16(status).unwrap().into_response();
+    }
     asaas.refuses(&headers).unwrap_or_else(|| say(&code))
+}
+
+async fn payment(State(asaas): Shared, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    asaas.asked.lock().unwrap().push(id.clone());
+    asaas.refuses(&headers).unwrap_or_else(|| {
+        let payments = asaas.payments.lock().unwrap();
+        payments
+            .iter()
+            .find(|one| one["id"] == id.as_str())
+            .map_or(StatusCode::NOT_FOUND.into_response(), say)
+    })
+}
+
+async fn told(State(asaas): Shared, headers: HeaderMap, Path(id): Path<String>, body: String) -> Response {
+    asaas.refuses(&headers).unwrap_or_else(|| {
+        let new: Value = serde_json::from_str(&body).unwrap();
+        let mut customers = asaas.customers.lock().unwrap();
+        let Some(one) = customers.iter_mut().find(|one| one["id"] == id.as_str()) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        for (key, value) in new.as_object().unwrap() {
+            one[key] = value.clone();
+        }
+        say(one)
+    })
 }
 
 async fn end(State(asaas): Shared, headers: HeaderMap, Path(id): Path<String>) -> Response {
     asaas.refuses(&headers).unwrap_or_else(|| {
         asaas.deleted.lock().unwrap().push(id.clone());
+        asaas.change(&id, "deleted", &json!(true));
         say(&json!({ "deleted": true, "id": id }))
     })
 }
 
 impl Billed {
     /// Clinics whose payers are known, charged at Asaas.
-    async fn at_asaas() -> (Self, Arc<Asaas>) {
+    pub(super) async fn at_asaas() -> (Self, Arc<Asaas>) {
         let mut billed = Self::new().await;
         let asaas = Arc::new(Asaas::default());
         let router = Router::new()
             .route("/v3/customers", get(customers).post(new_customer))
             .route("/v3/payments", get(payments).post(new_payment))
             .route("/v3/payments/{id}/pixQrCode", get(pix))
-            .route("/v3/payments/{id}", delete(end))
+            .route("/v3/payments/{id}", get(payment).delete(end))
+            .route("/v3/customers/{id}", put(told))
             .route("/v3/never", post(async || ()))
             .with_state(asaas.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v3", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let gateway = Gateway::asaas(&url, shared::secrecy::SecretString::from(KEY));
+        let gateway = PaymentGateway::asaas(&url, shared::secrecy::SecretString::from(KEY));
         let recebedor = billed.worker.pagamentos.recebedor.clone();
         billed.worker = billed.worker.with_payments(Pagamentos { recebedor, gateway });
         let payers = "insert into pagadores (cliente_id, nome, documento, email)
@@ -113,9 +169,9 @@ impl Billed {
     }
 
     /// Charge, attempts, end and Pix of the clinic's invoice.
-    async fn charge(&self) -> String {
+    pub(super) async fn charge(&self) -> String {
         let query = format!(
-            "select concat_ws(' ', coalesce(gateway_id, '-'), gateway_tentativas, gateway_encerrada, right(pix, 12)) from faturas where cliente_id = {}",
+            "select concat_ws(' ', coalesce(gateway_id, '-'), gateway_tentativas, gateway_encerrada, right(coalesce(gateway_pix, pix), 12)) from faturas where cliente_id = {}",
             self.app.clinic.id
         );
         self.app.database.text(&query).await
@@ -154,7 +210,7 @@ async fn a_charge_whose_answer_was_lost_is_found_again() {
     let (billed, asaas) = Box::pin(Billed::at_asaas()).await;
     billed.sweep_at("2026-12-01T12:00:00Z").await;
     // As if the worker had died between the call and the commit.
-    billed.app.database.sql("update faturas set gateway = null, gateway_id = null; update assinaturas set gateway_cliente = null").await;
+    billed.app.database.sql("update faturas set gateway = null, gateway_id = null, gateway_em = null; update assinaturas set gateway_cliente = null").await;
     billed.sweep_at("2026-12-01T12:10:00Z").await;
     assert_eq!((asaas.payments.lock().unwrap().len(), asaas.customers.lock().unwrap().len()), (2, 2));
     assert!(billed.charge().await.starts_with("pay_"));

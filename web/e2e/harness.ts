@@ -1,0 +1,120 @@
+/**
+ * Pages of the running system as people see them. `BASE_PORT` is the gateway's (8000 when `make up` started it), `EVOLUTION_PORT` the simulated
+ * phones' (8080).
+ *
+ * ```ts
+ * const page = await open("prosaude", "/app/agenda", { login: "tania@prosaude.com", width: 390 });
+ * ```
+ * A fault in a page (an exception, something the policy forbids, an error in the console) fails the test that opened it.
+ */
+import axe from "axe-core";
+import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+
+export { expect };
+export const PORT = Number(process.env.BASE_PORT ?? 8000);
+export const EVOLUTION = `http://127.0.0.1:${process.env.EVOLUTION_PORT ?? 8080}`;
+export const DESKTOP = 1440;
+export const PHONE = 390;
+const PASSWORD = "senha123";
+
+export interface Options {
+  /** Who is logged in; nobody when missing. */
+  login?: string;
+  width?: number;
+  theme?: "light" | "dark";
+  /** Answers of the API that the journey provokes: the browser logs them as errors. */
+  expects?: number[];
+}
+
+let browser: Browser;
+let contexts: BrowserContext[] = [];
+let faults: string[] = [];
+
+beforeAll(async () => {
+  browser = await chromium.connect(inject("browser"));
+});
+afterEach(async () => {
+  const found = faults;
+  for (const context of contexts) await context.close();
+  contexts = [];
+  faults = [];
+  expect(found, "faults the pages had").toEqual([]);
+});
+afterAll(() => browser.close());
+
+export const address = (host: string, path = "") => `http://${host}.localhost:${PORT}${path}`;
+
+/** A page at an address of `host`, with cookies of its own. */
+export async function open(host: string, path: string, options: Options = {}): Promise<Page> {
+  const { width = DESKTOP, theme = "light", expects = [] } = options;
+  const context = await browser.newContext({
+    viewport: { width, height: width > 700 ? 900 : 844 },
+    hasTouch: width <= 700,
+    colorScheme: theme,
+    locale: "pt-BR",
+    timezoneId: "America/Sao_Paulo",
+    serviceWorkers: "block",
+    acceptDownloads: true,
+  });
+  contexts.push(context);
+  context.setDefaultTimeout(15_000);
+  if (options.login) await enter(context, host, options.login);
+  const page = await context.newPage();
+  watch(page, expects);
+  await page.goto(address(host, path));
+  return page;
+}
+
+/** Logs in as the login page does: by a page, because only the browser finds `*.localhost` on every machine. */
+async function enter(context: BrowserContext, host: string, email: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(address(host, "/termos"));
+  await call(page, "POST", "/api/auth/sessao", { email, senha: PASSWORD });
+  await page.close();
+}
+
+function watch(page: Page, expects: number[]): void {
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() !== "error") return;
+    const status = Number(/status of (\d+)/.exec(message.text())?.[1] ?? 0);
+    if (!expects.includes(status)) faults.push(`${message.text()} ${message.location().url}`);
+  });
+}
+
+/** What axe finds wrong for people who see, hear or move differently (WCAG 2.2 A and AA); empty is right. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations: all } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags });
+    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).slice(0, 3).join(", ")}`);
+  });
+  return found;
+}
+
+/** Whether the page is wider than its window: nobody scrolls sideways on a phone. */
+export const overflows = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
+
+/** What the API answers to the page's person. */
+export async function asks(page: Page, method: string, path: string, data?: unknown): Promise<{ status: number; text: string }> {
+  return page.evaluate(
+    async ([method, path, body]) => {
+      const headers = { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) };
+      const answer = await fetch(path!, { method: method!, headers, ...(body ? { body } : {}) });
+      return { status: answer.status, text: await answer.text() };
+    },
+    [method, path, data === undefined ? "" : JSON.stringify(data)],
+  );
+}
+
+/** The same, when it is no refusal. */
+export async function call<T>(page: Page, method: string, path: string, data?: unknown): Promise<T> {
+  const { status, text } = await asks(page, method, path, data);
+  expect(status < 300, `${method} ${path}: ${status} ${text}`).toBe(true);
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** A name nobody else has in this run. */
+export const unique = (name: string) => `${name} ${Math.random().toString(36).slice(2, 8)}`;

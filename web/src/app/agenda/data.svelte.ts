@@ -1,0 +1,152 @@
+/** What the agenda shows of a stretch of days, kept fresh while the page is open. */
+import { type Shapes, api, ask, askIfChanged } from "../../api/client";
+import { Problem } from "../../api/problem";
+import { type Poll, poll } from "../../lib/poll.svelte";
+import { clinic } from "../clinic.svelte";
+import type { Appointment, Block, Holiday, Hours } from "./events";
+
+/** How soon others' changes are seen, milliseconds. */
+const EVERY = 5_000;
+/** Hours and holidays change seldom, milliseconds. */
+const HOURS_EVERY = 300_000;
+/** So many questions at once about hours. */
+const LANES = 4;
+/** Of one answer. */
+const PAGE = 200;
+
+interface Span {
+  from: string;
+  to: string;
+}
+
+export class AgendaData {
+  visits = $state.raw<Appointment[]>([]);
+  blocks = $state.raw<Block[]>([]);
+  holidays = $state.raw<Holiday[]>([]);
+  hours = $state.raw<Hours[]>([]);
+  /** Nothing was shown yet of this stretch. */
+  loading = $state(true);
+  problem = $state<Problem | null>(null);
+
+  #span: Span | null = null;
+  /** Of one professional, or of all that may be seen. */
+  #medico: number | null = null;
+  #etag: string | null = null;
+  #blocksEtag: string | null = null;
+  #poll: Poll | null = null;
+  #years = new Map<string, Holiday[]>();
+  #known = new Map<string, { at: number; hours: Hours[] }>();
+
+  /** Shows these days; what was of others is gone at once. */
+  show(span: Span, medico: number | null): void {
+    if (this.#span?.from === span.from && this.#span.to === span.to && this.#medico === medico) return;
+    this.#span = span;
+    this.#medico = medico;
+    this.#etag = this.#blocksEtag = null;
+    this.visits = [];
+    this.blocks = [];
+    this.loading = true;
+    this.problem = null;
+    this.#poll?.stop();
+    this.#poll = poll((signal) => this.#turn(span, medico, signal), EVERY);
+    void this.#loadHolidays(span);
+  }
+
+  stop(): void {
+    this.#poll?.stop();
+  }
+
+  /** Asks now. */
+  async refresh(): Promise<void> {
+    await this.#poll?.now();
+  }
+
+  /** Puts what the server answered to a change in place before the next turn tells it. */
+  put(visit: Appointment): void {
+    const span = this.#span;
+    const others = this.visits.filter(({ id }) => id !== visit.id);
+    const shown = span && visit.data >= span.from && visit.data <= span.to && (this.#medico === null || this.#medico === visit.medico_id);
+    this.visits = shown ? [...others, visit] : others;
+    this.#etag = null;
+  }
+
+  async #turn(span: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
+    try {
+      await Promise.all([this.#loadVisits(span, medico_id, signal), this.#loadBlocks(span, signal)]);
+      if (signal.aborted) return;
+      this.problem = null;
+      this.loading = false;
+    } catch (failed) {
+      if (signal.aborted) return;
+      if (!(failed instanceof Problem)) throw failed;
+      this.problem = failed;
+      this.loading = false;
+      throw failed;
+    }
+  }
+
+  async #loadVisits({ from, to }: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
+    const query = { de: from, ate: to, limite: PAGE, ...(medico_id === null ? {} : { medico_id }) };
+    const first = await askIfChanged(this.#etag, (headers) => api.GET("/api/agendamentos", { params: { query }, headers, signal }));
+    if (!first) return;
+    const visits = [...first.data.agendamentos];
+    let cursor = first.data.proximo;
+    while (cursor) {
+      const next: Shapes["AgendamentosOut"] = await ask(api.GET("/api/agendamentos", { params: { query: { ...query, cursor } }, signal }));
+      visits.push(...next.agendamentos);
+      cursor = next.proximo;
+    }
+    if (signal.aborted) return;
+    this.visits = visits;
+    this.#etag = first.etag;
+  }
+
+  async #loadBlocks({ from, to }: Span, signal: AbortSignal): Promise<void> {
+    const query = { de: from, ate: to };
+    const news = await askIfChanged(this.#blocksEtag, (headers) => api.GET("/api/bloqueios", { params: { query }, headers, signal }));
+    if (!news || signal.aborted) return;
+    this.blocks = news.data.bloqueios;
+    this.#blocksEtag = news.etag;
+  }
+
+  async #loadHolidays({ from, to }: Span): Promise<void> {
+    const years = [...new Set([from.slice(0, 4), to.slice(0, 4)])];
+    try {
+      for (const ano of years)
+        if (!this.#years.has(ano))
+          this.#years.set(ano, (await ask(api.GET("/api/feriados", { params: { query: { ano: Number(ano) } } }))).feriados);
+      this.holidays = years.flatMap((ano) => this.#years.get(ano) ?? []).filter(({ dia }) => dia >= from && dia <= to);
+    } catch (failed) {
+      // Holidays are an ornament here: the engine knows them anyway.
+      if (!(failed instanceof Problem)) throw failed;
+    }
+  }
+
+  /** The hours of these professionals, asked a few at a time and remembered for a while. */
+  async loadHours(span: Span, medicos: number[]): Promise<void> {
+    const key = (medico: number) => `${medico} ${span.from} ${span.to}`;
+    const old = Date.now() - HOURS_EVERY;
+    const open = medicos.filter((medico) => (this.#known.get(key(medico))?.at ?? 0) < old);
+    const lane = async () => {
+      for (let medico = open.pop(); medico !== undefined; medico = open.pop()) {
+        const query = { medico_id: medico, data: span.from, ate: span.to, duracao: clinic.medicos.find(({ id }) => id === medico)?.duracao_minutos ?? 30 };
+        const answer = await ask(api.GET("/api/horarios-disponiveis", { params: { query } }));
+        const days = Array.isArray(answer) ? answer : [answer];
+        const hours = days.map((day) => ({ medico: medico!, day: day.data, periods: day.expediente as [string, string][] }));
+        this.#known.set(key(medico), { at: Date.now(), hours });
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: LANES }, lane));
+    } catch (failed) {
+      if (!(failed instanceof Problem)) throw failed;
+    }
+    if (this.#span?.from !== span.from || this.#span.to !== span.to) return;
+    this.hours = medicos.flatMap((medico) => this.#known.get(key(medico))?.hours ?? []);
+  }
+
+  /** Hours changed: ask them again. */
+  forgetHours(): void {
+    this.#known.clear();
+  }
+}

@@ -1,0 +1,7 @@
+/** Why a list of times is empty, as a sentence. The server's reason is a whole sentence already. */
+export function nothingFree(motivo: string | null | undefined, detalhe: string | null | undefined): string {
+  if (motivo === "lotado") return "O dia está lotado. Escolha outra data ou marque um encaixe.";
+  if (motivo === "passado") return "Não há mais horários neste dia.";
+  const why = detalhe ? detalhe.charAt(0).toLocaleUpperCase("pt-BR") + detalhe.slice(1) : "Não há horários livres.";
+  return `${why} Escolha outra data ou marque um encaixe.`;
+}
