@@ -10,8 +10,8 @@ export const FILTROS: { id: Filtro; label: string }[] = [
   { id: "todas", label: "Todas" },
   { id: "nao_lidas", label: "Não lidas" },
   { id: "urgentes", label: "Urgentes" },
-  { id: "humano", label: "Com uma pessoa" },
-  { id: "bot", label: "Com o assistente" },
+  { id: "humano", label: "Com pessoa" },
+  { id: "bot", label: "Com assistente" },
   { id: "encerrada", label: "Encerradas" },
 ];
 
