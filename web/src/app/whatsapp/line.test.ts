@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alertsOf, figure, isOpen, reached, secondsLeft, since, tomOf } from "./line";
+import { alertsOf, figure, isOpen, reached, secondsLeft, since, sinceWhen, tomOf } from "./line";
 
 const ZONE = "America/Sao_Paulo";
 const NOW = new Date("2026-11-28T17:00:00Z");
@@ -10,6 +10,12 @@ test("since when", () => {
   expect(since("2026-11-28T16:57:00Z", ZONE, NOW)).toBe("há 3 min");
   expect(since("2026-11-28T13:05:00Z", ZONE, NOW)).toBe("hoje às 10:05");
   expect(since("2026-11-27T13:05:00Z", ZONE, NOW)).toBe("27/11 às 10:05");
+});
+
+test("since when, as a sentence begins", () => {
+  expect(sinceWhen("2026-11-28T16:57:00Z", ZONE, NOW)).toBe("Há 3 min");
+  expect(sinceWhen("2026-11-28T13:05:00Z", ZONE, NOW)).toBe("Desde hoje às 10:05");
+  expect(sinceWhen("2026-11-28T16:59:40Z", ZONE, NOW)).toBe("Desde agora há pouco");
 });
 
 test("a state has a tone, and only two are connected", () => {

@@ -26,6 +26,12 @@ export function since(instant: string | null | undefined, zone: string, now = ne
   return then.day === clinicNow(zone, now).day ? `hoje às ${then.hour}` : `${shortDay(then.day)} às ${then.hour}`;
 }
 
+/** Since when something is so, as a sentence begins: "Há 3 min", "Desde hoje às 14:30". */
+export function sinceWhen(instant: string, zone: string, now = new Date()): string {
+  const when = since(instant, zone, now);
+  return when.startsWith("há ") ? `H${when.slice(1)}` : `Desde ${when}`;
+}
+
 /** The API counts to a thousand. */
 export const figure = (count: number): string => (count >= 1000 ? "mais de 1.000" : String(count));
 
