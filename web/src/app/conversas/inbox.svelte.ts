@@ -2,7 +2,7 @@
 import { api, ask } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { type Poll, poll } from "../../lib/poll.svelte";
-import { type Conversa, type Filtro, merge, queryOf } from "./list";
+import { type Conversa, type Filtro, matches, merge, queryOf } from "./list";
 
 const EVERY = 4_000;
 
@@ -14,9 +14,9 @@ export class Inbox {
   problem = $state.raw<Problem | null>(null);
   /** Whether there are more pages. */
   more = $state(false);
-  /** The one that is open: it stays in the list although the filter lets it go. */
-  open: number | null = null;
 
+  /** The one that is open: it stays in the list although the filter lets it go. */
+  #open: number | null = null;
   #filtro: Filtro = "todas";
   #q = "";
   #next: string | undefined;
@@ -39,6 +39,12 @@ export class Inbox {
     this.#filtro = filtro;
     this.#q = q;
     await this.load();
+  }
+
+  /** Another is open, or none: what only stayed because it was goes. */
+  opened(id: number | null): void {
+    this.#open = id;
+    this.list = this.list.filter((one) => one.id === id || matches(one, this.#filtro, this.#q));
   }
 
   async load(): Promise<void> {
@@ -120,7 +126,7 @@ export class Inbox {
 
   #merge(changed: Conversa[]): void {
     this.#remember(changed);
-    this.list = merge(this.list, changed, { filtro: this.#filtro, q: this.#q, keep: this.open, more: this.more });
+    this.list = merge(this.list, changed, { filtro: this.#filtro, q: this.#q, keep: this.#open, more: this.more });
   }
 
   #remember(some: Conversa[]): void {
