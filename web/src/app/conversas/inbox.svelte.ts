@@ -24,6 +24,7 @@ export class Inbox {
   #turn: Poll | undefined;
   #asking: AbortController | undefined;
   #paging = false;
+  #loading = false;
 
   /** Asks again and again until the answer is called. */
   start(): () => void {
@@ -51,6 +52,7 @@ export class Inbox {
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     this.#since = undefined;
+    this.#loading = true;
     try {
       const page = await ask(api.GET("/api/conversas", { params: { query: queryOf(this.#filtro, this.#q) }, signal: asking.signal }));
       if (asking.signal.aborted) return;
@@ -65,6 +67,8 @@ export class Inbox {
       if (asking.signal.aborted) return;
       if (!(refused instanceof Problem)) throw refused;
       this.problem = refused;
+    } finally {
+      if (this.#asking === asking) this.#loading = false;
     }
   }
 
@@ -106,7 +110,9 @@ export class Inbox {
   async #changes(signal: AbortSignal): Promise<void> {
     const desde = this.#since;
     if (!desde) {
-      if (this.ready || this.problem) await this.load();
+      // The first page is on its way, or did not come.
+      if (!this.#loading) await this.load();
+      if (this.problem) throw this.problem;
       return;
     }
     let answer;

@@ -118,7 +118,9 @@ export function whoAnswers(one: Conversa, me: string, zone: string, now = Date.n
         ? Date.parse(one.volta_em) > now
           ? `O assistente volta ${hour(one.volta_em)} se ninguém daqui escrever.`
           : "O assistente responde à próxima mensagem do paciente."
-        : "O assistente está calado.";
+        : one.bot_parado
+          ? "O paciente pediu que o assistente pare."
+          : "O assistente está calado.";
     return { short: who, long: where + back };
   }
   if (one.bot_parado) return { short: "Assistente parado", long: "O paciente pediu que ele pare. Uma pessoa precisa responder." };
