@@ -7,6 +7,10 @@ const POINTS = new Intl.NumberFormat("pt-BR", { maximumFractionDigits: 1 });
 /** "8,3%"; "—" of nothing counted. */
 export const rate = (value: number | null | undefined) => (value === null || value === undefined ? "—" : RATE.format(value));
 
+const WHOLE = new Intl.NumberFormat("pt-BR", { style: "percent", maximumFractionDigits: 0 });
+/** "8%", where there is little room. */
+export const whole = (value: number | null | undefined) => (value === null || value === undefined ? "—" : WHOLE.format(value));
+
 /** "12 h", "1 h 30", "45 min" of minutes. */
 export function hours(minutes: number): string {
   if (minutes < 60) return `${minutes} min`;
