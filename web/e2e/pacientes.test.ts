@@ -152,7 +152,7 @@ describe.each([
     await erase.getByLabel(/Para confirmar/).fill("remover");
     await erase.getByRole("button", { name: "Remover para sempre" }).click();
     await erase.getByRole("heading", { name: "O que fica, e por quê" }).waitFor();
-    await erase.getByText("Prontuário").waitFor();
+    await erase.getByText("Prontuário", { exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
     await erase.getByRole("button", { name: "Ver os pacientes" }).click();
     await page.getByRole("searchbox").fill(nome);

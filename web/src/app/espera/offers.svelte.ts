@@ -8,6 +8,8 @@ import { Problem } from "../../api/problem";
 
 export type Offer = NonNullable<Shapes["EsperaOut"]["oferta"]>;
 
+/** What is about to be scrolled into sight is asked for before. */
+const NEAR = "50% 0px";
 const AT_ONCE = 4;
 /** After this an answer is asked again, milliseconds. */
 const FRESH = 120_000;
@@ -23,12 +25,15 @@ export class Offers {
   /** For `{@attach}`: a place asks for itself when it comes into sight. */
   watch(id: number): (node: Element) => () => void {
     return (node) => {
-      const observer = new IntersectionObserver((entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) {
-          this.#seen.add(id);
-          this.#want(id);
-        } else this.#seen.delete(id);
-      });
+      const observer = new IntersectionObserver(
+        (entries) => {
+          if (entries.some((entry) => entry.isIntersecting)) {
+            this.#seen.add(id);
+            this.#want(id);
+          } else this.#seen.delete(id);
+        },
+        { rootMargin: NEAR },
+      );
       observer.observe(node);
       return () => {
         observer.disconnect();
