@@ -25,9 +25,9 @@ describe.each([
     await page.getByLabel("Profissional", { exact: true }).selectOption({ label: "Dra. Helena Prado" });
     await page.waitForURL(/periodo=proximos.*medico=\d+/);
     const rows = page.getByRole("table", { name: "Ocupação por profissional" }).getByRole("rowheader");
-    await expect.poll(() => rows.allInnerTexts()).toEqual(["Dra. Helena Prado"]);
+    await expect.poll(() => rows.allInnerTexts(), { timeout: 15_000 }).toEqual(["Dra. Helena Prado"]);
     await page.reload();
-    await expect.poll(() => rows.allInnerTexts()).toEqual(["Dra. Helena Prado"]);
+    await expect.poll(() => rows.allInnerTexts(), { timeout: 15_000 }).toEqual(["Dra. Helena Prado"]);
     await page.getByLabel("Período").selectOption({ label: "Outras datas" });
     await page.getByLabel("Até").fill("2020-01-01");
     await page.getByText("O fim não pode vir antes do começo.").waitFor();
