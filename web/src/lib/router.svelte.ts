@@ -79,9 +79,21 @@ function arrive() {
   search = location.search;
 }
 
+/** Back or forward: the browser is there already. What must not be left unasked is gone back to first; what is ahead in the history is lost then. */
+async function popped() {
+  const may = guard?.() ?? true;
+  if (may !== true) {
+    const wanted = location.href;
+    history.pushState(null, "", path + search);
+    if (!(await may)) return;
+    history.replaceState(null, "", wanted);
+  }
+  arrive();
+}
+
 /** Makes links below `base` ours; called once. */
 export function start(base: string): void {
-  window.addEventListener("popstate", arrive);
+  window.addEventListener("popstate", () => void popped());
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element).closest?.("a");
