@@ -7,7 +7,8 @@ import { type Step, after, reach, steps } from "./steps";
 import type { Time } from "./times";
 
 const STORED = "horario.agendar";
-/** How long a time is kept once a code was sent, milliseconds. */
+/** How long a time is kept at first, and once a code was sent; milliseconds. */
+const AT_FIRST = 5 * 60_000;
 const WITH_CODE = 10 * 60_000;
 
 interface Kept {
@@ -140,7 +141,8 @@ export class Booking {
     }
     // By this device's clock, which may be wrong: what the server's own says is left is what counts.
     const here = Date.parse(response.headers.get("date") ?? "") || Date.now();
-    Object.assign(this.kept, { time, token: data.token, until: Date.now() + Date.parse(data.expira_em) - here, sentTo: "", sentAt: 0 });
+    const left = Math.min(Date.parse(data.expira_em) - here, AT_FIRST);
+    Object.assign(this.kept, { time, token: data.token, until: Date.now() + left, sentTo: "", sentAt: 0 });
     this.save();
     return true;
   }
