@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Entry, google, ics, instantOf } from "./ics";
+import { type Entry, google, ics } from "./ics";
 
 const entry: Entry = {
   title: "Consulta; Dra. Tânia, Clínica",
@@ -12,13 +12,6 @@ const entry: Entry = {
 };
 
 describe("an entry for a calendar", () => {
-  it("is at the clinic's hour, wherever it is read", () => {
-    expect(new Date(instantOf("2026-11-30", "14:30", "America/Sao_Paulo")).toISOString()).toBe("2026-11-30T17:30:00.000Z");
-    expect(new Date(instantOf("2026-11-30", "14:30", "America/Manaus")).toISOString()).toBe("2026-11-30T18:30:00.000Z");
-    // The clocks of a place that changes them.
-    expect(new Date(instantOf("2026-07-01", "00:10", "Europe/Lisbon")).toISOString()).toBe("2026-06-30T23:10:00.000Z");
-  });
-
   it("is a file calendars read", () => {
     const text = ics(entry, "abc@sol", Date.UTC(2026, 10, 28));
     expect(text).toContain("DTSTART:20261130T173000Z\r\nDTEND:20261130T181000Z");

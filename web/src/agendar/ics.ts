@@ -1,5 +1,6 @@
 /** An appointment for the patient's own calendar (RFC 5545), and the way to Google's. */
 import { addDays, hourOf, minutes } from "../lib/dates";
+import { instantOf } from "../lib/instant";
 
 export interface Entry {
   title: string;
@@ -10,17 +11,6 @@ export interface Entry {
   zone: string;
   place: string;
   text: string;
-}
-
-/** The instant at which the clocks of `zone` show this; milliseconds. */
-export function instantOf(day: string, hour: string, zone: string): number {
-  const wall = Date.parse(`${day}T${hour}:00Z`);
-  const shown = (at: number) => {
-    const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
-    return Date.parse(`${parts.replace(" ", "T")}:00Z`);
-  };
-  const guess = wall - (shown(wall) - wall);
-  return guess - (shown(guess) - wall);
 }
 
 const utc = (at: number) => new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, "");
