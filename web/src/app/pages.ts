@@ -1,5 +1,4 @@
 /** The pages of the app: where each is, who sees it, and its code, loaded when it is opened. */
-import type { Component } from "svelte";
 import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import ChartColumn from "@lucide/svelte/icons/chart-column";
 import Hourglass from "@lucide/svelte/icons/hourglass";
@@ -9,25 +8,9 @@ import Settings from "@lucide/svelte/icons/settings";
 import Smartphone from "@lucide/svelte/icons/smartphone";
 import Users from "@lucide/svelte/icons/users";
 import type { User } from "../api/session.svelte";
+import type { Page } from "../shell/pages";
 
-/** What a page gets: the parameters of its address. */
-export interface PageProps {
-  params: Record<string, string | undefined>;
-}
-
-export interface Page {
-  /** Its name in the menu, and of the tab. */
-  title: string;
-  pattern: string;
-  /** Where the menu leads. */
-  href: string;
-  icon: Component<{ size?: number | string }>;
-  load: () => Promise<{ default: Component<PageProps> | Component<Record<string, never>> }>;
-  /** Whether this person has it in the menu; the server decides what they may. */
-  for: (user: User) => boolean;
-  /** In the bar of a phone, or behind "Mais". */
-  first?: boolean;
-}
+export type { Page, PageProps } from "../shell/pages";
 
 const everybody = () => true;
 const managers = (user: User) => user.gestor;
