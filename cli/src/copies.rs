@@ -12,6 +12,7 @@ use shared::db::copia::{
 use shared::domain::cadastro;
 
 use crate::answer::{Answer, copia, progress, refused};
+use crate::keys::CopiesKey;
 use crate::terminal::owner;
 
 /// The schema owner's database, and who signs.
@@ -40,6 +41,8 @@ pub(crate) struct Export {
     /// `backup`, para restaurar (leva as senhas cifradas), ou `portabilidade`, para entregar à clínica (sem segredos).
     #[arg(long, default_value = "backup", value_parser = ["backup", "portabilidade"])]
     perfil: String,
+    #[command(flatten)]
+    key: CopiesKey,
     #[command(flatten)]
     signed: Signed,
 }
@@ -84,6 +87,11 @@ pub(crate) struct Restore {
     /// Ao lado de outras, já começa ativa.
     #[arg(long)]
     ativa: bool,
+    /// Aceita a cópia de uma clínica sem o nosso selo, ou alterada: sem plano, limites, IA e faturas dela.
+    #[arg(long, conflicts_with_all = ["tudo", "refazer_apagamentos"])]
+    sem_selo: bool,
+    #[command(flatten)]
+    key: CopiesKey,
     /// Um registro de apagamentos, de `hi backup --so-apagamentos`.
     #[arg(long)]
     apagamentos: Option<PathBuf>,
@@ -106,7 +114,12 @@ pub(crate) async fn run_export(asked: Export) -> anyhow::Result<Answer> {
     if !named {
         progress("sem operador cadastrado, a trilha não diz quem fez");
     }
-    let pedido = PedidoDeCopia { subdomain: &asked.cliente, perfil, para: &asked.para, agora };
+    let keys = asked.key.read().await?;
+    if keys.is_none() {
+        progress("sem chave das cópias (`hi keys copies`): a cópia não é selada, e não seria aceita inteira");
+    }
+    let pedido =
+        PedidoDeCopia { subdomain: &asked.cliente, perfil, para: &asked.para, agora, chaves: keys.as_ref() };
     let manifesto = export(&url, &pedido, &told).await.map_err(copia)?;
     let words = format!(
         "{} ({}): {} linhas em {} arquivos, em {}",
@@ -151,11 +164,17 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
     if asked.tudo {
         let done = restore_system(&url, &de, &register, agora, &told).await.map_err(copia)?;
         let words = format!(
-            "Restaurado e conferido: {} linhas de {} tabelas, esquema {}, {} atos na trilha, nenhum alterado.\n{}",
+            "Restaurado e conferido: {} linhas de {} tabelas, esquema {}, {} atos na trilha, nenhum alterado.\n{}{}\n{}",
             done.linhas,
             done.tabelas,
             done.esquema,
             done.auditoria,
+            format_args!("{} numeradores seguem adiante do que já foi dado. ", done.numeradores),
+            if done.sessoes_encerradas {
+                "As sessões de antes terminam; acessos em uso, em até uma hora."
+            } else {
+                "O esquema é antigo: depois de `hi migrate`, rode `hi restore --refazer-apagamentos`, que encerra as sessões."
+            },
             again(&done.refeito)
         );
         return Answer::new(words, &done);
@@ -163,6 +182,7 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
     if let Some(instance) = &asked.instancia {
         cadastro::instance(instance).map_err(|why| refused(format!("--instancia: {why}")))?;
     }
+    let keys = asked.key.read().await?;
     let pedido = PedidoDeRestauracao {
         de: &de,
         subdomain: asked.subdomain.as_deref(),
@@ -171,6 +191,8 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
         operador: asked.signed.operador.as_deref(),
         apagamentos: &register,
         agora,
+        chaves: keys.as_ref(),
+        sem_selo: asked.sem_selo,
     };
     let done = restore(&url, &pedido, &told).await.map_err(copia)?;
     Answer::new(words(&done), &done)

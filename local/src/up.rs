@@ -126,6 +126,11 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
         let random = || uuid::Uuid::new_v4().simple().to_string();
         Ok(format!("{}{}", random(), random()))
     })?;
+    // No function reads it: `hi export` seals with it.
+    home.kept("copies.key", || {
+        let random = || uuid::Uuid::new_v4().simple().to_string();
+        Ok(format!("{}{}", random(), random()))
+    })?;
     let dynamo = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.dynamo));
     let sqs = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.moto));
     let mut variables = vec![

@@ -1,5 +1,6 @@
-//! `hi keys`: the pair that signs tokens, and the key the secrets of instances are made with; each is changed while the old one is still accepted.
+//! `hi keys`: the pair that signs tokens, the one copies are sealed with, and the one the secrets of instances are made with; each is changed while the old one is still accepted.
 
+mod copies;
 mod pair;
 mod place;
 mod signing;
@@ -9,6 +10,8 @@ use clap::Subcommand;
 
 use crate::answer::Answer;
 
+pub(crate) use copies::CopiesKey;
+
 /// What is done; without a word, a new pair is printed.
 #[derive(Subcommand)]
 pub(crate) enum Act {
@@ -16,6 +19,8 @@ pub(crate) enum Act {
     Rotate(signing::Rotate),
     /// Deixa de aceitar a chave antiga, quando o último acesso que ela assinou tiver vencido.
     Retire(signing::Retire),
+    /// Faz a chave que sela as cópias das clínicas; as anteriores continuam aceitas.
+    Copies(CopiesKey),
     /// A chave do webhook: rotate, switch, retire.
     Webhook(webhook::Webhook),
 }
@@ -23,7 +28,8 @@ pub(crate) enum Act {
 /// Keys.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Sem subcomando, mostra um par novo em JSON, sem guardar nada.\n\nNum laptop as chaves ficam em .local; na AWS, no Secrets Manager (SIGNING_KEY_SECRET, WEBHOOK_KEY_SECRET). O passo a passo está em docs/hi.md.\n\nExemplos:\n  hi keys\n  hi keys rotate\n  hi keys retire\n  hi keys webhook rotate"
+    after_help = "Sem subcomando, mostra um par novo em JSON, sem guardar nada.\n\nNum laptop as chaves ficam em .local; na AWS, no Secrets Manager (SIGNING_KEY_SECRET, WEBHOOK_KEY_SECRET). O passo a passo está em docs/hi.md.\n\nExemplos:\n  hi keys\n  hi keys rotate\n  hi keys retire\n  hi keys copies
+  hi keys webhook rotate"
 )]
 pub(crate) struct Keys {
     #[command(subcommand)]
@@ -39,6 +45,7 @@ pub(crate) async fn run(asked: Keys) -> anyhow::Result<Answer> {
         }
         Some(Act::Rotate(asked)) => signing::rotate(asked).await,
         Some(Act::Retire(asked)) => signing::retire(asked).await,
+        Some(Act::Copies(asked)) => copies::renew(asked).await,
         Some(Act::Webhook(asked)) => webhook::run(asked).await,
     }
 }

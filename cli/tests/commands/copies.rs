@@ -6,6 +6,17 @@ use crate::Terminal;
 async fn a_clinic_is_exported_restored_beside_and_taken_up() {
     let terminal = Terminal::new().await;
     let clinic = terminal.app.clinic.subdomain.clone();
+    let bare = terminal.hi(&["export", "--cliente", &clinic, "--para", "sem-selo"]).await;
+    assert!(bare.code == 0 && bare.err.contains("hi keys copies"), "{bare:?}");
+    let key = ["keys", "copies", "--chave-arquivo", "copies.key"];
+    for many in 1..=2 {
+        let said = terminal.hi(&[&key[..], &["--json"]].concat()).await;
+        assert_eq!((said.code, said.json()["chaves"].as_i64()), (0, Some(many)), "{said:?}");
+    }
+    std::fs::create_dir(terminal.path(".local")).unwrap();
+    std::fs::rename(terminal.path("copies.key"), terminal.path(".local/copies.key")).unwrap();
+    let refused = terminal.hi(&["restore", "--de", "sem-selo", "--subdomain", "sol-copia"]).await;
+    assert!(refused.code == 3 && refused.err.contains("selo"), "{refused:?}");
     let made = terminal.hi(&["export", "--cliente", &clinic, "--para", "copia", "--json"]).await;
     assert_eq!((made.code, made.json()["perfil"].as_str()), (0, Some("backup")), "{made:?}");
     assert!(made.err.contains("pacientes: 1 linhas"), "progress is told: {made:?}");
@@ -15,7 +26,7 @@ async fn a_clinic_is_exported_restored_beside_and_taken_up() {
     let twice = terminal.hi(&["restore", "--de", "copia", "--subdomain", "sol-copia"]).await;
     assert!(twice.code == 3 && twice.err.contains("Já há uma clínica"), "{twice:?}");
     let acts = "select string_agg(acao, ',' order by id) from auditoria_operacao";
-    let expected = "clinica_exportada,clinica_restaurada,cliente_reativado";
+    let expected = "clinica_exportada,clinica_exportada,clinica_restaurada,cliente_reativado";
     assert_eq!(terminal.app.database.text(acts).await, expected);
     for arguments in [
         vec!["export", "--cliente", "ninguem", "--para", "x"],

@@ -97,4 +97,6 @@ begin
   insert into idempotencia (cliente_id, chave, rota, corpo_hash, criado_em) values (c, gen_random_uuid()::text, 'POST /x', 'h', now());
   insert into auditoria (cliente_id, autor_tipo, autor_id, acao, alvo, antes, depois)
     values (c, 'medico', m, 'medico_alterado', 'medicos/' || m2, jsonb_build_object('id', m2, 'unidade_id', null), jsonb_build_object('id', m2, 'unidade_id', uni));
+  -- Long before whatever the register says.
+  update pacientes set criado_em = '2026-01-02 12:00Z' where cliente_id = c;
 end $$;

@@ -1,6 +1,6 @@
 //! Who was erased or united after a copy was made is erased or united again in what is restored from it.
 
-use shared::db::copia::{Perfil, Refeito, backup_register, read_apagamentos, restore};
+use shared::db::copia::{Apagamento, Perfil, Refeito, backup_register, read_apagamentos, reapply, restore};
 use shared::testing::Database;
 
 use crate::Bench;
@@ -29,7 +29,9 @@ async fn a_restored_clinic_forgets_again_and_unites_again() {
     let bench = Bench::new().await;
     let database = &bench.app.database;
     let cliente = bench.app.clinic.id;
-    let new = format!("insert into pacientes (cliente_id, nome) values ({cliente}, 'Joana Dobrada')");
+    let new = format!(
+        "insert into pacientes (cliente_id, nome, criado_em) values ({cliente}, 'Joana Dobrada', '2026-01-02 12:00Z')"
+    );
     database.sql(&new).await;
     bench.copy("antes", Perfil::Backup).await;
     erased_and_united(&bench).await;
@@ -75,7 +77,9 @@ async fn a_restored_clinic_forgets_again_and_unites_again() {
 async fn the_register_is_kept_elsewhere_and_names_nobody() {
     let bench = Bench::new().await;
     let cliente = bench.app.clinic.id;
-    let new = format!("insert into pacientes (cliente_id, nome) values ({cliente}, 'Joana Dobrada')");
+    let new = format!(
+        "insert into pacientes (cliente_id, nome, criado_em) values ({cliente}, 'Joana Dobrada', '2026-01-02 12:00Z')"
+    );
     bench.app.database.sql(&new).await;
     bench.copy("antes", Perfil::Backup).await;
     erased_and_united(&bench).await;
@@ -97,4 +101,49 @@ async fn the_register_is_kept_elsewhere_and_names_nobody() {
     assert!(empty.number("select count(*) from apagamentos").await >= 2, "the next restoration knows it too");
     std::fs::write(&file, "{\"em\": 1}\n").unwrap();
     assert!(read_apagamentos(&file).unwrap_err().to_string().contains("linha 1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_older_than_a_row_means_another_one_whose_number_it_was() {
+    let bench = Bench::new().await;
+    let (app, now) = (&bench.app, bench.app.now());
+    let mut lines = Vec::new();
+    // In both clinics: somebody registered after the line was written, and somebody who was there before.
+    for clinic in [&app.clinic, &app.other] {
+        let new = format!(
+            "insert into pacientes (cliente_id, nome, criado_em) values ({}, 'Chegou Depois', '{}'), ({}, 'Outra Depois', '{}')",
+            clinic.id, now, clinic.id, now
+        );
+        app.database.sql(&new).await;
+        let text = async |column: &str, table: &str, what: &str| {
+            app.database.text(&format!("select {column} from {table} where {what}")).await
+        };
+        let clinica = text("identidade", "clientes", &format!("id = {}", clinic.id)).await;
+        let of = async |name: &str| {
+            text("id", "pacientes", &format!("cliente_id = {} and nome = '{name}'", clinic.id))
+                .await
+                .parse::<i64>()
+                .unwrap()
+        };
+        let (after, other, before) =
+            (of("Chegou Depois").await, of("Outra Depois").await, of("João Prado").await);
+        let em = now - jiff::SignedDuration::from_hours(48);
+        let line =
+            |paciente_id, unido_a_id| Apagamento { em, clinica: clinica.clone(), paciente_id, unido_a_id };
+        lines.extend([line(after, None), line(other, Some(before))]);
+        if clinic.id == app.clinic.id {
+            lines.push(line(before, None));
+        }
+    }
+    app.database.sql("update agendamentos set status = 'cancelado', cancelado_em = now(), cancelado_por = 'clinica' where status in ('agendado', 'confirmado')").await;
+    let done = reapply(&app.database.owner_url(), &lines, now).await.unwrap();
+    assert_eq!((done.apagados, done.unidos, done.uniao_pendente.len()), (1, 0, 0));
+    let left = "select count(*) from pacientes where nome in ('Chegou Depois', 'Outra Depois') and fundido_em_id is null and anonimizado_em is null";
+    assert_eq!(app.database.number(left).await, 4);
+    let own = "select string_agg(cliente_id::text, ',') from pacientes where nome = 'João Prado'";
+    assert_eq!(
+        app.database.text(own).await,
+        app.other.id.to_string(),
+        "the line of one clinic is one clinic's"
+    );
 }

@@ -5,6 +5,7 @@ mod beside;
 mod erasures;
 mod portable;
 mod refused;
+mod seal;
 mod system;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use shared::auth::Papel;
 use shared::db::agendamentos::{Author, Canal};
 use shared::db::copia::{
-    CopiaError, Manifesto, PedidoDeCopia, PedidoDeRestauracao, Perfil, Restaurada, export, restore,
+    Chaves, CopiaError, Manifesto, PedidoDeCopia, PedidoDeRestauracao, Perfil, Restaurada, export, restore,
 };
 use shared::db::{TenantTx, pacientes};
 use shared::tenant::{Host, Tenant};
@@ -26,6 +27,7 @@ const SYSTEM: Author = Author { canal: Canal::Sistema, user: None };
 pub(crate) struct Bench {
     pub(crate) app: TestApp,
     folder: PathBuf,
+    pub(crate) keys: Chaves,
 }
 
 impl Bench {
@@ -34,7 +36,8 @@ impl Bench {
         app.operator(Papel::Admin).await;
         let folder = std::env::temp_dir().join(format!("hi-copias-{}", app.clinic.subdomain));
         std::fs::create_dir_all(&folder).unwrap();
-        let bench = Self { app, folder };
+        let keys = Chaves::new("uma-chave-de-teste-com-32-caracteres-ou-mais").unwrap();
+        let bench = Self { app, folder, keys };
         for id in [bench.app.other.id, bench.app.clinic.id] {
             let fill = include_str!("clinic.sql").replace("{cliente}", &id.to_string());
             bench.app.database.sql(&fill).await;
@@ -53,11 +56,12 @@ impl Bench {
 
     pub(crate) async fn copy_of(&self, subdomain: &str, name: &str, perfil: Perfil) -> Manifesto {
         let para = self.path(name);
-        let pedido = PedidoDeCopia { subdomain, perfil, para: &para, agora: self.app.now() };
+        let pedido =
+            PedidoDeCopia { subdomain, perfil, para: &para, agora: self.app.now(), chaves: Some(&self.keys) };
         export(&self.app.database.owner_url(), &pedido, &|_| ()).await.unwrap()
     }
 
-    pub(crate) fn order<'a>(&self, de: &'a Path, subdomain: Option<&'a str>) -> PedidoDeRestauracao<'a> {
+    pub(crate) fn order<'a>(&'a self, de: &'a Path, subdomain: Option<&'a str>) -> PedidoDeRestauracao<'a> {
         let agora = self.app.now();
         PedidoDeRestauracao {
             de,
@@ -67,6 +71,8 @@ impl Bench {
             operador: None,
             apagamentos: &[],
             agora,
+            chaves: Some(&self.keys),
+            sem_selo: false,
         }
     }
 

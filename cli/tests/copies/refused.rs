@@ -95,6 +95,7 @@ async fn a_folder_in_use_is_left_alone_and_an_unfinished_copy_has_no_name() {
         perfil: Perfil::Backup,
         para,
         agora: bench.app.now(),
+        chaves: None,
     };
     let refused = shared::db::copia::export(&owner, &pedido(&para, &subdomain), &|_| ()).await.unwrap_err();
     assert!(refused.to_string().contains("não está vazio"), "{refused}");

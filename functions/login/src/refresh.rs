@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use shared::auth::token::{Audience, Pair, REFRESH_TTL};
-use shared::db::usuarios::Usuario;
+use shared::db::usuarios::{self, Usuario};
 use shared::http::Json;
 use shared::ledger::Rotation;
 use shared::problem::Problem;
@@ -37,8 +37,13 @@ pub(crate) async fn rotate(
     let parts = &state.parts;
     let claims =
         parts.gate.verifier.verify(refresh_token, Audience::Refresh).ok_or(Problem::NotAuthenticated)?;
-    let used = claims.jti.clone();
+    let (used, signed) = (claims.jti.clone(), claims.iat);
     let session = parts.gate.session_of(host, claims).await?;
+    // In the time a restoration took back, its user may have been dismissed, or have changed the password.
+    if usuarios::sessions_since(&parts.db).await?.is_some_and(|since| signed < since.as_second()) {
+        parts.ledger.end_session(session.sid()).await?;
+        return Err(Problem::NotAuthenticated);
+    }
     let usuario = match user_of(parts, &session).await {
         Err(Problem::NotAuthenticated) => {
             parts.ledger.end_session(session.sid()).await?;

@@ -80,7 +80,7 @@ pub(super) async fn offer(
         12..18 => "tarde",
         _ => "noite",
     };
-    let freed = Freed { medico_id, start, date: local.date(), periodo };
+    let freed = Freed { medico_id, start, date: local.date(), periodo, now };
     if espera::candidates(tx, &freed, None).await?.is_empty() {
         return Ok(());
     }

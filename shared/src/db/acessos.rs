@@ -51,6 +51,12 @@ impl TenantTx {
     }
 }
 
+/// Whom this transaction shows so far, as numbers.
+pub(super) fn shown(tx: &TenantTx) -> (Vec<PacienteId>, Vec<ConversaId>) {
+    let Some(Seen { pacientes, conversas }) = &tx.seen else { return (Vec::new(), Vec::new()) };
+    (pacientes.iter().copied().collect(), conversas.iter().copied().collect())
+}
+
 /// Begins to look, for a person who comes without a session: a calendar program that has the address.
 pub fn watch(tx: &mut TenantTx) {
     tx.seen.get_or_insert_default();

@@ -115,5 +115,5 @@ pub(crate) async fn list_with_measuring_due(db: &Db, now: Timestamp) -> Result<V
     .bind(now.to_sqlx())
     .fetch_all(db.pool())
     .await?;
-    Ok(rows.into_iter().filter_map(Row::into_facts).collect())
+    Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }

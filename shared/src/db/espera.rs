@@ -220,6 +220,8 @@ pub struct Freed {
     pub date: Date,
     /// `manha`, `tarde`, `noite`.
     pub periodo: &'static str,
+    /// When it is offered.
+    pub now: Timestamp,
 }
 
 /// Makes offers of one clinic queue, so that nobody is asked about two times at once: the last lock of all.
@@ -236,7 +238,8 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
 
 /// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who can't be written to (on a
 /// phone, or in the thread of who has none) or told the assistant to stop, those who are being asked about a time already, those who said no to this one or did not answer
-/// (who was merely slower than somebody else is asked again), and those who had it themselves and let it go.
+/// (who was merely slower than somebody else is asked again), those who had it themselves and let it go, and those who were asked three times
+/// within a day, or ten within a week: times go on to the next in line, nobody is pestered.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -265,6 +268,10 @@ pub async fn candidates(
              where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
                and ((o.medico_id = $2 and o.inicio_em = $3 and e.estado in ('oferecida', 'recusada', 'vencida'))
                  or (o.estado = 'aberta' and e.estado = 'oferecida')))
+           and (select count(*) < 10 and count(*) filter (where o.criado_em > $8::timestamptz - interval '1 day') < 3
+                from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
+                where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
+                  and o.criado_em > $8::timestamptz - interval '7 days')
            and not exists (
              select from agendamentos a
              where a.cliente_id = $1 and a.paciente_id = l.paciente_id and a.status = 'cancelado'
@@ -283,6 +290,7 @@ pub async fn candidates(
     .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
     .bind(freed.periodo)
     .bind(after)
+    .bind(freed.now.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

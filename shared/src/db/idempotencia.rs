@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
-use super::TenantTx;
+use super::{TenantTx, acessos};
+use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
 
 /// What is known of a key.
@@ -23,6 +24,16 @@ pub enum Claim {
         /// The body answered.
         body: Value,
     },
+}
+
+#[derive(sqlx::FromRow)]
+struct Known {
+    rota: String,
+    corpo_hash: String,
+    status: Option<i32>,
+    resposta: Option<Value>,
+    pacientes: Vec<PacienteId>,
+    conversas: Vec<ConversaId>,
 }
 
 /// Claims `key` for a request whose payload has this `digest`.
@@ -44,31 +55,42 @@ pub async fn claim(tx: &mut TenantTx, key: &str, route: &str, digest: &str) -> R
     if inserted.rows_affected() == 1 {
         return Ok(Claim::New);
     }
-    let (known_route, known_digest, status, body): (String, String, Option<i32>, Option<Value>) =
-        sqlx::query_as("select rota, corpo_hash, status::int, resposta from idempotencia where chave = $1")
-            .bind(key)
-            .fetch_one(tx.conn())
-            .await?;
-    if known_route != route || known_digest != digest {
+    let known: Known = sqlx::query_as(
+        "select rota, corpo_hash, status::int, resposta, pacientes, conversas from idempotencia where chave = $1",
+    )
+    .bind(key)
+    .fetch_one(tx.conn())
+    .await?;
+    if known.rota != route || known.corpo_hash != digest {
         return Err(Problem::IdempotencyKeyReused);
     }
-    match (status.and_then(|status| u16::try_from(status).ok()), body) {
-        (Some(status), Some(body)) => Ok(Claim::Done { status, body }),
+    match (known.status.and_then(|status| u16::try_from(status).ok()), known.resposta) {
+        (Some(status), Some(body)) => {
+            // Whoever is given an answer again is shown again whom it showed.
+            tx.saw(known.pacientes);
+            tx.saw_threads(known.conversas);
+            Ok(Claim::Done { status, body })
+        }
         _ => Err(Problem::Unavailable),
     }
 }
 
-/// Keeps the answer with the effect.
+/// Keeps the answer with the effect, and whom it shows.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn answer(tx: &mut TenantTx, key: &str, status: u16, body: &Value) -> Result<(), Problem> {
-    sqlx::query("update idempotencia set status = $2, resposta = $3 where chave = $1")
-        .bind(key)
-        .bind(i32::from(status))
-        .bind(body)
-        .execute(tx.conn())
-        .await?;
+    let (pacientes, conversas) = acessos::shown(tx);
+    sqlx::query(
+        "update idempotencia set status = $2, resposta = $3, pacientes = $4, conversas = $5 where chave = $1",
+    )
+    .bind(key)
+    .bind(i32::from(status))
+    .bind(body)
+    .bind(pacientes)
+    .bind(conversas)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

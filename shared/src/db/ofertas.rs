@@ -39,13 +39,14 @@ pub async fn insert(
     to: &[EsperaId],
 ) -> Result<OfertaId, Problem> {
     let id: OfertaId = sqlx::query_scalar(
-        "insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate) values ($1, $2, $3, $4, $5) returning id",
+        "insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, criado_em) values ($1, $2, $3, $4, $5, $6) returning id",
     )
     .bind(tx.cliente_id())
     .bind(reserva)
     .bind(freed.medico_id)
     .bind(freed.start.to_sqlx())
     .bind(until.to_sqlx())
+    .bind(freed.now.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
     sqlx::query("insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id) select $1, $2, unnest($3::bigint[])")

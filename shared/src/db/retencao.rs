@@ -17,6 +17,15 @@ pub async fn due(db: &Db, now: Timestamp) -> Result<Vec<ClienteId>, Problem> {
     Ok(clinics.bind(now.to_sqlx()).fetch_all(db.pool()).await?)
 }
 
+/// Begins a clinic's turn: whatever becomes of it, others come before it. `false` when another one has it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn begin(db: &Db, clinic: ClienteId, now: Timestamp) -> Result<bool, Problem> {
+    let mine = sqlx::query_scalar("select hi_retencao_comeca($1, $2)");
+    Ok(mine.bind(clinic).bind(now.to_sqlx()).fetch_one(db.pool()).await?)
+}
+
 /// Forgets a part at one clinic; whether there may be more.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The people who log in: `medicos` and `secretarias` of a clinic, `operadores` of the platform.
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{Db, TenantTx};
@@ -179,6 +180,16 @@ pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
     .fetch_optional(db.pool())
     .await?;
     row.map(|row| row.into_usuario(None)).ok_or(Problem::NotAuthenticated)
+}
+
+/// Since when sessions go on: none that began before this database was last restored does.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn sessions_since(db: &Db) -> Result<Option<Timestamp>, Problem> {
+    let since: Option<jiff_sqlx::Timestamp> =
+        sqlx::query_scalar("select hi_sessoes_desde()").fetch_one(db.pool()).await?;
+    Ok(since.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
 /// Stores a new hash for an operator.

@@ -1,6 +1,11 @@
 //! What is said of a person's data when they are removed: what goes, what stays, on what legal basis and until when; and which version of the
 //! consents' texts is in use. `docs/lgpd.md` says the same at length.
 
+use jiff::SignedDuration;
+
+/// How long a closed clinic's data stay whole, to be given back to it; `hi_limite_da_retencao` says the same to the database.
+pub const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
 /// The version of the texts of consents in `docs/lgpd.md`.
 pub const CONSENT_VERSION: &str = "2026-11";
 

@@ -3,7 +3,7 @@
 use shared::testing::{Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 13] = [
+const NOT_TENANT: [&str; 14] = [
     "planos",
     "clientes",
     "operadores",
@@ -16,6 +16,7 @@ const NOT_TENANT: [&str; 13] = [
     "planos_valores",
     "incidentes",
     "incidentes_comunicacoes",
+    "restauracoes",
     "_sqlx_migrations",
 ];
 

@@ -101,6 +101,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_busca",
         "hi_comunica_incidente",
         "hi_confere_auditoria",
+        "hi_despede_clinica",
         "hi_enter_operador",
         "hi_estado_da_implantacao",
         "hi_fuso_existe",

@@ -1,10 +1,13 @@
 //! What a clinic is: at work, suspended, closed.
 
 use axum::extract::State;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use shared::console::clinics;
 use shared::db::operacao::clientes::{self, ClienteFicha};
 use shared::db::operacao::{OperatorTx, mudancas};
+use shared::domain::lgpd::CLOSED_KEPT;
 use shared::http::{Json, Path};
 use shared::id::ClienteId;
 use shared::parts::HttpParts;
@@ -72,6 +75,31 @@ pub(super) async fn resume(
     change(&parts, &caller, id, async |tx| clinics::resume(tx, id).await).await
 }
 
+/// What who managed a clinic reads when it is closed: that a copy of its data is theirs (art. 16 and 18, V of the law), until when, and how.
+fn farewell(clinic: &ClienteFicha, at: Timestamp) -> (String, String) {
+    let zone = TimeZone::get(&clinic.dados.fuso).unwrap_or(TimeZone::UTC);
+    let day = |at: Timestamp| zone.to_datetime(at).strftime("%d/%m/%Y").to_string();
+    let nome = &clinic.dados.nome;
+    let mut parts = vec![
+        "Olá!".to_owned(),
+        format!("A conta de {nome} no Horário Inteligente foi encerrada em {}.", day(at)),
+        format!(
+            "Os dados da clínica (pacientes, agenda, histórico e conversas) continuam à disposição dela até {}, numa cópia em arquivos que \
+             outros programas leem. Para recebê-la, responda a este e-mail até lá.",
+            day(at + CLOSED_KEPT)
+        ),
+    ];
+    parts.extend(clinic.dados.retencao_meses.map(|months| {
+        format!("Mensagens com mais de {months} meses já não estão nela: é o prazo que a clínica escolheu, e ele continua a correr.")
+    }));
+    parts.push(
+        "Depois dessa data as conversas são apagadas. Peça a cópia também se precisar dela para o prontuário: guardá-lo é dever de quem atende."
+            .to_owned(),
+    );
+    parts.push("Equipe Horário Inteligente\n".to_owned());
+    (format!("Conta encerrada: a cópia dos dados de {nome}").chars().take(200).collect(), parts.join("\n\n"))
+}
+
 /// `POST /api/admin/clientes/{id}/encerramento`: admins. What waits for a month that will not be charged is taken back.
 pub(super) async fn close(
     State(parts): State<HttpParts>,
@@ -86,7 +114,9 @@ pub(super) async fn close(
             return Err(Problem::field("subdomain", sentence));
         }
         mudancas::cancel_pending(tx, id).await?;
-        clientes::close(tx, id).await
+        clientes::close(tx, id).await?;
+        let (assunto, texto) = farewell(before, tx.at());
+        clientes::tell_of_closing(tx, id, &assunto, &texto).await.map(|_| ())
     };
     let closed = async |tx: &mut OperatorTx| clinics::change(tx, id, "cliente_encerrado", close).await;
     let Json(closed) = change(&parts, &caller, id, closed).await?;

@@ -174,8 +174,9 @@ pub(super) async fn end(
     Path(id): Path<DescontoId>,
 ) -> Result<Json<DescontoFicha>, Problem> {
     let done = caller.act(&parts, async |tx| {
+        let before = assinaturas::lock_discount(tx, id).await?;
         let ended = assinaturas::end_discount(tx, id).await?;
-        record_change(tx, "desconto_encerrado", &target(ended.cliente_id), None, &ended).await?;
+        record_change(tx, "desconto_encerrado", &target(ended.cliente_id), Some(&before), &ended).await?;
         Ok(ended)
     });
     done.await.map(Json)

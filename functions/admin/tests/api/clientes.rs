@@ -193,8 +193,18 @@ async fn closing_needs_the_address_typed_again_and_is_for_good() {
         close(typed).await.expect_problem(422, "campos_invalidos");
     }
     assert_eq!(api.clinics_own(&scheduling).await, 200);
+    let keeps = format!("update clientes set retencao_meses = 12 where id = {}", api.app.clinic.id);
+    api.app.database.sql(&keeps).await;
     let closed = close(json!({ "subdomain": subdomain })).await.expect(200);
     assert_eq!(closed["estado"], json!("encerrada"));
+    // Who managed it gets one letter: until when a copy of its data is theirs, and how.
+    let letters =
+        "select string_agg(cliente_id || ' ' || para || ' ' || estado || ' ' || chave, ',') from emails";
+    let expected = format!("{} tania@clinica.com pendente encerramento:tania@clinica.com", api.app.clinic.id);
+    assert_eq!(api.app.database.text(letters).await, expected);
+    let letter = api.app.database.text("select texto from emails").await;
+    assert!(letter.contains("encerrada em 30/11/2026") && letter.contains("até 28/02/2027"), "{letter}");
+    assert!(letter.contains("responda a este e-mail") && letter.contains("mais de 12 meses"), "{letter}");
     api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(6));
     assert_eq!(api.clinics_own(&scheduling).await, 404);
     for (method, path, body) in [

@@ -183,6 +183,10 @@ async fn the_end_of_a_trial_the_day_and_discounts_are_promised_and_ended() {
     }
     let listed = api.get(&path).await;
     assert_eq!(listed["descontos"].as_array().unwrap().len(), 1);
+    // Once in the trail, with what it was before.
+    let trail = "select string_agg(concat_ws(' ', antes ->> 'percentual', coalesce(antes ->> 'encerrado_em', 'vale'), depois ->> 'encerrado_em'), ',')
+                 from auditoria_operacao where acao = 'desconto_encerrado'";
+    assert_eq!(api.app.database.text(trail).await, "10 vale 2026-11-30T12:00:00Z");
 }
 
 #[tokio::test]

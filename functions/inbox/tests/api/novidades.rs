@@ -169,3 +169,39 @@ async fn a_desde_that_is_none_of_ours_is_refused() {
         refused.expect_problem(422, "campos_invalidos");
     }
 }
+
+#[tokio::test]
+async fn a_patient_who_is_called_otherwise_is_told_once_on_every_thread_of_theirs() {
+    let api = Api::new().await;
+    let (one, two) = (api.patient(PHONE, "oi").await, api.patient(MARIA, "oi").await);
+    let own = api.app.clinic.id;
+    api.app.database.sql(&format!(
+        "insert into pacientes (cliente_id, nome, telefone) values ({own}, 'Zilda Rocha', (select telefone from conversas where id = {one}));
+         insert into pacientes (cliente_id, nome, telefone, ativo, fundido_em_id)
+         select {own}, 'Zilda R', (select telefone from conversas where id = {two}), false, id from pacientes where nome = 'Zilda Rocha'"
+    )).await;
+    let mut poll = Poll::begin(&api, "/api/conversas").await;
+    let rename = |nome: &str, clinic: &shared::id::ClienteId| {
+        format!(
+            "update pacientes set nome = '{nome}' where cliente_id = {clinic} and ativo and nome <> 'Maria Souza'"
+        )
+    };
+    api.app
+        .database
+        .sql(&format!(
+            "insert into pacientes (cliente_id, nome) values ({}, 'Outra Clínica')",
+            api.app.other.id
+        ))
+        .await;
+    api.app.database.sql(&rename("Alguém Deles", &api.app.other.id)).await;
+    assert_eq!(poll.ids(&api).await, [0; 0], "another clinic's");
+    api.app.database.sql(&rename("Zilda Rocha Lima", &own)).await;
+    let mut told = poll.ids(&api).await;
+    told.sort_unstable();
+    let mut both = [one.to_string().parse::<i64>().unwrap(), two.to_string().parse().unwrap()];
+    both.sort_unstable();
+    assert_eq!(told, both, "also the thread of a phone that came with a merge");
+    assert_eq!(poll.ids(&api).await, [0; 0], "once");
+    api.app.database.sql(&rename("Zilda Rocha Lima", &own)).await;
+    assert_eq!(poll.ids(&api).await, [0; 0], "the same name is none");
+}

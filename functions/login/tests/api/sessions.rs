@@ -145,3 +145,38 @@ async fn users_of_a_suspended_clinic_may_log_in() {
     let tokens = api.tokens().await;
     api.me(&tokens["access_token"]).await.expect(200);
 }
+
+#[tokio::test]
+async fn sessions_of_before_a_restoration_do_not_go_on_anybodys_and_new_ones_do() {
+    let api = Api::new().await;
+    api.app
+        .database
+        .sql("insert into operadores (nome, email, senha) values ('Op', 'op@hi.com', 'senha123')")
+        .await;
+    let logins = [
+        (api.app.clinic.host(), "tania@clinica.com"),
+        (api.app.other.host(), "tania@clinica.com"),
+        ("admin.localhost".to_owned(), "op@hi.com"),
+    ];
+    let enter = async |(host, email): &(String, &str)| {
+        let body = json!({ "email": email, "senha": SENHA });
+        Request::new("POST", host, "/api/auth/login").json(&body).send(&api.router).await.expect(200)
+    };
+    let again = async |host: &str, tokens: &Value| {
+        let body = json!({ "refresh_token": tokens["refresh_token"] });
+        Request::new("POST", host, "/api/auth/refresh").json(&body).send(&api.router).await
+    };
+    for one in &logins {
+        let (lost, other) = (enter(one).await, enter(one).await);
+        again(&one.0, &other).await.expect(200);
+        let restored = api.app.now() + jiff::SignedDuration::from_mins(10);
+        api.app.clock.set(restored);
+        api.app.database.sql(&format!("insert into restauracoes (em) values ('{restored}')")).await;
+        again(&one.0, &lost).await.expect_problem(401, "nao_autenticado");
+        let me = Request::new("GET", &one.0, "/api/auth/me");
+        let me = me.bearer(lost["access_token"].as_str().unwrap()).send(&api.router).await;
+        me.expect_problem(401, "nao_autenticado");
+        let new = enter(one).await;
+        again(&one.0, &new).await.expect(200);
+    }
+}

@@ -263,6 +263,20 @@ async fn who_does_not_pay_is_asked_warned_suspended_and_taken_up_again_at_once()
     );
     billed.sweeps_at("2026-12-28T12:03:00Z").await;
     assert!(billed.letters().await.is_empty());
+    // Both are in the operators' trail, done by nobody, and the chain holds.
+    let trail = "select string_agg(concat_ws(' ', papel, coalesce(operador_id::text, 'ninguém'), acao, alvo, antes ->> 'suspenso_por', depois ->> 'suspenso_por'), ', ' order by id)
+                 from auditoria_operacao";
+    let id = billed.app.clinic.id;
+    let expected = format!(
+        "sistema ninguém cliente_suspenso clientes/{id} cobranca, sistema ninguém cliente_reativado clientes/{id} cobranca"
+    );
+    assert_eq!(billed.app.database.text(trail).await, expected);
+    let chain = "select linhas || ' ' || coalesce(quebra_id::text, 'inteira') from hi_confere_auditoria()";
+    assert_eq!(billed.app.database.text(chain).await, "2 inteira");
+    for forged in ["papel = 'admin'", "operador_id = 1", "depois = '{}'"] {
+        let sql = format!("update auditoria_operacao set {forged}");
+        assert!(billed.app.database.sql_as("hi_app", None, &sql).await.is_err(), "{forged}");
+    }
 }
 
 #[tokio::test]

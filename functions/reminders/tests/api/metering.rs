@@ -303,3 +303,23 @@ async fn what_is_kept_weighs_on_who_keeps_it() {
     );
     assert!((own * 3 / 10..own / 2).contains(&other), "{own} {other}");
 }
+
+#[tokio::test]
+async fn the_last_days_of_a_closed_clinic_are_measured_once() {
+    let (app, worker) = system().await;
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    let ours = thread(&worker, &app.clinic, "+5511999990001").await;
+    write(&worker, &app.clinic, (ours, "a"), (Autor::Paciente, app.now())).await;
+    let close = format!(
+        "update clientes set ativo = false, encerrado_em = '{}' where id = {}",
+        app.now() + SignedDuration::from_hours(1),
+        app.clinic.id
+    );
+    app.database.sql(&close).await;
+    // The night after, in which the other one is measured as every night.
+    app.clock.set(at("2026-12-01T06:00:00Z"));
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    assert_eq!(kept(&app, &app.clinic, MESSAGES).await[1], "11 1 0 0 1");
+    app.clock.set(at("2026-12-02T06:00:00Z"));
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 1, "only the other one");
+}

@@ -109,7 +109,8 @@ async fn much_goes_in_parts_and_what_was_cut_short_goes_on() {
     let clinic = app.clinic.id;
     assert!(retencao::forget_part(&worker.db, clinic, app.now()).await.unwrap());
     assert_eq!(app.database.number(left).await, 802);
-    // Killed here; two sweeps at once go on.
+    // Killed here; two sweeps at once go on, when its turn comes again.
+    app.clock.set(app.now() + SignedDuration::from_mins(1));
     let (one, other) = tokio::join!(sweep(&worker), sweep(&worker));
     one.unwrap();
     other.unwrap();
@@ -168,4 +169,113 @@ async fn accesses_go_after_two_years_and_audits_after_five() {
         app.database.number("select count(*) from auditoria where em > now() - interval '1 day'").await,
         1
     );
+}
+
+/// Many old messages in a thread.
+async fn many(app: &TestApp, clinic: &Clinic, thread: i64, count: u32) {
+    let insert = format!(
+        "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
+         select {}, {thread}, 'entrada', 'paciente', 'texto', 'segredo', 'recebida', '2020-01-01'::timestamptz + n * interval '1 second'
+         from generate_series(1, {count}) n",
+        clinic.id
+    );
+    app.database.sql(&insert).await;
+}
+
+#[tokio::test]
+async fn threads_that_stay_keep_nobody_waiting_and_a_part_is_bounded() {
+    let (app, worker) = system().await;
+    for clinic in [&app.clinic, &app.other] {
+        keeps(&app, clinic, 12).await;
+    }
+    let urgent = thread(&app, &app.clinic, "5511900000001", "2020-01-01T00:00:00Z").await;
+    many(&app, &app.clinic, urgent, 3_000).await;
+    app.database.sql(&format!("update conversas set urgente = true where id = {urgent}")).await;
+    let mut plain = Vec::new();
+    for number in 2..=4 {
+        let one = thread(&app, &app.clinic, &format!("551190000000{number}"), "2021-01-01T00:00:00Z").await;
+        many(&app, &app.clinic, one, 400).await;
+        plain.push(one);
+    }
+    let theirs = thread(&app, &app.other, "5511900000009", "2021-01-01T00:00:00Z").await;
+    let seen = "select coalesce(min(fio_id), 0) from retencao_vista";
+    let gone = "select count(*) from mensagens where esquecida_em is not null";
+    let mut before = 0;
+    for part in 1..=3 {
+        let more = retencao::forget_part(&worker.db, app.clinic.id, app.now()).await.unwrap();
+        let now = app.database.number(gone).await;
+        assert!(now > before && now - before <= 500 && more == (part < 3), "{part}: {before} {now}");
+        before = now;
+        // The round goes on behind what was decided, and begins anew when it is over.
+        assert_eq!(app.database.number(seen).await >= urgent, part < 3);
+    }
+    assert_eq!(words(&app, urgent).await, 3_004);
+    for one in plain {
+        assert_eq!(words(&app, one).await, 0);
+    }
+    assert_eq!(words(&app, theirs).await, 4, "a part is one clinic's");
+    assert_eq!(retencao::due(&worker.db, app.now()).await.unwrap(), [app.other.id]);
+}
+
+#[tokio::test]
+async fn a_clinic_that_fails_is_not_first_again_and_stops_nobody() {
+    let (app, worker) = system().await;
+    let mut threads = Vec::new();
+    for clinic in [&app.clinic, &app.other] {
+        keeps(&app, clinic, 12).await;
+        threads.push(
+            thread(&app, clinic, &format!("551190000000{}", threads.len()), "2020-01-01T00:00:00Z").await,
+        );
+    }
+    let trap = format!(
+        "create function falha() returns trigger language plpgsql as $$ begin raise exception 'demora demais'; end $$;
+         create trigger falha before update on mensagens for each row when (new.cliente_id = {}) execute function falha()",
+        app.clinic.id
+    );
+    app.database.sql(&trap).await;
+    let due = async || retencao::due(&worker.db, app.now()).await.unwrap();
+    assert_eq!(due().await.len(), 2);
+    sweep(&worker).await.unwrap();
+    assert_eq!([words(&app, threads[0]).await, words(&app, threads[1]).await], [4, 0]);
+    assert!(due().await.is_empty(), "it failed, and its next turn is written all the same");
+    let later = |minutes| app.clock.set(app.now() + SignedDuration::from_mins(minutes));
+    for wait in [10, 20, 40] {
+        later(wait - 1);
+        assert!(due().await.is_empty(), "{wait}");
+        later(1);
+        assert_eq!(due().await, [app.clinic.id], "{wait}");
+        sweep(&worker).await.unwrap();
+    }
+    app.database.sql("drop trigger falha on mensagens").await;
+    later(80);
+    sweep(&worker).await.unwrap();
+    assert_eq!(words(&app, threads[0]).await, 0);
+    assert_eq!(app.database.number("select max(falhas) from retencao_vista").await, 0);
+}
+
+#[tokio::test]
+async fn a_closed_clinics_emails_are_forgotten_after_a_month() {
+    let (app, worker) = system().await;
+    for clinic in [&app.clinic, &app.other] {
+        let write = format!(
+            "insert into emails (cliente_id, para, assunto, texto, chave, estado, proxima_em, criado_em)
+             select {}, 'a@x.com', 'a', 'segredo', 'teste:' || em, 'falhou', em, em
+             from unnest(array['2026-10-31T11:59:59Z', '2026-10-31T12:00:01Z']::timestamptz[]) em",
+            clinic.id
+        );
+        app.database.sql(&write).await;
+    }
+    app.database
+        .sql(&format!(
+            "update clientes set ativo = false, encerrado_em = '2026-11-01' where id = {}",
+            app.other.id
+        ))
+        .await;
+    assert_eq!(retencao::due(&worker.db, app.now()).await.unwrap(), [app.other.id]);
+    retencao::forget_part(&worker.db, app.other.id, app.now()).await.unwrap();
+    retencao::forget_part(&worker.db, app.clinic.id, app.now()).await.unwrap();
+    let left = format!("select count(*) from emails where cliente_id = {}", app.other.id);
+    assert_eq!(app.database.number(&left).await, 1);
+    let own = format!("select count(*) from emails where cliente_id = {}", app.clinic.id);
+    assert_eq!(app.database.number(&own).await, 2, "retention takes only a closed one's");
 }

@@ -270,3 +270,30 @@ async fn nobody_alters_the_log() {
     );
     assert_eq!(api.app.database.sql_as("hi_operador", None, "select from acessos").await, Ok(1));
 }
+
+#[tokio::test]
+async fn an_answer_that_is_given_again_is_a_look_again() {
+    let api = Api::new().await;
+    let host = api.app.clinic.host();
+    let send = async |path: &str, body: &Value, key: &str| {
+        // By now the session is another one; the person is the same.
+        let token = api.app.token(&api.app.clinic.secretaria).await;
+        let request = Request::new("POST", &host, path).bearer(&token).header("idempotency-key", key);
+        request.json(body).send(&api.router).await.expect(201)
+    };
+    let booking = api.booking(TUESDAY, "08:30");
+    let new = json!({ "nome": "Nova Paciente", "telefone": "11 97777-0001" });
+    for (path, body) in [("/api/agendamentos", &booking), ("/api/pacientes", &new)] {
+        let shown =
+            format!("select count(*) from acessos where rota = 'POST {path}' and cardinality(pacientes) = 1");
+        let first = send(path, body, path).await;
+        assert_eq!(api.app.database.number(&shown).await, 1, "{path}");
+        api.app.clock.set(api.app.now() + SignedDuration::from_mins(11));
+        assert_eq!(send(path, body, path).await, first);
+        assert_eq!(api.app.database.number(&shown).await, 2, "{path}, again");
+        let whom = format!("select count(distinct pacientes) from acessos where rota = 'POST {path}'");
+        assert_eq!(api.app.database.number(&whom).await, 1);
+        let foreign = format!("select count(*) from acessos where cliente_id <> {}", api.app.clinic.id);
+        assert_eq!(api.app.database.number(&foreign).await, 0);
+    }
+}

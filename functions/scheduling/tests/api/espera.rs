@@ -308,3 +308,42 @@ async fn a_request_that_is_refused_offers_its_time_to_the_line() {
     api.book(TUESDAY, "09:00").await.expect_problem(409, "horario_ocupado");
     assert_eq!(api.says(&entry, "aceite").await.expect(200)["hora"], "09:00");
 }
+
+#[tokio::test]
+async fn nobody_is_asked_more_than_three_times_a_day_and_ten_a_week() {
+    let api = Api::new().await;
+    let ana = api.patient("Ana Lima", "11 98888-0001").await;
+    let entry = api.wait(&ana, json!({})).await;
+    let asked = async || api.app.database.number("select count(*) from ofertas_espera").await;
+    let begin = api.app.now();
+    let mut hours = ["08:00", "08:30", "09:00", "09:30", "10:00", "10:30", "11:00", "11:30"].iter();
+    let mut free = async || {
+        let before = asked().await;
+        api.frees(TUESDAY, hours.next().unwrap()).await;
+        let now = asked().await;
+        if now > before {
+            api.says(&entry, "recusa").await.expect(200);
+        }
+        now - before
+    };
+    for expected in [1, 1, 1, 0] {
+        assert_eq!(free().await, expected);
+    }
+    // A day later they are asked again, and somebody else was asked meanwhile as before.
+    api.app.database.sql("update ofertas set criado_em = criado_em - interval '25 hours'").await;
+    assert_eq!(free().await, 1);
+    // Ten within a week are enough too.
+    let older = format!(
+        "insert into ofertas (cliente_id, reserva_id, medico_id, inicio_em, ate, estado, criado_em)
+         select o.cliente_id, o.reserva_id, o.medico_id, o.inicio_em, o.ate, 'encerrada', '{begin}'::timestamptz - n * interval '1 day'
+         from (select * from ofertas order by id limit 1) o, generate_series(1, 6) n;
+         insert into ofertas_espera (cliente_id, oferta_id, lista_espera_id, estado)
+         select o.cliente_id, o.id, l.id, 'recusada' from ofertas o, lista_espera l
+         where not exists (select from ofertas_espera e where e.oferta_id = o.id) and o.estado = 'encerrada' and l.id = {entry}"
+    );
+    api.app.database.sql(&older).await;
+    assert_eq!(api.app.database.number("select count(*) from ofertas_espera").await, 10);
+    assert_eq!(free().await, 0, "ten within seven days");
+    api.app.database.sql("update ofertas set criado_em = criado_em - interval '6 days'").await;
+    assert_eq!(free().await, 1);
+}

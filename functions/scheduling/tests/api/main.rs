@@ -27,6 +27,7 @@ mod pacientes_consentimentos;
 mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;
+mod pacientes_telefones;
 mod publico;
 mod publico_provas;
 mod races;

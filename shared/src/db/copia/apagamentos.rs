@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -97,31 +97,56 @@ pub fn read_file(file: &Path) -> Result<Vec<Apagamento>, CopiaError> {
     Ok(register)
 }
 
-/// The numbers patients of the register have now; who is not in the copy has none.
+/// Who a line of the register may mean here.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(super) struct Cadastro {
+    id: PacienteId,
+    #[sqlx(try_from = "jiff_sqlx::Timestamp")]
+    criado_em: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct Velho {
+    velho: i64,
+    #[sqlx(flatten)]
+    agora: Cadastro,
+}
+
+/// By how much the clock of Postgres, which says when a row was made, and that of a function may differ.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+
+impl Cadastro {
+    /// A line that is older than the row meant another one, whose number was given again.
+    fn meant_at(self, em: Timestamp) -> Option<PacienteId> {
+        (self.criado_em <= em + CLOCKS).then_some(self.id)
+    }
+}
+
+/// The rows patients of the register have now; who is not in the copy has none.
 pub(super) async fn numbers(
     conn: &mut PgConnection,
     register: &[Apagamento],
     cliente: i64,
     beside: bool,
-) -> Result<BTreeMap<i64, PacienteId>, CopiaError> {
+) -> Result<BTreeMap<i64, Cadastro>, CopiaError> {
     let old: Vec<i64> =
         register.iter().flat_map(|one| [Some(one.paciente_id), one.unido_a_id]).flatten().collect();
     let statement = if beside {
-        "select velho, novo from pg_temp.mapa where tabela = 'pacientes' and velho = any($1) and $2::bigint is not null"
+        "select m.velho, p.id, p.criado_em from pg_temp.mapa m join pacientes p on p.id = m.novo and p.cliente_id = $2
+         where m.tabela = 'pacientes' and m.velho = any($1)"
     } else {
-        "select id, id from pacientes where id = any($1) and cliente_id = $2"
+        "select id as velho, id, criado_em from pacientes where id = any($1) and cliente_id = $2"
     };
-    let pairs: Vec<(i64, PacienteId)> =
-        sqlx::query_as(statement).bind(old).bind(cliente).fetch_all(conn).await?;
-    Ok(pairs.into_iter().collect())
+    let rows: Vec<Velho> = sqlx::query_as(statement).bind(old).bind(cliente).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.velho, row.agora)).collect())
 }
 
 /// Does it again, as the functions' own role, inside the clinic. Whoever was united with somebody who was erased is erased too, also where
-/// the union could not be repeated.
+/// the union could not be repeated. Whoever was registered after a line was written is not whom it means.
 pub(super) async fn apply(
     tx: &mut TenantTx,
     register: &[Apagamento],
-    numbers: &BTreeMap<i64, PacienteId>,
+    numbers: &BTreeMap<i64, Cadastro>,
     now: Timestamp,
 ) -> Result<Refeito, CopiaError> {
     let mut done = Refeito::default();
@@ -133,17 +158,18 @@ pub(super) async fn apply(
     sqlx::query("select hi_enter($1, null, null)").bind(cliente).execute(tx.conn()).await?;
     let mut united: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for one in register {
+        let meant = |old: &i64| numbers.get(old).and_then(|row| row.meant_at(one.em));
         if let Some(kept) = one.unido_a_id {
             let mut with = united.remove(&one.paciente_id).unwrap_or_default();
             with.push(one.paciente_id);
             united.entry(kept).or_default().append(&mut with);
-            unite(tx, (numbers.get(&kept), numbers.get(&one.paciente_id)), &mut done, now).await?;
+            unite(tx, (meant(&kept), meant(&one.paciente_id)), &mut done, now).await?;
             continue;
         }
         let with = united.get(&one.paciente_id).into_iter().flatten();
         for old in std::iter::once(&one.paciente_id).chain(with) {
-            let Some(id) = numbers.get(old) else { continue };
-            if again::erase_again(tx, *id, now).await.map_err(CopiaError::Problem)? {
+            let Some(id) = meant(old) else { continue };
+            if again::erase_again(tx, id, now).await.map_err(CopiaError::Problem)? {
                 done.apagados += 1;
             }
         }
@@ -154,16 +180,16 @@ pub(super) async fn apply(
 
 async fn unite(
     tx: &mut TenantTx,
-    (kept, duplicate): (Option<&PacienteId>, Option<&PacienteId>),
+    (kept, duplicate): (Option<PacienteId>, Option<PacienteId>),
     done: &mut Refeito,
     now: Timestamp,
 ) -> Result<(), CopiaError> {
     let (Some(kept), Some(duplicate)) = (kept, duplicate) else { return Ok(()) };
-    if again::is_united(tx, *kept, *duplicate).await.map_err(CopiaError::Problem)? {
+    if again::is_united(tx, kept, duplicate).await.map_err(CopiaError::Problem)? {
         return Ok(());
     }
     tx.mark().await.map_err(CopiaError::Problem)?;
-    match merge::merge(tx, *kept, *duplicate, Author { canal: Canal::Sistema, user: None }, now).await {
+    match merge::merge(tx, kept, duplicate, Author { canal: Canal::Sistema, user: None }, now).await {
         Ok(_) => done.unidos += 1,
         // They differ in the copy; what was corrected before they were united is not in it.
         Err(Problem::Conflict { .. } | Problem::NotFound) => {

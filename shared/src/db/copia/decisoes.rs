@@ -9,6 +9,7 @@ const NEVER: &[(&str, &str)] = &[
     ("codigos", "códigos de uso único, de poucos minutos"),
     ("idempotencia", "respostas a pedidos repetidos, valem um dia e só no mesmo endereço"),
     ("incidentes_clientes", "o registro de incidentes é da plataforma e vai na cópia dela"),
+    ("pedidos_senha", "pedidos de outra senha, de uma hora"),
     ("relatos", "avisos de entrega que esperam por sua mensagem, de poucos minutos"),
 ];
 
@@ -35,6 +36,7 @@ const COLUMNS_NEVER: &[(&str, &str, &str)] = &[
     ("conexoes", "qr_em", "código de ligação, de um minuto"),
     ("conversas", "mudou", "número de transação deste banco"),
     ("mensagens", "mudou", "número de transação deste banco"),
+    ("pacientes", "nome_mudou", "número de transação deste banco"),
 ];
 
 /// Columns that a copy for the clinic itself does not hold: the people's, not the clinic's.
@@ -60,6 +62,7 @@ pub const LOOKED_AT: &[(&str, &str)] = &[
     ("convites", "token_hash"),
     ("emails", "chave"),
     ("medicos", "senha"),
+    ("pedidos_senha", "token_hash"),
     ("saida", "chave"),
     ("secretarias", "senha"),
     ("uso_mensal", "ia_tokens_entrada"),
@@ -85,7 +88,8 @@ pub const DOCUMENTS: &[(&str, &str)] = &[
 pub(super) const UNREAD_DOCUMENTS: &[(&str, &str)] = &[("conversas", "estado"), ("entrada", "corpo")];
 
 /// Numbers of rows without a foreign key, and whose they are.
-pub const LOOSE: &[(&str, &str, &str)] = &[("conexoes", "ultimo_aviso_conversa", "conversas")];
+pub const LOOSE: &[(&str, &str, &str)] =
+    &[("conexoes", "ultimo_aviso_conversa", "conversas"), ("retencao_vista", "fio_id", "conversas")];
 
 /// Lists of numbers of rows, and whose they are.
 pub const LISTS: &[(&str, &str, &str)] =
@@ -106,10 +110,12 @@ pub const NAMES: &[(&str, &str, &str, &[&str])] = &[
     ("emails", "chave", "alerta", &["alertas"]),
     ("emails", "chave", "aviso", &["agendamentos", "medicos"]),
     ("emails", "chave", "convite", &["convites"]),
+    ("emails", "chave", "encerramento", &[]),
     ("emails", "chave", "fatura", &["faturas"]),
     ("emails", "chave", "incidente", &[]),
     ("emails", "chave", "limite", &[]),
     ("emails", "chave", "retorno", &[]),
+    ("emails", "chave", "senha", &[]),
     ("emails", "chave", "teste", &[]),
     ("emails", "chave", "urgencia", &["conversas", "", "medicos"]),
     ("reservas", "dono", "conversa", &["conversas"]),
@@ -131,6 +137,19 @@ pub const NAMES: &[(&str, &str, &str, &[&str])] = &[
     ("saida", "chave", "teste", &[]),
     ("saida", "chave", "urgencia", &["conversas", "", "medicos"]),
 ];
+
+/// Columns of `clientes` the functions' role does not write and that yet are the clinic's, whoever wrote the copy: what it is called and how long it
+/// keeps texts. Whatever else that role does not write is granted by the platform.
+const THE_CLINICS_OWN: &[&str] =
+    &["id", "nome", "subdomain", "identidade", "criado_em", "atualizado_em", "versao", "retencao_meses"];
+
+/// Whether a column of `clientes` is only taken from a copy that is as we wrote it: plan, limits, suspension, who carries messages, and all of a
+/// model, which costs the platform money.
+pub fn granted(column: &str, writable: bool) -> bool {
+    column.starts_with("ia_")
+        || column == "transcreve_audio"
+        || !writable && !THE_CLINICS_OWN.contains(&column)
+}
 
 /// Why a copy of this kind does not hold a table.
 pub fn left_out_table(perfil: Perfil, tabela: &str) -> Option<&'static str> {

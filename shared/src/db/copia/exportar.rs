@@ -13,7 +13,7 @@ use super::catalogo::{Tabela, quoted};
 use super::decisoes::left_out_table;
 use super::manifesto::Draft;
 use super::{
-    Arquivo, Catalogo, CopiaError, FORMATO, Manifesto, Perfil, Progress, clinic_at, connect, dynamic,
+    Arquivo, Catalogo, Chaves, CopiaError, FORMATO, Manifesto, Perfil, Progress, clinic_at, connect, dynamic,
 };
 
 /// How many rows are fetched at a time.
@@ -30,6 +30,8 @@ pub struct Pedido<'a> {
     pub para: &'a Path,
     /// When, for the manifest.
     pub agora: Timestamp,
+    /// What it is sealed with; a copy without a seal is not taken whole.
+    pub chaves: Option<&'a Chaves>,
 }
 
 /// Writes the copy; the folder has its name only when the copy is whole.
@@ -81,7 +83,7 @@ pub async fn export(
         operadores,
     };
     tx.rollback().await?;
-    draft.finish(&manifesto)?;
+    draft.finish(&manifesto, pedido.chaves)?;
     Ok(manifesto)
 }
 

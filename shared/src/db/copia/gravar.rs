@@ -101,8 +101,12 @@ pub(super) async fn insert(
     let (mut columns, mut values) = (Vec::new(), Vec::new());
     let present = |table: &str| plan.has(table);
     for coluna in tabela.colunas.iter().filter(|coluna| one.colunas.contains(&coluna.nome)) {
-        columns.push(quoted(&coluna.nome));
         let special = if tabela.nome == CLIENTES { of_the_clinic(plan, &coluna.nome) } else { None };
+        // Nobody sealed it: what the table says of a new clinic stands.
+        if tabela.nome == CLIENTES && special.is_none() && plan.granted.contains(&coluna.nome) {
+            continue;
+        }
+        columns.push(quoted(&coluna.nome));
         let usual = || {
             let operator = coluna.referencia.as_deref() == Some("operadores");
             if plan.beside || operator {

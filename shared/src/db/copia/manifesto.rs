@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CopiaError, Perfil};
+use super::decisoes::left_out_table;
+use super::{Chaves, CopiaError, Perfil};
 
 /// How copies are written; a newer number is refused.
 pub const FORMATO: u32 = 1;
@@ -74,15 +75,22 @@ pub struct Pasta {
     pub manifesto: Manifesto,
 }
 
-/// Writes any manifest with its seal.
-pub(super) fn seal(folder: &Path, manifest: &impl Serialize) -> Result<(), CopiaError> {
+/// Writes any manifest with its sum, and with its seal where there are keys.
+pub(super) fn seal(
+    folder: &Path,
+    manifest: &impl Serialize,
+    keys: Option<&Chaves>,
+) -> Result<(), CopiaError> {
     let text = serde_json::to_vec_pretty(manifest)?;
     fs::write(folder.join(NAME), &text)?;
+    if let Some(keys) = keys {
+        keys.seal(folder, &text)?;
+    }
     fs::write(folder.join(SEAL), format!("{}  {NAME}\n", hex::encode(Sha256::digest(&text))))?;
     Ok(())
 }
 
-/// Reads any manifest, after its seal was compared.
+/// Reads any manifest, after its sum was compared.
 pub(super) fn unseal<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<T, CopiaError> {
     let read = |name: &str| {
         fs::read(folder.join(name)).map_err(|error| {
@@ -102,7 +110,7 @@ pub(super) fn unseal<T: serde::de::DeserializeOwned>(folder: &Path) -> Result<T,
 }
 
 impl Pasta {
-    /// Opens a folder and compares everything: the manifest with its seal, each file with its sum and its number of lines.
+    /// Opens a folder and compares everything: the manifest with its sum, each file with its sum and its number of lines.
     ///
     /// # Errors
     /// [`CopiaError::Refused`] says what does not fit.
@@ -115,6 +123,11 @@ impl Pasta {
             )));
         }
         for one in &manifesto.arquivos {
+            // What no copy of this kind holds was put there by somebody else.
+            if let Some(why) = left_out_table(manifesto.perfil, &one.tabela) {
+                let words = format!("A cópia não pode trazer {}: {why}. Nada foi escrito.", one.tabela);
+                return Err(CopiaError::refused(words));
+            }
             if one.arquivo != format!("{}.ndjson", one.tabela) || one.tabela.contains(['/', '\\', '.']) {
                 return Err(CopiaError::refused(format!("“{}” não é um arquivo de cópia.", one.arquivo)));
             }
@@ -127,6 +140,23 @@ impl Pasta {
             }
         }
         Ok(Self { folder: folder.to_owned(), manifesto })
+    }
+
+    /// Whether it is as we wrote it.
+    pub(super) fn sealed(&self, keys: Option<&Chaves>) -> Result<bool, CopiaError> {
+        let text = fs::read(self.folder.join(NAME))?;
+        // What was compared is what is sealed: the file may have been changed meanwhile.
+        let same =
+            serde_json::to_value(&self.manifesto)? == serde_json::from_slice::<serde_json::Value>(&text)?;
+        Ok(same && keys.is_some_and(|keys| keys.sealed(&self.folder, &text)))
+    }
+
+    /// Leaves out what a copy says that nobody sealed of the clinic's affairs with the platform.
+    pub(super) fn leave_out(&mut self) {
+        self.manifesto.arquivos.retain(|one| {
+            one.tabela != "planos" && left_out_table(Perfil::Portabilidade, &one.tabela).is_none()
+        });
+        self.manifesto.operadores.clear();
     }
 
     /// The lines of a file, one after the other.
@@ -182,9 +212,13 @@ impl Draft {
         Ok(Self { target: target.to_owned(), folder, done: false })
     }
 
-    /// Seals the manifest and gives the folder its name.
-    pub(super) fn finish(mut self, manifest: &impl Serialize) -> Result<(), CopiaError> {
-        seal(&self.folder, manifest)?;
+    /// Writes the manifest and gives the folder its name.
+    pub(super) fn finish(
+        mut self,
+        manifest: &impl Serialize,
+        keys: Option<&Chaves>,
+    ) -> Result<(), CopiaError> {
+        seal(&self.folder, manifest, keys)?;
         if self.target.exists() {
             fs::remove_dir(&self.target)?;
         }

@@ -11,8 +11,10 @@ mod exportar;
 mod gravar;
 mod inerte;
 mod manifesto;
+mod numeros;
 mod programa;
 mod restaurar;
+mod selo;
 mod sistema;
 mod trocas;
 
@@ -28,6 +30,7 @@ pub use catalogo::{CLIENTES, Catalogo, Chave, Coluna, Tabela};
 pub use exportar::{Pedido as PedidoDeCopia, export};
 pub use manifesto::{Arquivo, FORMATO, Manifesto, Pasta};
 pub use restaurar::{Pedido as PedidoDeRestauracao, Restaurada, restore};
+pub use selo::Chaves;
 pub use sistema::{
     Sistema, SistemaRestaurado, announce, backup as backup_system, backup_register, reapply,
     restore as restore_system,

@@ -16,7 +16,10 @@ use sqlx::PgConnection;
 use super::apagamentos::{self, Apagamento, Refeito};
 use super::catalogo::{Catalogo, Tabela, count, quoted};
 use super::gravar::{destination, insert, load, plans};
-use super::{Arquivo, CopiaError, Manifesto, Pasta, Perfil, Progress, dynamic, inerte, pool, trocas};
+use super::{
+    Arquivo, Chaves, CopiaError, Manifesto, Pasta, Perfil, Progress, decisoes, dynamic, inerte, numeros,
+    pool, trocas,
+};
 use crate::db::TenantTx;
 
 /// Any number, as long as every restoration takes the same lock: one at a time.
@@ -39,6 +42,10 @@ pub struct Pedido<'a> {
     pub apagamentos: &'a [Apagamento],
     /// When.
     pub agora: Timestamp,
+    /// What copies are sealed with.
+    pub chaves: Option<&'a Chaves>,
+    /// Also a copy without our seal, of which nothing is taken that the platform grants.
+    pub sem_selo: bool,
 }
 
 /// What was restored.
@@ -54,6 +61,8 @@ pub struct Restaurada {
     pub suspensa: bool,
     /// How many rows were written.
     pub linhas: u64,
+    /// Whether it was as we wrote it; else it has the usual plan, and nothing the platform grants.
+    pub selada: bool,
     /// What was erased or united again.
     pub refeito: Refeito,
     /// What a person should look at.
@@ -67,6 +76,11 @@ pub(super) struct Plan<'a> {
     pub(super) catalogo: Catalogo,
     /// Under new numbers.
     pub(super) beside: bool,
+    /// There are other clinics.
+    others: bool,
+    /// What is not taken of the clinic's own row.
+    pub(super) granted: Vec<String>,
+    sealed: bool,
     operador: Option<(i64, String)>,
 }
 
@@ -95,11 +109,18 @@ pub async fn restore(
     progress: Progress<'_>,
 ) -> Result<Restaurada, CopiaError> {
     progress("conferindo o manifesto e os arquivos");
-    let pasta = Pasta::open(pedido.de)?;
+    let mut pasta = Pasta::open(pedido.de)?;
+    let sealed = pasta.sealed(pedido.chaves)?;
+    if !sealed {
+        if !pedido.sem_selo {
+            return Err(CopiaError::refused(UNSEALED));
+        }
+        pasta.leave_out();
+    }
     let pool = pool(owner)?;
     let mut tx = pool.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-    let plan = plan(&mut tx, pedido, pasta).await?;
+    let plan = plan(&mut tx, pedido, (pasta, sealed)).await?;
     let (cliente, avisos) = write(&mut tx, &plan, progress).await?;
     let clinics: Option<(Option<String>, String)> =
         sqlx::query_as("select subdomain::text, fuso from clientes where id = $1")
@@ -126,6 +147,7 @@ pub async fn restore(
         ao_lado: plan.beside,
         suspensa: plan.beside && !pedido.ativa,
         linhas,
+        selada: plan.sealed,
         refeito,
         avisos,
     };
@@ -135,11 +157,29 @@ pub async fn restore(
     Ok(done)
 }
 
+const UNSEALED: &str = "A cópia não tem o nosso selo, ou foi alterada depois de selada, ou a chave das cópias não está aqui (`hi keys copies`). \
+Nada foi escrito. Se for para restaurar assim mesmo, --sem-selo: sem plano, limites, IA e faturas da cópia.";
+
+/// What of a clinic's row only the platform grants, as the rights of the functions' role say it.
+async fn granted(conn: &mut PgConnection) -> Result<Vec<String>, CopiaError> {
+    let columns: Vec<(String, bool)> = sqlx::query_as(
+        "select attname::text, has_column_privilege('hi_app', attrelid, attnum, 'update') from pg_attribute
+         where attrelid = 'clientes'::regclass and attnum > 0 and not attisdropped",
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(columns
+        .into_iter()
+        .filter(|(name, writable)| decisoes::granted(name, *writable))
+        .map(|(name, _)| name)
+        .collect())
+}
+
 /// Everything that can be refused before anything is written.
 async fn plan<'a>(
     conn: &mut PgConnection,
     pedido: &'a Pedido<'a>,
-    pasta: Pasta,
+    (pasta, sealed): (Pasta, bool),
 ) -> Result<Plan<'a>, CopiaError> {
     let catalogo = Catalogo::read(conn).await?;
     let manifesto = &pasta.manifesto;
@@ -182,7 +222,8 @@ async fn plan<'a>(
             "Não há operador que assine a restauração. Cadastre um admin, ou diga outro com --operador.";
         return Err(CopiaError::refused(words));
     }
-    Ok(Plan { pedido, pasta, catalogo, beside, operador })
+    let granted = if sealed { Vec::new() } else { granted(conn).await? };
+    Ok(Plan { pedido, pasta, catalogo, beside, others, granted, sealed, operador })
 }
 
 /// Writes every row; the clinic's number here, and what a person should look at.
@@ -197,6 +238,13 @@ async fn write(
         load(conn, plan, one).await?;
         progress(&format!("{}: {} linhas lidas", one.tabela, one.linhas));
     }
+    // A system with clinics goes on with its own numbers; one without knows only those of the copy.
+    let ahead = if plan.others {
+        None
+    } else {
+        let gap = numeros::gap(plan.manifesto().instante, plan.pedido.agora);
+        Some(numeros::advance(conn, gap, &|table| plan.has(table)).await?)
+    };
     sqlx::query("set local session_replication_role = replica").execute(&mut *conn).await?;
     plans(conn, plan).await?;
     for (one, tabela) in plan.files() {
@@ -226,8 +274,11 @@ async fn write(
     if plan.manifesto().perfil == Perfil::Portabilidade {
         avisos.push("A cópia não tem senhas: cada pessoa precisa de uma nova.".to_owned());
     }
-    if !plan.beside {
-        sequences(conn, plan).await?;
+    if !plan.sealed {
+        avisos.push("A cópia não tem o nosso selo: a clínica voltou com o plano padrão, sem IA, sem faturas e sem o que foi combinado com a plataforma.".to_owned());
+    }
+    if let Some(ahead) = ahead {
+        numeros::verify(conn, &ahead).await?;
     }
     sqlx::query("set local session_replication_role = origin").execute(conn).await?;
     Ok((cliente, avisos))
@@ -266,26 +317,13 @@ async fn check(conn: &mut PgConnection, plan: &Plan<'_>, cliente: i64) -> Result
     Ok(())
 }
 
-/// Numbers go on after the highest that was restored.
-async fn sequences(conn: &mut PgConnection, plan: &Plan<'_>) -> Result<(), CopiaError> {
-    for (_, tabela) in plan.files().filter(|(_, tabela)| tabela.has_number()) {
-        let name = quoted(&tabela.nome);
-        let statement = format!(
-            "select setval(s, greatest((select coalesce(max(id), 1) from {name}), nextval(s)))
-             from (select pg_get_serial_sequence('public.{name}', 'id')::regclass as s) q"
-        );
-        sqlx::query(dynamic(statement)).execute(&mut *conn).await?;
-    }
-    Ok(())
-}
-
 /// The operators' trail says who restored what.
 async fn trail(conn: &mut PgConnection, plan: &Plan<'_>, done: &Restaurada) -> Result<(), CopiaError> {
     let Some((operador, papel)) = &plan.operador else { return Ok(()) };
     let manifesto = plan.manifesto();
     let depois = json!({
         "clinica": manifesto.clinica, "de": manifesto.instante, "ao_lado": done.ao_lado, "linhas": done.linhas,
-        "subdomain": done.subdomain, "refeito": done.refeito,
+        "subdomain": done.subdomain, "selada": done.selada, "refeito": done.refeito,
     });
     super::sistema::record(
         conn,

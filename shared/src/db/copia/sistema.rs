@@ -13,7 +13,7 @@ use super::apagamentos::{self, Apagamento, Refeito};
 use super::catalogo::quoted;
 use super::manifesto::{Draft, sum, unseal};
 use super::programa::Programa;
-use super::{CopiaError, FORMATO, Progress, connect, dynamic, inerte, pool};
+use super::{CopiaError, FORMATO, Progress, connect, dynamic, inerte, numeros, pool};
 use crate::db::TenantTx;
 use crate::db::migrate::newest;
 
@@ -55,6 +55,10 @@ pub struct SistemaRestaurado {
     pub refeito: Refeito,
     /// The last migration.
     pub esquema: i64,
+    /// How many sequences go on beyond every number that was given.
+    pub numeradores: usize,
+    /// Whether the sessions of the lost time are ended; a schema that is too old has to be migrated first.
+    pub sessoes_encerradas: bool,
 }
 
 /// Writes the copy: the dump, the register, the manifest.
@@ -102,7 +106,7 @@ pub async fn backup(
         tabelas,
         auditoria,
     };
-    draft.finish(&sistema)?;
+    draft.finish(&sistema, None)?;
     Ok(sistema)
 }
 
@@ -152,12 +156,22 @@ pub async fn restore(
     if broken.is_some() || last != sistema.auditoria {
         return Err(CopiaError::refused("A trilha dos operadores não confere. Não use este banco."));
     }
+    progress("adiantando os numeradores e encerrando sessões");
+    let (numeradores, sessoes_encerradas) = numeros::go_on(&mut conn, Some(sistema.instante), agora).await?;
     progress("refazendo apagamentos e segurando o que ia sair");
     let register = apagamentos::read_file(&de.join(REGISTER))?;
     let register: Vec<Apagamento> = register.into_iter().chain(elsewhere.iter().cloned()).collect();
-    let refeito = reapply(owner, &register, agora).await?;
+    let refeito = again(owner, &register, agora).await?;
     let linhas = tabelas.values().sum();
-    Ok(SistemaRestaurado { tabelas: tabelas.len(), linhas, auditoria, refeito, esquema: sistema.esquema })
+    Ok(SistemaRestaurado {
+        tabelas: tabelas.len(),
+        linhas,
+        auditoria,
+        refeito,
+        esquema: sistema.esquema,
+        numeradores,
+        sessoes_encerradas,
+    })
 }
 
 impl Sistema {
@@ -264,12 +278,23 @@ async fn chain(conn: &mut PgConnection) -> Result<(i64, Option<String>), CopiaEr
     Ok(found.fetch_one(conn).await?)
 }
 
-/// Does erasures and unions again in every clinic they are of, and holds what was about to leave; a transaction for each clinic.
-/// May be repeated.
+/// What a database that was restored another way still needs: numbers and sessions of the lost time are over, erasures and unions are done again in
+/// every clinic they are of, and what was about to leave is held; a transaction for each clinic. May be repeated.
 ///
 /// # Errors
 /// When Postgres refuses; clinics done before stay done.
 pub async fn reapply(
+    owner: &SecretString,
+    elsewhere: &[Apagamento],
+    agora: Timestamp,
+) -> Result<Refeito, CopiaError> {
+    let mut conn = connect(owner).await?;
+    numeros::go_on(&mut conn, None, agora).await?;
+    drop(conn);
+    again(owner, elsewhere, agora).await
+}
+
+async fn again(
     owner: &SecretString,
     elsewhere: &[Apagamento],
     agora: Timestamp,

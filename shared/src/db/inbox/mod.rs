@@ -207,7 +207,7 @@ pub enum Changed {
     TooMuch,
 }
 
-/// The threads that changed since somebody looked: who answers, urgency, what is unread, a message, how far one got.
+/// The threads that changed since somebody looked: who answers, urgency, what is unread, a message, how far one got, what somebody on it is called.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -238,7 +238,8 @@ pub async fn changed(tx: &mut TenantTx, since: &Since) -> Result<Changed, Proble
     .fetch_all(tx.conn())
     .await?;
     let much = i64::try_from(spoken.len()).is_ok_and(|count| count > MOST_MESSAGES);
-    let mut ids: Vec<ConversaId> = spoken.into_iter().chain(touched).collect();
+    let Some(renamed) = renamed(tx, since).await? else { return Ok(Changed::TooMuch) };
+    let mut ids: Vec<ConversaId> = spoken.into_iter().chain(touched).chain(renamed).collect();
     ids.sort_unstable();
     ids.dedup();
     if much || ids.len() > MOST_CHANGED {
@@ -247,6 +248,40 @@ pub async fn changed(tx: &mut TenantTx, since: &Since) -> Result<Changed, Proble
     let found = threads(tx, &ids).await?;
     ids.retain(|id| found.iter().all(|thread| thread.row.id != *id));
     Ok(Changed::Threads(found, ids))
+}
+
+/// The threads of people who are called otherwise since somebody looked; none when they are too many to tell.
+async fn renamed(tx: &mut TenantTx, since: &Since) -> Result<Option<Vec<ConversaId>>, Problem> {
+    let people: Vec<PacienteId> = sqlx::query_scalar(
+        "select id from pacientes
+         where cliente_id = $1 and nome_mudou > 0 and nome_mudou >= $2 and nome_mudou < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+           and not pg_visible_in_snapshot(nome_mudou::text::xid8, $3::text::pg_snapshot)
+         order by nome_mudou desc limit $4",
+    )
+    .bind(tx.cliente_id())
+    .bind(since.oldest())
+    .bind(since.to_string())
+    .bind(i64::try_from(MOST_CHANGED).unwrap_or(i64::MAX) + 1)
+    .fetch_all(tx.conn())
+    .await?;
+    if people.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    if people.len() > MOST_CHANGED {
+        return Ok(None);
+    }
+    // Theirs, and those of the rows that were united with theirs.
+    let own = "select telefone from pacientes where cliente_id = $1 and id = any($2) and telefone is not null
+               union
+               select telefone from pacientes where cliente_id = $1 and fundido_em_id = any($2) and telefone is not null";
+    let phones: Vec<String> =
+        sqlx::query_scalar(own).bind(tx.cliente_id()).bind(&people).fetch_all(tx.conn()).await?;
+    let threads = "select id from conversas where cliente_id = $1 and paciente_id = any($2)
+                   union
+                   select id from conversas where cliente_id = $1 and telefone = any($3)
+                   limit 201";
+    let found = sqlx::query_scalar(threads).bind(tx.cliente_id()).bind(people).bind(phones);
+    Ok(Some(found.fetch_all(tx.conn()).await?))
 }
 
 /// Threads by their ids, in the order of the list.

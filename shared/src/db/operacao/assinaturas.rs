@@ -156,6 +156,18 @@ pub async fn insert_discount(tx: &mut OperatorTx, new: &NewDesconto<'_>) -> Resu
     Ok(row.fetch_one(tx.conn()).await?)
 }
 
+/// A discount, locked.
+///
+/// # Errors
+/// [`Problem::NotFound`].
+pub async fn lock_discount(tx: &mut OperatorTx, id: DescontoId) -> Result<DescontoFicha, Problem> {
+    let row = sqlx::query_as(
+        "select id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em
+         from descontos where id = $1 for update",
+    );
+    row.bind(id).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
+}
+
 /// Ends a discount: months that are closed keep it. Ending it again changes nothing.
 ///
 /// # Errors

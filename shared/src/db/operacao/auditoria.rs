@@ -18,8 +18,8 @@ pub struct Registro {
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub em: Timestamp,
-    /// Who.
-    pub operador_id: UserId,
+    /// Who; nobody where the system did it by itself, as `sistema`.
+    pub operador_id: Option<UserId>,
     /// Their name, as it is now.
     pub operador_nome: String,
     /// As what.
@@ -125,9 +125,9 @@ pub async fn record_change<T: Serialize>(
 /// When Postgres does not answer.
 pub async fn list(tx: &mut OperatorTx, filter: &Filter<'_>) -> Result<Vec<Registro>, Problem> {
     let rows = sqlx::query_as(
-        "select a.id, a.em, a.operador_id, o.nome as operador_nome, a.papel, a.acao, a.alvo, a.antes, a.depois,
+        "select a.id, a.em, a.operador_id, coalesce(o.nome, 'Sistema') as operador_nome, a.papel, a.acao, a.alvo, a.antes, a.depois,
                 host(a.origem_ip) as origem_ip, a.anterior, a.hash
-         from auditoria_operacao a join operadores o on o.id = a.operador_id
+         from auditoria_operacao a left join operadores o on o.id = a.operador_id
          where ($1::bigint is null or a.operador_id = $1) and ($2::text is null or a.acao = $2) and ($3::text is null or a.alvo = $3)
            and ($4::timestamptz is null or a.em >= $4) and ($5::timestamptz is null or a.em < $5)
            and ($6::bigint is null or a.id < $6)

@@ -299,6 +299,21 @@ pub async fn close(tx: &mut OperatorTx, id: ClienteId) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Writes to who manages a clinic that was closed in this transaction; once each.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn tell_of_closing(
+    tx: &mut OperatorTx,
+    id: ClienteId,
+    assunto: &str,
+    texto: &str,
+) -> Result<i64, Problem> {
+    let at = tx.at().to_sqlx();
+    let told = sqlx::query_scalar("select hi_despede_clinica($1, $2, $3, $4)");
+    Ok(told.bind(id).bind(assunto).bind(texto).bind(at).fetch_one(tx.conn()).await?)
+}
+
 /// How much a clinic is used in a stretch of time.
 ///
 /// # Errors

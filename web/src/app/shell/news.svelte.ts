@@ -1,5 +1,6 @@
 /** What waits for somebody, for the numbers in the menu: unread conversations, urgent ones, requests to approve. */
 import { api, ask } from "../../api/client";
+import { session } from "../../api/session.svelte";
 import { poll } from "../../lib/poll.svelte";
 
 const EVERY = 15_000;
@@ -25,10 +26,13 @@ const words = (count: number, more: boolean) => (count === 0 ? "" : `${count}${m
 
 /** Keeps the numbers fresh until the answer is called. */
 export function watch(): () => void {
+  // Conversations are of who works for the whole clinic: of anybody else they are not even asked.
+  const desk = session.isManager || !session.isDoctor;
+  const nobody = { conversas: [], proximo: null };
   const turn = poll(async (signal) => {
     const [conversas, urgentes, pedidos] = await Promise.all([
-      ask(api.GET("/api/conversas", { params: { query: { nao_lidas: true } }, signal })),
-      ask(api.GET("/api/conversas", { params: { query: { urgentes: true } }, signal })),
+      desk ? ask(api.GET("/api/conversas", { params: { query: { nao_lidas: true } }, signal })) : nobody,
+      desk ? ask(api.GET("/api/conversas", { params: { query: { urgentes: true } }, signal })) : nobody,
       ask(api.GET("/api/pedidos", { signal })),
     ]);
     unread = words(conversas.conversas.length, Boolean(conversas.proximo));

@@ -1,0 +1,187 @@
+/** What the patient has answered so far, and the time that is kept for them. Kept in this tab: reloading loses nothing. */
+import { type Shapes, api, ask } from "../api/client";
+import { Problem } from "../api/problem";
+import { go, router } from "../lib/router.svelte";
+import type { Offer } from "./offer";
+import { type Step, after, reach, steps } from "./steps";
+import type { Time } from "./times";
+
+const STORED = "horario.agendar";
+/** How long a time is kept at first, and once a code was sent; milliseconds. */
+const AT_FIRST = 5 * 60_000;
+const WITH_CODE = 10 * 60_000;
+
+interface Kept {
+  servico: number | null;
+  convenio: number | null;
+  medico: number | null;
+  time: Time | null;
+  token: string | null;
+  /** Until when the time is kept, by this device's clock. */
+  until: number;
+  nome: string;
+  telefone: string;
+  motivo: string;
+  /** Whom the last code went to, and when. */
+  sentTo: string;
+  sentAt: number;
+  done: (Shapes["MarcadoOut"] & { duracao: number }) | null;
+}
+const NOTHING: Kept = {
+  servico: null,
+  convenio: null,
+  medico: null,
+  time: null,
+  token: null,
+  until: 0,
+  nome: "",
+  telefone: "",
+  motivo: "",
+  sentTo: "",
+  sentAt: 0,
+  done: null,
+};
+
+/** In a frame of another site the browser may forbid to keep anything. */
+function stored(): Partial<Kept> {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED) ?? "{}") as Partial<Kept>;
+  } catch {
+    return {};
+  }
+}
+
+export class Booking {
+  readonly offer: Offer;
+  kept: Kept = $state({ ...NOTHING });
+  /** What was wrong with keeping a time, with others that are free. */
+  refused = $state<Problem | null>(null);
+
+  constructor(offer: Offer) {
+    this.offer = offer;
+    const before = { ...NOTHING, ...stored() };
+    const known = before.servico === null || offer.servicos.some(({ id }) => id === before.servico);
+    this.kept = known ? before : { ...NOTHING };
+    if (this.kept.done && !router.query.has("passo")) this.kept = { ...NOTHING };
+    if (offer.servicos.length === 1) this.kept.servico = offer.servicos[0]!.id;
+  }
+
+  get servico() {
+    return this.offer.servicos.find(({ id }) => id === this.kept.servico) ?? null;
+  }
+  /** The professional that was asked for; `null` when it is whoever is free. */
+  get medico(): number | null {
+    const only = this.servico?.medicos.length === 1 ? this.servico.medicos[0]! : null;
+    return only ?? (this.kept.medico || null);
+  }
+  get convenio(): number | null {
+    return this.kept.convenio || null;
+  }
+  get steps(): Step[] {
+    return steps(this.offer, this.kept.servico);
+  }
+  get step(): Step {
+    return reach(router.query.get("passo"), this.steps, {
+      servico: this.kept.servico,
+      convenio: this.kept.convenio,
+      medico: this.medico ?? this.kept.medico,
+      token: this.kept.token,
+      enviado: this.kept.sentTo !== "",
+      pronto: this.kept.done !== null,
+    });
+  }
+
+  medicoNome(id: number | null): string {
+    return this.offer.medicos.find((medico) => medico.id === id)?.nome ?? "";
+  }
+
+  save(): void {
+    try {
+      sessionStorage.setItem(STORED, JSON.stringify(this.kept));
+    } catch {
+      // Nothing is kept then; the page works all the same.
+    }
+  }
+
+  goto(step: Step, replace = false): void {
+    const url = new URL(location.href);
+    url.searchParams.set("passo", step);
+    void go(url.href, { replace });
+  }
+
+  /** Answers the question at hand and goes to the next. What depends on it is asked again. */
+  answer(changes: Partial<Pick<Kept, "servico" | "convenio" | "medico">>): void {
+    const from = this.step;
+    Object.assign(this.kept, changes);
+    if (this.servico && this.kept.medico && !this.servico.medicos.includes(this.kept.medico)) this.kept.medico = null;
+    this.refused = null;
+    this.save();
+    this.goto(after(from, this.steps));
+  }
+
+  /** Keeps a time; `false` when it was taken, and `refused` says what else is free. */
+  async keep(time: Time): Promise<boolean> {
+    const { servico, token } = this.kept;
+    this.refused = null;
+    const asked = {
+      servico_id: servico!,
+      medico_id: time.medico_id,
+      convenio_id: this.convenio,
+      data: time.data,
+      hora: time.hora,
+      ...(token ? { token } : {}),
+    };
+    const { data, error, response } = await api.POST("/api/publico/reservas", { body: asked });
+    if (!data) {
+      const retry = Number(response.headers.get("retry-after")) || 0;
+      const problem = new Problem({ ...(error as object), status: response.status }, retry);
+      if (problem.alternativas.length === 0 && problem.status !== 409) throw problem;
+      this.refused = problem;
+      return false;
+    }
+    // By this device's clock, which may be wrong: what the server's own says is left is what counts.
+    const here = Date.parse(response.headers.get("date") ?? "") || Date.now();
+    const left = Math.min(Date.parse(data.expira_em) - here, AT_FIRST);
+    Object.assign(this.kept, { time, token: data.token, until: Date.now() + left, sentTo: "", sentAt: 0 });
+    this.save();
+    return true;
+  }
+
+  /** Whom a code goes to, as one text. */
+  get addressee(): string {
+    return `${this.kept.nome.trim()} ${this.kept.telefone.replace(/\D/g, "")}`;
+  }
+
+  async sendCode(): Promise<void> {
+    const { token, nome, telefone, motivo } = this.kept;
+    const body = { nome: nome.trim(), telefone: telefone.trim(), motivo: motivo.trim() || null };
+    await ask(api.POST("/api/publico/reservas/{token}/codigo", { params: { path: { token: token! } }, body }));
+    Object.assign(this.kept, { sentTo: this.addressee, sentAt: Date.now(), until: Date.now() + WITH_CODE });
+    this.save();
+  }
+
+  async finish(codigo: string): Promise<void> {
+    const path = { token: this.kept.token! };
+    const made = await ask(api.POST("/api/publico/reservas/{token}/agendamento", { params: { path }, body: { codigo } }));
+    this.kept.done = { ...made, duracao: this.servico?.duracao_minutos ?? 30 };
+    this.save();
+    this.goto("pronto", true);
+  }
+
+  /** The time is kept no more, whatever the clock here says. */
+  expire(): void {
+    this.kept.until = 0;
+    this.save();
+  }
+
+  /** Another booking: only who they are stays. */
+  again(): void {
+    const { nome, telefone } = this.kept;
+    this.kept = { ...NOTHING, nome, telefone };
+    if (this.offer.servicos.length === 1) this.kept.servico = this.offer.servicos[0]!.id;
+    this.save();
+    const url = new URL(location.href);
+    url.searchParams.delete("passo");
+    void go(url.href);
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { changed, created, draftOf, faults } from "./draft";
+
+const full = draftOf({
+  nome: "Ana Souza",
+  telefone: "+5511987654321",
+  cpf: "52998224725",
+  nascimento_dia: "1980-05-02",
+  convenio_id: 3,
+  observacoes: "Alérgica a dipirona",
+});
+
+describe("a patient's form", () => {
+  it("shows what is kept as people read it, and finds nothing wrong with it", () => {
+    expect(full).toMatchObject({ telefone: "(11) 98765-4321", cpf: "529.982.247-25", nascimento_dia: "02/05/1980", email: "" });
+    expect(faults(full, "2026-11-28")).toEqual({});
+  });
+
+  it("says what is wrong, field by field", () => {
+    const wrong = { ...full, nome: " ", telefone: "98765", cpf: "123", cns: "1", email: "ana@", nascimento_dia: "01/01/2030" };
+    expect(Object.keys(faults(wrong, "2026-11-28"))).toEqual(["nome", "telefone", "cpf", "cns", "email", "nascimento_dia"]);
+    expect(faults({ ...full, nascimento_dia: "31/02/1980" }, "2026-11-28").nascimento_dia).toContain("como");
+  });
+
+  it("tells of a new patient only what is filled in", () => {
+    expect(created(draftOf({ nome: "  Ana   Souza " }))).toEqual({ nome: "Ana Souza" });
+    expect(created(full)).toEqual({
+      nome: "Ana Souza",
+      telefone: "(11) 98765-4321",
+      cpf: "52998224725",
+      nascimento_dia: "1980-05-02",
+      convenio_id: 3,
+      observacoes: "Alérgica a dipirona",
+    });
+  });
+
+  it("sends only what changed, and null for what was emptied", () => {
+    expect(changed(full, full)).toEqual({});
+    expect(changed(full, { ...full, cpf: "", nome: "Ana Lima", convenio_id: null })).toEqual({ cpf: null, nome: "Ana Lima", convenio_id: null });
+  });
+});

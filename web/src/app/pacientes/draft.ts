@@ -1,0 +1,77 @@
+/** What the form of a patient holds while somebody types, what is wrong with it, and what is sent. */
+import type { Shapes } from "../../api/client";
+import { cnsFits, cpfFits, dayTyped, maskCns, maskCpf, maskPhone, phoneFits, typedDay } from "./masks";
+
+export interface Draft {
+  nome: string;
+  telefone: string;
+  cpf: string;
+  cns: string;
+  email: string;
+  nascimento_dia: string;
+  convenio_id: number | null;
+  observacoes: string;
+}
+export type Field = keyof Draft;
+
+/** The longest note the API takes. */
+export const LONGEST_NOTE = 4000;
+
+export function draftOf(patient: Partial<Shapes["PacienteOut"]>): Draft {
+  return {
+    nome: patient.nome ?? "",
+    telefone: maskPhone(patient.telefone ?? ""),
+    cpf: maskCpf(patient.cpf ?? ""),
+    cns: maskCns(patient.cns ?? ""),
+    email: patient.email ?? "",
+    nascimento_dia: typedDay(patient.nascimento_dia),
+    convenio_id: patient.convenio_id ?? null,
+    observacoes: patient.observacoes ?? "",
+  };
+}
+
+/** What is wrong, by field. */
+export function faults(draft: Draft, today: string): Partial<Record<Field, string>> {
+  const found: Partial<Record<Field, string>> = {};
+  const filled = (field: Exclude<Field, "convenio_id">) => draft[field].trim() !== "";
+  if ([...draft.nome.trim()].length < 2) found.nome = "Escreva o nome da pessoa.";
+  if (filled("telefone") && !phoneFits(draft.telefone)) found.telefone = "Escreva o telefone com DDD, como (11) 98765-4321.";
+  if (filled("cpf") && !cpfFits(draft.cpf)) found.cpf = "Confira o CPF: os dígitos não conferem.";
+  if (filled("cns") && !cnsFits(draft.cns)) found.cns = "Confira o CNS: são quinze dígitos, e eles não conferem.";
+  if (filled("email") && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(draft.email.trim())) found.email = "Confira o e-mail.";
+  if (filled("nascimento_dia")) {
+    const day = dayTyped(draft.nascimento_dia);
+    if (!day) found.nascimento_dia = "Escreva dia, mês e ano, como 02/05/1980.";
+    else if (day > today) found.nascimento_dia = "A data de nascimento está no futuro.";
+  }
+  return found;
+}
+
+const told = (text: string) => text.trim() || null;
+
+/** The draft in the API's words; call it when nothing is wrong. */
+function body(draft: Draft) {
+  return {
+    nome: draft.nome.trim().replace(/\s+/g, " "),
+    telefone: told(draft.telefone),
+    cpf: told(draft.cpf.replace(/\D/g, "")),
+    cns: told(draft.cns.replace(/\D/g, "")),
+    email: told(draft.email),
+    nascimento_dia: dayTyped(draft.nascimento_dia),
+    convenio_id: draft.convenio_id,
+    observacoes: told(draft.observacoes),
+  };
+}
+
+/** What a new patient is made of: fields left empty are not told. */
+export function created(draft: Draft): Shapes["PacienteIn"] {
+  const { nome, ...rest } = body(draft);
+  return { nome, ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)) as Omit<Shapes["PacienteIn"], "nome">) };
+}
+
+/** Only what somebody changed, `null` where they emptied it: what another changed meanwhile stays as they left it. */
+export function changed(before: Draft, after: Draft): Partial<Shapes["ChangeIn"]> {
+  const [was, is] = [body(before), body(after)];
+  const fields = (Object.keys(is) as Field[]).filter((field) => was[field] !== is[field]);
+  return Object.fromEntries(fields.map((field) => [field, is[field]]));
+}

@@ -1,0 +1,129 @@
+/** The console's words, and what people type as numbers. */
+import { monthOf, moment } from "../lib/dates";
+
+/** The operators' own clock. */
+export const ZONE = "America/Sao_Paulo";
+
+export const PAPEL = { admin: "Administração", financeiro: "Financeiro", suporte: "Suporte" } as const;
+
+type Tone = "neutro" | "marca" | "perigo" | "atencao" | "sucesso";
+interface Word {
+  text: string;
+  tone: Tone;
+}
+const UNKNOWN = (text: string): Word => ({ text, tone: "neutro" });
+
+const CLINIC: Record<string, Word> = {
+  ativa: { text: "Ativa", tone: "sucesso" },
+  suspensa: { text: "Suspensa", tone: "perigo" },
+  encerrada: { text: "Encerrada", tone: "neutro" },
+};
+export const clinicState = (estado: string): Word => CLINIC[estado] ?? UNKNOWN(estado);
+
+const INVOICE: Record<string, Word> = {
+  aberta: { text: "Aberta", tone: "marca" },
+  vencida: { text: "Vencida", tone: "perigo" },
+  paga: { text: "Paga", tone: "sucesso" },
+  isenta: { text: "Isenta", tone: "neutro" },
+  estornada: { text: "Estornada", tone: "atencao" },
+  cancelada: { text: "Cancelada", tone: "neutro" },
+};
+export const invoiceState = (estado: string, late = false): Word => INVOICE[late ? "vencida" : estado] ?? UNKNOWN(estado);
+
+const EVENTS: Record<string, string> = {
+  confirmada: "Pagamento confirmado",
+  paga: "Paga",
+  estornada: "Estornada",
+  reaberta: "Reaberta",
+  cancelada: "Cancelada",
+  nota: "Aviso do gateway",
+};
+export const eventWord = (tipo: string) => EVENTS[tipo] ?? tipo;
+
+export const ACTS: Record<string, string> = {
+  assinatura_alterada: "Mudou a assinatura",
+  cliente_alterado: "Mudou o cadastro",
+  cliente_criado: "Cadastrou a clínica",
+  cliente_encerrado: "Encerrou a clínica",
+  cliente_reativado: "Reativou a clínica",
+  cliente_suspenso: "Suspendeu a clínica",
+  desconto_encerrado: "Encerrou um desconto",
+  desconto_prometido: "Prometeu um desconto",
+  fatura_cancelada: "Cancelou uma fatura",
+  fatura_estornada: "Estornou uma fatura",
+  fatura_paga: "Registrou um pagamento",
+  fatura_prazo: "Mudou o prazo de uma fatura",
+  gestor_convidado: "Convidou quem administra",
+  incidente_aberto: "Registrou um incidente",
+  incidente_alterado: "Completou um incidente",
+  incidente_clinicas: "Acrescentou clínicas a um incidente",
+  incidente_comunicado: "Comunicou um incidente",
+  incidente_encerrado: "Encerrou um incidente",
+  operador_alterado: "Mudou um operador",
+  operador_convidado: "Convidou um operador",
+  operador_criado: "Cadastrou um operador",
+  pagador_alterado: "Mudou quem paga",
+  plano_alterado: "Mudou um plano",
+  plano_criado: "Criou um plano",
+  plano_mudado: "Mudou o plano da clínica",
+};
+export const actWord = (acao: string) => ACTS[acao] ?? acao.replaceAll("_", " ");
+
+export const STATES = "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split(" ");
+
+/** "30/11/2026 14:05" by the operators' clock. */
+export const at = (instant: string | null | undefined) => (instant ? moment(instant, ZONE) : "");
+
+/** "Novembro de 2026" of `2026-11` or a day of it. */
+export function month(text: string): string {
+  const words = monthOf(`${text.slice(0, 7)}-01`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Centavos of what people type: "249", "249,9", "1.249,90"; `null` of what is no amount. */
+export function centavos(text: string): number | null {
+  const found = /^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?$/.exec(text.replace(/^R\$\s*/, "").trim());
+  if (!found) return null;
+  return Number(found[1]!.replaceAll(".", "")) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
+}
+
+/** "249,90" of centavos, to be typed over; `""` of nothing. */
+export const reais = (value: number | null | undefined) => (value == null ? "" : (value / 100).toFixed(2).replace(".", ","));
+
+/** A whole number people typed; `null` when the field is empty, `undefined` when it is none. */
+export function whole(text: string): number | null | undefined {
+  const typed = text.replaceAll(".", "").trim();
+  if (typed === "") return null;
+  return /^\d{1,15}$/.test(typed) ? Number(typed) : undefined;
+}
+
+/** "US$ 1,23" of millionths. */
+export const dollars = (micro: number) =>
+  `US$ ${(micro / 1_000_000).toLocaleString("pt-BR", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+
+/** "12,3 MB" */
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), units.length - 1);
+  return `${(value / 1000 ** power).toLocaleString("pt-BR", { maximumFractionDigits: power ? 1 : 0 })} ${units[power]}`;
+}
+
+/** "12.345.678/0001-90" or "123.456.789-01"; anything else as it is. */
+export function documento(digits: string): string {
+  if (digits.length === 11) return digits.replace(/(\d{3})(\d{3})(\d{3})(\d{2})/, "$1.$2.$3-$4");
+  return digits.replace(/^(.{2})(.{3})(.{3})(.{4})(.{2})$/, "$1.$2.$3/$4-$5");
+}
+
+/** "Clínica São José" as "sao-jose": what its address may be. */
+export const address = (nome: string) =>
+  nome
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/^(clinica|consultorio)\s+/, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40);
+
+/** Where a clinic is reached from this console: the same domain and port. */
+export const clinicHost = (subdomain: string) => `${subdomain}.${location.host.replace(/^admin\./, "")}`;

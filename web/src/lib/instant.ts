@@ -1,0 +1,12 @@
+/** Between the clock on a wall and the instant it shows. */
+
+/** The instant at which the clocks of `zone` show this; milliseconds. */
+export function instantOf(day: string, hour: string, zone: string): number {
+  const wall = Date.parse(`${day}T${hour}:00Z`);
+  const shown = (at: number) => {
+    const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
+    return Date.parse(`${parts.replace(" ", "T")}:00Z`);
+  };
+  const guess = wall - (shown(wall) - wall);
+  return guess - (shown(guess) - wall);
+}
