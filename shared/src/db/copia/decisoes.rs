@@ -9,7 +9,6 @@ const NEVER: &[(&str, &str)] = &[
     ("codigos", "códigos de uso único, de poucos minutos"),
     ("idempotencia", "respostas a pedidos repetidos, valem um dia e só no mesmo endereço"),
     ("incidentes_clientes", "o registro de incidentes é da plataforma e vai na cópia dela"),
-    ("pedidos_senha", "pedidos de outra senha, de uma hora"),
     ("relatos", "avisos de entrega que esperam por sua mensagem, de poucos minutos"),
 ];
 
@@ -62,7 +61,6 @@ pub const LOOKED_AT: &[(&str, &str)] = &[
     ("convites", "token_hash"),
     ("emails", "chave"),
     ("medicos", "senha"),
-    ("pedidos_senha", "token_hash"),
     ("saida", "chave"),
     ("secretarias", "senha"),
     ("uso_mensal", "ia_tokens_entrada"),
@@ -115,7 +113,6 @@ pub const NAMES: &[(&str, &str, &str, &[&str])] = &[
     ("emails", "chave", "incidente", &[]),
     ("emails", "chave", "limite", &[]),
     ("emails", "chave", "retorno", &[]),
-    ("emails", "chave", "senha", &[]),
     ("emails", "chave", "teste", &[]),
     ("emails", "chave", "urgencia", &["conversas", "", "medicos"]),
     ("reservas", "dono", "conversa", &["conversas"]),
