@@ -21,4 +21,4 @@ pub use gateway::{call, run};
 pub use openapi::Doc;
 pub use patch::Patch;
 pub use route::{Route, build_router};
-pub use source::{Address, Source};
+pub use source::{Address, Pages, Source};

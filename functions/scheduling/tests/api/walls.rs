@@ -211,6 +211,7 @@ async fn tokens_of_another_kind_are_refused() {
         cliente_id: person.cliente_id,
         gestor: false,
         papel: None,
+        epoca: 0,
     };
     let signer = api.app.signer();
     let hour = std::time::Duration::from_hours(1);
