@@ -62,8 +62,7 @@ pub(crate) async fn enter(
     }
     let (kind, id) = (user.user_type, user.id);
     let sid = Uuid::now_v7().to_string();
-    let (opened, noted) =
-        tokio::join!(open(state, user, &sid), note(&state.parts, host, (kind, id)));
+    let (opened, noted) = tokio::join!(open(state, user, &sid), note(&state.parts, host, (kind, id)));
     noted.ignored("the moment of a login");
     opened
 }

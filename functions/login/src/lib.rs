@@ -84,9 +84,11 @@ fn browser() -> Vec<Route<AppState>> {
                 .refuses(&[401, 403, 429]),
         ),
         Route::new(Method::POST, "/api/auth/sessao/renovacao", Access::Host, post(navegador::renewal)).doc(
-            Doc::new("Renova a sessão do navegador; a que não pode ser renovada acaba, e os cookies com ela.")
-                .ok::<navegador::Sessao>()
-                .refuses(&[401, 403]),
+            Doc::new(
+                "Renova a sessão do navegador; a que não pode ser renovada acaba, e os cookies com ela.",
+            )
+            .ok::<navegador::Sessao>()
+            .refuses(&[401, 403]),
         ),
         Route::new(Method::DELETE, "/api/auth/sessao", Access::Host, delete(navegador::end))
             .doc(Doc::new("Sai do navegador; pode ser repetido.").no_content().refuses(&[403])),

@@ -125,7 +125,9 @@ fn letter(nome: &str, link: &str) -> SecretString {
 /// Why a link opens nothing.
 fn over(reason: &str) -> Problem {
     let detail = match reason {
-        "usado" => "Este endereço já foi usado. Entre com a senha que você escolheu, ou peça outro em “Esqueci a senha”.",
+        "usado" => {
+            "Este endereço já foi usado. Entre com a senha que você escolheu, ou peça outro em “Esqueci a senha”."
+        }
         "substituido" => "Este endereço não vale mais. Peça outro em “Esqueci a senha”.",
         "vencido" => "Este endereço venceu: ele valia por uma hora. Peça outro em “Esqueci a senha”.",
         "inativo" => "O acesso desta pessoa está desativado. Fale com quem administra a clínica.",
@@ -196,7 +198,9 @@ pub(crate) async fn change(
     let stored = find(parts, &host, &user.email).await?.filter(|found| found.id == user.id);
     if compare(atual, stored.and_then(|found| found.senha)).await == Verdict::Wrong {
         let mensagem = "A senha atual não é esta.".to_owned();
-        return Err(Problem::InvalidFields { fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }] });
+        return Err(Problem::InvalidFields {
+            fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
+        });
     }
     state.limit.forget(cliente, &counted).await;
     let (hash, now) = (hashed(nova).await?, parts.clock.now());

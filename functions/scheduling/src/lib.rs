@@ -27,6 +27,7 @@ mod recursos;
 mod relatorios;
 mod servicos;
 mod uso;
+mod usuarios;
 
 use std::time::Instant;
 
@@ -79,6 +80,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         relatorios::routes(),
         servicos::routes(),
         uso::routes(),
+        usuarios::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn reading_takes_no_page_of_another_address() {
-        for (site, expected) in [("same-origin", true), ("none", true), ("cross-site", false), ("same-site", false)] {
+        for (site, expected) in
+            [("same-origin", true), ("none", true), ("cross-site", false), ("same-site", false)]
+        {
             assert_eq!(asked(&Method::GET, &[("host", "sol.localhost"), ("sec-fetch-site", site)]), expected);
         }
         assert!(asked(&Method::GET, &[("host", "sol.localhost")]));

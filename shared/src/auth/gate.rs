@@ -6,8 +6,8 @@
 //! operators may call stands in the table ([`Operators`]).
 
 use axum::extract::Request;
-use http::{HeaderMap, Method};
 use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::auth::cookie;

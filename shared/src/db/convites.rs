@@ -62,7 +62,8 @@ pub async fn ensure_stands(tx: &mut TenantTx, secret: &SecretString, now: Timest
 /// # Errors
 /// When Postgres does not answer.
 pub async fn is_known(tx: &mut TenantTx, secret: &SecretString) -> Result<bool, Problem> {
-    let known = sqlx::query_scalar("select exists (select from convites where cliente_id = $1 and token_hash = $2)");
+    let known =
+        sqlx::query_scalar("select exists (select from convites where cliente_id = $1 and token_hash = $2)");
     Ok(known.bind(tx.cliente_id()).bind(link::digest(secret)).fetch_one(tx.conn()).await?)
 }
 

@@ -24,6 +24,7 @@ pub mod convites;
 #[cfg(feature = "migrate")]
 pub mod copia;
 pub mod emails;
+pub mod equipe;
 mod error;
 pub mod espera;
 #[cfg(feature = "migrate")]
@@ -33,10 +34,12 @@ pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
 pub mod limites;
+pub mod logos;
 pub mod medicos;
 pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
+pub mod mudancas;
 pub mod ofertas;
 pub mod operacao;
 pub mod pacientes;
@@ -63,7 +66,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::auth::{Leitura, Sessoes, Session, SessionUser};
+use crate::auth::{Leitura, Session, SessionUser, Sessoes};
 use crate::id::ClienteId;
 use crate::meter::{self, Kind, Meter, Noted};
 use crate::problem::Problem;
@@ -103,11 +106,7 @@ impl<'a> From<&'a Tenant> for Caller<'a> {
 
 impl<'a> From<&'a Session> for Caller<'a> {
     fn from(session: &'a Session) -> Self {
-        Self {
-            tenant: session.tenant(),
-            user: Some(session.user()),
-            leitura: session.leitura(),
-        }
+        Self { tenant: session.tenant(), user: Some(session.user()), leitura: session.leitura() }
     }
 }
 

@@ -270,10 +270,8 @@ pub async fn choose_as_operator(
     if result != "aceito" {
         return Err(over(&result));
     }
-    let owner: Option<UserId> = sqlx::query_scalar("select hi_dono_do_link_operador($1)")
-        .bind(&digest)
-        .fetch_one(&mut *tx)
-        .await?;
+    let owner: Option<UserId> =
+        sqlx::query_scalar("select hi_dono_do_link_operador($1)").bind(&digest).fetch_one(&mut *tx).await?;
     if let Some(owner) = owner {
         write_to_operator(&mut tx, owner, letter, now).await?;
     }

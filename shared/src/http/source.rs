@@ -77,7 +77,11 @@ impl Pages {
     fn of(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
         let name = host.split(':').next().unwrap_or_default().trim_end_matches('.');
-        if name.ends_with(".localhost") { Self(format!("http://{host}")) } else { Self(format!("https://{name}")) }
+        if name.ends_with(".localhost") {
+            Self(format!("http://{host}"))
+        } else {
+            Self(format!("https://{name}"))
+        }
     }
 
     /// The link to a page that carries a secret; in the fragment, which no server and no log sees.

@@ -83,7 +83,9 @@ impl Problem {
             Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
             Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
             Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
-            Self::OriginRefused => "Este pedido não veio de uma página deste endereço. Abra o sistema de novo e repita.",
+            Self::OriginRefused => {
+                "Este pedido não veio de uma página deste endereço. Abra o sistema de novo e repita."
+            }
             Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
             Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
             Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",

@@ -53,7 +53,8 @@ impl Answer {
 
     /// The value of a cookie it sets, or that it clears it: an empty one.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        let mut values = self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+        let mut values =
+            self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
         values.next().map(|rest| rest.split(';').next().unwrap_or_default())
     }
 
@@ -110,7 +111,8 @@ impl Request {
     /// As a page of the same address sends it.
     #[must_use]
     pub fn from_own_page(self) -> Self {
-        let origin = format!("http://{}", self.headers.get("host").and_then(Value::as_str).unwrap_or_default());
+        let origin =
+            format!("http://{}", self.headers.get("host").and_then(Value::as_str).unwrap_or_default());
         self.header("origin", &origin).header("sec-fetch-site", "same-origin")
     }
 

@@ -28,7 +28,9 @@ impl Jar {
 }
 
 fn cleared(answer: &Answer) -> bool {
-    answer.cookie(ACCESS) == Some("") && answer.cookie(REFRESH) == Some("") && answer.cookies.iter().all(|c| c.contains("Max-Age=0;"))
+    answer.cookie(ACCESS) == Some("")
+        && answer.cookie(REFRESH) == Some("")
+        && answer.cookies.iter().all(|c| c.contains("Max-Age=0;"))
 }
 
 impl Api {
@@ -159,7 +161,8 @@ async fn cookies_of_one_address_open_no_other() {
 async fn a_renewal_rotates_both_cookies_and_one_used_twice_ends_the_session() {
     let api = Api::new().await;
     let first = api.begin("tania@clinica.com").await;
-    let renew = async |jar: &Jar| jar.on(api.page("POST", "/api/auth/sessao/renovacao")).send(&api.router).await;
+    let renew =
+        async |jar: &Jar| jar.on(api.page("POST", "/api/auth/sessao/renovacao")).send(&api.router).await;
     let answer = renew(&first).await;
     answer.expect(200);
     let second = Jar::of(&answer);

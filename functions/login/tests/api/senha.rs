@@ -96,7 +96,8 @@ async fn of_two_who_use_a_link_at_once_one_sets_the_password() {
     let api = Api::new().await;
     api.forgot(&api.app.clinic.host(), "marco@clinica.com").await;
     let secret = api.secret("emails").await;
-    let (one, two) = tokio::join!(api.choose(&secret, "primeira senha"), api.choose(&secret, "segunda senha"));
+    let (one, two) =
+        tokio::join!(api.choose(&secret, "primeira senha"), api.choose(&secret, "segunda senha"));
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 409]);
