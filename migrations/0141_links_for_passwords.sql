@@ -89,6 +89,20 @@ language sql stable security definer
 set search_path = pg_catalog, public, pg_temp
 as $$ select c.operador_id from convites_operador c where c.token_hash = p_hash $$;
 
+-- Another password instead of the one whose hash is told; every session ends but the one named. Says whether it did.
+create function hi_troca_senha_operador(p_id bigint, p_antes text, p_senha text, p_mantida text) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  if p_senha is null or p_senha not like '$argon2id$%' then
+    raise exception 'senha: só um hash' using errcode = 'invalid_parameter_value';
+  end if;
+  update operadores o set senha = p_senha, sessoes_epoca = o.sessoes_epoca + 1, sessao_mantida = p_mantida
+  where o.id = p_id and o.ativo and o.senha = p_antes;
+  return found;
+end $$;
+
 do $$
 declare
   porta regprocedure;
@@ -97,7 +111,8 @@ begin
   foreach porta in array array['hi_senha_por_link_operador(text, text, text, timestamptz)',
                                'hi_escreve_a_operador(bigint, text, text, text, timestamptz)',
                                'hi_esquece_senha_operador(text, text, text, text, timestamptz, timestamptz)',
-                               'hi_dono_do_link_operador(text)']::regprocedure[] loop
+                               'hi_dono_do_link_operador(text)',
+                               'hi_troca_senha_operador(bigint, text, text, text)']::regprocedure[] loop
     execute format('revoke execute on function %s from public', porta);
     execute format('grant execute on function %s to hi_app', porta);
     execute format('alter function %s owner to hi_resolver', porta);

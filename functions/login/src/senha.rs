@@ -196,7 +196,8 @@ pub(crate) async fn change(
     let counted = format!("senha troca {}", user.email);
     state.limit.count(cliente, &counted, source.as_str()).await?;
     let stored = find(parts, &host, &user.email).await?.filter(|found| found.id == user.id);
-    if compare(atual, stored.and_then(|found| found.senha)).await == Verdict::Wrong {
+    let before = stored.and_then(|found| found.senha);
+    if compare(atual, before.clone()).await == Verdict::Wrong {
         let mensagem = "A senha atual não é esta.".to_owned();
         return Err(Problem::InvalidFields {
             fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
@@ -205,7 +206,9 @@ pub(crate) async fn change(
     state.limit.forget(cliente, &counted).await;
     let (hash, now) = (hashed(nova).await?, parts.clock.now());
     let AnySession::Clinic(clinic) = &session else {
-        senhas::change_as_operator(&parts.db, (user.id, session.sid()), &hash, CHANGED, now).await?;
+        let before = before.unwrap_or_default();
+        let (who, senha) = ((user.id, session.sid()), (&before, hash.as_str()));
+        senhas::change_as_operator(&parts.db, who, senha, CHANGED, now).await?;
         return Ok(StatusCode::NO_CONTENT);
     };
     let work = async |tx: &mut TenantTx| {

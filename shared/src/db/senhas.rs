@@ -278,24 +278,28 @@ pub async fn choose_as_operator(
     Ok(tx.commit().await?)
 }
 
-/// An operator who is in changes the password; every session ends but the one named.
+/// An operator who is in changes the password, of which the hash is told; every session ends but the one named.
 ///
 /// # Errors
-/// When Postgres does not answer.
+/// [`Problem::NotAuthenticated`] when it is another one by now; when Postgres does not answer.
 pub async fn change_as_operator(
     db: &Db,
     (id, kept): (UserId, &str),
-    hash: &str,
+    (before, hash): (&SecretString, &str),
     letter: (&str, &str),
     now: Timestamp,
 ) -> Result<(), Problem> {
     let mut tx = db.pool().begin().await?;
-    sqlx::query("select hi_operador_set_senha($1, $2), hi_encerra_sessoes_operador($1, $3)")
+    let done: bool = sqlx::query_scalar("select hi_troca_senha_operador($1, $2, $3, $4)")
         .bind(id)
+        .bind(before.expose_secret())
         .bind(hash)
         .bind(kept)
-        .execute(&mut *tx)
+        .fetch_one(&mut *tx)
         .await?;
+    if !done {
+        return Err(Problem::NotAuthenticated);
+    }
     write_to_operator(&mut tx, id, letter, now).await?;
     Ok(tx.commit().await?)
 }
