@@ -3,7 +3,7 @@
 -- leave a clinic without one. They answer what became of it in a word.
 -- Lock: none on data. Undo: drop the functions and grants.
 
-grant select (id, cliente_id, nome, email, ativo, gestor, sessoes_epoca), update (nome, email, ativo, gestor, sessoes_epoca, sessao_mantida)
+grant select (id, cliente_id, nome, email, ativo, gestor, sessoes_epoca, sessao_mantida), update (nome, email, ativo, gestor, sessoes_epoca, sessao_mantida)
   on medicos, secretarias to hi_resolver;
 create policy links_senha_resolver on links_senha for all to hi_resolver using (cliente_id = hi_cliente()) with check (cliente_id = hi_cliente());
 grant select, update (cancelado_em) on links_senha to hi_resolver;

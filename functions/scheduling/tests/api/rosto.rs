@@ -26,7 +26,7 @@ impl Api {
         (answer["statusCode"].as_u64().unwrap(), body)
     }
 
-    async fn public(&self, path: &str) -> Value {
+    async fn face(&self, path: &str) -> Value {
         Request::new("GET", &self.app.clinic.host(), path).send(&self.router).await.expect(200)
     }
 }
@@ -36,7 +36,7 @@ async fn a_colour_is_dark_enough_for_white_letters() {
     let api = Api::new().await;
     let set = async |cor: Value| api.gestora("PATCH", "/api/clinica", Some(json!({ "cor": cor }))).await;
     assert_eq!(set(json!("#0F766E")).await.expect(200)["cor"], "#0f766e");
-    assert_eq!(api.public("/api/publico/clinica").await["cor"], "#0f766e");
+    assert_eq!(api.face("/api/publico/clinica").await["cor"], "#0f766e");
     let light = set(json!("#ffd400")).await.expect_problem(422, "campos_invalidos");
     assert_eq!(light["campos"][0]["campo"], "cor");
     assert!(light["campos"][0]["mensagem"].as_str().unwrap().contains("#"), "{light}");
@@ -52,11 +52,11 @@ async fn a_logo_is_shown_to_anybody_and_told_apart_by_its_address() {
     let host = api.app.clinic.host();
     let show = Request::new("GET", &host, "/api/publico/logo");
     show.clone().send(&api.router).await.expect_problem(404, "nao_encontrado");
-    assert_eq!(api.public("/api/publico/clinica").await["logo"], Value::Null);
+    assert_eq!(api.face("/api/publico/clinica").await["logo"], Value::Null);
     let picture = png(256, 64, 900);
     let (status, made) = api.put_logo(&api.app.clinic.gestora, &picture).await;
     assert_eq!((status, &made["largura"], &made["altura"]), (200, &json!(256), &json!(64)));
-    assert_eq!(api.public("/api/publico/clinica").await["logo"], made["logo"]);
+    assert_eq!(api.face("/api/publico/clinica").await["logo"], made["logo"]);
     let event = Request::new("GET", &host, made["logo"].as_str().unwrap()).event();
     let served = shared::http::call(api.router.clone(), event).await.unwrap();
     let bytes = base64::engine::general_purpose::STANDARD.decode(served["body"].as_str().unwrap()).unwrap();
