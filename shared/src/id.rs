@@ -90,6 +90,8 @@ ids! {
     LembreteId;
     /// `convites.id` or `convites_operador.id`: an invitation.
     ConviteId;
+    /// `links_senha.id`: a link by which somebody chooses a password.
+    LinkSenhaId;
     /// `mudancas_plano.id`: a change of a clinic's plan.
     MudancaId;
     /// `faturas.id`: what a clinic pays for a month.

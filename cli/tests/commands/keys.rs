@@ -21,6 +21,7 @@ fn token(key: &str) -> String {
         cliente_id: Some("1".parse().unwrap()),
         gestor: false,
         papel: None,
+        epoca: 0,
     };
     Signer::new(&SecretString::from(key), clock).unwrap().pair(&subject, "sessao").unwrap().refresh
 }

@@ -1,28 +1,28 @@
 //! `POST /api/auth/convite`: whoever holds the link of an invitation chooses a password and is in; at a clinic's address as its gestor, at the
-//! operators' as an operator.
+//! operators' as an operator; or whoever manages the clinic invited them, who are somebody there already.
 
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::rate::Limited;
-use shared::auth::{UserType, link, password};
+use shared::auth::{UserType, link};
 use shared::db::auditoria::{self, Author};
 use shared::db::convites::{self, Aceite};
-use shared::db::usuarios;
+use shared::db::senhas::{self, Motivo};
+use shared::db::{TenantTx, usuarios};
 use shared::domain::termos;
 use shared::http::{Address, Json, Source};
+use shared::id::UserId;
 use shared::parts::HttpParts;
 use shared::problem::{FieldProblem, Problem};
-use shared::secrecy::{ExposeSecret, SecretString};
+use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenant};
 use utoipa::ToSchema;
 
+use crate::escolha::{complaint, hashed};
+
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
-/// The fewest characters of a password somebody chooses.
-const SHORTEST: usize = 8;
-/// As the login takes it.
-const LONGEST: usize = 256;
-
 /// An invitation accepted.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ConviteAceite {
@@ -58,10 +58,6 @@ fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
         fields.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
     };
     let senha = body.senha.unwrap_or_default();
-    let (characters, bytes) = (senha.expose_secret().chars().count(), senha.expose_secret().len());
-    if characters < SHORTEST || bytes > LONGEST || senha.expose_secret().contains('\0') {
-        wrong("senha", "Escolha uma senha de 8 caracteres ou mais.");
-    }
     if terms && body.aceite != Some(true) {
         wrong("aceite", "Para continuar, é preciso aceitar os termos de uso.");
     }
@@ -70,6 +66,7 @@ fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
     if terms && versao_termos != termos::VERSAO {
         wrong("versao_termos", "Os termos de uso mudaram. Recarregue a página e leia a versão atual.");
     }
+    fields.extend(complaint("senha", &senha));
     if !fields.is_empty() {
         return Err(Problem::InvalidFields { fields });
     }
@@ -100,7 +97,7 @@ pub(crate) async fn accept(
         convites::accept_operator(&parts.db, &asked.secret, &hash, now).await?;
         return Ok(Json(ConviteAceito { email: None }));
     };
-    parts.db.in_tenant(tenant, async |tx| convites::ensure_stands(tx, &asked.secret, now).await).await?;
+    let of_user = parts.db.in_tenant(tenant, async |tx| stands(tx, &asked.secret, now).await).await?;
     let hash = hashed(asked.senha).await?;
     let aceite = Aceite {
         secret: &asked.secret,
@@ -109,23 +106,52 @@ pub(crate) async fn accept(
         from,
         at: now,
     };
+    if of_user {
+        return enter_as_invited(&parts, tenant, &aceite).await.map(Json);
+    }
     enter(&parts, tenant, &aceite).await.map(Json)
 }
 
-/// Hashing is work for a thread of its own, and never while a transaction is open.
-async fn hashed(senha: SecretString) -> Result<String, Problem> {
-    let hash = tokio::task::spawn_blocking(move || password::hash(&senha)).await;
-    hash.map_err(|_| Problem::Internal)?.map_err(|_| Problem::Internal)
+/// Refuses an invitation that does not stand; says whether it is one by who manages the clinic, for somebody who is there already.
+async fn stands(tx: &mut TenantTx, secret: &SecretString, now: Timestamp) -> Result<bool, Problem> {
+    if convites::is_known(tx, secret).await? {
+        return convites::ensure_stands(tx, secret, now).await.map(|()| false);
+    }
+    senhas::ensure_stands(tx, (secret, Motivo::Convite), now, convites::over).await.map(|()| true)
+}
+
+async fn enter_as_invited(
+    parts: &HttpParts,
+    tenant: &Tenant,
+    aceite: &Aceite<'_>,
+) -> Result<ConviteAceito, Problem> {
+    let work = async |tx: &mut TenantTx| {
+        let asked = (aceite.secret, Motivo::Convite);
+        let (id, user_type, user_id) =
+            senhas::choose(tx, asked, aceite.senha_hash, aceite.at, convites::over).await?;
+        let usuario = usuarios::get(tx, user_type, user_id).await?;
+        let after = serde_json::json!({ "link_senha_id": id, "versao_termos": aceite.versao_termos });
+        let target = target(user_type, user_id);
+        let author = Author::User(user_type, user_id);
+        auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;
+        Ok(ConviteAceito { email: Some(usuario.email) })
+    };
+    parts.db.in_tenant(tenant, work).await
+}
+
+/// Whom a trail is about.
+pub(crate) fn target(user_type: UserType, id: UserId) -> String {
+    match user_type {
+        UserType::Medico => format!("medicos/{id}"),
+        _ => format!("secretarias/{id}"),
+    }
 }
 
 async fn enter(parts: &HttpParts, tenant: &Tenant, aceite: &Aceite<'_>) -> Result<ConviteAceito, Problem> {
-    let work = async |tx: &mut shared::db::TenantTx| {
+    let work = async |tx: &mut TenantTx| {
         let done = convites::accept(tx, aceite).await?;
         let usuario = usuarios::get(tx, done.user_type, done.user_id).await?;
-        let target = match done.user_type {
-            UserType::Medico => format!("medicos/{}", done.user_id),
-            _ => format!("secretarias/{}", done.user_id),
-        };
+        let target = target(done.user_type, done.user_id);
         let after = serde_json::json!({ "gestor": true, "convite_id": done.convite_id, "versao_termos": aceite.versao_termos });
         let author = Author::User(done.user_type, done.user_id);
         auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;

@@ -6,12 +6,19 @@
 //! | `POST /api/auth/refresh` | the refresh token → the next pair; one used twice ends the session |
 //! | `POST /api/auth/convite` | the link of an invitation, a password and the terms → who may log in |
 //! | `POST /api/auth/logout` | ends the session |
+//! | `POST /api/auth/sessao`, `…/renovacao`, `DELETE /api/auth/sessao` | the same for a browser, in cookies |
+//! | `DELETE /api/auth/sessoes` | ends every session of the user |
+//! | `POST /api/auth/senha/esquecida`, `/api/auth/senha` | a link by e-mail, and the password chosen with it |
+//! | `POST /api/auth/senha/troca` | another password, by who knows the one before |
 //! | `GET /api/auth/me` | the user of the session |
 
 mod convite;
 mod credentials;
 mod entrar;
+mod escolha;
+mod navegador;
 mod refresh;
+mod senha;
 mod session;
 
 use std::sync::Arc;
@@ -21,7 +28,7 @@ use ::http::Method;
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use secrecy::ExposeSecret;
 use shared::auth::Access;
 use shared::auth::limit::LoginLimit;
@@ -64,6 +71,58 @@ impl AppState {
 
 /// The table.
 pub fn routes() -> Vec<Route<AppState>> {
+    [tokens(), browser(), passwords()].into_iter().flatten().collect()
+}
+
+/// A session in cookies.
+fn browser() -> Vec<Route<AppState>> {
+    vec![
+        Route::new(Method::POST, "/api/auth/sessao", Access::Host, post(navegador::begin)).doc(
+            Doc::new("Entra pelo navegador: a sessão fica em cookies.")
+                .body::<credentials::Posted>()
+                .ok::<navegador::Sessao>()
+                .refuses(&[401, 403, 429]),
+        ),
+        Route::new(Method::POST, "/api/auth/sessao/renovacao", Access::Host, post(navegador::renewal)).doc(
+            Doc::new(
+                "Renova a sessão do navegador; a que não pode ser renovada acaba, e os cookies com ela.",
+            )
+            .ok::<navegador::Sessao>()
+            .refuses(&[401, 403]),
+        ),
+        Route::new(Method::DELETE, "/api/auth/sessao", Access::Host, delete(navegador::end))
+            .doc(Doc::new("Sai do navegador; pode ser repetido.").no_content().refuses(&[403])),
+        Route::new(Method::DELETE, "/api/auth/sessoes", Access::AnySession, delete(navegador::end_all))
+            .doc(Doc::new("Sai de todos os aparelhos.").no_content()),
+    ]
+}
+
+/// Another password.
+fn passwords() -> Vec<Route<AppState>> {
+    vec![
+        Route::new(Method::POST, "/api/auth/senha/esquecida", Access::Host, post(senha::forgotten)).doc(
+            Doc::new("Manda por e-mail um endereço para escolher outra senha; a resposta é a mesma para qualquer e-mail.")
+                .body::<senha::SenhaEsquecida>()
+                .accepted()
+                .refuses(&[429]),
+        ),
+        Route::new(Method::POST, "/api/auth/senha", Access::Host, post(senha::choose)).doc(
+            Doc::new("Escolhe outra senha com o segredo do endereço recebido; todas as sessões terminam.")
+                .body::<senha::SenhaNova>()
+                .no_content()
+                .refuses(&[409, 429]),
+        ),
+        Route::new(Method::POST, "/api/auth/senha/troca", Access::AnySession, post(senha::change)).doc(
+            Doc::new("Troca a senha de quem está na sessão; as outras sessões terminam.")
+                .body::<senha::SenhaTroca>()
+                .no_content()
+                .refuses(&[429]),
+        ),
+    ]
+}
+
+/// A session of a program, and who is in it.
+fn tokens() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::POST, "/api/auth/login", Access::Host, post(entrar::login)).doc(
             Doc::new("Entra: devolve o par de tokens.")

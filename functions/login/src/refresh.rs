@@ -10,7 +10,7 @@ use shared::problem::Problem;
 use shared::tenant::Host;
 
 use crate::AppState;
-use crate::session::{Tokens, subject, user_of};
+use crate::session::{Opened, Tokens, subject, user_of};
 
 /// The body.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -24,14 +24,15 @@ pub(crate) async fn refresh(
     host: Host,
     Json(body): Json<Refresh>,
 ) -> Result<Json<Tokens>, Problem> {
+    renew(&state, &host, &body.refresh_token).await.map(Opened::tokens).map(Json)
+}
+
+/// The next pair of a session, for the refresh token that is its current one.
+pub(crate) async fn renew(state: &AppState, host: &Host, token: &str) -> Result<Opened, Problem> {
     let parts = &state.parts;
-    let claims = parts
-        .gate
-        .verifier
-        .verify(&body.refresh_token, Audience::Refresh)
-        .ok_or(Problem::NotAuthenticated)?;
+    let claims = parts.gate.verifier.verify(token, Audience::Refresh).ok_or(Problem::NotAuthenticated)?;
     let (used, signed) = (claims.jti.clone(), claims.iat);
-    let session = parts.gate.session_of(&host, claims).await?;
+    let session = parts.gate.session_of(host, claims).await?;
     // In the time a restoration took back, its user may have been dismissed, or have changed the password.
     if usuarios::sessions_since(&parts.db).await?.is_some_and(|since| signed < since.as_second()) {
         parts.ledger.end_session(session.sid()).await?;
@@ -46,7 +47,7 @@ pub(crate) async fn refresh(
     };
     let pair = state.signer.pair(&subject(&usuario), session.sid()).map_err(|_| Problem::Internal)?;
     match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL).await? {
-        Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, usuario))),
+        Rotation::Done => Ok(Opened { access: pair.access, refresh: pair.refresh, usuario }),
         Rotation::Refused => {
             tracing::warn!("a refresh token was used twice; its session was ended");
             parts.ledger.end_session(session.sid()).await?;

@@ -68,24 +68,33 @@ pub(crate) fn subject(user: &Usuario) -> Subject {
         cliente_id: user.cliente_id,
         gestor: user.gestor,
         papel: user.papel,
+        epoca: user.sessoes.epoca,
     }
 }
 
 /// Opens the session `sid` and signs its first pair.
-pub(crate) async fn tokens(state: &AppState, user: Usuario, sid: &str) -> Result<Tokens, Problem> {
-    let pair = state.signer.pair(&subject(&user), sid).map_err(|_| Problem::Internal)?;
+pub(crate) async fn open(state: &AppState, usuario: Usuario, sid: &str) -> Result<Opened, Problem> {
+    let pair = state.signer.pair(&subject(&usuario), sid).map_err(|_| Problem::Internal)?;
     state.parts.ledger.open_session(sid, &pair.refresh_jti, REFRESH_TTL).await?;
-    Ok(Tokens::new(pair.access, pair.refresh, user))
+    Ok(Opened { access: pair.access, refresh: pair.refresh, usuario })
 }
 
-impl Tokens {
-    pub(crate) fn new(access_token: String, refresh_token: String, user: Usuario) -> Self {
-        Self {
-            access_token,
-            refresh_token,
+/// A session that was opened or renewed.
+pub(crate) struct Opened {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) usuario: Usuario,
+}
+
+impl Opened {
+    /// As a program is given it.
+    pub(crate) fn tokens(self) -> Tokens {
+        Tokens {
+            access_token: self.access,
+            refresh_token: self.refresh,
             token_type: "bearer",
             expires_in: ACCESS_TTL.as_secs(),
-            user: user.into(),
+            user: self.usuario.into(),
         }
     }
 }
@@ -99,14 +108,16 @@ pub(crate) struct Me {
 /// The active user of a session, as Postgres has them now.
 pub(crate) async fn user_of(parts: &HttpParts, session: &AnySession) -> Result<Usuario, Problem> {
     let (user_type, id) = (session.user().user_type(), session.user().id());
-    match session {
+    let found = match session {
         AnySession::Clinic(session) => {
             // For the clinic, not for the user: a changed role must not end the session that asks for its new one.
             let tenant = session.tenant();
-            parts.db.in_tenant(tenant, async |tx| usuarios::get(tx, user_type, id).await).await
+            parts.db.in_tenant(tenant, async |tx| usuarios::get(tx, user_type, id).await).await?
         }
-        AnySession::Operator(_) => usuarios::get_operador(&parts.db, id).await,
-    }
+        AnySession::Operator(_) => usuarios::get_operador(&parts.db, id).await?,
+    };
+    session.user().ensure_goes_on(&found.sessoes)?;
+    Ok(found)
 }
 
 /// `GET /api/auth/me`: any user; also of a suspended clinic.

@@ -1,6 +1,6 @@
-//! Closing and deleting what is of no use any more: answers kept for repeated requests, codes, choices, e-mails.
+//! Closing and deleting what is of no use any more: answers kept for repeated requests, codes, choices, e-mails, links.
 
-use shared::db::{codigos, emails, idempotencia, reservas};
+use shared::db::{codigos, emails, idempotencia, reservas, senhas};
 use shared::parts::WorkerParts;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
@@ -12,9 +12,10 @@ pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
         .in_tenant(tenant, async |tx| {
             idempotencia::forget_old(tx, now).await?;
             codigos::forget_old(tx, now).await?;
+            senhas::forget_old(tx, now).await?;
             emails::forget_old(tx, now).await?;
             reservas::forget_old(tx, now).await
         })
         .await
-        .ignored("forgetting old idempotency keys, codes, e-mails and holds");
+        .ignored("forgetting old idempotency keys, codes, e-mails, links and holds");
 }

@@ -14,13 +14,14 @@ use shared::auth::{Access, Dados, Session};
 use shared::db::bloqueios::{self, Bloqueio, NewBloqueio, Tipo};
 use shared::db::{TenantTx, medicos};
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Doc, Json, Path, Query, Route};
+use shared::http::{Doc, Json, Path, Query, Route, etag};
 use shared::id::{BloqueioId, MedicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::agendamentos::{AgendamentoOut, author};
+use crate::changes::agenda_mark;
 use crate::input::Fields;
 
 /// The longest block.
@@ -32,7 +33,8 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/bloqueios", clinic, get(list)).doc(
             Doc::new("Os bloqueios de um período; um médico vê os seus e os da clínica toda.")
                 .query::<List>()
-                .ok::<BloqueiosOut>(),
+                .ok::<BloqueiosOut>()
+                .not_modified(),
         ),
         Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).shows(Dados::Agenda).doc(
             Doc::new(
@@ -219,8 +221,9 @@ impl Asked {
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
+    seen: etag::Asked,
     Query(query): Query<List>,
-) -> Result<Json<BloqueiosOut>, Problem> {
+) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     let period = fields.period(("de", &query.de), ("ate", Some(&query.ate)), MOST_DAYS);
     fields.finish()?;
@@ -232,6 +235,10 @@ pub(crate) async fn list(
     parts
         .db
         .in_tenant(&session, async |tx| {
+            let etag = agenda_mark(tx, &session, &seen).await?;
+            if etag.is_had(&seen) {
+                return etag.unchanged();
+            }
             if let Some(id) = query.medico_id {
                 medicos::ensure_exists(tx, id).await?;
             }
@@ -239,7 +246,7 @@ pub(crate) async fn list(
             let rows = bloqueios::list(tx, medico, stretch).await?;
             let zone = tx.time_zone();
             let bloqueios = rows.into_iter().map(|row| BloqueioOut::new(row, zone)).collect();
-            Ok(Json(BloqueiosOut { bloqueios, proximo: None }))
+            etag.on(Json(BloqueiosOut { bloqueios, proximo: None }))
         })
         .await
 }

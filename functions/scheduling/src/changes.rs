@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
-use shared::http::Patch;
+use shared::auth::Session;
+use shared::db::{TenantTx, mudancas};
+use shared::domain::cor;
+use shared::http::{Patch, etag};
 use shared::problem::Problem;
 use utoipa::IntoParams;
 
@@ -131,6 +134,16 @@ impl Changes {
     }
 }
 
+/// The mark of a list of the agenda: whose it is, the clinic's clock, and how often the agenda changed. Taken before the list is read.
+pub(crate) async fn agenda_mark(
+    tx: &mut TenantTx,
+    session: &Session,
+    asked: &etag::Asked,
+) -> Result<etag::Etag, Problem> {
+    let state = mudancas::state(tx).await?;
+    Ok(etag::Etag::of(asked, &[&session.scope(), &tx.time_zone().iana_name(), &state]))
+}
+
 /// A whole number.
 pub(crate) fn number(allowed: RangeInclusive<i32>) -> impl Fn(i64) -> Result<i32, String> {
     whole(allowed, |from, to| format!("Use um número de {from} a {to}."))
@@ -227,6 +240,16 @@ pub(crate) fn color(text: &str) -> Result<String, String> {
         return Ok(text);
     }
     Err("Use uma cor no formato #rrggbb, como #1a73e8.".to_owned())
+}
+
+/// `#rrggbb` that white letters can be read on, and that can be read on white.
+pub(crate) fn brand(text: &str) -> Result<String, String> {
+    let text = color(text)?;
+    if cor::is_readable(&text) {
+        return Ok(text);
+    }
+    let darker = cor::darkened(&text);
+    Err(format!("Esta cor é clara demais para se ler texto branco sobre ela. Um tom que serve: {darker}."))
 }
 
 /// An e-mail.

@@ -28,6 +28,7 @@ mod relatorios;
 mod servicos;
 mod unidades;
 mod uso;
+mod usuarios;
 
 use std::time::Instant;
 
@@ -81,6 +82,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         servicos::routes(),
         unidades::routes(),
         uso::routes(),
+        usuarios::routes(),
         vec![saude],
     ]
     .into_iter()

@@ -1,6 +1,7 @@
 //! `/api/pedidos`: times patients asked for on the public page, for services the clinic wants to decide on.
 
 use axum::extract::State;
+use axum::response::Response;
 use axum::routing::{get, post};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use shared::agenda::requests;
 use shared::auth::{Access, Dados, Session};
 use shared::db::reservas::{self, Pedido};
+use shared::http::etag::Asked;
 use shared::http::{Doc, Json, Path, Route};
 use shared::id::{MedicoId, PacienteId, ReservaId, ServicoId};
 use shared::parts::HttpParts;
@@ -16,13 +18,15 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use crate::agendamentos::{AgendamentoOut, author};
+use crate::changes::agenda_mark;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
         Route::new(Method::GET, "/api/pedidos", clinic, get(list)).shows(Dados::Espera).doc(
             Doc::new("Os pedidos que esperam resposta, por horário; um médico vê os seus.")
-                .ok::<PedidosOut>(),
+                .ok::<PedidosOut>()
+                .not_modified(),
         ),
         Route::new(Method::POST, "/api/pedidos/{id}/aprovacao", clinic, post(approve))
             .shows(Dados::Agenda)
@@ -86,15 +90,21 @@ impl PedidoOut {
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
-) -> Result<Json<PedidosOut>, Problem> {
+    asked: Asked,
+) -> Result<Response, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
     parts
         .db
         .in_tenant(&session, async |tx| {
+            let waiting = reservas::count_pedidos(tx, now).await?;
+            let etag = agenda_mark(tx, &session, &asked).await?.and(waiting);
+            if etag.is_had(&asked) {
+                return etag.unchanged();
+            }
             let rows = reservas::list_pedidos(tx, only, now).await?;
             let zone = tx.time_zone();
             let pedidos = rows.into_iter().map(|row| PedidoOut::new(row, zone)).collect();
-            Ok(Json(PedidosOut { pedidos, proximo: None }))
+            etag.on(Json(PedidosOut { pedidos, proximo: None }))
         })
         .await
 }

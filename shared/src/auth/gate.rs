@@ -6,10 +6,11 @@
 //! operators may call stands in the table ([`Operators`]).
 
 use axum::extract::Request;
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
+use crate::auth::cookie;
 use crate::auth::token::{Audience, Claims, Verifier};
 use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
@@ -95,17 +96,18 @@ impl Gate {
         if access == Access::Open {
             return Ok(());
         }
-        let headers = request.headers();
+        let asked = (request.method(), request.headers());
+        let headers = asked.1;
         let host = self.tenants.by_host(single(headers, &HOST)).await?;
         match access {
             Access::Open | Access::Host => {}
             Access::Tenant => clinic(&host)?.ensure_open_to_all()?,
             Access::AnySession => {
-                let session = self.any_session(&host, headers).await?;
+                let session = self.any_session(&host, asked).await?;
                 request.extensions_mut().insert(session);
             }
             Access::Clinic | Access::Account => {
-                let AnySession::Clinic(session) = self.any_session(&host, headers).await? else {
+                let AnySession::Clinic(session) = self.any_session(&host, asked).await? else {
                     return Err(Problem::UnknownTenant);
                 };
                 if access == Access::Clinic {
@@ -114,7 +116,7 @@ impl Gate {
                 request.extensions_mut().insert(session);
             }
             Access::Operator(operators) => {
-                let session = self.operator(&host, operators, headers).await?;
+                let session = self.operator(&host, operators, asked).await?;
                 request.extensions_mut().insert(session);
             }
         }
@@ -130,19 +132,19 @@ impl Gate {
         &self,
         host: &Host,
         operators: Operators,
-        headers: &HeaderMap,
+        asked: Asked<'_>,
     ) -> Result<OperatorSession, Problem> {
         if matches!(host, Host::Clinic(_)) {
             return Err(Problem::NotFound);
         }
-        let AnySession::Operator(session) = self.any_session(host, headers).await? else {
+        let AnySession::Operator(session) = self.any_session(host, asked).await? else {
             return Err(Problem::NotAuthenticated);
         };
         if operators.include(session.papel()?) { Ok(session) } else { Err(Problem::Forbidden) }
     }
 
-    async fn any_session(&self, host: &Host, headers: &HeaderMap) -> Result<AnySession, Problem> {
-        let claims = bearer(headers).and_then(|token| self.verifier.verify(token, Audience::Access));
+    async fn any_session(&self, host: &Host, asked: Asked<'_>) -> Result<AnySession, Problem> {
+        let claims = self.verifier.verify(token(asked)?, Audience::Access);
         let claims = claims.ok_or(Problem::NotAuthenticated)?;
         self.session_of(host, claims).await
     }
@@ -157,6 +159,7 @@ impl Gate {
             user_type: claims.user_type,
             gestor: claims.gestor,
             papel: claims.papel,
+            epoca: Some(claims.epoca),
             sid: claims.sid,
         };
         let session = match (host, claims.cliente_id, claims.user_type) {
@@ -181,6 +184,19 @@ fn clinic(host: &Host) -> Result<&crate::tenant::Tenant, Problem> {
         Host::Clinic(tenant) => Ok(tenant),
         Host::Admin => Err(Problem::UnknownTenant),
     }
+}
+
+/// What is asked, and with which headers.
+type Asked<'r> = (&'r Method, &'r HeaderMap);
+
+/// The access token: a program's bearer, else a browser's cookie, and then only from a page of the same address.
+fn token((method, headers): Asked<'_>) -> Result<&str, Problem> {
+    if headers.contains_key(AUTHORIZATION) {
+        return bearer(headers).ok_or(Problem::NotAuthenticated);
+    }
+    let token = cookie::read(headers, cookie::ACCESS).ok_or(Problem::NotAuthenticated)?;
+    cookie::ensure_own_page(method, headers)?;
+    Ok(token)
 }
 
 /// The header's text, if it is there exactly once.

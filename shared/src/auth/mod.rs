@@ -1,8 +1,9 @@
 //! Who the caller is: tokens into sessions, roles, passwords, and how often one may try.
 //!
-//! [`token`] issues and checks tokens, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`limit`]
+//! [`token`] issues and checks tokens, [`cookie`] carries a browser's, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`limit`]
 //! throttles logins, [`rate`] what anybody may ask. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
+pub mod cookie;
 pub mod gate;
 mod leitura;
 pub mod limit;
@@ -100,6 +101,8 @@ pub struct SessionUser {
     pub(crate) gestor: bool,
     /// Only of an operador.
     pub(crate) papel: Option<Papel>,
+    /// How often all sessions had been ended when the token was made; none of who holds no token.
+    pub(crate) epoca: Option<i32>,
     pub(crate) sid: String,
 }
 
@@ -160,6 +163,11 @@ impl Session {
         self.user.user_type
     }
 
+    /// What the token says of the user.
+    pub fn user(&self) -> &SessionUser {
+        &self.user
+    }
+
     /// Whether the user is this professional.
     pub fn is_medico(&self, id: MedicoId) -> bool {
         self.user.user_type == UserType::Medico && self.user.id.as_medico() == id
@@ -211,7 +219,14 @@ impl OperatorSession {
     pub(crate) fn at_terminal(id: UserId, papel: Papel) -> Self {
         let sid = "terminal".to_owned();
         Self {
-            user: SessionUser { id, user_type: UserType::Operador, gestor: false, papel: Some(papel), sid },
+            user: SessionUser {
+                id,
+                user_type: UserType::Operador,
+                gestor: false,
+                papel: Some(papel),
+                epoca: None,
+                sid,
+            },
         }
     }
 
@@ -263,4 +278,30 @@ impl SessionUser {
     pub fn user_type(&self) -> UserType {
         self.user_type
     }
+
+    /// The session's id.
+    pub fn sid(&self) -> &str {
+        &self.sid
+    }
+
+    /// Refuses a session that ended with all others of its user: its token was made before, and it is not the one that was kept.
+    ///
+    /// # Errors
+    /// [`Problem::NotAuthenticated`].
+    pub fn ensure_goes_on(&self, sessoes: &Sessoes) -> Result<(), Problem> {
+        let of_now = self.epoca.is_none_or(|epoca| epoca == sessoes.epoca);
+        if of_now || sessoes.mantida.as_deref() == Some(self.sid.as_str()) {
+            return Ok(());
+        }
+        Err(Problem::NotAuthenticated)
+    }
+}
+
+/// What Postgres keeps of a user's sessions: how often all were ended, and which one was kept the last time.
+#[derive(Debug, Clone, Default)]
+pub struct Sessoes {
+    /// How often.
+    pub epoca: i32,
+    /// The session that went on.
+    pub mantida: Option<String>,
 }

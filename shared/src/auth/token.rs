@@ -55,6 +55,9 @@ pub struct Claims {
     /// What an operador is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub papel: Option<Papel>,
+    /// How often all of the user's sessions had been ended when this token was made.
+    #[serde(default)]
+    pub epoca: i32,
     /// The session, which outlives its tokens.
     pub sid: String,
     /// Always the same.
@@ -86,6 +89,8 @@ pub struct Subject {
     pub gestor: bool,
     /// What an operador is.
     pub papel: Option<Papel>,
+    /// How often all of the user's sessions were ended so far.
+    pub epoca: i32,
 }
 
 /// An access token, a refresh token and the latter's id.
@@ -162,6 +167,7 @@ impl Signer {
             cliente_id: subject.cliente_id,
             gestor: subject.gestor,
             papel: subject.papel,
+            epoca: subject.epoca,
             sid: sid.to_owned(),
             iss: ISSUER.to_owned(),
             aud,

@@ -57,6 +57,16 @@ pub async fn ensure_stands(tx: &mut TenantTx, secret: &SecretString, now: Timest
     }
 }
 
+/// Whether there is, or was, a clinic's invitation with this secret.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_known(tx: &mut TenantTx, secret: &SecretString) -> Result<bool, Problem> {
+    let known =
+        sqlx::query_scalar("select exists (select from convites where cliente_id = $1 and token_hash = $2)");
+    Ok(known.bind(tx.cliente_id()).bind(link::digest(secret)).fetch_one(tx.conn()).await?)
+}
+
 /// Accepts a clinic's invitation.
 ///
 /// # Errors

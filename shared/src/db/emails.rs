@@ -126,7 +126,7 @@ pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Times
     let (estado, later, erro) = outcome.columns();
     sqlx::query(
         "update emails set estado = $2, proxima_em = coalesce($3, proxima_em), erro = $4, lease_ate = null,
-                texto = case when $2 in ('enviado', 'falhou') and chave like 'convite:%' then '(convite)' else texto end,
+                texto = case when $2 in ('enviado', 'falhou') and chave ~ '^(convite|senha):' then '(convite)' else texto end,
                 enviado_em = case when $2 = 'enviado' then $5 end
          where id = $1 and (estado = 'enviando' or $2 = 'enviado')",
     )

@@ -55,6 +55,9 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("medicos_duracao_minutos_check", "duracao_minutos", "Use de 5 a 720 minutos."),
     ("medicos_capacidade_check", "capacidade", "Use um número de 1 a 50."),
     ("medicos_limite_dia_check", "limite_dia", "Use um número de 1 a 500."),
+    ("medicos_email_key", "email", "Este e-mail já é o de outra pessoa da clínica."),
+    ("secretarias_email_key", "email", "Este e-mail já é o de outra pessoa da clínica."),
+    ("clientes_cor_check", "cor", "Use uma cor no formato #rrggbb, como #1a73e8."),
     ("horarios_dia_semana_check", "horarios", "Use um número de 1 (segunda-feira) a 7 (domingo)."),
     ("horarios_tipo_check", "horarios", "Use um destes valores: atendimento, pausa."),
     ("horarios_periodo_check", "horarios", "O início precisa vir antes do fim."),
@@ -200,6 +203,8 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
     if let Some(problem) = plan_limit(constraint) {
         return problem;
     }
+    // What the trigger says of a login in the other table.
+    let constraint = if constraint == "usuarios_email_key" { "medicos_email_key" } else { constraint };
     let words = CONSTRAINTS.iter().find(|(name, _, _)| *name == constraint);
     match code {
         "23P01" if TAKEN.contains(&constraint) => Problem::SlotTaken { alternatives: Vec::new() },

@@ -24,6 +24,7 @@ pub mod convites;
 #[cfg(feature = "migrate")]
 pub mod copia;
 pub mod emails;
+pub mod equipe;
 mod error;
 pub mod espera;
 #[cfg(feature = "migrate")]
@@ -33,10 +34,12 @@ pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
 pub mod limites;
+pub mod logos;
 pub mod medicos;
 pub mod mensagens;
 #[cfg(feature = "migrate")]
 pub mod migrate;
+pub mod mudancas;
 pub mod ofertas;
 pub mod operacao;
 pub mod pacientes;
@@ -47,6 +50,7 @@ pub(crate) mod relatos;
 pub mod reservas;
 pub mod retencao;
 pub mod saida;
+pub mod senhas;
 pub mod settings;
 pub mod transcricao;
 pub mod unidades;
@@ -63,8 +67,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use crate::auth::{Leitura, Session, UserType};
-use crate::id::{ClienteId, UserId};
+use crate::auth::{Leitura, Session, SessionUser, Sessoes};
+use crate::id::ClienteId;
 use crate::meter::{self, Kind, Meter, Noted};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
@@ -83,7 +87,7 @@ pub struct Db {
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
     tenant: &'a Tenant,
-    user: Option<(UserType, UserId, bool)>,
+    user: Option<&'a SessionUser>,
     leitura: Option<&'a Leitura>,
 }
 
@@ -103,11 +107,7 @@ impl<'a> From<&'a Tenant> for Caller<'a> {
 
 impl<'a> From<&'a Session> for Caller<'a> {
     fn from(session: &'a Session) -> Self {
-        Self {
-            tenant: session.tenant(),
-            user: Some((session.user_type(), session.user_id(), session.is_gestor())),
-            leitura: session.leitura(),
-        }
+        Self { tenant: session.tenant(), user: Some(session.user()), leitura: session.leitura() }
     }
 }
 
@@ -187,6 +187,8 @@ struct Entered {
     fuso: String,
     user_ativo: bool,
     user_gestor: bool,
+    epoca: i32,
+    mantida: Option<String>,
 }
 
 impl Db {
@@ -232,8 +234,8 @@ impl Db {
         let caller = caller.into();
         let mut tx = self.enter(caller).await?;
         let value = work(&mut tx).await?;
-        if let (Some(leitura), Some((user_type, user_id, _))) = (caller.leitura, caller.user) {
-            acessos::keep(&mut tx, leitura, (user_type, user_id)).await?;
+        if let (Some(leitura), Some(user)) = (caller.leitura, caller.user) {
+            acessos::keep(&mut tx, leitura, (user.user_type(), user.id())).await?;
         }
         tx.tx.commit().await?;
         if let Some(meter) = &self.meter {
@@ -248,10 +250,12 @@ impl Db {
         let mut tx = self.pool.begin().await?;
         let entered: Option<Entered> =
             sqlx::query_as(
-                "select versao, subdomain, ativo, fuso, user_ativo, coalesce(user_gestor, false) as user_gestor from hi_enter($1, $2, $3)")
+                "select e.versao, e.subdomain, e.ativo, e.fuso, e.user_ativo, coalesce(e.user_gestor, false) as user_gestor,
+                        coalesce(s.epoca, 0) as epoca, s.mantida
+                 from hi_enter($1, $2, $3) e left join lateral hi_sessoes_do_usuario($2, $3, e.versao) s on true")
                 .bind(tenant.cliente_id())
-                .bind(caller.user.map(|(user_type, ..)| user_type.as_str()))
-                .bind(caller.user.map(|(_, id, _)| id))
+                .bind(caller.user.map(|user| user.user_type().as_str()))
+                .bind(caller.user.map(SessionUser::id))
                 .fetch_optional(&mut *tx)
                 .await?;
         let Some(entered) = entered else {
@@ -267,8 +271,11 @@ impl Db {
             return Err(Problem::UnknownTenant);
         }
         // A user who was deactivated, promoted or demoted since the token was issued must get a new one first.
-        if !entered.user_ativo || caller.user.is_some_and(|(_, _, gestor)| gestor != entered.user_gestor) {
+        if !entered.user_ativo || caller.user.is_some_and(|user| user.gestor != entered.user_gestor) {
             return Err(Problem::NotAuthenticated);
+        }
+        if let Some(user) = caller.user {
+            user.ensure_goes_on(&Sessoes { epoca: entered.epoca, mantida: entered.mantida })?;
         }
         let time_zone = TimeZone::get(&entered.fuso).map_err(|_| {
             tracing::error!(cliente.id = %tenant.cliente_id(), "clientes.fuso is not a known zone");

@@ -1,10 +1,11 @@
 //! The people who log in: `medicos` and `secretarias` of a clinic, `operadores` of the platform.
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use secrecy::SecretString;
 
 use super::{Db, TenantTx};
-use crate::auth::{Papel, UserType};
+use crate::auth::{Papel, Sessoes, UserType};
 use crate::id::{ClienteId, UserId};
 use crate::problem::Problem;
 
@@ -31,6 +32,8 @@ pub struct Usuario {
     pub especialidade: Option<String>,
     /// Only of a médico.
     pub crm: Option<String>,
+    /// Which of their sessions go on.
+    pub sessoes: Sessoes,
 }
 
 #[derive(sqlx::FromRow)]
@@ -45,6 +48,8 @@ struct Row {
     papel: Option<String>,
     especialidade: Option<String>,
     crm: Option<String>,
+    epoca: i32,
+    mantida: Option<String>,
 }
 
 impl Row {
@@ -65,6 +70,7 @@ impl Row {
             papel: self.papel.as_deref().and_then(Papel::parse),
             especialidade: self.especialidade,
             crm: self.crm,
+            sessoes: Sessoes { epoca: self.epoca, mantida: self.mantida },
         }
     }
 }
@@ -75,10 +81,11 @@ impl Row {
 /// When Postgres does not answer.
 pub async fn find_by_email(tx: &mut TenantTx, email: &str) -> Result<Option<Usuario>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, 'medico' as user_type, nome, email::text, senha::text, gestor, especialidade::text, crm::text
+        "select id, 'medico' as user_type, nome, email::text, senha::text, gestor, especialidade::text, crm::text,
+                sessoes_epoca as epoca, sessao_mantida as mantida
            from medicos where ativo and email = $1
          union all
-         select id, 'secretaria', nome, email::text, senha::text, gestor, null, null
+         select id, 'secretaria', nome, email::text, senha::text, gestor, null, null, sessoes_epoca, sessao_mantida
            from secretarias where ativo and email = $1
          limit 1",
     )
@@ -96,10 +103,10 @@ pub async fn find_by_email(tx: &mut TenantTx, email: &str) -> Result<Option<Usua
 pub async fn get(tx: &mut TenantTx, user_type: UserType, id: UserId) -> Result<Usuario, Problem> {
     let row: Option<Row> = sqlx::query_as(
         "select id, 'medico' as user_type, nome, coalesce(email, '')::text as email, null::text as senha, gestor,
-                especialidade::text, crm::text
+                especialidade::text, crm::text, sessoes_epoca as epoca, sessao_mantida as mantida
            from medicos where ativo and id = $1 and $2 = 'medico'
          union all
-         select id, 'secretaria', nome, coalesce(email, '')::text, null::text, gestor, null, null
+         select id, 'secretaria', nome, coalesce(email, '')::text, null::text, gestor, null, null, sessoes_epoca, sessao_mantida
            from secretarias where ativo and id = $1 and $2 = 'secretaria'",
     )
     .bind(id)
@@ -157,7 +164,8 @@ pub async fn set_senha(
 /// When Postgres does not answer.
 pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select id, 'operador' as user_type, nome, email, senha, false as gestor, papel, null as especialidade, null as crm
+        "select id, 'operador' as user_type, nome, email, senha, false as gestor, papel, null as especialidade, null as crm,
+                epoca, mantida
          from hi_operador_by_email($1) where ativo",
     )
     .bind(normalized(email))
@@ -173,7 +181,7 @@ pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Prob
 pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
     let row: Option<Row> = sqlx::query_as(
         "select id, 'operador' as user_type, nome, email, null::text as senha, false as gestor, papel,
-                null as especialidade, null as crm
+                null as especialidade, null as crm, epoca, mantida
          from hi_operador_by_id($1) where ativo",
     )
     .bind(id)
@@ -198,6 +206,58 @@ pub async fn sessions_since(db: &Db) -> Result<Option<Timestamp>, Problem> {
 /// When Postgres does not answer.
 pub async fn set_senha_operador(db: &Db, id: UserId, hash: &str) -> Result<(), Problem> {
     sqlx::query("select hi_operador_set_senha($1, $2)").bind(id).bind(hash).execute(db.pool()).await?;
+    Ok(())
+}
+
+/// Ends every session of a user but one, if one is named.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn end_sessions(
+    tx: &mut TenantTx,
+    user_type: UserType,
+    id: UserId,
+    kept: Option<&str>,
+) -> Result<(), Problem> {
+    let statement = match user_type {
+        UserType::Medico => {
+            "update medicos set sessoes_epoca = sessoes_epoca + 1, sessao_mantida = $2 where id = $1"
+        }
+        UserType::Secretaria => {
+            "update secretarias set sessoes_epoca = sessoes_epoca + 1, sessao_mantida = $2 where id = $1"
+        }
+        UserType::Operador => return Err(Problem::Internal),
+    };
+    sqlx::query(statement).bind(id).bind(kept).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// The same for an operator.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn end_sessions_operador(db: &Db, id: UserId, kept: Option<&str>) -> Result<(), Problem> {
+    let end = sqlx::query("select hi_encerra_sessoes_operador($1, $2)");
+    end.bind(id).bind(kept).execute(db.pool()).await?;
+    Ok(())
+}
+
+/// Remembers when a user logged in.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn note_login(
+    tx: &mut TenantTx,
+    user_type: UserType,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let statement = match user_type {
+        UserType::Medico => "update medicos set ultimo_acesso_em = $2 where id = $1",
+        UserType::Secretaria => "update secretarias set ultimo_acesso_em = $2 where id = $1",
+        UserType::Operador => return Ok(()),
+    };
+    sqlx::query(statement).bind(id).bind(now.to_sqlx()).execute(tx.conn()).await?;
     Ok(())
 }
 

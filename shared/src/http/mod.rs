@@ -1,11 +1,12 @@
 //! The HTTP edge of every function: from the gateway's event to the route table and back.
 //!
 //! [`gateway`] turns events into requests, [`route`] is the table and its router, [`openapi`] describes it, [`edge`] names, finishes and logs each
-//! request once, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem), [`source`] is what limits count. Function
+//! request once, [`etag`] tells who asks again that nothing changed, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem), [`source`] is what limits count. Function
 //! crates call this module; of `shared` only `parts`, for what health tells, and `testing` do.
 
 pub mod cursor;
 pub mod edge;
+pub mod etag;
 pub mod extract;
 pub mod gateway;
 pub mod health;
@@ -21,4 +22,4 @@ pub use gateway::{call, run};
 pub use openapi::Doc;
 pub use patch::Patch;
 pub use route::{Route, build_router};
-pub use source::{Address, Source};
+pub use source::{Address, Pages, Source};

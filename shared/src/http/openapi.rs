@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::{Access, Dados, Operators};
+use crate::auth::{Access, Dados, cookie};
 use crate::http::{Route, vocabulary};
 use crate::id;
 
@@ -129,6 +129,13 @@ impl Doc {
         self
     }
 
+    /// Answers 202 with nothing: it will be done.
+    #[must_use]
+    pub fn accepted(mut self) -> Self {
+        self.answers.push(Answered { status: 202, content: None });
+        self
+    }
+
     /// Answers 304 to whoever has it all already.
     #[must_use]
     pub fn not_modified(mut self) -> Self {
@@ -223,7 +230,10 @@ pub fn document(routes: &[Described]) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.named,
-            "securitySchemes": { "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" } },
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "navegador": { "type": "apiKey", "in": "cookie", "name": cookie::ACCESS },
+            },
         },
     });
     vocabulary::enrich(&mut document);
@@ -269,7 +279,7 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
         say("x-acesso-registrado", dados.as_str().into());
     }
     if !access.is_anonymous() {
-        say("security", json!([{ "token": [] }]));
+        say("security", json!([{ "token": [] }, { "navegador": [] }]));
     }
     operation.into()
 }
@@ -281,12 +291,8 @@ fn refusals(route: &Described) -> Vec<u16> {
         statuses.push(404);
     }
     if !route.access.is_anonymous() {
-        statuses.push(401);
-    }
-    if let Access::Operator(operators) = route.access
-        && operators != Operators::Any
-    {
-        statuses.push(403);
+        // The second of a browser's session that is used from elsewhere.
+        statuses.extend([401, 403]);
     }
     if matches!(route.access, Access::Tenant | Access::Clinic) {
         statuses.push(402);

@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::extract::FromRequestParts;
 use http::Extensions;
+use http::header::HOST;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::problem::Problem;
 
@@ -67,9 +69,47 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     }
 }
 
+/// Where the pages of the address that was asked are; the gate has found whose address it is.
+#[derive(Debug, Clone)]
+pub struct Pages(String);
+
+impl Pages {
+    fn of(host: &str) -> Self {
+        let host = host.to_ascii_lowercase();
+        let name = host.split(':').next().unwrap_or_default().trim_end_matches('.');
+        if name.ends_with(".localhost") {
+            Self(format!("http://{host}"))
+        } else {
+            Self(format!("https://{name}"))
+        }
+    }
+
+    /// The link to a page that carries a secret; in the fragment, which no server and no log sees.
+    pub fn link(&self, path: &str, secret: &SecretString) -> String {
+        format!("{}{path}#{}", self.0, secret.expose_secret())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Pages {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        host.map(Self::of).ok_or(Problem::Internal)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_lead_to_the_address_that_was_asked_and_to_no_other_port_of_it() {
+        let link = |host: &str| Pages::of(host).link("/x", &SecretString::from("s"));
+        assert_eq!(link("Sol.exemplo.com.br:8443"), "https://sol.exemplo.com.br/x#s");
+        assert_eq!(link("sol.exemplo.com.br."), "https://sol.exemplo.com.br/x#s");
+        assert_eq!(link("sol.localhost:8000"), "http://sol.localhost:8000/x#s");
+    }
 
     #[test]
     fn a_network_is_one_source_and_an_address_of_the_old_kind_another() {

@@ -13,6 +13,7 @@ impl Problem {
             Self::WrongCredentials => "E-mail ou senha incorretos",
             Self::WebhookNotAuthenticated => "Webhook não autenticado",
             Self::Forbidden => "Sem permissão",
+            Self::OriginRefused => "Pedido de outra página",
             Self::NotFound => "Não encontrado",
             Self::MethodNotAllowed => "Método não permitido",
             Self::SlotTaken { .. } => "Horário ocupado",
@@ -82,6 +83,9 @@ impl Problem {
             Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
             Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
             Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
+            Self::OriginRefused => {
+                "Este pedido não veio de uma página deste endereço. Abra o sistema de novo e repita."
+            }
             Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
             Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
             Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",

@@ -151,6 +151,7 @@ impl TestApp {
             cliente_id: person.cliente_id,
             gestor: person.gestor,
             papel: person.papel,
+            epoca: 0,
         };
         let sid = Uuid::now_v7().to_string();
         let pair = self.signer.pair(&subject, &sid).expect("signature");

@@ -13,6 +13,7 @@ pub struct Request {
     query: String,
     headers: Map<String, Value>,
     body: Option<String>,
+    cookies: Vec<String>,
     source: String,
 }
 
@@ -25,6 +26,8 @@ pub struct Answer {
     pub headers: Map<String, Value>,
     /// The body as text.
     pub text: String,
+    /// The cookies it sets, whole.
+    pub cookies: Vec<String>,
 }
 
 impl Answer {
@@ -48,6 +51,13 @@ impl Answer {
         body
     }
 
+    /// The value of a cookie it sets, or that it clears it: an empty one.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut values =
+            self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+        values.next().map(|rest| rest.split(';').next().unwrap_or_default())
+    }
+
     /// A header's text.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -66,6 +76,7 @@ impl Request {
             query: query.to_owned(),
             headers,
             body: None,
+            cookies: Vec::new(),
             source: "203.0.113.7".to_owned(),
         }
     }
@@ -90,6 +101,21 @@ impl Request {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
+    /// With a cookie, as the gateway tells it: apart from the headers.
+    #[must_use]
+    pub fn cookie(mut self, name: &str, value: &str) -> Self {
+        self.cookies.push(format!("{name}={value}"));
+        self
+    }
+
+    /// As a page of the same address sends it.
+    #[must_use]
+    pub fn from_own_page(self) -> Self {
+        let origin =
+            format!("http://{}", self.headers.get("host").and_then(Value::as_str).unwrap_or_default());
+        self.header("origin", &origin).header("sec-fetch-site", "same-origin")
+    }
+
     /// With a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
@@ -111,6 +137,7 @@ impl Request {
             "rawPath": self.path,
             "rawQueryString": self.query,
             "headers": self.headers,
+            "cookies": (!self.cookies.is_empty()).then_some(&self.cookies),
             "requestContext": {
                 "accountId": "123456789012",
                 "apiId": "api",
@@ -145,6 +172,12 @@ impl Request {
                 .expect("a status"),
             headers: answer["headers"].as_object().cloned().unwrap_or_default(),
             text,
+            cookies: answer["cookies"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|cookie| cookie.as_str().map(str::to_owned))
+                .collect(),
         };
         described::check(&self.method, &self.path, &answer);
         answer

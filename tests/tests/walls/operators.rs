@@ -113,6 +113,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_operador_papel",
         "hi_prepara_clinica",
         "hi_recebe_pagamento",
+        "hi_sessoes_do_operador",
         "hi_tem_gestor",
         "hi_tenant_by_subdomain",
         "hi_valores_do_plano",

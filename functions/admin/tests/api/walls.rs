@@ -113,6 +113,7 @@ async fn a_token_that_claims_more_than_its_operator_is_or_does_not_say_is_refuse
             cliente_id: None,
             gestor: false,
             papel,
+            epoca: 0,
         };
         let signer = api.app.signer();
         let token = signer.sign(&signer.claims(&subject, "s", Audience::Access, hour)).unwrap();

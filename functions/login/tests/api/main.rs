@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
 
 mod edges;
+mod navegador;
 mod refusals;
+mod senha;
 mod sessions;
 
 use axum::Router;

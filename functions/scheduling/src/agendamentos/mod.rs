@@ -27,7 +27,8 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/agendamentos", clinic, get(read::list)).doc(
             Doc::new("Agendamentos de um período, por início; um médico vê os seus.")
                 .query::<read::List>()
-                .ok::<read::AgendamentosOut>(),
+                .ok::<read::AgendamentosOut>()
+                .not_modified(),
         ),
         Route::new(Method::POST, "/api/agendamentos", clinic, post(create::create)).doc(
             Doc::new("Marca um horário.")

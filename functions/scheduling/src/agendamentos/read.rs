@@ -1,6 +1,7 @@
 //! `GET /api/agendamentos` and `GET /api/agendamentos/{id}`.
 
 use axum::extract::State;
+use axum::response::Response;
 use jiff::civil::Time;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use shared::agenda::instant;
 use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
 use shared::db::medicos;
+use shared::http::etag::Asked;
 use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId, UserId};
 use shared::parts::HttpParts;
@@ -44,8 +46,9 @@ pub(crate) struct List {
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
+    asked: Asked,
     Query(query): Query<List>,
-) -> Result<Json<AgendamentosOut>, Problem> {
+) -> Result<Response, Problem> {
     let mut fields = Fields::default();
     let first = fields.date("de", &query.de);
     let last = query.ate.as_deref().map_or(first, |text| fields.date("ate", text));
@@ -74,6 +77,10 @@ pub(crate) async fn list(
     parts
         .db
         .in_tenant(&session, async |tx| {
+            let etag = crate::changes::agenda_mark(tx, &session, &asked).await?;
+            if etag.is_had(&asked) {
+                return etag.unchanged();
+            }
             if let Some(asked) = query.medico_id {
                 medicos::ensure_exists(tx, asked).await?;
             }
@@ -95,7 +102,7 @@ pub(crate) async fn list(
             let zone = tx.time_zone();
             let agendamentos =
                 rows.into_iter().map(|row| AgendamentoOut::new(row, zone)).collect::<Result<_, _>>()?;
-            Ok(Json(AgendamentosOut { agendamentos, proximo }))
+            etag.on(Json(AgendamentosOut { agendamentos, proximo }))
         })
         .await
 }

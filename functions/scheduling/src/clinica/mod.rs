@@ -1,8 +1,9 @@
 //! `/api/clinica`: the clinic and its rules.
 
+pub(crate) mod logo;
 mod settings;
 
-use axum::routing::{get, patch};
+use axum::routing::{delete, get, patch, put};
 use http::Method;
 use shared::auth::Access;
 use shared::db::settings::clinica::ClinicaSettings;
@@ -21,5 +22,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<ClinicaSettings>()
                 .refuses(&[403]),
         ),
+        Route::new(Method::PUT, "/api/clinica/logo", Access::Clinic, put(logo::put)).doc(
+            Doc::new("Põe o logotipo: PNG, JPEG ou WebP de até 200 kB e 1024 pixels de lado. Só o gestor.")
+                .body_as::<String>("image/*")
+                .ok::<logo::LogoOut>(),
+        ),
+        Route::new(Method::DELETE, "/api/clinica/logo", Access::Clinic, delete(logo::remove))
+            .doc(Doc::new("Tira o logotipo. Só o gestor.").no_content()),
     ]
 }

@@ -12,7 +12,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, days, dialled, email, flag, minutes, number, text, word};
+use crate::changes::{Changes, brand, days, dialled, email, flag, minutes, number, text, word};
 use crate::input::{Fields, one_of};
 
 /// Where starts are counted from.
@@ -31,6 +31,8 @@ const MONTH: i32 = 43_200;
 #[serde(default)]
 pub(crate) struct ClinicaChanges {
     telefone: Option<String>,
+    /// `#rrggbb`, dark enough for white letters (4.5:1).
+    cor: Option<String>,
     email: Option<String>,
     endereco: Option<String>,
     /// Two letters.
@@ -70,6 +72,7 @@ pub(crate) struct ClinicaChanges {
 fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
     changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
+    changes.optional_text("cor", body.cor, brand, &mut row.cor);
     changes.optional_text("email", body.email, email, &mut row.email);
     changes.optional_text("endereco", body.endereco, text(300), &mut row.endereco);
     let uf = body.uf.map(|uf| uf.trim().to_uppercase());

@@ -11,7 +11,7 @@ use serde::Serialize;
 use shared::agenda::Audience;
 use shared::auth::Access;
 use shared::auth::rate::Limited;
-use shared::db::publico;
+use shared::db::{TenantTx, logos, publico};
 use shared::http::{Doc, Json, Query, Route, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
@@ -19,10 +19,11 @@ use shared::problem::Problem;
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
+use crate::clinica::logo;
 use crate::horarios::{DiasOut, Question};
 
 /// Pages that are looked at.
-const LOOKING: Limited = Limited { name: "publico", most: 240, window: 60 };
+pub(crate) const LOOKING: Limited = Limited { name: "publico", most: 240, window: 60 };
 /// The same for several days of everybody: a megabyte in a large clinic.
 const LOOKING_WIDELY: Limited = Limited { name: "publico_amplo", most: 30, window: 60 };
 
@@ -32,6 +33,14 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/publico/clinica", anybody, get(clinica)).doc(
             Doc::new("O que qualquer pessoa pode saber da clínica deste endereço.")
                 .ok::<Clinica>()
+                .refuses(&[429]),
+        ),
+        Route::new(Method::GET, "/api/publico/logo", anybody, get(logo::show)).doc(
+            Doc::new("O logotipo da clínica.")
+                .answers_as::<String>(200, "image/png")
+                .answers_as::<String>(200, "image/jpeg")
+                .answers_as::<String>(200, "image/webp")
+                .not_modified()
                 .refuses(&[429]),
         ),
         Route::new(Method::GET, "/api/publico/servicos", anybody, get(servicos))
@@ -93,6 +102,13 @@ pub(crate) struct Clinica {
     subdomain: String,
     /// Its zone in the IANA database: every date and hour here is of its clock.
     fuso: String,
+    /// `#rrggbb`, dark enough for white letters; null where none was chosen.
+    cor: Option<String>,
+    /// Where its logo is shown, a path of this address; null where there is none.
+    logo: Option<String>,
+    /// As people dial it.
+    telefone: Option<String>,
+    endereco: Option<String>,
 }
 
 /// What may be booked.
@@ -149,9 +165,18 @@ pub(crate) async fn clinica(
     source: Source,
 ) -> Result<Json<Clinica>, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
-    let zone = parts.db.in_tenant(&tenant, async |tx| Ok(tx.time_zone().clone())).await?;
+    let look = async |tx: &mut TenantTx| Ok((tx.time_zone().clone(), logos::rosto(tx).await?));
+    let (zone, rosto) = parts.db.in_tenant(&tenant, look).await?;
     let fuso = zone.iana_name().ok_or(Problem::Internal)?.to_owned();
-    Ok(Json(Clinica { nome: tenant.nome().to_owned(), subdomain: tenant.subdomain().to_owned(), fuso }))
+    Ok(Json(Clinica {
+        nome: tenant.nome().to_owned(),
+        subdomain: tenant.subdomain().to_owned(),
+        fuso,
+        cor: rosto.cor,
+        logo: rosto.logo.as_deref().map(logo::path),
+        telefone: rosto.telefone,
+        endereco: rosto.endereco,
+    }))
 }
 
 /// `GET /api/publico/servicos`: anybody.

@@ -9,7 +9,7 @@ use shared::testing::Request;
 use crate::{Api, TUESDAY};
 
 fn concrete(path: &str) -> String {
-    path.replace("{id}", "1").replace("{dia}", TUESDAY)
+    path.replace("{user_type}", "medico").replace("{id}", "1").replace("{dia}", TUESDAY)
 }
 
 /// Something of a clinic's whose id stands in paths.
@@ -49,6 +49,7 @@ async fn targets(api: &Api) -> Vec<Target> {
         target("/api/medicos", json!(api.app.clinic.gestora.id), week),
         target("/api/pacientes", json!(api.app.clinic.paciente), patient),
         target("/api/recursos", made("/api/recursos", nome()).await, nome()),
+        target("/api/usuarios", json!(api.app.clinic.medico.id), nome()),
         target("/api/servicos", made("/api/servicos", nome()).await, nome()),
         target("/api/unidades", json!(unit(api, api.app.clinic.id).await), nome()),
     ]
@@ -228,6 +229,7 @@ async fn tokens_of_another_kind_are_refused() {
         cliente_id: person.cliente_id,
         gestor: false,
         papel: None,
+        epoca: 0,
     };
     let signer = api.app.signer();
     let hour = std::time::Duration::from_hours(1);

@@ -9,6 +9,8 @@ const NEVER: &[(&str, &str)] = &[
     ("codigos", "códigos de uso único, de poucos minutos"),
     ("idempotencia", "respostas a pedidos repetidos, valem um dia e só no mesmo endereço"),
     ("incidentes_clientes", "o registro de incidentes é da plataforma e vai na cópia dela"),
+    ("links_senha", "segredos de uso único, de poucos dias"),
+    ("mudancas_agenda", "contagem que só diz se algo mudou; recomeça sozinha"),
     ("relatos", "avisos de entrega que esperam por sua mensagem, de poucos minutos"),
 ];
 
@@ -105,6 +107,7 @@ pub(super) const SELVES: &[(&str, &str)] = &[("mantido", "pacientes"), ("duplica
 pub const NAMES: &[(&str, &str, &str, &[&str])] = &[
     ("conversas", "contato", "lid", &[]),
     ("conversas", "contato", "removido", &["conversas"]),
+    ("emails", "chave", "acesso", &[]),
     ("emails", "chave", "alerta", &["alertas"]),
     ("emails", "chave", "aviso", &["agendamentos", "medicos"]),
     ("emails", "chave", "convite", &["convites"]),
@@ -113,6 +116,7 @@ pub const NAMES: &[(&str, &str, &str, &[&str])] = &[
     ("emails", "chave", "incidente", &[]),
     ("emails", "chave", "limite", &[]),
     ("emails", "chave", "retorno", &[]),
+    ("emails", "chave", "senha", &[]),
     ("emails", "chave", "teste", &[]),
     ("emails", "chave", "urgencia", &["conversas", "", "medicos"]),
     ("reservas", "dono", "conversa", &["conversas"]),

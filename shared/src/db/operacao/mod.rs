@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::Db;
-use crate::auth::{OperatorSession, Papel};
+use crate::auth::{OperatorSession, Papel, Sessoes};
 use crate::id::UserId;
 use crate::problem::Problem;
 
@@ -90,14 +90,17 @@ impl Db {
     ) -> Result<T, Problem> {
         let (user_id, papel) = (acting.session.user_id(), acting.session.papel()?);
         let mut tx = self.pool().begin().await?;
-        let now: Option<String> = sqlx::query_scalar("select papel from hi_enter_operador($1)")
-            .bind(user_id)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let now: Option<(String, i32, Option<String>)> = sqlx::query_as(
+            "select e.papel, coalesce(s.epoca, 0), s.mantida
+             from hi_enter_operador($1) e left join lateral hi_sessoes_do_operador($1, e.papel) s on true",
+        )
+        .bind(user_id)
+        .fetch_optional(&mut *tx)
+        .await?;
         // Who was promoted or demoted since the token was issued must get a new one first.
-        if now.as_deref() != Some(papel.as_str()) {
-            return Err(Problem::NotAuthenticated);
-        }
+        let now = now.filter(|(now, ..)| now == papel.as_str());
+        let (_, epoca, mantida) = now.ok_or(Problem::NotAuthenticated)?;
+        acting.session.user.ensure_goes_on(&Sessoes { epoca, mantida })?;
         let mut tx = OperatorTx { tx, user_id, papel, from: acting.from, at: acting.at };
         let value = work(&mut tx).await?;
         tx.tx.commit().await?;

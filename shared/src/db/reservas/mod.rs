@@ -248,6 +248,18 @@ pub async fn list_pedidos(
     Ok(rows)
 }
 
+/// How many requests wait for an answer at `now`; they end by themselves, so a list of them changes without being written.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_pedidos(tx: &mut TenantTx, now: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from reservas
+         where cliente_id = $1 and estado = 'aberta' and tipo = 'pedido' and expira_em > $2",
+    );
+    Ok(count.bind(tx.cliente_id()).bind(now.to_sqlx()).fetch_one(tx.conn()).await?)
+}
+
 /// Makes a choice a request of somebody, which waits until `until`.
 ///
 /// # Errors

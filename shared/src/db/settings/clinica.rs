@@ -17,6 +17,8 @@ pub struct ClinicaSettings {
     pub plano: String,
     /// Its phone, as people dial it.
     pub telefone: Option<String>,
+    /// Its colour, `#rrggbb`, dark enough for white letters.
+    pub cor: Option<String>,
     /// Its e-mail.
     pub email: Option<String>,
     /// Where it is.
@@ -64,7 +66,7 @@ pub struct ClinicaSettings {
 pub async fn get(tx: &mut TenantTx) -> Result<ClinicaSettings, Problem> {
     let id = tx.cliente_id();
     let row = sqlx::query_as(
-        "select nome, subdomain::text as subdomain, plano, telefone, email, endereco, uf, municipio, fuso, antecedencia_minutos,
+        "select nome, subdomain::text as subdomain, plano, telefone, cor, email, endereco, uf, municipio, fuso, antecedencia_minutos,
                 horizonte_dias, horizonte_tipo, passo_minutos, grade, cancelamento_paciente_minutos, cancelamento_equipe_minutos,
                 retorno_dias, pedidos_bloqueiam, espera_oferta_minutos, espera_simultaneas, humano_silencio_minutos, transcreve_audio,
                 feriados_opcionais
@@ -101,7 +103,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
                 antecedencia_minutos = $8, horizonte_dias = $9, horizonte_tipo = $10, passo_minutos = $11, grade = $12,
                 cancelamento_paciente_minutos = $13, cancelamento_equipe_minutos = $14, retorno_dias = $15,
                 pedidos_bloqueiam = $16, espera_oferta_minutos = $17, espera_simultaneas = $18, feriados_opcionais = $19,
-                humano_silencio_minutos = $20, transcreve_audio = $21
+                humano_silencio_minutos = $20, transcreve_audio = $21, cor = $22
          where id = $1",
     )
     .bind(id)
@@ -125,6 +127,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
     .bind(&clinica.feriados_opcionais)
     .bind(clinica.humano_silencio_minutos)
     .bind(clinica.transcreve_audio)
+    .bind(&clinica.cor)
     .execute(tx.conn())
     .await?;
     Ok(())

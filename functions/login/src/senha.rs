@@ -1,0 +1,223 @@
+//! A forgotten password, and another one instead of the one somebody knows.
+//!
+//! Whether an address is somebody's is told by nothing: the answer is one, at one moment, and asking is counted as a login is. The link is in the
+//! letter only, stands for an hour and works once.
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use shared::auth::password::Verdict;
+use shared::auth::rate::Limited;
+use shared::auth::{AnySession, link};
+use shared::db::auditoria::{self, Author};
+use shared::db::senhas::{self, Motivo};
+use shared::db::{TenantTx, usuarios};
+use shared::domain::nome::first_name;
+use shared::http::{Json, Pages, Source};
+use shared::parts::HttpParts;
+use shared::problem::{FieldProblem, Problem};
+use shared::secrecy::SecretString;
+use shared::telemetry::Ignored;
+use shared::tenant::{Host, Tenant};
+use tokio::time::{Instant, sleep_until};
+use utoipa::ToSchema;
+
+use crate::AppState;
+use crate::convite::target;
+use crate::entrar::{REFUSAL_AT, compare, find};
+use crate::escolha::{complaint, hashed};
+use crate::session::user_of;
+
+/// Attempts of one network at one address, within ten minutes: each may cost a hash.
+const ATTEMPTS: Limited = Limited { name: "senha", most: 20, window: 600 };
+/// The page the link leads to.
+const PAGE: &str = "/static/senha.html";
+const BRINGS: &str = "Escolha uma nova senha";
+const CHANGED: (&str, &str) = (
+    "Sua senha mudou",
+    "Olá!\n\nSua senha do Horário Inteligente acaba de ser trocada, e os outros aparelhos saíram da sua conta.\n\n\
+     Se foi você, está tudo certo. Se não foi, peça uma nova senha em “Esqueci a senha” e avise quem administra a clínica.\n\n\
+     Equipe Horário Inteligente\n",
+);
+
+/// Who forgot the password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SenhaEsquecida {
+    /// The login.
+    email: Option<String>,
+}
+
+/// A new password, by a link.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SenhaNova {
+    /// What stands behind `#` in the link.
+    segredo: Option<String>,
+    /// 8 characters or more.
+    #[schema(value_type = Option<String>)]
+    senha: Option<SecretString>,
+}
+
+/// A new password, by who knows the one before.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SenhaTroca {
+    /// The one before.
+    #[schema(value_type = Option<String>)]
+    atual: Option<SecretString>,
+    /// 8 characters or more.
+    #[schema(value_type = Option<String>)]
+    nova: Option<SecretString>,
+}
+
+/// `POST /api/auth/senha/esquecida`: anybody; the same answer at the same moment, whoever's address it is.
+pub(crate) async fn forgotten(
+    State(state): State<AppState>,
+    host: Host,
+    source: Source,
+    pages: Pages,
+    Json(body): Json<SenhaEsquecida>,
+) -> Result<StatusCode, Problem> {
+    let answer_at = Instant::now() + REFUSAL_AT;
+    let email = body.email.unwrap_or_default().trim().to_lowercase();
+    if !(3..=254).contains(&email.len()) || email.contains('\0') || !email.contains('@') {
+        return Err(Problem::field("email", "Escreva o e-mail com que você entra."));
+    }
+    let cliente = match &host {
+        Host::Clinic(tenant) => Some(tenant.cliente_id()),
+        Host::Admin => None,
+    };
+    state.limit.count(cliente, &format!("senha esquecida {email}"), source.as_str()).await?;
+    // Who is told of a failure would learn that there was something to write.
+    write_letter(&state.parts, &host, &email, &pages).await.ignored("the letter of a forgotten password");
+    sleep_until(answer_at).await;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn write_letter(parts: &HttpParts, host: &Host, email: &str, pages: &Pages) -> Result<(), Problem> {
+    let now = parts.clock.now();
+    match host {
+        Host::Clinic(tenant) => {
+            let work = async |tx: &mut TenantTx| {
+                let Some(user) = usuarios::find_by_email(tx, email).await? else { return Ok(()) };
+                let made = senhas::make(tx, (user.user_type, user.id), Motivo::Esquecida, now).await?;
+                let texto = letter(first_name(&user.nome), &pages.link(PAGE, &made.secret));
+                senhas::mail(tx, made.id, &user.email, (BRINGS, &texto), now).await
+            };
+            parts.db.in_tenant(tenant, work).await
+        }
+        Host::Admin => {
+            let secret = link::generate()?;
+            let texto = letter("", &pages.link(PAGE, &secret));
+            senhas::forgotten_by_operator(&parts.db, email, &secret, (BRINGS, &texto), now).await
+        }
+    }
+}
+
+/// The letter; a secret, for the link is in it.
+fn letter(nome: &str, link: &str) -> SecretString {
+    let nome = if nome.is_empty() { String::new() } else { format!(", {nome}") };
+    SecretString::from(format!(
+        "Olá{nome}!\n\nAlguém pediu uma nova senha para a sua conta do Horário Inteligente. Se foi você, escolha a nova aqui:\n\n{link}\n\n\
+         O endereço vale por uma hora e funciona uma vez só.\n\n\
+         Se não foi você, não faça nada: sua senha continua a mesma.\n\nEquipe Horário Inteligente\n"
+    ))
+}
+
+/// Why a link opens nothing.
+fn over(reason: &str) -> Problem {
+    let detail = match reason {
+        "usado" => {
+            "Este endereço já foi usado. Entre com a senha que você escolheu, ou peça outro em “Esqueci a senha”."
+        }
+        "substituido" => "Este endereço não vale mais. Peça outro em “Esqueci a senha”.",
+        "vencido" => "Este endereço venceu: ele valia por uma hora. Peça outro em “Esqueci a senha”.",
+        "inativo" => "O acesso desta pessoa está desativado. Fale com quem administra a clínica.",
+        _ => "Este endereço não existe. Confira se ele foi copiado inteiro, até o fim.",
+    };
+    Problem::Conflict { detail: detail.to_owned() }
+}
+
+/// `POST /api/auth/senha`: whoever holds the link. Once; every session of the user ends.
+pub(crate) async fn choose(
+    State(parts): State<HttpParts>,
+    host: Host,
+    source: Source,
+    Json(body): Json<SenhaNova>,
+) -> Result<StatusCode, Problem> {
+    let tenant = match &host {
+        Host::Clinic(tenant) => Some(tenant),
+        Host::Admin => None,
+    };
+    parts.rate.count(tenant.map(Tenant::cliente_id), ATTEMPTS, source.as_str()).await?;
+    let senha = body.senha.unwrap_or_default();
+    if let Some(wrong) = complaint("senha", &senha) {
+        return Err(Problem::InvalidFields { fields: vec![wrong] });
+    }
+    let text = body.segredo.unwrap_or_default().trim().to_owned();
+    if !link::is_one(&text) {
+        return Err(over("desconhecido"));
+    }
+    let (secret, now) = (SecretString::from(text), parts.clock.now());
+    let Some(tenant) = tenant else {
+        let hash = hashed(senha).await?;
+        senhas::choose_as_operator(&parts.db, &secret, &hash, CHANGED, now, over).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    let asked = (&secret, Motivo::Esquecida);
+    parts.db.in_tenant(tenant, async |tx| senhas::ensure_stands(tx, asked, now, over).await).await?;
+    let hash = hashed(senha).await?;
+    let work = async |tx: &mut TenantTx| {
+        let (_, user_type, id) = senhas::choose(tx, asked, &hash, now, over).await?;
+        let author = Author::User(user_type, id);
+        auditoria::record(tx, author, "senha_redefinida", &target(user_type, id), None, None).await?;
+        senhas::mail_changed(tx, (user_type, id), CHANGED, now).await
+    };
+    parts.db.in_tenant(tenant, work).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/auth/senha/troca`: any user; every other session of theirs ends, this one goes on.
+pub(crate) async fn change(
+    State(state): State<AppState>,
+    session: AnySession,
+    source: Source,
+    Json(body): Json<SenhaTroca>,
+) -> Result<StatusCode, Problem> {
+    let parts = &state.parts;
+    let (atual, nova) = (body.atual.unwrap_or_default(), body.nova.unwrap_or_default());
+    if let Some(wrong) = complaint("nova", &nova) {
+        return Err(Problem::InvalidFields { fields: vec![wrong] });
+    }
+    let user = user_of(parts, &session).await?;
+    let (host, cliente) = match &session {
+        AnySession::Clinic(clinic) => (Host::Clinic(clinic.tenant().clone()), user.cliente_id),
+        AnySession::Operator(_) => (Host::Admin, None),
+    };
+    // A session left open somewhere must not become the password by trying.
+    let counted = format!("senha troca {}", user.email);
+    state.limit.count(cliente, &counted, source.as_str()).await?;
+    let stored = find(parts, &host, &user.email).await?.filter(|found| found.id == user.id);
+    let before = stored.and_then(|found| found.senha);
+    if compare(atual, before.clone()).await == Verdict::Wrong {
+        let mensagem = "A senha atual não é esta.".to_owned();
+        return Err(Problem::InvalidFields {
+            fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
+        });
+    }
+    state.limit.forget(cliente, &counted).await;
+    let (hash, now) = (hashed(nova).await?, parts.clock.now());
+    let AnySession::Clinic(clinic) = &session else {
+        let before = before.unwrap_or_default();
+        let (who, senha) = ((user.id, session.sid()), (&before, hash.as_str()));
+        senhas::change_as_operator(&parts.db, who, senha, CHANGED, now).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    };
+    let work = async |tx: &mut TenantTx| {
+        usuarios::set_senha(tx, user.user_type, user.id, &hash).await?;
+        usuarios::end_sessions(tx, user.user_type, user.id, Some(session.sid())).await?;
+        let target = target(user.user_type, user.id);
+        auditoria::record(tx, clinic, "senha_trocada", &target, None, None).await?;
+        senhas::mail_changed(tx, (user.user_type, user.id), CHANGED, now).await
+    };
+    parts.db.in_tenant(clinic.tenant(), work).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

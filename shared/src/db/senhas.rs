@@ -1,0 +1,322 @@
+//! `links_senha`: links by which a user of a clinic chooses a password; and what a new password does. The secret is never stored.
+//!
+//! Operators have the same by functions of the database: their rows the functions' role does not see.
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::emails::{self, NewEmail};
+use super::{Db, TenantTx, usuarios};
+use crate::auth::{UserType, link};
+use crate::id::{LinkSenhaId, UserId};
+use crate::problem::Problem;
+
+/// Links are kept so long after they were over, so that who follows one is told why it opens nothing.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Why a link was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motivo {
+    /// Who manages the clinic invites somebody; it ends every other link of theirs.
+    Convite,
+    /// Somebody forgot the password. It ends none: asking is anybody's to do.
+    Esquecida,
+}
+
+impl Motivo {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Convite => "convite",
+            Self::Esquecida => "esquecida",
+        }
+    }
+
+    /// How long its link stands.
+    pub fn stands_for(self) -> SignedDuration {
+        match self {
+            Self::Convite => SignedDuration::from_hours(72),
+            Self::Esquecida => SignedDuration::from_hours(1),
+        }
+    }
+}
+
+/// A link that stands.
+#[derive(Debug)]
+pub struct Link {
+    /// Its id.
+    pub id: LinkSenhaId,
+    /// What it carries.
+    pub secret: SecretString,
+    /// When it ends.
+    pub expira_em: Timestamp,
+}
+
+/// Makes a link for a user.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn make(
+    tx: &mut TenantTx,
+    (user_type, user_id): (UserType, UserId),
+    motivo: Motivo,
+    now: Timestamp,
+) -> Result<Link, Problem> {
+    let secret = link::generate()?;
+    if motivo == Motivo::Convite {
+        cancel_open(tx, (user_type, user_id), now).await?;
+    }
+    let expira_em = now + motivo.stands_for();
+    let id = sqlx::query_scalar(
+        "insert into links_senha (cliente_id, usuario_tipo, usuario_id, motivo, token_hash, criado_em, expira_em)
+         values ($1, $2, $3, $4, $5, $6, $7) returning id",
+    )
+    .bind(tx.cliente_id())
+    .bind(user_type.as_str())
+    .bind(user_id)
+    .bind(motivo.as_str())
+    .bind(link::digest(&secret))
+    .bind(now.to_sqlx())
+    .bind(expira_em.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(Link { id, secret, expira_em })
+}
+
+async fn cancel_open(
+    tx: &mut TenantTx,
+    (user_type, user_id): (UserType, UserId),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "update links_senha set cancelado_em = $4
+         where cliente_id = $1 and usuario_tipo = $2 and usuario_id = $3 and usado_em is null and cancelado_em is null",
+    )
+    .bind(tx.cliente_id())
+    .bind(user_type.as_str())
+    .bind(user_id)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: LinkSenhaId,
+    usuario_tipo: String,
+    usuario_id: UserId,
+    estado: String,
+}
+
+/// Whose link this is, locked, if it stands at `now`; else why it does not.
+async fn standing(
+    tx: &mut TenantTx,
+    secret: &SecretString,
+    motivo: Motivo,
+    now: Timestamp,
+) -> Result<Result<(LinkSenhaId, UserType, UserId), String>, Problem> {
+    let row: Option<Row> = sqlx::query_as(
+        "select id, usuario_tipo, usuario_id,
+                case when usado_em is not null then 'usado' when cancelado_em is not null then 'substituido'
+                     when expira_em <= $4 then 'vencido' else '' end as estado
+         from links_senha where cliente_id = $1 and token_hash = $2 and motivo = $3 for no key update",
+    )
+    .bind(tx.cliente_id())
+    .bind(link::digest(secret))
+    .bind(motivo.as_str())
+    .bind(now.to_sqlx())
+    .fetch_optional(tx.conn())
+    .await?;
+    let Some(row) = row else { return Ok(Err("desconhecido".to_owned())) };
+    if !row.estado.is_empty() {
+        return Ok(Err(row.estado));
+    }
+    let user_type = if row.usuario_tipo == "medico" { UserType::Medico } else { UserType::Secretaria };
+    Ok(Ok((row.id, user_type, row.usuario_id)))
+}
+
+/// Refuses a link that opens nothing; asked before a password is hashed.
+///
+/// # Errors
+/// The reason, as `over` says it.
+pub async fn ensure_stands(
+    tx: &mut TenantTx,
+    (secret, motivo): (&SecretString, Motivo),
+    now: Timestamp,
+    over: fn(&str) -> Problem,
+) -> Result<(), Problem> {
+    standing(tx, secret, motivo, now).await?.map(|_| ()).map_err(|reason| over(&reason))
+}
+
+/// Sets the password of the link's user, ends the link, every other of theirs and all their sessions.
+///
+/// # Errors
+/// The reason why it opens nothing, as `over` says it.
+pub async fn choose(
+    tx: &mut TenantTx,
+    (secret, motivo): (&SecretString, Motivo),
+    hash: &str,
+    now: Timestamp,
+    over: fn(&str) -> Problem,
+) -> Result<(LinkSenhaId, UserType, UserId), Problem> {
+    let (id, user_type, user_id) =
+        standing(tx, secret, motivo, now).await?.map_err(|reason| over(&reason))?;
+    if usuarios::get(tx, user_type, user_id).await.is_err() {
+        return Err(over("inativo"));
+    }
+    let end = "update links_senha set usado_em = $2 where id = $1";
+    sqlx::query(end).bind(id).bind(now.to_sqlx()).execute(tx.conn()).await?;
+    cancel_open(tx, (user_type, user_id), now).await?;
+    usuarios::set_senha(tx, user_type, user_id, hash).await?;
+    usuarios::end_sessions(tx, user_type, user_id, None).await?;
+    Ok((id, user_type, user_id))
+}
+
+/// Writes the letter that brings a link; `emails::finish` forgets its text once it has left.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn mail(
+    tx: &mut TenantTx,
+    link: LinkSenhaId,
+    para: &str,
+    (assunto, texto): (&str, &SecretString),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let chave = format!("senha:{link}");
+    let texto = texto.expose_secret();
+    let new = NewEmail { para, assunto, texto, chave: &chave, agendamento_id: None, at: now, urgente: true };
+    emails::insert(tx, &new).await
+}
+
+/// Writes to a user that the password is another one.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn mail_changed(
+    tx: &mut TenantTx,
+    (user_type, user_id): (UserType, UserId),
+    (assunto, texto): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let user = usuarios::get(tx, user_type, user_id).await?;
+    if user.email.len() < 3 {
+        return Ok(());
+    }
+    let chave = format!("acesso:{}", Uuid::now_v7());
+    let para = user.email.as_str();
+    let new = NewEmail { para, assunto, texto, chave: &chave, agendamento_id: None, at: now, urgente: false };
+    emails::insert(tx, &new).await
+}
+
+/// Forgets links that were over long ago.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query("delete from links_senha where cliente_id = $1 and expira_em < $2")
+        .bind(tx.cliente_id())
+        .bind((now - KEPT_FOR).to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// An operator forgot the password: keeps the link and writes the letter with it; of an address nobody has, nothing.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forgotten_by_operator(
+    db: &Db,
+    email: &str,
+    secret: &SecretString,
+    (assunto, texto): (&str, &SecretString),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query("select hi_esquece_senha_operador($1, $2, $3, $4, $5, $6)")
+        .bind(email)
+        .bind(link::digest(secret))
+        .bind(assunto)
+        .bind(texto.expose_secret())
+        .bind(now.to_sqlx())
+        .bind((now + Motivo::Esquecida.stands_for()).to_sqlx())
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
+/// As [`choose`], for an operator who asked for the link, who is written to.
+///
+/// # Errors
+/// As [`choose`].
+pub async fn choose_as_operator(
+    db: &Db,
+    secret: &SecretString,
+    hash: &str,
+    letter: (&str, &str),
+    now: Timestamp,
+    over: fn(&str) -> Problem,
+) -> Result<(), Problem> {
+    let digest = link::digest(secret);
+    let mut tx = db.pool().begin().await?;
+    let result: String = sqlx::query_scalar("select hi_senha_por_link_operador('esquecida', $1, $2, $3)")
+        .bind(&digest)
+        .bind(hash)
+        .bind(now.to_sqlx())
+        .fetch_one(&mut *tx)
+        .await?;
+    if result != "aceito" {
+        return Err(over(&result));
+    }
+    let owner: Option<UserId> =
+        sqlx::query_scalar("select hi_dono_do_link_operador($1)").bind(&digest).fetch_one(&mut *tx).await?;
+    if let Some(owner) = owner {
+        write_to_operator(&mut tx, owner, letter, now).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// An operator who is in changes the password, of which the hash is told; every session ends but the one named.
+///
+/// # Errors
+/// [`Problem::NotAuthenticated`] when it is another one by now; when Postgres does not answer.
+pub async fn change_as_operator(
+    db: &Db,
+    (id, kept): (UserId, &str),
+    (before, hash): (&SecretString, &str),
+    letter: (&str, &str),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let mut tx = db.pool().begin().await?;
+    let done: bool = sqlx::query_scalar("select hi_troca_senha_operador($1, $2, $3, $4)")
+        .bind(id)
+        .bind(before.expose_secret())
+        .bind(hash)
+        .bind(kept)
+        .fetch_one(&mut *tx)
+        .await?;
+    if !done {
+        return Err(Problem::NotAuthenticated);
+    }
+    write_to_operator(&mut tx, id, letter, now).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn write_to_operator(
+    tx: &mut sqlx::PgConnection,
+    id: UserId,
+    (assunto, texto): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query("select hi_escreve_a_operador($1, $2, $3, $4, $5)")
+        .bind(id)
+        .bind(format!("acesso:{}", Uuid::now_v7()))
+        .bind(assunto)
+        .bind(texto)
+        .bind(now.to_sqlx())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
