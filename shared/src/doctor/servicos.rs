@@ -73,12 +73,11 @@ pub(super) async fn asaas(env: &mut Env) -> Vec<Achado> {
     const NAME: &str = "asaas";
     let token = env.optional_secret("ASAAS_WEBHOOK_TOKEN").await;
     let Some(key) = env.optional_secret("ASAAS_API_KEY").await else {
-        return vec![match token {
-            None => absent(NAME, "as faturas são pagas pelo Pix próprio e marcadas à mão"),
-            Some(_) => {
-                let how = "Defina também ASAAS_API_KEY: sem ela nenhuma cobrança é feita.";
-                Achado::erro(NAME, "há ASAAS_WEBHOOK_TOKEN, mas não ASAAS_API_KEY", how)
-            }
+        return vec![if token.is_none() {
+            absent(NAME, "as faturas são pagas pelo Pix próprio e marcadas à mão")
+        } else {
+            let how = "Defina também ASAAS_API_KEY: sem ela nenhuma cobrança é feita.";
+            Achado::erro(NAME, "há ASAAS_WEBHOOK_TOKEN, mas não ASAAS_API_KEY", how)
         }];
     };
     let url = env.optional("ASAAS_URL").unwrap_or_else(|| crate::pagamentos::ASAAS_URL.to_owned());
@@ -182,7 +181,7 @@ pub(super) async fn meta(env: &mut Env) -> Vec<Achado> {
     let bearer = format!("Bearer {}", token.expose_secret());
     let mut found = vec![key(
         NAME,
-        ask(Method::GET, &format!("{}/me", base.trim_end_matches('/')), &[("authorization", &bearer)]).await,
+        &ask(Method::GET, &format!("{}/me", base.trim_end_matches('/')), &[("authorization", &bearer)]).await,
         // It says 400 to a token it does not know.
         &[StatusCode::BAD_REQUEST],
         "Gere outro token do usuário do sistema, sem validade, e defina WHATSAPP_CLOUD_TOKEN (docs/whatsapp-cloud.md).",
@@ -201,16 +200,16 @@ pub(super) async fn meta(env: &mut Env) -> Vec<Achado> {
 /// What an answer says of a key.
 fn key(
     nome: &str,
-    answer: Result<(StatusCode, Vec<u8>), &'static str>,
+    answer: &Result<(StatusCode, Vec<u8>), &'static str>,
     also: &[StatusCode],
     how: &str,
 ) -> Achado {
     match answer {
-        Err(detail) => Achado::erro(nome, detail, "Confira o endereço e a rede."),
-        Ok((status, _)) if matches!(status.as_u16(), 401 | 403) || also.contains(&status) => {
+        Err(detail) => Achado::erro(nome, *detail, "Confira o endereço e a rede."),
+        Ok((status, _)) if matches!(status.as_u16(), 401 | 403) || also.contains(status) => {
             Achado::erro(nome, "o servidor não aceita a chave", how)
         }
-        Ok((status, _)) if status.is_server_error() || status == StatusCode::NOT_FOUND => Achado::erro(
+        Ok((status, _)) if status.is_server_error() || *status == StatusCode::NOT_FOUND => Achado::erro(
             nome,
             format!("o servidor responde {}", status.as_u16()),
             "Confira o endereço; se estiver certo, espere o servidor voltar.",
@@ -265,7 +264,7 @@ async fn one(nome: &str, prefix: &str, (url, model): (&str, &str), secret: Optio
         format!("Gere outra chave e defina {prefix}_KEY; enquanto isso o assistente responde pelas regras.");
     let answer = ask(Method::GET, url, headers).await;
     let listed = answer.as_ref().ok().and_then(|(_, body)| serde_json::from_slice::<Models>(body).ok());
-    let judged = key(nome, answer, &[], &how);
+    let judged = key(nome, &answer, &[], &how);
     match listed {
         Some(models) if !models.data.iter().any(|one| one.id == model) => {
             let how =
@@ -289,7 +288,7 @@ pub(super) async fn transcriber(env: &mut Env) -> Vec<Achado> {
     let answer = ask(Method::POST, &url, &headers).await;
     vec![key(
         NAME,
-        answer,
+        &answer,
         &[],
         "Defina TRANSCRIBER_KEY com uma chave que vale; enquanto isso as mensagens de voz ficam para a equipe.",
     )]

@@ -58,13 +58,12 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         ),
     ];
     routes.extend(acts());
+    routes.extend(accounts());
     routes
 }
 
 fn acts() -> Vec<Route<AppState>> {
     let money = Access::Operator(Operators::Money);
-    let discounts = "/api/admin/clientes/{id}/descontos";
-    let account = "/api/admin/clientes/{id}/assinatura";
     vec![
         Route::new(Method::POST, "/api/admin/faturas/{id}/pagamento", money, post(settle::pay)).doc(
             Doc::new("Registra um pagamento que chegou por fora do gateway.")
@@ -100,6 +99,15 @@ fn acts() -> Vec<Route<AppState>> {
                 .ok::<list::FaturaAdminOut>()
                 .refuses(&[409]),
         ),
+    ]
+}
+
+/// Since when a clinic pays, and what is taken off.
+fn accounts() -> Vec<Route<AppState>> {
+    let money = Access::Operator(Operators::Money);
+    let discounts = "/api/admin/clientes/{id}/descontos";
+    let account = "/api/admin/clientes/{id}/assinatura";
+    vec![
         Route::new(Method::GET, account, money, get(assinatura::show)).doc(
             Doc::new("Desde quando a clínica paga, até quando testa, e o dia do vencimento.")
                 .ok::<shared::db::operacao::assinaturas::Assinatura>(),

@@ -82,7 +82,7 @@ async fn a_charge_that_was_deleted_there_is_made_anew() {
     billed.sweep_at("2026-12-07T12:00:00Z").await;
     billed.sweep_at("2026-12-07T12:01:00Z").await;
     let second = billed.first().await.1;
-    assert_eq!(asaas.standing(id), [second.clone()]);
+    assert_eq!(asaas.standing(id), std::slice::from_ref(&second));
     assert!(billed.charge().await.contains(&format!("PIX-DE-{second}")), "{}", billed.charge().await);
 }
 
