@@ -63,6 +63,16 @@ pub(crate) struct Backup {
     signed: Signed,
 }
 
+/// Whether a clinic's copy has to be as we wrote it.
+#[derive(clap::Args)]
+struct Seal {
+    /// Aceita a cópia de uma clínica sem o nosso selo, ou alterada: sem plano, limites, IA e faturas dela.
+    #[arg(long, conflicts_with_all = ["tudo", "refazer_apagamentos"])]
+    sem_selo: bool,
+    #[command(flatten)]
+    key: CopiesKey,
+}
+
 /// Something restored.
 #[derive(clap::Args)]
 #[command(
@@ -87,11 +97,8 @@ pub(crate) struct Restore {
     /// Ao lado de outras, já começa ativa.
     #[arg(long)]
     ativa: bool,
-    /// Aceita a cópia de uma clínica sem o nosso selo, ou alterada: sem plano, limites, IA e faturas dela.
-    #[arg(long, conflicts_with_all = ["tudo", "refazer_apagamentos"])]
-    sem_selo: bool,
     #[command(flatten)]
-    key: CopiesKey,
+    seal: Seal,
     /// Um registro de apagamentos, de `hi backup --so-apagamentos`.
     #[arg(long)]
     apagamentos: Option<PathBuf>,
@@ -182,7 +189,7 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
     if let Some(instance) = &asked.instancia {
         cadastro::instance(instance).map_err(|why| refused(format!("--instancia: {why}")))?;
     }
-    let keys = asked.key.read().await?;
+    let keys = asked.seal.key.read().await?;
     let pedido = PedidoDeRestauracao {
         de: &de,
         subdomain: asked.subdomain.as_deref(),
@@ -192,7 +199,7 @@ pub(crate) async fn run_restore(asked: Restore) -> anyhow::Result<Answer> {
         apagamentos: &register,
         agora,
         chaves: keys.as_ref(),
-        sem_selo: asked.sem_selo,
+        sem_selo: asked.seal.sem_selo,
     };
     let done = restore(&url, &pedido, &told).await.map_err(copia)?;
     Answer::new(words(&done), &done)

@@ -134,7 +134,7 @@ pub(super) async fn go_on(
     if known {
         sqlx::query("insert into restauracoes (em, copia_em) values ($1, $2)")
             .bind(agora.to_sqlx())
-            .bind(copia.map(|at| at.to_sqlx()))
+            .bind(copia.map(ToSqlx::to_sqlx))
             .execute(&mut *tx)
             .await?;
     }
