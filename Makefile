@@ -8,9 +8,16 @@ help: ## This list
 # Made anew when something it is made of is newer: `site` embeds it, so it comes before every build of the workspace.
 web: web/dist/app.html ## Builds the web app that `site` serves
 
-web/dist/app.html: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) functions/scheduling/openapi.json
+WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -type f -print)
+
+web/dist/app.html: web/node_modules/.package-lock.json $(WEB_SOURCES) functions/scheduling/openapi.json
 	@echo "· páginas"
-	@cd web && npm ci --silent --no-progress && npm run --silent build
+	@cd web && npm run --silent build >/dev/null
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@command -v npm >/dev/null || { echo "Falta o Node 20.19 ou mais novo (https://nodejs.org), que traz o npm."; exit 1; }
+	@cd web && npm ci --silent --no-progress
 	@touch $@
 
 up: web ## Brings everything up on this machine and prints where it is
@@ -28,10 +35,12 @@ status: ## Says what runs
 	@target/debug/local status
 
 test: web ## Runs every test, with stores of its own
+	@cd web && npm run --silent test
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
 
 check: web ## What CI checks besides the tests
+	cd web && npm run --silent check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked

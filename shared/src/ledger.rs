@@ -26,6 +26,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::auth::token::started;
 use crate::clock::SharedClock;
 use crate::problem::Problem;
 
@@ -152,12 +153,46 @@ impl Ledger {
         self.put(&format!("SESSAO#{sid}"), ttl, Some(("jti", jti))).await
     }
 
-    /// Whether the session lives.
+    /// Whether the session lives: it was opened, nobody ended it, nor all sessions of its owner since.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] when DynamoDB does not answer.
-    pub async fn session_lives(&self, sid: &str) -> Result<bool, Problem> {
-        Ok(self.live_item(&format!("SESSAO#{sid}")).await?.is_some())
+    pub async fn session_lives(&self, sid: &str, owner: &str) -> Result<bool, Problem> {
+        let (own, all) = (format!("SESSAO#{sid}"), owner_key(owner));
+        let (session, ended) = tokio::try_join!(self.live_item(&own), self.live_item(&all))?;
+        let survives = |end: &HashMap<String, AttributeValue>| {
+            let text = |name: &str| end.get(name).and_then(|value| value.as_s().ok());
+            let until = text("fim").and_then(|text| text.parse::<Timestamp>().ok());
+            text("menos").is_some_and(|spared| spared == sid)
+                || until.is_some_and(|until| started(sid) > until)
+        };
+        Ok(session.is_some() && ended.as_ref().is_none_or(survives))
+    }
+
+    /// Ends every session of `owner` that has begun, but for the one `spared`. The mark outlives them all: a session nobody renews
+    /// for `ttl` is over by itself.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn end_sessions_of(
+        &self,
+        owner: &str,
+        spared: Option<&str>,
+        ttl: Duration,
+    ) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let mut item = key(&owner_key(owner));
+        item.insert("expira".to_owned(), number(now + ttl));
+        item.insert("fim".to_owned(), AttributeValue::S(now.to_string()));
+        item.extend(spared.map(|sid| ("menos".to_owned(), AttributeValue::S(sid.to_owned()))));
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| unavailable("end all", &error))
     }
 
     /// Replaces the refresh token `old` by `new`, if `old` is the current one; the condition makes two racing
@@ -249,6 +284,10 @@ impl Ledger {
             .map(|_| ())
             .map_err(|error| unavailable("put", &error))
     }
+}
+
+fn owner_key(owner: &str) -> String {
+    format!("SESSAO#DE#{owner}")
 }
 
 fn key(pk: &str) -> HashMap<String, AttributeValue> {

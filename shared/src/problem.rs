@@ -37,6 +37,9 @@ pub enum Problem {
     /// The caller is known, but the role does not allow this.
     #[error("role not allowed")]
     Forbidden,
+    /// A browser sent its cookies along with what a stranger's page asked for.
+    #[error("foreign origin")]
+    ForeignOrigin,
     /// Not there, or not yours.
     #[error("not found")]
     NotFound,
@@ -200,6 +203,7 @@ examples! {
     WrongCredentials,
     WebhookNotAuthenticated,
     Forbidden,
+    ForeignOrigin,
     NotFound,
     MethodNotAllowed,
     SlotTaken { alternatives: Vec::new() },
@@ -244,6 +248,7 @@ impl Problem {
             Self::WrongCredentials => "credenciais-invalidas",
             Self::WebhookNotAuthenticated => "webhook-nao-autenticado",
             Self::Forbidden => "sem-permissao",
+            Self::ForeignOrigin => "origem-recusada",
             Self::NotFound => "nao-encontrado",
             Self::MethodNotAllowed => "metodo-nao-permitido",
             Self::SlotTaken { .. } => "horario-ocupado",
@@ -280,7 +285,7 @@ impl Problem {
             Self::NotAuthenticated | Self::WrongCredentials | Self::WebhookNotAuthenticated => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlotTaken { .. }
             | Self::TransitionRefused { .. }

@@ -4,7 +4,7 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::auth::rate::Limited;
-use shared::auth::{UserType, link, password};
+use shared::auth::{UserType, link};
 use shared::db::auditoria::{self, Author};
 use shared::db::convites::{self, Aceite};
 use shared::db::usuarios;
@@ -12,16 +12,14 @@ use shared::domain::termos;
 use shared::http::{Address, Json, Source};
 use shared::parts::HttpParts;
 use shared::problem::{FieldProblem, Problem};
-use shared::secrecy::{ExposeSecret, SecretString};
+use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenant};
 use utoipa::ToSchema;
 
+use crate::escolha;
+
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
-/// The fewest characters of a password somebody chooses.
-const SHORTEST: usize = 8;
-/// As the login takes it.
-const LONGEST: usize = 256;
 
 /// An invitation accepted.
 #[derive(Deserialize, ToSchema)]
@@ -58,9 +56,8 @@ fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
         fields.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
     };
     let senha = body.senha.unwrap_or_default();
-    let (characters, bytes) = (senha.expose_secret().chars().count(), senha.expose_secret().len());
-    if characters < SHORTEST || bytes > LONGEST || senha.expose_secret().contains('\0') {
-        wrong("senha", "Escolha uma senha de 8 caracteres ou mais.");
+    if !escolha::fits(&senha) {
+        wrong("senha", escolha::RULE);
     }
     if terms && body.aceite != Some(true) {
         wrong("aceite", "Para continuar, é preciso aceitar os termos de uso.");
@@ -96,12 +93,12 @@ pub(crate) async fn accept(
     let asked = check(body, tenant.is_some())?;
     let now = parts.clock.now();
     let Some(tenant) = tenant else {
-        let hash = hashed(asked.senha).await?;
+        let hash = escolha::hashed(asked.senha).await?;
         convites::accept_operator(&parts.db, &asked.secret, &hash, now).await?;
         return Ok(Json(ConviteAceito { email: None }));
     };
     parts.db.in_tenant(tenant, async |tx| convites::ensure_stands(tx, &asked.secret, now).await).await?;
-    let hash = hashed(asked.senha).await?;
+    let hash = escolha::hashed(asked.senha).await?;
     let aceite = Aceite {
         secret: &asked.secret,
         senha_hash: &hash,
@@ -110,12 +107,6 @@ pub(crate) async fn accept(
         at: now,
     };
     enter(&parts, tenant, &aceite).await.map(Json)
-}
-
-/// Hashing is work for a thread of its own, and never while a transaction is open.
-async fn hashed(senha: SecretString) -> Result<String, Problem> {
-    let hash = tokio::task::spawn_blocking(move || password::hash(&senha)).await;
-    hash.map_err(|_| Problem::Internal)?.map_err(|_| Problem::Internal)
 }
 
 async fn enter(parts: &HttpParts, tenant: &Tenant, aceite: &Aceite<'_>) -> Result<ConviteAceito, Problem> {

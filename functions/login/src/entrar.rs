@@ -6,6 +6,7 @@
 use axum::extract::State;
 use secrecy::{ExposeSecret, SecretString};
 use shared::auth::password::{self, Verdict};
+use shared::auth::token::{Pair, new_sid};
 use shared::db::usuarios::{self, Usuario};
 use shared::http::{Json, Source};
 use shared::parts::HttpParts;
@@ -13,11 +14,10 @@ use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Host;
 use tokio::time::{Duration, Instant, sleep_until};
-use uuid::Uuid;
 
 use crate::AppState;
 use crate::credentials::Credentials;
-use crate::session::{Tokens, tokens};
+use crate::session::{Tokens, first_pair};
 
 /// Refusals are answered this long after the request came: above what any hash costs, so that nobody learns from the time
 /// which hash was compared, or whether there was one.
@@ -30,14 +30,25 @@ pub(crate) async fn login(
     source: Source,
     credentials: Credentials,
 ) -> Result<Json<Tokens>, Problem> {
+    let (pair, user) = open(&state, &host, &source, credentials).await?;
+    Ok(Json(Tokens::new(pair, user)))
+}
+
+/// Opens a session for whom the credentials are of.
+pub(crate) async fn open(
+    state: &AppState,
+    host: &Host,
+    source: &Source,
+    credentials: Credentials,
+) -> Result<(Pair, Usuario), Problem> {
     let refusal_at = Instant::now() + REFUSAL_AT;
-    let cliente = match &host {
+    let cliente = match host {
         Host::Clinic(tenant) => Some(tenant.cliente_id()),
         Host::Admin => None,
     };
     let login = credentials.login.trim().to_lowercase();
     state.limit.count(cliente, &login, source.as_str()).await?;
-    let found = find(&state.parts, &host, &login).await?;
+    let found = find(&state.parts, host, &login).await?;
     let verdict =
         compare(credentials.senha.clone(), found.as_ref().and_then(|user| user.senha.clone())).await;
     let Some(user) = found.filter(|_| verdict != Verdict::Wrong) else {
@@ -46,12 +57,12 @@ pub(crate) async fn login(
     };
     state.limit.forget(cliente, &login).await;
     if verdict == Verdict::RightButOld {
-        upgrade(&state.parts, &host, &user, &credentials.senha).await.ignored("upgrade of a password's hash");
+        upgrade(&state.parts, host, &user, &credentials.senha).await.ignored("upgrade of a password's hash");
     }
-    tokens(&state, user, &Uuid::now_v7().to_string()).await.map(Json)
+    first_pair(state, user, &new_sid(state.parts.clock.now())).await
 }
 
-async fn find(parts: &HttpParts, host: &Host, login: &str) -> Result<Option<Usuario>, Problem> {
+pub(crate) async fn find(parts: &HttpParts, host: &Host, login: &str) -> Result<Option<Usuario>, Problem> {
     match host {
         Host::Clinic(tenant) => {
             parts.db.in_tenant(tenant, async |tx| usuarios::find_by_email(tx, login).await).await
@@ -61,7 +72,7 @@ async fn find(parts: &HttpParts, host: &Host, login: &str) -> Result<Option<Usua
 }
 
 /// Hashing is work for a thread of its own: the connection's keep-alive goes on meanwhile.
-async fn compare(given: SecretString, stored: Option<SecretString>) -> Verdict {
+pub(crate) async fn compare(given: SecretString, stored: Option<SecretString>) -> Verdict {
     let compare = move || password::verify(&given, stored.as_ref().map(ExposeSecret::expose_secret));
     tokio::task::spawn_blocking(compare).await.unwrap_or(Verdict::Wrong)
 }

@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::auth::token::{Audience, REFRESH_TTL};
+use shared::auth::token::{Audience, Pair, REFRESH_TTL};
+use shared::db::usuarios::Usuario;
 use shared::http::Json;
 use shared::ledger::Rotation;
 use shared::problem::Problem;
@@ -23,14 +24,21 @@ pub(crate) async fn refresh(
     host: Host,
     Json(body): Json<Refresh>,
 ) -> Result<Json<Tokens>, Problem> {
+    let (pair, usuario) = rotate(&state, &host, &body.refresh_token).await?;
+    Ok(Json(Tokens::new(pair, usuario)))
+}
+
+/// The next pair for the holder of a refresh token.
+pub(crate) async fn rotate(
+    state: &AppState,
+    host: &Host,
+    refresh_token: &str,
+) -> Result<(Pair, Usuario), Problem> {
     let parts = &state.parts;
-    let claims = parts
-        .gate
-        .verifier
-        .verify(&body.refresh_token, Audience::Refresh)
-        .ok_or(Problem::NotAuthenticated)?;
+    let claims =
+        parts.gate.verifier.verify(refresh_token, Audience::Refresh).ok_or(Problem::NotAuthenticated)?;
     let used = claims.jti.clone();
-    let session = parts.gate.session_of(&host, claims).await?;
+    let session = parts.gate.session_of(host, claims).await?;
     let usuario = match user_of(parts, &session).await {
         Err(Problem::NotAuthenticated) => {
             parts.ledger.end_session(session.sid()).await?;
@@ -40,7 +48,7 @@ pub(crate) async fn refresh(
     };
     let pair = state.signer.pair(&subject(&usuario), session.sid()).map_err(|_| Problem::Internal)?;
     match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL).await? {
-        Rotation::Done => Ok(Json(Tokens::new(pair.access, pair.refresh, usuario))),
+        Rotation::Done => Ok((pair, usuario)),
         Rotation::Refused => {
             tracing::warn!("a refresh token was used twice; its session was ended");
             parts.ledger.end_session(session.sid()).await?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
-use shared::auth::token::{ACCESS_TTL, REFRESH_TTL, Subject};
+use shared::auth::token::{ACCESS_TTL, Pair, REFRESH_TTL, Subject};
 use shared::auth::{AnySession, Papel, UserType};
 use shared::db::usuarios::{self, Usuario};
 use shared::http::Json;
@@ -72,17 +72,21 @@ pub(crate) fn subject(user: &Usuario) -> Subject {
 }
 
 /// Opens the session `sid` and signs its first pair.
-pub(crate) async fn tokens(state: &AppState, user: Usuario, sid: &str) -> Result<Tokens, Problem> {
+pub(crate) async fn first_pair(
+    state: &AppState,
+    user: Usuario,
+    sid: &str,
+) -> Result<(Pair, Usuario), Problem> {
     let pair = state.signer.pair(&subject(&user), sid).map_err(|_| Problem::Internal)?;
     state.parts.ledger.open_session(sid, &pair.refresh_jti, REFRESH_TTL).await?;
-    Ok(Tokens::new(pair.access, pair.refresh, user))
+    Ok((pair, user))
 }
 
 impl Tokens {
-    pub(crate) fn new(access_token: String, refresh_token: String, user: Usuario) -> Self {
+    pub(crate) fn new(pair: Pair, user: Usuario) -> Self {
         Self {
-            access_token,
-            refresh_token,
+            access_token: pair.access,
+            refresh_token: pair.refresh,
             token_type: "bearer",
             expires_in: ACCESS_TTL.as_secs(),
             user: user.into(),

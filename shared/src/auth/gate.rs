@@ -1,15 +1,17 @@
 //! What every HTTP route stands behind.
 //!
 //! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
-//! handler that forgets to check cannot exist. In this order: Host → clinic, token → claims, the token's clinic
+//! handler that forgets to check cannot exist. In this order: Host → clinic, token (of the `Authorization` header, or of a browser's cookie when one
+//! of our own pages asks) → claims, the token's clinic
 //! equals the Host's, the session lives, the clinic is not suspended. What a clinic's user may do is the handlers' to say, by the session; which
 //! operators may call stands in the table ([`Operators`]).
 
 use axum::extract::Request;
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
+use crate::auth::cookie;
 use crate::auth::token::{Audience, Claims, Verifier};
 use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
@@ -95,17 +97,17 @@ impl Gate {
         if access == Access::Open {
             return Ok(());
         }
-        let headers = request.headers();
+        let (method, headers) = (request.method(), request.headers());
         let host = self.tenants.by_host(single(headers, &HOST)).await?;
         match access {
             Access::Open | Access::Host => {}
             Access::Tenant => clinic(&host)?.ensure_open_to_all()?,
             Access::AnySession => {
-                let session = self.any_session(&host, headers).await?;
+                let session = self.any_session(&host, method, headers).await?;
                 request.extensions_mut().insert(session);
             }
             Access::Clinic | Access::Account => {
-                let AnySession::Clinic(session) = self.any_session(&host, headers).await? else {
+                let AnySession::Clinic(session) = self.any_session(&host, method, headers).await? else {
                     return Err(Problem::UnknownTenant);
                 };
                 if access == Access::Clinic {
@@ -114,7 +116,7 @@ impl Gate {
                 request.extensions_mut().insert(session);
             }
             Access::Operator(operators) => {
-                let session = self.operator(&host, operators, headers).await?;
+                let session = self.operator(&host, operators, method, headers).await?;
                 request.extensions_mut().insert(session);
             }
         }
@@ -130,19 +132,26 @@ impl Gate {
         &self,
         host: &Host,
         operators: Operators,
+        method: &Method,
         headers: &HeaderMap,
     ) -> Result<OperatorSession, Problem> {
         if matches!(host, Host::Clinic(_)) {
             return Err(Problem::NotFound);
         }
-        let AnySession::Operator(session) = self.any_session(host, headers).await? else {
+        let AnySession::Operator(session) = self.any_session(host, method, headers).await? else {
             return Err(Problem::NotAuthenticated);
         };
         if operators.include(session.papel()?) { Ok(session) } else { Err(Problem::Forbidden) }
     }
 
-    async fn any_session(&self, host: &Host, headers: &HeaderMap) -> Result<AnySession, Problem> {
-        let claims = bearer(headers).and_then(|token| self.verifier.verify(token, Audience::Access));
+    async fn any_session(
+        &self,
+        host: &Host,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Result<AnySession, Problem> {
+        let token = access_token(method, headers)?;
+        let claims = token.and_then(|token| self.verifier.verify(token, Audience::Access));
         let claims = claims.ok_or(Problem::NotAuthenticated)?;
         self.session_of(host, claims).await
     }
@@ -168,7 +177,7 @@ impl Gate {
             (Host::Admin, None, UserType::Operador) => AnySession::Operator(OperatorSession { user }),
             _ => return Err(Problem::NotAuthenticated),
         };
-        if self.ledger.session_lives(session.sid()).await? {
+        if self.ledger.session_lives(session.sid(), &session.owner()).await? {
             Ok(session)
         } else {
             Err(Problem::NotAuthenticated)
@@ -188,6 +197,17 @@ fn single<'h>(headers: &'h HeaderMap, name: &http::HeaderName) -> Option<&'h str
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
+}
+
+/// A program's token, or a browser's; who sends an `Authorization` header means it, whatever cookies come along.
+fn access_token<'h>(method: &Method, headers: &'h HeaderMap) -> Result<Option<&'h str>, Problem> {
+    if headers.contains_key(AUTHORIZATION) {
+        return Ok(bearer(headers));
+    }
+    match cookie::read(headers, cookie::ACCESS) {
+        Some(_) if !cookie::is_own(method, headers) => Err(Problem::ForeignOrigin),
+        found => Ok(found),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,6 +3,7 @@
 //! [`token`] issues and checks tokens, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`limit`]
 //! throttles logins, [`rate`] what anybody may ask. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
+pub mod cookie;
 pub mod gate;
 mod leitura;
 pub mod limit;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::id::{MedicoId, UserId};
+use crate::id::{ClienteId, MedicoId, UserId};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -251,6 +252,21 @@ impl AnySession {
     pub fn sid(&self) -> &str {
         &self.user().sid
     }
+
+    /// Whose session it is, as the ledger names them.
+    pub fn owner(&self) -> String {
+        let clinic = match self {
+            Self::Clinic(session) => Some(session.tenant.cliente_id()),
+            Self::Operator(_) => None,
+        };
+        owner(clinic, self.user().user_type, self.user().id)
+    }
+}
+
+/// How the ledger names a person: `{clinic}#{type}#{id}`, of an operator `-#operador#{id}`.
+pub fn owner(clinic: Option<ClienteId>, user_type: UserType, id: UserId) -> String {
+    let clinic = clinic.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    format!("{clinic}#{user_type}#{id}")
 }
 
 impl SessionUser {

@@ -88,6 +88,20 @@ pub struct Subject {
     pub papel: Option<Papel>,
 }
 
+/// The name of a session that begins at `now`: [`started`] reads the moment from it again.
+pub fn new_sid(now: Timestamp) -> String {
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1_000 * 1_000_000).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1_000, nanos)).to_string()
+}
+
+/// When a session began, to the millisecond; the epoch when its name does not tell.
+pub fn started(sid: &str) -> Timestamp {
+    let told = Uuid::try_parse(sid).ok().and_then(|sid| sid.get_timestamp()).map(|at| at.to_unix());
+    told.and_then(|(seconds, nanos)| Timestamp::new(seconds.try_into().ok()?, nanos.try_into().ok()?).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 /// An access token, a refresh token and the latter's id.
 #[derive(Debug)]
 pub struct Pair {

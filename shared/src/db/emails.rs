@@ -118,7 +118,8 @@ pub async fn claim(tx: &mut TenantTx, now: Timestamp, lease: Duration) -> Result
     Ok(row)
 }
 
-/// Writes down how an attempt ended; what a server took stays sent. The text of an invitation is forgotten at its end: its link is a secret.
+/// Writes down how an attempt ended; what a server took stays sent. The text of an invitation, or of
+/// another password, is forgotten at its end: its link is a secret.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -126,7 +127,8 @@ pub async fn finish(tx: &mut TenantTx, id: EmailId, outcome: Outcome, now: Times
     let (estado, later, erro) = outcome.columns();
     sqlx::query(
         "update emails set estado = $2, proxima_em = coalesce($3, proxima_em), erro = $4, lease_ate = null,
-                texto = case when $2 in ('enviado', 'falhou') and chave like 'convite:%' then '(convite)' else texto end,
+                texto = case when $2 in ('enviado', 'falhou') and (chave like 'convite:%' or chave like 'senha:%')
+                             then '(' || split_part(chave, ':', 1) || ')' else texto end,
                 enviado_em = case when $2 = 'enviado' then $5 end
          where id = $1 and (estado = 'enviando' or $2 = 'enviado')",
     )

@@ -47,6 +47,7 @@ pub(crate) mod relatos;
 pub mod reservas;
 pub mod retencao;
 pub mod saida;
+pub mod senhas;
 pub mod settings;
 pub mod transcricao;
 pub mod urgencias;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Method};
 use lambda_http::request::RequestContext;
 use uuid::Uuid;
@@ -41,7 +41,11 @@ pub async fn finish(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
-        let finished = problem.respond(&id);
+        let mut finished = problem.respond(&id);
+        // A refusal may end what the browser holds.
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            finished.headers_mut().append(SET_COOKIE, cookie.clone());
+        }
         let extensions = std::mem::take(response.extensions_mut());
         response = finished;
         *response.extensions_mut() = extensions;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::ParameterIn;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::{Access, Dados, Operators};
+use crate::auth::{Access, Dados};
 use crate::http::{Route, vocabulary};
 use crate::id;
 
@@ -126,6 +126,13 @@ impl Doc {
     #[must_use]
     pub fn no_content(mut self) -> Self {
         self.answers.push(Answered { status: 204, content: None });
+        self
+    }
+
+    /// Answers 202 with nothing: what follows, follows later.
+    #[must_use]
+    pub fn accepted(mut self) -> Self {
+        self.answers.push(Answered { status: 202, content: None });
         self
     }
 
@@ -281,12 +288,8 @@ fn refusals(route: &Described) -> Vec<u16> {
         statuses.push(404);
     }
     if !route.access.is_anonymous() {
-        statuses.push(401);
-    }
-    if let Access::Operator(operators) = route.access
-        && operators != Operators::Any
-    {
-        statuses.push(403);
+        // 403 also where every role may: a browser's cookies with a stranger's page.
+        statuses.extend([401, 403]);
     }
     if matches!(route.access, Access::Tenant | Access::Clinic) {
         statuses.push(402);
@@ -312,7 +315,7 @@ fn refusal_words(status: u16) -> &'static str {
         400 => "O pedido não pôde ser lido.",
         401 => "É preciso entrar.",
         402 => "A clínica está suspensa.",
-        403 => "O usuário não tem permissão.",
+        403 => "O usuário não tem permissão, ou o pedido não veio de uma página deste endereço.",
         404 => "Não existe, ou não é desta clínica.",
         409 => "O estado atual não permite.",
         413 => "O corpo é grande demais.",

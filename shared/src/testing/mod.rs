@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier};
+use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier, new_sid};
 use crate::auth::{Papel, UserType};
 use crate::cache::Cache;
 use crate::clock::FixedClock;
@@ -152,7 +152,7 @@ impl TestApp {
             gestor: person.gestor,
             papel: person.papel,
         };
-        let sid = Uuid::now_v7().to_string();
+        let sid = new_sid(self.parts.clock.now());
         let pair = self.signer.pair(&subject, &sid).expect("signature");
         self.parts.ledger.open_session(&sid, &pair.refresh_jti, REFRESH_TTL).await.expect("ledger");
         pair.access

@@ -25,6 +25,8 @@ pub struct Answer {
     pub headers: Map<String, Value>,
     /// The body as text.
     pub text: String,
+    /// What it sets or takes away, as API Gateway hands it on.
+    pub cookies: Vec<String>,
 }
 
 impl Answer {
@@ -144,6 +146,12 @@ impl Request {
                 .and_then(|status| u16::try_from(status).ok())
                 .expect("a status"),
             headers: answer["headers"].as_object().cloned().unwrap_or_default(),
+            cookies: answer["cookies"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|cookie| cookie.as_str().map(str::to_owned))
+                .collect(),
             text,
         };
         described::check(&self.method, &self.path, &answer);

@@ -9,6 +9,7 @@
     reason = "tests stop where they fail"
 )]
 
+mod browser;
 mod guide;
 mod system;
 mod whatsapp;
@@ -29,4 +30,5 @@ async fn the_main_road() {
     guide::conversations_have_the_guides_keys(&system);
     guide::patients_of_two_clinics_are_different_sets(&system);
     guide::pages_are_where_the_guide_says(&system);
+    browser::people_do_their_work_on_the_pages(&system);
 }

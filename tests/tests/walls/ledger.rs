@@ -73,7 +73,8 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
         last_state("a");
         note_state("a", "b", ttl);
         open_session("a", "b", ttl);
-        session_lives("a");
+        session_lives("a", "b");
+        end_sessions_of("a", None, ttl);
         rotate_session("a", "b", "c", ttl);
         end_session("a");
         ping();

@@ -1,8 +1,10 @@
 //! `login` through its front door.
-#![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod browser;
 mod edges;
 mod refusals;
+mod senhas;
 mod sessions;
 
 use axum::Router;

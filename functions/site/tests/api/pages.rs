@@ -155,9 +155,7 @@ async fn no_path_leads_out_of_the_folder() {
         "",
         "js",
     ];
-    for rest in
-        outside.into_iter().chain(["login.html/", "LOGIN.HTML", "assets\\app.js", "app.html.br"])
-    {
+    for rest in outside.into_iter().chain(["login.html/", "LOGIN.HTML", "assets\\app.js", "app.html.br"]) {
         assert_eq!(get(&format!("/static/{rest}"), &[]).await.status, 404, "{rest}");
     }
 }

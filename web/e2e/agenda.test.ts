@@ -1,0 +1,158 @@
+/** The agenda: booked, moved, lengthened, called off, seen by others. */
+import type { Page } from "playwright-core";
+import { describe, test } from "vitest";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
+
+const SECRETARIA = "secretaria@prosaude.com";
+let days = 20;
+
+/** A working day far ahead that no other test uses. */
+function freshDay(): string {
+  for (;;) {
+    days += 1;
+    const day = new Date(Date.now() + days * 86_400_000);
+    const weekday = day.getUTCDay();
+    const text = day.toISOString().slice(0, 10);
+    if (weekday !== 0 && weekday !== 6 && !["12-24", "12-25", "12-31", "01-01"].includes(text.slice(5))) return text;
+  }
+}
+
+interface Free {
+  medico: { id: number; nome: string };
+  day: string;
+  times: string[];
+}
+
+/** A professional and a day with plenty of free time. */
+async function free(page: Page): Promise<Free> {
+  const { medicos } = await call<{ medicos: { id: number; nome: string; ativo: boolean }[] }>(page, "GET", "/api/medicos");
+  for (let tries = 0; tries < 12; tries += 1) {
+    const day = freshDay();
+    for (const medico of medicos.filter(({ ativo }) => ativo)) {
+      const { horarios } = await call<{ horarios: string[] }>(page, "GET", `/api/horarios-disponiveis?medico_id=${medico.id}&data=${day}&duracao=30`);
+      if (horarios.length >= 6) return { medico, day, times: horarios };
+    }
+  }
+  throw new Error("no free day in sight");
+}
+
+/** A visit, made through the API. */
+async function booked(page: Page, { medico, day }: Free, hora: string, nome = unique("Paciente")) {
+  return call<{ id: number; paciente_nome: string }>(page, "POST", "/api/agendamentos", {
+    medico_id: medico.id,
+    data: day,
+    hora,
+    duracao: 30,
+    paciente_nome: nome,
+  });
+}
+
+describe.each([DESKTOP, PHONE])("at %i px", (width) => {
+  test("a new patient is booked at a time the engine offers, and called off with a reason", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, width });
+    const { medico, day, times } = await free(page);
+    const nome = unique("Maria <b>da Luz</b>");
+    await page.goto(page.url().split("?")[0] + `?dia=${day}&ver=lista&profissionais=${medico.id}`);
+    await page.getByRole("button", { name: "Marcar", exact: true }).click();
+    await page.getByLabel("Paciente").fill(nome);
+    await page.getByRole("button", { name: /Paciente novo/ }).click();
+    await page.getByLabel("Telefone").fill("11 98765-4321");
+    await page.getByRole("radio", { name: times[1]! }).check({ force: true });
+    await page.getByRole("button", { name: `Marcar às ${times[1]}` }).click();
+    await page.getByRole("button", { name: nome }).click();
+    const drawer = page.getByRole("dialog", { name: nome });
+    await drawer.getByText("(11) 98765-4321").waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    await drawer.getByRole("button", { name: "Cancelar horário" }).click();
+    await drawer.getByLabel("Por quê?").fill("Pediu por telefone");
+    await drawer.getByLabel(/Avisar/).uncheck();
+    await drawer.getByRole("button", { name: /Cancelar horário de/ }).click();
+    await page.getByText(/cancelado\./).waitFor();
+    await page.getByRole("button", { name: nome }).waitFor({ state: "detached" });
+  });
+
+  test("what somebody else does is seen within seconds", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, width });
+    const place = await free(page);
+    await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=lista`);
+    await page.getByText("Livre até").first().waitFor();
+    const other = await open("prosaude", "/app/agenda", { login: "tania@prosaude.com", width });
+    const visit = await booked(other, place, place.times[0]!);
+    await page.getByRole("button", { name: visit.paciente_nome }).waitFor({ timeout: 12_000 });
+  });
+
+  test("without a connection it says so, and goes on by itself", async () => {
+    const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, width, expects: [0] });
+    await page.getByRole("button", { name: "Marcar", exact: true }).waitFor();
+    await page.context().setOffline(true);
+    await page.getByText("Sem conexão").waitFor();
+    await page.context().setOffline(false);
+    await page.getByText("Sem conexão").waitFor({ state: "detached", timeout: 20_000 });
+  });
+});
+
+test("dragging moves a visit, can be undone, and a taken time is refused with others to click", async () => {
+  const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, expects: [409] });
+  const place = await free(page);
+  const [first, , third] = place.times;
+  const one = await booked(page, place, first!);
+  const other = await booked(page, place, third!);
+  await page.goto(page.url().split("?")[0] + `?dia=${place.day}&profissionais=${place.medico.id}`);
+  const box = async (nome: string) => (await page.locator(".ec-event", { hasText: nome }).boundingBox())!;
+  await page.locator(".ec-event", { hasText: one.paciente_nome }).waitFor();
+  const drag = async (nome: string, by: number) => {
+    const at = await box(nome);
+    await page.mouse.move(at.x + 80, at.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 80, at.y + 8 + by / 2, { steps: 6 });
+    await page.mouse.move(at.x + 80, at.y + 8 + by, { steps: 6 });
+    await page.mouse.up();
+  };
+  const gap = (await box(other.paciente_nome)).y - (await box(one.paciente_nome)).y;
+  await drag(one.paciente_nome, gap);
+  const refusal = page.getByRole("dialog", { name: `${one.paciente_nome} ficou onde estava` });
+  await refusal.getByText("Livre perto dali").waitFor();
+  await refusal.getByRole("button", { name: /^\d\d:\d\d$/ }).last().click();
+  await page.getByRole("button", { name: "Desfazer" }).click();
+  await page.getByText("Desfeito.").waitFor();
+  const { agendamentos } = await call<{ agendamentos: { id: number; hora: string }[] }>(
+    page,
+    "GET",
+    `/api/agendamentos?de=${place.day}&medico_id=${place.medico.id}`,
+  );
+  expect(agendamentos.find(({ id }) => id === one.id)?.hora).toBe(first);
+});
+
+test("everything is done by keyboard alone", async () => {
+  const page = await open("prosaude", "/app/agenda", { login: SECRETARIA });
+  const place = await free(page);
+  const visit = await booked(page, place, place.times[0]!);
+  await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=lista`);
+  await page.getByRole("button", { name: visit.paciente_nome }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: visit.paciente_nome }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("s");
+  await page.waitForURL("**ver=semana**");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("h");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Atalhos do teclado" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.getByLabel("Nome, telefone ou CPF").fill(visit.paciente_nome);
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/app/pacientes/*");
+});
+
+test.each(["dia", "semana", "mes", "lista"])("%s has nothing axe complains of, in both themes", async (view) => {
+  for (const theme of ["light", "dark"] as const) {
+    const page = await open("prosaude", `/app/agenda?ver=${view}`, { login: SECRETARIA, theme });
+    await page.getByRole("button", { name: "Marcar", exact: true }).waitFor();
+    await page.waitForTimeout(500);
+    expect(await violations(page), theme).toEqual([]);
+  }
+});
