@@ -57,6 +57,9 @@ export class Booking {
   /** What was wrong with keeping a time, with others that are free. */
   refused = $state<Problem | null>(null);
 
+  /** Entries of the history since the page was loaded. */
+  #moves = 0;
+
   constructor(offer: Offer) {
     this.offer = offer;
     const before = { ...NOTHING, ...stored() };
@@ -104,9 +107,18 @@ export class Booking {
   }
 
   goto(step: Step, replace = false): void {
+    if (!replace) this.#moves += 1;
     const url = new URL(location.href);
     url.searchParams.set("passo", step);
     void go(url.href, { replace });
+  }
+
+  /** To the question before: through the history while it is ours, so that the browser's own button and this one agree. */
+  back(): void {
+    if (this.#moves > 0) {
+      this.#moves -= 1;
+      history.back();
+    } else this.goto(this.steps[this.steps.indexOf(this.step) - 1] ?? this.steps[0]!, true);
   }
 
   /** Answers the question at hand and goes to the next. What depends on it is asked again. */

@@ -1,5 +1,6 @@
 /** What plans are called, for who sees prices and who does not. */
 import { type Shapes, api, ask } from "../api/client";
+import { Problem } from "../api/problem";
 
 let names = $state.raw<Shapes["PlanoNome"][]>([]);
 
@@ -16,5 +17,11 @@ export const plans = {
   },
   async load(): Promise<void> {
     names = (await ask(api.GET("/api/admin/planos/nomes"))).planos;
+  },
+  /** Asks where the titles are an ornament: without them the plans' own names are shown. */
+  hint(): void {
+    this.load().catch((problem: unknown) => {
+      if (!(problem instanceof Problem)) throw problem;
+    });
   },
 };

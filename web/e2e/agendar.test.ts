@@ -1,0 +1,139 @@
+/** A patient books on the clinic's page; the code comes to a simulated phone. */
+import type { Page } from "playwright-core";
+import { describe, it } from "vitest";
+import { DESKTOP, EVOLUTION, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
+
+interface Conversa {
+  messages: { text: string; from_me: boolean }[];
+}
+const INSTANCE = "ProSaude";
+
+/** A mobile number nobody else has in this run. */
+const mobile = () => `349${String(10_000_000 + Math.floor(Math.random() * 89_999_999))}`;
+
+/** The last code that came to this phone. */
+async function codeOf(page: Page, phone: string): Promise<string> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const answer = await page.request.get(`${EVOLUTION}/simulador/conversas/${INSTANCE}/55${phone}`);
+    const { messages } = (await answer.json()) as Conversa;
+    const code = messages.map(({ text }) => /\*(\d{6})\*/.exec(text)?.[1]).filter(Boolean).at(-1);
+    if (code) return code;
+    await page.waitForTimeout(500);
+  }
+  throw new Error(`no code came to ${phone}`);
+}
+
+/** As far as the day and the hour: a consultation, paid for by oneself, with whoever is free. */
+async function toTimes(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /^Consulta/ }).click();
+  await page.getByRole("button", { name: /^Particular/ }).click();
+  await page.getByRole("button", { name: /^Qualquer profissional/ }).click();
+  await page.getByRole("heading", { name: "Que dia e hora?" }).waitFor();
+  await page.getByRole("button", { name: /\d{1,2} hor[^,]*livre/ }).first().waitFor();
+}
+
+/** The last day shown that has something: fewer others want it. */
+async function pickTime(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Duas semanas depois" }).click();
+  await page.getByRole("button", { name: /horários livres$/ }).last().click();
+  await page.getByRole("button", { name: /^\d{2}:\d{2}$/ }).last().click();
+  await page.getByRole("heading", { name: "Quem vai ser atendido?" }).waitFor();
+}
+
+describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
+  it("books with the code that came by WhatsApp, and keeps what was typed on the way", async () => {
+    const page = await open("prosaude", "/agendar", { width, expects: [422] });
+    const phone = mobile();
+    await toTimes(page);
+    expect(await violations(page)).toEqual([]);
+    await pickTime(page);
+    expect(await page.getByRole("timer").innerText()).toMatch(/por mais [45]:\d{2}/);
+
+    await page.getByRole("button", { name: "Receber o código" }).click();
+    await page.getByText("Escreva o nome completo.").waitFor();
+    const name = unique("Ana <img src=x onerror=alert(1)>");
+    await page.getByLabel("Nome completo").fill(name);
+    await page.getByLabel("Celular com WhatsApp").fill(phone);
+    // The history and a reload lose nothing.
+    await page.goBack();
+    await page.getByRole("heading", { name: "Que dia e hora?" }).waitFor();
+    await page.goForward();
+    await page.reload();
+    expect(await page.getByLabel("Nome completo").inputValue()).toBe(name);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+
+    await page.getByRole("button", { name: "Receber o código" }).click();
+    const code = await codeOf(page, phone);
+    await page.getByLabel("Código de seis números").fill(code === "000000" ? "000001" : "000000");
+    await page.getByText("Este código não confere").waitFor();
+    expect(await page.getByRole("button", { name: /^Mandar outro código em/ }).isDisabled()).toBe(true);
+    await page.getByLabel("Código de seis números").fill(code);
+    await page.getByRole("heading", { name: "Consulta marcada" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /Baixar para a agenda/ }).click()]);
+    expect(download.suggestedFilename()).toBe("consulta.ics");
+    await page.getByText("escreva cancelar ou remarcar").waitFor();
+    // The way back leads to no question that was answered.
+    await page.goBack();
+    await page.getByRole("heading", { name: "Consulta marcada" }).waitFor();
+  });
+
+  it("offers other times when one was taken meanwhile", async () => {
+    const [one, other] = [await open("prosaude", "/agendar", { width, expects: [409, 422] }), await open("prosaude", "/agendar", { width })];
+    for (const page of [one, other]) {
+      await page.getByRole("button", { name: /^Consulta/ }).click();
+      await page.getByRole("button", { name: /^Particular/ }).click();
+      await page.getByRole("button", { name: /^Dra. Helena/ }).click();
+      await page.getByRole("button", { name: /horários livres$/ }).last().click();
+    }
+    const hour = await one.getByRole("button", { name: /^\d{2}:\d{2}$/ }).first().innerText();
+    await other.getByRole("button", { name: hour, exact: true }).click();
+    await other.getByRole("heading", { name: "Quem vai ser atendido?" }).waitFor();
+    await one.getByRole("button", { name: hour, exact: true }).click();
+    await one.getByText("Que tal um destes?").waitFor();
+    await one.getByRole("button", { name: /Dra. Helena/ }).first().click();
+    await one.getByRole("heading", { name: "Quem vai ser atendido?" }).waitFor();
+  });
+
+  it("keeps a time again when the five minutes are over", async () => {
+    const page = await open("prosaude", "/agendar", { width });
+    await toTimes(page);
+    await pickTime(page);
+    await page.getByLabel("Nome completo").fill("Ana Souza");
+    await page.evaluate(() => {
+      const kept = JSON.parse(sessionStorage.getItem("horario.agendar") ?? "{}") as { until: number };
+      sessionStorage.setItem("horario.agendar", JSON.stringify({ ...kept, until: Date.now() - 1 }));
+    });
+    await page.reload();
+    await page.getByText("O tempo passou e o horário foi liberado").waitFor();
+    expect(await page.getByRole("button", { name: "Receber o código" }).isDisabled()).toBe(true);
+    await page.getByRole("button", { name: /\d{2}:\d{2}, Dr/ }).first().click();
+    await page.getByRole("timer").waitFor();
+    expect(await page.getByLabel("Nome completo").inputValue()).toBe("Ana Souza");
+  });
+});
+
+it("stands in a frame without its header and tells how high it is", async () => {
+  const page = await open("prosaude", "/agendar?embutido=1", { width: PHONE });
+  await page.getByRole("heading", { name: "O que você quer marcar?" }).waitFor();
+  const { nome } = await call<{ nome: string }>(page, "GET", "/api/publico/clinica");
+  expect(await page.getByText(nome, { exact: true }).count()).toBe(0);
+
+  const height = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        addEventListener("message", ({ data }) => resolve(data), { once: true });
+        const frame = document.createElement("iframe");
+        frame.src = "/agendar?embutido=1";
+        document.body.append(frame);
+      }),
+  );
+  expect(height).toBeGreaterThan(100);
+});
+
+it("says kindly that nobody has this address", async () => {
+  const page = await open("ninguem", "/agendar", { width: PHONE, expects: [404] });
+  await page.getByRole("heading", { name: "Endereço não encontrado" }).waitFor();
+});
