@@ -54,7 +54,7 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     const nome = unique("Maria <b>da Luz</b>");
     await page.goto(page.url().split("?")[0] + `?dia=${day}&ver=lista&profissionais=${medico.id}`);
     await page.getByRole("button", { name: "Marcar", exact: true }).click();
-    await page.getByLabel("Paciente").fill(nome);
+    await page.getByRole("combobox", { name: "Paciente" }).fill(nome);
     await page.getByRole("button", { name: /Paciente novo/ }).click();
     await page.getByLabel("Telefone").fill("11 98765-4321");
     await page.getByRole("radio", { name: times[1]! }).check({ force: true });
@@ -143,7 +143,7 @@ test("everything is done by keyboard alone", async () => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");
   await page.getByLabel("Nome, telefone ou CPF").fill(visit.paciente_nome);
-  await page.getByRole("option").first().waitFor();
+  await page.getByRole("listbox", { name: "Pacientes encontrados" }).getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/app/pacientes/*");
 });

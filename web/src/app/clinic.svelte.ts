@@ -4,6 +4,7 @@ import { paint } from "../lib/cor";
 import { clinicNow } from "../lib/dates";
 
 let settings = $state<Shapes["ClinicaSettings"] | null>(null);
+let logo = $state<string | null>(null);
 let medicos = $state.raw<Shapes["Medico"][]>([]);
 let servicos = $state.raw<Shapes["Servico"][]>([]);
 let convenios = $state.raw<Shapes["Convenio"][]>([]);
@@ -11,6 +12,10 @@ let convenios = $state.raw<Shapes["Convenio"][]>([]);
 export const clinic = {
   get settings(): Shapes["ClinicaSettings"] | null {
     return settings;
+  },
+  /** Where its logo is. */
+  get logo(): string | null {
+    return logo;
   },
   get zone(): string {
     return settings?.fuso ?? "America/Sao_Paulo";
@@ -35,8 +40,10 @@ export const clinic = {
     await Promise.all([this.loadSettings(), this.loadMedicos(), this.loadServicos(), this.loadConvenios()]);
   },
   async loadSettings(): Promise<void> {
-    settings = await ask(api.GET("/api/clinica"));
-    paint((settings as { cor?: string | null }).cor);
+    const [own, face] = await Promise.all([ask(api.GET("/api/clinica")), ask(api.GET("/api/publico/clinica"))]);
+    settings = own;
+    logo = face.logo ?? null;
+    paint(own.cor);
   },
   async loadMedicos(): Promise<void> {
     medicos = (await ask(api.GET("/api/medicos"))).medicos;
