@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web up down status test check bench plans fuzz talk
+.PHONY: help web e2e up down status test check bench plans fuzz talk
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ test: web ## Runs every test, with stores of its own
 	@cd web && npm run --silent test
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
+
+e2e: web ## Walks every journey of the pages in the system `make up` started
+	@cd web && npm run --silent e2e
 
 check: web ## What CI checks besides the tests
 	cd web && npm run --silent check

@@ -34,7 +34,7 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
 
   test("who is not in is sent to the door and comes back to where they wanted", async () => {
     const page = await open("prosaude", "/app/agenda?ver=lista&dia=2026-11-30", { width, expects: [401] });
-    await page.waitForURL("**/static/login.html?motivo=entrar**");
+    await page.getByText("Entre para continuar.").waitFor();
     await page.getByLabel("E-mail").fill("secretaria@prosaude.com");
     await page.getByLabel("Senha", { exact: true }).fill("senha123");
     await page.getByRole("button", { name: "Entrar" }).click();

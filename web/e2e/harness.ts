@@ -62,7 +62,8 @@ export async function open(host: string, path: string, options: Options = {}): P
   if (options.login) await enter(context, host, options.login);
   const page = await context.newPage();
   watch(page, expects);
-  await page.goto(address(host, path));
+  // A page may send its visitor on at once; what counts is that it was reached.
+  await page.goto(address(host, path), { waitUntil: "commit" });
   return page;
 }
 

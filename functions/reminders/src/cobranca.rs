@@ -130,7 +130,7 @@ async fn close(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<u
 /// Writes the letters that are due, and suspends or takes up the clinic.
 async fn tell(parts: &WorkerParts, tenant: &Tenant, now: Timestamp) -> Result<(), Problem> {
     let gateway = parts.pagamentos.gateway.is_some();
-    let page = parts.page_of(tenant, "/static/faturas.html");
+    let page = parts.page_of(tenant, "/app/plano");
     let done = parts.db.in_tenant(tenant, async |tx| {
         let today = tx.time_zone().to_datetime(now).date();
         let open = cobranca::open(tx).await?;

@@ -13,7 +13,7 @@ use shared::problem::Problem;
 use shared::tenant::Tenant;
 
 /// The page on which all this is shown, and mended.
-const PAGE: &str = "/static/whatsapp.html";
+const PAGE: &str = "/app/whatsapp";
 
 /// Writes the e-mails that are due, in the transaction that notes that they are written: once for each alert, however many look.
 pub(super) async fn tell(

@@ -48,8 +48,7 @@ async fn the_gestores_of_the_right_clinic_are_told_once_of_the_fall_and_once_of_
     let fell = format!("{clinic} tania@clinica.com WhatsApp desconectado: Clínica a");
     assert_eq!(care.told().await, std::slice::from_ref(&fell));
     let text = care.text("select texto from emails").await;
-    let link =
-        format!("https://{}.horariointeligente.com.br/static/whatsapp.html", care.app.clinic.subdomain);
+    let link = format!("https://{}.horariointeligente.com.br/app/whatsapp", care.app.clinic.subdomain);
     assert!(text.contains("desconectado desde 9h01 de 30/11") && text.contains(&link), "{text}");
     assert!(text.chars().count() < 500, "{text}");
     care.is("open");
