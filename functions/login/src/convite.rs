@@ -151,6 +151,8 @@ async fn enter(parts: &HttpParts, tenant: &Tenant, aceite: &Aceite<'_>) -> Resul
     let work = async |tx: &mut TenantTx| {
         let done = convites::accept(tx, aceite).await?;
         let usuario = usuarios::get(tx, done.user_type, done.user_id).await?;
+        // Who was there already may have left sessions open, which must not become a gestor's.
+        usuarios::end_sessions(tx, done.user_type, done.user_id, None).await?;
         let target = target(done.user_type, done.user_id);
         let after = serde_json::json!({ "gestor": true, "convite_id": done.convite_id, "versao_termos": aceite.versao_termos });
         let author = Author::User(done.user_type, done.user_id);

@@ -99,7 +99,11 @@ async fn upgrade(
         Host::Clinic(tenant) => {
             parts
                 .db
-                .in_tenant(tenant, async |tx| usuarios::set_senha(tx, user.user_type, user.id, &hash).await)
+                .in_tenant(tenant, async |tx| {
+                    let before = user.senha.clone().unwrap_or_default();
+                    // A password chosen meanwhile stays.
+                    usuarios::replace_senha(tx, user.user_type, user.id, (&before, &hash)).await.map(|_| ())
+                })
                 .await
         }
         Host::Admin => usuarios::set_senha_operador(&parts.db, user.id, &hash).await,

@@ -97,7 +97,9 @@ async fn write_letter(parts: &HttpParts, host: &Host, email: &str, pages: &Pages
     match host {
         Host::Clinic(tenant) => {
             let work = async |tx: &mut TenantTx| {
-                let Some(user) = usuarios::find_by_email(tx, email).await? else { return Ok(()) };
+                // Who has no password yet comes in by an invitation, where the terms are accepted.
+                let found = usuarios::find_by_email(tx, email).await?;
+                let Some(user) = found.filter(|user| user.senha.is_some()) else { return Ok(()) };
                 let made = senhas::make(tx, (user.user_type, user.id), Motivo::Esquecida, now).await?;
                 let texto = letter(first_name(&user.nome), &pages.link(PAGE, &made.secret));
                 senhas::mail(tx, made.id, &user.email, (BRINGS, &texto), now).await
@@ -212,7 +214,11 @@ pub(crate) async fn change(
         return Ok(StatusCode::NO_CONTENT);
     };
     let work = async |tx: &mut TenantTx| {
-        usuarios::set_senha(tx, user.user_type, user.id, &hash).await?;
+        let before = before.clone().unwrap_or_default();
+        if !usuarios::replace_senha(tx, user.user_type, user.id, (&before, &hash)).await? {
+            // Somebody chose another one meanwhile; theirs stays.
+            return Err(Problem::Stale);
+        }
         usuarios::end_sessions(tx, user.user_type, user.id, Some(session.sid())).await?;
         let target = target(user.user_type, user.id);
         auditoria::record(tx, clinic, "senha_trocada", &target, None, None).await?;

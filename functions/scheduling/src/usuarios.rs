@@ -1,5 +1,5 @@
 //! `/api/usuarios`: who of the clinic logs in, and who manages it. Only for who does. A password only its owner sets, by a link; who has one already is
-//! sent the link and nobody else sees it, so no gestor enters as somebody else.
+//! sent the link at their own address and nobody else sees it; a gestor may move that address, and the old one is told.
 
 use axum::extract::State;
 use axum::routing::{get, patch, post};
@@ -11,6 +11,7 @@ use shared::db::TenantTx;
 use shared::db::auditoria::{record, record_change};
 use shared::db::equipe::{self, UsuarioDaClinica};
 use shared::db::senhas::{self, Motivo};
+use shared::db::usuarios;
 use shared::domain::nome::first_name;
 use shared::http::{Doc, Json, Pages, Patch, Path, Route};
 use shared::id::UserId;
@@ -175,6 +176,12 @@ async fn invite(
             return Err(Problem::field("email", "Diga o e-mail com que a pessoa vai entrar."));
         }
         if after.email != before.email {
+            // The link goes to this address: to another one than that of who has a password, it would be a key to their account.
+            if before.tem_senha {
+                let detail =
+                    "Esta pessoa já tem senha. Mude antes o e-mail dela; o endereço de agora é avisado.";
+                return Err(Problem::Conflict { detail: detail.to_owned() });
+            }
             equipe::update(tx, &session, &after, now).await?;
             record_change(tx, &session, "usuario_alterado", &target(&after), Some(&before), Some(&after))
                 .await?;
@@ -224,6 +231,28 @@ fn letter(nome: &str, clinica: &str, link: &str) -> SecretString {
     ))
 }
 
+/// The login of who has a password becomes another one: their sessions end and the address of before is told, because a forgotten password
+/// goes to the new one. The own login is another gestor's to change, so an open browser is not enough to take an account for good.
+async fn moved(
+    tx: &mut TenantTx,
+    session: &Session,
+    before: &UsuarioDaClinica,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if session.user_type() == before.kind() && session.user_id() == before.id {
+        let detail = "O próprio e-mail de acesso, outra pessoa que administra a clínica muda, ou o suporte.";
+        return Err(Problem::Conflict { detail: detail.to_owned() });
+    }
+    usuarios::end_sessions(tx, before.kind(), before.id, None).await?;
+    let texto = format!(
+        "Olá, {}!\n\nO seu e-mail de acesso à agenda mudou: a partir de agora, este endereço não entra mais. Se você não esperava por isto, \
+         fale com quem administra a clínica.\n\nEquipe Horário Inteligente\n",
+        first_name(&before.nome)
+    );
+    let para = before.email.as_deref().unwrap_or_default();
+    senhas::mail_to(tx, para, ("Seu e-mail de acesso mudou", &texto), now).await
+}
+
 /// Whom a trail is about.
 fn target(usuario: &UsuarioDaClinica) -> String {
     match usuario.kind() {
@@ -256,6 +285,9 @@ async fn change(
             changes.fields.wrong("email", "Sem e-mail esta pessoa não poderia mais entrar.");
         }
         changes.finish()?;
+        if before.tem_senha && before.email != after.email {
+            moved(tx, &session, &before, now).await?;
+        }
         equipe::update(tx, &session, &after, now).await?;
         let after = equipe::get(tx, who, now).await?;
         record_change(tx, &session, "usuario_alterado", &target(&after), Some(&before), Some(&after)).await?;

@@ -202,11 +202,23 @@ pub async fn mail_changed(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let user = usuarios::get(tx, user_type, user_id).await?;
-    if user.email.len() < 3 {
+    mail_to(tx, &user.email, (assunto, texto), now).await
+}
+
+/// Writes to an address, which may be one a user had before, about their access.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn mail_to(
+    tx: &mut TenantTx,
+    para: &str,
+    (assunto, texto): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if para.len() < 3 {
         return Ok(());
     }
     let chave = format!("acesso:{}", Uuid::now_v7());
-    let para = user.email.as_str();
     let new = NewEmail { para, assunto, texto, chave: &chave, agendamento_id: None, at: now, urgente: false };
     emails::insert(tx, &new).await
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Db, TenantTx};
 use crate::auth::{Papel, Sessoes, UserType};
@@ -155,6 +155,25 @@ pub async fn set_senha(
     };
     sqlx::query(statement).bind(id).bind(hash).execute(tx.conn()).await?;
     Ok(())
+}
+
+/// Stores a new hash in place of the one whose password was just given; `false` when it is another one by now, and stays.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn replace_senha(
+    tx: &mut TenantTx,
+    user_type: UserType,
+    id: UserId,
+    (before, hash): (&SecretString, &str),
+) -> Result<bool, Problem> {
+    let statement = match user_type {
+        UserType::Medico => "update medicos set senha = $2 where id = $1 and senha::text = $3",
+        UserType::Secretaria => "update secretarias set senha = $2 where id = $1 and senha::text = $3",
+        UserType::Operador => return Err(Problem::Internal),
+    };
+    let replace = sqlx::query(statement).bind(id).bind(hash).bind(before.expose_secret());
+    Ok(replace.execute(tx.conn()).await?.rows_affected() > 0)
 }
 
 /// The platform's active operator with this login. Operators belong to no clinic, so this asks through a function that gives

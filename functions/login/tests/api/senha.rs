@@ -197,3 +197,16 @@ async fn who_changes_the_password_stays_and_every_other_session_ends() {
     api.login(&api.app.clinic, "tania@clinica.com", NEW).await.expect(200);
     assert_eq!(api.app.database.text("select assunto from emails").await, "Sua senha mudou");
 }
+
+#[tokio::test]
+async fn who_has_no_password_yet_comes_in_by_an_invitation_only() {
+    let api = Api::new().await;
+    let secretaria = format!(
+        "insert into secretarias (cliente_id, nome, email) values ({}, 'Ana Lima', 'ana@clinica.com')",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&secretaria).await;
+    api.forgot(&api.app.clinic.host(), "ana@clinica.com").await;
+    let letters = "select count(*) from emails where chave like 'senha:%'";
+    assert_eq!(api.app.database.number(letters).await, 0);
+}

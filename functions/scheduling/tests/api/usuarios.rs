@@ -185,3 +185,21 @@ async fn names_and_logins_change_and_what_makes_no_sense_is_told() {
         .await
         .expect_problem(404, "nao_encontrado");
 }
+
+#[tokio::test]
+async fn a_login_that_moves_is_told_where_it_was_and_takes_no_account() {
+    let api = Api::new().await;
+    let (medico, own) = (&api.app.clinic.medico, &api.app.clinic.gestora);
+    let session = api.app.token(medico).await;
+    let body = json!({ "user_type": "medico", "id": medico.id, "email": "outro@exemplo.com" });
+    let invited = api.gestora("POST", &format!("{PATH}/convites"), Some(body)).await;
+    invited.expect_problem(409, "conflito");
+    api.change_user(own, json!({ "email": "meu@exemplo.com" })).await.expect_problem(409, "conflito");
+    let letters = "select coalesce(string_agg(para, ',' order by id), '') from emails where assunto = 'Seu e-mail de acesso mudou'";
+    assert_eq!(api.app.database.text(letters).await, "");
+    let moved = api.change_user(medico, json!({ "email": "outro@exemplo.com" })).await.expect(200);
+    assert_eq!(moved["email"], "outro@exemplo.com");
+    assert_eq!(api.app.database.text(letters).await, "marco@clinica.com");
+    let list = Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&session);
+    list.send(&api.router).await.expect_problem(401, "nao_autenticado");
+}

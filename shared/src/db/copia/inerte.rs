@@ -17,7 +17,7 @@ const NOTHING_LEAVES: &[&str] = &[
     "insert into assinaturas (cliente_id, inicio_dia, teste_ate) values ($1, $2::timestamptz::date, $2::timestamptz::date + 60)
      on conflict do nothing",
     "update emails set estado = 'falhou', lease_ate = null, erro = 'cópia restaurada',
-            texto = case when chave like 'convite:%' then '(convite)' else texto end
+            texto = case when chave ~ '^(convite|senha):' then '(' || split_part(chave, ':', 1) || ')' else texto end
      where cliente_id = $1 and estado in ('pendente', 'enviando')",
     // What came due before now may have been sent by the system that was lost.
     "update lembretes set estado = 'cancelado' where cliente_id = $1 and estado = 'pendente' and enviar_em <= $2",

@@ -12,6 +12,7 @@ export const NUMBERS = [
   "limite_agendamentos_mes",
   "limite_mensagens_mes",
   "limite_ia_turnos_mes",
+  "limite_unidades",
   "ia_limite_tokens",
   "transcricoes_mes",
   "teste_dias",
