@@ -39,7 +39,7 @@ async fn a_colour_is_dark_enough_for_white_letters() {
     assert_eq!(api.face("/api/publico/clinica").await["cor"], "#0f766e");
     let light = set(json!("#ffd400")).await.expect_problem(422, "campos_invalidos");
     assert_eq!(light["campos"][0]["campo"], "cor");
-    assert!(light["campos"][0]["mensagem"].as_str().unwrap().contains("#"), "{light}");
+    assert!(light["campos"][0]["mensagem"].as_str().unwrap().contains('#'), "{light}");
     for wrong in ["azul", "#123", "red; background: url(x)"] {
         set(json!(wrong)).await.expect_problem(422, "campos_invalidos");
     }

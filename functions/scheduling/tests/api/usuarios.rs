@@ -7,13 +7,14 @@ use crate::Api;
 
 const PATH: &str = "/api/usuarios";
 
-impl Api {
-    fn of(&self, person: &Person) -> String {
-        format!("{PATH}/{}/{}", person.user_type, person.id)
-    }
+/// Where a person is.
+fn of(person: &Person) -> String {
+    format!("{PATH}/{}/{}", person.user_type, person.id)
+}
 
+impl Api {
     async fn change_user(&self, person: &Person, body: Value) -> shared::testing::Answer {
-        self.gestora("PATCH", &self.of(person), Some(body)).await
+        self.gestora("PATCH", &of(person), Some(body)).await
     }
 }
 
@@ -37,7 +38,7 @@ async fn a_gestor_sees_everybody_and_nobody_else_does() {
         ("GET", PATH.to_owned()),
         ("POST", PATH.to_owned()),
         ("POST", format!("{PATH}/convites")),
-        ("PATCH", api.of(&api.app.clinic.medico)),
+        ("PATCH", of(&api.app.clinic.medico)),
     ] {
         let body = (route.0 != "GET").then(|| json!({ "nome": "x y", "email": "a@b.com", "gestor": true }));
         api.staff(route.0, &route.1, body.clone()).await.expect_problem(403, "sem_permissao");
@@ -145,7 +146,7 @@ async fn a_clinic_keeps_a_gestor_and_nobody_takes_the_own_access() {
     let (one, two) = (Person { gestor: true, ..medico.clone() }, gestora.clone());
     let demote = async |by: &Person, whom: &Person| {
         let token = api.app.token(by).await;
-        let patch = Request::new("PATCH", &api.app.clinic.host(), &api.of(whom)).bearer(&token);
+        let patch = Request::new("PATCH", &api.app.clinic.host(), &of(whom)).bearer(&token);
         patch.json(&json!({ "gestor": false })).send(&api.router).await
     };
     let (first, second) = tokio::join!(demote(&one, &two), demote(&two, &one));
@@ -180,7 +181,7 @@ async fn names_and_logins_change_and_what_makes_no_sense_is_told() {
             .await
             .expect_problem(404, "nao_encontrado");
     }
-    let foreign = api.of(&api.app.other.secretaria);
+    let foreign = of(&api.app.other.secretaria);
     api.gestora("PATCH", &foreign, Some(json!({ "nome": "Uma Pessoa" })))
         .await
         .expect_problem(404, "nao_encontrado");
