@@ -84,101 +84,109 @@ async fn what_is_not_configured_is_said_and_no_failure() {
     }
 }
 
+const ASAAS: [(&str, &str); 3] =
+    [("ASAAS_URL", "{url}/asaas"), ("ASAAS_WEBHOOK_TOKEN", "t"), ("ASAAS_API_KEY", KEY)];
+
+/// Variables, what is looked at, how it is, and what is said of it.
+type Tried = (&'static [(&'static str, &'static str)], &'static str, &'static str, &'static str);
+
+const TRIED: &[Tried] = &[
+    (&[("PIX_CHAVE", "a@b.com")], "pix próprio", "erro", "falta PIX_NOME, PIX_CIDADE"),
+    (
+        &[("PIX_CHAVE", "x"), ("PIX_NOME", "N"), ("PIX_CIDADE", "C")],
+        "pix próprio",
+        "erro",
+        "não é uma chave Pix",
+    ),
+    (&[("PIX_CHAVE", "a@b.com"), ("PIX_NOME", "N"), ("PIX_CIDADE", "C")], "pix próprio", "ok", "forma certa"),
+    (&ASAAS, "asaas", "ok", "aceita a chave"),
+    (&ASAAS, "webhook do asaas", "ok", "chega até aqui"),
+    (&[ASAAS[0]], "asaas", "ok", "não configurado"),
+    (&[ASAAS[1]], "asaas", "erro", "não ASAAS_API_KEY"),
+    (&[ASAAS[0], ASAAS[1], ("ASAAS_API_KEY", "chave-velha")], "asaas", "erro", "não aceita a chave"),
+    (&[ASAAS[0], ASAAS[2]], "webhook do asaas", "erro", "ASAAS_WEBHOOK_TOKEN não está definida"),
+    (&[("ASAAS_URL", "http://127.0.0.1:1"), ASAAS[2]], "asaas", "erro", "não respondeu"),
+    (
+        &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", KEY)],
+        "api da meta",
+        "ok",
+        "aceita a chave",
+    ),
+    (
+        &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", KEY)],
+        "webhook da meta",
+        "erro",
+        "segredo do aplicativo",
+    ),
+    (
+        &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", "chave-velha")],
+        "api da meta",
+        "erro",
+        "não aceita a chave",
+    ),
+    (
+        &[("AI_ANTHROPIC_URL", "{url}"), ("AI_ANTHROPIC_KEY", KEY), ("AI_ANTHROPIC_MODEL", "claude-x")],
+        "modelo anthropic",
+        "ok",
+        "aceita a chave",
+    ),
+    (
+        &[("AI_ANTHROPIC_URL", "{url}"), ("AI_ANTHROPIC_KEY", KEY), ("AI_ANTHROPIC_MODEL", "outro")],
+        "modelo anthropic",
+        "aviso",
+        "não lista outro",
+    ),
+    (
+        &[
+            ("AI_ANTHROPIC_URL", "{url}"),
+            ("AI_ANTHROPIC_KEY", "chave-velha"),
+            ("AI_ANTHROPIC_MODEL", "claude-x"),
+        ],
+        "modelo anthropic",
+        "erro",
+        "AI_ANTHROPIC_KEY",
+    ),
+    (
+        &[("AI_OPENAI_URL", "{url}/openai/v1"), ("AI_OPENAI_KEY", KEY), ("AI_OPENAI_MODEL", "gpt-x")],
+        "modelo openai",
+        "ok",
+        "aceita a chave",
+    ),
+    (
+        &[("AI_OPENAI_URL", "{url}/fora"), ("AI_OPENAI_MODEL", "gpt-x")],
+        "modelo openai",
+        "erro",
+        "responde 503",
+    ),
+    (&[("AI_OPENAI_URL", "{url}/fora")], "modelo openai", "erro", "AI_OPENAI_MODEL"),
+    (
+        &[("TRANSCRIBER_URL", "{url}/audio/transcriptions"), ("TRANSCRIBER_KEY", KEY)],
+        "transcrição",
+        "ok",
+        "aceita a chave",
+    ),
+    (&[("TRANSCRIBER_URL", "{url}/audio/transcriptions")], "transcrição", "erro", "não aceita a chave"),
+    (&[("TRANSCRIBER_URL", "{url}/nada")], "transcrição", "erro", "responde 404"),
+];
+
+fn of(url: &str, pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    pairs.iter().map(|(name, value)| (*name, value.replace("{url}", url))).collect()
+}
+
 #[tokio::test]
 async fn each_service_is_tried_with_its_key() {
     let terminal = Terminal::new().await;
-    let (url, hook) = serve().await;
-    let of = |pairs: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
-        pairs.iter().map(|(name, value)| (*name, value.replace("{url}", &url))).collect()
-    };
-    let asaas = [("ASAAS_URL", "{url}/asaas"), ("ASAAS_WEBHOOK_TOKEN", "t"), ("ASAAS_API_KEY", KEY)];
-    for (variables, name, state, words) in [
-        (&[("PIX_CHAVE", "a@b.com")][..], "pix próprio", "erro", "falta PIX_NOME, PIX_CIDADE"),
-        (
-            &[("PIX_CHAVE", "x"), ("PIX_NOME", "N"), ("PIX_CIDADE", "C")],
-            "pix próprio",
-            "erro",
-            "não é uma chave Pix",
-        ),
-        (
-            &[("PIX_CHAVE", "a@b.com"), ("PIX_NOME", "N"), ("PIX_CIDADE", "C")],
-            "pix próprio",
-            "ok",
-            "forma certa",
-        ),
-        (&asaas, "asaas", "ok", "aceita a chave"),
-        (&asaas, "webhook do asaas", "ok", "chega até aqui"),
-        (&asaas[..1], "asaas", "ok", "não configurado"),
-        (&asaas[1..2], "asaas", "erro", "não ASAAS_API_KEY"),
-        (&[asaas[0], asaas[1], ("ASAAS_API_KEY", "chave-velha")], "asaas", "erro", "não aceita a chave"),
-        (&[asaas[0], asaas[2]], "webhook do asaas", "erro", "ASAAS_WEBHOOK_TOKEN não está definida"),
-        (&[("ASAAS_URL", "http://127.0.0.1:1"), asaas[2]], "asaas", "erro", "não respondeu"),
-        (
-            &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", KEY)],
-            "api da meta",
-            "ok",
-            "aceita a chave",
-        ),
-        (
-            &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", KEY)],
-            "webhook da meta",
-            "erro",
-            "segredo do aplicativo",
-        ),
-        (
-            &[("WHATSAPP_CLOUD_URL", "{url}/meta"), ("WHATSAPP_CLOUD_TOKEN", "chave-velha")],
-            "api da meta",
-            "erro",
-            "não aceita a chave",
-        ),
-        (
-            &[("AI_ANTHROPIC_URL", "{url}"), ("AI_ANTHROPIC_KEY", KEY), ("AI_ANTHROPIC_MODEL", "claude-x")],
-            "modelo anthropic",
-            "ok",
-            "aceita a chave",
-        ),
-        (
-            &[("AI_ANTHROPIC_URL", "{url}"), ("AI_ANTHROPIC_KEY", KEY), ("AI_ANTHROPIC_MODEL", "outro")],
-            "modelo anthropic",
-            "aviso",
-            "não lista outro",
-        ),
-        (
-            &[
-                ("AI_ANTHROPIC_URL", "{url}"),
-                ("AI_ANTHROPIC_KEY", "chave-velha"),
-                ("AI_ANTHROPIC_MODEL", "claude-x"),
-            ],
-            "modelo anthropic",
-            "erro",
-            "AI_ANTHROPIC_KEY",
-        ),
-        (
-            &[("AI_OPENAI_URL", "{url}/openai/v1"), ("AI_OPENAI_KEY", KEY), ("AI_OPENAI_MODEL", "gpt-x")],
-            "modelo openai",
-            "ok",
-            "aceita a chave",
-        ),
-        (
-            &[("AI_OPENAI_URL", "{url}/fora"), ("AI_OPENAI_MODEL", "gpt-x")],
-            "modelo openai",
-            "erro",
-            "responde 503",
-        ),
-        (&[("AI_OPENAI_URL", "{url}/fora")], "modelo openai", "erro", "AI_OPENAI_MODEL"),
-        (
-            &[("TRANSCRIBER_URL", "{url}/audio/transcriptions"), ("TRANSCRIBER_KEY", KEY)],
-            "transcrição",
-            "ok",
-            "aceita a chave",
-        ),
-        (&[("TRANSCRIBER_URL", "{url}/audio/transcriptions")], "transcrição", "erro", "não aceita a chave"),
-        (&[("TRANSCRIBER_URL", "{url}/nada")], "transcrição", "erro", "responde 404"),
-    ] {
-        let said = found(&terminal, &of(variables), name).await;
-        assert!(said.0 == state && said.1.contains(words), "{variables:?} {name}: {said:?}");
+    let (url, _) = serve().await;
+    for (variables, name, state, words) in TRIED {
+        let said = found(&terminal, &of(&url, variables), name).await;
+        assert!(said.0 == *state && said.1.contains(words), "{variables:?} {name}: {said:?}");
     }
-    // What is wrong with the webhook, one thing after another.
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_webhook_is_told_one_after_another() {
+    let terminal = Terminal::new().await;
+    let (url, hook) = serve().await;
     let whole = hook.lock().unwrap().clone();
     for (key, value, words) in [
         ("interrupted", json!(true), "a fila está parada"),
@@ -191,7 +199,7 @@ async fn each_service_is_tried_with_its_key() {
         let mut one = whole.clone();
         one[key] = value;
         *hook.lock().unwrap() = one;
-        let (state, said) = found(&terminal, &of(&asaas), "webhook do asaas").await;
+        let (state, said) = found(&terminal, &of(&url, &ASAAS), "webhook do asaas").await;
         assert!(state == "erro" && said.contains(words), "{key}: {said}");
     }
 }

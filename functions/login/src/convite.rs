@@ -54,10 +54,11 @@ struct Asked {
 /// All that is wrong is told at once.
 fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
     let mut fields = Vec::new();
+    let senha = body.senha.unwrap_or_default();
+    fields.extend(complaint("senha", &senha));
     let mut wrong = |campo: &str, mensagem: &str| {
         fields.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
     };
-    let senha = body.senha.unwrap_or_default();
     if terms && body.aceite != Some(true) {
         wrong("aceite", "Para continuar, é preciso aceitar os termos de uso.");
     }
@@ -66,7 +67,6 @@ fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
     if terms && versao_termos != termos::VERSAO {
         wrong("versao_termos", "Os termos de uso mudaram. Recarregue a página e leia a versão atual.");
     }
-    fields.extend(complaint("senha", &senha));
     if !fields.is_empty() {
         return Err(Problem::InvalidFields { fields });
     }

@@ -20,5 +20,4 @@ pub(crate) fn people_do_their_work_on_the_pages(system: &System) {
         .expect("npm, which built the pages");
     let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
     assert!(run.status.success(), "{said}");
-    println!("{said}");
 }

@@ -189,9 +189,8 @@ async fn the_end_of_a_trial_the_day_and_discounts_are_promised_and_ended() {
     assert_eq!(api.app.database.text(trail).await, "10 vale 2026-11-30T12:00:00Z");
 }
 
-#[tokio::test]
-async fn a_month_in_figures_adds_up() {
-    let api = Api::new().await;
+/// Two clinics, of which one paid for November and the other is closed and owes.
+async fn december(api: &Api) {
     let (clinic, other) = (api.app.clinic.id, api.app.other.id);
     let (paid, _) = (api.invoice(clinic).await, api.invoice(other).await);
     api.app
@@ -206,6 +205,12 @@ async fn a_month_in_figures_adds_up() {
         .await;
     api.app.clock.set("2026-12-15T12:00:00Z".parse().unwrap());
     api.settle(&format!("faturas/{paid}/pagamento"), json!({ "meio": "pix" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_month_in_figures_adds_up() {
+    let api = Api::new().await;
+    december(&api).await;
     let figures = api.send(&api.financeiro, "GET", "receita?mes=2026-12", None).await.expect(200);
     let plan = |nome: &str| {
         figures["planos"].as_array().unwrap().iter().find(|plan| plan["plano"] == nome).unwrap().clone()
@@ -232,6 +237,22 @@ async fn a_month_in_figures_adds_up() {
         (&basico["churn_percentual"], &profissional["churn_percentual"]),
         (&json!(0.0), &json!(100.0))
     );
+    assert_eq!(
+        figures["total"]["margem_centavos"],
+        Value::Null,
+        "without the price of a dollar there is none"
+    );
+    api.send(&api.financeiro, "GET", "receita?dolar_centavos=cinco", None)
+        .await
+        .expect_problem(422, "campos_invalidos");
+    api.send(&api.suporte, "GET", "receita", None).await.expect_problem(403, "sem_permissao");
+}
+
+#[tokio::test]
+async fn a_month_costs_what_was_used_of_each_plan() {
+    let api = Api::new().await;
+    december(&api).await;
+    let (clinic, other) = (api.app.clinic.id, api.app.other.id);
     let cost = format!(
         "insert into uso_mensal (cliente_id, mes, medido_em, mensagens_enviadas, armazenamento_bytes)
          values ({clinic}, '2026-11-01', now(), 1001, 2500000000), ({other}, '2026-11-01', now(), 10, 0);
@@ -242,6 +263,10 @@ async fn a_month_in_figures_adds_up() {
         api.send(&api.financeiro, "GET", "receita?mes=2026-11&dolar_centavos=540", None).await.expect(200);
     // A dollar and a half at R$ 5,40, and a little.
     assert_eq!(november["total"]["margem_centavos"], 34_800 - 811);
+    assert_eq!(
+        (&november["total"]["emitido_centavos"], &november["total"]["recebido_centavos"]),
+        (&json!(34_800), &json!(0))
+    );
     // And with what a thousand messages, a gigabyte and a charge cost: of each plan by itself, the part of a centavo whole.
     let rates = "receita?mes=2026-11&dolar_centavos=540&mil_mensagens_centavos=3500&gigabyte_centavos=60&cobranca_centavos=199";
     let all = api.send(&api.financeiro, "GET", rates, None).await.expect(200);
@@ -257,20 +282,6 @@ async fn a_month_in_figures_adds_up() {
     let wrong =
         api.send(&api.financeiro, "GET", "receita?dolar_centavos=540&gigabyte_centavos=muito", None).await;
     assert_eq!(wrong.expect_problem(422, "campos_invalidos")["campos"][0]["campo"], "gigabyte_centavos");
-    api.app.database.sql("update faturas set estado = 'aberta', paga_em = null, paga_por = null where paga_por like 'PAYMENT%'").await;
-    assert_eq!(
-        figures["total"]["margem_centavos"],
-        Value::Null,
-        "without the price of a dollar there is none"
-    );
-    api.send(&api.financeiro, "GET", "receita?dolar_centavos=cinco", None)
-        .await
-        .expect_problem(422, "campos_invalidos");
-    assert_eq!(
-        (&november["total"]["emitido_centavos"], &november["total"]["recebido_centavos"]),
-        (&json!(34_800), &json!(0))
-    );
-    api.send(&api.suporte, "GET", "receita", None).await.expect_problem(403, "sem_permissao");
 }
 
 #[tokio::test]
