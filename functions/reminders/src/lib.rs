@@ -89,6 +89,9 @@ pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
         limits::step(parts, tenant).await;
     }
     operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
+    operacao::conferencia::forget_old(&parts.db, started)
+        .await
+        .ignored("forgetting what no gateway can have meant");
     incidents::warn(parts).await.ignored("warning of the deadlines of incidents");
     care::look_after(parts).await.ignored("looking after connections");
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);

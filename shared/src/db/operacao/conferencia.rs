@@ -1,15 +1,19 @@
 //! What somebody has to look at: payments in part, twice, or of no open invoice; and what came from the gateway and cannot be read. Looking at one is an
 //! act: the event stays what it is, what is done about it is another one (a payment by hand, a discount).
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::OperatorTx;
+use crate::db::Db;
 use crate::id::{ClienteId, FaturaId};
 use crate::problem::Problem;
+
+/// What can't be read is kept so long for somebody to look at.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A payment somebody has to look at.
 #[derive(Debug, Clone, Serialize, ToSchema, sqlx::FromRow)]
@@ -114,4 +118,14 @@ pub async fn close_unreadable(tx: &mut OperatorTx, id: i64) -> Result<(), Proble
     );
     let done = update.bind(id).bind(at).bind(user_id).execute(tx.conn()).await?;
     if done.rows_affected() == 0 { Err(Problem::NotFound) } else { Ok(()) }
+}
+
+/// Forgets what could not be read and nobody looked at for three months.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forget_old(db: &Db, now: Timestamp) -> Result<(), Problem> {
+    let forget = sqlx::query("select hi_esquece_ilegiveis($1)");
+    forget.bind((now - KEPT_FOR).to_sqlx()).execute(db.pool()).await?;
+    Ok(())
 }
