@@ -137,6 +137,34 @@ async fn what_belongs_to_no_invoice_is_kept_for_somebody_to_look_at() {
     assert_eq!(found["pagamentos"][0]["cobranca"], "pay_080225913252");
 }
 
+/// The charge of before a reopening carries the same reference as the one to come.
+#[tokio::test]
+async fn what_is_told_of_a_charge_of_before_the_reopening_changes_nothing() {
+    let api = Api::new().await;
+    let fatura = api.invoice(api.app.clinic.id).await;
+    let reference = json!(format!("fatura-{fatura}"));
+    let (paid, back) = ("2026-11-28 10:00:00", "2026-11-29 10:00:00");
+    let known =
+        format!("update faturas set gateway = 'asaas', gateway_id = 'pay_080225913252' where id = {fatura}");
+    api.app.database.sql(&known).await;
+    api.event("evt_1", "PAYMENT_RECEIVED", paid, &reference).await;
+    api.event("evt_2", "PAYMENT_REFUNDED", back, &reference).await;
+    assert_eq!(api.state(fatura).await, "estornada");
+    let reopen = format!("faturas/{fatura}/reabertura");
+    let why = json!({ "motivo": "estorno por engano" });
+    api.send(&api.financeiro, "POST", &reopen, Some(why)).await.expect(201);
+    assert_eq!(api.event("evt_3", "PAYMENT_RECEIVED", "2026-12-02 10:00:00", &reference).await, "solta");
+    assert_eq!(api.state(fatura).await, "aberta");
+    // Of the new one, whose number is not noted yet, it does.
+    let next = include_str!("../../../../events/asaas/event-received.json")
+        .replace("pay_080225913252", "pay_nova")
+        .replace("2026-12-10 10:00:00", "2026-12-03 10:00:00");
+    let mut next: Value = serde_json::from_str(&next).unwrap();
+    (next["id"], next["payment"]["externalReference"]) = (json!("evt_4"), reference);
+    api.hook(Some(TOKEN), &next.to_string()).await.expect(200);
+    assert_eq!(api.state(fatura).await, "paga");
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_is_kept_once_shown_and_forgotten_when_somebody_has_looked() {
     let api = Api::new().await;
@@ -161,6 +189,14 @@ async fn what_cannot_be_read_is_kept_once_shown_and_forgotten_when_somebody_has_
         api.app.database.number("select count(*) from pagamentos_ilegiveis where corpo like '%pay_1%'").await,
         0
     );
+    // Nobody looks for three months: that it came is known, what it said is not.
+    let later = api.app.now() + jiff::SignedDuration::from_hours(90 * 24 + 1);
+    let kept = "select count(*) from pagamentos_ilegiveis where conferido_em is null and corpo is not null";
+    for (now, left) in [(api.app.now(), 3), (later, 0)] {
+        shared::db::operacao::conferencia::forget_old(&api.app.parts.db, now).await.unwrap();
+        assert_eq!(api.app.database.number(kept).await, left);
+    }
+    assert_eq!(api.get("pagamentos/a-conferir").await["ilegiveis"].as_array().unwrap().len(), 3);
     // When nobody looks, the gateway keeps them.
     api.app
         .database
