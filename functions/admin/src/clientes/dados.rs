@@ -48,7 +48,7 @@ pub(crate) struct ClienteChanges {
     whatsapp_numero: Option<String>,
     /// Null: as its plan says.
     ia_permitida: Option<bool>,
-    /// Null: as its plan says.
+    /// Null: as its plan says. Support sets it too: it is a brake on what a clinic's conversations cost, and money is billed by the plan alone.
     ia_limite_tokens: Option<i64>,
     /// 6 to 240; null: always.
     retencao_meses: Option<i64>,
