@@ -138,7 +138,10 @@ fn line(one: &Operador) -> String {
 fn invited(made: &Invited) -> anyhow::Result<Answer> {
     let until = made.expira_em.to_zoned(TimeZone::system()).strftime("%d/%m/%Y às %Hh%M").to_string();
     let mut words = line(&made.operador);
-    let _ = write!(words, "\nConvite por e-mail, até {until}:\n  {}", made.link);
+    let _ = write!(words, "\nConvite por e-mail, até {until}");
+    if let Some(link) = &made.link {
+        let _ = write!(words, ":\n  {link}");
+    }
     let json = json!({ "operador": made.operador, "link": made.link, "expira_em": made.expira_em });
     Answer::new(words, json)
 }

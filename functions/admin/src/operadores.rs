@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             .refuses(&[409]),
         ),
         Route::new(Method::POST, "/api/admin/operadores/{id}/convites", admin, post(invite)).doc(
-            Doc::new("Um novo endereço para o operador escolher a senha, também por e-mail; o anterior deixa de valer.")
+            Doc::new("Um novo endereço para o operador escolher a senha, por e-mail; o anterior deixa de valer. Só o de quem ainda não tem senha é mostrado aqui, uma vez.")
                 .created::<OperadorConvidado>()
                 .refuses(&[409]),
         ),
@@ -57,11 +57,12 @@ pub(crate) struct OperadoresOut {
     operadores: Vec<Operador>,
 }
 
-/// An operator and, this once, the link by which they choose a password.
+/// An operator who was invited.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OperadorConvidado {
     operador: Operador,
-    link: String,
+    /// The link by which they choose a password, this once; null for who has one already: it was sent to them only.
+    link: Option<String>,
     expira_em: Timestamp,
 }
 

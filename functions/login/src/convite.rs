@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::rate::Limited;
 use shared::auth::{UserType, link};
+use shared::db::acesso_operador::{self, Seen};
 use shared::db::auditoria::{self, Author};
 use shared::db::convites::{self, Aceite};
-use shared::db::senhas::{self, Motivo};
+use shared::db::senhas::{self, Chosen, Motivo};
 use shared::db::{TenantTx, usuarios};
 use shared::domain::termos;
 use shared::http::{Address, Json, Source};
@@ -19,7 +20,7 @@ use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenant};
 use utoipa::ToSchema;
 
-use crate::escolha::{complaint, hashed};
+use crate::escolha::{CHANGED, complaint, hashed};
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
@@ -94,7 +95,9 @@ pub(crate) async fn accept(
     let now = parts.clock.now();
     let Some(tenant) = tenant else {
         let hash = hashed(asked.senha).await?;
-        convites::accept_operator(&parts.db, &asked.secret, &hash, now).await?;
+        let link = (&asked.secret, Motivo::Convite);
+        let seen = Seen { from, at: now };
+        acesso_operador::choose(&parts.db, link, &hash, CHANGED, seen, convites::over).await?;
         return Ok(Json(ConviteAceito { email: None }));
     };
     let of_user = parts.db.in_tenant(tenant, async |tx| stands(tx, &asked.secret, now).await).await?;
@@ -127,13 +130,16 @@ async fn enter_as_invited(
 ) -> Result<ConviteAceito, Problem> {
     let work = async |tx: &mut TenantTx| {
         let asked = (aceite.secret, Motivo::Convite);
-        let (id, user_type, user_id) =
+        let Chosen { link, user_type, user_id, had_senha } =
             senhas::choose(tx, asked, aceite.senha_hash, aceite.at, convites::over).await?;
         let usuario = usuarios::get(tx, user_type, user_id).await?;
-        let after = serde_json::json!({ "link_senha_id": id, "versao_termos": aceite.versao_termos });
+        let after = serde_json::json!({ "link_senha_id": link, "versao_termos": aceite.versao_termos });
         let target = target(user_type, user_id);
         let author = Author::User(user_type, user_id);
         auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;
+        if had_senha {
+            senhas::mail_changed(tx, (user_type, user_id), CHANGED, aceite.at).await?;
+        }
         Ok(ConviteAceito { email: Some(usuario.email) })
     };
     parts.db.in_tenant(tenant, work).await
@@ -157,6 +163,9 @@ async fn enter(parts: &HttpParts, tenant: &Tenant, aceite: &Aceite<'_>) -> Resul
         let after = serde_json::json!({ "gestor": true, "convite_id": done.convite_id, "versao_termos": aceite.versao_termos });
         let author = Author::User(done.user_type, done.user_id);
         auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;
+        if done.had_senha {
+            senhas::mail_changed(tx, (done.user_type, done.user_id), CHANGED, aceite.at).await?;
+        }
         Ok(ConviteAceito { email: Some(usuario.email) })
     };
     parts.db.in_tenant(tenant, work).await

@@ -1,4 +1,4 @@
-//! A password somebody chooses: what it must be, and its hash.
+//! A password somebody chooses: what it must be, its hash, and the letter about it.
 
 use shared::auth::password;
 use shared::problem::{FieldProblem, Problem};
@@ -8,6 +8,14 @@ use shared::secrecy::{ExposeSecret, SecretString};
 const SHORTEST: usize = 8;
 /// As the login takes it.
 const LONGEST: usize = 256;
+
+/// What is written to who had a password before.
+pub(crate) const CHANGED: (&str, &str) = (
+    "Sua senha mudou",
+    "Olá!\n\nSua senha do Horário Inteligente acaba de ser trocada, e os outros aparelhos saíram da sua conta.\n\n\
+     Se foi você, está tudo certo. Se não foi, peça uma nova senha em “Esqueci a senha” e avise quem administra a clínica.\n\n\
+     Equipe Horário Inteligente\n",
+);
 
 /// What is wrong with a password, if something is.
 pub(crate) fn complaint(campo: &str, senha: &SecretString) -> Option<FieldProblem> {

@@ -10,8 +10,9 @@ use serde::Serialize;
 use shared::auth::cookie::{self, ensure_own_page};
 use shared::auth::token::{ACCESS_TTL, Audience, REFRESH_TTL};
 use shared::auth::{AnySession, UserType};
+use shared::db::acesso_operador::{self, Seen};
 use shared::db::usuarios;
-use shared::http::{Json, Source};
+use shared::http::{Address, Json, Source};
 use shared::problem::Problem;
 use shared::tenant::Host;
 use utoipa::ToSchema;
@@ -91,7 +92,11 @@ pub(crate) async fn end(
 }
 
 /// `DELETE /api/auth/sessoes`: any user; ends every session of theirs, this one too.
-pub(crate) async fn end_all(State(state): State<AppState>, session: AnySession) -> Result<Response, Problem> {
+pub(crate) async fn end_all(
+    State(state): State<AppState>,
+    session: AnySession,
+    Address(from): Address,
+) -> Result<Response, Problem> {
     let parts = &state.parts;
     let user = user_of(parts, &session).await?;
     match &session {
@@ -101,7 +106,10 @@ pub(crate) async fn end_all(State(state): State<AppState>, session: AnySession) 
             };
             parts.db.in_tenant(clinic.tenant(), end).await?;
         }
-        AnySession::Operator(_) => usuarios::end_sessions_operador(&parts.db, user.id, None).await?,
+        AnySession::Operator(_) => {
+            let seen = Seen { from, at: parts.clock.now() };
+            acesso_operador::end_sessions(&parts.db, user.id, seen).await?;
+        }
     }
     parts.ledger.end_session(session.sid()).await?;
     let by = if user.user_type == UserType::Operador { "operador" } else { "clinica" };

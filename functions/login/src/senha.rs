@@ -3,17 +3,20 @@
 //! Whether an address is somebody's is told by nothing: the answer is one, at one moment, and asking is counted as a login is. The link is in the
 //! letter only, stands for an hour and works once.
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use shared::auth::password::Verdict;
 use shared::auth::rate::Limited;
 use shared::auth::{AnySession, link};
+use shared::db::acesso_operador::{self, Seen};
 use shared::db::auditoria::{self, Author};
-use shared::db::senhas::{self, Motivo};
+use shared::db::senhas::{self, Chosen, Motivo};
 use shared::db::{TenantTx, usuarios};
 use shared::domain::nome::first_name;
-use shared::http::{Json, Pages, Source};
+use shared::http::{Address, Json, Pages, Source};
 use shared::parts::HttpParts;
 use shared::problem::{FieldProblem, Problem};
 use shared::secrecy::SecretString;
@@ -25,7 +28,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::convite::target;
 use crate::entrar::{REFUSAL_AT, compare, find};
-use crate::escolha::{complaint, hashed};
+use crate::escolha::{CHANGED, complaint, hashed};
 use crate::session::user_of;
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
@@ -33,12 +36,6 @@ const ATTEMPTS: Limited = Limited { name: "senha", most: 20, window: 600 };
 /// The page the link leads to.
 const PAGE: &str = "/static/senha.html";
 const BRINGS: &str = "Escolha uma nova senha";
-const CHANGED: (&str, &str) = (
-    "Sua senha mudou",
-    "Olá!\n\nSua senha do Horário Inteligente acaba de ser trocada, e os outros aparelhos saíram da sua conta.\n\n\
-     Se foi você, está tudo certo. Se não foi, peça uma nova senha em “Esqueci a senha” e avise quem administra a clínica.\n\n\
-     Equipe Horário Inteligente\n",
-);
 
 /// Who forgot the password.
 #[derive(Deserialize, ToSchema)]
@@ -73,6 +70,7 @@ pub(crate) async fn forgotten(
     State(state): State<AppState>,
     host: Host,
     source: Source,
+    Address(from): Address,
     pages: Pages,
     Json(body): Json<SenhaEsquecida>,
 ) -> Result<StatusCode, Problem> {
@@ -87,12 +85,20 @@ pub(crate) async fn forgotten(
     };
     state.limit.count(cliente, &format!("senha esquecida {email}"), source.as_str()).await?;
     // Who is told of a failure would learn that there was something to write.
-    write_letter(&state.parts, &host, &email, &pages).await.ignored("the letter of a forgotten password");
+    write_letter(&state.parts, &host, &email, &pages, from)
+        .await
+        .ignored("the letter of a forgotten password");
     sleep_until(answer_at).await;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn write_letter(parts: &HttpParts, host: &Host, email: &str, pages: &Pages) -> Result<(), Problem> {
+async fn write_letter(
+    parts: &HttpParts,
+    host: &Host,
+    email: &str,
+    pages: &Pages,
+    from: Option<IpAddr>,
+) -> Result<(), Problem> {
     let now = parts.clock.now();
     match host {
         Host::Clinic(tenant) => {
@@ -109,7 +115,8 @@ async fn write_letter(parts: &HttpParts, host: &Host, email: &str, pages: &Pages
         Host::Admin => {
             let secret = link::generate()?;
             let texto = letter("", &pages.link(PAGE, &secret));
-            senhas::forgotten_by_operator(&parts.db, email, &secret, (BRINGS, &texto), now).await
+            let seen = Seen { from, at: now };
+            acesso_operador::forget(&parts.db, email, &secret, (BRINGS, &texto), seen).await
         }
     }
 }
@@ -143,6 +150,7 @@ pub(crate) async fn choose(
     State(parts): State<HttpParts>,
     host: Host,
     source: Source,
+    Address(from): Address,
     Json(body): Json<SenhaNova>,
 ) -> Result<StatusCode, Problem> {
     let tenant = match &host {
@@ -159,16 +167,17 @@ pub(crate) async fn choose(
         return Err(over("desconhecido"));
     }
     let (secret, now) = (SecretString::from(text), parts.clock.now());
+    let asked = (&secret, Motivo::Esquecida);
     let Some(tenant) = tenant else {
         let hash = hashed(senha).await?;
-        senhas::choose_as_operator(&parts.db, &secret, &hash, CHANGED, now, over).await?;
+        let seen = Seen { from, at: now };
+        acesso_operador::choose(&parts.db, asked, &hash, CHANGED, seen, over).await?;
         return Ok(StatusCode::NO_CONTENT);
     };
-    let asked = (&secret, Motivo::Esquecida);
     parts.db.in_tenant(tenant, async |tx| senhas::ensure_stands(tx, asked, now, over).await).await?;
     let hash = hashed(senha).await?;
     let work = async |tx: &mut TenantTx| {
-        let (_, user_type, id) = senhas::choose(tx, asked, &hash, now, over).await?;
+        let Chosen { user_type, user_id: id, .. } = senhas::choose(tx, asked, &hash, now, over).await?;
         let author = Author::User(user_type, id);
         auditoria::record(tx, author, "senha_redefinida", &target(user_type, id), None, None).await?;
         senhas::mail_changed(tx, (user_type, id), CHANGED, now).await
@@ -182,6 +191,7 @@ pub(crate) async fn change(
     State(state): State<AppState>,
     session: AnySession,
     source: Source,
+    Address(from): Address,
     Json(body): Json<SenhaTroca>,
 ) -> Result<StatusCode, Problem> {
     let parts = &state.parts;
@@ -210,7 +220,8 @@ pub(crate) async fn change(
     let AnySession::Clinic(clinic) = &session else {
         let before = before.unwrap_or_default();
         let (who, senha) = ((user.id, session.sid()), (&before, hash.as_str()));
-        senhas::change_as_operator(&parts.db, who, senha, CHANGED, now).await?;
+        let seen = Seen { from, at: now };
+        acesso_operador::change(&parts.db, who, senha, CHANGED, seen).await?;
         return Ok(StatusCode::NO_CONTENT);
     };
     let work = async |tx: &mut TenantTx| {

@@ -14,13 +14,13 @@ use crate::problem::Problem;
 /// Makes the link of an invitation of its secret.
 pub type Linker<'a> = &'a (dyn Fn(&SecretString) -> String + Sync);
 
-/// An operator and, this once, the link by which they choose a password.
+/// An operator who was invited.
 #[derive(Debug)]
 pub struct Invited {
     /// Who.
     pub operador: Operador,
-    /// The link.
-    pub link: String,
+    /// The link by which they choose a password, this once; none for who has one already: it would be a key to their account, so it is sent to them only.
+    pub link: Option<String>,
     /// Until when.
     pub expira_em: Timestamp,
 }
@@ -112,6 +112,7 @@ async fn invited(tx: &mut OperatorTx, operador: Operador, link: Linker<'_>) -> R
     let texto = letter(&operador.nome, &link);
     let subject = "Seu acesso à operação do Horário Inteligente";
     emails::mail_invitation(tx, operador.id, convite.id, &operador.email, (subject, &texto)).await?;
+    let link = (!operador.tem_senha).then_some(link);
     Ok(Invited { operador, link, expira_em: convite.expira_em })
 }
 

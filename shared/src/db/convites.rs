@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use secrecy::SecretString;
 
-use super::{Db, TenantTx};
+use super::TenantTx;
 use crate::auth::{UserType, link};
 use crate::id::{ConviteId, UserId};
 use crate::problem::Problem;
@@ -35,6 +35,8 @@ pub struct Aceito {
     pub user_type: UserType,
     /// Their id there.
     pub user_id: UserId,
+    /// Whether there was a password before, of whose end its owner is told.
+    pub had_senha: bool,
 }
 
 /// Whether a clinic's invitation with this secret stands at `now`; asked before a password is hashed.
@@ -72,6 +74,17 @@ pub async fn is_known(tx: &mut TenantTx, secret: &SecretString) -> Result<bool, 
 /// # Errors
 /// [`Problem::Conflict`] with the reason why it can't be.
 pub async fn accept(tx: &mut TenantTx, aceite: &Aceite<'_>) -> Result<Aceito, Problem> {
+    let had_senha: bool = sqlx::query_scalar(
+        "select exists (
+           select from convites c
+           join (select email, senha from medicos where cliente_id = $1 union all select email, senha from secretarias where cliente_id = $1) p
+             on p.email = c.email
+           where c.cliente_id = $1 and c.token_hash = $2 and p.senha is not null)",
+    )
+    .bind(tx.cliente_id())
+    .bind(link::digest(aceite.secret))
+    .fetch_one(tx.conn())
+    .await?;
     let (result, convite_id, user_type, user_id): (String, Option<ConviteId>, Option<String>, Option<UserId>) =
         sqlx::query_as(
             "select resultado, convite_id, usuario_tipo, usuario_id from hi_aceita_convite($1, $2, $3, $4::inet, $5)",
@@ -85,39 +98,22 @@ pub async fn accept(tx: &mut TenantTx, aceite: &Aceite<'_>) -> Result<Aceito, Pr
         .await?;
     match (result.as_str(), convite_id, user_type.as_deref(), user_id) {
         ("aceito", Some(convite_id), Some("medico"), Some(user_id)) => {
-            Ok(Aceito { convite_id, user_type: UserType::Medico, user_id })
+            Ok(Aceito { convite_id, user_type: UserType::Medico, user_id, had_senha })
         }
         ("aceito", Some(convite_id), Some(_), Some(user_id)) => {
-            Ok(Aceito { convite_id, user_type: UserType::Secretaria, user_id })
+            Ok(Aceito { convite_id, user_type: UserType::Secretaria, user_id, had_senha })
         }
         (reason, ..) => Err(over(reason)),
     }
-}
-
-/// Accepts an operator's invitation.
-///
-/// # Errors
-/// As [`accept`].
-pub async fn accept_operator(
-    db: &Db,
-    secret: &SecretString,
-    senha_hash: &str,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let result: String = sqlx::query_scalar("select hi_aceita_convite_operador($1, $2, $3)")
-        .bind(link::digest(secret))
-        .bind(senha_hash)
-        .bind(now.to_sqlx())
-        .fetch_one(db.pool())
-        .await?;
-    if result == "aceito" { Ok(()) } else { Err(over(&result)) }
 }
 
 /// Why an invitation does not stand.
 pub fn over(reason: &str) -> Problem {
     let detail = match reason {
         "usado" => "Este convite já foi usado. Entre com o seu e-mail e a senha que você escolheu.",
-        "substituido" => "Este convite foi trocado por um mais novo. Procure o e-mail mais recente.",
+        "substituido" => {
+            "Este convite não vale mais. Procure o e-mail mais recente, ou peça outro a quem convidou você."
+        }
         "vencido" => "Este convite venceu: ele valia por três dias. Peça outro a quem convidou você.",
         "ha_gestor" => "A clínica já tem quem a administre. Peça o acesso a essa pessoa.",
         "inativo" => "O acesso desta pessoa está desativado. Fale com o suporte.",

@@ -6,6 +6,7 @@
 //! over `&mut TenantTx`. Nothing but SQL is awaited inside the closure, and `in_tenant` is never nested: the pool of a
 //! function holds one connection. Where the route shows patients, whom it showed is kept in the same transaction ([`acessos`]). Operators of the platform have a door of their own, in [`operacao`].
 
+pub mod acesso_operador;
 pub mod acessos;
 pub mod agenda;
 pub mod agendamentos;

@@ -1,6 +1,6 @@
 //! `links_senha`: links by which a user of a clinic chooses a password; and what a new password does. The secret is never stored.
 //!
-//! Operators have the same by functions of the database: their rows the functions' role does not see.
+//! Operators have the same in [`super::acesso_operador`].
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::emails::{self, NewEmail};
-use super::{Db, TenantTx, usuarios};
+use super::{TenantTx, usuarios};
 use crate::auth::{UserType, link};
 use crate::id::{LinkSenhaId, UserId};
 use crate::problem::Problem;
@@ -26,7 +26,7 @@ pub enum Motivo {
 }
 
 impl Motivo {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Convite => "convite",
             Self::Esquecida => "esquecida",
@@ -150,6 +150,19 @@ pub async fn ensure_stands(
     standing(tx, secret, motivo, now).await?.map(|_| ()).map_err(|reason| over(&reason))
 }
 
+/// By which link whose password was chosen.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The link.
+    pub link: LinkSenhaId,
+    /// In which table the user is.
+    pub user_type: UserType,
+    /// The user.
+    pub user_id: UserId,
+    /// Whether there was a password before, of whose end its owner is told.
+    pub had_senha: bool,
+}
+
 /// Sets the password of the link's user, ends the link, every other of theirs and all their sessions.
 ///
 /// # Errors
@@ -160,18 +173,18 @@ pub async fn choose(
     hash: &str,
     now: Timestamp,
     over: fn(&str) -> Problem,
-) -> Result<(LinkSenhaId, UserType, UserId), Problem> {
-    let (id, user_type, user_id) =
+) -> Result<Chosen, Problem> {
+    let (link, user_type, user_id) =
         standing(tx, secret, motivo, now).await?.map_err(|reason| over(&reason))?;
     if usuarios::get(tx, user_type, user_id).await.is_err() {
         return Err(over("inativo"));
     }
     let end = "update links_senha set usado_em = $2 where id = $1";
-    sqlx::query(end).bind(id).bind(now.to_sqlx()).execute(tx.conn()).await?;
+    sqlx::query(end).bind(link).bind(now.to_sqlx()).execute(tx.conn()).await?;
     cancel_open(tx, (user_type, user_id), now).await?;
-    usuarios::set_senha(tx, user_type, user_id, hash).await?;
+    let had_senha = usuarios::set_senha(tx, user_type, user_id, hash).await?;
     usuarios::end_sessions(tx, user_type, user_id, None).await?;
-    Ok((id, user_type, user_id))
+    Ok(Chosen { link, user_type, user_id, had_senha })
 }
 
 /// Writes the letter that brings a link; `emails::finish` forgets its text once it has left.
@@ -232,103 +245,6 @@ pub async fn forget_old(tx: &mut TenantTx, now: Timestamp) -> Result<(), Problem
         .bind(tx.cliente_id())
         .bind((now - KEPT_FOR).to_sqlx())
         .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// An operator forgot the password: keeps the link and writes the letter with it; of an address nobody has, nothing.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn forgotten_by_operator(
-    db: &Db,
-    email: &str,
-    secret: &SecretString,
-    (assunto, texto): (&str, &SecretString),
-    now: Timestamp,
-) -> Result<(), Problem> {
-    sqlx::query("select hi_esquece_senha_operador($1, $2, $3, $4, $5, $6)")
-        .bind(email)
-        .bind(link::digest(secret))
-        .bind(assunto)
-        .bind(texto.expose_secret())
-        .bind(now.to_sqlx())
-        .bind((now + Motivo::Esquecida.stands_for()).to_sqlx())
-        .execute(db.pool())
-        .await?;
-    Ok(())
-}
-
-/// As [`choose`], for an operator who asked for the link, who is written to.
-///
-/// # Errors
-/// As [`choose`].
-pub async fn choose_as_operator(
-    db: &Db,
-    secret: &SecretString,
-    hash: &str,
-    letter: (&str, &str),
-    now: Timestamp,
-    over: fn(&str) -> Problem,
-) -> Result<(), Problem> {
-    let digest = link::digest(secret);
-    let mut tx = db.pool().begin().await?;
-    let result: String = sqlx::query_scalar("select hi_senha_por_link_operador('esquecida', $1, $2, $3)")
-        .bind(&digest)
-        .bind(hash)
-        .bind(now.to_sqlx())
-        .fetch_one(&mut *tx)
-        .await?;
-    if result != "aceito" {
-        return Err(over(&result));
-    }
-    let owner: Option<UserId> =
-        sqlx::query_scalar("select hi_dono_do_link_operador($1)").bind(&digest).fetch_one(&mut *tx).await?;
-    if let Some(owner) = owner {
-        write_to_operator(&mut tx, owner, letter, now).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-/// An operator who is in changes the password, of which the hash is told; every session ends but the one named.
-///
-/// # Errors
-/// [`Problem::NotAuthenticated`] when it is another one by now; when Postgres does not answer.
-pub async fn change_as_operator(
-    db: &Db,
-    (id, kept): (UserId, &str),
-    (before, hash): (&SecretString, &str),
-    letter: (&str, &str),
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let mut tx = db.pool().begin().await?;
-    let done: bool = sqlx::query_scalar("select hi_troca_senha_operador($1, $2, $3, $4)")
-        .bind(id)
-        .bind(before.expose_secret())
-        .bind(hash)
-        .bind(kept)
-        .fetch_one(&mut *tx)
-        .await?;
-    if !done {
-        return Err(Problem::NotAuthenticated);
-    }
-    write_to_operator(&mut tx, id, letter, now).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn write_to_operator(
-    tx: &mut sqlx::PgConnection,
-    id: UserId,
-    (assunto, texto): (&str, &str),
-    now: Timestamp,
-) -> Result<(), Problem> {
-    sqlx::query("select hi_escreve_a_operador($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(format!("acesso:{}", Uuid::now_v7()))
-        .bind(assunto)
-        .bind(texto)
-        .bind(now.to_sqlx())
-        .execute(tx)
         .await?;
     Ok(())
 }

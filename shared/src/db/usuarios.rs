@@ -138,7 +138,7 @@ pub async fn managers_emails(tx: &mut TenantTx) -> Result<Vec<String>, Problem> 
     Ok(emails)
 }
 
-/// Stores a new hash for the user.
+/// Stores a new hash for the user; says whether there was one before.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -147,14 +147,21 @@ pub async fn set_senha(
     user_type: UserType,
     id: UserId,
     hash: &str,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let statement = match user_type {
-        UserType::Medico => "update medicos set senha = $2 where id = $1",
-        UserType::Secretaria => "update secretarias set senha = $2 where id = $1",
+        UserType::Medico => {
+            "update medicos u set senha = $2 from (select id, senha is not null as had from medicos where id = $1 for no key update) before
+             where u.id = before.id returning before.had"
+        }
+        UserType::Secretaria => {
+            "update secretarias u set senha = $2 from (select id, senha is not null as had from secretarias where id = $1 for no key update) before
+             where u.id = before.id returning before.had"
+        }
         UserType::Operador => return Err(Problem::Internal),
     };
-    sqlx::query(statement).bind(id).bind(hash).execute(tx.conn()).await?;
-    Ok(())
+    let had: Option<bool> =
+        sqlx::query_scalar(statement).bind(id).bind(hash).fetch_optional(tx.conn()).await?;
+    Ok(had.unwrap_or_default())
 }
 
 /// Stores a new hash in place of the one whose password was just given; `false` when it is another one by now, and stays.
@@ -248,16 +255,6 @@ pub async fn end_sessions(
         UserType::Operador => return Err(Problem::Internal),
     };
     sqlx::query(statement).bind(id).bind(kept).execute(tx.conn()).await?;
-    Ok(())
-}
-
-/// The same for an operator.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn end_sessions_operador(db: &Db, id: UserId, kept: Option<&str>) -> Result<(), Problem> {
-    let end = sqlx::query("select hi_encerra_sessoes_operador($1, $2)");
-    end.bind(id).bind(kept).execute(db.pool()).await?;
     Ok(())
 }
 

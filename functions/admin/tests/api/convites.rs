@@ -164,7 +164,7 @@ async fn a_link_followed_twice_at_once_works_once() {
 async fn a_newer_invitation_ends_the_older_and_time_ends_each() {
     let clinic = Empty::new().await;
     let ((_, first), (_, second)) = (clinic.invite("medico").await, clinic.invite("secretaria").await);
-    clinic.refused(&first, "trocado").await;
+    clinic.refused(&first, "não vale mais").await;
     clinic.api.app.clock.set(clinic.api.app.now() + jiff::SignedDuration::from_hours(72));
     clinic.refused(&second, "venceu").await;
     let (_, third) = clinic.invite("medico").await;

@@ -20,6 +20,18 @@ impl Api {
         Request::new("POST", HOST, "/api/auth/convite").json(&body).send(login).await
     }
 
+    /// An operator who was just invited.
+    async fn newcomer(&self, email: &str) -> Value {
+        let body = json!({ "nome": "Rita Lemos", "email": email, "papel": "suporte" });
+        self.send(&self.admin, "POST", "operadores", Some(body)).await.expect(201)
+    }
+
+    /// What happens at the operators' own address, from a known one.
+    async fn at_the_door(&self, login: &axum::Router, method: &str, path: &str, body: &Value) -> Answer {
+        let request = Request::new(method, HOST, path).json(body).from_address("203.0.113.7");
+        request.send(login).await
+    }
+
     async fn enter(&self, login: &axum::Router, email: &str, senha: &str) -> Answer {
         let body = json!({ "email": email, "senha": senha });
         Request::new("POST", HOST, "/api/auth/login").json(&body).send(login).await
@@ -63,7 +75,8 @@ async fn an_operator_comes_in_by_a_link_that_works_once_and_is_what_they_were_ma
 async fn a_new_link_ends_the_older_and_each_ends_after_three_days() {
     let api = Api::new().await;
     let login = api.login_function();
-    let again = format!("operadores/{}/convites", api.suporte.id);
+    let rita = api.newcomer("rita@operacao.com").await;
+    let again = format!("operadores/{}/convites", rita["operador"]["id"]);
     let link = async || {
         let made = api.send(&api.admin, "POST", &again, None).await.expect(201);
         made["link"].as_str().unwrap().to_owned()
@@ -71,19 +84,22 @@ async fn a_new_link_ends_the_older_and_each_ends_after_three_days() {
     let (first, second) = (link().await, link().await);
     let told = |problem: Value| problem["detail"].as_str().unwrap().to_owned();
     let old = api.choose(&login, &first, "uma senha boa").await.expect_problem(409, "conflito");
-    assert!(told(old).contains("trocado"));
+    assert!(told(old).contains("não vale mais"));
     api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(72));
     let late = api.choose(&login, &second, "uma senha boa").await.expect_problem(409, "conflito");
     assert!(told(late).contains("venceu"));
     let third = link().await;
     let off = json!({ "ativo": false });
-    api.send(&api.admin, "PATCH", &format!("operadores/{}", api.suporte.id), Some(off)).await.expect(200);
+    let own = format!("operadores/{}", rita["operador"]["id"]);
+    api.send(&api.admin, "PATCH", &own, Some(off)).await.expect(200);
     let gone = api.choose(&login, &third, "uma senha boa").await.expect_problem(409, "conflito");
     assert!(told(gone).contains("desativado"));
     api.send(&api.admin, "POST", &again, None).await.expect_problem(409, "conflito");
     let nobody = format!("http://admin.localhost:8000/convite#{}", "A".repeat(43));
     api.choose(&login, &nobody, "uma senha boa").await.expect_problem(409, "conflito");
-    api.enter(&login, &api.suporte.email, "uma senha boa").await.expect_problem(401, "credenciais_invalidas");
+    api.enter(&login, "rita@operacao.com", "uma senha boa")
+        .await
+        .expect_problem(401, "credenciais_invalidas");
 }
 
 #[tokio::test]
@@ -166,4 +182,89 @@ async fn an_operators_link_is_mailed_and_then_forgotten() {
         let read = database.sql_as(role, None, "select texto from emails_operacao").await;
         assert_eq!(read, Err("42501".to_owned()), "{role}");
     }
+}
+
+/// What operators do with their own access is done before anybody is in, and is in the trail all the same.
+#[tokio::test]
+async fn every_act_on_the_own_access_is_in_the_trail() {
+    let api = Api::new().await;
+    let login = api.login_function();
+    let made = api.newcomer("rita@operacao.com").await;
+    let id = made["operador"]["id"].as_i64().unwrap();
+    assert_eq!(made["operador"]["tem_senha"], json!(false));
+    let forgotten = json!({ "email": "rita@operacao.com" });
+    let forget = async || api.at_the_door(&login, "POST", "/api/auth/senha/esquecida", &forgotten).await;
+    forget().await.expect(202);
+    let letters = "select count(*) from emails_operacao where chave like 'senha:%'";
+    assert_eq!(api.app.database.number(letters).await, 0, "who has no password comes in by the invitation");
+    let token = made["link"].as_str().unwrap().split_once('#').unwrap().1;
+    let accept = json!({ "token": token, "senha": "uma senha boa" });
+    api.at_the_door(&login, "POST", "/api/auth/convite", &accept).await.expect(200);
+    forget().await.expect(202);
+    let letter = "select texto from emails_operacao where chave like 'senha:%'";
+    let letter = api.app.database.text(letter).await;
+    let (_, secret) = letter.split_once("/static/senha.html#").unwrap();
+    let chosen = json!({ "segredo": secret.lines().next().unwrap(), "senha": "outra senha boa" });
+    api.at_the_door(&login, "POST", "/api/auth/senha", &chosen).await.expect(204);
+    let session = api.enter(&login, "rita@operacao.com", "outra senha boa").await.expect(200);
+    let token = session["access_token"].as_str().unwrap();
+    let change = json!({ "atual": "outra senha boa", "nova": "terceira senha boa" });
+    for (method, path, body) in
+        [("POST", "/api/auth/senha/troca", &change), ("DELETE", "/api/auth/sessoes", &Value::Null)]
+    {
+        let request = Request::new(method, HOST, path).json(body).from_address("203.0.113.7").bearer(token);
+        request.send(&login).await.expect(204);
+    }
+    let trail = format!(
+        "select string_agg(concat_ws(' ', acao, papel, alvo, host(origem_ip)), ', ' order by id) from auditoria_operacao where operador_id = {id}"
+    );
+    let acts =
+        ["convite_aceito", "senha_esquecida", "senha_redefinida", "senha_trocada", "sessoes_encerradas"];
+    let expected = acts.map(|act| format!("{act} suporte operadores/{id} 203.0.113.7")).join(", ");
+    assert_eq!(api.app.database.text(&trail).await, expected);
+    assert_eq!(api.get("auditoria/verificacao").await["quebra_id"], Value::Null);
+    let told = format!(
+        "select string_agg(assunto, ', ' order by id) from emails_operacao where operador_id = {id} and chave like 'acesso:%'"
+    );
+    assert_eq!(api.app.database.text(&told).await, "Sua senha mudou, Sua senha mudou");
+}
+
+/// A link to choose a password is a key to the account: whose account it is already gets it alone.
+#[tokio::test]
+async fn the_link_of_who_has_a_password_is_shown_to_nobody_else() {
+    let api = Api::new().await;
+    let login = api.login_function();
+    let again = format!("operadores/{}/convites", api.suporte.id);
+    let made = api.send(&api.admin, "POST", &again, None).await.expect(201);
+    assert_eq!((&made["link"], &made["operador"]["tem_senha"]), (&Value::Null, &json!(true)));
+    let letter = format!("select texto from emails_operacao where operador_id = {}", api.suporte.id);
+    let letter = api.app.database.text(&letter).await;
+    let link = letter.lines().find(|line| line.contains("/convite#")).unwrap();
+    api.choose(&login, link, "uma senha boa").await.expect(200);
+    let told = format!(
+        "select count(*) from emails_operacao where operador_id = {} and assunto = 'Sua senha mudou'",
+        api.suporte.id
+    );
+    assert_eq!(api.app.database.number(&told).await, 1);
+}
+
+#[tokio::test]
+async fn whose_access_was_taken_away_comes_back_without_the_sessions_and_links_of_before() {
+    let api = Api::new().await;
+    let login = api.login_function();
+    let made = api.newcomer("rita@operacao.com").await;
+    let link = made["link"].as_str().unwrap();
+    let token = api.app.token(&api.suporte).await;
+    let look =
+        async || Request::new("GET", HOST, "/api/admin/clientes").bearer(&token).send(&api.router).await;
+    look().await.expect(200);
+    for ativo in [false, true] {
+        for id in [json!(api.suporte.id), made["operador"]["id"].clone()] {
+            let own = format!("operadores/{id}");
+            api.send(&api.admin, "PATCH", &own, Some(json!({ "ativo": ativo }))).await.expect(200);
+        }
+        look().await.expect_problem(401, "nao_autenticado");
+    }
+    let over = api.choose(&login, link, "uma senha boa").await.expect_problem(409, "conflito");
+    assert!(over["detail"].as_str().unwrap().contains("não vale mais"));
 }

@@ -120,8 +120,7 @@ pub async fn mail(
 pub async fn invite_operator(tx: &mut OperatorTx, operador: UserId) -> Result<Convite, Problem> {
     let (at, secret) = (tx.at(), link::generate()?);
     let expira_em = at + STANDS_FOR;
-    let end = "update convites_operador set cancelado_em = $2 where operador_id = $1 and usado_em is null and cancelado_em is null";
-    sqlx::query(end).bind(operador).bind(at.to_sqlx()).execute(tx.conn()).await?;
+    cancel_of_operator(tx, operador).await?;
     let id = sqlx::query_scalar(
         "insert into convites_operador (operador_id, token_hash, criado_em, expira_em) values ($1, $2, $3, $4) returning id",
     )
@@ -132,4 +131,15 @@ pub async fn invite_operator(tx: &mut OperatorTx, operador: UserId) -> Result<Co
     .fetch_one(tx.conn())
     .await?;
     Ok(Convite { id, secret, expira_em })
+}
+
+/// Ends every link of an operator that stands.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn cancel_of_operator(tx: &mut OperatorTx, operador: UserId) -> Result<(), Problem> {
+    let at = tx.at().to_sqlx();
+    let end = "update convites_operador set cancelado_em = $2 where operador_id = $1 and usado_em is null and cancelado_em is null";
+    sqlx::query(end).bind(operador).bind(at).execute(tx.conn()).await?;
+    Ok(())
 }

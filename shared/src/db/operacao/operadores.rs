@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::OperatorTx;
+use super::{OperatorTx, convites};
 use crate::auth::Papel;
 use crate::id::UserId;
 use crate::problem::Problem;
@@ -22,6 +22,8 @@ pub struct Operador {
     pub papel: String,
     /// Whether they may log in.
     pub ativo: bool,
+    /// Whether they have chosen a password.
+    pub tem_senha: bool,
     /// Since when they are here.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
@@ -39,8 +41,9 @@ impl Operador {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Operador>, Problem> {
-    let rows =
-        sqlx::query_as("select id, nome, email, papel, ativo, criado_em from operadores order by nome, id");
+    let rows = sqlx::query_as(
+        "select id, nome, email, papel, ativo, tem_senha, criado_em from operadores order by nome, id",
+    );
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
@@ -65,22 +68,26 @@ pub async fn lock(tx: &mut OperatorTx) -> Result<Vec<Operador>, Problem> {
 /// [`Problem::AlreadyExists`] when the e-mail is another's.
 pub async fn insert(tx: &mut OperatorTx, nome: &str, email: &str, papel: Papel) -> Result<Operador, Problem> {
     let row = sqlx::query_as(
-        "insert into operadores (nome, email, papel) values ($1, $2, $3) returning id, nome, email, papel, ativo, criado_em",
+        "insert into operadores (nome, email, papel) values ($1, $2, $3) returning id, nome, email, papel, ativo, tem_senha, criado_em",
     );
     Ok(row.bind(nome).bind(email).bind(papel.as_str()).fetch_one(tx.conn()).await?)
 }
 
-/// Writes an operator's name, papel and whether they may log in.
+/// Writes an operator's name, papel and whether they may log in; who may not any more loses every session and every link, for good.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn update(tx: &mut OperatorTx, operador: &Operador) -> Result<(), Problem> {
-    sqlx::query("update operadores set nome = $2, papel = $3, ativo = $4 where id = $1")
-        .bind(operador.id)
-        .bind(&operador.nome)
-        .bind(&operador.papel)
-        .bind(operador.ativo)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+    sqlx::query(
+        "update operadores set nome = $2, papel = $3, ativo = $4, sessoes_epoca = sessoes_epoca + (ativo and not $4)::int,
+                sessao_mantida = case when $4 then sessao_mantida end
+         where id = $1",
+    )
+    .bind(operador.id)
+    .bind(&operador.nome)
+    .bind(&operador.papel)
+    .bind(operador.ativo)
+    .execute(tx.conn())
+    .await?;
+    if operador.ativo { Ok(()) } else { convites::cancel_of_operator(tx, operador.id).await }
 }
