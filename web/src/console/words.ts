@@ -38,7 +38,8 @@ const EVENTS: Record<string, string> = {
   cancelada: "Cancelada",
   nota: "Aviso do gateway",
 };
-export const eventWord = (tipo: string) => EVENTS[tipo] ?? tipo;
+/** What an event of an invoice is called; a note of an operator is a payment that came again. */
+export const eventWord = (tipo: string, conferir?: string | null) => (tipo === "nota" && conferir === "em_dobro" ? "Pagamento em dobro" : (EVENTS[tipo] ?? tipo));
 
 export const ACTS: Record<string, string> = {
   assinatura_alterada: "Mudou a assinatura",
