@@ -16,7 +16,7 @@ describe("each papel", () => {
     const page = await open("admin", "/console", { login: WHO("operador") });
     expect(await menu(page)).toEqual(["Clínicas", "Planos", "Faturas", "Receita", "Uso", "Incidentes", "Auditoria", "Operadores", "Saúde"]);
     for (const name of ["Planos", "Faturas", "Receita", "Uso", "Incidentes", "Auditoria", "Operadores", "Saúde"]) {
-      await page.getByRole("link", { name, exact: true }).click();
+      await page.getByRole("link", { name: new RegExp(`^${name}( |$)`) }).click();
       await page.getByRole("heading", { name, level: 1 }).waitFor();
       await page.getByText("Carregando…").waitFor({ state: "detached" });
       expect(await violations(page), name).toEqual([]);
