@@ -6,7 +6,9 @@ import { DESKTOP, PHONE, expect, open, overflows, unique, violations } from "./h
 const WHO = (name: string) => `${name}@horariointeligente.com.br`;
 const menu = async (page: Page) => {
   await page.getByRole("heading", { name: "Clínicas", level: 1 }).waitFor();
-  return page.getByRole("navigation", { name: "Principal" }).first().getByRole("link").allInnerTexts();
+  // Beside a name may be how many wait.
+  const links = await page.getByRole("navigation", { name: "Principal" }).first().getByRole("link").allInnerTexts();
+  return links.map((text) => text.trim().split("\n")[0]);
 };
 
 describe("each papel", () => {
@@ -14,7 +16,7 @@ describe("each papel", () => {
     const page = await open("admin", "/console", { login: WHO("operador") });
     expect(await menu(page)).toEqual(["Clínicas", "Planos", "Faturas", "Receita", "Uso", "Incidentes", "Auditoria", "Operadores", "Saúde"]);
     for (const name of ["Planos", "Faturas", "Receita", "Uso", "Incidentes", "Auditoria", "Operadores", "Saúde"]) {
-      await page.getByRole("link", { name, exact: true }).click();
+      await page.getByRole("link", { name: new RegExp(`^${name}( |$)`) }).click();
       await page.getByRole("heading", { name, level: 1 }).waitFor();
       await page.getByText("Carregando…").waitFor({ state: "detached" });
       expect(await violations(page), name).toEqual([]);
@@ -71,6 +73,16 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
 
     await page.getByRole("link", { name: "Abrir a clínica" }).click();
     await page.getByRole("heading", { name: nome, level: 1 }).waitFor();
+    await page.getByRole("button", { name: "Convidar quem administra" }).click();
+    const invite = page.getByRole("dialog");
+    expect(await invite.getByLabel("E-mail").inputValue()).toBe(`${subdomain}@exemplo.com.br`);
+    await invite.getByLabel("Nome").fill("Rita Souza");
+    await invite.getByRole("button", { name: "Convidar" }).click();
+    expect(await invite.getByLabel("Endereço do convite").inputValue()).toContain(`http://${subdomain}.`);
+    await invite.getByRole("button", { name: "Copiar" }).click();
+    await invite.getByText(/Endereço copiado|O texto está marcado/).waitFor();
+    await invite.getByRole("button", { name: "Pronto" }).click();
+
     await page.getByRole("button", { name: "Suspender" }).click();
     await page.getByRole("dialog").getByLabel("Motivo").fill("Pedido do teste");
     await page.getByRole("dialog").getByRole("button", { name: "Suspender" }).click();
@@ -85,6 +97,29 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     await page.getByRole("dialog").getByRole("textbox").fill(subdomain);
     await close.click();
     await page.getByText("O endereço e a agenda não respondem mais.").waitFor();
+  });
+
+  it("implants a clinic again, and makes another invitation", async () => {
+    const page = await open("admin", "/console/clinicas/nova", { login: WHO("operador"), width });
+    const nome = unique("Clínica de Novo");
+    const implant = async () => {
+      await page.getByLabel("Nome").fill(nome);
+      await page.getByRole("button", { name: "Continuar" }).click();
+      await page.getByLabel("E-mail").fill("gestora@exemplo.com.br");
+      await page.getByRole("button", { name: "Continuar" }).click();
+      await page.getByRole("button", { name: "Implantar" }).click();
+    };
+    await implant();
+    const first = await page.getByLabel("Endereço do convite").inputValue();
+    await page.getByRole("button", { name: "Implantar outra" }).click();
+    await implant();
+    await page.getByText("continuamos de onde parou").waitFor();
+    await page.getByText("O convite já tinha ido para gestora@exemplo.com.br").waitFor();
+    await page.getByRole("button", { name: "Novo convite" }).click();
+    const second = await page.getByLabel("Endereço do convite").inputValue();
+    expect(second).not.toBe(first);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
   });
 
   it("finds a clinic by part of its name, from anywhere", async () => {

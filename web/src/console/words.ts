@@ -38,7 +38,8 @@ const EVENTS: Record<string, string> = {
   cancelada: "Cancelada",
   nota: "Aviso do gateway",
 };
-export const eventWord = (tipo: string) => EVENTS[tipo] ?? tipo;
+/** What an event of an invoice is called; a note of an operator is a payment that came again. */
+export const eventWord = (tipo: string, conferir?: string | null) => (tipo === "nota" && conferir === "em_dobro" ? "Pagamento em dobro" : (EVENTS[tipo] ?? tipo));
 
 export const ACTS: Record<string, string> = {
   assinatura_alterada: "Mudou a assinatura",
@@ -47,13 +48,20 @@ export const ACTS: Record<string, string> = {
   cliente_encerrado: "Encerrou a clínica",
   cliente_reativado: "Reativou a clínica",
   cliente_suspenso: "Suspendeu a clínica",
+  clinica_exportada: "Copiou os dados de uma clínica",
+  clinica_implantada: "Implantou a clínica",
+  clinica_restaurada: "Restaurou uma clínica",
+  convite_aceito: "Convite aceito",
   desconto_encerrado: "Encerrou um desconto",
   desconto_prometido: "Prometeu um desconto",
   fatura_cancelada: "Cancelou uma fatura",
   fatura_estornada: "Estornou uma fatura",
   fatura_paga: "Registrou um pagamento",
+  fatura_paga_em_dobro: "Registrou um pagamento em dobro",
   fatura_prazo: "Mudou o prazo de uma fatura",
+  fatura_reaberta: "Reabriu uma fatura",
   gestor_convidado: "Convidou quem administra",
+  ilegivel_conferido: "Conferiu um aviso que não deu para ler",
   incidente_aberto: "Registrou um incidente",
   incidente_alterado: "Completou um incidente",
   incidente_clinicas: "Acrescentou clínicas a um incidente",
@@ -63,9 +71,15 @@ export const ACTS: Record<string, string> = {
   operador_convidado: "Convidou um operador",
   operador_criado: "Cadastrou um operador",
   pagador_alterado: "Mudou quem paga",
+  pagamento_conferido: "Conferiu um pagamento",
   plano_alterado: "Mudou um plano",
   plano_criado: "Criou um plano",
   plano_mudado: "Mudou o plano da clínica",
+  senha_esquecida: "Pediu uma nova senha",
+  senha_redefinida: "Escolheu uma senha nova pelo link",
+  senha_trocada: "Trocou a senha",
+  sessoes_encerradas: "Encerrou as sessões",
+  sistema_copiado: "Copiou o sistema inteiro",
 };
 export const actWord = (acao: string) => ACTS[acao] ?? acao.replaceAll("_", " ");
 

@@ -58,7 +58,7 @@ export function typed(clinic: Ficha): Typed {
 const NUMBERS = new Set<keyof Typed>(["retencao_meses", "ia_limite_tokens"]);
 
 /** Only what is different, as it is sent; `null` clears. A number that is none is sent as it was typed, for the API to say so. */
-export function changes(before: Typed, now: Typed): Partial<Shapes["ClienteChanges"]> {
+export function changes(before: Typed, now: Typed): Shapes["ClienteChanges"] {
   const changed = (Object.keys(before) as (keyof Typed)[]).filter((name) => before[name] !== now[name].trim());
   return Object.fromEntries(
     changed.map((name) => {

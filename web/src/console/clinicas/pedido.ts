@@ -4,13 +4,13 @@ export interface Pedido {
   subdomain: string;
   uf: string;
   plano: string;
-  gestor: string;
+  gestor: string | null;
   email: string;
   tipo: string;
-  whatsapp: string;
+  whatsapp: string | null;
 }
 
-export const EMPTY: Pedido = { nome: "", subdomain: "", uf: "", plano: "basico", gestor: "", email: "", tipo: "secretaria", whatsapp: "" };
+export const EMPTY: Pedido = { nome: "", subdomain: "", uf: "", plano: "basico", gestor: null, email: "", tipo: "secretaria", whatsapp: null };
 
 export const STEPS: { title: string; fields: (keyof Pedido)[] }[] = [
   { title: "a clínica", fields: ["nome", "subdomain", "uf", "plano"] },
@@ -27,7 +27,7 @@ const NEEDED: [keyof Pedido, string][] = [
 /** What the step still needs, by field. */
 export function missing(step: number, pedido: Pedido): Record<string, string> {
   const fields = STEPS[step]?.fields ?? [];
-  return Object.fromEntries(NEEDED.filter(([field]) => fields.includes(field) && !pedido[field].trim()));
+  return Object.fromEntries(NEEDED.filter(([field]) => fields.includes(field) && !pedido[field]?.trim()));
 }
 
 /** The step a field is in; -1 for none. */
@@ -35,6 +35,6 @@ export const stepOf = (campo: string): number => STEPS.findIndex(({ fields }) =>
 
 /** What is sent: only what was filled in. */
 export function bodyOf(pedido: Pedido): Partial<Pedido> {
-  const filled = Object.entries(pedido).map(([name, value]) => [name, value.trim()]);
+  const filled = Object.entries(pedido).map(([name, value]) => [name, value?.trim()]);
   return Object.fromEntries(filled.filter(([, value]) => value)) as Partial<Pedido>;
 }

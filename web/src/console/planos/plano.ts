@@ -37,7 +37,7 @@ export function typed(plan: Plano | null): Typed {
 }
 
 /** What is different, as it is sent. What is no number is refused here, field by field. */
-export function changes(before: Typed, now: Typed): Partial<Shapes["PlanoChanges"]> {
+export function changes(before: Typed, now: Typed): Shapes["PlanoChanges"] {
   const campos: { campo: string; mensagem: string }[] = [];
   const body: Record<string, unknown> = {};
   for (const name of Object.keys(now) as (keyof Typed)[]) {

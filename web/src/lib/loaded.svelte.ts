@@ -1,5 +1,5 @@
-/** Something asked of the API, with its absence and its refusal: what `Await.svelte` shows. */
-import { Problem } from "../../api/problem";
+/** Something asked of the API, with its absence and its refusal. */
+import { Problem } from "../api/problem";
 
 export class Loaded<T> {
   value = $state.raw<T | null>(null);
@@ -7,9 +7,10 @@ export class Loaded<T> {
   #ask: () => Promise<T>;
   #turn = 0;
 
-  constructor(ask: () => Promise<T>) {
+  /** Asks at once, or when `load` is called. */
+  constructor(ask: () => Promise<T>, now = true) {
     this.#ask = ask;
-    void this.load();
+    if (now) void this.load();
   }
 
   /** Asks again; what was there stays until the answer is. An answer that comes after a later question's is dropped. */
