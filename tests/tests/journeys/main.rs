@@ -11,6 +11,7 @@
 
 mod browser;
 mod guide;
+mod onboarding;
 mod system;
 mod whatsapp;
 
@@ -27,6 +28,8 @@ async fn the_main_road() {
     whatsapp::the_same_phone_is_two_people_at_two_clinics(&system).await;
     whatsapp::what_evolution_repeats_counts_once(&system).await;
     whatsapp::evolution_being_down_delays_an_answer_and_loses_nothing(&system).await;
+    onboarding::a_clinic_made_by_the_console_is_booked_in(&system).await;
+    onboarding::a_clinic_made_in_the_terminal_is_booked_in(&system).await;
     guide::conversations_have_the_guides_keys(&system);
     guide::patients_of_two_clinics_are_different_sets(&system);
     guide::pages_are_where_the_guide_says(&system);

@@ -61,6 +61,11 @@ impl System {
         self.variables.get(name).unwrap_or_else(|| panic!("{name} is not in .local/env"))
     }
 
+    /// All of `.local/env`, for a command that is run as on the laptop.
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// A command of the guide as it is printed, but for the ports of this run.
     pub(crate) fn shell(&self, command: &str) -> String {
         let port = |name: &str| self.variable(name).rsplit(':').next().unwrap().to_owned();
@@ -143,7 +148,7 @@ pub(crate) fn workspace() -> &'static Path {
 }
 
 /// Runs to a successful end; what it printed.
-fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let output =
         command.output().unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

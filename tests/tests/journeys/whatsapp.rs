@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::system::System;
 
 /// A phone at a clinic.
-struct Phone<'a> {
-    system: &'a System,
-    instance: &'static str,
-    number: &'static str,
+pub(crate) struct Phone<'a> {
+    pub(crate) system: &'a System,
+    pub(crate) instance: &'static str,
+    pub(crate) number: &'static str,
 }
 
 impl Phone<'_> {
@@ -38,7 +38,7 @@ impl Phone<'_> {
     }
 
     /// Books the first time that is offered; answers the confirmation.
-    async fn book(&self, first: &str, nome: &str) -> String {
+    pub(crate) async fn book(&self, first: &str, nome: &str) -> String {
         let mut answer = self.say(first).await;
         for _ in 0..8 {
             answer = if answer.contains("Com quem") || answer.contains("Tenho estes horários") {
@@ -55,7 +55,7 @@ impl Phone<'_> {
     }
 }
 
-async fn agenda(system: &System, clinic: &str, email: &str) -> Vec<Value> {
+pub(crate) async fn agenda(system: &System, clinic: &str, email: &str) -> Vec<Value> {
     let token = system.token(clinic, email).await;
     let days = system.psql("select to_char(now() at time zone 'America/Sao_Paulo', 'YYYY-MM-DD') || '&ate=' || to_char(now() + interval '40 days', 'YYYY-MM-DD')");
     let path = format!("/api/agendamentos?de={}&limite=500", days.trim());
@@ -64,7 +64,7 @@ async fn agenda(system: &System, clinic: &str, email: &str) -> Vec<Value> {
     body["agendamentos"].as_array().unwrap().clone()
 }
 
-fn of<'a>(rows: &'a [Value], nome: &str) -> Vec<&'a Value> {
+pub(crate) fn of<'a>(rows: &'a [Value], nome: &str) -> Vec<&'a Value> {
     rows.iter().filter(|row| row["paciente_nome"] == nome).collect()
 }
 
