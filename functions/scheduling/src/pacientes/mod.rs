@@ -1,8 +1,9 @@
-//! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`duplicates`] finds rows
-//! of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
+//! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`consultas`] are their
+//! appointments, [`duplicates`] finds rows of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
 //!
 //! A médico finds and changes those with an appointment with them, and may create; the others are hidden, so they answer 404.
 
+pub(crate) mod consultas;
 pub(crate) mod duplicates;
 pub(crate) mod read;
 pub(crate) mod rights;
@@ -50,6 +51,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
                 .refuses(&[403, 409]),
+        ),
+        Route::new(Method::GET, "/api/pacientes/{id}/agendamentos", clinic, get(consultas::list)).shows(Dados::Cadastro).doc(
+            Doc::new("Os agendamentos de um paciente, do mais novo ao mais antigo; um médico vê os seus.")
+                .query::<consultas::List>()
+                .ok::<consultas::ConsultasOut>(),
         ),
         Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).shows(Dados::Cadastro).doc(
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")

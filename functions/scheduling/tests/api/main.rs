@@ -25,6 +25,7 @@ mod mudancas_vistas;
 mod pacientes;
 mod pacientes_cadastro;
 mod pacientes_consentimentos;
+mod pacientes_consultas;
 mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;

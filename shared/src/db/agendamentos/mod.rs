@@ -3,6 +3,7 @@
 //! No double booking is the exclusion constraint's promise, whoever writes; `crate::agenda` locks the professional first, so
 //! that racing writers queue instead of deadlocking in it.
 
+mod do_paciente;
 mod historico;
 mod write;
 
@@ -16,6 +17,7 @@ use crate::domain::status::Status;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId, UserId};
 use crate::problem::Problem;
 
+pub use do_paciente::{Consulta, list_of_patient};
 pub use historico::{Change, count_own_moves, history, record, took_its_time_since};
 pub use write::{
     Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
