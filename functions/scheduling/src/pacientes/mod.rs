@@ -101,6 +101,8 @@ pub(crate) struct PacienteOut {
     aceita_lembretes: bool,
     aceita_marketing: bool,
     criado_em: Timestamp,
+    /// Grows by one with each change; sent back in a PATCH, it refuses when somebody changed it before.
+    versao: i32,
 }
 
 impl From<Paciente> for PacienteOut {
@@ -118,6 +120,7 @@ impl From<Paciente> for PacienteOut {
             aceita_lembretes: paciente.aceita_lembretes,
             aceita_marketing: paciente.aceita_marketing,
             criado_em: paciente.criado_em,
+            versao: paciente.versao,
         }
     }
 }

@@ -93,6 +93,8 @@ pub(crate) struct ChangeIn {
     /// Not emptied.
     #[serde(deserialize_with = "told")]
     aceita_marketing: Option<Option<bool>>,
+    /// The version the caller has seen.
+    versao: Option<i32>,
 }
 
 /// Tells `null` from missing.
@@ -128,6 +130,7 @@ impl ChangeIn {
             convenio_id: self.convenio_id,
             aceita_lembretes,
             aceita_marketing,
+            versao: self.versao,
         })
     }
 }
@@ -170,7 +173,7 @@ pub(crate) async fn create(
 }
 
 /// `PATCH /api/pacientes/{id}`: users of the clinic, a médico those with an appointment with them, but not the phone of those who have one
-/// with a colleague too (403). May be repeated.
+/// with a colleague too (403). 409 when somebody changed the version the caller has seen. May be repeated.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,

@@ -30,6 +30,7 @@ mod pacientes_fusao;
 mod pacientes_lgpd;
 mod pacientes_medida;
 mod pacientes_telefones;
+mod pacientes_versao;
 mod publico;
 mod publico_provas;
 mod races;

@@ -38,6 +38,8 @@ pub struct Change {
     pub aceita_lembretes: Option<bool>,
     /// Whether anything else may be sent.
     pub aceita_marketing: Option<bool>,
+    /// The version the caller has seen: another one means that somebody was faster.
+    pub versao: Option<i32>,
 }
 
 impl Change {
@@ -65,7 +67,8 @@ impl Change {
 /// names the fields, not what was in them. A row that was merged is not changed in the name of the one that was kept.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::Forbidden`] for the phone of somebody whom
+/// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version; [`Problem::AlreadyExists`] when the clinic has this CPF or
+/// CNS; [`Problem::Forbidden`] for the phone of somebody whom
 /// other professionals treat too, with `only`: codes, reminders and the conversation would go to whoever has the new one.
 pub async fn update(
     tx: &mut TenantTx,
@@ -81,10 +84,15 @@ pub async fn update(
             .fetch_optional(tx.conn())
             .await?;
     let before = get_visible(tx, locked.ok_or(Problem::NotFound)?, only).await?;
-    let after = change.apply(before.clone());
+    let seen = change.versao;
+    let mut after = change.apply(before.clone());
     let changed = differences(&before, &after);
+    // What is as they want it is no conflict: the same request may come twice.
     if changed.is_empty() {
         return Ok(before);
+    }
+    if seen.is_some_and(|seen| seen != before.versao) {
+        return Err(Problem::Stale);
     }
     if changed.contains(&"telefone")
         && let Some(medico) = only
@@ -95,7 +103,7 @@ pub async fn update(
     if changed.contains(&"telefone") {
         unlink(tx, id).await?;
     }
-    write(tx, &before, &after, author, now).await?;
+    after.versao = write(tx, &before, &after, author, now).await?;
     let fields = Some(json!({ "campos": changed }));
     auditoria::record(tx, author, "paciente_alterado", &format!("pacientes/{id}"), None, fields).await?;
     Ok(after)
@@ -114,18 +122,18 @@ async fn is_shared(tx: &mut TenantTx, id: PacienteId, medico: MedicoId) -> Resul
     Ok(shared)
 }
 
-/// Writes all fields of a locked row, and the consents that differ.
+/// Writes all fields of a locked row, and the consents that differ; which version it is then.
 pub(super) async fn write(
     tx: &mut TenantTx,
     before: &Paciente,
     after: &Paciente,
     author: Author,
     now: Timestamp,
-) -> Result<(), Problem> {
-    sqlx::query(
+) -> Result<i32, Problem> {
+    let versao = sqlx::query_scalar(
         "update pacientes set nome = $2, telefone = $3, cpf = $4, cns = $5, email = $6, nascimento_dia = $7, observacoes = $8,
                 convenio_id = $9, aceita_lembretes = $10, aceita_marketing = $11
-         where id = $1",
+         where id = $1 returning versao",
     )
     .bind(after.id)
     .bind(&after.nome)
@@ -138,7 +146,7 @@ pub(super) async fn write(
     .bind(after.convenio_id)
     .bind(after.aceita_lembretes)
     .bind(after.aceita_marketing)
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
     for (tipo, was, is) in [
         ("lembretes", before.aceita_lembretes, after.aceita_lembretes),
@@ -148,7 +156,7 @@ pub(super) async fn write(
             consent(tx, after.id, tipo, is, author, now).await?;
         }
     }
-    Ok(())
+    Ok(versao)
 }
 
 /// The names of the fields that differ.
@@ -167,6 +175,7 @@ fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
+        versao: _,
     } = after;
     [
         ("nome", *nome != before.nome),

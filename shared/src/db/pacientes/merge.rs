@@ -90,8 +90,8 @@ pub async fn merge(
         .bind(kept)
         .execute(tx.conn())
         .await?;
-    let after = fill(before.clone(), other.clone());
-    change::write(tx, &before, &after, author, now).await?;
+    let mut after = fill(before.clone(), other.clone());
+    after.versao = change::write(tx, &before, &after, author, now).await?;
     let both = json!({ "mantido": snapshot(&before), "duplicado": snapshot(&other) });
     let result = json!({ "mantido": snapshot(&after), "duplicado_id": duplicate, "movidos": moved });
     auditoria::record(tx, author, "pacientes_unidos", &format!("pacientes/{kept}"), Some(both), Some(result))
@@ -165,6 +165,7 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
         id: kept.id,
         nome: kept.nome,
         criado_em: kept.criado_em,
+        versao: kept.versao,
     }
 }
 
@@ -183,6 +184,7 @@ fn snapshot(paciente: &Paciente) -> Value {
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
+        versao: _,
     } = paciente;
     json!({
         "id": id,

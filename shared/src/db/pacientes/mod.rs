@@ -65,13 +65,15 @@ pub struct Paciente {
     /// Since when the clinic knows them.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
+    /// Grows by one with each change.
+    pub versao: i32,
 }
 
 macro_rules! select_pacientes {
     ($tail:literal) => {
         concat!(
             "select p.id, p.nome, p.telefone, p.cpf, p.cns, p.email, p.nascimento_dia, p.observacoes, p.convenio_id,
-                    p.aceita_lembretes, p.aceita_marketing, p.criado_em from pacientes p ",
+                    p.aceita_lembretes, p.aceita_marketing, p.criado_em, p.versao from pacientes p ",
             $tail
         )
     };

@@ -75,3 +75,39 @@ export function changed(before: Draft, after: Draft): Partial<Shapes["ChangeIn"]
   const fields = (Object.keys(is) as Field[]).filter((field) => was[field] !== is[field]);
   return Object.fromEntries(fields.map((field) => [field, is[field]]));
 }
+
+/** What each field is called in a sentence. */
+const NAMES: Record<Field, string> = {
+  nome: "o nome",
+  telefone: "o telefone",
+  cpf: "o CPF",
+  cns: "o cartão do SUS",
+  email: "o e-mail",
+  nascimento_dia: "o nascimento",
+  convenio_id: "o convênio",
+  observacoes: "as observações",
+};
+
+/** "o nome, o CPF e o e-mail" */
+export const named = (fields: Field[]): string => new Intl.ListFormat("pt-BR").format(fields.map((field) => NAMES[field]));
+
+/** The form once somebody else saved the same record: what was typed here stays, the rest is as they left it. */
+export interface Rebased {
+  draft: Draft;
+  /** What they changed. */
+  theirs: Field[];
+  /** What of it was typed here too, otherwise: saved now, theirs is lost. */
+  both: Field[];
+}
+
+export function rebased(before: Draft, typed: Draft, newest: Draft): Rebased {
+  const [was, is, now] = [body(before), body(typed), body(newest)];
+  const fields = Object.keys(is) as Field[];
+  const here = fields.filter((field) => was[field] !== is[field]);
+  const theirs = fields.filter((field) => was[field] !== now[field]);
+  return {
+    draft: { ...newest, ...Object.fromEntries(here.map((field) => [field, typed[field]])) },
+    theirs,
+    both: theirs.filter((field) => here.includes(field) && is[field] !== now[field]),
+  };
+}
