@@ -98,6 +98,8 @@ pub(crate) struct PacienteOut {
     nascimento_dia: Option<Date>,
     observacoes: Option<String>,
     convenio_id: Option<ConvenioId>,
+    /// The number on the plan's card.
+    carteirinha: Option<String>,
     aceita_lembretes: bool,
     aceita_marketing: bool,
     criado_em: Timestamp,
@@ -117,6 +119,7 @@ impl From<Paciente> for PacienteOut {
             nascimento_dia: paciente.nascimento_dia,
             observacoes: paciente.observacoes,
             convenio_id: paciente.convenio_id,
+            carteirinha: paciente.carteirinha,
             aceita_lembretes: paciente.aceita_lembretes,
             aceita_marketing: paciente.aceita_marketing,
             criado_em: paciente.criado_em,

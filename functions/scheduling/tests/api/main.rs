@@ -24,6 +24,7 @@ mod medicos;
 mod mudancas_vistas;
 mod pacientes;
 mod pacientes_cadastro;
+mod pacientes_carteirinha;
 mod pacientes_consentimentos;
 mod pacientes_consultas;
 mod pacientes_fusao;

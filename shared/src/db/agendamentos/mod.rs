@@ -47,6 +47,8 @@ pub struct Agendamento {
     pub convenio_id: Option<ConvenioId>,
     /// The health plan's name when it was booked.
     pub convenio_nome: Option<String>,
+    /// The number on the patient's card of this plan.
+    pub carteirinha: Option<String>,
     /// The price when it was booked, centavos.
     pub preco_centavos: Option<i64>,
     /// Start.
@@ -113,7 +115,7 @@ macro_rules! select_agendamentos {
         concat!(
             "select a.id, a.medico_id, m.nome as medico_nome, a.paciente_id, p.nome as paciente_nome,
                     p.telefone as paciente_telefone, a.servico_id, s.nome as servico_nome, a.convenio_id, a.convenio_nome,
-                    a.preco_centavos, a.inicio_em, a.fim_em, a.status, a.encaixe, a.motivo, a.observacoes, a.canal,
+                    case when p.convenio_id = a.convenio_id then p.carteirinha end as carteirinha, a.preco_centavos, a.inicio_em, a.fim_em, a.status, a.encaixe, a.motivo, a.observacoes, a.canal,
                     a.retorno_de_id, a.serie_id, a.confirmado_em, a.chegada_em, a.iniciado_em, a.finalizado_em,
                     a.cancelado_em, a.cancelado_por, a.cancelamento_motivo, a.versao
              from ",

@@ -34,6 +34,8 @@ pub struct Change {
     pub observacoes: Option<Option<String>>,
     /// The health plan.
     pub convenio_id: Option<Option<ConvenioId>>,
+    /// The number on its card; that of another plan goes with it.
+    pub carteirinha: Option<Option<String>>,
     /// Whether reminders may be sent.
     pub aceita_lembretes: Option<bool>,
     /// Whether anything else may be sent.
@@ -56,7 +58,11 @@ impl Change {
         set(&mut to.email, self.email);
         set(&mut to.nascimento_dia, self.nascimento_dia);
         set(&mut to.observacoes, self.observacoes);
+        if self.convenio_id.is_some_and(|convenio| convenio != to.convenio_id) {
+            to.carteirinha = None;
+        }
         set(&mut to.convenio_id, self.convenio_id);
+        set(&mut to.carteirinha, self.carteirinha);
         set(&mut to.aceita_lembretes, self.aceita_lembretes);
         set(&mut to.aceita_marketing, self.aceita_marketing);
         to
@@ -68,7 +74,7 @@ impl Change {
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version; [`Problem::AlreadyExists`] when the clinic has this CPF or
-/// CNS; [`Problem::Forbidden`] for the phone of somebody whom
+/// CNS; [`Problem::InvalidFields`] for a card without a plan; [`Problem::Forbidden`] for the phone of somebody whom
 /// other professionals treat too, with `only`: codes, reminders and the conversation would go to whoever has the new one.
 pub async fn update(
     tx: &mut TenantTx,
@@ -132,7 +138,7 @@ pub(super) async fn write(
 ) -> Result<i32, Problem> {
     let versao = sqlx::query_scalar(
         "update pacientes set nome = $2, telefone = $3, cpf = $4, cns = $5, email = $6, nascimento_dia = $7, observacoes = $8,
-                convenio_id = $9, aceita_lembretes = $10, aceita_marketing = $11
+                convenio_id = $9, carteirinha = $10, aceita_lembretes = $11, aceita_marketing = $12
          where id = $1 returning versao",
     )
     .bind(after.id)
@@ -144,6 +150,7 @@ pub(super) async fn write(
     .bind(after.nascimento_dia.map(ToSqlx::to_sqlx))
     .bind(&after.observacoes)
     .bind(after.convenio_id)
+    .bind(&after.carteirinha)
     .bind(after.aceita_lembretes)
     .bind(after.aceita_marketing)
     .fetch_one(tx.conn())
@@ -172,6 +179,7 @@ fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
         nascimento_dia,
         observacoes,
         convenio_id,
+        carteirinha,
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
@@ -186,6 +194,7 @@ fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
         ("nascimento_dia", *nascimento_dia != before.nascimento_dia),
         ("observacoes", *observacoes != before.observacoes),
         ("convenio_id", *convenio_id != before.convenio_id),
+        ("carteirinha", *carteirinha != before.carteirinha),
         ("aceita_lembretes", *aceita_lembretes != before.aceita_lembretes),
         ("aceita_marketing", *aceita_marketing != before.aceita_marketing),
     ]

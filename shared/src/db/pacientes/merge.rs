@@ -152,6 +152,8 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
         }
         (own, others) => own.or(others),
     };
+    // A card is of its plan: another plan's fills nothing.
+    let same_plan = kept.convenio_id.is_none() || kept.convenio_id == other.convenio_id;
     Paciente {
         telefone: kept.telefone.or(other.telefone),
         cpf: kept.cpf.or(other.cpf),
@@ -160,6 +162,7 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
         nascimento_dia: kept.nascimento_dia.or(other.nascimento_dia),
         observacoes,
         convenio_id: kept.convenio_id.or(other.convenio_id),
+        carteirinha: kept.carteirinha.or(other.carteirinha.filter(|_| same_plan)),
         aceita_lembretes: kept.aceita_lembretes && other.aceita_lembretes,
         aceita_marketing: kept.aceita_marketing && other.aceita_marketing,
         id: kept.id,
@@ -181,6 +184,7 @@ fn snapshot(paciente: &Paciente) -> Value {
         nascimento_dia,
         observacoes,
         convenio_id,
+        carteirinha,
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
@@ -196,6 +200,7 @@ fn snapshot(paciente: &Paciente) -> Value {
         "nascimento_dia": nascimento_dia,
         "observacoes": observacoes,
         "convenio_id": convenio_id,
+        "carteirinha": carteirinha,
         "aceita_lembretes": aceita_lembretes,
         "aceita_marketing": aceita_marketing,
     })

@@ -49,4 +49,13 @@ describe("a patient's form", () => {
     // Both wrote the same: nothing is lost.
     expect(rebased(full, { ...full, cpf: "" }, { ...full, cpf: "" }).both).toEqual([]);
   });
+
+  it("says the card with its plan, and none without one", () => {
+    const insured = { ...full, carteirinha: " 0 032.1  " };
+    expect(changed(full, insured)).toEqual({ carteirinha: "0 032.1" });
+    expect(changed(insured, { ...insured, convenio_id: 4 })).toEqual({ convenio_id: 4, carteirinha: "0 032.1" });
+    expect(changed(insured, { ...insured, convenio_id: null })).toEqual({ convenio_id: null, carteirinha: null });
+    expect(faults({ ...full, carteirinha: "ção" }, "2026-11-28").carteirinha).toContain("cartão");
+    expect(faults({ ...full, convenio_id: null, carteirinha: "ção" }, "2026-11-28")).toEqual({});
+  });
 });

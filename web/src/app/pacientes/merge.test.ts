@@ -18,6 +18,12 @@ describe("two records made one", () => {
     expect(merged(ana, { ...ana, id: 2 }).observacoes).toBe("Canhota");
   });
 
+  it("keep the card of the plan that stays", () => {
+    const insured = { ...other, convenio_id: 7, carteirinha: "0123" };
+    expect(merged(ana, insured)).toMatchObject({ convenio_id: 7, carteirinha: "0123" });
+    expect(merged({ ...ana, convenio_id: 8 }, insured)).toMatchObject({ convenio_id: 8, carteirinha: null });
+  });
+
   it("are two people when their documents differ", () => {
     expect(apart(ana, other)).toBe("");
     expect(apart({ ...ana, cpf: "11144477735" }, other)).toContain("CPFs diferentes");
