@@ -6,11 +6,13 @@ use axum::routing::{delete, get, post};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::agenda::waiting;
 use shared::auth::{Access, Dados, Session};
 use shared::db::espera::{self, Espera, NewEspera};
-use shared::db::{TenantTx, agenda, medicos, ofertas, pacientes};
+use shared::db::ofertas::{self, Oferta};
+use shared::db::{TenantTx, agenda, medicos, pacientes};
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
@@ -152,24 +154,25 @@ impl EsperaIn {
     }
 }
 
+impl OfertaOut {
+    fn new(oferta: Oferta, zone: &TimeZone) -> Self {
+        let local = zone.to_datetime(oferta.inicio_em);
+        Self {
+            medico_id: oferta.medico_id,
+            inicio_em: oferta.inicio_em,
+            data: local.date(),
+            hora: local.strftime("%H:%M").to_string(),
+            ate: oferta.ate,
+            estado: oferta.estado,
+        }
+    }
+}
+
 /// An entry with its last offer.
 async fn out(tx: &mut TenantTx, row: Espera) -> Result<EsperaOut, Problem> {
     let oferta = ofertas::last_of(tx, row.id).await?;
-    let zone = tx.time_zone();
-    Ok(EsperaOut {
-        oferta: oferta.map(|oferta| {
-            let local = zone.to_datetime(oferta.inicio_em);
-            OfertaOut {
-                medico_id: oferta.medico_id,
-                inicio_em: oferta.inicio_em,
-                data: local.date(),
-                hora: local.strftime("%H:%M").to_string(),
-                ate: oferta.ate,
-                estado: oferta.estado,
-            }
-        }),
-        ..plain(row)
-    })
+    let oferta = oferta.map(|oferta| OfertaOut::new(oferta, tx.time_zone()));
+    Ok(EsperaOut { oferta, ..plain(row) })
 }
 
 fn plain(row: Espera) -> EsperaOut {
@@ -191,7 +194,7 @@ fn plain(row: Espera) -> EsperaOut {
     }
 }
 
-/// `GET /api/lista-espera`: users of the clinic; without the offers, which one entry tells.
+/// `GET /api/lista-espera`: users of the clinic; each with what they were offered last.
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
@@ -199,19 +202,23 @@ pub(crate) async fn list(
 ) -> Result<Json<EsperasOut>, Problem> {
     let after: Option<EsperaId> = query.cursor.as_deref().map(cursor::decode).transpose()?;
     let (only, now) = (session.scope().only(), parts.clock.now());
-    let mut rows = parts
-        .db
-        .in_tenant(&session, async |tx| {
-            let today = tx.time_zone().to_datetime(now).date();
-            espera::list(tx, only, after, PAGE + 1, today).await
-        })
-        .await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-    if more {
-        rows.pop();
-    }
-    let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&last.id));
-    Ok(Json(EsperasOut { lista_espera: rows.into_iter().map(plain).collect(), proximo }))
+    let work = async |tx: &mut TenantTx| {
+        let today = tx.time_zone().to_datetime(now).date();
+        let mut rows = espera::list(tx, only, after, PAGE + 1, today).await?;
+        let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+        if more {
+            rows.pop();
+        }
+        let ids: Vec<EsperaId> = rows.iter().map(|row| row.id).collect();
+        let mut offers = ofertas::last_of_each(tx, &ids).await?;
+        let proximo = ids.last().filter(|_| more).and_then(cursor::encode);
+        let entries = rows.into_iter().map(|row| {
+            let oferta = offers.remove(&row.id).map(|oferta| OfertaOut::new(oferta, tx.time_zone()));
+            EsperaOut { oferta, ..plain(row) }
+        });
+        Ok(Json(EsperasOut { lista_espera: entries.collect(), proximo }))
+    };
+    parts.db.in_tenant(&session, work).await
 }
 
 /// `GET /api/lista-espera/{id}`: as the list; also who waits no more, a médico only who waited for them or is their patient.

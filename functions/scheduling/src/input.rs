@@ -101,6 +101,17 @@ impl Fields {
         self.keep(campo, Cns::parse(text).ok(), "Confira o CNS: são quinze dígitos, e eles não conferem.")
     }
 
+    /// The number on a card of a health plan, as it is written there.
+    pub(crate) fn carteirinha(&mut self, campo: &str, text: &str) -> Option<String> {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let fits = starts
+            && text.len() <= 40
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || " ./-".contains(c));
+        let words = "Escreva o número como está no cartão: letras, números, pontos, barras e hifens, até 40.";
+        self.keep(campo, fits.then_some(text), words)
+    }
+
     /// An e-mail's shape; whether it exists only sending would tell.
     pub(crate) fn email(&mut self, campo: &str, text: &str) -> Option<String> {
         self.keep(campo, email(text), WRONG_EMAIL)

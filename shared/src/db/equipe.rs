@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use super::TenantTx;
 use super::column::OptionalTimestamp;
+use super::settings::medicos;
 use crate::auth::{Session, UserType};
-use crate::id::UserId;
+use crate::id::{MedicoId, UserId};
 use crate::problem::Problem;
 
 /// Somebody who may log in, or could.
@@ -134,16 +135,33 @@ pub async fn create(
     id.ok_or(Problem::NotAuthenticated)
 }
 
-/// Writes name, login, who manages and who may log in; who may not any more has no session left.
+/// Whether a professional attends, and with it whether they may log in.
 ///
 /// # Errors
-/// [`Problem::Conflict`] for the last gestor, and for the own access; [`Problem::AlreadyExists`] when the e-mail is another's.
+/// As [`update`]; [`Problem::PlanLimit`] when the plan has no room for one more.
+pub async fn turn(
+    tx: &mut TenantTx,
+    author: &Session,
+    (id, ativo): (MedicoId, bool),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let user = get(tx, (UserType::Medico, id.as_user()), now).await?;
+    update(tx, author, &UsuarioDaClinica { ativo, ..user }, now).await
+}
+
+/// Writes name, login, who manages and who may log in; who may not any more has no session left, and if they attend, nothing booked.
+///
+/// # Errors
+/// [`Problem::Conflict`] for the last gestor, for the own access, and for a professional with appointments ahead; [`Problem::AlreadyExists`] when the e-mail is another's.
 pub async fn update(
     tx: &mut TenantTx,
     author: &Session,
     user: &UsuarioDaClinica,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    if user.kind() == UserType::Medico && !user.ativo && get(tx, (user.kind(), user.id), now).await?.ativo {
+        medicos::refuse_with_appointments_ahead(tx, user.id.as_medico(), now).await?;
+    }
     let result: String = sqlx::query_scalar("select hi_muda_usuario($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(author.user_type().as_str())
         .bind(author.user_id())

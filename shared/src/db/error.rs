@@ -12,6 +12,12 @@ pub const CONSTRAINTS: &[(&str, &str, &str)] = &[
     ("pacientes_cns_check", "cns", "Escreva o CNS com quinze dígitos."),
     ("pacientes_cns_key", "cns", "Já existe um paciente com este CNS nesta clínica."),
     ("pacientes_email_check", "email", "Escreva um e-mail como nome@exemplo.com.br, com até 254 caracteres."),
+    (
+        "pacientes_carteirinha_check",
+        "carteirinha",
+        "Escreva o número como está no cartão: letras, números, pontos, barras e hifens, até 40.",
+    ),
+    ("pacientes_carteirinha_convenio_check", "carteirinha", "Escolha o convênio deste cartão."),
     ("pacientes_observacoes_check", "observacoes", "Use no máximo 4000 caracteres."),
     ("pacientes_nascimento_dia_check", "nascimento_dia", "Confira a data de nascimento."),
     ("bloqueios_periodo_check", "fim", "O fim do bloqueio vem depois do início."),

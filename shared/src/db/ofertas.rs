@@ -1,5 +1,7 @@
 //! `ofertas`, `ofertas_espera`: freed times that are kept and offered to some who wait, and what they answered.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -56,6 +58,33 @@ pub async fn insert(
         .execute(tx.conn())
         .await?;
     Ok(id)
+}
+
+/// The offer each of some entries was made last, if it has not answered it with no.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn last_of_each(
+    tx: &mut TenantTx,
+    entries: &[EsperaId],
+) -> Result<HashMap<EsperaId, Oferta>, Problem> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        lista_espera_id: EsperaId,
+        #[sqlx(flatten)]
+        oferta: Oferta,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "select distinct on (e.lista_espera_id) e.lista_espera_id, o.id, o.reserva_id, o.medico_id, o.inicio_em, o.ate, o.estado
+         from ofertas_espera e join ofertas o on o.id = e.oferta_id
+         where e.cliente_id = $1 and e.lista_espera_id = any($2) and e.estado <> 'recusada'
+         order by e.lista_espera_id, o.id desc",
+    )
+    .bind(tx.cliente_id())
+    .bind(entries)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.lista_espera_id, row.oferta)).collect())
 }
 
 /// The offer an entry was made last, if it has not answered it with no.

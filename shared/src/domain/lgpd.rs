@@ -13,7 +13,7 @@ pub const CONSENT_VERSION: &str = "2026-11";
 pub const REMOVED: [(&str, &str); 6] = [
     (
         "cadastro",
-        "Nome, telefone, CPF, CNS, e-mail, nascimento, convênio e anotações, também dos cadastros unidos.",
+        "Nome, telefone, CPF, CNS, e-mail, nascimento, convênio com o número do cartão, e anotações, também dos cadastros unidos.",
     ),
     ("agendamentos", "Motivo, anotações e motivo do cancelamento, também no histórico."),
     (

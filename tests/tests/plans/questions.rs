@@ -94,6 +94,7 @@ fn of_people(app: &TestApp, paciente: i64, espera: i64) -> Vec<Question<'_>> {
         get(app, "patients by phone", "/api/pacientes?busca=910012345".to_owned(), FEW),
         own(app, "a médico's patients", "/api/pacientes?busca=4999".to_owned(), FEW),
         get(app, "a patient", format!("/api/pacientes/{paciente}"), FEW),
+        get(app, "a patient's appointments", format!("/api/pacientes/{paciente}/agendamentos"), FEW),
         get(app, "a patient's file", format!("/api/pacientes/{paciente}/exportacao"), FEW),
     ]
 }

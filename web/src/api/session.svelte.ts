@@ -53,6 +53,13 @@ export const session = {
     channel?.postMessage("saiu");
     leave("saiu");
   },
+
+  /** Ends every session of the person, on every device; this one too. */
+  async endEverywhere(): Promise<void> {
+    await ask(api.DELETE("/api/auth/sessoes"));
+    channel?.postMessage("saiu");
+    leave("saiu");
+  },
 };
 
 /** Sends the person to the login page, which says why and leads back here. */

@@ -69,7 +69,7 @@ pub(super) async fn tell(
             let rule = "Use um momento entre o conhecimento do incidente e agora.";
             return Err(Problem::field("em", rule));
         }
-        let new = Comunicacao { a: a.to_owned(), em, protocolo, nota, operador_id: tx.user_id() };
+        let new = Comunicacao { a: a.to_owned(), em, protocolo, nota, operador_id: tx.user_id(), operador_nome: None };
         let known = incidentes::communications(tx, id).await?.into_iter().any(|one| one.a == a);
         let clinics = if a == "clinicas" { tell_clinics(tx, &incidente).await? } else { 0 };
         match (known, a) {

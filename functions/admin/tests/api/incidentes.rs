@@ -14,7 +14,7 @@ impl Api {
         })
     }
 
-    async fn opened(&self) -> i64 {
+    pub(crate) async fn opened(&self) -> i64 {
         let made = self.send(&self.suporte, "POST", "incidentes", Some(self.incident())).await.expect(201);
         made["id"].as_i64().unwrap()
     }

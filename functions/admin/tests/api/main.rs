@@ -8,6 +8,7 @@ mod evolution;
 mod faturas;
 mod implantacao;
 mod incidentes;
+mod nomes;
 mod operadores;
 mod pagamentos;
 mod planos;

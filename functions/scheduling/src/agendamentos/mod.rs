@@ -103,6 +103,8 @@ pub(crate) struct AgendamentoOut {
     convenio_id: Option<ConvenioId>,
     /// The health plan's name when it was booked.
     convenio_nome: Option<String>,
+    /// The number on the patient's card, if this is the patient's plan still.
+    carteirinha: Option<String>,
     /// The price when it was booked.
     preco_centavos: Option<i64>,
     data: Date,
@@ -157,6 +159,7 @@ impl AgendamentoOut {
             canal: row.canal,
             servico_nome: row.servico_nome,
             convenio_nome: row.convenio_nome,
+            carteirinha: row.carteirinha,
             preco_centavos: row.preco_centavos,
             retorno_de_id: row.retorno_de_id,
             serie_id: row.serie_id,

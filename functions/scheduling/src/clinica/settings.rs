@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::auth::Session;
+use shared::db::TenantTx;
 use shared::db::auditoria::record_change;
 use shared::db::settings::clinica::{self, ClinicaSettings};
 use shared::domain::feriados::Optional;
@@ -30,6 +31,8 @@ const MONTH: i32 = 43_200;
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct ClinicaChanges {
+    /// 2 to 200 characters, as patients read it; invoices that were issued keep the name they have.
+    nome: Option<String>,
     telefone: Option<String>,
     /// `#rrggbb`, dark enough for white letters (4.5:1).
     cor: Option<String>,
@@ -71,6 +74,7 @@ pub(crate) struct ClinicaChanges {
 /// Puts a body onto the clinic's rules.
 fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
+    changes.nome_up_to(200, body.nome, &mut row.nome);
     changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
     changes.optional_text("cor", body.cor, brand, &mut row.cor);
     changes.optional_text("email", body.email, email, &mut row.email);
@@ -143,16 +147,19 @@ pub(crate) async fn change(
     patch: Patch<ClinicaChanges>,
 ) -> Result<Json<ClinicaSettings>, Problem> {
     session.require_gestor()?;
-    parts
-        .db
-        .in_tenant(&session, async |tx| {
-            let before = clinica::lock(tx).await?;
-            let mut after = before.clone();
-            apply(patch, &mut after)?;
-            clinica::update(tx, &after).await?;
-            let target = format!("clientes/{}", tx.cliente_id());
-            record_change(tx, &session, "clinica_alterada", &target, Some(&before), Some(&after)).await?;
-            Ok(Json(after))
-        })
-        .await
+    let work = async |tx: &mut TenantTx| {
+        let before = clinica::lock(tx).await?;
+        let mut after = before.clone();
+        apply(patch, &mut after)?;
+        clinica::update(tx, &after).await?;
+        let target = format!("clientes/{}", tx.cliente_id());
+        record_change(tx, &session, "clinica_alterada", &target, Some(&before), Some(&after)).await?;
+        Ok((before.nome != after.nome, after))
+    };
+    let (renamed, after) = parts.db.in_tenant(&session, work).await?;
+    if renamed {
+        // Who asks by the address is told the name it had for a while otherwise.
+        parts.gate.tenants.forget(after.subdomain.as_deref().unwrap_or_default()).await;
+    }
+    Ok(Json(after))
 }

@@ -10,25 +10,28 @@ use axum::routing::{delete, get, patch, post, put};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Session};
+use shared::db::TenantTx;
 use shared::db::auditoria::record_change;
+use shared::db::equipe;
 use shared::db::settings::avisos::Avisos;
 use shared::db::settings::medicos::{self, Medico};
 use shared::db::settings::unidades;
 use shared::domain::telefone::Telefone;
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Doc, Json, Patch, Path, Route};
+use shared::http::{Doc, Json, Patch, Path, Query, Route};
 use shared::id::{MedicoId, UnidadeId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::changes::{Changes, color, minutes, number, text};
+use crate::changes::{Changes, color, flag, minutes, number, text};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
-        Route::new(Method::GET, "/api/medicos", clinic, get(list))
-            .doc(Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").ok::<MedicosOut>()),
+        Route::new(Method::GET, "/api/medicos", clinic, get(list)).doc(
+            Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").query::<List>().ok::<MedicosOut>(),
+        ),
         Route::new(Method::POST, "/api/medicos", clinic, post(create)).doc(
             Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só um gestor.")
                 .body::<MedicoChanges>()
@@ -39,10 +42,10 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/medicos/{id}", clinic, get(one))
             .doc(Doc::new("Um profissional.").ok::<Medico>()),
         Route::new(Method::PATCH, "/api/medicos/{id}", clinic, patch(change)).doc(
-            Doc::new("Muda como um profissional atende; um médico muda a própria cor, telefone e duração.")
+            Doc::new("Muda como um profissional atende; um médico muda a própria cor, telefone e duração. Quem deixa de atender não pode ter consultas marcadas.")
                 .body::<MedicoChanges>()
                 .ok::<Medico>()
-                .refuses(&[403]),
+                .refuses(&[403, 409]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/avisos", clinic, get(avisos::show))
             .doc(Doc::new("Como um profissional é avisado do que muda na sua agenda.").ok::<Avisos>()),
@@ -81,6 +84,14 @@ pub(crate) struct MedicosOut {
     proximo: Option<String>,
 }
 
+/// Which professionals.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct List {
+    /// Also those who do not attend any more.
+    #[serde(default)]
+    inativos: bool,
+}
+
 /// What changes of a professional.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
@@ -102,6 +113,8 @@ pub(crate) struct MedicoChanges {
     limite_dia: Option<i64>,
     /// One of the clinic's places that is open; null: wherever the clinic is.
     unidade_id: Option<UnidadeId>,
+    /// Whether they attend, and may log in. Only a gestor; nobody leaves with appointments ahead.
+    ativo: Option<bool>,
 }
 
 /// Whether a body touches what only those may change who touch the whole agenda.
@@ -130,6 +143,7 @@ fn apply(patch: Patch<MedicoChanges>, row: &mut Medico) -> Result<(), Problem> {
     changes.required("capacidade", body.capacidade, number(1..=50), &mut row.capacidade);
     changes.optional("limite_dia", body.limite_dia, number(1..=500), &mut row.limite_dia);
     changes.optional("unidade_id", body.unidade_id, Ok, &mut row.unidade_id);
+    changes.required("ativo", body.ativo, flag, &mut row.ativo);
     changes.finish()
 }
 
@@ -147,9 +161,11 @@ pub(crate) fn ensure_covered(session: &Session, id: MedicoId) -> Result<(), Prob
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
+    Query(query): Query<List>,
 ) -> Result<Json<MedicosOut>, Problem> {
     let only = session.scope().only();
-    let medicos = parts.db.in_tenant(&session, async |tx| medicos::list(tx, only).await).await?;
+    let medicos =
+        parts.db.in_tenant(&session, async |tx| medicos::list(tx, only, query.inativos).await).await?;
     Ok(Json(MedicosOut { medicos, proximo: None }))
 }
 
@@ -191,11 +207,14 @@ fn named(patch: Patch<MedicoChanges>) -> Result<String, Problem> {
     let (body, mut changes) = Changes::of(patch);
     let mut nome = String::new();
     changes.nome(body.nome, &mut nome);
+    if body.ativo == Some(false) {
+        changes.fields.wrong("ativo", "Quem é criado já atende.");
+    }
     changes.finish()?;
     Ok(nome)
 }
 
-/// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes the own colour, phone and duration.
+/// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes the own colour, phone and duration, and only a gestor who attends.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,
@@ -206,19 +225,29 @@ pub(crate) async fn change(
     if is_reserved(&patch) {
         session.require_clinic()?;
     }
-    parts
-        .db
-        .in_tenant(&session, async |tx| {
-            let before = medicos::lock(tx, id).await?;
-            let mut after = before.clone();
-            apply(patch, &mut after)?;
-            if let Some(unidade) = after.unidade_id.filter(|_| after.unidade_id != before.unidade_id) {
-                unidades::ensure_open(tx, unidade).await?;
-            }
-            medicos::update(tx, &after).await?;
-            let target = format!("medicos/{id}");
-            record_change(tx, &session, "medico_alterado", &target, Some(&before), Some(&after)).await?;
-            Ok(Json(after))
-        })
-        .await
+    let turns = patch.body.ativo.is_some() || patch.is_null("ativo");
+    if turns {
+        session.require_gestor()?;
+    }
+    let now = parts.clock.now();
+    let work = async |tx: &mut TenantTx| {
+        if turns {
+            // The clinic's people before the professional, as wherever they are changed.
+            equipe::lock(tx, &session).await?;
+        }
+        let before = medicos::lock(tx, id).await?;
+        let mut after = before.clone();
+        apply(patch, &mut after)?;
+        if let Some(unidade) = after.unidade_id.filter(|_| after.unidade_id != before.unidade_id) {
+            unidades::ensure_open(tx, unidade).await?;
+        }
+        medicos::update(tx, &after).await?;
+        if after.ativo != before.ativo {
+            equipe::turn(tx, &session, (id, after.ativo), now).await?;
+        }
+        let target = format!("medicos/{id}");
+        record_change(tx, &session, "medico_alterado", &target, Some(&before), Some(&after)).await?;
+        Ok(Json(after))
+    };
+    parts.db.in_tenant(&session, work).await
 }

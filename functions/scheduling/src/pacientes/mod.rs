@@ -1,8 +1,9 @@
-//! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`duplicates`] finds rows
-//! of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
+//! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`consultas`] are their
+//! appointments, [`duplicates`] finds rows of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
 //!
 //! A médico finds and changes those with an appointment with them, and may create; the others are hidden, so they answer 404.
 
+pub(crate) mod consultas;
 pub(crate) mod duplicates;
 pub(crate) mod read;
 pub(crate) mod rights;
@@ -51,6 +52,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<PacienteOut>()
                 .refuses(&[403, 409]),
         ),
+        Route::new(Method::GET, "/api/pacientes/{id}/agendamentos", clinic, get(consultas::list)).shows(Dados::Cadastro).doc(
+            Doc::new("Os agendamentos de um paciente, do mais novo ao mais antigo; um médico vê os seus.")
+                .query::<consultas::List>()
+                .ok::<consultas::ConsultasOut>(),
+        ),
         Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).shows(Dados::Cadastro).doc(
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")
                 .body::<duplicates::MergeIn>()
@@ -92,9 +98,13 @@ pub(crate) struct PacienteOut {
     nascimento_dia: Option<Date>,
     observacoes: Option<String>,
     convenio_id: Option<ConvenioId>,
+    /// The number on the plan's card.
+    carteirinha: Option<String>,
     aceita_lembretes: bool,
     aceita_marketing: bool,
     criado_em: Timestamp,
+    /// Grows by one with each change; sent back in a PATCH, it refuses when somebody changed it before.
+    versao: i32,
 }
 
 impl From<Paciente> for PacienteOut {
@@ -109,9 +119,11 @@ impl From<Paciente> for PacienteOut {
             nascimento_dia: paciente.nascimento_dia,
             observacoes: paciente.observacoes,
             convenio_id: paciente.convenio_id,
+            carteirinha: paciente.carteirinha,
             aceita_lembretes: paciente.aceita_lembretes,
             aceita_marketing: paciente.aceita_marketing,
             criado_em: paciente.criado_em,
+            versao: paciente.versao,
         }
     }
 }

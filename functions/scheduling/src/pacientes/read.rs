@@ -28,6 +28,8 @@ pub(crate) struct PacienteResumo {
     cpf: Option<String>,
     nascimento_dia: Option<Date>,
     convenio_id: Option<ConvenioId>,
+    /// The number on the plan's card.
+    carteirinha: Option<String>,
 }
 
 impl From<Paciente> for PacienteResumo {
@@ -39,6 +41,7 @@ impl From<Paciente> for PacienteResumo {
             cpf: paciente.cpf,
             nascimento_dia: paciente.nascimento_dia,
             convenio_id: paciente.convenio_id,
+            carteirinha: paciente.carteirinha,
         }
     }
 }

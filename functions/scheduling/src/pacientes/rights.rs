@@ -93,6 +93,8 @@ pub(crate) struct ConsentimentoOut {
     canal: String,
     /// `paciente`, `medico`, `secretaria`, `sistema`.
     autor_tipo: Option<String>,
+    /// What that one is called now, if it was a user.
+    autor_nome: Option<String>,
     /// The conversation it was said in: it is of everybody on that phone.
     conversa_id: Option<ConversaId>,
     em: Timestamp,
@@ -122,6 +124,7 @@ pub(crate) async fn consents(
         versao: entry.versao,
         canal: entry.canal,
         autor_tipo: entry.autor_tipo,
+        autor_nome: entry.autor_nome,
         conversa_id: entry.conversa_id,
         em: entry.em,
     });

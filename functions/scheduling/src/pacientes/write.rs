@@ -31,6 +31,8 @@ pub(crate) struct PacienteIn {
     nascimento_dia: Option<String>,
     observacoes: Option<String>,
     convenio_id: Option<ConvenioId>,
+    /// The number on the plan's card, up to 40 characters.
+    carteirinha: Option<String>,
     /// Missing: not asked; reminders are sent.
     aceita_lembretes: Option<bool>,
     /// Missing: not asked; nothing else is sent.
@@ -48,6 +50,7 @@ impl PacienteIn {
         let nascimento_dia =
             filled(self.nascimento_dia).and_then(|text| fields.birthday("nascimento_dia", &text, today));
         let observacoes = fields.text("observacoes", self.observacoes, LONGEST_NOTE);
+        let carteirinha = filled(self.carteirinha).and_then(|text| fields.carteirinha("carteirinha", &text));
         fields.finish()?;
         Ok(NewPaciente {
             nome: nome.ok_or(Problem::Internal)?,
@@ -58,6 +61,7 @@ impl PacienteIn {
             nascimento_dia,
             observacoes,
             convenio_id: self.convenio_id,
+            carteirinha,
             aceita_lembretes: self.aceita_lembretes,
             aceita_marketing: self.aceita_marketing,
         })
@@ -87,12 +91,17 @@ pub(crate) struct ChangeIn {
     observacoes: Option<Option<String>>,
     #[serde(deserialize_with = "told")]
     convenio_id: Option<Option<ConvenioId>>,
+    /// That of another plan goes with it.
+    #[serde(deserialize_with = "told")]
+    carteirinha: Option<Option<String>>,
     /// Not emptied.
     #[serde(deserialize_with = "told")]
     aceita_lembretes: Option<Option<bool>>,
     /// Not emptied.
     #[serde(deserialize_with = "told")]
     aceita_marketing: Option<Option<bool>>,
+    /// The version the caller has seen.
+    versao: Option<i32>,
 }
 
 /// Tells `null` from missing.
@@ -114,6 +123,9 @@ impl ChangeIn {
             .nascimento_dia
             .map(|text| filled(text).and_then(|text| fields.birthday("nascimento_dia", &text, today)));
         let observacoes = self.observacoes.map(|text| fields.text("observacoes", text, LONGEST_NOTE));
+        let carteirinha = self
+            .carteirinha
+            .map(|text| filled(text).and_then(|text| fields.carteirinha("carteirinha", &text)));
         let aceita_lembretes = yes_or_no(&mut fields, "aceita_lembretes", self.aceita_lembretes);
         let aceita_marketing = yes_or_no(&mut fields, "aceita_marketing", self.aceita_marketing);
         fields.finish()?;
@@ -126,8 +138,10 @@ impl ChangeIn {
             nascimento_dia,
             observacoes,
             convenio_id: self.convenio_id,
+            carteirinha,
             aceita_lembretes,
             aceita_marketing,
+            versao: self.versao,
         })
     }
 }
@@ -170,7 +184,7 @@ pub(crate) async fn create(
 }
 
 /// `PATCH /api/pacientes/{id}`: users of the clinic, a médico those with an appointment with them, but not the phone of those who have one
-/// with a colleague too (403). May be repeated.
+/// with a colleague too (403). 409 when somebody changed the version the caller has seen. May be repeated.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,

@@ -116,6 +116,7 @@ async fn requests(api: &Api) -> Vec<(&'static str, &'static str, String, Option<
         route("GET", "/api/pacientes", "/api/pacientes?busca=maria", None),
         route("GET", "/api/pacientes/{id}", &own, None),
         route("PATCH", "/api/pacientes/{id}", &own, Some(json!({ "observacoes": "x" }))),
+        route("GET", "/api/pacientes/{id}/agendamentos", &format!("{own}/agendamentos"), None),
         route("GET", "/api/pacientes/{id}/consentimentos", &format!("{own}/consentimentos"), None),
         route("GET", "/api/pacientes/{id}/exportacao", &format!("{own}/exportacao"), None),
         route("POST", "/api/pacientes/{id}/fusao", &format!("{own}/fusao"), Some(merge)),

@@ -19,12 +19,12 @@ async fn everybody_reads_the_rules_and_the_gestor_changes_what_is_named() {
         "horizonte_tipo": "uteis", "passo_minutos": 15, "grade": "otimizada", "cancelamento_paciente_minutos": 1440,
         "cancelamento_equipe_minutos": 60, "retorno_dias": 15, "pedidos_bloqueiam": false, "espera_oferta_minutos": 20,
         "espera_simultaneas": 5, "humano_silencio_minutos": 30, "transcreve_audio": true, "feriados_opcionais": ["corpus_christi"],
-        "nome": "Outra", "subdomain": "outra", "plano": "enterprise",
+        "nome": "Outra Clínica", "subdomain": "outra", "plano": "enterprise",
     });
     let changed = api.gestora("PATCH", PATH, Some(asked.clone())).await.expect(200);
     for (key, value) in asked.as_object().unwrap() {
         match key.as_str() {
-            "nome" | "subdomain" | "plano" => {}
+            "subdomain" | "plano" => {}
             _ => expected[key] = value.clone(),
         }
     }

@@ -158,6 +158,14 @@ async fn a_freed_time_is_offered_to_those_it_suits_in_order_and_to_nobody_else()
         (&json!(TUESDAY), &json!("08:00"), &json!("2026-11-30T12:30:00Z"))
     );
     assert_eq!(api.entry(&entries[2]).await["oferta"], Value::Null);
+    // The line tells the same of each, and another clinic nothing.
+    let line = api.staff("GET", "/api/lista-espera", None).await.expect(200);
+    for row in line["lista_espera"].as_array().unwrap() {
+        assert_eq!(row["oferta"], api.entry(&row["id"]).await["oferta"], "{row}");
+    }
+    let other = &api.app.other;
+    let theirs = api.send(other, &other.secretaria, "GET", "/api/lista-espera", None).await.expect(200);
+    assert_eq!(theirs["lista_espera"], json!([]));
     api.book(TUESDAY, "08:00").await.expect_problem(409, "horario_ocupado");
 }
 

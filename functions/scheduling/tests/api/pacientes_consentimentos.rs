@@ -49,6 +49,11 @@ async fn what_was_said_is_a_ledger_and_the_last_entry_holds() {
             "whatsapp whatsapp paciente - false",
         ]
     );
+    // Who of the clinic wrote it down is told by name; a patient is not a user.
+    let desk = format!("select nome from secretarias where id = {}", api.app.clinic.secretaria.id);
+    let written = &answer["registros"];
+    assert_eq!(written[0]["autor_nome"], json!(api.app.database.text(&desk).await));
+    assert_eq!(written[2]["autor_nome"], Value::Null);
     assert_eq!(answer["atual"], json!({ "lembretes": null, "marketing": false, "whatsapp": false }));
     let export = api.staff("GET", &format!("{path}/exportacao"), None).await.expect(200);
     assert_eq!(export["consentimentos"].as_array().unwrap().len(), 5);

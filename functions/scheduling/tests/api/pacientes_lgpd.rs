@@ -357,7 +357,8 @@ async fn no_column_that_may_be_empty_outlives_the_person() {
     let api = Api::new().await;
     let id = known_everywhere(&api).await;
     let convenio = api.make("/api/convenios", json!({ "nome": "Unimed" })).await;
-    api.set(&format!("/api/pacientes/{id}"), json!({ "convenio_id": convenio })).await;
+    api.set(&format!("/api/pacientes/{id}"), json!({ "convenio_id": convenio, "carteirinha": "0 123.456" }))
+        .await;
     let columns = "select column_name::text from information_schema.columns
         where table_schema = 'public' and table_name = 'pacientes' and is_nullable = 'YES' and is_generated = 'NEVER'
         order by ordinal_position";

@@ -3,6 +3,7 @@
 //! No double booking is the exclusion constraint's promise, whoever writes; `crate::agenda` locks the professional first, so
 //! that racing writers queue instead of deadlocking in it.
 
+mod do_paciente;
 mod historico;
 mod write;
 
@@ -16,6 +17,7 @@ use crate::domain::status::Status;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, ServicoId, UserId};
 use crate::problem::Problem;
 
+pub use do_paciente::{Consulta, list_of_patient};
 pub use historico::{Change, count_own_moves, history, record, took_its_time_since};
 pub use write::{
     Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
@@ -45,6 +47,8 @@ pub struct Agendamento {
     pub convenio_id: Option<ConvenioId>,
     /// The health plan's name when it was booked.
     pub convenio_nome: Option<String>,
+    /// The number on the patient's card of this plan.
+    pub carteirinha: Option<String>,
     /// The price when it was booked, centavos.
     pub preco_centavos: Option<i64>,
     /// Start.
@@ -111,7 +115,7 @@ macro_rules! select_agendamentos {
         concat!(
             "select a.id, a.medico_id, m.nome as medico_nome, a.paciente_id, p.nome as paciente_nome,
                     p.telefone as paciente_telefone, a.servico_id, s.nome as servico_nome, a.convenio_id, a.convenio_nome,
-                    a.preco_centavos, a.inicio_em, a.fim_em, a.status, a.encaixe, a.motivo, a.observacoes, a.canal,
+                    case when p.convenio_id = a.convenio_id then p.carteirinha end as carteirinha, a.preco_centavos, a.inicio_em, a.fim_em, a.status, a.encaixe, a.motivo, a.observacoes, a.canal,
                     a.retorno_de_id, a.serie_id, a.confirmado_em, a.chegada_em, a.iniciado_em, a.finalizado_em,
                     a.cancelado_em, a.cancelado_por, a.cancelamento_motivo, a.versao
              from ",

@@ -49,6 +49,8 @@ pub struct DescontoFicha {
     pub motivo: String,
     /// Who promised it.
     pub operador_id: UserId,
+    /// What that one is called now.
+    pub operador_nome: Option<String>,
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
@@ -117,7 +119,8 @@ pub async fn next_month(tx: &mut OperatorTx, id: ClienteId) -> Result<Option<Dat
 /// When Postgres does not answer.
 pub async fn discounts(tx: &mut OperatorTx, id: ClienteId) -> Result<Vec<DescontoFicha>, Problem> {
     let rows = sqlx::query_as(
-        "select id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em
+        "select id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em,
+                hi_nome_do_operador(operador_id) as operador_nome
          from descontos where cliente_id = $1 order by id desc limit 200",
     );
     Ok(rows.bind(id).fetch_all(tx.conn()).await?)
@@ -149,7 +152,8 @@ pub async fn insert_discount(tx: &mut OperatorTx, new: &NewDesconto<'_>) -> Resu
     let row = sqlx::query_as(
         "insert into descontos (cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em)
          values ($1, $2, $3, $4, $5, $6, $7, $8)
-         returning id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em",
+         returning id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em,
+                hi_nome_do_operador(operador_id) as operador_nome",
     );
     let row = row.bind(new.cliente_id).bind(new.percentual).bind(new.centavos).bind(new.de_mes.to_sqlx());
     let row = row.bind(new.ate_mes.map(ToSqlx::to_sqlx)).bind(new.motivo).bind(user_id).bind(at);
@@ -162,7 +166,8 @@ pub async fn insert_discount(tx: &mut OperatorTx, new: &NewDesconto<'_>) -> Resu
 /// [`Problem::NotFound`].
 pub async fn lock_discount(tx: &mut OperatorTx, id: DescontoId) -> Result<DescontoFicha, Problem> {
     let row = sqlx::query_as(
-        "select id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em
+        "select id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em,
+                hi_nome_do_operador(operador_id) as operador_nome
          from descontos where id = $1 for update",
     );
     row.bind(id).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
@@ -176,7 +181,8 @@ pub async fn end_discount(tx: &mut OperatorTx, id: DescontoId) -> Result<Descont
     let at = tx.at().to_sqlx();
     let row = sqlx::query_as(
         "update descontos set encerrado_em = coalesce(encerrado_em, $2) where id = $1
-         returning id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em",
+         returning id, cliente_id, percentual, centavos, de_mes, ate_mes, motivo, operador_id, criado_em, encerrado_em,
+                hi_nome_do_operador(operador_id) as operador_nome",
     );
     row.bind(id).bind(at).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
 }

@@ -44,6 +44,8 @@ pub struct FaturaEvento {
     pub recebido_em: Timestamp,
     /// The operator who said so.
     pub operador_id: Option<UserId>,
+    /// What that one is called now.
+    pub operador_nome: Option<String>,
     /// What they noted.
     pub observacao: Option<String>,
     /// Why somebody has to look at it: `parcial`, `em_dobro`, `sem_fatura_aberta`.
@@ -160,7 +162,8 @@ pub async fn items(tx: &mut OperatorTx, id: FaturaId) -> Result<Vec<FaturaItem>,
 /// When Postgres does not answer.
 pub async fn events(tx: &mut OperatorTx, id: FaturaId) -> Result<Vec<FaturaEvento>, Problem> {
     let rows = sqlx::query_as(
-        "select origem, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, observacao, conferir, conferido_em, conferido_nota
+        "select origem, tipo, nome, centavos, ocorrido_em, recebido_em, operador_id, hi_nome_do_operador(operador_id) as operador_nome,
+                observacao, conferir, conferido_em, conferido_nota
          from fatura_eventos
          where fatura_id = $1 order by ocorrido_em, id",
     );

@@ -85,6 +85,8 @@ pub struct Comunicacao {
     pub nota: Option<String>,
     /// Who wrote it down.
     pub operador_id: UserId,
+    /// What that one is called now.
+    pub operador_nome: Option<String>,
 }
 
 macro_rules! select_incidentes {
@@ -235,7 +237,8 @@ pub async fn add_affected(
 /// When Postgres does not answer.
 pub async fn communications(tx: &mut OperatorTx, id: IncidenteId) -> Result<Vec<Comunicacao>, Problem> {
     let rows = sqlx::query_as(
-        "select a, em, protocolo, nota, operador_id from incidentes_comunicacoes where incidente_id = $1 order by id",
+        "select a, em, protocolo, nota, operador_id, hi_nome_do_operador(operador_id) as operador_nome
+         from incidentes_comunicacoes where incidente_id = $1 order by id",
     );
     Ok(rows.bind(id).fetch_all(tx.conn()).await?)
 }

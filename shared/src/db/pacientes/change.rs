@@ -34,10 +34,14 @@ pub struct Change {
     pub observacoes: Option<Option<String>>,
     /// The health plan.
     pub convenio_id: Option<Option<ConvenioId>>,
+    /// The number on its card; that of another plan goes with it.
+    pub carteirinha: Option<Option<String>>,
     /// Whether reminders may be sent.
     pub aceita_lembretes: Option<bool>,
     /// Whether anything else may be sent.
     pub aceita_marketing: Option<bool>,
+    /// The version the caller has seen: another one means that somebody was faster.
+    pub versao: Option<i32>,
 }
 
 impl Change {
@@ -54,7 +58,11 @@ impl Change {
         set(&mut to.email, self.email);
         set(&mut to.nascimento_dia, self.nascimento_dia);
         set(&mut to.observacoes, self.observacoes);
+        if self.convenio_id.is_some_and(|convenio| convenio != to.convenio_id) {
+            to.carteirinha = None;
+        }
         set(&mut to.convenio_id, self.convenio_id);
+        set(&mut to.carteirinha, self.carteirinha);
         set(&mut to.aceita_lembretes, self.aceita_lembretes);
         set(&mut to.aceita_marketing, self.aceita_marketing);
         to
@@ -65,7 +73,8 @@ impl Change {
 /// names the fields, not what was in them. A row that was merged is not changed in the name of the one that was kept.
 ///
 /// # Errors
-/// [`Problem::NotFound`]; [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::Forbidden`] for the phone of somebody whom
+/// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version; [`Problem::AlreadyExists`] when the clinic has this CPF or
+/// CNS; [`Problem::InvalidFields`] for a card without a plan; [`Problem::Forbidden`] for the phone of somebody whom
 /// other professionals treat too, with `only`: codes, reminders and the conversation would go to whoever has the new one.
 pub async fn update(
     tx: &mut TenantTx,
@@ -81,10 +90,15 @@ pub async fn update(
             .fetch_optional(tx.conn())
             .await?;
     let before = get_visible(tx, locked.ok_or(Problem::NotFound)?, only).await?;
-    let after = change.apply(before.clone());
+    let seen = change.versao;
+    let mut after = change.apply(before.clone());
     let changed = differences(&before, &after);
+    // What is as they want it is no conflict: the same request may come twice.
     if changed.is_empty() {
         return Ok(before);
+    }
+    if seen.is_some_and(|seen| seen != before.versao) {
+        return Err(Problem::Stale);
     }
     if changed.contains(&"telefone")
         && let Some(medico) = only
@@ -95,7 +109,7 @@ pub async fn update(
     if changed.contains(&"telefone") {
         unlink(tx, id).await?;
     }
-    write(tx, &before, &after, author, now).await?;
+    after.versao = write(tx, &before, &after, author, now).await?;
     let fields = Some(json!({ "campos": changed }));
     auditoria::record(tx, author, "paciente_alterado", &format!("pacientes/{id}"), None, fields).await?;
     Ok(after)
@@ -114,18 +128,18 @@ async fn is_shared(tx: &mut TenantTx, id: PacienteId, medico: MedicoId) -> Resul
     Ok(shared)
 }
 
-/// Writes all fields of a locked row, and the consents that differ.
+/// Writes all fields of a locked row, and the consents that differ; which version it is then.
 pub(super) async fn write(
     tx: &mut TenantTx,
     before: &Paciente,
     after: &Paciente,
     author: Author,
     now: Timestamp,
-) -> Result<(), Problem> {
-    sqlx::query(
+) -> Result<i32, Problem> {
+    let versao = sqlx::query_scalar(
         "update pacientes set nome = $2, telefone = $3, cpf = $4, cns = $5, email = $6, nascimento_dia = $7, observacoes = $8,
-                convenio_id = $9, aceita_lembretes = $10, aceita_marketing = $11
-         where id = $1",
+                convenio_id = $9, carteirinha = $10, aceita_lembretes = $11, aceita_marketing = $12
+         where id = $1 returning versao",
     )
     .bind(after.id)
     .bind(&after.nome)
@@ -136,9 +150,10 @@ pub(super) async fn write(
     .bind(after.nascimento_dia.map(ToSqlx::to_sqlx))
     .bind(&after.observacoes)
     .bind(after.convenio_id)
+    .bind(&after.carteirinha)
     .bind(after.aceita_lembretes)
     .bind(after.aceita_marketing)
-    .execute(tx.conn())
+    .fetch_one(tx.conn())
     .await?;
     for (tipo, was, is) in [
         ("lembretes", before.aceita_lembretes, after.aceita_lembretes),
@@ -148,7 +163,7 @@ pub(super) async fn write(
             consent(tx, after.id, tipo, is, author, now).await?;
         }
     }
-    Ok(())
+    Ok(versao)
 }
 
 /// The names of the fields that differ.
@@ -164,9 +179,11 @@ fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
         nascimento_dia,
         observacoes,
         convenio_id,
+        carteirinha,
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
+        versao: _,
     } = after;
     [
         ("nome", *nome != before.nome),
@@ -177,6 +194,7 @@ fn differences(before: &Paciente, after: &Paciente) -> Vec<&'static str> {
         ("nascimento_dia", *nascimento_dia != before.nascimento_dia),
         ("observacoes", *observacoes != before.observacoes),
         ("convenio_id", *convenio_id != before.convenio_id),
+        ("carteirinha", *carteirinha != before.carteirinha),
         ("aceita_lembretes", *aceita_lembretes != before.aceita_lembretes),
         ("aceita_marketing", *aceita_marketing != before.aceita_marketing),
     ]

@@ -26,6 +26,8 @@ pub struct Consent {
     pub canal: String,
     /// Who wrote it down: `paciente`, `medico`, `secretaria`, `sistema`.
     pub autor_tipo: Option<String>,
+    /// What that one is called now, if it was a user.
+    pub autor_nome: Option<String>,
     /// Of which conversation, when it is of one.
     pub conversa_id: Option<ConversaId>,
     /// When.
@@ -40,11 +42,13 @@ pub struct Consent {
 pub async fn list(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Consent>, Problem> {
     let threads = Threads::of(tx, id).await?;
     let rows = sqlx::query_as(
-        "select tipo, aceito, versao, canal, autor_tipo, conversa_id, em from (
+        "select c.tipo, c.aceito, c.versao, c.canal, c.autor_tipo, coalesce(m.nome, s.nome) as autor_nome, c.conversa_id, c.em from (
            select * from consentimentos where cliente_id = $1 and paciente_id = $2
            union all
            select * from consentimentos where cliente_id = $1 and conversa_id = any($3)) c
-         order by id",
+         left join medicos m on c.autor_tipo = 'medico' and m.id = c.autor_id
+         left join secretarias s on c.autor_tipo = 'secretaria' and s.id = c.autor_id
+         order by c.id",
     )
     .bind(tx.cliente_id())
     .bind(id)

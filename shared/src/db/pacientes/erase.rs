@@ -356,7 +356,7 @@ async fn forget_row(
     .await?;
     sqlx::query(
         "update pacientes set nome = $3, telefone = null, cpf = null, cns = null, email = null, nascimento_dia = null,
-                observacoes = null, convenio_id = null, aceita_lembretes = false, aceita_marketing = false, ativo = false,
+                observacoes = null, convenio_id = null, carteirinha = null, aceita_lembretes = false, aceita_marketing = false, ativo = false,
                 anonimizado_em = $4
          where cliente_id = $2 and (id = $1 or fundido_em_id = $1)",
     )

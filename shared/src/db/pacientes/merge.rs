@@ -90,8 +90,8 @@ pub async fn merge(
         .bind(kept)
         .execute(tx.conn())
         .await?;
-    let after = fill(before.clone(), other.clone());
-    change::write(tx, &before, &after, author, now).await?;
+    let mut after = fill(before.clone(), other.clone());
+    after.versao = change::write(tx, &before, &after, author, now).await?;
     let both = json!({ "mantido": snapshot(&before), "duplicado": snapshot(&other) });
     let result = json!({ "mantido": snapshot(&after), "duplicado_id": duplicate, "movidos": moved });
     auditoria::record(tx, author, "pacientes_unidos", &format!("pacientes/{kept}"), Some(both), Some(result))
@@ -152,6 +152,8 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
         }
         (own, others) => own.or(others),
     };
+    // A card is of its plan: another plan's fills nothing.
+    let same_plan = kept.convenio_id.is_none() || kept.convenio_id == other.convenio_id;
     Paciente {
         telefone: kept.telefone.or(other.telefone),
         cpf: kept.cpf.or(other.cpf),
@@ -160,11 +162,13 @@ fn fill(kept: Paciente, other: Paciente) -> Paciente {
         nascimento_dia: kept.nascimento_dia.or(other.nascimento_dia),
         observacoes,
         convenio_id: kept.convenio_id.or(other.convenio_id),
+        carteirinha: kept.carteirinha.or(other.carteirinha.filter(|_| same_plan)),
         aceita_lembretes: kept.aceita_lembretes && other.aceita_lembretes,
         aceita_marketing: kept.aceita_marketing && other.aceita_marketing,
         id: kept.id,
         nome: kept.nome,
         criado_em: kept.criado_em,
+        versao: kept.versao,
     }
 }
 
@@ -180,9 +184,11 @@ fn snapshot(paciente: &Paciente) -> Value {
         nascimento_dia,
         observacoes,
         convenio_id,
+        carteirinha,
         aceita_lembretes,
         aceita_marketing,
         criado_em: _,
+        versao: _,
     } = paciente;
     json!({
         "id": id,
@@ -194,6 +200,7 @@ fn snapshot(paciente: &Paciente) -> Value {
         "nascimento_dia": nascimento_dia,
         "observacoes": observacoes,
         "convenio_id": convenio_id,
+        "carteirinha": carteirinha,
         "aceita_lembretes": aceita_lembretes,
         "aceita_marketing": aceita_marketing,
     })

@@ -58,6 +58,8 @@ pub struct Paciente {
     pub observacoes: Option<String>,
     /// The health plan.
     pub convenio_id: Option<ConvenioId>,
+    /// The number on its card.
+    pub carteirinha: Option<String>,
     /// Whether reminders may be sent.
     pub aceita_lembretes: bool,
     /// Whether anything else may be sent.
@@ -65,13 +67,15 @@ pub struct Paciente {
     /// Since when the clinic knows them.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub criado_em: Timestamp,
+    /// Grows by one with each change.
+    pub versao: i32,
 }
 
 macro_rules! select_pacientes {
     ($tail:literal) => {
         concat!(
             "select p.id, p.nome, p.telefone, p.cpf, p.cns, p.email, p.nascimento_dia, p.observacoes, p.convenio_id,
-                    p.aceita_lembretes, p.aceita_marketing, p.criado_em from pacientes p ",
+                    p.carteirinha, p.aceita_lembretes, p.aceita_marketing, p.criado_em, p.versao from pacientes p ",
             $tail
         )
     };
@@ -97,6 +101,8 @@ pub struct NewPaciente {
     pub observacoes: Option<String>,
     /// The health plan.
     pub convenio_id: Option<ConvenioId>,
+    /// The number on its card.
+    pub carteirinha: Option<String>,
     /// What they said about reminders, if they were asked; not asked, they are sent.
     pub aceita_lembretes: Option<bool>,
     /// What they said about anything else, if they were asked; not asked, nothing is sent.
@@ -115,6 +121,7 @@ impl NewPaciente {
             nascimento_dia: None,
             observacoes: None,
             convenio_id: None,
+            carteirinha: None,
             aceita_lembretes: None,
             aceita_marketing: None,
         }
@@ -206,7 +213,8 @@ pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<
 /// Creates a patient, and writes down what they agreed to, if they were asked.
 ///
 /// # Errors
-/// [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::NotFound`] when the health plan is not this clinic's.
+/// [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::NotFound`] when the health plan is not this clinic's;
+/// [`Problem::InvalidFields`] for a card without a plan.
 pub async fn insert(
     tx: &mut TenantTx,
     new: &NewPaciente,
@@ -225,8 +233,8 @@ pub async fn insert(
 async fn insert_row(tx: &mut TenantTx, new: &NewPaciente) -> Result<PacienteId, Problem> {
     let id = sqlx::query_scalar(
         "insert into pacientes (cliente_id, nome, telefone, cpf, cns, email, nascimento_dia, observacoes, convenio_id,
-                aceita_lembretes, aceita_marketing)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, true), coalesce($11, false))
+                carteirinha, aceita_lembretes, aceita_marketing)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, true), coalesce($12, false))
          returning id",
     )
     .bind(tx.cliente_id())
@@ -238,6 +246,7 @@ async fn insert_row(tx: &mut TenantTx, new: &NewPaciente) -> Result<PacienteId, 
     .bind(new.nascimento_dia.map(ToSqlx::to_sqlx))
     .bind(new.observacoes.as_deref())
     .bind(new.convenio_id)
+    .bind(new.carteirinha.as_deref())
     .bind(new.aceita_lembretes)
     .bind(new.aceita_marketing)
     .fetch_one(tx.conn())

@@ -1,4 +1,4 @@
-//! `clientes`: the rules of the clinic itself. Name, address on the web and plan are the operator's to write.
+//! `clientes`: the clinic itself and its rules. Address on the web and plan are the operator's to write.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,7 +92,7 @@ pub async fn lock(tx: &mut TenantTx) -> Result<ClinicaSettings, Problem> {
     get(tx).await
 }
 
-/// Writes the clinic's rules.
+/// Writes the clinic's name and rules.
 ///
 /// # Errors
 /// [`Problem::InvalidFields`] for a zone Postgres does not know.
@@ -103,7 +103,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
                 antecedencia_minutos = $8, horizonte_dias = $9, horizonte_tipo = $10, passo_minutos = $11, grade = $12,
                 cancelamento_paciente_minutos = $13, cancelamento_equipe_minutos = $14, retorno_dias = $15,
                 pedidos_bloqueiam = $16, espera_oferta_minutos = $17, espera_simultaneas = $18, feriados_opcionais = $19,
-                humano_silencio_minutos = $20, transcreve_audio = $21, cor = $22
+                humano_silencio_minutos = $20, transcreve_audio = $21, cor = $22, nome = $23
          where id = $1",
     )
     .bind(id)
@@ -128,6 +128,7 @@ pub async fn update(tx: &mut TenantTx, clinica: &ClinicaSettings) -> Result<(), 
     .bind(clinica.humano_silencio_minutos)
     .bind(clinica.transcreve_audio)
     .bind(&clinica.cor)
+    .bind(&clinica.nome)
     .execute(tx.conn())
     .await?;
     Ok(())

@@ -1,5 +1,7 @@
 //! `medicos`: how a professional works. Who may log in and manage is somebody else's to write.
 
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,17 +36,18 @@ pub struct Medico {
     pub ativo: bool,
 }
 
-/// The active professionals by name; `only` narrows to one.
+/// The active professionals by name, with `all` also who does not attend any more; `only` narrows to one.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>) -> Result<Vec<Medico>, Problem> {
+pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>, all: bool) -> Result<Vec<Medico>, Problem> {
     let rows = sqlx::query_as(
         "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
-         where ativo and ($1::bigint is null or id = $1)
+         where (ativo or $2) and ($1::bigint is null or id = $1)
          order by nome, id limit 500",
     )
     .bind(only)
+    .bind(all)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
@@ -78,6 +81,34 @@ pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
     .fetch_optional(tx.conn())
     .await?;
     row.ok_or(Problem::NotFound)
+}
+
+/// Nobody leaves whom patients are coming to see. The professional is locked, so nothing is booked meanwhile.
+///
+/// # Errors
+/// [`Problem::Conflict`] while there are appointments ahead, which says how many.
+pub async fn refuse_with_appointments_ahead(
+    tx: &mut TenantTx,
+    id: MedicoId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let nome = lock(tx, id).await?.nome;
+    let ahead: i64 = sqlx::query_scalar(
+        "select count(*) from agendamentos
+         where cliente_id = $1 and medico_id = $2
+           and (status in ('agendado', 'confirmado') and fim_em > $3 or status = 'em_atendimento')",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .bind(now.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    let visits = match ahead {
+        0 => return Ok(()),
+        1 => "1 consulta marcada. Remarque-a ou cancele-a".to_owned(),
+        many => format!("{many} consultas marcadas. Remarque-as ou cancele-as"),
+    };
+    Err(Problem::Conflict { detail: format!("{nome} ainda tem {visits} antes.") })
 }
 
 /// A new professional, with the usual week, who does what the clinic does. They log in with nothing: who may is somebody else's to write.

@@ -6,6 +6,7 @@ import Building from "@lucide/svelte/icons/building-2";
 import CalendarOff from "@lucide/svelte/icons/calendar-off";
 import Clock from "@lucide/svelte/icons/clock";
 import DoorOpen from "@lucide/svelte/icons/door-open";
+import Eye from "@lucide/svelte/icons/eye";
 import Scale from "@lucide/svelte/icons/scale";
 import KeyRound from "@lucide/svelte/icons/key-round";
 import MapPin from "@lucide/svelte/icons/map-pin";
@@ -44,6 +45,7 @@ export const SECTIONS: Section[] = [
   { slug: "lembretes", title: "Lembretes e textos", own: "Meus lembretes", text: "O que os pacientes recebem, e quando", group: "Pacientes", icon: BellRing, load: () => import("./lembretes/Lembretes.svelte"), for: everybody },
   { slug: "regras", title: "Regras", text: "Antecedência, limites, lista de espera", group: "Pacientes", icon: Scale, load: () => import("./regras/Regras.svelte"), for: managers },
   { slug: "equipe", title: "Equipe", text: "Quem entra no sistema e o que pode", group: "Clínica", icon: KeyRound, load: () => import("./equipe/Equipe.svelte"), for: managers },
+  { slug: "acessos", title: "Acessos", text: "Quem viu dados de pacientes", group: "Clínica", icon: Eye, load: () => import("./acessos/Acessos.svelte"), for: managers },
   { slug: "unidades", title: "Unidades", text: "Os lugares onde a clínica atende", group: "Clínica", icon: MapPin, load: () => import("./unidades/Unidades.svelte"), for: managers },
   { slug: "clinica", title: "Clínica", text: "Dados, endereço, cor e logo", group: "Clínica", icon: Building, load: () => import("./clinica/Clinica.svelte"), for: managers },
 ];

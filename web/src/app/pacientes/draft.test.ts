@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changed, created, draftOf, faults } from "./draft";
+import { changed, created, draftOf, faults, named, rebased } from "./draft";
 
 const full = draftOf({
   nome: "Ana Souza",
@@ -37,5 +37,25 @@ describe("a patient's form", () => {
   it("sends only what changed, and null for what was emptied", () => {
     expect(changed(full, full)).toEqual({});
     expect(changed(full, { ...full, cpf: "", nome: "Ana Lima", convenio_id: null })).toEqual({ cpf: null, nome: "Ana Lima", convenio_id: null });
+  });
+
+  it("keeps what was typed when somebody else saved before, and says what they changed", () => {
+    const typed = { ...full, nome: "Ana Lima", observacoes: "Canhota" };
+    const newest = { ...full, telefone: "(11) 3333-4444", observacoes: "Cadeirante" };
+    const { draft, theirs, both } = rebased(full, typed, newest);
+    expect(draft).toEqual({ ...full, nome: "Ana Lima", telefone: "(11) 3333-4444", observacoes: "Canhota" });
+    expect([theirs, both]).toEqual([["telefone", "observacoes"], ["observacoes"]]);
+    expect(named(theirs)).toBe("o telefone e as observações");
+    // Both wrote the same: nothing is lost.
+    expect(rebased(full, { ...full, cpf: "" }, { ...full, cpf: "" }).both).toEqual([]);
+  });
+
+  it("says the card with its plan, and none without one", () => {
+    const insured = { ...full, carteirinha: " 0 032.1  " };
+    expect(changed(full, insured)).toEqual({ carteirinha: "0 032.1" });
+    expect(changed(insured, { ...insured, convenio_id: 4 })).toEqual({ convenio_id: 4, carteirinha: "0 032.1" });
+    expect(changed(insured, { ...insured, convenio_id: null })).toEqual({ convenio_id: null, carteirinha: null });
+    expect(faults({ ...full, carteirinha: "ção" }, "2026-11-28").carteirinha).toContain("cartão");
+    expect(faults({ ...full, convenio_id: null, carteirinha: "ção" }, "2026-11-28")).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { apart, merged, shown } from "./merge";
 
-const ana = { id: 1, nome: "Ana Souza", telefone: "+5511987654321", observacoes: "Canhota", aceita_lembretes: true, aceita_marketing: true, criado_em: "2026-01-01T00:00:00Z" };
+const ana = { id: 1, nome: "Ana Souza", telefone: "+5511987654321", observacoes: "Canhota", aceita_lembretes: true, aceita_marketing: true, criado_em: "2026-01-01T00:00:00Z", versao: 1 };
 const other = { ...ana, id: 2, nome: "Ana S.", telefone: "+5511911111111", cpf: "52998224725", observacoes: "Cadeirante", aceita_marketing: false };
 
 describe("two records made one", () => {
@@ -16,6 +16,12 @@ describe("two records made one", () => {
       aceita_marketing: false,
     });
     expect(merged(ana, { ...ana, id: 2 }).observacoes).toBe("Canhota");
+  });
+
+  it("keep the card of the plan that stays", () => {
+    const insured = { ...other, convenio_id: 7, carteirinha: "0123" };
+    expect(merged(ana, insured)).toMatchObject({ convenio_id: 7, carteirinha: "0123" });
+    expect(merged({ ...ana, convenio_id: 8 }, insured)).toMatchObject({ convenio_id: 8, carteirinha: null });
   });
 
   it("are two people when their documents differ", () => {

@@ -15,6 +15,7 @@ export const ROWS: { field: keyof Patient; label: string }[] = [
   { field: "nascimento_dia", label: "Nascimento" },
   { field: "email", label: "E-mail" },
   { field: "convenio_id", label: "Convênio" },
+  { field: "carteirinha", label: "Carteirinha" },
   { field: "observacoes", label: "Observações" },
   { field: "aceita_lembretes", label: "Lembretes" },
   { field: "aceita_marketing", label: "Divulgação" },
@@ -45,6 +46,7 @@ export function apart(kept: Patient, other: Patient): string {
 
 /** The record that is left. */
 export function merged(kept: Patient, other: Patient): Patient {
+  const samePlan = kept.convenio_id == null || kept.convenio_id === other.convenio_id;
   const notes = [kept.observacoes, other.observacoes].filter((note) => note);
   return {
     ...kept,
@@ -54,6 +56,8 @@ export function merged(kept: Patient, other: Patient): Patient {
     email: kept.email ?? other.email ?? null,
     nascimento_dia: kept.nascimento_dia ?? other.nascimento_dia ?? null,
     convenio_id: kept.convenio_id ?? other.convenio_id ?? null,
+    // A card is of its plan.
+    carteirinha: kept.carteirinha ?? (samePlan ? other.carteirinha : null) ?? null,
     observacoes: [...new Set(notes)].join("\n") || null,
     aceita_lembretes: kept.aceita_lembretes && other.aceita_lembretes,
     aceita_marketing: kept.aceita_marketing && other.aceita_marketing,
