@@ -123,7 +123,7 @@ async fn first_who_fit(
     let mut after = None;
     loop {
         let line = espera::candidates(tx, freed, after).await?;
-        let whole = i64::try_from(line.len()).is_ok_and(|read| read < espera::PAGE);
+        let whole = line.len() < espera::PAGE;
         after = line.last().map(|entry| entry.id);
         for entry in line {
             // Who waits twice is asked once.

@@ -207,7 +207,9 @@ pub async fn list(
 }
 
 /// How many of the line [`candidates`] reads at once; written out there, for a planner that does not know it reads the whole line.
-pub const PAGE: i64 = 50;
+pub const PAGE: usize = 50;
+/// Of how many in the line more is asked at a time.
+const STRETCH: i64 = 100;
 
 /// A freed time.
 #[derive(Debug, Clone, Copy)]
@@ -248,48 +250,82 @@ pub async fn candidates(
     freed: &Freed,
     after: Option<EsperaId>,
 ) -> Result<Vec<Espera>, Problem> {
-    let rows = sqlx::query_as(select_espera!(
-        "where l.cliente_id = $1 and l.estado = 'aguardando' and p.ativo
-           and (p.telefone is not null or exists (
-             select from conversas c
-             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> ''))
-           and not exists (
-             select from conversas c
-             where c.cliente_id = $1 and c.telefone = p.telefone and c.bot_parado)
-           and not exists (
-             select from conversas c
-             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.bot_parado)
-           and (l.medico_id is null or l.medico_id = $2)
+    let (mut found, mut after) = (Vec::new(), after);
+    loop {
+        let stretch = wishing(tx, freed, after).await?;
+        found.extend(askable(tx, freed, &stretch).await?);
+        let whole = i64::try_from(stretch.len()).is_ok_and(|read| read < STRETCH);
+        if found.len() >= PAGE || whole {
+            found.truncate(PAGE);
+            return Ok(found);
+        }
+        after = stretch.last().copied();
+    }
+}
+
+/// A stretch of the line whose wish such a time meets: whatever else is asked is asked of these only, however long the line is.
+async fn wishing(
+    tx: &mut TenantTx,
+    freed: &Freed,
+    after: Option<EsperaId>,
+) -> Result<Vec<EsperaId>, Problem> {
+    let ids = sqlx::query_scalar(
+        "select l.id from lista_espera l
+         where l.cliente_id = $1 and l.estado = 'aguardando' and l.id > coalesce($2, 0)
+           and (l.medico_id is null or l.medico_id = $3)
            and (l.vale_ate is null or l.vale_ate >= $4)
            and (l.dias is null or $5 = any(l.dias))
            and (l.periodo is null or l.periodo = $6)
-           and not exists (
-             select from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
-             where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
-               and ((o.medico_id = $2 and o.inicio_em = $3 and e.estado in ('oferecida', 'recusada', 'vencida'))
-                 or (o.estado = 'aberta' and e.estado = 'oferecida')))
-           and (select count(*) < 10 and count(*) filter (where o.criado_em > $8::timestamptz - interval '1 day') < 3
-                from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
-                where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
-                  and o.criado_em > $8::timestamptz - interval '7 days')
-           and not exists (
-             select from agendamentos a
-             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and a.status = 'cancelado'
-               and a.medico_id = $2 and a.inicio_em = $3)
-           and not exists (
-             select from agendamentos a join historico h on h.agendamento_id = a.id
-             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
-               and (h.antes ->> 'medico_id')::bigint = $2 and (h.antes ->> 'inicio_em')::timestamptz = $3)
-           and ($7::bigint is null or l.id > $7)
-         order by l.id limit 50"
-    ))
+         order by l.id limit $7",
+    )
     .bind(tx.cliente_id())
+    .bind(after)
     .bind(freed.medico_id)
-    .bind(freed.start.to_sqlx())
     .bind(freed.date.to_sqlx())
     .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
     .bind(freed.periodo)
-    .bind(after)
+    .bind(STRETCH)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
+/// Whom of a stretch of the line the assistant may ask about such a time.
+async fn askable(tx: &mut TenantTx, freed: &Freed, stretch: &[EsperaId]) -> Result<Vec<Espera>, Problem> {
+    let rows = sqlx::query_as(select_espera!(
+        "where l.cliente_id = $1 and l.id = any($2) and p.ativo
+           and (p.telefone is not null or (
+             select count(*) from (
+               select from conversas c
+               where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> '' limit 1) can) = 1)
+           and (select count(*) from (
+             select from conversas c where c.cliente_id = $1 and c.telefone = p.telefone and c.bot_parado limit 1) stopped) = 0
+           and (select count(*) from (
+             select from conversas c
+             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.bot_parado limit 1) stopped) = 0
+           and not exists (
+             select from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
+             where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
+               and ((o.medico_id = $3 and o.inicio_em = $4 and e.estado in ('oferecida', 'recusada', 'vencida'))
+                 or (o.estado = 'aberta' and e.estado = 'oferecida')))
+           and (select count(*) < 10 and count(*) filter (where o.criado_em > $5::timestamptz - interval '1 day') < 3
+                from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
+                where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
+                  and o.criado_em > $5::timestamptz - interval '7 days')
+           and not exists (
+             select from agendamentos a
+             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and a.status = 'cancelado'
+               and a.medico_id = $3 and a.inicio_em = $4)
+           and not exists (
+             select from agendamentos a join historico h on h.agendamento_id = a.id
+             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
+               and (h.antes ->> 'medico_id')::bigint = $3 and (h.antes ->> 'inicio_em')::timestamptz = $4)
+         order by l.id"
+    ))
+    .bind(tx.cliente_id())
+    .bind(stretch)
+    .bind(freed.medico_id)
+    .bind(freed.start.to_sqlx())
     .bind(freed.now.to_sqlx())
     .fetch_all(tx.conn())
     .await?;
