@@ -12,6 +12,7 @@ mod nomes;
 mod operadores;
 mod pagamentos;
 mod planos;
+mod trilha;
 mod uso;
 mod walls;
 
