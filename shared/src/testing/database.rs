@@ -108,6 +108,14 @@ impl Database {
         }
     }
 
+    /// Runs statements as the owner in a transaction that stays open until what is returned is dropped.
+    pub async fn hold(&self, statements: &str) -> PgConnection {
+        let mut connection = PgConnection::connect(self.owner_url().expose_secret()).await.expect("connect");
+        let held = format!("begin; {statements}");
+        sqlx::raw_sql(AssertSqlSafe(held)).execute(&mut connection).await.expect(statements);
+        connection
+    }
+
     /// One number, read as the owner.
     pub async fn number(&self, query: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(format!("select ({query})::bigint")))

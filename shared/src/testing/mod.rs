@@ -9,6 +9,7 @@
 mod clinic;
 mod database;
 mod described;
+pub mod program;
 mod request;
 
 use std::sync::Arc;

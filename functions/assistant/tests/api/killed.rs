@@ -1,65 +1,21 @@
 //! The function's own program, killed where it hurts: after the commit and before the answer leaves, and while the answer is leaving. The
 //! queue then brings the message again, to another worker.
 
-use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use jiff::SignedDuration;
 use shared::clock::{Clock, SystemClock};
+use shared::testing::program::start;
 use shared::whatsapp::{Content, Inbound};
-use tokio::sync::Mutex;
 
 use crate::{Chat, PHONE, event};
-
-/// The Lambda service as its runtime sees it: one event, then none.
-async fn service(event: String) -> String {
-    let router = Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(async || StatusCode::ACCEPTED))
-        .with_state(Arc::new(Mutex::new(Some(event))));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    address
-}
-
-async fn next(State(event): State<Arc<Mutex<Option<String>>>>) -> Response {
-    let Some(event) = event.lock().await.take() else { return std::future::pending().await };
-    let deadline = SystemClock.now() + SignedDuration::from_mins(1);
-    let headers: HeaderMap = [
-        ("lambda-runtime-aws-request-id", "pedido".to_owned()),
-        ("lambda-runtime-deadline-ms", deadline.as_millisecond().to_string()),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:sa-east-1:123456789012:function:assistant".to_owned(),
-        ),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(&value).unwrap()))
-    .collect();
-    (headers, event).into_response()
-}
 
 impl Chat {
     /// Has the program handle a message, and kills it as soon as Evolution is asked what it holds.
     async fn killed_while_held(&self, inbound: &Inbound) {
-        let api = service(serde_json::to_string(&event(std::slice::from_ref(inbound))).unwrap()).await;
-        let mut program = Command::new(env!("CARGO_BIN_EXE_assistant"))
-            .env_clear()
-            .envs(self.app.environment(&self.evolution, &self.queue))
-            .envs([("AWS_LAMBDA_RUNTIME_API", api.as_str()), ("AWS_LAMBDA_FUNCTION_NAME", "assistant")])
-            .envs([("AWS_LAMBDA_FUNCTION_VERSION", "1"), ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")])
-            .envs([("AWS_LAMBDA_LOG_STREAM_NAME", "l"), ("AWS_LAMBDA_LOG_GROUP_NAME", "g")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let event = serde_json::to_string(&event(std::slice::from_ref(inbound))).unwrap();
+        let environment = self.app.environment(&self.evolution, &self.queue);
+        let mut program = start(env!("CARGO_BIN_EXE_assistant"), "assistant", environment, event).await;
         let asked = tokio::time::timeout(Duration::from_secs(30), self.sent.arrived.notified()).await;
         // SIGKILL.
         program.kill().unwrap();

@@ -1,16 +1,14 @@
 //! What clinics pay: the monthly closing, the letters, the suspension and the way back.
 
 mod gateway;
+mod killed;
 mod lost;
 mod months;
 mod scale;
 
 use reminders::sweep;
-use shared::db::TenantTx;
-use shared::db::faturas::fechamento;
 use shared::pagamentos::Pagamentos;
 use shared::parts::WorkerParts;
-use shared::problem::Problem;
 use shared::testing::TestApp;
 
 use crate::system;
@@ -184,23 +182,6 @@ async fn a_month_costs_its_plans_what_went_beyond_less_what_was_promised() {
         ]
     );
     assert_eq!(billed.invoices().await, ["2026-11 aberta 17986 2026-12-10"]);
-}
-
-#[tokio::test]
-async fn a_closing_that_is_killed_half_way_leaves_nothing_and_is_done_again() {
-    let billed = Billed::new().await;
-    billed.app.clock.set("2026-12-01T12:00:00Z".parse().unwrap());
-    let now = billed.app.now();
-    let tenant = billed.worker.tenants.by_instance(&billed.app.clinic.instance).await.unwrap();
-    let killed = async |tx: &mut TenantTx| {
-        let closed = fechamento::close_next(tx, now).await?.unwrap();
-        assert_eq!(closed.total_centavos, 9900);
-        Err::<(), _>(Problem::Internal)
-    };
-    billed.worker.db.in_tenant(&tenant, killed).await.unwrap_err();
-    assert_eq!(billed.app.database.number("select count(*) from faturas").await, 0);
-    assert_eq!(billed.sweep_at("2026-12-01T12:01:00Z").await, 2);
-    assert_eq!(billed.sweep_at("2026-12-01T12:02:00Z").await, 0);
 }
 
 #[tokio::test]
