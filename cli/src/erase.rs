@@ -3,16 +3,16 @@
 use serde_json::json;
 use shared::cache::{Cache, Key};
 use shared::db::agendamentos::{Author, Canal};
+use shared::db::operacao::auditoria::record;
 use shared::db::pacientes::{self, erase::erase};
 use shared::db::{Db, TenantTx};
 use shared::domain::cadastro;
-use shared::domain::nome::first_name;
 use shared::id::PacienteId;
 use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenants};
 
 use crate::answer::{Answer, problem, refused};
-use crate::terminal::{clock, sure};
+use crate::terminal::{Console, clock, sure};
 
 /// A person to be forgotten.
 #[derive(clap::Args)]
@@ -32,6 +32,8 @@ pub(crate) struct Erase {
     /// Não pergunta.
     #[arg(long)]
     sim: bool,
+    #[command(flatten)]
+    console: Console,
     /// O banco, como `hi_app`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: String,
@@ -59,13 +61,17 @@ pub(crate) async fn run(asked: Erase) -> anyhow::Result<Answer> {
     };
     let id = asked.paciente;
     let found = db.in_tenant(&tenant, async |tx: &mut TenantTx| pacientes::get(tx, id).await).await;
-    let found = found.map_err(|why| problem(&why, PLACE))?;
-    let question = format!(
-        "Apagar para sempre os dados de {} (cadastro {id}) em {}? Não há como desfazer.",
-        first_name(&found.nome),
-        tenant.nome()
-    );
+    found.map_err(|why| problem(&why, PLACE))?;
+    let desk = asked.console.open().await?;
+    // Who operates sees no patient, not even here.
+    let question =
+        format!("Apagar para sempre os dados do cadastro {id} em {}? Não há como desfazer.", tenant.nome());
     sure(asked.sim, &question, &id.to_string())?;
+    // Before it is done: whatever happens in between, nothing is erased that is in no trail. Repeated, it goes on. The reason may name somebody and
+    // stays with the clinic.
+    let target = format!("clientes/{}", tenant.cliente_id());
+    let note = json!({ "paciente_id": id });
+    desk.act(async |tx| record(tx, "paciente_apagado", &target, None, Some(note)).await).await?;
     let (author, now) = (Author { canal: Canal::Sistema, user: None }, clock().now());
     let erased =
         db.in_tenant(&tenant, async |tx: &mut TenantTx| erase(tx, id, &motivo, author, now).await).await;

@@ -22,7 +22,7 @@ pub(crate) struct Console {
     operador: Option<String>,
     /// O banco, como `hi_admin`.
     #[arg(long, env = "ADMIN_DATABASE_URL", hide_env_values = true)]
-    database_url: String,
+    admin_database_url: String,
 }
 
 /// An open console.
@@ -34,7 +34,7 @@ pub(crate) struct Desk {
 impl Console {
     /// Opens it.
     pub(crate) async fn open(&self) -> anyhow::Result<Desk> {
-        let db = Db::lazy(&SecretString::from(self.database_url.clone()), 1).map_err(|_| {
+        let db = Db::lazy(&SecretString::from(self.admin_database_url.clone()), 1).map_err(|_| {
             refused("ADMIN_DATABASE_URL não pode ser lida; use postgres://hi_admin:senha@host/banco")
         })?;
         let session = implantacao::at_terminal(&db, self.operador.as_deref()).await;

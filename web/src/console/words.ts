@@ -48,6 +48,7 @@ export const ACTS: Record<string, string> = {
   cliente_encerrado: "Encerrou a clínica",
   cliente_reativado: "Reativou a clínica",
   cliente_suspenso: "Suspendeu a clínica",
+  paciente_apagado: "Apagou os dados de um paciente",
   clinica_exportada: "Copiou os dados de uma clínica",
   clinica_implantada: "Implantou a clínica",
   clinica_restaurada: "Restaurou uma clínica",
