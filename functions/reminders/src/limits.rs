@@ -1,12 +1,12 @@
 //! Who manages a clinic is told when 80 % and when all of what its plan allows in a month is used; each once, whatever happens meanwhile.
 //!
-//! Looked at once an hour, and of visits in the month that runs and the next: people book ahead.
+//! Looked at once an hour where something is due, and of visits in the month that runs and the next: people book ahead.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use shared::db::emails::{self, NewEmail};
 use shared::db::limites::{self, Usage};
-use shared::db::settings::assistente;
+use shared::db::settings::assistente::{self, AssistenteSettings};
 use shared::db::{TenantTx, usuarios};
 use shared::parts::WorkerParts;
 use shared::portuguese::reais;
@@ -37,16 +37,40 @@ async fn look(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
             warn(tx, tenant, &one, now).await?;
         }
         let settings = assistente::get(tx).await?;
-        let turns = settings.limite_turnos.filter(|_| settings.is_on());
-        Ok(turns.map(|most| (i64::from(most), tx.time_zone().to_datetime(now).date().first_of_month())))
+        let month = tx.time_zone().to_datetime(now).date().first_of_month();
+        Ok(settings.is_on().then_some((settings, month)))
     };
-    let Some((most, month)) = parts.db.in_tenant(tenant, look).await? else { return Ok(()) };
-    // Turns are counted outside of Postgres; no transaction waits for that.
-    let used = i64::try_from(parts.ledger.turns(tenant.cliente_id(), month).await?).unwrap_or(i64::MAX);
-    let usage = Some(Usage { used, most, excedente_centavos: None });
-    let turns =
-        Limited { key: "turnos", what: "respostas da inteligência artificial", month: Some(month), usage };
-    parts.db.in_tenant(tenant, async |tx| warn(tx, tenant, &turns, now).await).await
+    let Some((settings, month)) = parts.db.in_tenant(tenant, look).await? else { return Ok(()) };
+    let of_the_model = of_the_model(parts, tenant, &settings, month).await?;
+    let tell = async |tx: &mut TenantTx| {
+        for one in &of_the_model {
+            warn(tx, tenant, one, now).await?;
+        }
+        Ok(())
+    };
+    parts.db.in_tenant(tenant, tell).await
+}
+
+/// What a language model may do for a clinic in a month, counted outside of Postgres: no transaction waits for that.
+async fn of_the_model(
+    parts: &WorkerParts,
+    tenant: &Tenant,
+    settings: &AssistenteSettings,
+    month: Date,
+) -> Result<[Limited; 2], Problem> {
+    let id = tenant.cliente_id();
+    let turns = parts.ledger.turns(id, month).await?;
+    let tokens = parts.ledger.usage(id, &month.strftime("%Y-%m").to_string()).await?.tokens();
+    let usage = |used: u64, most: i64| {
+        Some(Usage { used: i64::try_from(used).unwrap_or(i64::MAX), most, excedente_centavos: None })
+    };
+    let month = Some(month);
+    let turns = settings.limite_turnos.and_then(|most| usage(turns, most.into()));
+    let tokens = usage(tokens, settings.limite_tokens).filter(|tokens| tokens.most > 0);
+    Ok([
+        Limited { key: "turnos", what: "respostas da inteligência artificial", month, usage: turns },
+        Limited { key: "tokens", what: "tokens da inteligência artificial", month, usage: tokens },
+    ])
 }
 
 /// Writes the letter of a level that is news.
@@ -103,7 +127,7 @@ async fn all(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Limited>, Problem>
     let stretch = limites::month(tx, this)?;
     let usage = limites::messages(tx, stretch).await?;
     all.push(limited("mensagens", "mensagens da equipe", Some(this), usage));
-    // A clinic of one professional or one place is always full: that is its plan, not news.
+    // A clinic of one or two professionals or places is always full: that is its plan, not news.
     let usage = limites::professionals(tx).await?.filter(|usage| usage.most > 2);
     all.push(limited("profissionais", "profissionais ativos", None, usage));
     let usage = limites::units(tx).await?.filter(|usage| usage.most > 2);
@@ -137,11 +161,11 @@ fn refused(key: &str, full: bool) -> &'static str {
             "Mensagens escritas pela equipe no painel são recusadas até a clínica mudar de plano ou o mês virar. O assistente continua \
              respondendo, os lembretes continuam saindo, e nada do que os pacientes escrevem se perde."
         }
-        ("turnos", true) => {
+        ("turnos" | "tokens", true) => {
             "O assistente continua respondendo a todos, com as respostas prontas da clínica, até o mês virar ou a clínica mudar de plano. Nenhuma \
              mensagem se perde."
         }
-        ("turnos", false) => {
+        ("turnos" | "tokens", false) => {
             "Nada muda por enquanto. No limite, o assistente continua respondendo a todos, só que com as respostas prontas da clínica."
         }
         ("unidades", true) => "Para abrir mais uma, a clínica precisa desativar outra ou mudar de plano.",

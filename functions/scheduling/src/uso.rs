@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Session};
 use shared::db::TenantTx;
 use shared::db::limites::{self, Usage};
+use shared::db::settings::assistente;
 use shared::db::uso::{self, Uso};
 use shared::http::{Doc, Json, Query, Route};
 use shared::meter::UsoCorrente;
@@ -50,7 +51,7 @@ struct MesesDeUsoOut {
 /// How much of something the plan allows is used.
 #[derive(Debug, Serialize, ToSchema)]
 struct LimiteOut {
-    /// `agendamentos`, `mensagens`, `profissionais`, `unidades`.
+    /// `agendamentos`, `mensagens`, `profissionais`, `unidades`, `turnos` (messages a language model thought about).
     limite: &'static str,
     usado: i64,
     maximo: i64,
@@ -69,12 +70,20 @@ async fn show(
     let today = |tx: &TenantTx| tx.time_zone().to_datetime(parts.clock.now()).date();
     let read = async |tx: &mut TenantTx| {
         let today = today(tx);
-        Ok((uso::last(tx, asked).await?, limits(tx, today).await?, today))
+        let turns = assistente::get(tx).await?;
+        let turns = turns.limite_turnos.filter(|_| turns.permitida);
+        Ok((uso::last(tx, asked).await?, limits(tx, today).await?, turns, today))
     };
-    let (meses, limites, today) = parts.db.in_tenant(&session, read).await?;
+    let (meses, mut limites, turns, today) = parts.db.in_tenant(&session, read).await?;
     let (cliente, mes) = (session.tenant().cliente_id(), today.strftime("%Y-%m").to_string());
     let sums = parts.ledger.counters(cliente, &mes).await;
     let model = parts.ledger.usage(cliente, &mes).await;
+    if let Some(most) = turns
+        && let Ok(used) = parts.ledger.turns(cliente, today).await
+    {
+        let usado = i64::try_from(used).unwrap_or(i64::MAX);
+        limites.push(LimiteOut { limite: "turnos", usado, maximo: most.into(), excedente_centavos: None });
+    }
     // Months are told without the running one rather than not at all.
     let agora = sums.ok().zip(model.ok()).map(|(sums, model)| UsoCorrente::new(mes, &sums, &model));
     Ok(Json(MesesDeUsoOut { meses, agora, limites }))

@@ -108,3 +108,29 @@ async fn a_visitor_is_told_to_speak_with_the_clinic() {
     api.plan_of(2).await;
     api.finish(&token, &code).await.expect(201);
 }
+
+/// What a patient asked for or was offered before the month was full is booked by nobody once it is, and waits for room.
+#[tokio::test]
+async fn a_request_and_an_offer_wait_for_room() {
+    let api = Api::new().await;
+    let servico = api.service(json!({ "aprovacao": true })).await;
+    let token = api.kept(&servico, "09:00").await;
+    api.ask_code(&token, "Carla Dias", "11 97777-0001").await.expect(202);
+    api.finish(&token, &api.code().await).await.expect(201);
+    let ana = api.patient("Ana Lima", "11 97777-0002").await;
+    let waits = api.wait(&ana, json!({})).await;
+    api.frees(TUESDAY, "15:00").await;
+    assert_eq!(api.entry(&waits).await["oferta"]["estado"], "oferecida");
+    let listed = api.staff("GET", "/api/pedidos", None).await.expect(200);
+    let request = format!("/api/pedidos/{}/aprovacao", listed["pedidos"][0]["id"]);
+    let offer = format!("/api/lista-espera/{waits}/aceite");
+    api.plan_of(0).await;
+    for path in [&request, &offer] {
+        expect_limit(&api.staff("POST", path, Some(json!({}))).await, 0);
+    }
+    api.plan_of(2).await;
+    for path in [&request, &offer] {
+        api.staff("POST", path, Some(json!({}))).await.expect(200);
+    }
+    expect_limit(&api.book(TUESDAY, "10:00").await, 2);
+}

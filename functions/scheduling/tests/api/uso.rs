@@ -73,7 +73,8 @@ async fn a_gestor_reads_the_own_months_the_running_one_and_the_limits_and_nobody
             "insert into uso_mensal (cliente_id, mes, mensagens_recebidas, medido_em) values
                ({own}, '2026-09-01', 7, now()), ({own}, '2026-10-01', 8, now()), ({other}, '2026-10-01', 99, now());
              insert into custos_mensais values ({own}, '2026-10-01', 123456);
-             update planos set limite_agendamentos_mes = 10, limite_mensagens_mes = null, limite_profissionais = 5 where nome = 'basico'"
+             update planos set limite_agendamentos_mes = 10, limite_mensagens_mes = null, limite_profissionais = 5,
+               ia_permitida = true, limite_ia_turnos_mes = 7 where nome = 'basico'"
         ))
         .await;
     api.staff("POST", "/api/agendamentos", Some(api.booking(TUESDAY, "08:00"))).await.expect(201);
@@ -90,7 +91,8 @@ async fn a_gestor_reads_the_own_months_the_running_one_and_the_limits_and_nobody
     let limits = json!([
         { "limite": "agendamentos", "usado": 0, "maximo": 10, "excedente_centavos": null },
         { "limite": "profissionais", "usado": 2, "maximo": 5, "excedente_centavos": null },
-        { "limite": "unidades", "usado": 1, "maximo": 1, "excedente_centavos": null }
+        { "limite": "unidades", "usado": 1, "maximo": 1, "excedente_centavos": null },
+        { "limite": "turnos", "usado": 0, "maximo": 7, "excedente_centavos": null }
     ]);
     assert_eq!(read["limites"], limits, "the visit is in December");
     assert!(!read.to_string().contains("custo"), "what it costs the platform is not the clinic's");

@@ -8,6 +8,7 @@ const NAMES: Record<string, { title: string; one: string; monthly: boolean }> = 
   agendamentos: { title: "Consultas", one: "consulta", monthly: true },
   mensagens: { title: "Mensagens da equipe", one: "mensagem", monthly: true },
   profissionais: { title: "Profissionais", one: "profissional", monthly: false },
+  turnos: { title: "Respostas da inteligência artificial", one: "resposta", monthly: true },
   unidades: { title: "Unidades", one: "unidade", monthly: false },
 };
 
