@@ -1,4 +1,5 @@
-//! What operators do to clinics and to each other: one implementation, behind the console's API and behind `hi`.
+//! What operators do to clinics and to each other, where `hi` does it too: one implementation behind it and the console's API. What only the console does is
+//! in `functions/admin`; a clinic is made whole by [`crate::onboarding`].
 //!
 //! Each act asks what the operator may, writes, and leaves its line in the trail as the last statement; callers only run it inside
 //! `Db::as_operator`, and speak.

@@ -5,6 +5,10 @@
 //! Evolution: a failure before the commit leaves nothing, one after it a whole clinic whose WhatsApp is still to be connected, which is what
 //! [`Passo`]s say. Asked for again it takes up what is there, by the clinic's address; nothing is made twice. Hours are written with each
 //! professional, reminders follow the usual rules until a clinic has its own: there is nothing to write of them.
+//!
+//! Signing up is by such an invitation only: its link takes the terms and begins the trial. Who looks after clinics chooses any plan that is sold; what
+//! it costs they do not see, and changing it later is for who looks after money. `POST /api/admin/clientes` writes an entry alone, for a clinic that brings
+//! its own data.
 
 mod passos;
 mod pedido;
