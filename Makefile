@@ -1,9 +1,9 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e up down status test check bench plans fuzz talk
+.PHONY: help web e2e screenshots up down status test check bench plans fuzz talk
 
 help: ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # Made anew when something it is made of is newer: `site` embeds it, so it comes before every build of the workspace.
 web: web/dist/app.html ## Builds the web app that `site` serves
@@ -41,6 +41,9 @@ test: web ## Runs every test, with stores of its own
 
 e2e: web ## Walks every journey of the pages in the system `make up` started
 	@cd web && npm run --silent e2e
+
+screenshots: web ## Takes docs/screens anew in the system `make up` has only just started
+	@cd web && npm run --silent screenshots
 
 check: web ## What CI checks besides the tests
 	cd web && npm run --silent check

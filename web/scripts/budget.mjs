@@ -1,0 +1,41 @@
+// Fails when the agenda has grown heavier than a phone at a front desk should wait for: all the script its first load brings, in brotli as it is
+// sent. `npm run budget` after `npm run build`; the same figure stands in README.md.
+import { existsSync, readFileSync, statSync } from "node:fs";
+
+const DIST = new URL("../dist/", import.meta.url).pathname;
+const BUDGET = 170_000;
+/** What the page loads by itself, and the page of the app that is loaded then. */
+const SHELL = "app.html";
+const PAGE = "Agenda";
+
+if (!existsSync(`${DIST}${SHELL}`)) fail("There is no build to weigh: `npm run build` makes it.");
+const entry = /src="\/static\/assets\/([^"]+\.js)"/.exec(readFileSync(`${DIST}${SHELL}`, "utf8"))?.[1];
+if (!entry) fail(`${SHELL} loads no script: is it built differently now?`);
+const page = new RegExp(`import\\(\`\\./(${PAGE}-[^\`]+\\.js)\`\\)`).exec(script(entry))?.[1];
+if (!page) fail(`${entry} loads no ${PAGE}: is it built differently now?`);
+
+const loaded = new Set();
+for (const waiting = [entry, page]; waiting.length > 0; ) {
+  const name = waiting.pop();
+  if (loaded.has(name)) continue;
+  loaded.add(name);
+  for (const [, imported] of script(name).matchAll(/(?:\bfrom|\bimport) ?["'`]\.\/([^"'`]+\.js)["'`]/g)) waiting.push(imported);
+}
+const weight = [...loaded].reduce((sum, name) => sum + sent(`${DIST}assets/${name}`), 0);
+const told = `${(weight / 1000).toFixed(1)} kB of script in ${loaded.size} files before the agenda is there; the budget is ${BUDGET / 1000} kB`;
+if (weight > BUDGET) fail(`Too heavy: ${told}.`);
+console.log(`${told}.`);
+
+function script(name) {
+  return readFileSync(`${DIST}assets/${name}`, "utf8");
+}
+
+/** As many bytes as travel: the brotli twin's, or the file's where a twin saves nothing. */
+function sent(path) {
+  return statSync(existsSync(`${path}.br`) ? `${path}.br` : path).size;
+}
+
+function fail(why) {
+  console.error(why);
+  process.exit(1);
+}

@@ -1,0 +1,48 @@
+// Every page people see, for what walks them all: `e2e/paginas.test.ts` and `screenshots.mjs`.
+const MANAGER = "tania@prosaude.com";
+const OPERATOR = "operador@horariointeligente.com.br";
+const SETTINGS = ["horarios", "bloqueios", "profissionais", "servicos", "convenios", "recursos", "feriados", "lembretes", "regras", "equipe", "unidades", "clinica"];
+const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
+
+/**
+ * @typedef {object} Page
+ * @property {string} name
+ * @property {string} host the first part of the host's name
+ * @property {string} path
+ * @property {string} [login] who looks; nobody when missing
+ * @property {number[]} [expects] refusals of the API that are right on this page
+ */
+
+const clinic = (name, path) => ({ name, host: "prosaude", path, login: MANAGER });
+const open = (name, path, expects = []) => ({ name, host: "prosaude", path, expects });
+
+/** @type {Page[]} */
+export const PAGES = [
+  open("entrar", "/static/login.html", [401]),
+  open("senha", "/static/senha.html"),
+  open("convite", "/convite#nada", [404, 422]),
+  open("termos", "/termos"),
+  open("problemas", "/problemas"),
+  open("nada", "/nada", [404]),
+  open("agendar", "/agendar"),
+  ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}`)),
+  ...["conversas", "pacientes", "pacientes/1", "pacientes/duplicados", "espera", "relatorios", "whatsapp", "ajustes", "plano"].map((path) =>
+    clinic(path.replace("/", "-"), `/app/${path}`),
+  ),
+  ...SETTINGS.map((section) => clinic(`ajustes-${section}`, `/app/ajustes/${section}`)),
+  ...CONSOLE.map((path) => ({ name: `console-${path.replace("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
+];
+
+/**
+ * Waits until a page is there with all it asked for: no request for a while, no place held, nothing moving.
+ * @param {import("playwright-core").Page} page
+ */
+export async function settled(page) {
+  await page.locator("h1, h2").first().waitFor({ state: "attached" });
+  await page.waitForLoadState("networkidle");
+  await page.locator(".ossos, [aria-busy='true']").first().waitFor({ state: "detached" });
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.all(ending.map(({ finished }) => finished));
+  });
+}

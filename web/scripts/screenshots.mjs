@@ -1,0 +1,101 @@
+// Pictures of the pages as a customer sees them, into docs/screens: at a desk in light, on a phone in the dark. `make screenshots`, on a
+// system that is only just up: what is seen is the demonstration, and three patients who write here.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+import { LAUNCH } from "./chromium.mjs";
+import { PAGES, settled } from "./pages.mjs";
+
+const PORT = process.env.BASE_PORT ?? 8000;
+const EVOLUTION = `http://127.0.0.1:${process.env.EVOLUTION_PORT ?? 8080}`;
+const FOLDER = new URL("../../docs/screens/", import.meta.url).pathname;
+const PASSWORD = "senha123";
+/** The most a picture may weigh in the repository, bytes. */
+const HEAVIEST = 150_000;
+const QUALITY = 82;
+
+const LOOKS = [
+  { look: "mesa", viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
+  { look: "celular", viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
+];
+const SHOWN = [
+  ...["entrar", "agendar", "agenda-dia", "agenda-semana", "agenda-lista", "conversas", "pacientes", "pacientes-1", "espera", "relatorios", "whatsapp"],
+  ...["ajustes-horarios", "ajustes-lembretes", "plano", "console-clinicas", "console-clinicas-1", "console-saude"],
+];
+/** Who writes to the clinic, and how far each comes. */
+const PATIENTS = [
+  { from: "5511988880003", name: "Dalva", says: ["Bom dia! Vocês atendem Unimed?", "Quero marcar um retorno"] },
+  { from: "5511988880008", name: "Ivan", says: ["Preciso falar com uma pessoa, por favor"] },
+  { from: "5511977770001", name: "Renata", says: ["Olá, quero agendar uma consulta", "Renata Azevedo"] },
+];
+const ANSWER = 6_000;
+
+const browser = await chromium.launch(LAUNCH);
+try {
+  await talk();
+  mkdirSync(FOLDER, { recursive: true });
+  for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
+  for (const { look, ...options } of LOOKS) await picture(look, options);
+} finally {
+  await browser.close();
+}
+
+/** Conversations of the day, one after the other, with time for the clinic to answer. */
+async function talk() {
+  for (const { from, name, says } of PATIENTS)
+    for (const text of says) {
+      await fetch(`${EVOLUTION}/simulador/mensagens`, { method: "POST", body: JSON.stringify({ instance: "ProSaude", from, name, text, type: "text" }) });
+      await new Promise((resolve) => setTimeout(resolve, ANSWER));
+    }
+}
+
+/** Everything in one look. */
+async function picture(look, options) {
+  const contexts = new Map();
+  for (const name of SHOWN) {
+    const shown = PAGES.find((one) => one.name === name);
+    const who = `${shown.login}@${shown.host}`;
+    if (!contexts.has(who)) contexts.set(who, await enter(shown, options));
+    const page = await contexts.get(who).newPage();
+    await page.goto(address(shown.host, dated(shown)));
+    await settled(page);
+    if (name === "conversas") await page.getByRole("region", { name: "Lista de conversas" }).getByRole("link").last().click();
+    await settled(page);
+    writeFileSync(`${FOLDER}${look}-${name}.webp`, await photograph(page, name));
+    await page.close();
+  }
+}
+
+async function photograph(page, name) {
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: QUALITY });
+  const bytes = Buffer.from(data, "base64");
+  if (bytes.length > HEAVIEST) throw new Error(`${name} weighs ${bytes.length} bytes: more than ${HEAVIEST}`);
+  return bytes;
+}
+
+/** The agenda of the next day somebody works: a Saturday's shows nothing. */
+function dated({ name, path }) {
+  if (!name.startsWith("agenda-")) return path;
+  const day = new Date(Date.now() - 3 * 3_600_000);
+  while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
+  return `${path}&dia=${day.toISOString().slice(0, 10)}`;
+}
+
+/** A browser of somebody's own, logged in as the login page does. */
+async function enter({ host, login }, options) {
+  const context = await browser.newContext({ ...options, locale: "pt-BR", timezoneId: "America/Sao_Paulo", serviceWorkers: "block" });
+  if (!login) return context;
+  const page = await context.newPage();
+  await page.goto(address(host, "/termos"));
+  const status = await page.evaluate(async (body) => {
+    const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
+    return answer.status;
+  }, JSON.stringify({ email: login, senha: PASSWORD }));
+  if (status >= 300) throw new Error(`${login} does not come in: ${status}`);
+  await page.close();
+  return context;
+}
+
+function address(host, path) {
+  return `http://${host}.localhost:${PORT}${path}`;
+}
