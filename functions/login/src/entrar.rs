@@ -56,7 +56,7 @@ pub(crate) async fn enter(
         sleep_until(refusal_at).await;
         return Err(Problem::WrongCredentials);
     };
-    state.limit.forget(cliente, &login).await;
+    state.limit.forget(cliente, &login, source.as_str()).await;
     if verdict == Verdict::RightButOld {
         upgrade(&state.parts, host, &user, &credentials.senha).await.ignored("upgrade of a password's hash");
     }

@@ -106,6 +106,9 @@ async fn write_letter(
                 // Who has no password yet comes in by an invitation, where the terms are accepted.
                 let found = usuarios::find_by_email(tx, email).await?;
                 let Some(user) = found.filter(|user| user.senha.is_some()) else { return Ok(()) };
+                if senhas::forgotten_often(tx, (user.user_type, user.id), now).await? {
+                    return Ok(());
+                }
                 let made = senhas::make(tx, (user.user_type, user.id), Motivo::Esquecida, now).await?;
                 let texto = letter(first_name(&user.nome), &pages.link(PAGE, &made.secret));
                 senhas::mail(tx, made.id, &user.email, (BRINGS, &texto), now).await
@@ -215,7 +218,7 @@ pub(crate) async fn change(
             fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
         });
     }
-    state.limit.forget(cliente, &counted).await;
+    state.limit.forget(cliente, &counted, source.as_str()).await;
     let (hash, now) = (hashed(nova).await?, parts.clock.now());
     let AnySession::Clinic(clinic) = &session else {
         let before = before.unwrap_or_default();

@@ -1,4 +1,5 @@
-//! How often one may try: a growing delay per (clinic, login) and a ceiling per source, counted before any hash.
+//! How often one may try, counted before any hash: a growing delay per (clinic, login, source), one per (clinic, login) that begins much later, so that who
+//! tries somebody else's login from elsewhere does not keep them out, and a ceiling per source.
 //!
 //! The counts live in Redis. Without Redis a stricter count in the process takes over; it is never unlimited, and never a
 //! permanent lock either.
@@ -15,8 +16,10 @@ use crate::clock::SharedClock;
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
-/// Wrong attempts on one login that cost nothing but themselves.
+/// Wrong attempts of one source on one login that cost nothing but themselves.
 const FREE_ATTEMPTS: i64 = 5;
+/// The same of all sources together.
+const FREE_ATTEMPTS_OF_ALL: i64 = 100;
 /// The longest wait between two attempts on one login, seconds.
 const LONGEST_DELAY: i64 = 300;
 /// After this long without an attempt a login starts afresh, seconds.
@@ -28,21 +31,25 @@ const SOURCE_WINDOW: i64 = 60;
 /// Without Redis: attempts per minute, for each login and process.
 const STRICT_CEILING: i64 = 3;
 
-/// KEYS: login, source. ARGV: now, free, longest, memory, ceiling, window. Answers the seconds to wait, 0 = go on.
+/// KEYS: login and source, login, source. ARGV: now, free, free of all, longest, memory, ceiling, window. Answers the seconds to wait, 0 = go on. Who is
+/// told to wait is not counted on.
 const COUNT: &str = r"
 local now = tonumber(ARGV[1])
-local source = redis.call('incr', KEYS[2])
-if source == 1 then redis.call('expire', KEYS[2], ARGV[6]) end
-if source > tonumber(ARGV[5]) then return math.max(1, redis.call('ttl', KEYS[2])) end
-local free_at = tonumber(redis.call('hget', KEYS[1], 'livre_em') or '0')
-if free_at > now then return free_at - now end
-local count = redis.call('hincrby', KEYS[1], 'tentativas', 1)
-local excess = count - tonumber(ARGV[2])
-if excess >= 0 then
-  local delay = math.min(tonumber(ARGV[3]), 2 ^ math.min(excess, 20))
-  redis.call('hset', KEYS[1], 'livre_em', now + delay)
+local source = redis.call('incr', KEYS[3])
+if source == 1 then redis.call('expire', KEYS[3], ARGV[7]) end
+if source > tonumber(ARGV[6]) then return math.max(1, redis.call('ttl', KEYS[3])) end
+for each = 1, 2 do
+  local free_at = tonumber(redis.call('hget', KEYS[each], 'livre_em') or '0')
+  if free_at > now then return free_at - now end
 end
-redis.call('expire', KEYS[1], ARGV[4])
+for each = 1, 2 do
+  local excess = redis.call('hincrby', KEYS[each], 'tentativas', 1) - tonumber(ARGV[1 + each])
+  if excess >= 0 then
+    local delay = math.min(tonumber(ARGV[4]), 2 ^ math.min(excess, 20))
+    redis.call('hset', KEYS[each], 'livre_em', now + delay)
+  end
+  redis.call('expire', KEYS[each], ARGV[5])
+end
 return 0
 ";
 
@@ -72,12 +79,14 @@ impl LoginLimit {
     /// # Errors
     /// [`Problem::TooManyRequests`] with the seconds to wait.
     pub async fn count(&self, cliente: Option<ClienteId>, login: &str, source: &str) -> Result<(), Problem> {
-        let (login, source) = (login_key(cliente, login), Key::limit("origem", None, &digest(source)));
+        let (pair, login) = keys(cliente, login, source);
+        let source = Key::limit("origem", None, &digest(source));
         let now = self.clock.now().as_second();
         let answer: Option<i64> = self
             .cache
             .run(&self.script, |call| {
-                call.key(login.as_str()).key(source.as_str()).arg(now).arg(FREE_ATTEMPTS).arg(LONGEST_DELAY);
+                call.key(pair.as_str()).key(login.as_str()).key(source.as_str());
+                call.arg(now).arg(FREE_ATTEMPTS).arg(FREE_ATTEMPTS_OF_ALL).arg(LONGEST_DELAY);
                 call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
             })
             .await;
@@ -88,9 +97,9 @@ impl LoginLimit {
         }
     }
 
-    /// Forgets the attempts on a login that just succeeded.
-    pub async fn forget(&self, cliente: Option<ClienteId>, login: &str) {
-        self.cache.forget(&login_key(cliente, login)).await;
+    /// Forgets a source's attempts on a login that just succeeded.
+    pub async fn forget(&self, cliente: Option<ClienteId>, login: &str, source: &str) {
+        self.cache.forget(&keys(cliente, login, source).0).await;
     }
 
     fn count_strictly(&self, login: &str) -> i64 {
@@ -103,6 +112,8 @@ impl LoginLimit {
     }
 }
 
-fn login_key(cliente: Option<ClienteId>, login: &str) -> Key {
-    Key::limit("login", cliente, &digest(login))
+/// Of one source on a login, and of all.
+fn keys(cliente: Option<ClienteId>, login: &str, source: &str) -> (Key, Key) {
+    let of_one = format!("{} {}", digest(login), digest(source));
+    (Key::limit("login", cliente, &of_one), Key::limit("login", cliente, &digest(login)))
 }

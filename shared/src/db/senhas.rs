@@ -84,6 +84,24 @@ pub async fn make(
     Ok(Link { id, secret, expira_em })
 }
 
+/// Whether as many links for a forgotten password stand as may: more letters bring nobody in.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn forgotten_often(
+    tx: &mut TenantTx,
+    (user_type, user_id): (UserType, UserId),
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let often = sqlx::query_scalar(
+        "select count(*) >= 3 from links_senha
+         where cliente_id = $1 and usuario_tipo = $2 and usuario_id = $3 and motivo = 'esquecida' and usado_em is null and cancelado_em is null
+           and expira_em > $4",
+    );
+    let often = often.bind(tx.cliente_id()).bind(user_type.as_str()).bind(user_id).bind(now.to_sqlx());
+    Ok(often.fetch_one(tx.conn()).await?)
+}
+
 async fn cancel_open(
     tx: &mut TenantTx,
     (user_type, user_id): (UserType, UserId),

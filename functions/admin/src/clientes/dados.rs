@@ -3,9 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use shared::auth::Papel;
 use shared::db::operacao::auditoria::record_change;
 use shared::db::operacao::clientes::{self, ClienteDados};
-use shared::db::operacao::{OperatorTx, planos};
+use shared::db::operacao::{OperatorTx, convites, planos};
 use shared::http::idempotency::{IdempotencyKey, create_once_as_operator};
 use shared::http::{Json, Patch, Path};
 use shared::id::ClienteId;
@@ -128,7 +129,26 @@ pub(super) async fn create(
     Ok(made)
 }
 
-/// `PATCH /api/admin/clientes/{id}`: who looks after clinics.
+/// Where people of a clinic at work are led to, and how long its texts are kept, only an admin changes: whoever moved its WhatsApp to another clinic would
+/// read what patients write.
+async fn ensure_may_lead_elsewhere(
+    tx: &mut OperatorTx,
+    id: ClienteId,
+    before: &ClienteDados,
+    after: &ClienteDados,
+) -> Result<(), Problem> {
+    let moved = before.subdomain != after.subdomain
+        || before.whatsapp_instance.is_some() && before.whatsapp_instance != after.whatsapp_instance;
+    let shorter =
+        after.retencao_meses.is_some_and(|months| before.retencao_meses.is_none_or(|before| months < before));
+    if !(moved || shorter) || tx.papel() == Papel::Admin || !convites::has_gestor(tx, id).await? {
+        return Ok(());
+    }
+    let detail = "O endereço, a instância do WhatsApp e um prazo menor para as conversas de uma clínica que já trabalha só um admin muda.";
+    Err(Problem::Conflict { detail: detail.to_owned() })
+}
+
+/// `PATCH /api/admin/clientes/{id}`: who looks after clinics; what leads to a clinic at work, an admin.
 pub(super) async fn change(
     State(parts): State<HttpParts>,
     caller: Caller,
@@ -142,6 +162,7 @@ pub(super) async fn change(
             let mut dados = before.dados.clone();
             let (body, changes) = Changes::of(patch);
             apply(changes, body, &mut dados)?;
+            ensure_may_lead_elsewhere(tx, id, &before.dados, &dados).await?;
             clientes::update(tx, id, &dados).await?;
             let after = out(tx, id).await?;
             record_change(tx, "cliente_alterado", &target(id), Some(&before.dados), &after.ficha.dados)

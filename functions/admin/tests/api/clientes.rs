@@ -307,3 +307,40 @@ async fn nobody_who_sees_no_money_is_told_who_pays() {
         Request::new("GET", HOST, "/api/admin/clientes/0").bearer(&api.app.token(&api.suporte).await);
     request.send(&api.router).await.expect_problem(404, "nao_encontrado");
 }
+
+/// Who moved a clinic's WhatsApp to one of their own would read what its patients write.
+#[tokio::test]
+async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
+    let api = Api::new().await;
+    let one = format!("clientes/{}", api.app.clinic.id);
+    let moves = [
+        json!({ "subdomain": api.unique("outra") }),
+        json!({ "whatsapp_instance": null }),
+        json!({ "whatsapp_instance": api.unique("Outra") }),
+        json!({ "retencao_meses": 6 }),
+    ];
+    for body in &moves {
+        let refused = api.send(&api.suporte, "PATCH", &one, Some(body.clone())).await;
+        let refused = refused.expect_problem(409, "conflito");
+        assert!(refused["detail"].as_str().unwrap().contains("só um admin"), "{body}");
+    }
+    // The database is the wall behind.
+    for column in ["subdomain = 'x-y'", "whatsapp_instance = null", "retencao_meses = 6"] {
+        let update = format!(
+            "select hi_enter_operador({}); update clientes set {column} where id = {}",
+            api.suporte.id, api.app.clinic.id
+        );
+        let refused = api.app.database.sql_as("hi_admin", None, &update).await;
+        assert_eq!(refused, Err("42501".to_owned()), "{column}");
+    }
+    let kind = json!({ "municipio": "Olinda", "retencao_meses": null });
+    api.send(&api.suporte, "PATCH", &one, Some(kind)).await.expect(200);
+    for body in moves {
+        api.send(&api.admin, "PATCH", &one, Some(body)).await.expect(200);
+    }
+    // Before anybody manages it, who looks after clinics corrects it freely.
+    let made = json!({ "nome": "Clínica Lua", "subdomain": api.unique("lua") });
+    let made = api.send(&api.suporte, "POST", "clientes", Some(made)).await.expect(201);
+    let body = json!({ "subdomain": api.unique("luar") });
+    api.send(&api.suporte, "PATCH", &format!("clientes/{}", made["id"]), Some(body)).await.expect(200);
+}

@@ -33,6 +33,23 @@ async fn every_refusal_is_the_same() {
     api.login(other, "de-la@clinica.com", SENHA).await.expect(200);
 }
 
+/// Whoever tries somebody else's login from elsewhere does not keep them out.
+#[tokio::test]
+async fn attempts_from_one_network_do_not_hold_up_another() {
+    let api = Api::new().await;
+    let try_from = async |address: &str, senha: &str| {
+        let body = json!({ "email": "tania@clinica.com", "senha": senha });
+        let login = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
+        login.from_address(address).send(&api.router).await
+    };
+    for _ in 0..5 {
+        try_from("203.0.113.7", "errada").await.expect_problem(401, "credenciais_invalidas");
+    }
+    try_from("203.0.113.7", SENHA).await.expect_problem(429, "muitas_tentativas");
+    try_from("198.51.100.9", SENHA).await.expect(200);
+    try_from("203.0.113.7", SENHA).await.expect_problem(429, "muitas_tentativas");
+}
+
 #[tokio::test]
 async fn after_five_wrong_attempts_each_next_one_waits_longer_and_success_forgets() {
     let api = Api::new().await;
