@@ -58,7 +58,7 @@ pub fn stretch(zone: &TimeZone, day: Date) -> Result<(Timestamp, Timestamp), Pro
     Ok((instant(first)?, instant(next)?))
 }
 
-/// Visits of a month that were not called off; `None` when the plan has no limit.
+/// Visits of a month that were not called off before they began: one that was there counts, whatever is made of it afterwards. `None` when the plan has no limit.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -68,7 +68,7 @@ pub async fn visits(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Re
                 case when p.limite_agendamentos_mes is not null then (
                   select count(*) from (
                     select from agendamentos a
-                    where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')
+                    where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and (a.status not in ('cancelado', 'remarcado') or a.status = 'cancelado' and a.cancelado_em >= a.inicio_em)
                     limit p.limite_agendamentos_mes + 1) counted) end, p.excedente_agendamento_centavos
          from clientes c join planos p on p.nome = c.plano where c.id = $1",
     );
@@ -159,7 +159,7 @@ fn usage((most, used, excedente_centavos): Row) -> Option<Usage> {
 /// What a month counts, whatever the plan limits; for the closing, once a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Counted {
-    /// Visits that were not called off.
+    /// Visits that were not called off before they began.
     pub visits: i64,
     /// Messages people of the clinic wrote.
     pub messages: i64,
@@ -174,7 +174,7 @@ pub struct Counted {
 pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> Result<Counted, Problem> {
     let row = sqlx::query_as(
         "select (select count(*) from agendamentos a
-                 where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and a.status not in ('cancelado', 'remarcado')) as visits,
+                 where a.cliente_id = $1 and a.inicio_em >= $2 and a.inicio_em < $3 and (a.status not in ('cancelado', 'remarcado') or a.status = 'cancelado' and a.cancelado_em >= a.inicio_em)) as visits,
                 (select count(*) from mensagens m
                  where m.cliente_id = $1 and m.direcao = 'saida' and m.autor = 'humano' and m.criado_em >= $2 and m.criado_em < $3) as messages,
                 (select count(*) from medicos m
@@ -182,7 +182,7 @@ pub async fn counted(tx: &mut TenantTx, (from, to): (Timestamp, Timestamp)) -> R
                    and (m.ativo or exists (
                      select from agendamentos a
                      where a.cliente_id = $1 and a.medico_id = m.id and a.inicio_em >= $2 and a.inicio_em < $3
-                       and a.status not in ('cancelado', 'remarcado')))) as professionals",
+                       and (a.status not in ('cancelado', 'remarcado') or a.status = 'cancelado' and a.cancelado_em >= a.inicio_em)))) as professionals",
     );
     Ok(row.bind(tx.cliente_id()).bind(from.to_sqlx()).bind(to.to_sqlx()).fetch_one(tx.conn()).await?)
 }

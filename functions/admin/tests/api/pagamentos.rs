@@ -261,3 +261,34 @@ async fn what_comes_in_part_or_twice_waits_for_somebody_to_look() {
     let acts = "select count(*) from auditoria_operacao where acao = 'pagamento_conferido' and depois::text like '%combinado%'";
     assert_eq!(api.app.database.number(acts).await, 2);
 }
+
+/// A lost dispute ends in the same event as a refund of ours; in whatever order they come, the invoice is owed and charged anew.
+#[tokio::test]
+async fn money_a_dispute_took_back_is_owed_again() {
+    let api = Api::new().await;
+    let story = [
+        ("evt_1", "PAYMENT_RECEIVED", "2026-11-20 10:00:00"),
+        ("evt_2", "PAYMENT_CHARGEBACK_REQUESTED", "2026-11-25 10:00:00"),
+        ("evt_3", "PAYMENT_REFUNDED", "2026-11-29 10:00:00"),
+    ];
+    for turn in 0..story.len() {
+        api.app.database.sql("delete from fatura_eventos; delete from pagamentos_recebidos; delete from fatura_itens; delete from faturas").await;
+        let fatura = api.invoice(api.app.clinic.id).await;
+        let known = format!(
+            "update faturas set gateway = 'asaas', gateway_id = 'pay_080225913252' where id = {fatura}"
+        );
+        api.app.database.sql(&known).await;
+        let mut story = story.to_vec();
+        story.rotate_left(turn);
+        for (id, nome, at) in story {
+            api.event(id, nome, at, &json!(format!("fatura-{fatura}"))).await;
+        }
+        assert_eq!(api.state(fatura).await, "aberta", "{turn}");
+        let charge = format!(
+            "select coalesce(gateway_id, 'nova') || gateway_anteriores[1] from faturas where id = {fatura}"
+        );
+        assert_eq!(api.app.database.text(&charge).await, "novapay_080225913252", "{turn}");
+        let found = api.get("pagamentos/a-conferir").await;
+        assert_eq!(found["pagamentos"][0]["motivo"], "devolvida", "{found}");
+    }
+}

@@ -134,3 +134,16 @@ async fn a_request_and_an_offer_wait_for_room() {
     }
     expect_limit(&api.book(TUESDAY, "10:00").await, 2);
 }
+
+/// A visit that took place is one, whatever is made of it afterwards.
+#[tokio::test]
+async fn what_is_called_off_after_it_began_counts() {
+    let api = Api::new().await;
+    api.plan_of(1).await;
+    let made = api.book(TUESDAY, "09:00").await.expect(201);
+    api.app.clock.set("2026-12-01T12:10:00Z".parse().unwrap());
+    api.step(&made, "cancelamento", json!({})).await.expect(200);
+    expect_limit(&api.book(TUESDAY, "15:00").await, 1);
+    let used = api.gestora("GET", "/api/uso", None).await.expect(200)["limites"][0].clone();
+    assert_eq!((&used["limite"], &used["usado"]), (&json!("agendamentos"), &json!(1)));
+}

@@ -45,6 +45,9 @@ struct Account {
     pagador_email: Option<String>,
     #[sqlx(try_from = "OptionalDate")]
     ultima: Option<Date>,
+    /// Until when the last one counted.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    contado_ate: Option<Timestamp>,
 }
 
 /// A change of plan that took effect.
@@ -91,10 +94,13 @@ pub async fn close_next(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Fech
     }
     let mes = charged(&conta, month, closed_on, conta.suspenso_em.map(day_of))?;
     let (plano, trechos) = stretches(tx, month, &conta.plano).await?;
-    let beyond = if mes.is_free() { Vec::new() } else { excess(tx, month, &plano).await? };
+    // From where the last month ended, so that a zone that was changed in between leaves nothing out and counts nothing twice.
+    let (from, to) = limites::month(tx, month)?;
+    let counted = (conta.contado_ate.unwrap_or(from), to);
+    let beyond = if mes.is_free() { Vec::new() } else { excess(tx, month, &plano, counted).await? };
     let descontos = discounts(tx, month).await?;
     let (itens, total_centavos) = fatura::itens(&mes, &trechos, &beyond, &descontos);
-    let id = insert(tx, &conta, (month, &plano), total_centavos, now).await?;
+    let id = insert(tx, &conta, (month, &plano, to), total_centavos, now).await?;
     lines(tx, id, &itens).await?;
     Ok(Some(Fechada { id, competencia: month, total_centavos }))
 }
@@ -111,8 +117,9 @@ async fn hold(tx: &mut TenantTx) -> Result<Option<Account>, Problem> {
                 a.teste_ate is not null and not exists (select from aceites_termos t where t.cliente_id = $1)
                   and not exists (select from medicos m where m.cliente_id = $1 and m.gestor)
                   and not exists (select from secretarias s where s.cliente_id = $1 and s.gestor) as ninguem_entrou, c.nome, c.plano, c.encerrado_em, c.suspenso_em, g.nome as pagador_nome,
-                g.documento as pagador_documento, coalesce(g.email, c.email) as pagador_email,
-                (select max(f.competencia) from faturas f where f.cliente_id = $1) as ultima
+                g.documento as pagador_documento, g.email as pagador_email,
+                (select max(f.competencia) from faturas f where f.cliente_id = $1) as ultima,
+                (select f.contado_ate from faturas f where f.cliente_id = $1 order by f.competencia desc limit 1) as contado_ate
          from assinaturas a join clientes c on c.id = a.cliente_id left join pagadores g on g.cliente_id = a.cliente_id
          where a.cliente_id = $1",
     );
@@ -186,10 +193,14 @@ async fn prices(tx: &mut TenantTx, plano: &str, month: Date) -> Result<Precos, P
 }
 
 /// What went beyond the plan, of what has a price.
-async fn excess(tx: &mut TenantTx, month: Date, plano: &str) -> Result<Vec<Excedente>, Problem> {
+async fn excess(
+    tx: &mut TenantTx,
+    month: Date,
+    plano: &str,
+    counted: (Timestamp, Timestamp),
+) -> Result<Vec<Excedente>, Problem> {
     let precos = prices(tx, plano, month).await?;
-    let stretch = limites::month(tx, month)?;
-    let used = limites::counted(tx, stretch).await?;
+    let used = limites::counted(tx, counted).await?;
     let all = [
         ("agendamentos", used.visits, precos.limite_agendamentos_mes, precos.excedente_agendamento_centavos),
         (
@@ -233,15 +244,15 @@ async fn discounts(tx: &mut TenantTx, month: Date) -> Result<Vec<Desconto>, Prob
 async fn insert(
     tx: &mut TenantTx,
     conta: &Account,
-    (month, plano): (Date, &str),
+    (month, plano, counted_to): (Date, &str, Timestamp),
     total: i64,
     now: Timestamp,
 ) -> Result<FaturaId, Problem> {
     let due = fatura::vencimento(month, i8::try_from(conta.vencimento_dia).unwrap_or(10));
     let id = sqlx::query_scalar(
         "insert into faturas (cliente_id, competencia, estado, plano, total_centavos, vencimento, pagador_nome, pagador_documento,
-                              pagador_email, emitida_em)
-         values ($1, $2, case when $4 = 0 then 'isenta' else 'aberta' end, $3, $4, $5, $6, $7, $8, $9) returning id",
+                              pagador_email, emitida_em, contado_ate)
+         values ($1, $2, case when $4 = 0 then 'isenta' else 'aberta' end, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
     )
     .bind(tx.cliente_id())
     .bind(month.to_sqlx())
@@ -252,6 +263,7 @@ async fn insert(
     .bind(&conta.pagador_documento)
     .bind(&conta.pagador_email)
     .bind(now.to_sqlx())
+    .bind(counted_to.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
     Ok(id)

@@ -86,7 +86,7 @@ pub async fn claim_pending(
         to_do!(),
         " returning f.id, f.competencia, f.estado = 'aberta' as aberta, f.total_centavos, f.vencimento,
                     case when not f.gateway_encerrada then f.gateway_id end as gateway_id, f.gateway_tentativas)
-         select t.*, g.nome, g.documento, coalesce(g.email, c.email) as email, a.gateway_cliente, a.gateway_pagador
+         select t.*, g.nome, g.documento, g.email, a.gateway_cliente, a.gateway_pagador
          from tomada t join pagadores g on g.cliente_id = $1 join clientes c on c.id = $1 join assinaturas a on a.cliente_id = $1
          order by t.competencia"
     ));

@@ -20,7 +20,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub struct AConferir {
     /// The event's id.
     pub id: i64,
-    /// `parcial` (less than the invoice: it stays open), `em_dobro` (it was paid another way already: a credit), `sem_fatura_aberta` (cancelled, or nothing to pay).
+    /// `parcial` (less than the invoice: it stays open), `em_dobro` (it was paid another way already: a credit), `sem_fatura_aberta` (cancelled, or nothing to pay), `devolvida` (the gateway gave it back: asked for by an operator there, or after a dispute).
     pub motivo: String,
     /// The invoice.
     pub fatura_id: FaturaId,

@@ -59,6 +59,11 @@ const REASONS: Record<string, { text: string; why: string; then: string }> = {
     why: "A fatura já estava paga: este dinheiro é da clínica.",
     then: "Devolva a quem pagou, ou prometa um desconto nas próximas faturas.",
   },
+  devolvida: {
+    text: "Devolvida",
+    why: "O gateway devolveu o dinheiro a quem pagou.",
+    then: "Se ninguém daqui pediu, foi uma disputa ou o banco: a fatura que uma disputa levou volta a ser cobrada; outra, reabra.",
+  },
   sem_fatura_aberta: {
     text: "Sem nada a pagar",
     why: "A fatura foi cancelada, ou não havia o que pagar: este dinheiro é da clínica.",

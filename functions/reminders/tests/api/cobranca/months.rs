@@ -93,3 +93,37 @@ async fn who_is_looked_at_follows_from_what_may_be_due() {
         assert_eq!(due().await, 0, "{change}");
     }
 }
+
+/// A gestor sets the clinic's zone; the month's last hours are counted whichever it is when the month ends.
+#[tokio::test]
+async fn a_zone_changed_round_the_end_of_a_month_leaves_nothing_out() {
+    let billed = Billed::new().await;
+    let (id, medico, paciente) =
+        (billed.app.clinic.id, billed.app.clinic.gestora.id, billed.app.clinic.paciente);
+    let zone = async |fuso: &str| {
+        billed.app.database.sql(&format!("update clientes set fuso = '{fuso}' where id = {id}")).await;
+    };
+    billed
+        .app
+        .database
+        .sql(&format!(
+            "update planos set limite_agendamentos_mes = 1, excedente_agendamento_centavos = 100 where nome = 'basico';
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+             select {id}, {medico}, {paciente}, t, t + interval '10 minutes'
+             from unnest(array['2026-11-10 09:00-03', '2026-11-30 15:00-03', '2026-11-30 16:00-03', '2026-12-02 09:00-03']::timestamptz[]) t"
+        ))
+        .await;
+    // 30 November, 08:00 in São Paulo; in Kiritimati it is December.
+    zone("Pacific/Kiritimati").await;
+    billed.sweep_at("2026-11-30T11:00:00Z").await;
+    zone("America/Sao_Paulo").await;
+    billed.sweep_at("2027-01-01T12:00:00Z").await;
+    assert_eq!(
+        billed.lines().await,
+        [
+            "2026-11 Plano Básico, 11/2026 = 9900",
+            "2026-12 Plano Básico, 12/2026 = 9900",
+            "2026-12 Além do plano: 2 agendamentos (3 usados, 1 incluídos) = 200",
+        ]
+    );
+}
