@@ -191,6 +191,10 @@ fn name(most: usize, text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) {
         return Err("O texto tem um caractere que não pode ser guardado.".to_owned());
     }
+    // Names are read in letters and messages that leave in the platform's name.
+    if text.contains("://") || text.to_lowercase().contains("www.") {
+        return Err("Um nome não leva endereço de site.".to_owned());
+    }
     if (2..=most).contains(&text.chars().count()) {
         return Ok(text);
     }

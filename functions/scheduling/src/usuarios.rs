@@ -6,6 +6,7 @@ use axum::routing::{get, patch, post};
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Session, UserType};
 use shared::db::TenantTx;
 use shared::db::auditoria::{record, record_change};
@@ -21,6 +22,9 @@ use shared::secrecy::SecretString;
 use utoipa::ToSchema;
 
 use crate::changes::{Changes, email, flag};
+
+/// Invitations of one clinic within an hour: each is a letter to an address somebody typed.
+const INVITATIONS: Limited = Limited { name: "convites_usuario", most: 20, window: 3600 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let users = Access::Clinic;
@@ -116,6 +120,7 @@ async fn create(
     body: Patch<UsuarioNovo>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
+    parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
     let (body, mut changes) = Changes::of(body);
     let (mut nome, mut login, mut gestor) = (String::new(), String::new(), false);
     if body.email.is_none() {
@@ -144,6 +149,7 @@ async fn invite(
     body: Patch<UsuarioConvite>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
+    parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
     let (body, mut changes) = Changes::of(body);
     let (mut who, mut id, mut login) = (None, None, None);
     changes.optional(

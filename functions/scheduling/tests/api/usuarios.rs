@@ -204,3 +204,23 @@ async fn a_login_that_moves_is_told_where_it_was_and_takes_no_account() {
     let list = Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&session);
     list.send(&api.router).await.expect_problem(401, "nao_autenticado");
 }
+
+/// Each invitation is a letter to an address somebody typed.
+#[tokio::test]
+async fn a_clinic_invites_so_many_within_an_hour_and_no_name_is_an_address() {
+    let api = Api::new().await;
+    let invite = async |number: u32| {
+        let body =
+            json!({ "nome": "Ana Lima", "email": format!("ana{number}@clinica.com"), "gestor": false });
+        api.gestora("POST", PATH, Some(body)).await
+    };
+    for number in 0..20 {
+        invite(number).await.expect(201);
+    }
+    invite(20).await.expect_problem(429, "muitas_tentativas");
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(1));
+    for nome in ["Sol https://mau.example", "Sol WWW.mau.example"] {
+        let refused = api.gestora("PATCH", "/api/clinica", Some(json!({ "nome": nome }))).await;
+        assert_eq!(refused.expect_problem(422, "campos_invalidos")["campos"][0]["campo"], "nome");
+    }
+}
