@@ -17,7 +17,6 @@ mod offers;
 mod quiet;
 mod remind;
 mod retention;
-mod texts;
 
 use std::time::Duration;
 
