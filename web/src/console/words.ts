@@ -53,6 +53,8 @@ export const ACTS: Record<string, string> = {
   fatura_estornada: "Estornou uma fatura",
   fatura_paga: "Registrou um pagamento",
   fatura_prazo: "Mudou o prazo de uma fatura",
+  fila_devolucao_pedida: "Pediu para devolver mensagens paradas",
+  fila_devolvida: "Devolveu mensagens paradas à fila",
   gestor_convidado: "Convidou quem administra",
   incidente_aberto: "Registrou um incidente",
   incidente_alterado: "Completou um incidente",
