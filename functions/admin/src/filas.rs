@@ -76,6 +76,7 @@ pub(crate) struct ParadasOut {
 }
 
 /// One message.
+#[expect(clippy::struct_field_names, reason = "it was received, and it was laid aside")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Parada {
     /// Its name in the queue.
@@ -221,7 +222,7 @@ async fn take_back(
         .act(&parts, async |tx| record(tx, "fila_devolvida", &alvo, None, Some(told.clone())).await)
         .await
         .inspect_err(|_| {
-            tracing::error!(devolvidas, "messages were taken back and the trail does not say so")
+            tracing::error!(devolvidas, "messages were taken back and the trail does not say so");
         })?;
     ended.map_err(|error| away(&error))?;
     let restantes = letters.depth().await.map_err(|error| away(&error))?.paradas;

@@ -85,10 +85,10 @@ async fn list(
     let assistant = parts.ledger.pulse("assistant").await?;
     let reminders = parts.ledger.pulse("reminders").await?;
     let now = parts.clock.now();
-    let called = waiting(&queue).await.map(|waiting| waiting > 0);
+    let waits = waiting(&queue).await.map(|count| count > 0);
     let rotinas = vec![
         Rotina::of("reminders", reminders, Some(true), now),
-        Rotina::of("assistant", assistant, called, now),
+        Rotina::of("assistant", assistant, waits, now),
     ];
     Ok(Json(RotinasOut { rotinas }))
 }

@@ -193,8 +193,8 @@ impl OwnQueue {
     pub async fn lay_aside(&self, group: &str, body: &str) -> String {
         let dead = self.dead.as_deref().expect("a dead-letter queue");
         let send = self.client.send_message().queue_url(dead).message_group_id(group).message_body(body);
-        let sent = send.message_deduplication_id(Uuid::now_v7().to_string()).send().await;
-        sent.expect("a message").message_id.expect("its name")
+        let laid = send.message_deduplication_id(Uuid::now_v7().to_string()).send().await;
+        laid.expect("a message").message_id.expect("its name")
     }
 
     /// The way into it.

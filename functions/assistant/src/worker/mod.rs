@@ -51,7 +51,7 @@ pub async fn handle(
         [a, b, c, d]
     };
     let send = || Box::pin(batch.send());
-    let (failed, (), (), (), ()) = tokio::join!(turns, send(), send(), send(), send());
+    let (failed, (), (), (), ()) = tokio::join!(Box::pin(turns), send(), send(), send(), send());
     let failed = failed.into_iter().flatten().map(|id| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = id;
@@ -61,7 +61,7 @@ pub async fn handle(
     response.batch_item_failures = failed.collect();
     // Everything is said; whoever is frozen after this keeps nothing uncounted.
     let well = response.batch_item_failures.is_empty();
-    tokio::join!(parts.meter.flush_in_time(), beat(parts, (started, oldest), well));
+    tokio::join!(parts.meter.flush_in_time(), Box::pin(beat(parts, (started, oldest), well)));
     response
 }
 

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use shared::agenda::texts::Said;
 use shared::auth::Session;
-use shared::db::lembretes::whom;
 use shared::db::settings::lembretes::{self, Regras, Silencio};
 use shared::db::{TenantTx, settings};
 use shared::domain::lembretes::Quiet;
@@ -78,7 +77,8 @@ pub(super) async fn show(
         apply_silencio(&mut changes, hours, &mut silencio);
         changes.finish()?;
         let above = if body.medico_id.is_some() { clinic } else { Regras::default() };
-        let (medico, unidade) = whom(tx, body.medico_id).await?.unwrap_or((MEDICO.to_owned(), None));
+        let (medico, unidade) =
+            lembretes::whom(tx, body.medico_id).await?.unwrap_or((MEDICO.to_owned(), None));
         let sample = Sample { clinica: &clinica, medico: &medico, unidade: unidade.as_deref(), silencio };
         sample.all(tx, &Vigentes::of(&own, &above), now)
     });

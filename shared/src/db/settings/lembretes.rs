@@ -129,3 +129,22 @@ pub async fn put_silencio(tx: &mut TenantTx, silencio: Silencio) -> Result<(), P
         .await?;
     Ok(())
 }
+
+/// Whom a message made up to be looked at speaks of, as [`claim_due`](crate::db::lembretes::claim_due) says it: this professional, or the first who works here; and at which place.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn whom(
+    tx: &mut TenantTx,
+    medico: Option<MedicoId>,
+) -> Result<Option<(String, Option<String>)>, Problem> {
+    let row = sqlx::query_as(
+        "select m.nome,
+                case when (select count(*) from (select from unidades where cliente_id = $1 and ativa limit 2) v) > 1 then u.nome end
+         from medicos m
+         left join unidades u on u.cliente_id = m.cliente_id and u.id = m.unidade_id and u.ativa
+         where m.cliente_id = $1 and (m.id = $2 or $2::bigint is null and m.ativo)
+         order by m.nome, m.id limit 1",
+    );
+    Ok(row.bind(tx.cliente_id()).bind(medico).fetch_optional(tx.conn()).await?)
+}
