@@ -97,7 +97,7 @@ pub(crate) struct Parada {
     parada_em: Option<Timestamp>,
     /// How often it was handed to somebody; being shown here counts too.
     entregas: u64,
-    /// The problem it failed with last, a `codigo`; none when nobody lived to tell.
+    /// The problem it failed with last, as logs name it; none when nobody lived to tell.
     erro: Option<String>,
 }
 
