@@ -9,12 +9,14 @@
 //! | `COTA#{cliente}#{what}#{period}` | [`allowance`]: how often something that costs money was done |
 //! | `MEDIDA#{cliente}#{month}`, `MEDIDA#{cliente}#{event}` | [`counters`]: what happened at a clinic, and what of it was counted |
 //! | `USO#{cliente}#{month}`, `IA#{cliente}#{message}` | [`usage`]: what a clinic used of a language model, and for what |
+//! | `PULSO#{function}`, `FALHA#{message}` | [`pulse`]: the last run of a worker, and why a message of the queue failed |
 //!
 //! DynamoDB deletes expired items late, so every read compares `expira` itself. A ledger that does not answer is
 //! [`Problem::Unavailable`], never a guess: a session is not assumed alive, a message is not assumed new.
 
 pub mod allowance;
 pub mod counters;
+pub mod pulse;
 pub mod usage;
 
 use std::collections::HashMap;

@@ -3,12 +3,13 @@
 //! The queue is FIFO: one conversation is one message group, so its messages are handled in order and one at a time.
 //! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.
 
-#[cfg(feature = "migrate")]
+pub mod letters;
 pub mod redrive;
 
 use aws_sdk_sqs::Client;
 use sha2::{Digest, Sha256};
 
+use self::redrive::{DeadLetters, RedriveError};
 use crate::problem::Problem;
 
 /// The longest deduplication id and group that SQS takes, in characters.
@@ -36,6 +37,14 @@ impl Queue {
     /// A queue reached through `client`.
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }
+    }
+
+    /// What nobody could handle of it.
+    ///
+    /// # Errors
+    /// As [`DeadLetters::of`].
+    pub async fn dead_letters(&self) -> Result<DeadLetters, RedriveError> {
+        DeadLetters::of(self.client.clone(), self.url.clone()).await
     }
 
     /// Appends `body` to `group`; a repeat of `dedupe` within five minutes is accepted and not delivered.

@@ -8,12 +8,15 @@ mod auditoria;
 mod caller;
 mod clientes;
 mod faturas;
+mod filas;
 mod implantacao;
 mod incidentes;
 mod input;
+mod instancias;
 mod operadores;
 mod page;
 mod planos;
+mod rotinas;
 mod site;
 mod uso;
 
@@ -30,6 +33,7 @@ use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
+use shared::queue::Queue;
 use shared::secrecy::SecretString;
 use shared::whatsapp::Line;
 
@@ -38,25 +42,28 @@ use shared::whatsapp::Line;
 pub struct AppState {
     parts: HttpParts,
     line: Line,
+    queue: Queue,
     hook: faturas::HookToken,
 }
 
 impl AppState {
-    /// Reads what [`HttpParts::load_admin`] and [`Line::load`] do, and `ASAAS_WEBHOOK_TOKEN` when there is one.
+    /// Reads what [`HttpParts::load_admin`] and [`Line::load`] do, `QUEUE_URL`, and `ASAAS_WEBHOOK_TOKEN` when there is one.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let line = Line::load(&mut env).await;
         let token = env.optional_secret("ASAAS_WEBHOOK_TOKEN").await;
+        let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
         let parts = HttpParts::load_admin(env, clock).await?;
-        let state = Self::new(parts, line.ok_or_else(ConfigError::unreadable)?);
+        let queue = Queue::connect(queue_url).await;
+        let state = Self::new(parts, line.ok_or_else(ConfigError::unreadable)?, queue);
         Ok(state.with_payment_events(token.as_ref()))
     }
 
     /// Puts parts together; their database is reached as `hi_admin`.
-    pub fn new(parts: HttpParts, line: Line) -> Self {
-        Self { parts, line, hook: faturas::HookToken::default() }
+    pub fn new(parts: HttpParts, line: Line, queue: Queue) -> Self {
+        Self { parts, line, queue, hook: faturas::HookToken::default() }
     }
 
     /// With what the payment gateway proves itself with; without it, its events are not taken.
@@ -75,10 +82,13 @@ pub fn routes() -> Vec<Route<AppState>> {
         auditoria::routes(),
         clientes::routes(),
         faturas::routes(),
+        filas::routes(),
         implantacao::routes(),
         incidentes::routes(),
+        instancias::routes(),
         operadores::routes(),
         planos::routes(),
+        rotinas::routes(),
         uso::routes(),
         vec![saude],
     ]

@@ -17,7 +17,8 @@ mod offers;
 mod quiet;
 mod remind;
 mod retention;
-mod texts;
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -25,6 +26,7 @@ use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
 use shared::db::operacao::{self, mudancas};
 use shared::email::Mailer;
+use shared::ledger::pulse::Pulse;
 use shared::pagamentos::Pagamentos;
 use shared::parts::{CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
@@ -69,11 +71,21 @@ pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, Confi
     Ok(parts.with_clinic_url(url.as_deref().unwrap_or(CLINIC_URL)))
 }
 
-/// One sweep over every clinic with something due. A clinic that fails does not stop the others, nor a step of it the next.
+/// One sweep over every clinic with something due, and its pulse. A clinic that fails does not stop the others, nor a step of it the next.
 ///
 /// # Errors
 /// When the clinics can't be listed.
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
+    let started = parts.clock.now();
+    let swept = sweep_all(parts).await;
+    let at = parts.clock.now();
+    let took = Duration::try_from(at.duration_since(started)).unwrap_or_default();
+    let pulse = Pulse { at, took, well: swept.is_ok(), waited: None };
+    parts.ledger.beat("reminders", &pulse).await.ignored("the pulse of a sweep");
+    swept
+}
+
+async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
     let mut swept = Swept::default();
     let started = parts.clock.now();
     swept.planos = other_plans(parts, started).await;

@@ -5,12 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::agenda::missed;
 use shared::agenda::notice::{self, Word};
+use shared::agenda::texts::Said;
 use shared::db::lembretes::{self, Due};
 use shared::db::{TenantTx, agendamentos};
 use shared::problem::Problem;
 use shared::tenant::Tenant;
-
-use crate::texts;
 
 /// After so long nobody is written to any more.
 const TOO_LATE: SignedDuration = SignedDuration::from_hours(48);
@@ -33,7 +32,7 @@ pub(crate) async fn write(
     };
     let visit = agendamentos::get(tx, due.agendamento_id, None).await?;
     let free = missed::alternatives(tx, &visit, now).await?;
-    let said = texts::Said { clinica: tenant.nome(), due, zone: tx.time_zone().clone(), now };
+    let said = Said::of(due, tenant.nome(), tx.time_zone().clone(), now);
     let chave = format!("falta:{}:{}", due.id, due.vez);
     let word = Word { chave: &chave, texto: &said.missed(&free), modelo: said.missed_template(&free) };
     let saida = notice::post(tx, &conversa, word, now).await?;

@@ -6,6 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::agenda::notice::{self, Word};
+use shared::agenda::texts::Said;
 use shared::db::lembretes::{self, Due};
 use shared::db::{TenantTx, agendamentos};
 use shared::domain::lembretes::{Kind, Quiet, Turn};
@@ -14,7 +15,7 @@ use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 
-use crate::{missed, texts};
+use crate::missed;
 
 /// Who is reminded now needs no other message about the same visit that is due this soon.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
@@ -93,7 +94,7 @@ async fn write(
     let Some(conversa) = notice::thread_of(tx, due.paciente_id, due.telefone.as_deref()).await? else {
         return Ok(None);
     };
-    let said = texts::Said { clinica: tenant.nome(), due, zone: tx.time_zone().clone(), now };
+    let said = Said::of(due, tenant.nome(), tx.time_zone().clone(), now);
     if let Some(serie) = series(due) {
         let visits = agendamentos::list_series(tx, serie, None, now).await?;
         let starts: Vec<Timestamp> = visits.iter().map(|visit| visit.inicio_em).collect();

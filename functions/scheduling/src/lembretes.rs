@@ -1,9 +1,11 @@
 //! `/api/lembretes` and `/api/medicos/{id}/lembretes`: what patients are told of their visits, and when. A professional's own rule goes before
 //! the clinic's, the clinic's before the usual one; `null` gives a rule back to what is above. A change reaches the visits that are booked
-//! already: what was not sent yet goes by the new rule.
+//! already: what was not sent yet goes by the new rule. Who manages the clinic may add a note to each message; [`previa`] shows how they read.
+
+mod previa;
 
 use axum::extract::State;
-use axum::routing::{get, patch};
+use axum::routing::{get, patch, post};
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use shared::db::auditoria::record_change;
 use shared::db::settings::lembretes::{self, Regras, Silencio};
 use shared::db::settings::{clinica, medicos};
 use shared::domain::lembretes::Rules;
+use shared::domain::nota;
 use shared::http::{Doc, Json, Patch, Path, Route};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
@@ -35,12 +38,18 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<LembretesOut>()
                 .refuses(&[403]),
         ),
+        Route::new(Method::POST, "/api/lembretes/previa", Access::Clinic, post(previa::show)).doc(
+            Doc::new("Como as mensagens ficam com estas mudanças, sem guardar nada: os textos são os que saem.")
+                .body::<previa::PreviaBody>()
+                .ok::<previa::PreviasOut>(),
+        ),
         Route::new(Method::GET, own, Access::Clinic, get(show_own))
             .doc(Doc::new("Os lembretes das consultas de um profissional.").ok::<LembretesOut>()),
         Route::new(Method::PATCH, own, Access::Clinic, patch(change_own)).doc(
             Doc::new("Muda os lembretes das consultas de um profissional; `null` volta ao que vale na clínica.")
                 .body::<RegrasChanges>()
-                .ok::<LembretesOut>(),
+                .ok::<LembretesOut>()
+                .refuses(&[403]),
         ),
     ]
 }
@@ -68,12 +77,19 @@ pub(crate) struct Vigentes {
     dia_minutos: i32,
     falta_ativo: bool,
     falta_minutos: i32,
+    confirmacao_nota: Option<String>,
+    vespera_nota: Option<String>,
+    dia_nota: Option<String>,
+    falta_nota: Option<String>,
 }
 
 impl Vigentes {
     fn of(own: &Regras, clinic: &Regras) -> Self {
         let on = |own: Option<bool>, clinic: Option<bool>| own.or(clinic).unwrap_or(true);
         let minutes = |own: Option<i32>, clinic: Option<i32>, usual| own.or(clinic).unwrap_or(usual);
+        let note = |own: &Option<String>, clinic: &Option<String>| {
+            own.as_ref().or(clinic.as_ref()).filter(|note| !note.is_empty()).cloned()
+        };
         Self {
             confirmacao_ativo: own
                 .confirmacao_ativo
@@ -85,6 +101,10 @@ impl Vigentes {
             dia_minutos: minutes(own.dia_minutos, clinic.dia_minutos, Rules::DIA),
             falta_ativo: on(own.falta_ativo, clinic.falta_ativo),
             falta_minutos: minutes(own.falta_minutos, clinic.falta_minutos, Rules::FALTA),
+            confirmacao_nota: note(&own.confirmacao_nota, &clinic.confirmacao_nota),
+            vespera_nota: note(&own.vespera_nota, &clinic.vespera_nota),
+            dia_nota: note(&own.dia_nota, &clinic.dia_nota),
+            falta_nota: note(&own.falta_nota, &clinic.falta_nota),
         }
     }
 }
@@ -103,6 +123,14 @@ pub(crate) struct RegrasChanges {
     falta_ativo: Option<bool>,
     /// 0 to 1440 after the absence was noted.
     falta_minutos: Option<i64>,
+    /// At most 300 characters of plain text, without links; only who manages the clinic. Empty: none.
+    confirmacao_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    vespera_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    dia_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    falta_nota: Option<String>,
 }
 
 /// What changes of the rules of the clinic.
@@ -119,6 +147,14 @@ pub(crate) struct LembretesChanges {
     falta_ativo: Option<bool>,
     /// 0 to 1440 after the absence was noted.
     falta_minutos: Option<i64>,
+    /// At most 300 characters of plain text, without links; only who manages the clinic. Empty: none.
+    confirmacao_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    vespera_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    dia_nota: Option<String>,
+    /// See `confirmacao_nota`.
+    falta_nota: Option<String>,
     /// `HH:MM`, from 00:00 to 23:59.
     silencio_inicio: Option<String>,
     /// `HH:MM`, from 00:00 to 23:59.
@@ -136,6 +172,10 @@ impl LembretesChanges {
             dia_minutos: self.dia_minutos,
             falta_ativo: self.falta_ativo,
             falta_minutos: self.falta_minutos,
+            confirmacao_nota: self.confirmacao_nota,
+            vespera_nota: self.vespera_nota,
+            dia_nota: self.dia_nota,
+            falta_nota: self.falta_nota,
         };
         (regras, (self.silencio_inicio, self.silencio_fim))
     }
@@ -159,6 +199,20 @@ fn apply(body: &RegrasChanges, changes: &mut Changes, row: &mut Regras) {
     );
     changes.optional("dia_minutos", body.dia_minutos, minutes(15..=660), &mut row.dia_minutos);
     changes.optional("falta_minutos", body.falta_minutos, minutes(0..=1440), &mut row.falta_minutos);
+    let notes = [
+        ("confirmacao_nota", &body.confirmacao_nota, &mut row.confirmacao_nota),
+        ("vespera_nota", &body.vespera_nota, &mut row.vespera_nota),
+        ("dia_nota", &body.dia_nota, &mut row.dia_nota),
+        ("falta_nota", &body.falta_nota, &mut row.falta_nota),
+    ];
+    for (campo, asked, column) in notes {
+        changes.optional(campo, asked.as_deref(), nota::check, column);
+    }
+}
+
+/// What the clinic says of its own is for who manages it to say.
+fn ensure_may_note(session: &Session, before: &Regras, after: &Regras) -> Result<(), Problem> {
+    if before.notas() == after.notas() { Ok(()) } else { session.require_gestor() }
 }
 
 fn apply_silencio(
@@ -230,6 +284,7 @@ pub(crate) async fn change(
             apply(&regras, &mut changes, &mut after);
             apply_silencio(&mut changes, hours, &mut quiet);
             changes.finish()?;
+            ensure_may_note(&session, &before, &after)?;
             if quiet != quiet_before {
                 lembretes::put_silencio(tx, quiet).await?;
             }
@@ -294,6 +349,7 @@ pub(crate) async fn change_own(
             let mut after = before.clone();
             apply(&body, &mut changes, &mut after);
             changes.finish()?;
+            ensure_may_note(&session, &before, &after)?;
             write(tx, Some(id), (&before, &after), false, now).await?;
             let target = format!("medicos/{id}/lembretes");
             record_change(tx, &session, "lembretes_alterados", &target, Some(&before), Some(&after)).await?;

@@ -8,7 +8,7 @@
 //! constraints last. Locks are taken in one order, so that nobody waits in a ring: the patient, the professionals in the order of their ids, the
 //! appointment (or hold, or offer), the resources in the order of theirs, the waiting list. All of it runs inside a transaction the caller opened.
 //!
-//! In that transaction, too, `reminders` arms what the patient is told later, `professionals` writes what the professional is told, and
+//! In that transaction, too, `reminders` arms what the patient is told later (in the words of [`texts`]), `professionals` writes what the professional is told, and
 //! [`notice`] what the patient is told now.
 
 mod ahead;
@@ -33,6 +33,7 @@ pub mod series;
 mod sheet;
 pub mod slots;
 pub mod status;
+pub mod texts;
 pub mod waiting;
 
 use jiff::civil::{Date, Time};

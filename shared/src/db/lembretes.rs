@@ -36,6 +36,8 @@ pub struct Due {
     pub medico_nome: String,
     /// At which of the clinic's places, where it has several.
     pub unidade: Option<String>,
+    /// What the professional, or else the clinic, adds to messages of this kind.
+    pub nota: Option<String>,
     /// For whom.
     pub paciente_id: PacienteId,
     /// Their name.
@@ -275,6 +277,10 @@ pub async fn claim_due(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Due>, Pr
     let rows = sqlx::query_as(
         "select l.id, l.tipo, l.vez, l.dados, l.enviar_em, l.agendamento_id, a.inicio_em, a.medico_id, m.nome as medico_nome,
                 case when (select count(*) from (select from unidades where cliente_id = $2 and ativa limit 2) v) > 1 then u.nome end as unidade,
+                nullif(case l.tipo when 'confirmacao' then coalesce(r.confirmacao_nota, k.confirmacao_nota)
+                                   when 'vespera' then coalesce(r.vespera_nota, k.vespera_nota)
+                                   when 'dia' then coalesce(r.dia_nota, k.dia_nota)
+                                   when 'falta' then coalesce(r.falta_nota, k.falta_nota) end, '') as nota,
                 a.paciente_id, p.nome as paciente_nome, p.telefone, p.aceita_lembretes, a.status = 'confirmado' as confirmado,
                 case l.tipo when 'falta' then a.status = 'faltou' else a.status in ('agendado', 'confirmado') and a.inicio_em > $1 end
                   as stands
@@ -282,6 +288,8 @@ pub async fn claim_due(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Due>, Pr
          join agendamentos a on a.id = l.agendamento_id
          join medicos m on m.id = a.medico_id
          left join unidades u on u.cliente_id = m.cliente_id and u.id = m.unidade_id and u.ativa
+         left join regras_lembrete k on k.cliente_id = $2 and k.medico_id is null
+         left join regras_lembrete r on r.cliente_id = $2 and r.medico_id = a.medico_id
          join pacientes p on p.id = a.paciente_id
          where l.cliente_id = $2 and l.estado = 'pendente' and l.enviar_em <= $1
            and not exists (

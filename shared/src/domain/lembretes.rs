@@ -140,7 +140,7 @@ impl Quiet {
     }
 
     /// When a reminder goes that is due at `due` for a visit at `start`.
-    fn before(self, due: Timestamp, start: Timestamp, zone: &TimeZone) -> Timestamp {
+    pub fn before(self, due: Timestamp, start: Timestamp, zone: &TimeZone) -> Timestamp {
         match self.stretch(due, zone) {
             None => due,
             Some((_, to)) if to + USEFUL <= start => to,

@@ -15,6 +15,7 @@ pub mod lembretes;
 pub mod letras;
 pub mod lgpd;
 pub mod nome;
+pub mod nota;
 pub mod pix;
 pub mod prazos;
 pub mod rateio;

@@ -12,9 +12,9 @@ use super::fit;
 /// A queue and where what nobody could handle is laid aside.
 #[derive(Debug, Clone)]
 pub struct DeadLetters {
-    client: Client,
+    pub(super) client: Client,
     source: String,
-    dead: String,
+    pub(super) dead: String,
 }
 
 /// Why nothing, or no more, was taken back.
@@ -29,13 +29,13 @@ pub enum RedriveError {
 }
 
 impl RedriveError {
-    fn sqs(error: impl std::error::Error) -> Self {
+    pub(super) fn sqs(error: impl std::error::Error) -> Self {
         Self::Sqs(aws_sdk_sqs::error::DisplayErrorContext(error).to_string())
     }
 }
 
 /// How many messages wait, are being worked on, and lie dead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct Depth {
     /// In the queue.
     pub esperando: u64,
@@ -95,11 +95,12 @@ impl DeadLetters {
         Ok((number(&Waiting), number(&Taken)))
     }
 
-    /// Takes back `most` messages at most, oldest first in each conversation; how many were. `progress` is told after each batch.
+    /// Takes back `most` messages at most, oldest first in each conversation; how many were. `progress` is told after each batch, and
+    /// before an error.
     ///
     /// # Errors
     /// When SQS does not answer; what was taken back stays so, the rest where it is.
-    pub async fn redrive(&self, most: u64, progress: &dyn Fn(u64)) -> Result<u64, RedriveError> {
+    pub async fn redrive(&self, most: u64, progress: &(dyn Fn(u64) + Sync)) -> Result<u64, RedriveError> {
         let mut done = 0;
         while done < most {
             let batch = i32::try_from((most - done).min(10)).unwrap_or(10);
@@ -114,7 +115,7 @@ impl DeadLetters {
                 break;
             }
             for message in messages {
-                self.take_back(message).await?;
+                self.take_back(message).await.inspect_err(|_| progress(done))?;
                 done += 1;
             }
             progress(done);

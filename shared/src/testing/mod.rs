@@ -170,17 +170,32 @@ pub fn queue(url: &str) -> Queue {
 pub struct OwnQueue {
     client: aws_sdk_sqs::Client,
     url: String,
+    /// Where it lays aside what nobody could handle, if it does.
+    dead: Option<String>,
 }
 
 impl OwnQueue {
     /// Makes one.
     pub async fn create() -> Self {
         let client = sqs(&variable("TEST_SQS_URL"));
-        let name = format!("{}.fifo", Uuid::now_v7());
-        let create = client.create_queue().queue_name(name);
-        let made = create.attributes(aws_sdk_sqs::types::QueueAttributeName::FifoQueue, "true").send().await;
-        let url = made.expect("a queue").queue_url.expect("its address");
-        Self { client, url }
+        let url = make(&client, None).await;
+        Self { client, url, dead: None }
+    }
+
+    /// Makes one with a dead-letter queue.
+    pub async fn create_with_dead_letters() -> Self {
+        let client = sqs(&variable("TEST_SQS_URL"));
+        let dead = make(&client, None).await;
+        let url = make(&client, Some(&dead)).await;
+        Self { client, url, dead: Some(dead) }
+    }
+
+    /// Lays a message aside, as SQS does after some attempts; SQS's name of it.
+    pub async fn lay_aside(&self, group: &str, body: &str) -> String {
+        let dead = self.dead.as_deref().expect("a dead-letter queue");
+        let send = self.client.send_message().queue_url(dead).message_group_id(group).message_body(body);
+        let laid = send.message_deduplication_id(Uuid::now_v7().to_string()).send().await;
+        laid.expect("a message").message_id.expect("its name")
     }
 
     /// The way into it.
@@ -199,6 +214,22 @@ impl OwnQueue {
         }
         messages.into_iter().filter_map(|message| message.body).collect()
     }
+}
+
+/// A queue of its own, with the dead-letter queue at `dead`.
+async fn make(client: &aws_sdk_sqs::Client, dead: Option<&str>) -> String {
+    use aws_sdk_sqs::types::QueueAttributeName::{FifoQueue, QueueArn, RedrivePolicy};
+    let mut create =
+        client.create_queue().queue_name(format!("{}.fifo", Uuid::now_v7())).attributes(FifoQueue, "true");
+    if let Some(dead) = dead {
+        let asked =
+            client.get_queue_attributes().queue_url(dead).attribute_names(QueueArn.clone()).send().await;
+        let arn =
+            asked.expect("attributes").attributes.and_then(|mut all| all.remove(&QueueArn)).expect("an ARN");
+        let policy = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": "5" });
+        create = create.attributes(RedrivePolicy, policy.to_string());
+    }
+    create.send().await.expect("a queue").queue_url.expect("its address")
 }
 
 fn sqs(url: &str) -> aws_sdk_sqs::Client {

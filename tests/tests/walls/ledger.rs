@@ -15,6 +15,7 @@ use shared::id::ClienteId;
 use shared::ledger::Ledger;
 use shared::ledger::allowance::{Count, Period, What};
 use shared::ledger::counters::{Happened, Sums};
+use shared::ledger::pulse::Pulse;
 use shared::ledger::usage::{Spent, Usage};
 use shared::testing::dynamo_at;
 
@@ -85,6 +86,10 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
         usage(cliente, "2026-11");
         add_events(cliente, "2026-11", &[Happened { sum: "conversas", id: "a".to_owned(), amount: 1 }]);
         counters(cliente, "2026-11");
+        beat("a", &Pulse { at, took: ttl, well: true, waited: Some(ttl) });
+        pulse("a");
+        note_failure("a", "b");
+        failure("a");
         correct_counters(cliente, "2026-11", (&Sums::new(), &Sums::new()));
     }
     methods
@@ -139,6 +144,6 @@ async fn who_only_receives_messages_touches_no_session_and_who_opens_sessions_no
     let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(of("Webhook").await, keys(&["CONEXAO#*", "SAUDE", "ULTIMA#*", "WEBHOOK#*"]));
     assert_eq!(of("Login").await, keys(&["MEDIDA#*", "SAUDE", "SESSAO#*"]));
-    assert_eq!(of("Reminders").await, keys(&["COTA#*", "MEDIDA#*", "USO#*"]));
+    assert_eq!(of("Reminders").await, keys(&["COTA#*", "MEDIDA#*", "PULSO#*", "USO#*"]));
     assert_eq!(of("Site").await, keys(&[]));
 }

@@ -8,6 +8,8 @@ const READ: &[&str] = &[
     "assinaturas",
     "auditoria_operacao",
     "clientes",
+    // The state of a line and its times; of numbers only the clinic's own.
+    "conexoes",
     "convites",
     "convites_operador",
     "custos_mensais",
@@ -79,6 +81,9 @@ async fn the_consoles_role_reads_and_writes_what_is_named_here_and_nothing_else(
     }
     for secret in [
         "senha from operadores",
+        "qr from conexoes",
+        "codigo_pareamento from conexoes",
+        "numero_pedido from conexoes",
         "token_hash from convites",
         "token_hash from convites_operador",
         "senha from medicos",
@@ -171,6 +176,7 @@ async fn a_papel_sees_no_row_that_is_not_its_own_and_nobody_sees_any_outside_the
         seen(&app, Some(&suporte)).await,
         [
             "clientes",
+            "conexoes",
             "convites",
             "incidentes",
             "incidentes_clientes",
@@ -217,6 +223,7 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into pagamentos_recebidos (origem, evento, nome, cobranca, ocorrido_em, recebido_em)
          values ('asaas', 'x', 'PAYMENT_CREATED', 'pay_1', now(), now());
          insert into pagamentos_ilegiveis (origem, digesto, bytes, corpo, recebido_em) values ('asaas', repeat('0', 64), 1, 'x', now());
+         insert into conexoes (cliente_id, instancia) values ({clinic}, 'x');
          insert into uso_mensal (cliente_id, mes, medido_em) values ({clinic}, '2026-11-01', now());
          insert into custos_mensais (cliente_id, mes, ia_custo_microusd) values ({clinic}, '2026-11-01', 1);
          insert into incidentes (id, titulo, natureza, categorias, operador_id, criado_em)

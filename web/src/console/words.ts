@@ -61,6 +61,8 @@ export const ACTS: Record<string, string> = {
   fatura_paga_em_dobro: "Registrou um pagamento em dobro",
   fatura_prazo: "Mudou o prazo de uma fatura",
   fatura_reaberta: "Reabriu uma fatura",
+  fila_devolucao_pedida: "Pediu para devolver mensagens paradas",
+  fila_devolvida: "Devolveu mensagens paradas à fila",
   gestor_convidado: "Convidou quem administra",
   ilegivel_conferido: "Conferiu um aviso que não deu para ler",
   incidente_aberto: "Registrou um incidente",

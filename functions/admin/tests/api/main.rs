@@ -6,8 +6,10 @@ mod clientes;
 mod convites;
 mod evolution;
 mod faturas;
+mod filas;
 mod implantacao;
 mod incidentes;
+mod instancias;
 mod nomes;
 mod operadores;
 mod pagamentos;
@@ -23,7 +25,7 @@ use axum::Router;
 use serde_json::Value;
 use shared::auth::Papel;
 use shared::secrecy::SecretString;
-use shared::testing::{Answer, Person, Request, TestApp};
+use shared::testing::{Answer, OwnQueue, Person, Request, TestApp};
 use shared::whatsapp::{Evolution as Client, Line, WebhookKeys};
 
 /// The operators' address.
@@ -34,6 +36,7 @@ struct Api {
     app: TestApp,
     router: Router,
     line: Line,
+    queue: OwnQueue,
     evolution: Arc<evolution::Evolution>,
     admin: Person,
     financeiro: Person,
@@ -48,17 +51,18 @@ impl Api {
             Client::new(&evolution::serve(evolution.clone()).await, SecretString::from("chave")).unwrap();
         let keys = WebhookKeys::new(evolution::KEY).unwrap();
         let line = Line::new(client, keys, "https://gateway.exemplo/");
-        let state = AppState::new(app.admin_parts(), line.clone());
+        let queue = OwnQueue::create_with_dead_letters().await;
+        let state = AppState::new(app.admin_parts(), line.clone(), queue.sender());
         let router = admin::router(state.with_payment_events(Some(&pagamentos::TOKEN.into())));
         let admin = app.operator(Papel::Admin).await;
         let financeiro = app.operator(Papel::Financeiro).await;
         let suporte = app.operator(Papel::Suporte).await;
-        Self { app, router, line, evolution, admin, financeiro, suporte }
+        Self { app, router, line, queue, evolution, admin, financeiro, suporte }
     }
 
     /// The function where no payment gateway is set up.
     fn router_without_gateway(&self) -> Router {
-        admin::router(AppState::new(self.app.admin_parts(), self.line.clone()))
+        admin::router(AppState::new(self.app.admin_parts(), self.line.clone(), self.queue.sender()))
     }
 
     /// A request of an operator at their address, not yet sent.

@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
+use shared::ledger::pulse::Pulse;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
 use shared::telemetry::Ignored;
@@ -36,6 +38,7 @@ pub async fn handle(
     event: SqsEvent,
 ) -> SqsBatchResponse {
     let minute = Minute::begin();
+    let (started, oldest) = (parts.clock.now(), record::oldest(&event.records));
     let groups = Mutex::new(VecDeque::from(Group::all(event.records, &listening)));
     let (handled, to_send) = mpsc::unbounded_channel();
     let thinking = engine.batch(minute.understanding());
@@ -48,9 +51,7 @@ pub async fn handle(
         [a, b, c, d]
     };
     let send = || Box::pin(batch.send());
-    let (failed, (), (), (), ()) = tokio::join!(turns, send(), send(), send(), send());
-    // Everything is said; whoever is frozen after this keeps nothing uncounted.
-    parts.meter.flush_in_time().await;
+    let (failed, (), (), (), ()) = tokio::join!(Box::pin(turns), send(), send(), send(), send());
     let failed = failed.into_iter().flatten().map(|id| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = id;
@@ -58,7 +59,20 @@ pub async fn handle(
     });
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed.collect();
+    // Everything is said; whoever is frozen after this keeps nothing uncounted.
+    let well = response.batch_item_failures.is_empty();
+    tokio::join!(parts.meter.flush_in_time(), Box::pin(beat(parts, (started, oldest), well)));
     response
+}
+
+/// Tells that a batch was worked off, and how long the oldest of it had waited.
+async fn beat(parts: &WorkerParts, (started, oldest): (Timestamp, Option<Timestamp>), well: bool) {
+    let at = parts.clock.now();
+    let until =
+        |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).unwrap_or_default();
+    let waited = oldest.map(|sent| until(sent, started));
+    let pulse = Pulse { at, took: until(started, at), well, waited };
+    parts.ledger.beat("assistant", &pulse).await.ignored("the pulse of a batch");
 }
 
 /// A batch in work.
@@ -90,7 +104,12 @@ impl Batch<'_> {
                 if !stuck {
                     match Box::pin(self.one(record, moment)).await {
                         Ok(done) => clinic = done.or(clinic),
-                        Err(_) => stuck = true,
+                        Err(problem) => {
+                            stuck = true;
+                            // Should it never be handled, people see why.
+                            let noted = self.parts.ledger.note_failure(&record.id, problem.slug()).await;
+                            noted.ignored("why a message failed");
+                        }
                     }
                 }
                 if stuck {

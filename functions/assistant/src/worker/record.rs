@@ -46,6 +46,12 @@ impl Record {
     }
 }
 
+/// When the first of these was put into the queue.
+pub(super) fn oldest(records: &[SqsMessage]) -> Option<Timestamp> {
+    let sent = |record: &SqsMessage| record.attributes.get("SentTimestamp")?.parse().ok();
+    records.iter().filter_map(sent).min().and_then(|at| Timestamp::from_millisecond(at).ok())
+}
+
 /// What must be handled in order: a conversation.
 pub(super) struct Group {
     id: String,

@@ -11,6 +11,7 @@ mod incidents;
 mod limits;
 mod metering;
 mod missed;
+mod notes;
 mod offers;
 mod pace;
 mod plans;

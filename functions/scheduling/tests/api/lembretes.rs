@@ -13,7 +13,8 @@ async fn a_clinic_without_a_row_has_the_usual_rules() {
     assert_eq!(
         rules["vigentes"],
         json!({ "confirmacao_ativo": true, "vespera_ativo": true, "vespera_minutos": 1440, "dia_ativo": true,
-                "dia_minutos": 120, "falta_ativo": true, "falta_minutos": 30 })
+                "dia_minutos": 120, "falta_ativo": true, "falta_minutos": 30, "confirmacao_nota": null, "vespera_nota": null,
+                "dia_nota": null, "falta_nota": null })
     );
     assert!(rules["proprias"].as_object().unwrap().values().all(Value::is_null));
     assert_eq!((&rules["silencio_inicio"], &rules["silencio_fim"]), (&json!("21:00"), &json!("08:00")));
@@ -170,4 +171,62 @@ async fn how_an_emergency_reaches_a_professional_is_theirs_and_a_gestors_to_chan
         let answer = api.send(&api.app.other, person, "PATCH", &path(gestora), Some(off.clone())).await;
         answer.expect_problem(404, "nao_encontrado");
     }
+}
+
+const NOTE: &str = "Traga seus exames.";
+
+#[tokio::test]
+async fn a_note_is_the_gestoras_to_write_and_a_professionals_goes_before_the_clinics() {
+    let api = Api::new().await;
+    let body = json!({ "vespera_nota": " *Traga*\nseus exames. ", "dia_nota": "Chegue antes." });
+    api.staff("PATCH", CLINIC, Some(body.clone())).await.expect_problem(403, "sem_permissao");
+    let rules = api.gestora("PATCH", CLINIC, Some(body.clone())).await.expect(200);
+    assert_eq!(rules["vigentes"]["vespera_nota"], NOTE);
+    assert_eq!(
+        api.trail("lembretes", "vespera_nota").await,
+        [format!("medico lembretes_alterados - {NOTE}")]
+    );
+    // Who does not write notes may send the form back as it is, and change the rest.
+    let same = json!({ "vespera_nota": NOTE, "dia_minutos": 90 });
+    assert_eq!(api.staff("PATCH", CLINIC, Some(same)).await.expect(200)["vigentes"]["dia_minutos"], 90);
+    let path = format!("/api/medicos/{}/lembretes", api.app.clinic.medico.id);
+    let none = json!({ "vespera_nota": "" });
+    api.medico("PATCH", &path, Some(none.clone())).await.expect_problem(403, "sem_permissao");
+    let own = api.gestora("PATCH", &path, Some(none)).await.expect(200);
+    let vigentes = &own["vigentes"];
+    assert_eq!((&vigentes["vespera_nota"], &vigentes["dia_nota"]), (&Value::Null, &json!("Chegue antes.")));
+    let back = api.gestora("PATCH", &path, Some(json!({ "vespera_nota": null }))).await.expect(200);
+    assert_eq!(back["vigentes"]["vespera_nota"], NOTE);
+    let other = api.send(&api.app.other, &api.app.other.gestora, "GET", CLINIC, None).await.expect(200);
+    assert_eq!(other["vigentes"]["vespera_nota"], Value::Null);
+    for (note, words) in [("veja https://x.com", "endereço"), (&"a".repeat(301), "300 caracteres")] {
+        let wrong = api.refused("PATCH", CLINIC, json!({ "falta_nota": note })).await;
+        assert!(wrong[0].0 == "falta_nota" && wrong[0].1.contains(words), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_shows_what_would_be_sent_and_keeps_nothing() {
+    let api = Api::new().await;
+    let preview = async |body: Value| api.staff("POST", "/api/lembretes/previa", Some(body)).await;
+    let usual = preview(json!({})).await.expect(200);
+    assert!(usual["vespera"]["texto"].as_str().unwrap().contains("é amanhã, 07/12, às *14h30*"), "{usual}");
+    assert!(usual["dia"]["texto"].as_str().unwrap().contains("é hoje, 07/12"), "{usual}");
+    let hours = ["confirmacao", "vespera", "dia", "falta"].map(|kind| usual[kind]["hora"].clone());
+    assert_eq!(hours, ["09:00", "14:30", "12:30", "15:00"].map(Value::from));
+    let body = json!({ "medico_id": api.app.clinic.medico.id, "vespera_nota": NOTE, "vespera_minutos": 900, "silencio_inicio": "20:00" });
+    let changed = preview(body).await.expect(200);
+    let text = changed["vespera"]["texto"].as_str().unwrap();
+    assert!(text.contains(&format!("\n\n{NOTE}\n\nResponda")) && text.contains("é hoje, 07/12"), "{text}");
+    assert_eq!(changed["vespera"]["hora"], "08:00", "23:30 is quiet");
+    assert!(!changed["dia"]["texto"].as_str().unwrap().contains(NOTE));
+    assert_eq!(preview(json!({})).await.expect(200), usual, "nothing was kept");
+    let wrong = api
+        .refused("POST", "/api/lembretes/previa", json!({ "dia_minutos": 1, "dia_nota": "www.x.com" }))
+        .await;
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+    let other = json!({ "medico_id": api.app.other.medico.id });
+    preview(other.clone()).await.expect_problem(404, "nao_encontrado");
+    let gestora = json!({ "medico_id": api.app.clinic.gestora.id });
+    api.medico("POST", "/api/lembretes/previa", Some(gestora)).await.expect_problem(404, "nao_encontrado");
 }

@@ -17,6 +17,7 @@ pub mod faturas;
 pub mod idempotencia;
 pub mod implantacao;
 pub mod incidentes;
+pub mod instancias;
 pub mod mudancas;
 pub mod operadores;
 pub mod pagadores;
