@@ -96,6 +96,11 @@ impl Walk<'_> {
         self.does("POST", "/api/admin/incidentes/{id}/encerramento", &[&id], body).await;
     }
 
+    async fn queues(&mut self) {
+        self.api.queue.lay_aside("a", "isto não é nosso").await;
+        self.does("POST", "/api/admin/filas/{nome}/devolucao", &["entrada"], json!({})).await;
+    }
+
     async fn clinics(&mut self, clinic: &str) {
         let address = format!("trilha-{clinic}");
         let body = json!({ "nome": "Clínica Sol", "subdomain": format!("{address}-a"), "email": "rita@sol.com.br", "uf": "sp" });
@@ -123,6 +128,7 @@ async fn every_act_of_the_console_is_in_the_trail() {
     walk.plans(&clinic).await;
     walk.invoices().await;
     walk.incidents().await;
+    walk.queues().await;
     walk.clinics(&clinic).await;
     let writes = admin::routes().into_iter().filter(|route| route.method != Method::GET);
     let writes: BTreeSet<(String, &str)> = writes
