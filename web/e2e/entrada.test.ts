@@ -26,7 +26,7 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await second.getByRole("heading", { name: "Agenda" }).waitFor({ state: "attached" });
     if (width === PHONE) await page.getByRole("button", { name: "Mais" }).click();
     await page.getByRole("button", { name: "Tânia" }).click();
-    await page.getByRole("button", { name: "Sair" }).click();
+    await page.getByRole("button", { name: "Sair", exact: true }).click();
     await page.waitForURL("**/static/login.html?motivo=saiu");
     await second.waitForURL("**/static/login.html?motivo=saiu");
     expect(await page.context().cookies()).toEqual([]);
