@@ -100,9 +100,9 @@ describe("the team", () => {
       await form.getByRole("checkbox", { name: "Gestão" }).check();
       await form.getByRole("button", { name: "Salvar" }).click();
       await page.getByText("Secretaria · gestão").first().waitFor();
-      await page.getByRole("button", { name: `Tirar o acesso de ${nome}` }).click();
+      await page.getByRole("button", { name: `Tirar acesso de ${nome}` }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Tirar o acesso" }).click();
-      await page.getByRole("button", { name: `Devolver o acesso de ${nome}` }).waitFor();
+      await page.getByRole("button", { name: `Devolver acesso de ${nome}` }).waitFor();
       expect(await overflows(page)).toBe(false);
       expect(await violations(page)).toEqual([]);
     });

@@ -93,7 +93,7 @@ describe("the plan", () => {
 
   test("is not for who does not manage the clinic", async () => {
     const page = await open("prosaude", "/app/plano", { login: "secretaria@prosaude.com" });
-    await page.getByText("Só a gestão vê o plano e as faturas").waitFor();
+    await page.getByText("Esta página não é do seu papel").waitFor();
     expect(await page.getByRole("link", { name: "Plano e faturas" }).count()).toBe(0);
   });
 });

@@ -31,7 +31,7 @@ describe("the first steps", () => {
       await card(page).getByText("Escreva o nome de quem atende.").waitFor();
       await card(page).getByLabel("Nome de quem atende").fill("Dra. Marina Costa");
       await card(page).getByRole("button", { name: "Cadastrar" }).click();
-      await card(page).getByText("Quem atende").waitFor();
+      await card(page).getByText("Quem atende", { exact: true }).waitFor();
       await card(page).getByLabel("Nome de quem atende").waitFor({ state: "detached" });
       await card(page).getByRole("link", { name: "Conectar" }).waitFor();
       await card(page).getByRole("link", { name: /Marcar de teste/ }).waitFor();
