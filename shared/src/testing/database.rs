@@ -23,6 +23,17 @@ pub struct Database {
     owner: PgPool,
 }
 
+/// A transaction that is not over.
+#[derive(Debug)]
+pub struct Held(PgConnection);
+
+impl Held {
+    /// Makes it true.
+    pub async fn commit(mut self) {
+        sqlx::raw_sql("commit").execute(&mut self.0).await.expect("commit");
+    }
+}
+
 impl Database {
     /// A fresh one.
     pub async fn create() -> Self {
@@ -108,12 +119,12 @@ impl Database {
         }
     }
 
-    /// Runs statements as the owner in a transaction that stays open until what is returned is dropped.
-    pub async fn hold(&self, statements: &str) -> PgConnection {
+    /// Runs statements as the owner in a transaction that stays open until it is committed, or dropped and so undone.
+    pub async fn hold(&self, statements: &str) -> Held {
         let mut connection = PgConnection::connect(self.owner_url().expose_secret()).await.expect("connect");
         let held = format!("begin; {statements}");
         sqlx::raw_sql(AssertSqlSafe(held)).execute(&mut connection).await.expect(statements);
-        connection
+        Held(connection)
     }
 
     /// One number, read as the owner.

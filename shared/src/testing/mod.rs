@@ -29,7 +29,7 @@ use crate::queue::Queue;
 use crate::whatsapp::Evolution;
 
 pub use clinic::{Clinic, Person, SENHA};
-pub use database::Database;
+pub use database::{Database, Held};
 pub use request::{Answer, Request};
 
 /// A fixed pair of keys; tests prove nothing about randomness.

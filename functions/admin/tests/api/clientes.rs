@@ -139,7 +139,7 @@ async fn a_change_writes_what_it_names_and_leaves_the_rest() {
     assert_eq!(after["municipio"], json!("Olinda"));
     api.send(&api.suporte, "PATCH", &one, Some(json!({ "municipio": "Olinda" }))).await.expect(200);
     let taken = json!({ "subdomain": api.app.other.subdomain });
-    api.send(&api.suporte, "PATCH", &one, Some(taken)).await.expect_problem(409, "ja_existe");
+    api.send(&api.admin, "PATCH", &one, Some(taken)).await.expect_problem(409, "ja_existe");
     let trail = api.get(&format!("auditoria?alvo={one}")).await;
     assert_eq!(trail["registros"].as_array().unwrap().len(), 1, "what changes nothing leaves no trace");
     assert_eq!(

@@ -100,20 +100,14 @@ async fn what_is_written_before_a_question_and_committed_after_it_is_not_lost() 
     let id = api.patient(PHONE, "oi").await;
     let mut poll = Poll::begin(&api, &format!("/api/conversas/{id}/mensagens")).await;
     let mut list = Poll::begin(&api, "/api/conversas").await;
-    let slow = format!(
-        "update mensagens set texto = 'demorada' where conversa_id = {id} and autor = 'paciente'; select pg_sleep(0.6)"
-    );
-    let clinic: i64 = api.app.clinic.id.to_string().parse().unwrap();
-    let writing = api.app.database.sql_as("hi_app", Some(clinic), &slow);
-    let asking = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        // Later, and committed earlier.
-        api.answer(id, "rápida").await;
-        assert_eq!(poll.texts(&api).await, ["rápida pendente"]);
-        assert_eq!(list.ids(&api).await, [id]);
-    };
-    let (written, ()) = tokio::join!(Box::pin(writing), Box::pin(asking));
-    written.unwrap();
+    let slow =
+        format!("update mensagens set texto = 'demorada' where conversa_id = {id} and autor = 'paciente'");
+    let written = api.app.database.hold(&slow).await;
+    // Later, and committed earlier.
+    api.answer(id, "rápida").await;
+    assert_eq!(poll.texts(&api).await, ["rápida pendente"]);
+    assert_eq!(list.ids(&api).await, [id]);
+    written.commit().await;
     assert_eq!(poll.texts(&api).await, ["demorada recebida"]);
     assert_eq!(list.ids(&api).await, [id]);
     assert_eq!(poll.texts(&api).await, [""; 0]);
