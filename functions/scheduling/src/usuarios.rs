@@ -35,13 +35,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Cria uma secretária e a convida por e-mail. Só o gestor.")
                 .body::<UsuarioNovo>()
                 .created::<ConvidadoOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/usuarios/convites", users, post(invite)).doc(
             Doc::new("Convida quem já existe a escolher uma senha; o convite anterior deixa de valer. Só o gestor.")
                 .body::<UsuarioConvite>()
                 .created::<ConvidadoOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::PATCH, "/api/usuarios/{user_type}/{id}", users, patch(change)).doc(
             Doc::new("Muda nome, e-mail, gestão e acesso; quem perde o acesso sai na hora. Só o gestor.")

@@ -120,7 +120,7 @@ async fn a_request_and_an_offer_wait_for_room() {
     let ana = api.patient("Ana Lima", "11 97777-0002").await;
     let waits = api.wait(&ana, json!({})).await;
     api.frees(TUESDAY, "15:00").await;
-    assert_eq!(api.entry(&waits).await["oferta"]["estado"], "oferecida");
+    assert_eq!(api.entry(&waits).await["oferta"]["estado"], "aberta");
     let listed = api.staff("GET", "/api/pedidos", None).await.expect(200);
     let request = format!("/api/pedidos/{}/aprovacao", listed["pedidos"][0]["id"]);
     let offer = format!("/api/lista-espera/{waits}/aceite");
