@@ -23,7 +23,7 @@ export const PAGES = [
   open("convite", "/convite#nada", [404, 422]),
   open("termos", "/termos"),
   open("problemas", "/problemas"),
-  open("nada", "/nada", [404]),
+  open("nada", "/static/nada", [404]),
   open("agendar", "/agendar"),
   ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}`)),
   ...["conversas", "pacientes", "pacientes/1", "pacientes/duplicados", "espera", "relatorios", "whatsapp", "ajustes", "plano"].map((path) =>
