@@ -2,7 +2,7 @@
 const MANAGER = "tania@prosaude.com";
 const OPERATOR = "operador@horariointeligente.com.br";
 const SETTINGS = ["horarios", "bloqueios", "profissionais", "servicos", "convenios", "recursos", "feriados", "lembretes", "regras", "equipe", "unidades", "clinica"];
-const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
+const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "faturas/a-conferir", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
 
 /**
  * @typedef {object} Page
@@ -12,6 +12,13 @@ const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas",
  * @property {string} [login] who looks; nobody when missing
  * @property {number[]} [expects] refusals of the API that are right on this page
  */
+
+/** Somebody works then: the agenda of a Saturday shows nothing. */
+function workday() {
+  const day = new Date(Date.now() - 3 * 3_600_000);
+  while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}
 
 const clinic = (name, path) => ({ name, host: "prosaude", path, login: MANAGER });
 const open = (name, path, expects = []) => ({ name, host: "prosaude", path, expects });
@@ -25,12 +32,12 @@ export const PAGES = [
   open("problemas", "/problemas"),
   open("nada", "/static/nada", [404]),
   open("agendar", "/agendar"),
-  ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}`)),
+  ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}&dia=${workday()}`)),
   ...["conversas", "pacientes", "pacientes/1", "pacientes/duplicados", "espera", "relatorios", "whatsapp", "ajustes", "plano"].map((path) =>
-    clinic(path.replace("/", "-"), `/app/${path}`),
+    clinic(path.replaceAll("/", "-"), `/app/${path}`),
   ),
   ...SETTINGS.map((section) => clinic(`ajustes-${section}`, `/app/ajustes/${section}`)),
-  ...CONSOLE.map((path) => ({ name: `console-${path.replace("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
+  ...CONSOLE.map((path) => ({ name: `console-${path.replaceAll("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
 ];
 
 /**

@@ -56,7 +56,7 @@ async function picture(look, options) {
     const who = `${shown.login}@${shown.host}`;
     if (!contexts.has(who)) contexts.set(who, await enter(shown, options));
     const page = await contexts.get(who).newPage();
-    await page.goto(address(shown.host, dated(shown)));
+    await page.goto(address(shown.host, shown.path));
     await settled(page);
     if (name === "conversas") await page.getByRole("region", { name: "Lista de conversas" }).getByRole("link").last().click();
     await settled(page);
@@ -71,14 +71,6 @@ async function photograph(page, name) {
   const bytes = Buffer.from(data, "base64");
   if (bytes.length > HEAVIEST) throw new Error(`${name} weighs ${bytes.length} bytes: more than ${HEAVIEST}`);
   return bytes;
-}
-
-/** The agenda of the next day somebody works: a Saturday's shows nothing. */
-function dated({ name, path }) {
-  if (!name.startsWith("agenda-")) return path;
-  const day = new Date(Date.now() - 3 * 3_600_000);
-  while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
-  return `${path}&dia=${day.toISOString().slice(0, 10)}`;
 }
 
 /** A browser of somebody's own, logged in as the login page does. */
