@@ -48,20 +48,19 @@ async function talk() {
     }
 }
 
-/** Everything in one look. */
+/** Everything in one look, each person's in one tab. */
 async function picture(look, options) {
-  const contexts = new Map();
+  const tabs = new Map();
   for (const name of SHOWN) {
     const shown = PAGES.find((one) => one.name === name);
     const who = `${shown.login}@${shown.host}`;
-    if (!contexts.has(who)) contexts.set(who, await enter(shown, options));
-    const page = await contexts.get(who).newPage();
+    if (!tabs.has(who)) tabs.set(who, await enter(shown, options));
+    const page = tabs.get(who);
     await page.goto(address(shown.host, shown.path));
     await settled(page);
     if (name === "conversas") await page.getByRole("region", { name: "Lista de conversas" }).getByRole("link").last().click();
     await settled(page);
     writeFileSync(`${FOLDER}${look}-${name}.webp`, await photograph(page, name));
-    await page.close();
   }
 }
 
@@ -73,19 +72,18 @@ async function photograph(page, name) {
   return bytes;
 }
 
-/** A browser of somebody's own, logged in as the login page does. */
+/** A tab of somebody's own, logged in as the login page does. */
 async function enter({ host, login }, options) {
   const context = await browser.newContext({ ...options, locale: "pt-BR", timezoneId: "America/Sao_Paulo", serviceWorkers: "block" });
-  if (!login) return context;
   const page = await context.newPage();
+  if (!login) return page;
   await page.goto(address(host, "/termos"));
   const status = await page.evaluate(async (body) => {
     const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
     return answer.status;
   }, JSON.stringify({ email: login, senha: PASSWORD }));
   if (status >= 300) throw new Error(`${login} does not come in: ${status}`);
-  await page.close();
-  return context;
+  return page;
 }
 
 function address(host, path) {
