@@ -40,16 +40,26 @@ export const PAGES = [
   ...CONSOLE.map((path) => ({ name: `console-${path.replaceAll("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
 ];
 
+/** Nothing came for so long: everything has, milliseconds. */
+const QUIET = 600;
+
 /**
- * Waits until a page is there with all it asked for: no request for a while, no place held, nothing moving.
+ * Waits until a page is there with all it asked for: nothing came for a while, no place is held, nothing moves. Who leaves before makes the
+ * browser drop what it asked for, and a function of `make up` may take the next one up only after half a minute.
  * @param {import("playwright-core").Page} page
  */
 export async function settled(page) {
   await page.locator("h1, h2").first().waitFor({ state: "attached" });
   await page.waitForLoadState("networkidle");
   await page.locator(".ossos, [aria-busy='true']").first().waitFor({ state: "detached" });
-  await page.evaluate(() => {
+  await page.evaluate(async (quiet) => {
+    const come = () => performance.getEntriesByType("resource").length;
+    for (let before = -1; before !== come(); ) {
+      before = come();
+      await new Promise((resolve) => setTimeout(resolve, quiet));
+    }
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.all(ending.map(({ finished }) => finished));
-  });
+    await Promise.all(ending.map(({ finished }) => finished));
+  }, QUIET);
+  await page.getByText("Sem conexão").first().waitFor({ state: "detached" });
 }

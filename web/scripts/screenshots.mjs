@@ -14,8 +14,9 @@ const HEAVIEST = 150_000;
 const QUALITY = 82;
 
 const LOOKS = [
-  { look: "mesa", viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
-  { look: "celular", viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
+  { look: "mesa", without: [], viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
+  // A Chromium without its Portuguese writes the fields for hours in English.
+  { look: "celular", without: ["ajustes-horarios"], viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
 ];
 const SHOWN = [
   ...["entrar", "agendar", "agenda-dia", "agenda-semana", "agenda-lista", "conversas", "pacientes", "pacientes-1", "espera", "relatorios", "whatsapp"],
@@ -34,7 +35,7 @@ try {
   await talk();
   mkdirSync(FOLDER, { recursive: true });
   for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
-  for (const { look, ...options } of LOOKS) await picture(look, options);
+  for (const { look, without, ...options } of LOOKS) await picture(look, SHOWN.filter((name) => !without.includes(name)), options);
 } finally {
   await browser.close();
 }
@@ -49,9 +50,9 @@ async function talk() {
 }
 
 /** Everything in one look, each person's in one tab. */
-async function picture(look, options) {
+async function picture(look, names, options) {
   const tabs = new Map();
-  for (const name of SHOWN) {
+  for (const name of names) {
     const shown = PAGES.find((one) => one.name === name);
     const who = `${shown.login}@${shown.host}`;
     if (!tabs.has(who)) tabs.set(who, await enter(shown, options));
