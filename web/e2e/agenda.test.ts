@@ -124,6 +124,20 @@ test("dragging moves a visit, can be undone, and a taken time is refused with ot
   expect(agendamentos.find(({ id }) => id === one.id)?.hora).toBe(first);
 });
 
+test("the app opens without a connection, and goes on when there is one", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, worker: true, expects: [0] });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  // What came before the worker was there is kept at the next visit.
+  await page.reload({ waitUntil: "networkidle" });
+  await page.context().setOffline(true);
+  await page.reload();
+  const again = page.getByRole("button", { name: "Tentar de novo" });
+  await again.waitFor();
+  await page.context().setOffline(false);
+  await again.click();
+  await page.getByRole("button", { name: "Marcar", exact: true }).waitFor();
+});
+
 test("everything is done by keyboard alone", async () => {
   const page = await open("prosaude", "/app/agenda", { login: SECRETARIA });
   const place = await free(page);

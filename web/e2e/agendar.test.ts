@@ -1,4 +1,7 @@
-/** A patient books on the clinic's page; the code comes to a simulated phone. */
+/**
+ * A patient books on the clinic's page; the code comes to a simulated phone. Strangers keep 30 times in ten minutes and get ten codes an hour from
+ * one network, and this run is one: a second within ten minutes is refused.
+ */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -25,6 +25,8 @@ export interface Options {
   theme?: "light" | "dark";
   /** Answers of the API that the journey provokes: the browser logs them as errors. */
   expects?: number[];
+  /** Whether the app may keep itself at hand, as it does for people; else every test would see the last one's files. */
+  worker?: boolean;
 }
 
 let browser: Browser;
@@ -47,14 +49,14 @@ export const address = (host: string, path = "") => `http://${host}.localhost:${
 
 /** A page at an address of `host`, with cookies of its own. */
 export async function open(host: string, path: string, options: Options = {}): Promise<Page> {
-  const { width = DESKTOP, theme = "light", expects = [] } = options;
+  const { width = DESKTOP, theme = "light", expects = [], worker = false } = options;
   const context = await browser.newContext({
     viewport: { width, height: width > 700 ? 900 : 844 },
     hasTouch: width <= 700,
     colorScheme: theme,
     locale: "pt-BR",
     timezoneId: "America/Sao_Paulo",
-    serviceWorkers: "block",
+    serviceWorkers: worker ? "allow" : "block",
     acceptDownloads: true,
   });
   contexts.push(context);

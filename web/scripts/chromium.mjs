@@ -12,5 +12,5 @@ export const LAUNCH = {
     if (!found) throw new Error("no Chromium on this machine: install the package `chromium`, or set CHROMIUM to its path");
     return found;
   },
-  args: ["--host-resolver-rules=MAP *.localhost 127.0.0.1", "--no-sandbox", "--disable-dev-shm-usage"],
+  args: ["--host-resolver-rules=MAP *.localhost 127.0.0.1", "--no-sandbox", "--disable-dev-shm-usage", "--lang=pt-BR"],
 };

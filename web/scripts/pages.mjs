@@ -2,7 +2,7 @@
 const MANAGER = "tania@prosaude.com";
 const OPERATOR = "operador@horariointeligente.com.br";
 const SETTINGS = ["horarios", "bloqueios", "profissionais", "servicos", "convenios", "recursos", "feriados", "lembretes", "regras", "equipe", "unidades", "clinica"];
-const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
+const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "faturas/a-conferir", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
 
 /**
  * @typedef {object} Page
@@ -12,6 +12,13 @@ const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas",
  * @property {string} [login] who looks; nobody when missing
  * @property {number[]} [expects] refusals of the API that are right on this page
  */
+
+/** Somebody works then: the agenda of a Saturday shows nothing. */
+function workday() {
+  const day = new Date(Date.now() - 3 * 3_600_000);
+  while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}
 
 const clinic = (name, path) => ({ name, host: "prosaude", path, login: MANAGER });
 const open = (name, path, expects = []) => ({ name, host: "prosaude", path, expects });
@@ -23,26 +30,36 @@ export const PAGES = [
   open("convite", "/convite#nada", [404, 422]),
   open("termos", "/termos"),
   open("problemas", "/problemas"),
-  open("nada", "/nada", [404]),
+  open("nada", "/static/nada", [404]),
   open("agendar", "/agendar"),
-  ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}`)),
+  ...["dia", "semana", "mes", "lista"].map((view) => clinic(`agenda-${view}`, `/app/agenda?ver=${view}&dia=${workday()}`)),
   ...["conversas", "pacientes", "pacientes/1", "pacientes/duplicados", "espera", "relatorios", "whatsapp", "ajustes", "plano"].map((path) =>
-    clinic(path.replace("/", "-"), `/app/${path}`),
+    clinic(path.replaceAll("/", "-"), `/app/${path}`),
   ),
   ...SETTINGS.map((section) => clinic(`ajustes-${section}`, `/app/ajustes/${section}`)),
-  ...CONSOLE.map((path) => ({ name: `console-${path.replace("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
+  ...CONSOLE.map((path) => ({ name: `console-${path.replaceAll("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
 ];
 
+/** Nothing came for so long: everything has, milliseconds. */
+const QUIET = 600;
+
 /**
- * Waits until a page is there with all it asked for: no request for a while, no place held, nothing moving.
+ * Waits until a page is there with all it asked for: nothing came for a while, no place is held, nothing moves. Who leaves before makes the
+ * browser drop what it asked for, and a function of `make up` may take the next one up only after half a minute.
  * @param {import("playwright-core").Page} page
  */
 export async function settled(page) {
   await page.locator("h1, h2").first().waitFor({ state: "attached" });
   await page.waitForLoadState("networkidle");
   await page.locator(".ossos, [aria-busy='true']").first().waitFor({ state: "detached" });
-  await page.evaluate(() => {
+  await page.evaluate(async (quiet) => {
+    const come = () => performance.getEntriesByType("resource").length;
+    for (let before = -1; before !== come(); ) {
+      before = come();
+      await new Promise((resolve) => setTimeout(resolve, quiet));
+    }
     const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.all(ending.map(({ finished }) => finished));
-  });
+    await Promise.all(ending.map(({ finished }) => finished));
+  }, QUIET);
+  await page.getByText("Sem conexão").first().waitFor({ state: "detached" });
 }

@@ -14,8 +14,9 @@ const HEAVIEST = 150_000;
 const QUALITY = 82;
 
 const LOOKS = [
-  { look: "mesa", viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
-  { look: "celular", viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
+  { look: "mesa", without: [], viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
+  // A Chromium without its Portuguese writes the fields for hours in English.
+  { look: "celular", without: ["ajustes-horarios"], viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
 ];
 const SHOWN = [
   ...["entrar", "agendar", "agenda-dia", "agenda-semana", "agenda-lista", "conversas", "pacientes", "pacientes-1", "espera", "relatorios", "whatsapp"],
@@ -34,7 +35,7 @@ try {
   await talk();
   mkdirSync(FOLDER, { recursive: true });
   for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
-  for (const { look, ...options } of LOOKS) await picture(look, options);
+  for (const { look, without, ...options } of LOOKS) await picture(look, SHOWN.filter((name) => !without.includes(name)), options);
 } finally {
   await browser.close();
 }
@@ -48,20 +49,19 @@ async function talk() {
     }
 }
 
-/** Everything in one look. */
-async function picture(look, options) {
-  const contexts = new Map();
-  for (const name of SHOWN) {
+/** Everything in one look, each person's in one tab. */
+async function picture(look, names, options) {
+  const tabs = new Map();
+  for (const name of names) {
     const shown = PAGES.find((one) => one.name === name);
     const who = `${shown.login}@${shown.host}`;
-    if (!contexts.has(who)) contexts.set(who, await enter(shown, options));
-    const page = await contexts.get(who).newPage();
-    await page.goto(address(shown.host, dated(shown)));
+    if (!tabs.has(who)) tabs.set(who, await enter(shown, options));
+    const page = tabs.get(who);
+    await page.goto(address(shown.host, shown.path));
     await settled(page);
     if (name === "conversas") await page.getByRole("region", { name: "Lista de conversas" }).getByRole("link").last().click();
     await settled(page);
     writeFileSync(`${FOLDER}${look}-${name}.webp`, await photograph(page, name));
-    await page.close();
   }
 }
 
@@ -73,27 +73,18 @@ async function photograph(page, name) {
   return bytes;
 }
 
-/** The agenda of the next day somebody works: a Saturday's shows nothing. */
-function dated({ name, path }) {
-  if (!name.startsWith("agenda-")) return path;
-  const day = new Date(Date.now() - 3 * 3_600_000);
-  while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
-  return `${path}&dia=${day.toISOString().slice(0, 10)}`;
-}
-
-/** A browser of somebody's own, logged in as the login page does. */
+/** A tab of somebody's own, logged in as the login page does. */
 async function enter({ host, login }, options) {
   const context = await browser.newContext({ ...options, locale: "pt-BR", timezoneId: "America/Sao_Paulo", serviceWorkers: "block" });
-  if (!login) return context;
   const page = await context.newPage();
+  if (!login) return page;
   await page.goto(address(host, "/termos"));
   const status = await page.evaluate(async (body) => {
     const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
     return answer.status;
   }, JSON.stringify({ email: login, senha: PASSWORD }));
   if (status >= 300) throw new Error(`${login} does not come in: ${status}`);
-  await page.close();
-  return context;
+  return page;
 }
 
 function address(host, path) {

@@ -21,6 +21,8 @@ async function run(): Promise<Renewal> {
   if (Math.abs(Date.now() - before) < FRESH) return "renovada";
   try {
     const answer = await fetch("/api/auth/sessao/renovacao", { method: "POST", cache: "no-store" });
+    // What nobody reads would hold its connection.
+    await answer.text();
     if (answer.ok) {
       localStorage.setItem(AT, String(Date.now()));
       return "renovada";

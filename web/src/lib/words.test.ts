@@ -17,5 +17,7 @@ test("money and counts", () => {
 test("initials", () => {
   expect(initials("Maria das Dores Souza")).toBe("MS");
   expect(initials("  ana ")).toBe("A");
+  expect(initials("Dra. Tânia Ribeiro")).toBe("TR");
+  expect(initials("Drauzio Lima")).toBe("DL");
   expect(initials("")).toBe("");
 });

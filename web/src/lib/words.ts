@@ -40,9 +40,11 @@ export function phone(e164: string | null | undefined): string {
   return found ? `(${found[1]}) ${found[2]}-${found[3]}` : (e164 ?? "");
 }
 
-/** "MS" of "Maria das Dores Souza". */
+const TITLE = /^(dra?|profa?)\.\s+/i;
+
+/** "MS" of "Maria das Dores Souza", "TR" of "Dra. Tânia Ribeiro". */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
+  const words = name.trim().replace(TITLE, "").split(/\s+/);
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toLocaleUpperCase("pt-BR");
 }

@@ -187,6 +187,7 @@ async fn every_answer_forbids_strangers_code() {
             "style-src 'self'",
             "connect-src 'self'",
             "require-trusted-types-for 'script'",
+            "trusted-types svelte-trusted-html horario-worker;",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ] {

@@ -17,5 +17,9 @@ test("hours count only when somebody attends", () => {
 
 test("all done is all done", () => {
   expect(allDone(steps({ medicos: 1, comHorario: 1, servicos: 1, whatsapp: true, marcou: true }))).toBe(true);
-  expect(allDone(steps({ medicos: 1, comHorario: 1, servicos: 1, whatsapp: null, marcou: true }))).toBe(false);
+  expect(allDone(steps({ medicos: 1, comHorario: 1, servicos: 1, whatsapp: false, marcou: true }))).toBe(false);
+});
+
+test("a connection nobody could ask for is no step to take", () => {
+  expect(allDone(steps({ medicos: 1, comHorario: 1, servicos: 1, whatsapp: null, marcou: true }))).toBe(true);
 });

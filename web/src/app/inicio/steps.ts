@@ -5,7 +5,7 @@ export interface Facts {
   /** Of these, who has hours. */
   comHorario: number;
   servicos: number;
-  /** `null` when it could not be asked. */
+  /** `null` when it could not be asked: a clinic that has been working for years is not told to link its phone. */
   whatsapp: boolean | null;
   /** Whether anything was ever booked. */
   marcou: boolean;
@@ -28,7 +28,7 @@ export function steps(facts: Facts): Step[] {
     { name: "quem", title: "Quem atende", text: "O nome que os pacientes leem. A semana de costume já vem pronta.", done: first, href: "/app/ajustes/profissionais?item=novo", action: "Cadastrar" },
     { name: "horarios", title: "Os horários", text: "Confira a semana: é só arrastar.", done: first && facts.comHorario > 0, href: "/app/ajustes/horarios", action: "Acertar horários" },
     { name: "servicos", title: "Os serviços", text: "O que se marca, quanto dura e quanto custa.", done: facts.servicos > 0, href: "/app/ajustes/servicos?item=novo", action: "Criar serviço" },
-    { name: "whatsapp", title: "O WhatsApp", text: "Leia um código com o celular da clínica, e o assistente passa a responder.", done: facts.whatsapp === true, href: "/app/whatsapp", action: "Conectar" },
+    { name: "whatsapp", title: "O WhatsApp", text: "Leia um código com o celular da clínica, e o assistente passa a responder.", done: facts.whatsapp !== false, href: "/app/whatsapp", action: "Conectar" },
     { name: "teste", title: "Uma consulta de teste", text: "Marque como um paciente marcaria e veja chegar na agenda.", done: facts.marcou, href: "/agendar", action: "Marcar de teste" },
   ];
 }
