@@ -8,6 +8,7 @@ use serde::Deserialize;
 use shared::auth::Session;
 use shared::db::{TenantTx, mudancas};
 use shared::domain::cor;
+use shared::domain::nota::refuse_links;
 use shared::http::{Patch, etag};
 use shared::problem::Problem;
 use utoipa::IntoParams;
@@ -192,9 +193,7 @@ fn name(most: usize, text: &str) -> Result<String, String> {
         return Err("O texto tem um caractere que não pode ser guardado.".to_owned());
     }
     // Names are read in letters and messages that leave in the platform's name.
-    if text.contains("://") || text.to_lowercase().contains("www.") {
-        return Err("Um nome não leva endereço de site.".to_owned());
-    }
+    refuse_links(&text)?;
     if (2..=most).contains(&text.chars().count()) {
         return Ok(text);
     }

@@ -9,16 +9,25 @@ pub const LONGEST: usize = 300;
 /// # Errors
 /// The sentence for who wrote it.
 pub fn check(text: &str) -> Result<String, String> {
-    if let Some(link) = text.split_whitespace().find(|word| is_link(word)) {
-        return Err(format!(
-            "“{link}” parece um endereço da internet: tire-o. Se não é um, ponha um espaço depois do ponto."
-        ));
-    }
+    refuse_links(text)?;
     let text = plain(text);
     if text.chars().count() > LONGEST {
         return Err(format!("Use no máximo {LONGEST} caracteres."));
     }
     Ok(text)
+}
+
+/// Refuses what a phone or a mail program would make a link of.
+///
+/// # Errors
+/// The sentence for who wrote it.
+pub fn refuse_links(text: &str) -> Result<(), String> {
+    match text.split_whitespace().find(|word| is_link(word)) {
+        None => Ok(()),
+        Some(link) => Err(format!(
+            "“{link}” parece um endereço da internet: tire-o. Se não é um, ponha um espaço depois do ponto."
+        )),
+    }
 }
 
 /// The note without anything WhatsApp reads as more than a letter.

@@ -219,7 +219,7 @@ async fn a_clinic_invites_so_many_within_an_hour_and_no_name_is_an_address() {
     }
     invite(20).await.expect_problem(429, "muitas_tentativas");
     api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(1));
-    for nome in ["Sol https://mau.example", "Sol WWW.mau.example"] {
+    for nome in ["Sol https://mau.example", "Sol WWW.mau.example", "Sol, mau.example/pague"] {
         let refused = api.gestora("PATCH", "/api/clinica", Some(json!({ "nome": nome }))).await;
         assert_eq!(refused.expect_problem(422, "campos_invalidos")["campos"][0]["campo"], "nome");
     }
