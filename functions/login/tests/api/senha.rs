@@ -210,3 +210,30 @@ async fn who_has_no_password_yet_comes_in_by_an_invitation_only() {
     let letters = "select count(*) from emails where chave like 'senha:%'";
     assert_eq!(api.app.database.number(letters).await, 0);
 }
+
+/// More letters bring nobody in; who asks is told the same.
+#[tokio::test]
+async fn of_links_for_a_forgotten_password_three_stand_at_once() {
+    let api = Api::new().await;
+    let operator = api.app.operator(Papel::Suporte).await;
+    let places = [
+        (api.app.clinic.host(), "marco@clinica.com".to_owned(), "emails"),
+        ("admin.localhost:8000".to_owned(), operator.email.clone(), "emails_operacao"),
+    ];
+    for (host, email, table) in &places {
+        for _ in 0..4 {
+            api.forgot(host, email).await;
+        }
+        let letters = format!("select count(*) from {table} where chave like 'senha:%'");
+        assert_eq!(api.app.database.number(&letters).await, 3, "{table}");
+    }
+    let trail = "select count(*) from auditoria_operacao where acao = 'senha_esquecida'";
+    assert_eq!(api.app.database.number(trail).await, 3);
+    // An hour later they are over.
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(1));
+    for (host, email, table) in &places {
+        api.forgot(host, email).await;
+        let letters = format!("select count(*) from {table} where chave like 'senha:%'");
+        assert_eq!(api.app.database.number(&letters).await, 4, "{table}");
+    }
+}

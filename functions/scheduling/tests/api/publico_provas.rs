@@ -227,3 +227,23 @@ async fn without_redis_the_page_answers_and_counts_more_strictly() {
     api.app.clock.set("2026-11-30T12:10:00Z".parse().unwrap());
     assert_eq!(api.visit("DELETE", "/api/publico/reservas/nada", None).await.status, 204);
 }
+
+/// What was remembered of the clinic in Redis is no way round what Postgres says of it now.
+#[tokio::test]
+async fn without_redis_a_suspended_clinic_is_suspended_and_one_that_paid_is_not() {
+    let mut api = Api::new().await;
+    api.staff("GET", "/api/medicos", None).await.expect(200);
+    without_redis(&mut api);
+    let set = async |value: &str| {
+        let set = format!("update clientes set suspenso_em = {value} where id = {}", api.app.clinic.id);
+        api.app.database.sql(&set).await;
+    };
+    set("now()").await;
+    api.staff("GET", "/api/medicos", None).await.expect_problem(402, "clinica_suspensa");
+    let other = &api.app.other;
+    api.send(other, &other.secretaria, "GET", "/api/medicos", None).await.expect(200);
+    set("null").await;
+    // A refusal is remembered for some seconds.
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(2));
+    api.staff("GET", "/api/medicos", None).await.expect(200);
+}
