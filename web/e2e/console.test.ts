@@ -1,6 +1,7 @@
 /** The operators' app: what each papel sees and may, and a clinic from the wizard to its closing. */
 import type { Page } from "playwright-core";
 import { describe, it } from "vitest";
+import { settled } from "../scripts/pages.mjs";
 import { DESKTOP, PHONE, expect, open, overflows, unique, violations } from "./harness";
 
 const WHO = (name: string) => `${name}@horariointeligente.com.br`;
@@ -18,7 +19,7 @@ describe("each papel", () => {
     for (const name of ["Planos", "Faturas", "Receita", "Uso", "Incidentes", "Auditoria", "Operadores", "Saúde"]) {
       await page.getByRole("link", { name: new RegExp(`^${name}( |$)`) }).click();
       await page.getByRole("heading", { name, level: 1 }).waitFor();
-      await page.getByText("Carregando…").waitFor({ state: "detached" });
+      await settled(page);
       expect(await violations(page), name).toEqual([]);
     }
   });

@@ -33,9 +33,12 @@ const ANSWER = 6_000;
 const browser = await chromium.launch(LAUNCH);
 try {
   await talk();
+  const pictures = new Map();
+  for (const { look, without, ...options } of LOOKS) await take(pictures, look, SHOWN.filter((name) => !without.includes(name)), options);
+  // Only now: a file that changes makes `cargo lambda watch` start every function anew.
   mkdirSync(FOLDER, { recursive: true });
   for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
-  for (const { look, without, ...options } of LOOKS) await picture(look, SHOWN.filter((name) => !without.includes(name)), options);
+  for (const [name, bytes] of pictures) writeFileSync(`${FOLDER}${name}.webp`, bytes);
 } finally {
   await browser.close();
 }
@@ -50,7 +53,7 @@ async function talk() {
 }
 
 /** Everything in one look, each person's in one tab. */
-async function picture(look, names, options) {
+async function take(pictures, look, names, options) {
   const tabs = new Map();
   for (const name of names) {
     const shown = PAGES.find((one) => one.name === name);
@@ -61,7 +64,7 @@ async function picture(look, names, options) {
     await settled(page);
     if (name === "conversas") await page.getByRole("region", { name: "Lista de conversas" }).getByRole("link").last().click();
     await settled(page);
-    writeFileSync(`${FOLDER}${look}-${name}.webp`, await photograph(page, name));
+    pictures.set(`${look}-${name}`, await photograph(page, name));
   }
 }
 
@@ -81,6 +84,7 @@ async function enter({ host, login }, options) {
   await page.goto(address(host, "/termos"));
   const status = await page.evaluate(async (body) => {
     const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
+    await answer.arrayBuffer();
     return answer.status;
   }, JSON.stringify({ email: login, senha: PASSWORD }));
   if (status >= 300) throw new Error(`${login} does not come in: ${status}`);
