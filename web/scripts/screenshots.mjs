@@ -18,8 +18,9 @@ const LOOKS = [
   // A Chromium without its Portuguese writes the fields for hours in English.
   { look: "celular", without: ["ajustes-horarios"], viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
 ];
+const WHATSAPP = PAGES.find(({ name }) => name === "whatsapp");
 const SHOWN = [
-  ...["entrar", "agendar", "agenda-dia", "agenda-semana", "agenda-lista", "conversas", "pacientes", "pacientes-1", "espera", "relatorios", "whatsapp"],
+  ...["entrar", "agendar", "relatorios", "whatsapp", "conversas", "pacientes", "pacientes-1", "espera", "agenda-dia", "agenda-semana", "agenda-lista"],
   ...["ajustes-horarios", "ajustes-lembretes", "plano", "console-clinicas", "console-clinicas-1", "console-saude"],
 ];
 /** Who writes to the clinic, and how far each comes. */
@@ -33,6 +34,7 @@ const ANSWER = 6_000;
 const browser = await chromium.launch(LAUNCH);
 try {
   await talk();
+  await connected();
   const pictures = new Map();
   for (const { look, without, ...options } of LOOKS) await take(pictures, look, SHOWN.filter((name) => !without.includes(name)), options);
   // Only now: a file that changes makes `cargo lambda watch` start every function anew.
@@ -50,6 +52,14 @@ async function talk() {
       await fetch(`${EVOLUTION}/simulador/mensagens`, { method: "POST", body: JSON.stringify({ instance: "ProSaude", from, name, text, type: "text" }) });
       await new Promise((resolve) => setTimeout(resolve, ANSWER));
     }
+}
+
+/** A clinic's line is looked at within a minute of its first message, and whoever opens its page looks at once. */
+async function connected() {
+  const page = await enter(WHATSAPP, LOOKS[0]);
+  await page.goto(address(WHATSAPP.host, WHATSAPP.path));
+  await page.getByRole("heading", { name: "Conectado" }).waitFor();
+  await page.context().close();
 }
 
 /** Everything in one look, each person's in one tab. */
