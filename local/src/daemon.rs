@@ -8,9 +8,13 @@ use crate::evolution::{Evolution, Settings};
 use crate::feeder::{self, Invoker};
 use crate::{aws, smtp, tools};
 
-/// The demonstration's instances and their numbers, as in the guide.
-const INSTANCES: [(&str, &str); 3] =
-    [("ProSaude", "5511999990000"), ("DrMarco", "5511999998888"), ("ClinicaX", "5511999997777")];
+/// The demonstration's instances and their numbers: the guide's three, and the large one's.
+const INSTANCES: [(&str, &str); 4] = [
+    ("ProSaude", "5511999990000"),
+    ("DrMarco", "5511999998888"),
+    ("ClinicaX", "5511999997777"),
+    ("Policlinica", "5531999996666"),
+];
 
 /// Serves for ever.
 pub(crate) async fn run() -> anyhow::Result<()> {

@@ -26,6 +26,7 @@ Horário Inteligente está no ar.
   Clínicas       http://prosaude.localhost:{gateway}      tania@prosaude.com · secretaria@prosaude.com
                  http://drmarco.localhost:{gateway}       marco@drmarco.com.br
                  http://clinicax.localhost:{gateway}      xenia@clinicax.com.br
+                 http://policlinica.localhost:{gateway}   profissional1@policlinica.com, com 30 agendas
   Operação       http://admin.localhost:{gateway}         operador@horariointeligente.com.br · financeiro@… · suporte@…
                  (a senha de todos é senha123)
   WhatsApp       {evolution}                  um celular para conversar com as clínicas

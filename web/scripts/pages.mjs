@@ -14,7 +14,7 @@ const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas",
  */
 
 /** Somebody works then: the agenda of a Saturday shows nothing. */
-function workday() {
+export function workday() {
   const day = new Date(Date.now() - 3 * 3_600_000);
   while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
   return day.toISOString().slice(0, 10);
