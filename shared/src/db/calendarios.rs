@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
+use crate::auth::UserType;
 use crate::domain::status::Status;
-use crate::id::{AgendamentoId, BloqueioId, MedicoId, PacienteId};
+use crate::id::{AgendamentoId, BloqueioId, MedicoId, PacienteId, UserId};
 use crate::problem::Problem;
 
-/// Gives a professional a new address, known by `digest`; the former ends. Since when there was one.
+/// Gives a professional a new address, known by `digest`, made by this user; the former ends. Since when there was one.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -17,16 +18,20 @@ pub async fn replace(
     tx: &mut TenantTx,
     medico_id: MedicoId,
     digest: &str,
+    (user_type, user_id): (UserType, UserId),
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Problem> {
     let former = revoke(tx, medico_id, now).await?;
     sqlx::query(
-        "insert into calendarios (cliente_id, medico_id, token_hash, criado_em) values ($1, $2, $3, $4)",
+        "insert into calendarios (cliente_id, medico_id, token_hash, criado_em, criado_por_tipo, criado_por_id)
+         values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(tx.cliente_id())
     .bind(medico_id)
     .bind(digest)
     .bind(now.to_sqlx())
+    .bind(user_type.as_str())
+    .bind(user_id)
     .execute(tx.conn())
     .await?;
     Ok(former)
@@ -67,12 +72,17 @@ pub async fn find(tx: &mut TenantTx, medico_id: MedicoId) -> Result<Option<Times
 /// The name of the professional whose address has this digest.
 ///
 /// # Errors
-/// [`Problem::NotFound`], one refusal for a digest that is unknown, revoked, another professional's or another clinic's, and for a
-/// professional who left.
+/// [`Problem::NotFound`], one refusal for a digest that is unknown, revoked, another professional's or another clinic's, for a
+/// professional who left, and for an address made by who may not see that agenda any more.
 pub async fn open(tx: &mut TenantTx, medico_id: MedicoId, digest: &str) -> Result<String, Problem> {
     let nome = sqlx::query_scalar(
         "select m.nome from calendarios c join medicos m on m.cliente_id = c.cliente_id and m.id = c.medico_id
-         where c.cliente_id = $1 and c.token_hash = $2 and c.medico_id = $3 and c.revogado_em is null and m.ativo",
+         where c.cliente_id = $1 and c.token_hash = $2 and c.medico_id = $3 and c.revogado_em is null and m.ativo
+           and (c.criado_por_tipo is null
+                or c.criado_por_tipo = 'medico' and exists (
+                  select from medicos g where g.cliente_id = c.cliente_id and g.id = c.criado_por_id and g.ativo and (g.id = m.id or g.gestor))
+                or c.criado_por_tipo = 'secretaria' and exists (
+                  select from secretarias s where s.cliente_id = c.cliente_id and s.id = c.criado_por_id and s.ativo))",
     )
     .bind(tx.cliente_id())
     .bind(digest)

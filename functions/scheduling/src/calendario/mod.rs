@@ -117,14 +117,14 @@ pub(crate) async fn create(
     ensure_covered(&session, id)?;
     let token = link::generate()?;
     let digest = link::digest(&token);
-    let now = parts.clock.now();
+    let (maker, now) = ((session.user_type(), session.user_id()), parts.clock.now());
     parts
         .db
         .in_tenant(&session, async |tx| {
             medicos::get(tx, id).await?;
             // Two at once queue here, so that one address is left.
             medicos::lock(tx, id).await?;
-            let former = calendarios::replace(tx, id, &digest, now).await?;
+            let former = calendarios::replace(tx, id, &digest, maker, now).await?;
             record(tx, &session, "calendario_criado", id, former, Some(now)).await
         })
         .await?;

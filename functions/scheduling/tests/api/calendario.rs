@@ -237,6 +237,30 @@ async fn a_medico_gives_addresses_of_the_own_agenda_only() {
     api.send(clinic, &clinic.medico, "DELETE", &own, None).await.expect(204);
 }
 
+/// Who is let go, or manages no longer, keeps no window on others' agendas.
+#[tokio::test]
+async fn an_address_ends_with_the_right_of_who_made_it() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let (of_secretaria, host) = (api.feed_path().await, clinic.host());
+    api.feed(&of_secretaria).await;
+    let made = format!("/api/medicos/{}/calendario", clinic.medico.id);
+    let url = api.send(clinic, &clinic.gestora, "POST", &made, None).await.expect(201)["url"].clone();
+    let of_gestora = url.as_str().unwrap().strip_prefix(&format!("http://{host}")).unwrap().to_owned();
+    api.feed(&of_gestora).await;
+    let change = async |what: &str| {
+        api.app.database.sql(&format!("update {what} where cliente_id = {}", clinic.id)).await;
+    };
+    change("secretarias set ativo = false").await;
+    assert_eq!(api.fetch(clinic, &of_secretaria).await.status, 404);
+    api.feed(&of_gestora).await;
+    change("medicos set gestor = false").await;
+    assert_eq!(api.fetch(clinic, &of_gestora).await.status, 404);
+    // The other clinic's people have nothing to do with it.
+    change("secretarias set ativo = true").await;
+    api.feed(&of_secretaria).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn addresses_asked_for_at_once_leave_one() {
     let api = Arc::new(Api::new().await);
