@@ -22,8 +22,10 @@ use utoipa::ToSchema;
 use super::counted;
 use crate::input::Fields;
 
-/// Times kept.
-const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 600 };
+/// Times kept: as many as an hour of one network's patients takes, and too few to keep an agenda shut by keeping the same times for ever.
+const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 3600 };
+/// Codes sent in one hour for one clinic: they leave by its own number, which WhatsApp closes when strangers complain.
+const SENDING_BY_CLINIC: Limited = Limited { name: "codigo_clinica", most: 60, window: 3600 };
 /// Codes sent from one source, and to one phone: by one clinic, and by all of them, so that nobody can be buried in messages.
 const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
 const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: 3600 };
@@ -162,6 +164,7 @@ pub(crate) async fn send_code(
     let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
     // Who keeps nothing uses up nobody's codes.
     parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
+    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await?;
     count_phone(&parts, &tenant, &telefone).await?;
     parts
         .in_tenant_telling(&tenant, async |tx| {

@@ -223,6 +223,25 @@ async fn codes_are_few_per_phone_and_attempts_few_per_code() {
     assert!(!limited.header("retry-after").is_empty());
 }
 
+/// A clinic's own number is closed by WhatsApp when strangers complain of it, whoever had it write to them.
+#[tokio::test]
+async fn codes_of_a_clinic_are_sixty_an_hour_from_however_many_sources() {
+    let api = Api::new().await;
+    let servico = api.service(json!({})).await;
+    let token = api.kept(&servico, "09:00").await;
+    let path = format!("/api/publico/reservas/{token}/codigo");
+    for nth in 0..60 {
+        let body = json!({ "nome": "Ana Lima", "telefone": format!("11 97777-1{nth:03}") });
+        let asked = Request::new("POST", &api.app.clinic.host(), &path)
+            .from_address(&format!("203.0.113.{nth}"))
+            .json(&body);
+        assert_eq!(asked.send(&api.router).await.status, 202, "{nth}");
+    }
+    let limited = api.ask_code(&token, "Ana Lima", "11 97777-2000").await;
+    limited.expect_problem(429, "muitas_tentativas");
+    assert_eq!(api.messages().await.len(), 60);
+}
+
 #[tokio::test]
 async fn choices_are_few_per_source() {
     let api = Api::new().await;

@@ -90,7 +90,7 @@ async fn a_code_that_comes_after_the_time_was_let_go_books_nothing() {
     let api = Api::new().await;
     let servico = api.service(json!({})).await;
     let (token, code) = api.kept_and_sent(&servico, "09:00").await;
-    api.app.clock.set("2026-11-30T12:10:00Z".parse().unwrap());
+    api.app.clock.set("2026-11-30T13:00:00Z".parse().unwrap());
     api.finish(&token, &code).await.expect_problem(409, "reserva_vencida");
     assert_eq!(api.count("agendamentos").await, 0);
     assert_eq!(api.count("pacientes where nome = 'Carla Dias'").await, 0);
@@ -224,7 +224,7 @@ async fn without_redis_the_page_answers_and_counts_more_strictly() {
     assert!(!limited.header("retry-after").is_empty());
     let elsewhere = Request::new("DELETE", &api.app.other.host(), "/api/publico/reservas/nada");
     assert_eq!(elsewhere.send(&api.router).await.status, 204);
-    api.app.clock.set("2026-11-30T12:10:00Z".parse().unwrap());
+    api.app.clock.set("2026-11-30T13:00:00Z".parse().unwrap());
     assert_eq!(api.visit("DELETE", "/api/publico/reservas/nada", None).await.status, 204);
 }
 
