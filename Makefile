@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots up down status test check bench plans fuzz talk
+.PHONY: help web e2e screenshots speed up down status test check bench plans fuzz talk
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ e2e: web ## Walks every journey of the pages in the system `make up` started
 
 screenshots: web ## Takes docs/screens anew in the system `make up` has only just started
 	@cd web && npm run --silent screenshots
+
+speed: web ## Measures the pages in the system `make up` started: Lighthouse, and a full day's frames
+	@cd web && npm run --silent speed
 
 check: web ## What CI checks besides the tests
 	cd web && npm run --silent check

@@ -28,6 +28,16 @@ export default defineConfig({
         return code.replace("mainEl.scrollTop = (", "if (mainEl) mainEl.scrollTop = (");
       },
     },
+    {
+      // The calendar makes a button of an article, which no screen reader has to take for one.
+      name: "calendar-button",
+      enforce: "pre",
+      transform(code, id) {
+        if (!/@event-calendar\/core\/src\/lib\/components\/BaseEvent\.svelte$/.test(id)) return undefined;
+        if (!code.includes("<article")) throw new Error("the calendar draws events differently now: look at calendar-button in vite.config.ts");
+        return code.replace("<article", "<div").replace("</article>", "</div>");
+      },
+    },
     svelte(),
     {
       name: "shells",

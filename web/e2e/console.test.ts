@@ -33,7 +33,7 @@ describe("each papel", () => {
     await page.getByRole("heading", { name: "Assinatura" }).waitFor();
     expect(await page.getByRole("button", { name: "Encerrar" }).count()).toBe(0);
     await page.goto(page.url().replace(/\/console.*/, "/console/incidentes"));
-    await page.getByText("Esta página não é do seu papel").waitFor();
+    await page.getByText("Seu perfil não tem acesso a esta página").waitFor();
   });
 
   it("suporte sees clinics and no money", async () => {
@@ -44,7 +44,7 @@ describe("each papel", () => {
     expect(await page.getByRole("link", { name: "Plano e dinheiro" }).count()).toBe(0);
     expect(await page.getByText("R$").count()).toBe(0);
     await page.goto(page.url().replace(/\/console.*/, "/console/faturas"));
-    await page.getByText("Esta página não é do seu papel").waitFor();
+    await page.getByText("Seu perfil não tem acesso a esta página").waitFor();
   });
 });
 

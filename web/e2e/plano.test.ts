@@ -93,7 +93,7 @@ describe("the plan", () => {
 
   test("is not for who does not manage the clinic", async () => {
     const page = await open("prosaude", "/app/plano", { login: "secretaria@prosaude.com" });
-    await page.getByText("Esta página não é do seu papel").waitFor();
+    await page.getByText("Seu perfil não tem acesso a esta página").waitFor();
     expect(await page.getByRole("link", { name: "Plano e faturas" }).count()).toBe(0);
   });
 });

@@ -25,7 +25,10 @@ async function kept(request) {
   const found = await cache.match(request);
   if (found) return found;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
+  if (answer.ok) {
+    await cache.put(request, answer.clone());
+    await forgetOldest(cache);
+  }
   return answer;
 }
 
@@ -44,8 +47,11 @@ async function fresh(request, shell) {
 
 async function tidy() {
   for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
-  const cache = await caches.open(CACHE);
+  await forgetOldest(await caches.open(CACHE));
+  await self.clients.claim();
+}
+
+async function forgetOldest(cache) {
   const keys = await cache.keys();
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST))) await cache.delete(old);
-  await self.clients.claim();
 }

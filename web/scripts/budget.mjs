@@ -4,18 +4,22 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 
 const DIST = new URL("../dist/", import.meta.url).pathname;
 const BUDGET = 170_000;
-/** What the page loads by itself, and the page of the app that is loaded then. */
+/** What the page loads by itself, and what is loaded then, one by the other: the page, and the calendar in it, which a phone's list does without. */
 const SHELL = "app.html";
-const PAGE = "Agenda";
+const PAGES = ["Agenda", "Grid"];
 
 if (!existsSync(`${DIST}${SHELL}`)) fail("There is no build to weigh: `npm run build` makes it.");
 const entry = /src="\/static\/assets\/([^"]+\.js)"/.exec(readFileSync(`${DIST}${SHELL}`, "utf8"))?.[1];
 if (!entry) fail(`${SHELL} loads no script: is it built differently now?`);
-const page = new RegExp(`import\\(\`\\./(${PAGE}-[^\`]+\\.js)\`\\)`).exec(script(entry))?.[1];
-if (!page) fail(`${entry} loads no ${PAGE}: is it built differently now?`);
+const wanted = [entry];
+for (const name of PAGES) {
+  const page = new RegExp(`import\\(\`\\./(${name}-[^\`]+\\.js)\`\\)`).exec(script(wanted.at(-1)))?.[1];
+  if (!page) fail(`${wanted.at(-1)} loads no ${name}: is it built differently now?`);
+  wanted.push(page);
+}
 
 const loaded = new Set();
-for (const waiting = [entry, page]; waiting.length > 0; ) {
+for (const waiting = [...wanted]; waiting.length > 0; ) {
   const name = waiting.pop();
   if (loaded.has(name)) continue;
   loaded.add(name);

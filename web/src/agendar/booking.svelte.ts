@@ -159,9 +159,9 @@ export class Booking {
     return true;
   }
 
-  /** Whom a code goes to, as one text. */
+  /** Whom a code goes to, and what the clinic is told with it, as one text. */
   get addressee(): string {
-    return `${this.kept.nome.trim()} ${this.kept.telefone.replace(/\D/g, "")}`;
+    return `${this.kept.nome.trim()} ${this.kept.telefone.replace(/\D/g, "")} ${this.kept.motivo.trim()}`;
   }
 
   async sendCode(): Promise<void> {

@@ -42,7 +42,7 @@ async function reach(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LIMIT)]);
   try {
     const answer = await fetch(request, { signal });
-    net.reached(answer.status < 500);
+    net.reached(![502, 503, 504].includes(answer.status));
     return answer;
   } catch (error) {
     if (request.signal.aborted) throw error;

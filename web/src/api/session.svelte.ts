@@ -8,12 +8,20 @@ export type User = Shapes["User"];
 /** What other tabs are told. */
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("horario.sessao");
 const LOGIN = "/static/login.html";
+/** Somebody came in on this browser and did not leave; whether the session still lives, only the server knows. */
+const ENTERED = "horario.entrou";
 
 let current = $state<User | null>(null);
 
 channel?.addEventListener("message", ({ data }) => {
-  if (data === "saiu" && current) leave("saiu");
+  if (!current) return;
+  if (data === "saiu") leave("saiu");
+  // Somebody else came in on this computer: what a former one left open is not theirs to see.
+  else if (data !== nameOf(current)) location.reload();
 });
+
+/** Whose session it is, as tabs tell each other. */
+const nameOf = ({ user_type, id }: User) => `${user_type}.${id}`;
 
 export const session = {
   /** The person, `null` before `load`. */
@@ -29,13 +37,18 @@ export const session = {
     return current?.user_type === "medico";
   },
 
+  /** Whether it is worth asking who is logged in. */
+  get mayBe(): boolean {
+    return localStorage.getItem(ENTERED) !== null;
+  },
+
   /** Finds out who is logged in; `null` when nobody is. */
   async load(): Promise<User | null> {
     try {
-      current = (await ask(api.GET("/api/auth/me"))).user;
+      remember((await ask(api.GET("/api/auth/me"))).user);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
-      current = null;
+      remember(null);
     }
     return current;
   },
@@ -43,8 +56,10 @@ export const session = {
   /** Logs in; a refusal is a `Problem`. */
   async enter(email: string, senha: string): Promise<User> {
     forget();
-    current = (await ask(api.POST("/api/auth/sessao", { body: { email, senha } }))).user;
-    return current;
+    const { user } = await ask(api.POST("/api/auth/sessao", { body: { email, senha } }));
+    remember(user);
+    channel?.postMessage(nameOf(user));
+    return user;
   },
 
   /** Ends the session here, in every tab and on the server. */
@@ -62,9 +77,15 @@ export const session = {
   },
 };
 
+function remember(user: User | null): void {
+  current = user;
+  if (user) localStorage.setItem(ENTERED, "1");
+  else localStorage.removeItem(ENTERED);
+}
+
 /** Sends the person to the login page, which says why and leads back here. */
 export function leave(reason: "saiu" | "expirou" | "entrar"): void {
-  current = null;
+  remember(null);
   forget();
   const back = reason === "saiu" ? "" : `&volta=${encodeURIComponent(location.pathname + location.search)}`;
   location.replace(`${LOGIN}?motivo=${reason}${back}`);

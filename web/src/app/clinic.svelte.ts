@@ -9,6 +9,10 @@ let medicos = $state.raw<Shapes["Medico"][]>([]);
 let servicos = $state.raw<Shapes["Servico"][]>([]);
 let convenios = $state.raw<Shapes["Convenio"][]>([]);
 
+/** Counts on, so that what depends on the day is looked at again. */
+let minute = $state(0);
+if (typeof window !== "undefined") setInterval(() => (minute += 1), 60_000);
+
 export const clinic = {
   get settings(): Shapes["ClinicaSettings"] | null {
     return settings;
@@ -20,8 +24,9 @@ export const clinic = {
   get zone(): string {
     return settings?.fuso ?? "America/Sao_Paulo";
   },
-  /** Today by the clinic's clock. Not reactive: ask again. */
+  /** Today by the clinic's clock; another day begins by itself. */
   get today(): string {
+    void minute;
     return clinicNow(this.zone).day;
   },
   /** Who attends, the inactive too, by name. */

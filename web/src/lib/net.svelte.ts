@@ -3,7 +3,7 @@ let reachable = $state(true);
 let browserOnline = $state(typeof navigator === "undefined" ? true : navigator.onLine);
 
 if (typeof window !== "undefined") {
-  window.addEventListener("online", () => (browserOnline = true));
+  window.addEventListener("online", () => (browserOnline = reachable = true));
   window.addEventListener("offline", () => (browserOnline = false));
 }
 

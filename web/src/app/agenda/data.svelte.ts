@@ -24,6 +24,8 @@ export class AgendaData {
   blocks = $state.raw<Block[]>([]);
   holidays = $state.raw<Holiday[]>([]);
   hours = $state.raw<Hours[]>([]);
+  /** What is drawn waits for the hours, which would move all of it; of a large clinic they come too late to be waited for. */
+  hoursKnown = $state(false);
   /** Nothing was shown yet of this stretch. */
   loading = $state(true);
   problem = $state<Problem | null>(null);
@@ -34,6 +36,10 @@ export class AgendaData {
   #etag: string | null = null;
   #blocksEtag: string | null = null;
   #poll: Poll | null = null;
+  /** Which question about hours was the last. */
+  #asked = 0;
+  /** Grows with what is put in place: an answer asked for before is older than it. */
+  #puts = 0;
   #years = new Map<string, Holiday[]>();
   #known = new Map<string, { at: number; hours: Hours[] }>();
 
@@ -67,6 +73,7 @@ export class AgendaData {
     const others = this.visits.filter(({ id }) => id !== visit.id);
     const shown = span && visit.data >= span.from && visit.data <= span.to && (this.#medico === null || this.#medico === visit.medico_id);
     this.visits = shown ? [...others, visit] : others;
+    this.#puts += 1;
     this.#etag = null;
   }
 
@@ -87,6 +94,7 @@ export class AgendaData {
 
   async #loadVisits({ from, to }: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
     const query = { de: from, ate: to, limite: PAGE, ...(medico_id === null ? {} : { medico_id }) };
+    const puts = this.#puts;
     const first = await askIfChanged(this.#etag, (headers) => api.GET("/api/agendamentos", { params: { query }, headers, signal }));
     if (!first) return;
     const visits = [...first.data.agendamentos];
@@ -97,6 +105,8 @@ export class AgendaData {
       cursor = next.proximo;
     }
     if (signal.aborted) return;
+    // Something was put in place meanwhile: the next turn knows of it.
+    if (puts !== this.#puts) return;
     this.visits = visits;
     this.#etag = first.etag;
   }
@@ -109,12 +119,14 @@ export class AgendaData {
     this.#blocksEtag = news.etag;
   }
 
-  async #loadHolidays({ from, to }: Span): Promise<void> {
+  async #loadHolidays(span: Span): Promise<void> {
+    const { from, to } = span;
     const years = [...new Set([from.slice(0, 4), to.slice(0, 4)])];
     try {
       for (const ano of years)
         if (!this.#years.has(ano))
           this.#years.set(ano, (await ask(api.GET("/api/feriados", { params: { query: { ano: Number(ano) } } }))).feriados);
+      if (this.#span !== span) return;
       this.holidays = years.flatMap((ano) => this.#years.get(ano) ?? []).filter(({ dia }) => dia >= from && dia <= to);
     } catch (failed) {
       // Holidays are an ornament here: the engine knows them anyway.
@@ -126,7 +138,9 @@ export class AgendaData {
   async loadHours(span: Span, medicos: number[]): Promise<void> {
     const key = (medico: number) => `${medico} ${span.from} ${span.to}`;
     const old = Date.now() - HOURS_EVERY;
+    const asked = (this.#asked += 1);
     const open = medicos.filter((medico) => (this.#known.get(key(medico))?.at ?? 0) < old);
+    this.hoursKnown = open.length === 0 || medicos.length > LANES;
     const lane = async () => {
       for (let medico = open.pop(); medico !== undefined; medico = open.pop()) {
         const query = { medico_id: medico, data: span.from, ate: span.to, duracao: clinic.medicos.find(({ id }) => id === medico)?.duracao_minutos ?? 30 };
@@ -141,12 +155,8 @@ export class AgendaData {
     } catch (failed) {
       if (!(failed instanceof Problem)) throw failed;
     }
-    if (this.#span?.from !== span.from || this.#span.to !== span.to) return;
+    if (asked !== this.#asked) return;
+    this.hoursKnown = true;
     this.hours = medicos.flatMap((medico) => this.#known.get(key(medico))?.hours ?? []);
-  }
-
-  /** Hours changed: ask them again. */
-  forgetHours(): void {
-    this.#known.clear();
   }
 }

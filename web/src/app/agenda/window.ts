@@ -21,6 +21,13 @@ export function span(view: View, day: string): { from: string; to: string } {
   return { from: weekStart(first), to: addDays(weekStart(last), 6) };
 }
 
+/** Every day of a stretch. */
+export function daysOf({ from, to }: { from: string; to: string }): string[] {
+  const days = [];
+  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
 /** The day one view further, or back. */
 export function step(view: View, day: string, by: 1 | -1): string {
   if (view === "semana") return addDays(day, 7 * by);

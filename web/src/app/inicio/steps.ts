@@ -25,7 +25,7 @@ export interface Step {
 export function steps(facts: Facts): Step[] {
   const first = facts.medicos > 0;
   return [
-    { name: "quem", title: "Quem atende", text: "O nome que os pacientes leem. A semana de costume já vem pronta.", done: first, href: "/app/ajustes/profissionais?item=novo", action: "Cadastrar" },
+    { name: "quem", title: "Quem atende", text: "O nome que os pacientes leem. A semana padrão já vem pronta.", done: first, href: "/app/ajustes/profissionais?item=novo", action: "Cadastrar" },
     { name: "horarios", title: "Os horários", text: "Confira a semana: é só arrastar.", done: first && facts.comHorario > 0, href: "/app/ajustes/horarios", action: "Acertar horários" },
     { name: "servicos", title: "Os serviços", text: "O que se marca, quanto dura e quanto custa.", done: facts.servicos > 0, href: "/app/ajustes/servicos?item=novo", action: "Criar serviço" },
     { name: "whatsapp", title: "O WhatsApp", text: "Leia um código com o celular da clínica, e o assistente passa a responder.", done: facts.whatsapp !== false, href: "/app/whatsapp", action: "Conectar" },
