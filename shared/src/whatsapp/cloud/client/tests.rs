@@ -45,7 +45,7 @@ fn serve(listener: &TcpListener, script: &Script, arrived: &Sender<Arrived>) {
         let (status, body) = script.get(at).or(script.last()).unwrap();
         let body = body.replace("{here}", &here);
         if *status == 0 {
-            thread::sleep(Duration::from_millis(600));
+            thread::sleep(Duration::from_secs(3));
             continue;
         }
         let length = body.len();
@@ -61,7 +61,7 @@ fn meta(script: &[(u16, &str)]) -> (Cloud, Receiver<Arrived>) {
     let (sender, arrived) = channel();
     let script: Script = script.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
     thread::spawn(move || serve(&listener, &script, &sender));
-    let short = Duration::from_millis(300);
+    let short = Duration::from_secs(1);
     (Cloud::with_timeouts(&url, SecretString::from("EAAtoken"), short, short).unwrap(), arrived)
 }
 
