@@ -28,7 +28,7 @@ describe("each papel", () => {
     const page = await open("admin", "/console", { login: WHO("financeiro") });
     expect(await menu(page)).toEqual(["Clínicas", "Planos", "Faturas", "Receita", "Uso", "Saúde"]);
     expect(await page.getByRole("link", { name: "Nova clínica" }).count()).toBe(0);
-    await page.getByRole("link", { name: "Clínica Teste" }).click();
+    await page.getByRole("link", { name: "Clínica Teste", exact: true }).click();
     await page.getByRole("link", { name: "Plano e dinheiro" }).click();
     await page.getByRole("heading", { name: "Assinatura" }).waitFor();
     expect(await page.getByRole("button", { name: "Encerrar" }).count()).toBe(0);
@@ -39,7 +39,7 @@ describe("each papel", () => {
   it("suporte sees clinics and no money", async () => {
     const page = await open("admin", "/console", { login: WHO("suporte") });
     expect(await menu(page)).toEqual(["Clínicas", "Uso", "Incidentes", "Saúde"]);
-    await page.getByRole("link", { name: "Clínica Teste" }).click();
+    await page.getByRole("link", { name: "Clínica Teste", exact: true }).click();
     await page.getByRole("heading", { name: "Implantação" }).waitFor();
     expect(await page.getByRole("link", { name: "Plano e dinheiro" }).count()).toBe(0);
     expect(await page.getByText("R$").count()).toBe(0);
@@ -128,7 +128,7 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     await page.getByRole("heading", { name: "Saúde", level: 1 }).waitFor();
     await page.keyboard.press("/");
     await page.getByLabel("Procurar").fill("marco");
-    await page.getByRole("link", { name: "Clínica Teste" }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Clínica Teste", exact: true }).waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Dr. Marco Clínica" }).click();
     await page.getByRole("heading", { name: "Dr. Marco Clínica", level: 1 }).waitFor();
   });

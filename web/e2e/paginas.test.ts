@@ -9,10 +9,8 @@ const LOOKS = [
   { theme: "dark", width: DESKTOP },
   { theme: "light", width: PHONE },
 ] as const;
-/** `LOOKS=two` sees each theme and each width, in half the time. */
-const seen = process.env.LOOKS === "two" ? LOOKS.slice(0, 2) : LOOKS;
 
-describe.each(seen)("in $theme at $width px", ({ theme, width }) => {
+describe.each(LOOKS)("in $theme at $width px", ({ theme, width }) => {
   test.each(PAGES)("$name", async ({ host, path, login, expects }) => {
     const page = await open(host, path, { width, theme, ...(login ? { login } : {}), ...(expects ? { expects } : {}) });
     await settled(page);
