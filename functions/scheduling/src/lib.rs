@@ -14,6 +14,7 @@ mod changes;
 mod clinica;
 mod convenios;
 mod espera;
+mod expedientes;
 mod faturas;
 mod feriados;
 mod horarios;
@@ -69,6 +70,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
         clinica::routes(),
         convenios::routes(),
         espera::routes(),
+        expedientes::routes(),
         faturas::routes(),
         feriados::routes(),
         horarios::routes(),

@@ -104,3 +104,42 @@ async fn a_question_out_of_bounds_is_refused_with_its_field() {
         assert_eq!(problem["campos"][0]["campo"], campo, "{query}: {problem}");
     }
 }
+
+#[tokio::test]
+async fn who_attends_when_is_told_whatever_is_booked() {
+    let api = Api::new().await;
+    let (clinic, gestora, medico) = (&api.app.clinic, api.app.clinic.gestora.id, api.app.clinic.medico.id);
+    api.book(TUESDAY, "08:00").await.expect(201);
+    let sql = format!(
+        "insert into feriados (cliente_id, dia, nome) values ({}, '2026-12-02', 'Padroeira');
+         insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em, motivo)
+           values ({0}, {gestora}, '2026-12-01 00:00-03', '2026-12-02 00:00-03', 'Congresso');",
+        clinic.id
+    );
+    api.app.database.sql(&sql).await;
+    let periods = json!([["08:00", "12:00"], ["14:00", "18:00"]]);
+    let days = |whose| {
+        [
+            json!({ "medico_id": whose, "data": TUESDAY, "periodos": periods }),
+            json!({ "medico_id": whose, "data": "2026-12-02", "periodos": [] }),
+        ]
+    };
+    let path = format!("/api/expedientes?de={TUESDAY}&ate=2026-12-02");
+    let mut whose = [gestora, medico];
+    whose.sort_unstable();
+    let all = api.staff("GET", &path, None).await.expect(200);
+    assert_eq!(all, json!({ "expedientes": whose.map(days).concat() }));
+    let one = api.staff("GET", &format!("{path}&medico_id={gestora}"), None).await.expect(200);
+    assert_eq!(one, json!({ "expedientes": days(gestora) }));
+    let own = api.send(clinic, &clinic.medico, "GET", &path, None).await.expect(200);
+    assert_eq!(own, json!({ "expedientes": days(medico) }));
+    for path in
+        [format!("{path}&medico_id={}", api.app.other.gestora.id), format!("{path}&medico_id={gestora}")]
+    {
+        api.send(clinic, &clinic.medico, "GET", &path, None).await.expect_problem(404, "nao_encontrado");
+    }
+    let foreign = format!("{path}&medico_id={}", api.app.other.gestora.id);
+    api.staff("GET", &foreign, None).await.expect_problem(404, "nao_encontrado");
+    let long = format!("/api/expedientes?de={TUESDAY}&ate=2027-02-28");
+    api.staff("GET", &long, None).await.expect_problem(422, "campos_invalidos");
+}
