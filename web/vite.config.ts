@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Where `make up` serves the API; the pages of a development server ask it under their own host name. */
@@ -14,6 +15,40 @@ const SHELLS: [RegExp, string][] = [
   [/^\/agendar(\/.*)?$/, "/static/agendar.html"],
   [/^\/convite$/, "/static/convite.html"],
 ];
+
+/**
+ * Brings a page what it needs at once: `script`, which runs before the page's code is there, and the code of `opened`, which the page would ask for
+ * only when its own has come. The script is no part of the page's entry: Vite makes one of all the scripts of a page, and it waits for everything
+ * it is made of.
+ */
+function atOnce(page: string, script: string, opened: string): Plugin {
+  const file = (path: string) => fileURLToPath(new URL(`.${path}`, import.meta.url));
+  const run = (src: string) => ({ tag: "script", attrs: { type: "module", async: true, src }, injectTo: "head-prepend" as const });
+  const fetched = (rel: string, href: string) => ({ tag: "link", attrs: { rel, crossorigin: true, href }, injectTo: "head" as const });
+  return {
+    name: "at-once",
+    buildStart() {
+      if (this.environment?.mode !== "dev") this.emitFile({ type: "chunk", id: file(script) });
+    },
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { path, server, bundle }) {
+        if (!path.endsWith(page)) return undefined;
+        if (server) return [run(script)];
+        const built = Object.values(bundle ?? {}).filter((one) => one.type === "chunk");
+        const [first, next] = [script, opened].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(made)));
+        if (!first || !next) throw new Error(`${script} or ${opened} is built differently now: look at atOnce in vite.config.ts`);
+        const scripts = [next.fileName, ...next.imports].filter((name) => !html.includes(name));
+        const styles = [...(next.viteMetadata?.importedCss ?? [])].filter((name) => !html.includes(name));
+        return [
+          run(`/static/${first.fileName}`),
+          ...scripts.map((name) => fetched("modulepreload", `/static/${name}`)),
+          ...styles.map((name) => fetched("stylesheet", `/static/${name}`)),
+        ];
+      },
+    },
+  };
+}
 
 export default defineConfig({
   base: "/static/",
@@ -39,6 +74,19 @@ export default defineConfig({
       },
     },
     svelte(),
+    atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Agenda.svelte"),
+    {
+      // Nothing is painted before its style is there; scripts come after the first paint, and no connection is free for both.
+      name: "styles-first",
+      transformIndexHtml: {
+        order: "post",
+        handler(html) {
+          const styles = html.match(/ *<link rel="stylesheet"[^>]*>\n/g) ?? [];
+          const without = styles.reduce((rest, style) => rest.replace(style, ""), html);
+          return without.replace(/ *<(script|link rel="modulepreload")/, (first) => styles.join("") + first);
+        },
+      },
+    },
     {
       name: "shells",
       configureServer(server) {
@@ -56,7 +104,11 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: pages },
+    rolldownOptions: {
+      input: pages,
+      // What three or more pages share is one file: a phone waits for each file longer than for its bytes.
+      output: { codeSplitting: { groups: [{ name: "comum", minShareCount: 3 }] } },
+    },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

@@ -125,7 +125,10 @@ function row(what, measured, budget, sign, unit) {
   rows.push({ what, measured, budget: `${sign} ${budget}`, unit, result: good ? "ok" : "over" });
 }
 
-/** A function of `make up` starts when it is first asked; the browser forgets the files again, and Lighthouse measures a first visit. */
+/**
+ * A function of `make up` starts when it is first asked; the browser forgets the files again. Lighthouse measures somebody who has been here
+ * before, with pages that are new: what the pages remember stays.
+ */
 async function warm(url) {
   const page = await browser.newPage();
   await page.goto(url);
@@ -133,7 +136,6 @@ async function warm(url) {
   await page.evaluate(async () => {
     for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
     for (const name of await caches.keys()) await caches.delete(name);
-    localStorage.clear();
   });
   const session = await browser.newCDPSession(page);
   await session.send("Network.clearBrowserCache");

@@ -20,6 +20,14 @@ export type Shapes = components["schemas"];
 /** After this a request counts as lost, milliseconds. */
 const LIMIT = 20_000;
 
+/** What `app/first` asked before this code was there, by path and query. */
+export type Early = Map<string, { at: number; answer: Promise<Response> }>;
+declare global {
+  var early: Early | undefined;
+}
+/** An early answer this old may be untrue by now, milliseconds. */
+const STALE = 10_000;
+
 let ended: () => void = () => undefined;
 
 /** What happens when the session is over and cannot be renewed: a page with a session goes to the login. */
@@ -38,10 +46,19 @@ async function send(request: Request): Promise<Response> {
   return second;
 }
 
+/** What was asked already; whoever asks again asks anew. */
+function early(request: Request): Promise<Response> | undefined {
+  const { pathname, search } = new URL(request.url);
+  const found = request.method === "GET" ? globalThis.early?.get(pathname + search) : undefined;
+  if (!found) return undefined;
+  globalThis.early?.delete(pathname + search);
+  return performance.now() - found.at < STALE ? found.answer : undefined;
+}
+
 async function reach(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LIMIT)]);
   try {
-    const answer = await fetch(request, { signal });
+    const answer = await (early(request) ?? fetch(request, { signal }));
     net.reached(![502, 503, 504].includes(answer.status));
     return answer;
   } catch (error) {

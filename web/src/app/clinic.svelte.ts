@@ -3,6 +3,9 @@ import { type Shapes, api, ask } from "../api/client";
 import { paint } from "../lib/cor";
 import { clinicNow } from "../lib/dates";
 
+/** The clinic's zone is kept: `first` asks about today before the clinic is known. */
+const ZONE = "horario.fuso";
+
 let settings = $state<Shapes["ClinicaSettings"] | null>(null);
 let logo = $state<string | null>(null);
 let medicos = $state.raw<Shapes["Medico"][]>([]);
@@ -48,6 +51,7 @@ export const clinic = {
     const [own, face] = await Promise.all([ask(api.GET("/api/clinica")), ask(api.GET("/api/publico/clinica"))]);
     settings = own;
     logo = face.logo ?? null;
+    localStorage.setItem(ZONE, own.fuso);
     paint(own.cor);
   },
   async loadMedicos(): Promise<void> {

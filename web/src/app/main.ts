@@ -1,10 +1,10 @@
-import { mount } from "svelte";
 import "../lib/tema.svelte";
 import "../styles/base.css";
 import { onSessionEnd } from "../api/client";
 import { leave } from "../api/session.svelte";
 import { listen } from "../lib/keys";
 import { start } from "../lib/router.svelte";
+import { show } from "../lib/show";
 import { keepAtHand } from "../lib/worker";
 import { find } from "../shell/pages";
 import App from "./App.svelte";
@@ -15,5 +15,5 @@ void find(PAGES, location.pathname === "/app" ? "/app/agenda" : location.pathnam
 onSessionEnd(() => leave("expirou"));
 start("/app");
 listen();
-mount(App, { target: document.getElementById("raiz")! });
+show(App);
 keepAtHand();

@@ -1,4 +1,3 @@
-import { mount } from "svelte";
 import "../lib/tema.svelte";
 import "../styles/base.css";
 import "./console.css";
@@ -6,11 +5,12 @@ import { onSessionEnd } from "../api/client";
 import { leave } from "../api/session.svelte";
 import { listen } from "../lib/keys";
 import { start } from "../lib/router.svelte";
+import { show } from "../lib/show";
 import { keepAtHand } from "../lib/worker";
 import Console from "./Console.svelte";
 
 onSessionEnd(() => leave("expirou"));
 start("/console");
 listen();
-mount(Console, { target: document.getElementById("raiz")! });
+show(Console);
 keepAtHand();

@@ -1,5 +1,5 @@
-import { mount } from "svelte";
+import { show } from "../lib/show";
 import Convite from "./Convite.svelte";
 import "./entrada.css";
 
-mount(Convite, { target: document.getElementById("raiz")! });
+show(Convite);

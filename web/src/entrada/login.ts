@@ -1,5 +1,5 @@
-import { mount } from "svelte";
+import { show } from "../lib/show";
 import Login from "./Login.svelte";
 import "./entrada.css";
 
-mount(Login, { target: document.getElementById("raiz")! });
+show(Login);

@@ -1,5 +1,5 @@
-import { mount } from "svelte";
+import { show } from "../lib/show";
 import Senha from "./Senha.svelte";
 import "./entrada.css";
 
-mount(Senha, { target: document.getElementById("raiz")! });
+show(Senha);

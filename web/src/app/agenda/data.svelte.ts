@@ -2,15 +2,12 @@
 import { type Shapes, api, ask, askIfChanged } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { type Poll, poll } from "../../lib/poll.svelte";
-import { clinic } from "../clinic.svelte";
 import type { Appointment, Block, Holiday, Hours } from "./events";
 
 /** How soon others' changes are seen, milliseconds. */
 const EVERY = 5_000;
 /** Hours and holidays change seldom, milliseconds. */
 const HOURS_EVERY = 300_000;
-/** So many questions at once about hours. */
-const LANES = 4;
 /** Of one answer. */
 const PAGE = 200;
 
@@ -24,8 +21,6 @@ export class AgendaData {
   blocks = $state.raw<Block[]>([]);
   holidays = $state.raw<Holiday[]>([]);
   hours = $state.raw<Hours[]>([]);
-  /** What is drawn waits for the hours, which would move all of it; of a large clinic they come too late to be waited for. */
-  hoursKnown = $state(false);
   /** Nothing was shown yet of this stretch. */
   loading = $state(true);
   problem = $state<Problem | null>(null);
@@ -36,8 +31,6 @@ export class AgendaData {
   #etag: string | null = null;
   #blocksEtag: string | null = null;
   #poll: Poll | null = null;
-  /** Which question about hours was the last. */
-  #asked = 0;
   /** Grows with what is put in place: an answer asked for before is older than it. */
   #puts = 0;
   #years = new Map<string, Holiday[]>();
@@ -51,6 +44,7 @@ export class AgendaData {
     this.#etag = this.#blocksEtag = null;
     this.visits = [];
     this.blocks = [];
+    this.hours = [];
     this.loading = true;
     this.problem = null;
     this.#poll?.stop();
@@ -79,7 +73,8 @@ export class AgendaData {
 
   async #turn(span: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
     try {
-      await Promise.all([this.#loadVisits(span, medico_id, signal), this.#loadBlocks(span, signal)]);
+      // The hours too, although they are an ornament: what is drawn would move when they come.
+      await Promise.all([this.#loadVisits(span, medico_id, signal), this.#loadBlocks(span, signal), this.#loadHours(span, signal)]);
       if (signal.aborted) return;
       this.problem = null;
       this.loading = false;
@@ -134,29 +129,22 @@ export class AgendaData {
     }
   }
 
-  /** The hours of these professionals, asked a few at a time and remembered for a while. */
-  async loadHours(span: Span, medicos: number[]): Promise<void> {
-    const key = (medico: number) => `${medico} ${span.from} ${span.to}`;
-    const old = Date.now() - HOURS_EVERY;
-    const asked = (this.#asked += 1);
-    const open = medicos.filter((medico) => (this.#known.get(key(medico))?.at ?? 0) < old);
-    this.hoursKnown = open.length === 0 || medicos.length > LANES;
-    const lane = async () => {
-      for (let medico = open.pop(); medico !== undefined; medico = open.pop()) {
-        const query = { medico_id: medico, data: span.from, ate: span.to, duracao: clinic.medicos.find(({ id }) => id === medico)?.duracao_minutos ?? 30 };
-        const answer = await ask(api.GET("/api/horarios-disponiveis", { params: { query } }));
-        const days = Array.isArray(answer) ? answer : [answer];
-        const hours = days.map((day) => ({ medico: medico!, day: day.data, periods: day.expediente as [string, string][] }));
-        this.#known.set(key(medico), { at: Date.now(), hours });
-      }
-    };
+  /** When everybody attends, asked for once and remembered for a while. */
+  async #loadHours(span: Span, signal: AbortSignal): Promise<void> {
+    const key = `${span.from} ${span.to}`;
+    const known = this.#known.get(key);
     try {
-      await Promise.all(Array.from({ length: LANES }, lane));
+      if (!known || known.at < Date.now() - HOURS_EVERY) {
+        const query = { de: span.from, ate: span.to };
+        const { expedientes } = await ask(api.GET("/api/expedientes", { params: { query }, signal }));
+        const hours = expedientes.map(({ medico_id, data, periodos }) => ({ medico: medico_id, day: data, periods: periodos as [string, string][] }));
+        this.#known.set(key, { at: Date.now(), hours });
+      }
     } catch (failed) {
+      // Without them the agenda is only less shaded.
       if (!(failed instanceof Problem)) throw failed;
     }
-    if (asked !== this.#asked) return;
-    this.hoursKnown = true;
-    this.hours = medicos.flatMap((medico) => this.#known.get(key(medico))?.hours ?? []);
+    const hours = this.#known.get(key)?.hours ?? [];
+    if (!signal.aborted && this.hours !== hours) this.hours = hours;
   }
 }
