@@ -16,6 +16,21 @@ const SHELLS: [RegExp, string][] = [
   [/^\/convite$/, "/static/convite.html"],
 ];
 
+/** Mends a file of the calendar; `why` is what is wrong with it. */
+function calendar(file: string, why: string, changes: [string, string][]): Plugin {
+  return {
+    name: `calendar: ${file}`,
+    enforce: "pre",
+    transform(code, id) {
+      if (!id.includes("@event-calendar/core/src/") || !id.endsWith(`/${file}`)) return undefined;
+      return changes.reduce((mended, [from, to]) => {
+        if (!mended.includes(from)) throw new Error(`${file} says no more “${from}”. Look whether this is still so, in vite.config.ts: ${why}`);
+        return mended.replace(from, to);
+      }, code);
+    },
+  };
+}
+
 /**
  * Brings a page what it needs at once: `script`, which runs before the page's code is there, and the code of `opened`, which the page would ask for
  * only when its own has come. The script is no part of the page's entry: Vite makes one of all the scripts of a page, and it waits for everything
@@ -53,26 +68,24 @@ function atOnce(page: string, script: string, opened: string): Plugin {
 export default defineConfig({
   base: "/static/",
   plugins: [
-    {
-      // The calendar scrolls after a tick, when its view may be gone already: somebody changes views fast, and an error is thrown for nothing.
-      name: "calendar-scroll",
-      enforce: "pre",
-      transform(code, id) {
-        if (!/@event-calendar\/core\/src\/plugins\/time-grid\/View\.svelte$/.test(id)) return undefined;
-        if (!code.includes("mainEl.scrollTop = (")) throw new Error("the calendar scrolls differently now: look at calendar-scroll in vite.config.ts");
-        return code.replace("mainEl.scrollTop = (", "if (mainEl) mainEl.scrollTop = (");
-      },
-    },
-    {
-      // The calendar makes a button of an article, which no screen reader has to take for one.
-      name: "calendar-button",
-      enforce: "pre",
-      transform(code, id) {
-        if (!/@event-calendar\/core\/src\/lib\/components\/BaseEvent\.svelte$/.test(id)) return undefined;
-        if (!code.includes("<article")) throw new Error("the calendar draws events differently now: look at calendar-button in vite.config.ts");
-        return code.replace("<article", "<div").replace("</article>", "</div>");
-      },
-    },
+    calendar("time-grid/View.svelte", "The calendar scrolls after a tick, when its view may be gone already: somebody changes views fast.", [
+      ["mainEl.scrollTop = (", "if (mainEl) mainEl.scrollTop = ("],
+    ]),
+    calendar("lib/components/BaseEvent.svelte", "It makes a button of an article, which no screen reader has to take for one.", [
+      ["<article", "<div"],
+      ["</article>", "</div>"],
+    ]),
+    calendar("lib/components/BaseEvent.svelte", "A visit that is picked up loses its focus: the browser lays the whole page out to find who has it.", [
+      ["role={onclick ?", "role={onclick || display === 'ghost' ?"],
+      ["tabindex={onclick ?", "tabindex={onclick || display === 'ghost' ?"],
+    ]),
+    calendar("time-grid/derived.js", "It draws every event anew when one changes.", [
+      ["import {untrack}", `import { keeper, unchanged } from ${JSON.stringify(fileURLToPath(new URL("src/app/agenda/kept.ts", import.meta.url)))};\nimport {untrack}`],
+      ["export function eventChunks(mainState, viewState) {", "export function eventChunks(mainState, viewState) {\n    let [keep, keepBg] = [keeper(), keeper()];"],
+      ["return {chunks, bgChunks,", "chunks = keep(chunks);\n        bgChunks = keepBg(bgChunks);\n        return {chunks, bgChunks,"],
+      ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
+      ["return limits;", "return last = unchanged(last, limits);"],
+    ]),
     svelte(),
     atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Agenda.svelte"),
     {
