@@ -10,17 +10,17 @@
 import axe from "axe-core";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { EVOLUTION, PORT, address, comeIn } from "../scripts/people.mjs";
 
-export { expect };
-export const PORT = Number(process.env.BASE_PORT ?? 8000);
-export const EVOLUTION = `http://127.0.0.1:${process.env.EVOLUTION_PORT ?? 8080}`;
+export { EVOLUTION, PORT, address, expect };
 export const DESKTOP = 1440;
 export const PHONE = 390;
-const PASSWORD = "senha123";
 
 export interface Options {
   /** Who is logged in; nobody when missing. */
   login?: string;
+  /** Whether the login of an earlier page does too: one person has only so many in a quarter of an hour. */
+  again?: boolean;
   width?: number;
   theme?: "light" | "dark";
   /** Answers of the API that the journey provokes: the browser logs them as errors. */
@@ -32,6 +32,8 @@ export interface Options {
 let browser: Browser;
 let contexts: BrowserContext[] = [];
 let faults: string[] = [];
+/** What the browser kept of a login that is used again, by who it is. */
+const logins = new Map<string, Awaited<ReturnType<BrowserContext["storageState"]>>>();
 
 beforeAll(async () => {
   browser = await chromium.connect(inject("browser"));
@@ -45,12 +47,13 @@ afterEach(async () => {
 });
 afterAll(() => browser.close());
 
-export const address = (host: string, path = "") => `http://${host}.localhost:${PORT}${path}`;
-
 /** A page at an address of `host`, with cookies of its own. */
 export async function open(host: string, path: string, options: Options = {}): Promise<Page> {
-  const { width = DESKTOP, theme = "light", expects = [], worker = false } = options;
+  const { width = DESKTOP, theme = "light", expects = [], worker = false, login, again = false } = options;
+  const who = `${login}@${host}`;
+  const known = again ? logins.get(who) : undefined;
   const context = await browser.newContext({
+    ...(known ? { storageState: known } : {}),
     viewport: { width, height: width > 700 ? 900 : 844 },
     hasTouch: width <= 700,
     colorScheme: theme,
@@ -61,7 +64,8 @@ export async function open(host: string, path: string, options: Options = {}): P
   });
   contexts.push(context);
   context.setDefaultTimeout(15_000);
-  if (options.login) await enter(context, host, options.login);
+  if (login && !known) await enter(context, host, login);
+  if (login && again && !known) logins.set(who, await context.storageState());
   const page = await context.newPage();
   watch(page, expects);
   // A page may send its visitor on at once; what counts is that it was reached.
@@ -69,11 +73,9 @@ export async function open(host: string, path: string, options: Options = {}): P
   return page;
 }
 
-/** Logs in as the login page does: by a page, because only the browser finds `*.localhost` on every machine. */
 async function enter(context: BrowserContext, host: string, email: string): Promise<void> {
   const page = await context.newPage();
-  await page.goto(address(host, "/termos"));
-  await call(page, "POST", "/api/auth/sessao", { email, senha: PASSWORD });
+  await comeIn(page, host, email);
   await page.close();
 }
 

@@ -1,7 +1,7 @@
 // Every page people see, for what walks them all: `e2e/paginas.test.ts` and `screenshots.mjs`.
 const MANAGER = "tania@prosaude.com";
 const OPERATOR = "operador@horariointeligente.com.br";
-const SETTINGS = ["horarios", "bloqueios", "profissionais", "servicos", "convenios", "recursos", "feriados", "lembretes", "regras", "equipe", "unidades", "clinica"];
+const SETTINGS = ["horarios", "bloqueios", "profissionais", "servicos", "convenios", "recursos", "feriados", "lembretes", "regras", "equipe", "acessos", "unidades", "clinica"];
 const CONSOLE = ["clinicas", "clinicas/nova", "clinicas/1", "planos", "faturas", "faturas/a-conferir", "receita", "uso", "incidentes", "auditoria", "operadores", "saude"];
 
 /**

@@ -4,11 +4,9 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { LAUNCH } from "./chromium.mjs";
 import { PAGES, settled } from "./pages.mjs";
+import { EVOLUTION, address, comeIn } from "./people.mjs";
 
-const PORT = process.env.BASE_PORT ?? 8000;
-const EVOLUTION = `http://127.0.0.1:${process.env.EVOLUTION_PORT ?? 8080}`;
 const FOLDER = new URL("../../docs/screens/", import.meta.url).pathname;
-const PASSWORD = "senha123";
 /** The most a picture may weigh in the repository, bytes. */
 const HEAVIEST = 150_000;
 const QUALITY = 82;
@@ -19,10 +17,6 @@ const LOOKS = [
   { look: "celular", without: ["ajustes-horarios"], viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
 ];
 const WHATSAPP = PAGES.find(({ name }) => name === "whatsapp");
-const SHOWN = [
-  ...["entrar", "agendar", "relatorios", "whatsapp", "conversas", "pacientes", "pacientes-1", "espera", "agenda-dia", "agenda-semana", "agenda-lista"],
-  ...["ajustes-horarios", "ajustes-lembretes", "plano", "console-clinicas", "console-clinicas-1", "console-saude"],
-];
 /** Who writes to the clinic, and how far each comes. */
 const PATIENTS = [
   { from: "5511988880003", name: "Dalva", says: ["Bom dia! Vocês atendem Unimed?", "Quero marcar um retorno"] },
@@ -36,7 +30,7 @@ try {
   await talk();
   await connected();
   const pictures = new Map();
-  for (const { look, without, ...options } of LOOKS) await take(pictures, look, SHOWN.filter((name) => !without.includes(name)), options);
+  for (const { look, without, ...options } of LOOKS) await take(pictures, look, PAGES.filter(({ name }) => !without.includes(name)), options);
   // Only now: a file that changes makes `cargo lambda watch` start every function anew.
   mkdirSync(FOLDER, { recursive: true });
   for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
@@ -63,10 +57,10 @@ async function connected() {
 }
 
 /** Everything in one look, each person's in one tab. */
-async function take(pictures, look, names, options) {
+async function take(pictures, look, pages, options) {
   const tabs = new Map();
-  for (const name of names) {
-    const shown = PAGES.find((one) => one.name === name);
+  for (const shown of pages) {
+    const { name } = shown;
     const who = `${shown.login}@${shown.host}`;
     if (!tabs.has(who)) tabs.set(who, await enter(shown, options));
     const page = tabs.get(who);
@@ -90,17 +84,6 @@ async function photograph(page, name) {
 async function enter({ host, login }, options) {
   const context = await browser.newContext({ ...options, locale: "pt-BR", timezoneId: "America/Sao_Paulo", serviceWorkers: "block" });
   const page = await context.newPage();
-  if (!login) return page;
-  await page.goto(address(host, "/termos"));
-  const status = await page.evaluate(async (body) => {
-    const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
-    await answer.arrayBuffer();
-    return answer.status;
-  }, JSON.stringify({ email: login, senha: PASSWORD }));
-  if (status >= 300) throw new Error(`${login} does not come in: ${status}`);
+  if (login) await comeIn(page, host, login);
   return page;
-}
-
-function address(host, path) {
-  return `http://${host}.localhost:${PORT}${path}`;
 }

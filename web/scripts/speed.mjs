@@ -7,11 +7,10 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { LAUNCH } from "./chromium.mjs";
 import { settled, workday } from "./pages.mjs";
+import { address, comeIn } from "./people.mjs";
 
 const LIGHTHOUSE = "lighthouse@12.8.2";
-const PORT = process.env.BASE_PORT ?? 8000;
 const DEBUGGING = 9333;
-const PASSWORD = "senha123";
 /** A front desk's old computer beside the one that measures. */
 const SLOWER = 4;
 const VISITS = ".ec-event.consulta";
@@ -144,16 +143,6 @@ async function warm(url) {
 
 async function enter(host, email) {
   const page = await browser.newPage();
-  await page.goto(address(host, "/termos"));
-  const status = await page.evaluate(async (body) => {
-    const answer = await fetch("/api/auth/sessao", { method: "POST", headers: { "content-type": "application/json" }, body });
-    await answer.arrayBuffer();
-    return answer.status;
-  }, JSON.stringify({ email, senha: PASSWORD }));
-  if (status >= 300) throw new Error(`${email} does not come in: ${status}`);
+  await comeIn(page, host, email);
   await page.close();
-}
-
-function address(host, path) {
-  return `http://${host}.localhost:${PORT}${path}`;
 }

@@ -1,0 +1,33 @@
+/** How a visit begins: what it needs is asked for before the page's code is there, and nothing is asked for twice. */
+import { describe, test } from "vitest";
+import { settled, workday } from "../scripts/pages.mjs";
+import { DESKTOP, PHONE, expect, open } from "./harness";
+
+const MANAGER = "tania@prosaude.com";
+
+describe.each([DESKTOP, PHONE])("at %i px", (width) => {
+  test("who was here before waits for no question in turn", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: MANAGER, width });
+    await settled(page);
+    await page.goto(page.url().replace(/\?.*|$/, `?dia=${workday()}`));
+    await settled(page);
+    const paths = await page.evaluate(() => {
+      const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+      return entries
+        .filter(({ name }) => new URL(name).pathname.startsWith("/api/"))
+        .map(({ name }) => name.split("/api/")[1]!);
+    });
+    const early = ["auth/me", "clinica", "publico/clinica", "medicos", "servicos", "convenios"];
+    const day = `de=${workday()}&ate=${workday()}`;
+    early.push(`agendamentos?${day}&limite=200`, `bloqueios?${day}`, `expedientes?${day}`, `feriados?ano=${workday().slice(0, 4)}`);
+    expect(paths.slice(0, early.length).sort()).toEqual([...early].sort());
+    const of = (path: string) => path.split("?")[0];
+    expect(early.filter((path) => paths.filter((one) => of(one) === of(path)).length !== 1), "asked again").toEqual([]);
+  });
+
+  test("who is not logged in asks for nothing, and is led to the login", async () => {
+    const page = await open("prosaude", "/app/agenda", { width, expects: [401] });
+    await page.waitForURL(/login\.html/);
+    await page.getByRole("button", { name: "Entrar" }).waitFor();
+  });
+});
