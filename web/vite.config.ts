@@ -119,8 +119,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: pages,
-      // What three or more pages share is one file: a phone waits for each file longer than for its bytes.
-      output: { codeSplitting: { groups: [{ name: "comum", minShareCount: 3 }] } },
+      // What three or more pages share is one file: a phone waits for each file longer than for its bytes. Not the doors: their styles would be
+      // everywhere.
+      output: { codeSplitting: { groups: [{ name: "comum", test: (id) => !/[\\/]src[\\/]entrada[\\/]/.test(id), minShareCount: 3 }] } },
     },
   },
   test: { include: ["src/**/*.test.ts"] },
