@@ -23,6 +23,8 @@ export interface Options {
   login?: string;
   width?: number;
   theme?: "light" | "dark";
+  /** Where this computer believes to be; at the clinic when missing. */
+  timezone?: string;
   /** Answers of the API that the journey provokes: the browser logs them as errors. */
   expects?: number[];
   /** Whether the app may keep itself at hand, as it does for people; else every test would see the last one's files. */
@@ -49,13 +51,13 @@ export const address = (host: string, path = "") => `http://${host}.localhost:${
 
 /** A page at an address of `host`, with cookies of its own. */
 export async function open(host: string, path: string, options: Options = {}): Promise<Page> {
-  const { width = DESKTOP, theme = "light", expects = [], worker = false } = options;
+  const { width = DESKTOP, theme = "light", timezone = "America/Sao_Paulo", expects = [], worker = false } = options;
   const context = await browser.newContext({
     viewport: { width, height: width > 700 ? 900 : 844 },
     hasTouch: width <= 700,
     colorScheme: theme,
     locale: "pt-BR",
-    timezoneId: "America/Sao_Paulo",
+    timezoneId: timezone,
     serviceWorkers: worker ? "allow" : "block",
     acceptDownloads: true,
   });
