@@ -49,7 +49,7 @@ function atOnce(page: string, script: string, opened: string): Plugin {
       order: "post",
       handler(html, { path, server, bundle }) {
         if (!path.endsWith(page)) return undefined;
-        if (server) return [run(script)];
+        if (server) return [run(`/static${script}`)];
         const built = Object.values(bundle ?? {}).filter((one) => one.type === "chunk");
         const [first, next] = [script, opened].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(made)));
         if (!first || !next) throw new Error(`${script} or ${opened} is built differently now: look at atOnce in vite.config.ts`);

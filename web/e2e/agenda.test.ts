@@ -1,41 +1,10 @@
 /** The agenda: booked, moved, lengthened, called off, seen by others. */
 import type { Page } from "playwright-core";
 import { describe, test } from "vitest";
+import { type Free, free } from "./agenda";
 import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const SECRETARIA = "secretaria@prosaude.com";
-let days = 20;
-
-/** A working day far ahead that no other test uses. */
-function freshDay(): string {
-  for (;;) {
-    days += 1;
-    const day = new Date(Date.now() + days * 86_400_000);
-    const weekday = day.getUTCDay();
-    const text = day.toISOString().slice(0, 10);
-    if (weekday !== 0 && weekday !== 6 && !["12-24", "12-25", "12-31", "01-01"].includes(text.slice(5))) return text;
-  }
-}
-
-interface Free {
-  medico: { id: number; nome: string };
-  day: string;
-  times: string[];
-}
-
-/** A professional and a day with plenty of free time. */
-async function free(page: Page): Promise<Free> {
-  const { medicos } = await call<{ medicos: { id: number; nome: string; ativo: boolean }[] }>(page, "GET", "/api/medicos");
-  for (let tries = 0; tries < 12; tries += 1) {
-    const day = freshDay();
-    for (const medico of medicos.filter(({ ativo }) => ativo)) {
-      const { horarios } = await call<{ horarios: string[] }>(page, "GET", `/api/horarios-disponiveis?medico_id=${medico.id}&data=${day}&duracao=30`);
-      if (horarios.length >= 6) return { medico, day, times: horarios };
-    }
-  }
-  throw new Error("no free day in sight");
-}
-
 /** A visit, made through the API. */
 async function booked(page: Page, { medico, day }: Free, hora: string, nome = unique("Paciente")) {
   return call<{ id: number; paciente_nome: string }>(page, "POST", "/api/agendamentos", {

@@ -1,6 +1,7 @@
 /** Who waits for a time: put into the line, offered one, answered for; and the requests somebody has to decide. */
 import type { Page } from "playwright-core";
 import { describe, it } from "vitest";
+import { hourOf, minutes as minutesOf } from "../src/lib/dates";
 import { DESKTOP, EVOLUTION, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const MANAGER = "tania@prosaude.com";
@@ -24,6 +25,20 @@ async function free(page: Page, medico: number, servico: number): Promise<{ data
     if (hora) return { data, hora };
   }
   throw new Error("no free time in three weeks");
+}
+
+/** At night nobody is asked: the journey makes it day, and gives back what undoes that. */
+async function withoutQuietHours(page: Page): Promise<() => Promise<void>> {
+  const { silencio_inicio, silencio_fim } = await call<{ silencio_inicio: string; silencio_fim: string }>(page, "GET", "/api/lembretes");
+  await call(page, "PATCH", "/api/lembretes", { silencio_inicio: "00:00", silencio_fim: "00:00" });
+  return () => call(page, "PATCH", "/api/lembretes", { silencio_inicio, silencio_fim });
+}
+
+/** Closes what follows ten minutes of the first professional, so that no longer visit fits there; answers which block it is. */
+async function closedAfter(page: Page, { data, hora }: { data: string; hora: string }): Promise<number> {
+  const at = (minutes: number) => `${data}T${hourOf(minutesOf(hora) + minutes)}`;
+  const { bloqueio } = await call<{ bloqueio: { id: number } }>(page, "POST", "/api/bloqueios", { medico_id: 1, inicio: at(10), fim: at(30) });
+  return bloqueio.id;
 }
 
 describe.each([
@@ -59,14 +74,16 @@ describe.each([
 
   it("shows what was offered, and takes the patient's answer", async () => {
     const page = await open("prosaude", "/app/espera", { login: MANAGER, width });
-    // A service of its own: nobody else of the line waits for it.
-    const servico = await call<Thing>(page, "POST", "/api/servicos", { nome: unique("Sessão"), duracao_minutos: 30, medicos: [1] });
+    const undo = await withoutQuietHours(page);
+    // A service of its own, shorter than any other: whoever else waits, for whatever it be, could not take its time.
+    const servico = await call<Thing>(page, "POST", "/api/servicos", { nome: unique("Sessão"), duracao_minutos: 10, medicos: [1] });
     const [booked, waiting] = [
       await call<Thing>(page, "POST", "/api/pacientes", { nome: unique("Nara Marcada"), telefone: mobile() }),
       await call<Thing>(page, "POST", "/api/pacientes", { nome: unique("Teo Espera"), telefone: mobile() }),
     ];
     const when = await free(page, 1, servico.id);
     const visit = await call<Thing>(page, "POST", "/api/agendamentos", { medico_id: 1, servico_id: servico.id, paciente_id: booked.id, ...when });
+    const after = await closedAfter(page, when);
     const place = await call<Thing>(page, "POST", "/api/lista-espera", { paciente_id: waiting.id, medico_id: 1, servico_id: servico.id });
     await call(page, "POST", `/api/agendamentos/${visit.id}/cancelamento`, { motivo: "Viagem" });
     await expect.poll(async () => (await call<Offered>(page, "GET", `/api/lista-espera/${place.id}`)).oferta?.estado, { timeout: 15_000 }).toBe("aberta");
@@ -79,6 +96,28 @@ describe.each([
     await row.getByRole("button", { name: `${waiting.nome} aceitou a oferta` }).click();
     await page.getByText(new RegExp(`^Marcado para ${waiting.nome}`)).waitFor();
     await row.waitFor({ state: "detached" });
+    await call(page, "DELETE", `/api/bloqueios/${after}`);
+    await undo();
+  });
+
+  it("books with whom and for what somebody waits", async () => {
+    const page = await open("prosaude", "/app/espera", { login: MANAGER, width });
+    const { medicos } = await call<{ medicos: Thing[] }>(page, "GET", "/api/medicos");
+    const medico = medicos.at(-1)!;
+    const servico = await call<Thing>(page, "POST", "/api/servicos", { nome: unique("Avaliação"), duracao_minutos: 30, medicos: [medico.id] });
+    const patient = await call<Thing>(page, "POST", "/api/pacientes", { nome: unique("Rui Espera"), telefone: mobile() });
+    // One waits for this professional, one for whoever does it.
+    for (const wanted of [medico.id, null]) {
+      const place = await call<Thing>(page, "POST", "/api/lista-espera", { paciente_id: patient.id, medico_id: wanted, servico_id: servico.id });
+      await page.goto(page.url().replace(/\/app\/.*/, "/app/espera"));
+      await page.getByRole("listitem").filter({ hasText: patient.nome }).getByRole("link", { name: "Marcar" }).click();
+      const form = page.getByRole("dialog", { name: "Marcar consulta" });
+      await form.getByText(patient.nome).waitFor();
+      expect(await form.getByLabel("Profissional").inputValue()).toBe(String(medico.id));
+      expect(await form.getByLabel("Serviço").inputValue()).toBe(String(servico.id));
+      expect(new URL(page.url()).search).not.toContain("marcar");
+      await call(page, "DELETE", `/api/lista-espera/${place.id}`);
+    }
   });
 
   // One on each: the clinic's phone writes no faster than a person, and each request needs a code.

@@ -23,6 +23,8 @@ export interface Options {
   again?: boolean;
   width?: number;
   theme?: "light" | "dark";
+  /** Where this computer believes to be; at the clinic when missing. */
+  timezone?: string;
   /** Answers of the API that the journey provokes: the browser logs them as errors. */
   expects?: number[];
   /** Whether the app may keep itself at hand, as it does for people; else every test would see the last one's files. */
@@ -49,7 +51,7 @@ afterAll(() => browser.close());
 
 /** A page at an address of `host`, with cookies of its own. */
 export async function open(host: string, path: string, options: Options = {}): Promise<Page> {
-  const { width = DESKTOP, theme = "light", expects = [], worker = false, login, again = false } = options;
+  const { width = DESKTOP, theme = "light", timezone = "America/Sao_Paulo", expects = [], worker = false, login, again = false } = options;
   const who = `${login}@${host}`;
   const known = again ? logins.get(who) : undefined;
   const context = await browser.newContext({
@@ -58,7 +60,7 @@ export async function open(host: string, path: string, options: Options = {}): P
     hasTouch: width <= 700,
     colorScheme: theme,
     locale: "pt-BR",
-    timezoneId: "America/Sao_Paulo",
+    timezoneId: timezone,
     serviceWorkers: worker ? "allow" : "block",
     acceptDownloads: true,
   });

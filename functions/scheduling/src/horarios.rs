@@ -14,7 +14,7 @@ use shared::agenda::{Audience, LONGEST_VISIT, Visit, Wish};
 use shared::auth::{Access, Session};
 use shared::db::{TenantTx, agenda, medicos};
 use shared::http::{Doc, Json, Query, Route};
-use shared::id::{ConvenioId, MedicoId, ServicoId};
+use shared::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
@@ -31,7 +31,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 "O que está livre num dia, ou em vários com `ate`; e por quê, quando nada está. Sem `medico_id`, de todos os que atendem.",
             )
             .query::<Question>()
-            .ok::<DiasOut>(),
+            .query::<Excluding>()
+            .ok::<DiasOut>()
+            .refuses(&[409]),
         ),
     ]
 }
@@ -49,6 +51,13 @@ pub(crate) struct Question {
     pub(crate) duracao: Option<i32>,
     pub(crate) servico_id: Option<ServicoId>,
     pub(crate) convenio_id: Option<ConvenioId>,
+}
+
+/// What does not count as taken. Staff's alone: the public page does not ask it.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Excluding {
+    /// An appointment that is being moved, of one `medico_id`: what it takes itself is free, and where it lies now is offered while it may stay.
+    exceto: Option<AgendamentoId>,
 }
 
 /// One date of one professional, or of all.
@@ -207,6 +216,20 @@ impl Asked {
         Ok(self.respond(days))
     }
 
+    /// The answer for an appointment that is being moved.
+    async fn answer_moving(
+        &self,
+        tx: &mut TenantTx,
+        (id, only): (AgendamentoId, Option<MedicoId>),
+        now: Timestamp,
+    ) -> Result<Response, Problem> {
+        let Question { medico_id, duracao, servico_id, convenio_id, .. } = self.question;
+        let medico_id = medico_id.ok_or_else(|| Problem::field("medico_id", "Diga o profissional."))?;
+        let moving = slots::Moving { id, only, medico_id, servico_id, convenio_id, duration: duracao };
+        let (duration, days) = slots::days_moving(tx, &moving, (self.first, self.last), now).await?;
+        Ok(self.respond(days.iter().map(|day| DayOut::of_one(medico_id, duration, day)).collect()))
+    }
+
     async fn of_all(
         &self,
         tx: &mut TenantTx,
@@ -248,6 +271,7 @@ pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
     Query(question): Query<Question>,
+    Query(Excluding { exceto }): Query<Excluding>,
 ) -> Result<Response, Problem> {
     let asked = question.check(Audience::Staff)?;
     let scope = session.scope();
@@ -255,5 +279,12 @@ pub(crate) async fn list(
         return Err(Problem::NotFound);
     }
     let now = parts.clock.now();
-    parts.db.in_tenant(&session, async |tx| asked.answer(tx, scope.only(), now).await).await
+    let only = scope.only();
+    parts
+        .db
+        .in_tenant(&session, async |tx| match exceto {
+            Some(id) => asked.answer_moving(tx, (id, only), now).await,
+            None => asked.answer(tx, only, now).await,
+        })
+        .await
 }

@@ -154,10 +154,7 @@ pub async fn reschedule(
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
     let before = lock(tx, id, only, change.medico_id).await?;
-    let status = before.status()?;
-    if !matches!(status, Status::Agendado | Status::Confirmado) {
-        return Err(Problem::TransitionRefused { from: status.as_str(), to: Status::Agendado.as_str() });
-    }
+    ensure_movable(&before)?;
     if change.versao.is_some_and(|seen| seen != before.versao) {
         return Err(Problem::Stale);
     }
@@ -166,6 +163,17 @@ pub async fn reschedule(
     }
     let rules = agenda::rules(tx).await?;
     displace(tx, &before, &change, Some(&rules), author, now).await
+}
+
+/// Refuses an appointment that happened, or does not any more.
+///
+/// # Errors
+/// [`Problem::TransitionRefused`].
+pub(super) fn ensure_movable(appointment: &Agendamento) -> Result<(), Problem> {
+    match appointment.status()? {
+        Status::Agendado | Status::Confirmado => Ok(()),
+        status => Err(Problem::TransitionRefused { from: status.as_str(), to: Status::Agendado.as_str() }),
+    }
 }
 
 /// The same for a locked appointment; what is as it was already is left alone. Without `limits`, however near the visit is: when the
@@ -287,14 +295,7 @@ async fn planned(tx: &mut TenantTx, before: &Agendamento, change: &Move) -> Resu
         Some(id) => medicos::get(tx, id).await?,
         None => medicos::known(tx, before.medico_id).await?,
     };
-    // Another service brings its own length, unless one was given.
-    let kept = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
-    let duration = change.duration.or(kept.filter(|_| servico_id == before.servico_id));
-    let visit = if servico_id == before.servico_id {
-        Visit::standing(tx, &medico, servico_id, convenio_id, duration).await?
-    } else {
-        Visit::of(tx, &medico, servico_id, convenio_id, duration).await?
-    };
+    let visit = Visit::changed(tx, before, &medico, (servico_id, convenio_id), change.duration).await?;
     let placed = visit.at(start);
     // What was agreed stays agreed: a move does not change a price, another service or plan does.
     let preco_centavos = if same_terms {

@@ -54,13 +54,36 @@ async fn ensure(
     encaixe: bool,
     (seen_from, now): (Timestamp, Timestamp),
 ) -> Result<(), Problem> {
+    match verdict(tx, wish, start, encaixe, (seen_from, now)).await? {
+        Verdict::Bookable => Ok(()),
+        verdict => refuse(tx, wish, start, verdict, now).await,
+    }
+}
+
+async fn verdict(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    encaixe: bool,
+    (seen_from, now): (Timestamp, Timestamp),
+) -> Result<Verdict, Problem> {
     let date = tx.time_zone().to_datetime(start).date();
     let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?.seen_from(seen_from);
-    let verdict = judge(tx, &sheet, wish, start, encaixe, seen_from);
-    if verdict == Verdict::Bookable {
-        return Ok(());
-    }
-    refuse(tx, wish, start, verdict, now).await
+    Ok(judge(tx, &sheet, wish, start, encaixe, seen_from))
+}
+
+/// Whether [`ensure_may_stay`] would let it; nothing is locked, and nothing else looked for.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(super) async fn may_stay(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+    encaixe: bool,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    Ok(verdict(tx, wish, start, encaixe, (now.min(start), now)).await? == Verdict::Bookable)
 }
 
 /// Refuses what lies at this start already only when the health plan is not taken there: nothing else of it changes.

@@ -166,6 +166,21 @@ impl Visit {
         }
     }
 
+    /// The visit of an appointment that is changed: what stays of it may not be offered any more, and another service brings its own length.
+    async fn changed(
+        tx: &mut TenantTx,
+        before: &Agendamento,
+        medico: &Medico,
+        (servico, convenio): (Option<ServicoId>, Option<ConvenioId>),
+        duration: Option<i32>,
+    ) -> Result<Self, Problem> {
+        if servico != before.servico_id {
+            return Self::of(tx, medico, servico, convenio, duration).await;
+        }
+        let kept = i32::try_from(before.fim_em.duration_since(before.inicio_em).as_mins()).ok();
+        Self::standing(tx, medico, servico, convenio, duration.or(kept)).await
+    }
+
     fn lasting(self, duration: Option<i32>) -> Result<Self, Problem> {
         let duration = duration.unwrap_or(self.duration);
         if !(5..=LONGEST_VISIT).contains(&duration) {

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::Wish;
+use super::change::ensure_movable;
+use super::judge::may_stay;
 use super::sheet::{Professional, Sheet};
-use crate::db::TenantTx;
+use super::{Audience, Visit, Wish};
+use crate::db::agendamentos::{self, Agendamento};
+use crate::db::medicos::Medico;
+use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::availability::{self, Occupation};
-use crate::id::MedicoId;
+use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
 /// What a date has.
@@ -141,6 +145,83 @@ pub async fn days_of(
         (*medico, asked.days(first, last))
     });
     Ok(days.collect())
+}
+
+/// What an appointment would become.
+#[derive(Debug, Clone, Copy)]
+pub struct Moving {
+    /// Which.
+    pub id: AgendamentoId,
+    /// Whose it has to be, where only one professional's are the asker's to move.
+    pub only: Option<MedicoId>,
+    /// With whom it would be.
+    pub medico_id: MedicoId,
+    /// What would be done.
+    pub servico_id: Option<ServicoId>,
+    /// By which health plan.
+    pub convenio_id: Option<ConvenioId>,
+    /// Minutes; missing: what it takes now.
+    pub duration: Option<i32>,
+}
+
+/// As [`days`], of an appointment staff may move: what it takes itself is free to it, and where it lies is among the starts while it may stay,
+/// whatever the grid and the clock say. Also how long it would take.
+///
+/// # Errors
+/// [`Problem::NotFound`] as whoever moves it would be told; [`Problem::TransitionRefused`] when it cannot be moved any more.
+pub async fn days_moving(
+    tx: &mut TenantTx,
+    moving: &Moving,
+    period: (Date, Date),
+    now: Timestamp,
+) -> Result<(i32, Vec<DaySlots>), Problem> {
+    let before = agendamentos::get(tx, moving.id, moving.only).await?;
+    ensure_movable(&before)?;
+    let medico: Medico = medicos::get(tx, moving.medico_id).await?;
+    if let Some(another) = moving.convenio_id.filter(|_| moving.convenio_id != before.convenio_id) {
+        agenda::convenio_nome(tx, another).await?;
+    }
+    let terms = (moving.servico_id, moving.convenio_id);
+    let visit = Visit::changed(tx, &before, &medico, terms, moving.duration).await?;
+    let wish = Wish {
+        convenio_id: moving.convenio_id,
+        moving: Some(before.id),
+        ..Wish::new(medico.id, visit, Audience::Staff)
+    };
+    let mut days = days(tx, &wish, period, now).await?;
+    if medico.id == before.medico_id && stays(tx, &before, &wish, now).await? {
+        let own = tx.time_zone().to_datetime(before.inicio_em);
+        if let Some(day) = days.iter_mut().find(|day| day.date == own.date()) {
+            day.put(before.inicio_em, own.time());
+        }
+    }
+    Ok((wish.visit.duration, days))
+}
+
+/// Whether it may take what it would where it lies: what only gives back may, whatever was closed around it meanwhile.
+async fn stays(
+    tx: &mut TenantTx,
+    before: &Agendamento,
+    wish: &Wish,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let start = before.inicio_em;
+    let same = wish.visit.service.as_ref().map(|service| service.id) == before.servico_id;
+    if same && wish.visit.at(start).end <= before.fim_em {
+        return Ok(true);
+    }
+    may_stay(tx, wish, start, before.encaixe, now).await
+}
+
+impl DaySlots {
+    /// A start more, unless it is there.
+    fn put(&mut self, start: Timestamp, time: Time) {
+        if let Err(place) = self.starts.binary_search(&start) {
+            self.starts.insert(place, start);
+            self.times.insert(place, time);
+            self.reason = None;
+        }
+    }
 }
 
 /// A question about one professional.

@@ -8,7 +8,10 @@ const ZONE = "horario.fuso";
 
 let settings = $state<Shapes["ClinicaSettings"] | null>(null);
 let logo = $state<string | null>(null);
-let medicos = $state.raw<Shapes["Medico"][]>([]);
+/** Who attends and who does not any more, by name. */
+let everybody = $state.raw<Shapes["Medico"][]>([]);
+const medicos = $derived(everybody.filter(({ ativo }) => ativo));
+const former = $derived(everybody.filter(({ ativo }) => !ativo));
 let servicos = $state.raw<Shapes["Servico"][]>([]);
 let convenios = $state.raw<Shapes["Convenio"][]>([]);
 
@@ -32,9 +35,17 @@ export const clinic = {
     void minute;
     return clinicNow(this.zone).day;
   },
-  /** Who attends, the inactive too, by name. */
+  /** Who attends, by name. */
   get medicos(): Shapes["Medico"][] {
     return medicos;
+  },
+  /** Who does not attend any more, by name: their visits are still there. */
+  get former(): Shapes["Medico"][] {
+    return former;
+  },
+  /** A professional, whether they attend or not. */
+  medico(id: number | null | undefined): Shapes["Medico"] | undefined {
+    return everybody.find((one) => one.id === id);
   },
   get servicos(): Shapes["Servico"][] {
     return servicos;
@@ -55,7 +66,9 @@ export const clinic = {
     paint(own.cor);
   },
   async loadMedicos(): Promise<void> {
-    medicos = (await ask(api.GET("/api/medicos"))).medicos;
+    const { medicos: all } = await ask(api.GET("/api/medicos", { params: { query: { inativos: true } } }));
+    // It is asked again and again: what is as it was is not drawn anew.
+    if (JSON.stringify(all) !== JSON.stringify(everybody)) everybody = all;
   },
   async loadServicos(): Promise<void> {
     servicos = (await ask(api.GET("/api/servicos"))).servicos;

@@ -9,7 +9,7 @@ const ENTERED = "horario.entrou";
 /** As `clinic` keeps it. */
 const ZONE = "horario.fuso";
 
-const paths = ["auth/me", "clinica", "publico/clinica", "medicos", "servicos", "convenios"];
+const paths = ["auth/me", "clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
 const zone = localStorage.getItem(ZONE);
 if (zone && /^\/app(\/(agenda)?)?$/.test(location.pathname)) paths.push(...agenda(zone));
 

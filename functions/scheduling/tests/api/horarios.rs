@@ -143,3 +143,71 @@ async fn who_attends_when_is_told_whatever_is_booked() {
     let long = format!("/api/expedientes?de={TUESDAY}&ate=2027-02-28");
     api.staff("GET", &long, None).await.expect_problem(422, "campos_invalidos");
 }
+
+impl Api {
+    /// What is free for an appointment that is moved to a day of the same professional, lasting so long.
+    async fn free_for(&self, visit: &Value, data: &str, duracao: i32) -> Vec<String> {
+        let (medico, id) = (&visit["medico_id"], &visit["id"]);
+        let path =
+            format!("/api/horarios-disponiveis?medico_id={medico}&data={data}&duracao={duracao}&exceto={id}");
+        let day = self.staff("GET", &path, None).await.expect(200);
+        day["horarios"].as_array().unwrap().iter().map(|hora| hora.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn an_appointment_is_no_obstacle_to_itself_and_its_neighbours_are() {
+    let api = Api::new().await;
+    let visit = api.book(TUESDAY, "08:30").await.expect(201);
+    api.book(TUESDAY, "10:00").await.expect(201);
+    let longer = api.free_for(&visit, TUESDAY, 60).await;
+    assert!(
+        ["08:00", "08:30", "09:00"].iter().all(|hora| longer.contains(&(*hora).to_owned())),
+        "{longer:?}"
+    );
+    assert!(!longer.contains(&"09:30".to_owned()), "{longer:?}");
+    // Over the next one it may neither stay nor go.
+    let long = api.free_for(&visit, TUESDAY, 120).await;
+    assert_eq!(long[..2], ["08:00", "14:00"]);
+    for hora in ["08:00", "09:00", "08:30"] {
+        let body = json!({ "hora": hora, "duracao": 60 });
+        api.staff("PATCH", &format!("/api/agendamentos/{}", visit["id"]), Some(body)).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn where_an_appointment_lies_it_may_stay_beside_the_grid_and_after_it_began() {
+    let api = Api::new().await;
+    let visit = api.book(TUESDAY, "08:10").await.expect(201);
+    assert_eq!(api.free_for(&visit, TUESDAY, 60).await[..2], ["08:00", "08:10"]);
+    assert_eq!(api.free_for(&visit, "2026-12-02", 60).await[..2], ["08:00", "08:30"]);
+    api.app.clock.set("2026-12-01T11:20:00Z".parse().unwrap());
+    assert_eq!(api.free_for(&visit, TUESDAY, 60).await[0], "08:10");
+    api.app.clock.set("2026-12-01T10:00:00Z".parse().unwrap());
+    api.book(TUESDAY, "08:40").await.expect(201);
+    assert!(api.free_for(&visit, TUESDAY, 20).await.contains(&"08:10".to_owned()), "what gives back stays");
+    assert!(!api.free_for(&visit, TUESDAY, 60).await.contains(&"08:10".to_owned()));
+}
+
+#[tokio::test]
+async fn only_who_may_move_an_appointment_asks_without_it() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let visit = api.book(TUESDAY, "08:00").await.expect(201);
+    let path = |medico: &Value, id: &Value| {
+        format!("/api/horarios-disponiveis?medico_id={medico}&data={TUESDAY}&duracao=30&exceto={id}")
+    };
+    // Another clinic's, and a colleague's.
+    let theirs = path(&json!(other.gestora.id), &visit["id"]);
+    api.send(other, &other.gestora, "GET", &theirs, None).await.expect_problem(404, "nao_encontrado");
+    let colleague = path(&json!(clinic.medico.id), &visit["id"]);
+    api.medico("GET", &colleague, None).await.expect_problem(404, "nao_encontrado");
+    api.staff("GET", &colleague, None).await.expect(200);
+    // Without a professional there is nothing to leave out; the public page leaves nothing out.
+    let nobody = format!("/api/horarios-disponiveis?data={TUESDAY}&duracao=30&exceto={}", visit["id"]);
+    let problem = api.staff("GET", &nobody, None).await.expect_problem(422, "campos_invalidos");
+    assert_eq!(problem["campos"][0]["campo"], "medico_id");
+    api.act(&visit, "cancelamento").await.expect(200);
+    let gone = api.staff("GET", &path(&visit["medico_id"], &visit["id"]), None).await;
+    gone.expect_problem(409, "mudanca_de_status_invalida");
+}

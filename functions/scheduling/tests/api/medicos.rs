@@ -116,3 +116,21 @@ async fn a_gestor_adds_a_professional_who_can_be_booked_at_once() {
     let elsewhere = "select count(*) from medicos where nome like 'Dr. Novo%' and cliente_id <> (select cliente_id from medicos where nome = 'Dr. Novo')";
     assert_eq!(api.app.database.number(elsewhere).await, 0);
 }
+
+#[tokio::test]
+async fn who_comes_does_what_the_others_do_and_takes_it_from_nobody() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    api.app.database.sql("update planos set limite_profissionais = 3 where nome = 'basico'").await;
+    let open = api.make("/api/servicos", json!({ "nome": "Consulta" })).await;
+    let of_one = api.make("/api/servicos", json!({ "nome": "Exame", "medicos": [clinic.medico.id] })).await;
+    let made = api.gestora("POST", "/api/medicos", Some(json!({ "nome": "Dr. Novo" }))).await.expect(201);
+    let services = api.staff("GET", "/api/servicos", None).await.expect(200);
+    let who = |id: &Value| {
+        let all = services["servicos"].as_array().unwrap();
+        all.iter().find(|service| service["id"] == *id).unwrap()["medicos"].clone()
+    };
+    assert_eq!(who(&open), json!([]), "everybody does it still");
+    assert_eq!(who(&of_one), json!([clinic.medico.id, made["id"]]));
+    api.book_with("2026-12-01", "08:00", json!({ "servico_id": open })).await.expect(201);
+}

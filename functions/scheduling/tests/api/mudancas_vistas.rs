@@ -61,6 +61,13 @@ async fn whatever_a_list_shows_changes_its_mark_and_nothing_else_does() {
         &format!("update medicos set nome = 'Dra. Outra' where id = {}", api.app.clinic.gestora.id),
     )
     .await;
+    let (gestora, other) = (&api.app.clinic.gestora.id, &api.app.clinic.medico.id);
+    api.sql_changes(AGENDA, &format!("update medicos set cor = '#123456' where id = {gestora}")).await;
+    for ativo in [false, true] {
+        api.sql_changes(AGENDA, &format!("update medicos set ativo = {ativo} where id = {other}")).await;
+    }
+    let newcomer = format!("insert into medicos (cliente_id, nome) values ({clinic}, 'Dr. Novo')");
+    api.sql_changes(AGENDA, &newcomer).await;
     api.sql_changes(AGENDA, &format!("update clientes set fuso = 'America/Manaus' where id = {clinic}"))
         .await;
     let block = json!({ "inicio": "2026-12-02T08:00", "fim": "2026-12-02T09:00" });

@@ -123,9 +123,11 @@ pub async fn insert(tx: &mut TenantTx, nome: &str) -> Result<Medico, Problem> {
             .bind(nome)
             .fetch_one(tx.conn())
             .await?;
+    // What everybody does has no row: with the first one only they would do it.
     sqlx::query(
         "insert into medicos_servicos (cliente_id, medico_id, servico_id)
-         select s.cliente_id, $2, s.id from servicos s where s.cliente_id = $1 and s.ativo",
+         select s.cliente_id, $2, s.id from servicos s where s.cliente_id = $1 and s.ativo
+           and exists (select from medicos_servicos o where o.cliente_id = $1 and o.servico_id = s.id)",
     )
     .bind(cliente_id)
     .bind(id)

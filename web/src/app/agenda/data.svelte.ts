@@ -2,6 +2,7 @@
 import { type Shapes, api, ask, askIfChanged } from "../../api/client";
 import { Problem } from "../../api/problem";
 import { type Poll, poll } from "../../lib/poll.svelte";
+import { clinic } from "../clinic.svelte";
 import type { Appointment, Block, Holiday, Hours } from "./events";
 
 /** How soon others' changes are seen, milliseconds. */
@@ -104,6 +105,19 @@ export class AgendaData {
     if (puts !== this.#puts) return;
     this.visits = visits;
     this.#etag = first.etag;
+    void this.#loadMedicos();
+  }
+
+  /** Who came or left changes the mark of the visits: only then it is worth asking. Nothing waits for it. */
+  async #loadMedicos(): Promise<void> {
+    const before = clinic.medicos;
+    try {
+      await clinic.loadMedicos();
+    } catch (failed) {
+      if (!(failed instanceof Problem)) throw failed;
+    }
+    // The hours of who is new are not known.
+    if (clinic.medicos !== before) this.#known.clear();
   }
 
   async #loadBlocks({ from, to }: Span, signal: AbortSignal): Promise<void> {

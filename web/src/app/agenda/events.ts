@@ -2,6 +2,7 @@
 import type { Calendar } from "@event-calendar/core";
 import type { Shapes } from "../../api/client";
 import { addDays, hourOf, minutes } from "../../lib/dates";
+import { reasonOf } from "./marks";
 
 export type Appointment = Shapes["AgendamentoOut"];
 export type Block = Shapes["BloqueioOut"];
@@ -53,7 +54,7 @@ export function blockEvents(block: Block, medicos: number[]): Calendar.EventInpu
       start: block.inicio.slice(0, 16),
       end: block.fim.slice(0, 16),
       resourceIds: of,
-      title: block.motivo || "Bloqueado",
+      title: reasonOf(block),
       display: "background",
       classNames: ["bloqueio"],
     },

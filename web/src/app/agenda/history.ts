@@ -25,7 +25,7 @@ const DEEDS: Record<string, string> = {
 export const deed = (action: string): string => DEEDS[action] ?? action.replaceAll("_", " ").replace(/^./, (first) => first.toLocaleUpperCase("pt-BR"));
 
 /** What was before and after, where a person would ask. */
-export function changed({ antes, depois }: Change, zone = clinic.zone, medicos = clinic.medicos): string[] {
+export function changed({ antes, depois }: Change, zone = clinic.zone, medico: (id: number) => { nome: string } | undefined = clinic.medico): string[] {
   const [before, after] = [(antes ?? {}) as Record<string, unknown>, (depois ?? {}) as Record<string, unknown>];
   if (!antes || !depois) return [];
   const words = {
@@ -33,7 +33,7 @@ export function changed({ antes, depois }: Change, zone = clinic.zone, medicos =
       const { day, hour } = clinicNow(zone, new Date(String(value)));
       return `${longDay(day)}, ${hour}`;
     },
-    medico_id: (value: unknown) => medicos.find(({ id }) => id === value)?.nome ?? "outro profissional",
+    medico_id: (value: unknown) => medico(Number(value))?.nome ?? "outro profissional",
     status: (value: unknown) => STATUS[value as Status] ?? String(value),
     convenio_nome: (value: unknown) => (value ? String(value) : "particular"),
   };

@@ -1,6 +1,7 @@
 /** The rows of a day's list: visits, blocks, and the free stretches between them. */
 import { hourOf, minutes } from "../../lib/dates";
 import { type Appointment, type Block, type Hours, isGone } from "./events";
+import { covered } from "./marks";
 
 export type Row =
   | { kind: "visita"; key: string; at: number; visit: Appointment }
@@ -22,9 +23,9 @@ export function rows(day: string, medico: number, visits: Appointment[], hours: 
   const blockRows: Row[] = [];
   for (const block of blocks) {
     if (block.medico_id != null && block.medico_id !== medico) continue;
-    const from = block.inicio.slice(0, 10) < day ? 0 : minutes(block.inicio.slice(11, 16));
-    const to = block.fim.slice(0, 10) > day ? DAY_MINUTES : minutes(block.fim.slice(11, 16));
-    if (block.inicio.slice(0, 10) > day || block.fim.slice(0, 10) < day || to <= from) continue;
+    const part = covered(block, day);
+    if (!part) continue;
+    const [from, to] = part;
     busy.push([from, to]);
     blockRows.push({ kind: "bloqueio", key: `b${block.id}`, at: from, from: hourOf(from), to: endHour(to), reason: block.motivo ?? "" });
   }

@@ -9,6 +9,8 @@ export interface Asked {
   duracao: number | null;
   servico: number | null;
   convenio: number | null;
+  /** The visit that is being moved, which is in nobody's way. */
+  moving?: number;
 }
 
 export class Slots {
@@ -20,7 +22,7 @@ export class Slots {
   loading = $state(false);
   #turn: AbortController | null = null;
 
-  async load({ medico, day, duracao, servico, convenio }: Asked): Promise<void> {
+  async load({ medico, day, duracao, servico, convenio, moving }: Asked): Promise<void> {
     this.#turn?.abort();
     const turn = (this.#turn = new AbortController());
     this.loading = true;
@@ -31,6 +33,7 @@ export class Slots {
       ...(duracao ? { duracao } : {}),
       ...(servico ? { servico_id: servico } : {}),
       ...(convenio ? { convenio_id: convenio } : {}),
+      ...(moving ? { exceto: moving } : {}),
     };
     try {
       const answer = await ask(api.GET("/api/horarios-disponiveis", { params: { query }, signal: turn.signal }));
