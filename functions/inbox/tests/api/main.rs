@@ -3,6 +3,7 @@
 
 mod acoes;
 mod arquivo;
+mod janela;
 mod lista;
 mod mensagens;
 mod novidades;
