@@ -209,8 +209,23 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     const name = unique("Gilberto Costa");
     await page.getByLabel("Nome completo").fill(name);
     await page.getByRole("button", { name: "Cadastrar e marcar" }).click();
-    await page.getByRole("dialog").getByText(name).waitFor(SOON);
-    expect(new URL(page.url()).pathname).toBe("/app/agenda");
+    const form = page.getByRole("dialog", { name: "Marcar consulta" });
+    await form.getByText(name).waitFor(SOON);
+    expect(new URL(page.url()).pathname).toContain("/app/conversas/");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+    // The thread is as it was, and knows who it is now.
+    await page.getByRole("heading", { name }).waitFor(SOON);
+    await page.getByRole("button", { name: "Marcar" }).click();
+    await form.getByText(name).waitFor(SOON);
+    await form.getByLabel("Data").fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10));
+    await form.getByLabel("Encaixe").check();
+    await form.getByLabel("Hora do encaixe").fill("07:15");
+    await form.getByRole("button", { name: "Marcar às 07:15" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.getByText(/^Gilberto.*07:15\.$/).waitFor();
+    expect(new URL(page.url()).pathname).toContain("/app/conversas/");
   });
 
   test("script in a name or a message stays text, and nothing keeps people out", async () => {
