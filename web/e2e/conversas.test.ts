@@ -130,7 +130,7 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     const page = await open(CLINIC, "/app/conversas", { login: MANAGER, width });
     await find(page, who);
     await page.getByRole("button", { name: "Respostas prontas" }).click();
-    await page.getByRole("button", { name: "Criar ou mudar respostas prontas" }).click();
+    await page.getByRole("button", { name: "Criar ou editar respostas prontas" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Nova resposta pronta" }).click();
     await page.getByLabel("Título").fill(title);
     await page.getByLabel("Texto").fill("Olá, {nome}! Ficamos na Rua A. {Nome}");
@@ -147,7 +147,7 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     await expect.poll(() => who.heard(), SOON).toContain("Olá, Davi! Ficamos na Rua A.");
 
     await page.getByRole("button", { name: "Respostas prontas" }).click();
-    await page.getByRole("button", { name: "Criar ou mudar respostas prontas" }).click();
+    await page.getByRole("button", { name: "Criar ou editar respostas prontas" }).click();
     await page.getByRole("button", { name: `Remover “${title}”` }).click();
     await page.getByRole("button", { name: "Remover", exact: true }).click();
     await page.getByRole("dialog").getByText(title).waitFor({ state: "detached" });
