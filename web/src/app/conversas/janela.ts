@@ -19,7 +19,7 @@ export function windowOf(janela: Conversa["janela"], zone: string, now: number):
     return {
       closed: true,
       words:
-        "O paciente não escreve há mais de 24 horas, e a Meta só entrega modelos aprovados. Ele recebe o pedido “Ver mensagem” (modelo retomada), e o que você escrever sai assim que ele responder, em até 7 dias. Lembretes e avisos de consulta continuam saindo.",
+        "Mais de 24 horas sem resposta do paciente: a Meta só entrega modelos aprovados. O seu texto espera até 7 dias; o modelo retomada pede que ele responda.",
     };
   if (until - now > SOON) return { closed: false, words: "" };
   const hour = clinicNow(zone, new Date(until)).hour;
