@@ -20,7 +20,6 @@ use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::tenant::{Tenant, Tenants};
 use crate::transcriber::Transcriber;
-use crate::whatsapp::cloud::GRAPH;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
 
 /// A variable's name and its format.
@@ -199,7 +198,7 @@ impl WorkerParts {
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
-        let cloud = cloud(&mut env).await;
+        let cloud = Cloud::load(&mut env).await;
         env.finish()?;
         let (Some((db, cache)), Some(evolution)) = (stores, evolution) else {
             return Err(ConfigError::unreadable());
@@ -282,17 +281,6 @@ impl WorkerParts {
         self.outbox = Outbox::new(self.db.clone(), self.gateway.clone(), self.clock.clone());
         self
     }
-}
-
-/// The platform's access to Meta; without a token there is none, and the clinics that chose it keep their messages.
-async fn cloud(env: &mut Env) -> Option<Cloud> {
-    let token = env.optional_secret("WHATSAPP_CLOUD_TOKEN").await?;
-    let url = env.optional("WHATSAPP_CLOUD_URL").unwrap_or_else(|| GRAPH.to_owned());
-    let cloud = Cloud::new(&url, token).ok();
-    if cloud.is_none() {
-        env.complain(format!("WHATSAPP_CLOUD_URL is malformed; expected {GRAPH}"));
-    }
-    cloud
 }
 
 /// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.

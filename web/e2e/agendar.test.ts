@@ -122,6 +122,40 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     await one.getByRole("heading", { name: "Quem vai ser atendido?" }).waitFor();
   });
 
+  it("puts who finds no time into the waiting list, once the phone is proven", async () => {
+    const page = await visit("/agendar", { width, expects: [422] });
+    // Nothing is free at all.
+    await page.route("**/api/publico/horarios-disponiveis?*", async (route) => {
+      const { searchParams } = new URL(route.request().url());
+      const days: object[] = [];
+      for (let at = Date.parse(searchParams.get("data")!); at <= Date.parse(searchParams.get("ate")!); at += 86_400_000)
+        days.push({ data: new Date(at).toISOString().slice(0, 10), duracao: 30, horarios: [], total: 0, motivo: "lotado" });
+      await route.fulfill({ json: days });
+    });
+    const phone = mobile();
+    const name = unique("Lia Rocha");
+    await page.getByRole("button", { name: /^Consulta/ }).click();
+    await page.getByRole("button", { name: /^Particular/ }).click();
+    await page.getByRole("button", { name: /^Qualquer profissional/ }).click();
+    await page.getByRole("button", { name: "Entrar na lista de espera" }).click();
+    await page.getByRole("button", { name: "Receber o código" }).click();
+    await page.getByText("Escreva o nome completo.").waitFor();
+    await page.getByLabel("Nome completo").fill(name);
+    await page.getByLabel("Celular com WhatsApp").fill(phone);
+    await page.getByLabel("Que horas são boas").selectOption("tarde");
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    await page.getByRole("button", { name: "Receber o código" }).click();
+    const code = await codeOf(page, phone);
+    await page.getByLabel("Código de seis números").fill(code === "000000" ? "000001" : "000000");
+    await page.getByText("Este código não confere").waitFor();
+    await page.getByLabel("Código de seis números").fill(code);
+    await page.getByRole("heading", { name: "Você está na lista de espera" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    const staff = await open("prosaude", "/app/espera", { login: "tania@prosaude.com", width });
+    await staff.getByText(name).first().waitFor();
+  });
+
   it("keeps a time again when the five minutes are over", async () => {
     const page = await visit("/agendar", { width });
     await toTimes(page);

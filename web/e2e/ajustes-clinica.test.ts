@@ -96,7 +96,7 @@ describe("the team", () => {
       await form.getByLabel("E-mail").fill(`${nome.split(" ")[1]}@prosaude.com`);
       await form.getByRole("button", { name: "Convidar" }).click();
       await page.getByRole("dialog", { name: `Convite para ${nome}` }).getByRole("button", { name: "Pronto" }).click();
-      await page.getByRole("button", { name: `Mudar ${nome}` }).click();
+      await page.getByRole("button", { name: `Editar ${nome}` }).click();
       await form.getByRole("checkbox", { name: "Gestão" }).check();
       await form.getByRole("button", { name: "Salvar" }).click();
       await page.getByText("Secretaria · gestão").first().waitFor();

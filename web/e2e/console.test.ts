@@ -158,7 +158,7 @@ it("follows an incident from its clock to its end", async () => {
   await page.getByRole("button", { name: "Completar" }).click();
   const now = new Date().toLocaleString("sv-SE", { timeZone: "America/Sao_Paulo" }).replace(" ", "T").slice(0, 16);
   await dialog.getByLabel("Conhecido desde").fill(now);
-  await dialog.getByRole("button", { name: "Guardar" }).click();
+  await dialog.getByRole("button", { name: "Salvar" }).click();
   await page.getByText(/^Faltam \d/).waitFor();
   expect(await violations(page)).toEqual([]);
 

@@ -11,7 +11,8 @@ const SOON = { timeout: 25_000 };
 interface Patient {
   number: string;
   name: string;
-  say: (text: string, kind?: string) => Promise<void>;
+  /** What it is called on WhatsApp. */
+  say: (text: string, kind?: string, quoted?: string) => Promise<string>;
   heard: () => Promise<string[]>;
 }
 
@@ -21,10 +22,11 @@ function patient(name: string): Patient {
   return {
     number,
     name,
-    async say(text, kind = "text") {
-      const body = JSON.stringify({ instance: INSTANCE, from: number, name, text, type: kind });
+    async say(text, kind = "text", quoted) {
+      const body = JSON.stringify({ instance: INSTANCE, from: number, name, text, type: kind, quoted });
       const answer = await fetch(`${EVOLUTION}/simulador/mensagens`, { method: "POST", body });
       expect(answer.status).toBe(201);
+      return ((await answer.json()) as { id: string }).id;
     },
     async heard() {
       const answer = await fetch(`${EVOLUTION}/simulador/conversas/${INSTANCE}/${number}`);
@@ -128,7 +130,7 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     const page = await open(CLINIC, "/app/conversas", { login: MANAGER, width });
     await find(page, who);
     await page.getByRole("button", { name: "Respostas prontas" }).click();
-    await page.getByRole("button", { name: "Criar ou mudar respostas prontas" }).click();
+    await page.getByRole("button", { name: "Criar ou editar respostas prontas" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Nova resposta pronta" }).click();
     await page.getByLabel("Título").fill(title);
     await page.getByLabel("Texto").fill("Olá, {nome}! Ficamos na Rua A. {Nome}");
@@ -145,10 +147,43 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     await expect.poll(() => who.heard(), SOON).toContain("Olá, Davi! Ficamos na Rua A.");
 
     await page.getByRole("button", { name: "Respostas prontas" }).click();
-    await page.getByRole("button", { name: "Criar ou mudar respostas prontas" }).click();
+    await page.getByRole("button", { name: "Criar ou editar respostas prontas" }).click();
     await page.getByRole("button", { name: `Remover “${title}”` }).click();
     await page.getByRole("button", { name: "Remover", exact: true }).click();
     await page.getByRole("dialog").getByText(title).waitFor({ state: "detached" });
+  });
+
+  test("what came beside words is named, seen, heard and handed over", async () => {
+    const who = patient(unique("Nair"));
+    const first = await who.say("Vocês atendem Unimed?");
+    const page = await open(CLINIC, "/app/conversas", { login: MANAGER, width, expects: [409] });
+    await find(page, who);
+    await who.say("E SulAmérica?", "text", first);
+    await log(page).getByRole("button", { name: "Em resposta a" }).getByText("Vocês atendem Unimed?").waitFor(SOON);
+    await who.say("a receita da minha mãe", "image");
+    await log(page).getByText("a receita da minha mãe").waitFor(SOON);
+    await log(page).getByRole("button", { name: "Ver foto" }).click();
+    const picture = log(page).getByRole("img", { name: "enviou" });
+    await picture.waitFor(SOON);
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(360);
+    await log(page).getByRole("button", { name: "Ampliar" }).click();
+    await page.getByRole("dialog").getByRole("img").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Fechar" }).click();
+    await who.say("", "audio");
+    await log(page).getByText("Áudio de 0:07").waitFor(SOON);
+    await log(page).getByRole("button", { name: "Ouvir" }).click();
+    const sound = log(page).locator("audio");
+    await expect.poll(() => sound.evaluate((audio: HTMLAudioElement) => audio.duration > 0.5), SOON).toBe(true);
+    await who.say("", "document");
+    await log(page).getByText("pedido-medico.pdf").waitFor(SOON);
+    const [saved] = await Promise.all([page.waitForEvent("download"), log(page).getByRole("button", { name: "Baixar documento" }).click()]);
+    expect(saved.suggestedFilename()).toBe("pedido-medico.pdf");
+    await who.say("Qual turno?\nManhã\nTarde", "poll");
+    await log(page).getByRole("listitem").getByText("Tarde").waitFor(SOON);
+    await who.say("festa", "video");
+    await log(page).getByText("Veja no celular da clínica.").waitFor(SOON);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
   });
 
   test("a draft stays with its conversation", async () => {
@@ -174,8 +209,23 @@ describe.each([["desktop", DESKTOP], ["phone", PHONE]])("on a %s", (_, width) =>
     const name = unique("Gilberto Costa");
     await page.getByLabel("Nome completo").fill(name);
     await page.getByRole("button", { name: "Cadastrar e marcar" }).click();
-    await page.getByRole("dialog").getByText(name).waitFor(SOON);
-    expect(new URL(page.url()).pathname).toBe("/app/agenda");
+    const form = page.getByRole("dialog", { name: "Marcar consulta" });
+    await form.getByText(name).waitFor(SOON);
+    expect(new URL(page.url()).pathname).toContain("/app/conversas/");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+    // The thread is as it was, and knows who it is now.
+    await page.getByRole("heading", { name }).waitFor(SOON);
+    await page.getByRole("button", { name: "Marcar" }).click();
+    await form.getByText(name).waitFor(SOON);
+    await form.getByLabel("Data").fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 10));
+    await form.getByLabel("Encaixe").check();
+    await form.getByLabel("Hora do encaixe").fill("07:15");
+    await form.getByRole("button", { name: "Marcar às 07:15" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.getByText(/^Gilberto.*07:15\.$/).waitFor();
+    expect(new URL(page.url()).pathname).toContain("/app/conversas/");
   });
 
   test("script in a name or a message stays text, and nothing keeps people out", async () => {

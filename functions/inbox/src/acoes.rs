@@ -73,7 +73,7 @@ async fn act(
             let held = acts::hold(tx, id).await?;
             work(tx, &held).await?;
             let thread = inbox::get(tx, id).await?;
-            Ok((held, Json(thread.into())))
+            Ok((held, Json(ConversaOut::of(session.tenant(), thread))))
         })
         .await
 }

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Dados};
 use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow};
+use shared::db::saida::window;
 use shared::domain::busca::Busca;
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
-use shared::id::{ConversaId, PacienteId};
+use shared::id::{ConversaId, PacienteId, UserId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::tenant::Tenant;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::AppState;
@@ -115,6 +117,12 @@ pub(crate) struct ConversaOut {
     modo: String,
     /// Who took it over here, while a person answers.
     atendente: Option<String>,
+    /// Which user that is, of those of `atendente_tipo`.
+    atendente_id: Option<UserId>,
+    #[schema(pattern = "^(medico|secretaria)$")]
+    atendente_tipo: Option<String>,
+    /// Of a clinic whose messages leave through Meta: its rule of 24 hours.
+    janela: Option<JanelaOut>,
     /// From when the assistant answers again, while a person does: each answer of theirs moves it. The mode changes with the patient's
     /// next message after it.
     volta_em: Option<Timestamp>,
@@ -132,6 +140,13 @@ pub(crate) struct ConversaOut {
     ultima_mensagem_em: Timestamp,
     /// The last message that was not deleted, whoever wrote it.
     ultima_mensagem: Option<UltimaMensagem>,
+}
+
+/// Meta lets a free text leave for a day after the patient's last message; later it waits until they answer, which a template asks of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JanelaOut {
+    /// Until when; may be past. None: the patient has not written through Meta, or Meta says that the day is over.
+    ate: Option<Timestamp>,
 }
 
 /// A patient a conversation may be about.
@@ -167,8 +182,11 @@ impl From<Linked> for PacienteDaConversa {
     }
 }
 
-impl From<Thread> for ConversaOut {
-    fn from(thread: Thread) -> Self {
+impl ConversaOut {
+    /// A thread as its clinic sees it.
+    pub(crate) fn of(tenant: &Tenant, thread: Thread) -> Self {
+        let meta = tenant.channel().is_some_and(|channel| channel.is_cloud());
+        let janela = meta.then(|| JanelaOut { ate: thread.row.recebida_cloud_em.map(window::until) });
         let nome = thread.nome().map(str::to_owned);
         let Thread { row, pacientes } = thread;
         let (ultima_mensagem, urgencia_atendida) = (last_of(&row), handled(&row));
@@ -180,6 +198,9 @@ impl From<Thread> for ConversaOut {
             pacientes: pacientes.into_iter().map(Into::into).collect(),
             modo: row.modo,
             atendente: row.atendente,
+            atendente_id: row.atendente_id,
+            atendente_tipo: row.atendente_tipo,
+            janela,
             volta_em: row.volta_em,
             urgente: row.urgente,
             urgencia_atendida,
@@ -213,6 +234,7 @@ pub(crate) async fn list(
         return Err(Problem::field("desde", rule));
     }
     let filter = query.filter()?;
+    let tenant = session.tenant();
     let after: Option<Place> = query.cursor.as_deref().map(cursor::decode).transpose()?;
     parts
         .db
@@ -220,7 +242,7 @@ pub(crate) async fn list(
             let (now, since) = since::read(tx, query.desde.as_deref()).await?;
             let desde = since::encode(&now)?;
             if let Some(since) = since {
-                return Ok(Json(news(inbox::changed(tx, &since).await?, desde)));
+                return Ok(Json(news(tenant, inbox::changed(tx, &since).await?, desde)));
             }
             let mut rows = inbox::list(tx, &filter, after, PAGE + 1).await?;
             let more = i32::try_from(rows.len()).is_ok_and(|count| count > PAGE);
@@ -231,15 +253,17 @@ pub(crate) async fn list(
                 let row = &last.row;
                 cursor::encode(&(row.urgente, row.ultima_mensagem_em, row.id))
             });
-            let conversas = rows.into_iter().map(Into::into).collect();
+            let conversas = rows.into_iter().map(|row| ConversaOut::of(tenant, row)).collect();
             Ok(Json(ConversasOut { conversas, proximo, desde, removidas: Vec::new(), recarregar: false }))
         })
         .await
 }
 
-fn news(changed: Changed, desde: String) -> ConversasOut {
+fn news(tenant: &Tenant, changed: Changed, desde: String) -> ConversasOut {
     let (conversas, removidas, recarregar) = match changed {
-        Changed::Threads(threads, removed) => (threads.into_iter().map(Into::into).collect(), removed, false),
+        Changed::Threads(threads, removed) => {
+            (threads.into_iter().map(|thread| ConversaOut::of(tenant, thread)).collect(), removed, false)
+        }
         Changed::TooMuch => (Vec::new(), Vec::new(), true),
     };
     ConversasOut { conversas, proximo: None, desde, removidas, recarregar }
@@ -251,5 +275,6 @@ pub(crate) async fn one(
     Desk(session): Desk,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
-    parts.db.in_tenant(&session, async |tx| inbox::get(tx, id).await).await.map(|row| Json(row.into()))
+    let thread = parts.db.in_tenant(&session, async |tx| inbox::get(tx, id).await).await?;
+    Ok(Json(ConversaOut::of(session.tenant(), thread)))
 }

@@ -4,10 +4,11 @@
 //! A conversation holds what everybody on a phone has said, of any professional, so only who works for the whole clinic gets in: a
 //! secretária, and whoever manages it. A médico who does not is refused, also for the own patients ([`desk`]).
 //!
-//! No message is sent from here. An answer is written into the outbox, in one transaction with the take-over that silences the assistant, and
+//! No message is sent from here; what patients sent is fetched ([`arquivo`]). An answer is written into the outbox, in one transaction with the take-over that silences the assistant, and
 //! whoever delivers is nudged.
 
 mod acoes;
+mod arquivo;
 mod conversas;
 mod desk;
 mod mensagens;
@@ -29,13 +30,14 @@ use shared::http::health::Saude;
 use shared::http::{Doc, Route, build_router, health};
 use shared::parts::HttpParts;
 use shared::queue::Queue;
-use shared::whatsapp::Line;
+use shared::whatsapp::{Cloud, Gateway, Line};
 
 /// What the handlers need.
 #[derive(Clone, FromRef)]
 pub struct AppState {
     parts: HttpParts,
     line: Line,
+    gateway: Gateway,
 }
 
 impl std::fmt::Debug for AppState {
@@ -45,21 +47,31 @@ impl std::fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// Reads what [`HttpParts::load`] does, `QUEUE_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `WEBHOOK_KEY` and `GATEWAY_URL`.
+    /// Reads what [`HttpParts::load`] does, `QUEUE_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `WEBHOOK_KEY` and `GATEWAY_URL`;
+    /// `WHATSAPP_CLOUD_TOKEN` when it is there.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let queue_url = env.text("QUEUE_URL", "the URL of the assistant's queue");
         let line = Line::load(&mut env).await;
+        let cloud = Cloud::load(&mut env).await;
         let parts = HttpParts::load(env, clock).await?;
         let parts = parts.with_queue(Queue::connect(queue_url).await);
-        Ok(Self::new(parts, line.ok_or_else(ConfigError::unreadable)?))
+        Ok(Self::new(parts, line.ok_or_else(ConfigError::unreadable)?).with_cloud(cloud))
     }
 
     /// Puts parts together.
     pub fn new(parts: HttpParts, line: Line) -> Self {
-        Self { parts, line }
+        let gateway = Gateway::new(line.evolution.clone(), None);
+        Self { parts, line, gateway }
+    }
+
+    /// With the platform's access to Meta, which has what clinics there were sent.
+    #[must_use]
+    pub fn with_cloud(mut self, cloud: Option<Cloud>) -> Self {
+        self.gateway = Gateway::new(self.line.evolution.clone(), cloud);
+        self
     }
 }
 
@@ -70,6 +82,7 @@ pub fn routes() -> Vec<Route<AppState>> {
     [
         conversas::routes(),
         mensagens::routes(),
+        arquivo::routes(),
         acoes::routes(),
         respostas::routes(),
         whatsapp::routes(),

@@ -17,6 +17,7 @@ use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::{ConversaId, MensagemId, RespostaId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
+use shared::whatsapp::Detalhes;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::AppState;
@@ -83,6 +84,16 @@ pub(crate) struct MensagemOut {
     texto: Option<String>,
     /// The patient spoke: `texto` is what was understood.
     transcricao: bool,
+    /// A document's name, as its sender called it.
+    arquivo: Option<String>,
+    /// How long a recording is said to be.
+    segundos: Option<u32>,
+    /// What a poll offers.
+    opcoes: Vec<String>,
+    /// What was sent with it can be asked for: `GET …/arquivo`.
+    abre: bool,
+    /// The message it answers, reacts to or votes in; none when the conversation does not have it.
+    citada: Option<CitadaOut>,
     /// `recebida`, of a patient's; of ours how far it got. `incerta`: it left, and nobody knows whether it arrived. `aguardando`: WhatsApp
     /// takes it only after the patient's next message, which was asked for.
     #[schema(pattern = "^(recebida|pendente|enviada|entregue|lida|falhou|incerta|aguardando)$")]
@@ -96,8 +107,30 @@ pub(crate) struct MensagemOut {
     apagada_em: Option<Timestamp>,
 }
 
+/// A message another one speaks of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CitadaOut {
+    id: MensagemId,
+    #[schema(pattern = "^(paciente|bot|humano)$")]
+    autor: String,
+    /// `texto`, `audio`, `imagem`, …
+    tipo: String,
+    /// Its first 160 characters.
+    texto: Option<String>,
+}
+
+impl CitadaOut {
+    fn of(row: &Mensagem) -> Option<Self> {
+        let (autor, tipo) = (row.citada_autor.clone()?, row.citada_tipo.clone()?);
+        Some(Self { id: row.citada_id?, autor, tipo, texto: row.citada_texto.clone() })
+    }
+}
+
 impl From<Mensagem> for MensagemOut {
     fn from(row: Mensagem) -> Self {
+        let citada = CitadaOut::of(&row);
+        let Detalhes { arquivo, segundos, opcoes, .. } =
+            row.detalhes.map(|details| details.0).unwrap_or_default();
         Self {
             id: row.id,
             conversa_id: row.conversa_id,
@@ -106,6 +139,11 @@ impl From<Mensagem> for MensagemOut {
             transcricao: row.tipo == "audio" && row.texto.is_some(),
             tipo: row.tipo,
             texto: row.texto,
+            arquivo,
+            segundos,
+            opcoes,
+            abre: row.abre,
+            citada,
             estado: row.estado,
             falha: row.falha,
             criado_em: row.criado_em,

@@ -5,9 +5,9 @@ use http::{HeaderName, HeaderValue};
 
 /// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline, no frames, and no script may turn text
 /// into markup but the framework's templates, which hold none of our data, nor name a worker but the one of `web/src/lib/worker.ts`. Only a
-/// picture may come with the data: the code that links a phone is in no address.
+/// picture may come with the data: the code that links a phone is in no address; and what a patient sent is fetched and shown, or heard, from memory.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
+    img-src 'self' data: blob:; media-src blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; \
     form-action 'self'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html horario-worker; frame-ancestors 'none'";
 
 /// The page where patients book may stand in a clinic's own site; the session's cookies are not sent there.

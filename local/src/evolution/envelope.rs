@@ -16,6 +16,8 @@ pub(super) struct Outgoing<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) kind: &'a str,
     pub(super) text: &'a str,
+    /// The message it answers.
+    pub(super) quoted: Option<&'a str>,
     /// `pn`, `lid` (2.3.7 overwrites the LID with the phone), `lid_only` (WhatsApp told no phone).
     pub(super) addressing: &'a str,
     pub(super) from_me: bool,
@@ -122,7 +124,7 @@ pub(super) fn upsert(instance: &Instance, message: &Outgoing<'_>) -> Value {
         "pushName": if message.from_me { Some("Você") } else { message.name },
         "status": if message.from_me { "SERVER_ACK" } else { "DELIVERY_ACK" },
         "message": content,
-        "contextInfo": null,
+        "contextInfo": message.quoted.map(|id| json!({ "stanzaId": id })),
         "messageType": kind,
         "messageTimestamp": message.at,
         "instanceId": instance.id,
@@ -164,8 +166,18 @@ fn content(message: &Outgoing<'_>) -> (&'static str, Value) {
         ),
         "contact" => (
             "contactMessage",
-            json!({ "contactMessage": { "displayName": "Ana", "vcard": "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nEND:VCARD" } }),
+            json!({ "contactMessage": { "displayName": "Ana", "vcard": "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nitem1.TEL;waid=5511987650002:+55 11 98765-0002\nEND:VCARD" } }),
         ),
+        // A poll; `text` is what it asks and, a line each, what may be chosen. Phones send it in this version.
+        "poll" => {
+            let mut lines = message.text.lines();
+            let name = lines.next().unwrap_or_default();
+            let options: Vec<Value> = lines.map(|option| json!({ "optionName": option })).collect();
+            (
+                "pollCreationMessageV3",
+                json!({ "pollCreationMessageV3": { "name": name, "options": options, "selectableOptionsCount": 1 } }),
+            )
+        }
         // A tap on an item of a list; `text` is its title and its row.
         "list" => (
             "listResponseMessage",

@@ -63,6 +63,7 @@ fn record(instance: &Instance, number: &str, message: &Message) -> Value {
         name: None,
         kind: &message.kind,
         text: &message.text,
+        quoted: None,
         addressing: "pn",
         from_me: message.from_me,
         at: message.at,

@@ -11,6 +11,7 @@ mod envelope;
 mod gestures;
 mod history;
 mod instances;
+mod media;
 mod messages;
 mod numbers;
 mod phone;
@@ -108,6 +109,7 @@ impl Evolution {
             .route("/chat/markMessageAsRead/{instance}", post(messages::mark_read))
             .route("/chat/whatsappNumbers/{instance}", post(messages::whatsapp_numbers))
             .route("/chat/findMessages/{instance}", post(history::find))
+            .route("/chat/getBase64FromMediaMessage/{instance}", post(media::fetch))
             .merge(phone::routes())
             .merge(gestures::routes())
             .merge(history::routes())

@@ -110,6 +110,9 @@ struct Written {
     /// Typed on the clinic's own phone.
     #[serde(default)]
     from_me: bool,
+    /// The id of the message it answers.
+    #[serde(default)]
+    quoted: Option<String>,
 }
 
 /// `POST /simulador/mensagens`.
@@ -139,6 +142,7 @@ async fn write(State(server): State<Evolution>, bytes: Bytes) -> Response {
         name: written.name.as_deref(),
         kind,
         text: &written.text,
+        quoted: written.quoted.as_deref(),
         addressing: written.lid.as_deref().unwrap_or("pn"),
         from_me: written.from_me,
         at,

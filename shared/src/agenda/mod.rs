@@ -18,6 +18,7 @@ pub mod cancelled;
 pub mod change;
 pub mod emergency;
 pub mod hold;
+pub mod joining;
 pub mod judge;
 pub mod limit;
 pub mod missed;

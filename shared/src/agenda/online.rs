@@ -22,11 +22,11 @@ use crate::problem::Problem;
 use crate::whatsapp::screen::fitted;
 
 /// How long a code is good; the time is kept as long.
-const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// Times kept at once from one source: a waiting room shares an address.
 const MOST_KEPT: i64 = 5;
 /// Attempts at one code.
-const MOST_ATTEMPTS: i32 = 5;
+pub(super) const MOST_ATTEMPTS: i32 = 5;
 
 /// Who keeps a time on the public page: the digest of a token only the visitor knows.
 pub fn owner(token: &str) -> String {
@@ -242,6 +242,6 @@ pub async fn let_go(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<()
 }
 
 /// What is stored of a code: worth nothing without the visitor's token.
-fn digest(owner: &str, code: &str) -> String {
+pub(super) fn digest(owner: &str, code: &str) -> String {
     hex::encode(Sha256::digest(format!("{owner}:{code}")))
 }

@@ -1,10 +1,13 @@
-//! `codigos`: the code that proves a phone before a booking on the public page. One per kept time; only its digest is stored.
+//! `codigos`: the code that proves a phone before a booking on the public page, or a place in the waiting list there. One per kept time, or per
+//! visitor's wish ([`Pedido`]); only its digest is stored.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
 
 use super::TenantTx;
-use crate::id::ReservaId;
+use crate::id::{MedicoId, ReservaId, ServicoId};
 use crate::problem::Problem;
 
 /// A code that was sent.
@@ -110,6 +113,118 @@ pub async fn attempt(
          returning reserva_id, nome, telefone, motivo, hash",
     )
     .bind(reserva)
+    .bind(most)
+    .bind(now.to_sqlx())
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(row)
+}
+
+/// A part of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Periodo {
+    /// Before noon.
+    Manha,
+    /// From noon to six.
+    Tarde,
+    /// Later.
+    Noite,
+}
+
+impl From<Periodo> for &'static str {
+    fn from(periodo: Periodo) -> Self {
+        match periodo {
+            Periodo::Manha => "manha",
+            Periodo::Tarde => "tarde",
+            Periodo::Noite => "noite",
+        }
+    }
+}
+
+/// What a visitor wants to wait for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Wanted {
+    /// With whom; `None` = with anybody.
+    pub medico_id: Option<MedicoId>,
+    /// For which service.
+    pub servico_id: Option<ServicoId>,
+    /// When; `None` = at any time.
+    pub periodo: Option<Periodo>,
+}
+
+/// A wish whose phone was to be proven.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Pedido {
+    /// The name the person gave.
+    pub nome: String,
+    /// The phone it was sent to, E.164.
+    pub telefone: String,
+    /// What they wait for.
+    pub espera: Json<Wanted>,
+    /// The digest of the code.
+    pub hash: String,
+}
+
+/// A wish to be kept until its phone is proven.
+#[derive(Debug)]
+pub struct NewPedido<'a> {
+    /// Whose: the digest of the visitor's token.
+    pub dono: &'a str,
+    /// The name the person gave.
+    pub nome: &'a str,
+    /// The phone, E.164.
+    pub telefone: &'a str,
+    /// What they wait for.
+    pub wanted: Wanted,
+    /// The digest of the code.
+    pub hash: &'a str,
+    /// Until when it is good.
+    pub expira_em: Timestamp,
+}
+
+/// Keeps a wish with its code; a later one of the same visitor replaces it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn put_pedido(tx: &mut TenantTx, new: &NewPedido<'_>, now: Timestamp) -> Result<(), Problem> {
+    sqlx::query(
+        "insert into codigos (cliente_id, dono, nome, telefone, espera, hash, expira_em, criado_em)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (cliente_id, dono) where dono is not null do update
+            set nome = excluded.nome, telefone = excluded.telefone, espera = excluded.espera, hash = excluded.hash,
+                expira_em = excluded.expira_em, criado_em = excluded.criado_em, tentativas = 0",
+    )
+    .bind(tx.cliente_id())
+    .bind(new.dono)
+    .bind(new.nome)
+    .bind(new.telefone)
+    .bind(Json(&new.wanted))
+    .bind(new.hash)
+    .bind(new.expira_em.to_sqlx())
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// As [`attempt`], of a visitor's wish.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn attempt_pedido(
+    tx: &mut TenantTx,
+    dono: &str,
+    most: i32,
+    now: Timestamp,
+) -> Result<Option<Pedido>, Problem> {
+    let row = sqlx::query_as(
+        "update codigos set tentativas = tentativas + 1
+         where cliente_id = $1 and dono = $2 and tentativas < $3 and expira_em > $4
+         returning nome, telefone, espera, hash",
+    )
+    .bind(tx.cliente_id())
+    .bind(dono)
     .bind(most)
     .bind(now.to_sqlx())
     .fetch_optional(tx.conn())

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
 
 use super::TenantTx;
 use super::{relatos, saida};
@@ -9,7 +10,7 @@ use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::meter::Kind;
 use crate::problem::Problem;
-use crate::whatsapp::Contact;
+use crate::whatsapp::{Contact, Detalhes};
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,10 @@ pub struct NewMensagem<'a> {
     pub tipo: &'a str,
     /// What it says, if it says anything.
     pub texto: Option<&'a str>,
+    /// WhatsApp's id of the message it answers or is about.
+    pub citada: Option<&'a str>,
+    /// What it has beside its words.
+    pub detalhes: Option<Detalhes>,
     /// WhatsApp's id, once there is one.
     pub whatsapp_id: Option<&'a str>,
     /// When it was written.
@@ -64,8 +69,8 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
         relatos::hold(tx, whatsapp_id).await?;
     }
     let inserted: Option<(MensagemId, bool)> = sqlx::query_as(
-        "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em, citada, detalhes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12)
          on conflict do nothing
          returning id, coalesce((select antes.criado_em < $10 from mensagens antes
                                  where antes.cliente_id = $1 and antes.conversa_id = $2 order by antes.id desc limit 1), true)",
@@ -80,6 +85,8 @@ pub async fn insert(tx: &mut TenantTx, new: &NewMensagem<'_>) -> Result<Option<M
     .bind(estado)
     .bind(new.at.to_sqlx())
     .bind(month_begins(tx, new.at).to_sqlx())
+    .bind(new.citada)
+    .bind(new.detalhes.as_ref().map(Json))
     .fetch_optional(tx.conn())
     .await?;
     let id = inserted.map(|(id, first)| {
@@ -171,7 +178,7 @@ pub async fn edit(tx: &mut TenantTx, changed: Changed<'_>, text: &str) -> Result
 /// When Postgres does not answer.
 pub async fn mark_deleted(tx: &mut TenantTx, changed: Changed<'_>) -> Result<(), Problem> {
     let Some(id) = find(tx, changed).await? else { return Ok(()) };
-    sqlx::query("update mensagens set texto = null, apagada_em = now() where id = $1")
+    sqlx::query("update mensagens set texto = null, detalhes = null, apagada_em = now() where id = $1")
         .bind(id)
         .execute(tx.conn())
         .await?;

@@ -140,6 +140,8 @@ pub async fn insert_late(
         autor,
         tipo: "texto",
         texto: Some(new.texto),
+        citada: None,
+        detalhes: None,
         whatsapp_id: None,
         at: new.at,
     };

@@ -1,5 +1,6 @@
 //! The rules of the agenda and of Brazilian identity: pure code, no I/O, no clock, nothing of ours but itself.
 
+pub mod arquivo;
 pub mod availability;
 pub mod busca;
 pub mod cadastro;

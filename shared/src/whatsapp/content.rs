@@ -28,6 +28,13 @@ pub enum Content {
         /// The names chosen; none when the vote was taken back or could not be read.
         options: Vec<String>,
     },
+    /// A poll somebody began.
+    Poll {
+        /// What it asks.
+        question: Option<String>,
+        /// What may be chosen.
+        options: Vec<String>,
+    },
     /// A voice message or a sound file.
     Audio {
         /// Its length.
@@ -45,6 +52,9 @@ pub enum Content {
     Image {
         /// The words under it.
         caption: Option<String>,
+        /// As of [`Audio`](Self::Audio).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media: Option<String>,
     },
     /// A film.
     Video {
@@ -57,6 +67,9 @@ pub enum Content {
         file_name: Option<String>,
         /// The words under it.
         caption: Option<String>,
+        /// As of [`Audio`](Self::Audio).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media: Option<String>,
     },
     /// A sticker.
     Sticker,
@@ -96,6 +109,7 @@ impl Content {
             Self::Text(_) => "texto",
             Self::Choice { .. } => "escolha",
             Self::Vote { .. } => "voto",
+            Self::Poll { .. } => "enquete",
             Self::Audio { .. } => "audio",
             Self::Image { .. } => "imagem",
             Self::Video { .. } => "video",
@@ -112,8 +126,9 @@ impl Content {
         match self {
             Self::Text(text) | Self::Choice { text, .. } => Some(text.clone()),
             Self::Vote { options, .. } => (!options.is_empty()).then(|| options.join(", ")),
-            Self::Image { caption } | Self::Video { caption } => caption.clone(),
-            Self::Document { file_name, caption } => caption.clone().or_else(|| file_name.clone()),
+            Self::Poll { question, .. } => question.clone(),
+            Self::Image { caption, .. } | Self::Video { caption } => caption.clone(),
+            Self::Document { file_name, caption, .. } => caption.clone().or_else(|| file_name.clone()),
             Self::Location { latitude, longitude, name, address } => {
                 let degrees = format!("{latitude:.5}, {longitude:.5}");
                 Some(lines(name.iter().chain(address).chain([&degrees])))
@@ -124,6 +139,14 @@ impl Content {
             Self::Reaction { emoji, .. } => emoji.clone(),
             Self::Audio { transcript, .. } => transcript.clone(),
             Self::Sticker => None,
+        }
+    }
+
+    /// WhatsApp's id of the message it is about: of a poll, of what is reacted to.
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Vote { poll_id: id, .. } | Self::Reaction { target_id: id, .. } => Some(id),
+            _ => None,
         }
     }
 }

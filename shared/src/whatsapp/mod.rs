@@ -7,6 +7,7 @@
 mod channel;
 pub mod cloud;
 mod content;
+mod detalhes;
 pub mod event;
 pub mod evolution;
 mod gateway;
@@ -22,6 +23,7 @@ mod value;
 pub use channel::{Channel, Provedor};
 pub use cloud::Cloud;
 pub use content::Content;
+pub use detalhes::Detalhes;
 pub use event::{
     Account, Code, Connection, ConnectionState, Contact, Deletion, Delivery, DeliveryStatus, Edit, Event,
     Inbound, Message,

@@ -37,6 +37,15 @@ export const session = {
     return current?.user_type === "medico";
   },
 
+  /** Whether the person sees the whole clinic; a doctor who does not manage it sees their own agenda and patients. */
+  get wholeClinic(): boolean {
+    return this.isManager || !this.isDoctor;
+  },
+  /** Whether that user is the person; ids of médicos and of secretárias are counted apart, and two people may have one name. */
+  isMe(tipo: string | null | undefined, id: number | null | undefined): boolean {
+    return current !== null && current.user_type === tipo && current.id === id;
+  },
+
   /** Whether it is worth asking who is logged in. */
   get mayBe(): boolean {
     return localStorage.getItem(ENTERED) !== null;

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { address, bytes, centavos, documento, dollars, month, reais, whole } from "./words";
+import { address, bytes, documento, dollars, month, whole } from "./words";
 
 describe("the console's words", () => {
-  it("reads amounts as people type them", () => {
-    expect(["249", "249,9", "1.249,90", "R$ 0,05"].map(centavos)).toEqual([24900, 24990, 124990, 5]);
-    expect(["", "-1", "1,999", "1.2", "abc"].map(centavos)).toEqual([null, null, null, null, null]);
-    expect([reais(24990), reais(0), reais(null)]).toEqual(["249,90", "0,00", ""]);
-  });
-
   it("reads whole numbers, and tells nothing from nonsense", () => {
     expect([whole("2.000"), whole(" "), whole("dois"), whole("-3")]).toEqual([2000, null, undefined, undefined]);
   });

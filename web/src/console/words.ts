@@ -86,8 +86,6 @@ export const ACTS: Record<string, string> = {
 };
 export const actWord = (acao: string) => ACTS[acao] ?? acao.replaceAll("_", " ");
 
-export const STATES = "AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO".split(" ");
-
 /** "30/11/2026 14:05" by the operators' clock. */
 export const at = (instant: string | null | undefined) => (instant ? moment(instant, ZONE) : "");
 
@@ -96,16 +94,6 @@ export function month(text: string): string {
   const words = monthOf(`${text.slice(0, 7)}-01`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-/** Centavos of what people type: "249", "249,9", "1.249,90"; `null` of what is no amount. */
-export function centavos(text: string): number | null {
-  const found = /^(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?$/.exec(text.replace(/^R\$\s*/, "").trim());
-  if (!found) return null;
-  return Number(found[1]!.replaceAll(".", "")) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
-}
-
-/** "249,90" of centavos, to be typed over; `""` of nothing. */
-export const reais = (value: number | null | undefined) => (value == null ? "" : (value / 100).toFixed(2).replace(".", ","));
 
 /** A whole number people typed; `null` when the field is empty, `undefined` when it is none. */
 export function whole(text: string): number | null | undefined {

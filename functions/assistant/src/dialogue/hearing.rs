@@ -72,7 +72,7 @@ pub(crate) fn heard(content: &Content) -> Option<String> {
     match content {
         Content::Text(text) | Content::Choice { text, .. } => Some(text.clone()),
         Content::Vote { options, .. } => (!options.is_empty()).then(|| options.join(", ")),
-        Content::Image { caption } | Content::Video { caption } | Content::Document { caption, .. } => {
+        Content::Image { caption, .. } | Content::Video { caption } | Content::Document { caption, .. } => {
             caption.clone()
         }
         Content::Audio { transcript, .. } => transcript.clone(),
@@ -85,6 +85,7 @@ fn unheard(content: &Content) -> Option<String> {
     match content {
         Content::Audio { transcript: None, .. } => Some(texts::cannot_hear()),
         Content::Image { .. } | Content::Video { .. } | Content::Document { .. } => Some(texts::cannot_see()),
+        Content::Poll { .. } => Some(texts::got("a enquete")),
         Content::Location { .. } => Some(texts::got("a localização")),
         Content::ContactCard { .. } => Some(texts::got("o contato")),
         Content::Sticker => Some(texts::nice_sticker()),

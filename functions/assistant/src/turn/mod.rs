@@ -16,7 +16,7 @@ use shared::problem::Problem;
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 use shared::whatsapp::modelo::VER_MENSAGEM;
-use shared::whatsapp::{Channel, Content, Event, Inbound, Message};
+use shared::whatsapp::{Channel, Content, Detalhes, Event, Inbound, Message};
 
 use self::answer::{alarm, answer, hear, recall};
 use self::changes::{deleted, edited};
@@ -220,6 +220,8 @@ async fn keep(
         autor: if message.from_me { Autor::Humano } else { Autor::Paciente },
         tipo: message.content.kind(),
         texto: texto.as_deref(),
+        citada: message.content.target().or(message.quoted_id.as_deref()),
+        detalhes: Detalhes::of(&message.content),
         whatsapp_id: Some(&message.id),
         at: inbound.sent_at,
     };

@@ -15,11 +15,16 @@ fn caption(text: &str) -> Option<String> {
 fn kinds() -> Vec<(Content, &'static str)> {
     let audio = Content::Audio { seconds: Some(3), voice: true, media: None, transcript: None };
     let place = Content::Location { latitude: -23.5, longitude: -46.6, name: None, address: None };
+    let poll = Content::Poll { question: caption("Qual turno?"), options: vec!["Manhã".to_owned()] };
     vec![
-        (Content::Image { caption: None }, "não consigo abrir arquivos"),
+        (Content::Image { caption: None, media: None }, "não consigo abrir arquivos"),
         (Content::Video { caption: None }, "não consigo abrir arquivos"),
-        (Content::Document { file_name: caption("exame.pdf"), caption: None }, "não consigo abrir arquivos"),
-        (Content::Image { caption: caption("hdsjkahd") }, "não consigo abrir arquivos"),
+        (
+            Content::Document { file_name: caption("exame.pdf"), caption: None, media: None },
+            "não consigo abrir arquivos",
+        ),
+        (Content::Image { caption: caption("hdsjkahd"), media: None }, "não consigo abrir arquivos"),
+        (poll, "Recebi a enquete"),
         (place, "Recebi a localização"),
         (Content::ContactCard { name: caption("Dr. Fulano"), numbers: Vec::new() }, "Recebi o contato"),
         (audio, "ouvir esse áudio"),
@@ -84,11 +89,16 @@ async fn outside_of_anything_it_is_answered_too_but_a_sticker_after_a_goodbye_an
 #[tokio::test]
 async fn words_under_a_picture_are_read() {
     let chat = Chat::new().await;
-    let said =
-        chat.shows(Content::Image { caption: caption("quero marcar com o dr marco amanhã às 9h") }).await;
+    let said = chat
+        .shows(Content::Image { caption: caption("quero marcar com o dr marco amanhã às 9h"), media: None })
+        .await;
     assert!(said.contains("nome completo"), "{said}");
     let urgent = chat
-        .shows(Content::Document { file_name: None, caption: caption("to com dor no peito forte") })
+        .shows(Content::Document {
+            file_name: None,
+            caption: caption("to com dor no peito forte"),
+            media: None,
+        })
         .await;
     assert!(urgent.contains("SAMU: 192"), "{urgent}");
     assert_eq!(chat.number("select count(*) from conversas where urgente").await, 1);

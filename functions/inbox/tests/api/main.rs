@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
 mod acoes;
+mod arquivo;
+mod janela;
 mod lista;
 mod mensagens;
 mod novidades;
@@ -36,6 +38,7 @@ struct Evolution {
     sent: Mutex<Vec<(String, String)>>,
     refuses: Mutex<Option<StatusCode>>,
     instance: Mutex<whatsapp::Instance>,
+    media: Mutex<arquivo::Media>,
 }
 
 /// A system with the function in front of it and the assistant behind.
@@ -207,6 +210,7 @@ async fn serve(evolution: Arc<Evolution>) -> String {
     let router = Router::new()
         .route("/message/sendText/{instance}", post(send_text))
         .merge(whatsapp::routes())
+        .merge(arquivo::routes())
         .fallback(async || (StatusCode::CREATED, "{}"))
         .with_state(evolution);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

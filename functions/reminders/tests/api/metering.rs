@@ -42,6 +42,8 @@ async fn write(
         autor,
         tipo: "texto",
         texto: Some("oi"),
+        citada: None,
+        detalhes: None,
         whatsapp_id: Some(whatsapp_id),
         at,
     };
@@ -90,6 +92,8 @@ async fn a_message_counts_once_in_its_clinic_and_one_rolled_back_never() {
         autor: Autor::Paciente,
         tipo: "texto",
         texto: None,
+        citada: None,
+        detalhes: None,
         whatsapp_id: Some("c"),
         at: now,
     };

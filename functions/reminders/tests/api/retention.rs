@@ -16,8 +16,8 @@ async fn thread(app: &TestApp, clinic: &Clinic, phone: &str, at: &str) -> i64 {
                insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, estado, ultima_mensagem_em)
                values ({id}, '{phone}', '+{phone}', '{phone}@s.whatsapp.net', 'Zuleica', '{{\"nome\": \"Zuleica\"}}', '{at}') returning id),
              e as (
-               insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
-               select {id}, v.id, 'entrada', 'paciente', 'texto', 'segredo', 'recebida', '{at}' from v),
+               insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, detalhes, estado, criado_em)
+               select {id}, v.id, 'entrada', 'paciente', 'documento', 'segredo', '{{\"arquivo\": \"segredo.pdf\"}}', 'recebida', '{at}' from v),
              m as (
                insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
                select {id}, v.id, 'saida', 'bot', 'texto', 'segredo', 'enviada', '{at}' from v returning id, conversa_id)
@@ -33,7 +33,7 @@ async fn thread(app: &TestApp, clinic: &Clinic, phone: &str, at: &str) -> i64 {
 /// How many rows of a thread still have their words.
 async fn words(app: &TestApp, thread: i64) -> i64 {
     let query = format!(
-        "select (select count(*) from mensagens where conversa_id = {thread} and texto is not null)
+        "select (select count(*) from mensagens where conversa_id = {thread} and (texto is not null or detalhes is not null))
               + (select count(*) from saida where conversa_id = {thread} and (texto like '%segredo%' or modelo is not null))
               + (select count(*) from conversas where id = {thread} and nome_perfil is not null)"
     );

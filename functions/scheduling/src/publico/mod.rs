@@ -1,6 +1,7 @@
 //! `/api/publico/*`: what the clinic's page shows to anybody, and booking there. Every route is counted per source; none tells whether the
 //! clinic knows somebody.
 
+mod espera;
 mod reservas;
 
 use axum::extract::State;
@@ -83,6 +84,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .refuses(&[409, 429]),
         ),
     ]
+    .into_iter()
+    .chain(espera::routes())
+    .collect()
 }
 
 /// Counts a request of a source.

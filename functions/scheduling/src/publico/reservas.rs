@@ -27,12 +27,12 @@ const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 3600 };
 /// Codes sent in one hour for one clinic: they leave by its own number, which WhatsApp closes when strangers complain.
 const SENDING_BY_CLINIC: Limited = Limited { name: "codigo_clinica", most: 60, window: 3600 };
 /// Codes sent from one source, and to one phone: by one clinic, and by all of them, so that nobody can be buried in messages.
-const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
+pub(super) const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
 const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: 3600 };
 const SENDING_TO_BY_ALL: Limited = Limited { name: "codigo_telefone_hora", most: 5, window: 3600 };
 const SENDING_TO_IN_A_DAY: Limited = Limited { name: "codigo_telefone_dia", most: 10, window: 86_400 };
 /// Codes tried.
-const TRYING: Limited = Limited { name: "tentativa", most: 30, window: 600 };
+pub(super) const TRYING: Limited = Limited { name: "tentativa", most: 30, window: 600 };
 
 /// The time to be kept, in the clinic's own time.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -75,7 +75,7 @@ pub(crate) struct EnviadoOut {
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct FinishIn {
     /// Six digits.
-    codigo: String,
+    pub(super) codigo: String,
 }
 
 /// What became of it.
@@ -164,7 +164,6 @@ pub(crate) async fn send_code(
     let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
     // Who keeps nothing uses up nobody's codes.
     parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
-    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await?;
     count_phone(&parts, &tenant, &telefone).await?;
     parts
         .in_tenant_telling(&tenant, async |tx| {
@@ -196,9 +195,14 @@ pub(crate) async fn finish(
     Ok((StatusCode::CREATED, Json(done)))
 }
 
-/// Counts a code for a phone.
-async fn count_phone(parts: &HttpParts, tenant: &Tenant, telefone: &Telefone) -> Result<(), Problem> {
+/// Counts a code for the clinic and for a phone.
+pub(super) async fn count_phone(
+    parts: &HttpParts,
+    tenant: &Tenant,
+    telefone: &Telefone,
+) -> Result<(), Problem> {
     let phone = telefone.as_e164();
+    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await?;
     parts.rate.count(Some(tenant.cliente_id()), SENDING_TO, phone).await?;
     parts.rate.count(None, SENDING_TO_BY_ALL, phone).await?;
     parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await
@@ -234,7 +238,7 @@ async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {
 }
 
 /// Six digits, each as likely as any other.
-fn random_code() -> Result<String, Problem> {
+pub(super) fn random_code() -> Result<String, Problem> {
     let mut bytes = [0_u8; 8];
     getrandom::fill(&mut bytes).map_err(|_| Problem::Internal)?;
     Ok(format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000))

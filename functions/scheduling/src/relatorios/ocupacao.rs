@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use shared::agenda::offered::offered;
 use shared::auth::Session;
-use shared::db::relatorios::{self, Ocupacao, Profissional};
+use shared::db::relatorios::{self, Hora, Ocupacao, Profissional};
 use shared::http::Query;
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
@@ -24,6 +24,8 @@ pub(crate) struct OcupacaoOut {
     medico_id: Option<MedicoId>,
     profissionais: Vec<OcupacaoProfissional>,
     total: OcupacaoSemana,
+    /// O total por dia da semana e hora do relógio da clínica; só as horas em que algo é oferecido.
+    horas: Vec<OcupacaoHora>,
 }
 
 /// A professional.
@@ -51,6 +53,26 @@ struct OcupacaoDia {
     dia_semana: i32,
     #[serde(flatten)]
     tempo: OcupacaoTempo,
+}
+
+/// An hour of a weekday.
+#[derive(Debug, Serialize, ToSchema)]
+struct OcupacaoHora {
+    /// 1 = segunda-feira … 7 = domingo.
+    dia_semana: i32,
+    /// 0 a 23: do seu começo à seguinte.
+    hora: i32,
+    minutos_oferecidos: i64,
+    minutos_ocupados: i64,
+    /// `minutos_ocupados / minutos_oferecidos`.
+    taxa: Option<f64>,
+}
+
+impl From<Hora> for OcupacaoHora {
+    fn from(Hora { dia_semana, hora, oferecidos, ocupados }: Hora) -> Self {
+        let taxa = rate(ocupados, oferecidos);
+        Self { dia_semana, hora, minutos_oferecidos: oferecidos, minutos_ocupados: ocupados, taxa }
+    }
 }
 
 /// Minutes.
@@ -127,7 +149,7 @@ pub(crate) async fn show(
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     let (asked, _) = Asked::read(&session, &question, None, &[])?;
-    let (people, rows) = parts
+    let (people, rows, hours) = parts
         .db
         .in_tenant(&session, async |tx| {
             let period = asked.period(tx).await?;
@@ -135,7 +157,8 @@ pub(crate) async fn show(
             let ids: Vec<MedicoId> = people.iter().map(|one| one.id).collect();
             let open = offered(tx, &ids, asked.first, asked.last).await?;
             let rows = relatorios::ocupacao(tx, &period, &ids, &open).await?;
-            Ok((people, rows))
+            let hours = relatorios::horas(tx, &period, &ids, &open).await?;
+            Ok((people, rows, hours))
         })
         .await?;
     let one = |Profissional { id, nome }: Profissional| OcupacaoProfissional {
@@ -151,5 +174,6 @@ pub(crate) async fn show(
         medico_id,
         profissionais,
         total: OcupacaoSemana::of(rows.iter()),
+        horas: hours.into_iter().map(Into::into).collect(),
     }))
 }

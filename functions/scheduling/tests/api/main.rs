@@ -35,6 +35,7 @@ mod pacientes_medida;
 mod pacientes_telefones;
 mod pacientes_versao;
 mod publico;
+mod publico_espera;
 mod publico_provas;
 mod races;
 mod recados;

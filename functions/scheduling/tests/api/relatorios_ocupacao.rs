@@ -107,6 +107,40 @@ async fn occupancy_is_of_the_time_that_was_really_offered() {
 }
 
 #[tokio::test]
+async fn each_hour_of_a_weekday_says_how_full_it_is() {
+    let api = busy_week().await;
+    let of = async |id: shared::id::MedicoId| api.report(&format!("{WEEK}&medico_id={id}")).await;
+    let hour = |report: &Value, day: i64, hour: i64| {
+        let hours = report["horas"].as_array().unwrap();
+        let found = hours.iter().find(|one| one["dia_semana"] == day && one["hora"] == hour);
+        found.map(|one| json!([one["minutos_oferecidos"], one["minutos_ocupados"], one["taxa"]]))
+    };
+    let (gestora, medico) = (api.app.clinic.gestora.id, api.app.clinic.medico.id);
+    let (tania, marco) =
+        (of(gestora.to_string().parse().unwrap()).await, of(medico.to_string().parse().unwrap()).await);
+    // Ten minutes are kept free after a visit; the break takes a third of ten o'clock.
+    assert_eq!(hour(&tania, 1, 8), Some(json!([60, 40, 0.6667])));
+    assert_eq!(hour(&tania, 1, 9), Some(json!([60, 60, 1.0])), "two at once are one hour");
+    assert_eq!(hour(&tania, 1, 10), Some(json!([40, 10, 0.25])));
+    assert_eq!(hour(&tania, 1, 19), None, "nothing is offered then");
+    assert_eq!(hour(&tania, 3, 10), None, "it is a holiday");
+    assert_eq!(hour(&marco, 2, 8), Some(json!([120, 120, 1.0])), "two seats, and no more than two");
+    assert_eq!(hour(&marco, 2, 9), Some(json!([120, 30, 0.25])));
+    let all = api.report(WEEK).await;
+    assert_eq!(hour(&all, 2, 9), Some(json!([180, 30, 0.1667])), "of everybody");
+    for report in [&tania, &marco, &all] {
+        let sum = |field: &str| {
+            report["horas"].as_array().unwrap().iter().map(|one| one[field].as_i64().unwrap()).sum::<i64>()
+        };
+        let total = &report["total"];
+        assert_eq!(
+            [json!(sum("minutos_oferecidos")), json!(sum("minutos_ocupados"))],
+            [total["minutos_oferecidos"].clone(), total["minutos_ocupados"].clone()]
+        );
+    }
+}
+
+#[tokio::test]
 async fn national_holidays_offer_nothing_unless_the_clinic_or_the_date_says_so() {
     let api = Api::new().await;
     let (clinic, gestora) = (api.app.clinic.id, &api.app.clinic.gestora.id);

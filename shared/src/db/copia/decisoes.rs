@@ -70,7 +70,7 @@ pub const LOOKED_AT: &[(&str, &str)] = &[
 ];
 
 /// JSON documents of a clinic; every one is read for the numbers of rows, by the names of its keys. `conversas.estado`, a talk in progress, is
-/// emptied in a copy beside others instead, and `entrada.corpo` is what another server said.
+/// emptied in a copy beside others instead; `entrada.corpo` is what another server said, and `mensagens.detalhes` what of it people are shown.
 pub const DOCUMENTS: &[(&str, &str)] = &[
     ("auditoria", "antes"),
     ("auditoria", "depois"),
@@ -79,13 +79,15 @@ pub const DOCUMENTS: &[(&str, &str)] = &[
     ("historico", "antes"),
     ("historico", "depois"),
     ("lembretes", "dados"),
+    ("mensagens", "detalhes"),
     ("saida", "modelo"),
     ("series", "regra"),
     ("uso_mensal", "desvio"),
 ];
 
 /// Documents in which no number of a row is looked for.
-pub(super) const UNREAD_DOCUMENTS: &[(&str, &str)] = &[("conversas", "estado"), ("entrada", "corpo")];
+pub(super) const UNREAD_DOCUMENTS: &[(&str, &str)] =
+    &[("conversas", "estado"), ("entrada", "corpo"), ("mensagens", "detalhes")];
 
 /// Numbers of rows without a foreign key, and whose they are.
 pub const LOOSE: &[(&str, &str, &str)] =

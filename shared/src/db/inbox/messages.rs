@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::types::Json;
 
 use super::acts::{By, Held};
 use super::since::Since;
@@ -11,6 +12,7 @@ use crate::db::mensagens::Autor;
 use crate::db::saida::{self, NewSaida};
 use crate::id::{ConversaId, MensagemId};
 use crate::problem::Problem;
+use crate::whatsapp::Detalhes;
 
 /// A message.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -27,6 +29,18 @@ pub struct Mensagem {
     pub tipo: String,
     /// What it says; nothing once it was deleted.
     pub texto: Option<String>,
+    /// What it has beside its words.
+    pub detalhes: Option<Json<Detalhes>>,
+    /// Whether what was sent with it can be fetched.
+    pub abre: bool,
+    /// The message it answers or is about, when the thread still has it …
+    pub citada_id: Option<MensagemId>,
+    /// … `paciente`, `bot`, `humano` …
+    pub citada_autor: Option<String>,
+    /// … `texto`, `audio`, …
+    pub citada_tipo: Option<String>,
+    /// … and its beginning.
+    pub citada_texto: Option<String>,
     /// `recebida`; or how far it got: `pendente`, `enviada`, `entregue`, `lida`, `falhou`, `incerta`, `aguardando`.
     pub estado: String,
     /// Why it did not arrive, or may not have: `sem_whatsapp`, `recusada`, `desistimos`, `sem_confirmacao`.
@@ -42,14 +56,29 @@ pub struct Mensagem {
     pub apagada_em: Option<Timestamp>,
 }
 
+// A picture, a recording or a document that somebody sent and that is not gone. Of those that came through Meta only the ones whose media were
+// named can be asked for: its ids begin so.
+macro_rules! opens {
+    () => {
+        "(m.tipo in ('imagem', 'documento', 'audio', 'figurinha') and m.apagada_em is null and m.esquecida_em is null
+          and m.whatsapp_id is not null and (not starts_with(m.whatsapp_id, 'wamid.') or m.detalhes ->> 'midia' is not null))"
+    };
+}
+
 macro_rules! select_messages {
     ($tail:literal) => {
         concat!(
             "select m.id, m.conversa_id, m.autor, case m.usuario_tipo
                       when 'medico' then (select u.nome from medicos u where u.id = m.usuario_id)
                       when 'secretaria' then (select u.nome from secretarias u where u.id = m.usuario_id) end as usuario, m.tipo,
-                    case when m.apagada_em is null then m.texto end as texto, m.estado, m.falha, m.criado_em, m.editada_em, m.apagada_em
-             from mensagens m ",
+                    case when m.apagada_em is null then m.texto end as texto, m.detalhes, m.estado, m.falha, m.criado_em, m.editada_em, m.apagada_em, ",
+            opens!(), " as abre,
+                    q.id as citada_id, q.autor as citada_autor, q.tipo as citada_tipo, left(q.texto, 160) as citada_texto
+             from mensagens m
+             left join lateral (
+               select c.id, c.autor, c.tipo, c.texto from mensagens c
+               where c.cliente_id = m.cliente_id and c.whatsapp_id = m.citada and c.conversa_id = m.conversa_id
+                 and c.apagada_em is null and m.apagada_em is null) q on true ",
             $tail
         )
     };
@@ -105,6 +134,33 @@ pub async fn changed(
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
+}
+
+/// What is asked for to have what was sent with a message.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Anexo {
+    /// WhatsApp's id of the message.
+    pub whatsapp_id: String,
+    /// Meta's id of the media.
+    pub midia: Option<String>,
+}
+
+/// What is asked for to have what was sent with a message of a thread.
+///
+/// # Errors
+/// [`Problem::NotFound`] when there is no such message, or nothing of it to be had.
+pub async fn anexo(tx: &mut TenantTx, conversa_id: ConversaId, id: MensagemId) -> Result<Anexo, Problem> {
+    let row = sqlx::query_as(concat!(
+        "select m.whatsapp_id, m.detalhes ->> 'midia' as midia from mensagens m
+         where m.cliente_id = $1 and m.conversa_id = $2 and m.id = $3 and ",
+        opens!()
+    ))
+    .bind(tx.cliente_id())
+    .bind(conversa_id)
+    .bind(id)
+    .fetch_optional(tx.conn())
+    .await?;
+    row.ok_or(Problem::NotFound)
 }
 
 /// Writes what a person of the clinic answers into the thread and the outbox; the thread goes up in the list.

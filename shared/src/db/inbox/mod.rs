@@ -15,7 +15,7 @@ use jiff_sqlx::ToSqlx;
 use super::TenantTx;
 use super::column::OptionalTimestamp;
 use crate::domain::busca::Busca;
-use crate::id::{ConversaId, PacienteId};
+use crate::id::{ConversaId, PacienteId, UserId};
 use crate::problem::Problem;
 
 pub use since::Since;
@@ -77,6 +77,13 @@ pub struct ThreadRow {
     pub volta_em: Option<Timestamp>,
     /// The name of who took it over here; none when it was taken over from a phone, or a patient asked for a person.
     pub atendente: Option<String>,
+    /// Which user that is …
+    pub atendente_id: Option<UserId>,
+    /// … and of which table: `medico`, `secretaria`.
+    pub atendente_tipo: Option<String>,
+    /// When the patient last wrote through Meta, which opens its window.
+    #[sqlx(try_from = "OptionalTimestamp")]
+    pub recebida_cloud_em: Option<Timestamp>,
     /// Somebody wrote of an emergency and nobody handled it yet.
     pub urgente: bool,
     /// When an emergency was handled last …
@@ -116,6 +123,8 @@ macro_rules! select_threads {
                     case when c.modo = 'humano' then case c.atendente_tipo
                       when 'medico' then (select u.nome from medicos u where u.id = c.atendente_id)
                       when 'secretaria' then (select u.nome from secretarias u where u.id = c.atendente_id) end end as atendente,
+                    case when c.modo = 'humano' then c.atendente_id end as atendente_id,
+                    case when c.modo = 'humano' then c.atendente_tipo end as atendente_tipo, c.recebida_cloud_em,
                     c.urgencia_atendida_em, case c.urgencia_atendida_tipo
                       when 'medico' then (select u.nome from medicos u where u.id = c.urgencia_atendida_id)
                       when 'secretaria' then (select u.nome from secretarias u where u.id = c.urgencia_atendida_id)

@@ -260,7 +260,7 @@ async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) ->
         .await?;
     // Without its id on WhatsApp no late edit brings a text back.
     sqlx::query(
-        "update mensagens set texto = null, whatsapp_id = null, apagada_em = coalesce(apagada_em, $3)
+        "update mensagens set texto = null, detalhes = null, citada = null, whatsapp_id = null, apagada_em = coalesce(apagada_em, $3)
          where cliente_id = $2 and conversa_id = any($1)",
     )
     .bind(&own)

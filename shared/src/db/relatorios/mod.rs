@@ -126,7 +126,7 @@ mod receita;
 
 pub use cancelamentos::{Cancelamentos, cancelamentos};
 pub use comparecimento::{Comparecimento, comparecimento};
-pub use ocupacao::{Aberto, Ocupacao, Profissional, ocupacao, profissionais};
+pub use ocupacao::{Aberto, Hora, Ocupacao, Profissional, horas, ocupacao, profissionais};
 pub use receita::{Receita, receita};
 
 type Ask<'q, T> = QueryAs<'q, Postgres, Linha<T>, PgArguments>;

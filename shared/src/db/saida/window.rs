@@ -22,6 +22,11 @@ pub(crate) fn is_open(received: Option<Timestamp>, now: Timestamp) -> bool {
     received.is_some_and(|at| now.duration_since(at) < OPEN)
 }
 
+/// Until when a free text may leave to somebody who last wrote at `received`.
+pub fn until(received: Timestamp) -> Timestamp {
+    received.saturating_add(OPEN).unwrap_or(received)
+}
+
 /// The patient wrote through Meta at `sent_at`: the window is open, and what waited may leave, before whatever answers this message. Called
 /// by whoever holds the thread. How many may leave.
 ///

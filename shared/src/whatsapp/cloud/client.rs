@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::answer::{check, lost, message_id, wa_id};
+use crate::config::Env;
 use crate::whatsapp::http::{self, Unread, bounded};
 use crate::whatsapp::modelo::{IDIOMA, Modelo};
 use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
@@ -46,6 +47,18 @@ impl Cloud {
     /// [`ClientError`] when `base_url` can't be called.
     pub fn new(base_url: &str, token: SecretString) -> Result<Self, ClientError> {
         Self::with_timeouts(base_url, token, CONNECT, ANSWER)
+    }
+
+    /// Reads `WHATSAPP_CLOUD_TOKEN` and `WHATSAPP_CLOUD_URL`; without a token there is no access to Meta, and the clinics that chose it keep their
+    /// messages.
+    pub async fn load(env: &mut Env) -> Option<Self> {
+        let token = env.optional_secret("WHATSAPP_CLOUD_TOKEN").await?;
+        let url = env.optional("WHATSAPP_CLOUD_URL").unwrap_or_else(|| GRAPH.to_owned());
+        let cloud = Self::new(&url, token).ok();
+        if cloud.is_none() {
+            env.complain(format!("WHATSAPP_CLOUD_URL is malformed; expected {GRAPH}"));
+        }
+        cloud
     }
 
     fn with_timeouts(

@@ -63,9 +63,9 @@ describe("words", () => {
   });
 
   test("who answers is always plain", () => {
-    const say = (changes: Partial<Conversa>) => whoAnswers(talk(1, changes), "Bia", ZONE, NOW);
+    const say = (changes: Partial<Conversa>) => whoAnswers(talk(1, changes), changes.atendente_id === 5, ZONE, NOW);
     expect(say({}).short).toBe("O assistente responde");
-    expect(say({ modo: "humano", atendente: "Bia" }).short).toBe("Você responde");
+    expect(say({ modo: "humano", atendente: "Bia", atendente_id: 5 }).short).toBe("Você responde");
     expect(say({ modo: "humano", atendente: "Léo", volta_em: "2026-11-28T18:30:00Z" })).toEqual({
       short: "Léo responde",
       long: "O assistente volta às 15:30 se ninguém daqui escrever.",

@@ -99,8 +99,8 @@ export function whenOf(instant: string, zone: string, now = new Date()): string 
 /** Whether the assistant is silent because it answered too often today. */
 export const silenced = (one: Conversa, now = Date.now()): boolean => Boolean(one.calado_ate && Date.parse(one.calado_ate) > now);
 
-/** Who answers, in few words; `me` is the name of who looks. */
-export function whoAnswers(one: Conversa, me: string, zone: string, now = Date.now()): { short: string; long: string } {
+/** Who answers, in few words; `mine`: it is who looks. */
+export function whoAnswers(one: Conversa, mine: boolean, zone: string, now = Date.now()): { short: string; long: string } {
   const hour = (instant: string) => {
     const when = whenOf(instant, zone, new Date(now));
     const at = clinicNow(zone, new Date(instant)).hour;
@@ -111,7 +111,7 @@ export function whoAnswers(one: Conversa, me: string, zone: string, now = Date.n
     return { short: "Encerrada", long: back };
   }
   if (one.modo === "humano") {
-    const who = one.atendente === me && me ? "Você responde" : one.atendente ? `${one.atendente} responde` : "Uma pessoa responde";
+    const who = mine ? "Você responde" : one.atendente ? `${one.atendente} responde` : "Uma pessoa responde";
     const where = one.atendente ? "" : "Alguém escreveu pelo celular da clínica. ";
     const back =
       one.volta_em && !one.bot_parado

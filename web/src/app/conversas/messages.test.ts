@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Mensagem, elsewhere, firstUnread, formatted, linesOf, merge, placeOf, preview, troubleOf } from "./messages";
+import { type Mensagem, elsewhere, fileName, firstUnread, formatted, headOf, linesOf, merge, placeOf, preview, quotedAuthor, troubleOf, wordsOf } from "./messages";
 
 const ZONE = "America/Sao_Paulo";
 const message = (id: number, changes: Partial<Mensagem> = {}): Mensagem => ({
@@ -9,6 +9,8 @@ const message = (id: number, changes: Partial<Mensagem> = {}): Mensagem => ({
   tipo: "texto",
   texto: "Oi",
   transcricao: false,
+  opcoes: [],
+  abre: false,
   estado: "recebida",
   criado_em: "2026-11-28T15:00:00Z",
   ...changes,
@@ -46,10 +48,30 @@ test("one line of whatever it is", () => {
 });
 
 test("what the phone must show, and where a place is", () => {
-  expect(elsewhere({ tipo: "audio", texto: "Oi" })).toBe(false);
-  expect(elsewhere({ tipo: "audio", texto: null })).toBe(true);
+  expect(elsewhere({ tipo: "audio", texto: "Oi", abre: false })).toBe("");
+  expect(elsewhere({ tipo: "audio", texto: null, abre: false })).toContain("Ouça no celular");
+  expect(elsewhere({ tipo: "imagem", texto: null, abre: true })).toBe("");
+  expect(elsewhere({ tipo: "video", texto: "festa", abre: false })).toContain("Veja no celular");
+  expect(elsewhere({ tipo: "contato", texto: "Ana", abre: false })).toBe("");
   expect(placeOf({ tipo: "localizacao", texto: "Casa\n-23.55050, -46.63330" })).toBe("-23.55050,-46.63330");
   expect(placeOf({ tipo: "texto", texto: "-23.55050, -46.63330" })).toBeNull();
+});
+
+test("what is known of it stands above it", () => {
+  expect(headOf(message(1))).toBe("");
+  expect(headOf(message(1, { tipo: "audio", segundos: 67 }))).toBe("Áudio de 1:07");
+  expect(headOf(message(1, { tipo: "audio", segundos: 7, transcricao: true }))).toBe("Áudio de 0:07, em palavras");
+  expect(headOf(message(1, { tipo: "audio", transcricao: true }))).toBe("Áudio, em palavras");
+  expect(headOf(message(1, { tipo: "documento", arquivo: "exame.pdf" }))).toBe("exame.pdf");
+  expect(wordsOf({ texto: "exame.pdf", arquivo: "exame.pdf" })).toBe("");
+  expect(wordsOf({ texto: "o exame", arquivo: "exame.pdf" })).toBe("o exame");
+  expect(["paciente", "bot", "humano"].map((autor) => quotedAuthor(autor, "Ana"))).toEqual(["Ana", "Assistente", "Clínica"]);
+});
+
+test("a document keeps a name that says what it is", () => {
+  expect(fileName({ id: 7, arquivo: "a/b.PDF" })).toBe("a-b.PDF");
+  expect(fileName({ id: 7, arquivo: "a.exe" })).toBe("documento-7.pdf");
+  expect(fileName({ id: 7, arquivo: null })).toBe("documento-7.pdf");
 });
 
 test("only what did not arrive is said", () => {

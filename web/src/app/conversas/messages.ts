@@ -3,6 +3,7 @@ import type { Shapes } from "../../api/client";
 import { clinicNow, daysBetween, fullDay, longDay } from "../../lib/dates";
 
 export type Mensagem = Shapes["MensagemOut"];
+export type Citada = NonNullable<Mensagem["citada"]>;
 
 /** How far one of ours got, for people who see marks and people who hear words. */
 export const ESTADO: Record<string, string> = {
@@ -36,6 +37,7 @@ const KINDS: Record<string, string> = {
   localizacao: "Localização",
   contato: "Contato",
   reacao: "Reação",
+  enquete: "Enquete",
   voto: "Voto na enquete",
   escolha: "Escolha",
 };
@@ -43,9 +45,37 @@ const KINDS: Record<string, string> = {
 /** What kind of thing it is, `""` for words. */
 export const kindOf = (tipo: string): string => (tipo === "texto" ? "" : (KINDS[tipo] ?? "Mensagem"));
 
-/** What can only be seen or heard on the clinic's own phone. */
-export const elsewhere = ({ tipo, texto }: Pick<Mensagem, "tipo" | "texto">): boolean =>
-  ["imagem", "video", "documento", "figurinha"].includes(tipo) || (tipo === "audio" && !texto);
+/** How long a recording is: "0:07", "12:30". */
+export const lasts = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+/** What stands above it: what it is, and what is known of it at once. */
+export function headOf({ tipo, segundos, arquivo, transcricao }: Pick<Mensagem, "tipo" | "segundos" | "arquivo" | "transcricao">): string {
+  const kind = tipo === "escolha" ? "" : kindOf(tipo);
+  if (tipo === "documento" && arquivo) return arquivo;
+  if (tipo !== "audio") return kind;
+  return [kind, segundos ? `de ${lasts(segundos)}` : "", transcricao ? "em palavras" : ""].filter(Boolean).join(", ").replace(", de", " de");
+}
+
+/** Its words; a document without any is only called by its name, which stands above. */
+export const wordsOf = ({ texto, arquivo }: Pick<Mensagem, "texto" | "arquivo">): string => (texto && texto !== arquivo ? texto : "");
+
+/** What can only be seen or heard on the clinic's own phone, and that it is so. */
+export function elsewhere({ tipo, abre, texto }: Pick<Mensagem, "tipo" | "abre" | "texto">): string {
+  if (abre || !["imagem", "video", "documento", "figurinha", "audio"].includes(tipo)) return "";
+  if (tipo === "audio") return texto ? "" : "Ouça no celular da clínica.";
+  return "Veja no celular da clínica.";
+}
+
+const OPEN: Record<string, string> = { audio: "Ouvir", documento: "Baixar documento", figurinha: "Ver figurinha" };
+/** What fetches it is called. */
+export const openWords = (tipo: string): string => OPEN[tipo] ?? "Ver foto";
+
+/** Under which name a document is handed over: its own, if that says what it is. Only PDFs come this way. */
+export const fileName = ({ id, arquivo }: Pick<Mensagem, "id" | "arquivo">): string =>
+  arquivo?.toLowerCase().endsWith(".pdf") ? arquivo.replace(/[\\/:*?"<>|]/g, "-") : `documento-${id}.pdf`;
+
+/** Whose the message is that another one quotes. */
+export const quotedAuthor = (autor: string, patient: string): string => (autor === "paciente" ? patient : autor === "bot" ? "Assistente" : "Clínica");
 
 /** One line of it, for the list. */
 export function preview({ tipo, texto }: { tipo: string; texto?: string | null }): string {

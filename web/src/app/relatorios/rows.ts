@@ -1,7 +1,7 @@
 /** The API's groups as rows of the charts. */
 import type { Shapes } from "../../api/client";
 import type { Row, Series } from "./Bars.svelte";
-import { rate } from "./figures";
+import { rate, whole } from "./figures";
 
 interface Grouping {
   value: string;
@@ -89,4 +89,30 @@ export const revenue = (one: Named<Shapes["ReceitaValores"]>): Row => ({
 /** What the asterisk of the occupancy means, `""` when there is none. */
 export function outside(total: Time | undefined, hours: (minutes: number) => string): string {
   return total && total.minutos_fora > 0 ? `* Mais ${hours(total.minutos_fora)} de consultas fora do expediente, que não contam na taxa.` : "";
+}
+
+type Hour = Shapes["OcupacaoHora"];
+const DAYS = ["segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"];
+/** Hours of which less than this was offered in the whole period say nothing of a habit, minutes. */
+const TELLING = 60;
+
+/** The hours as rows, from the first in which anybody attends to the last. */
+export function byHour(hours: Hour[]): { key: string; label: string; days: Hour[] }[] {
+  const all = hours.map(({ hora }) => hora);
+  if (all.length === 0) return [];
+  const first = Math.min(...all);
+  return Array.from({ length: Math.max(...all) - first + 1 }, (_, i) => first + i).map((hora) => ({
+    key: String(hora),
+    label: `${hora}h`,
+    days: hours.filter((one) => one.hora === hora),
+  }));
+}
+
+/** The fullest and the emptiest hour in words, `""` when they do not differ. */
+export function peaks(hours: Hour[]): string {
+  const known = hours.filter(({ minutos_oferecidos, taxa }) => minutos_oferecidos >= TELLING && taxa != null).sort((a, b) => b.taxa! - a.taxa!);
+  const [full, empty] = [known[0], known.at(-1)];
+  if (!full || !empty || full.taxa === empty.taxa) return "";
+  const say = ({ dia_semana, hora, taxa }: Hour) => `${DAYS[dia_semana - 1]}, ${hora}h (${whole(taxa)})`;
+  return `Mais cheio: ${say(full)}. Mais livre: ${say(empty)}.`;
 }

@@ -27,7 +27,7 @@ const words = (count: number, more: boolean) => (count === 0 ? "" : `${count}${m
 /** Keeps the numbers fresh until the answer is called. */
 export function watch(): () => void {
   // Conversations are of who works for the whole clinic: of anybody else they are not even asked.
-  const desk = session.isManager || !session.isDoctor;
+  const desk = session.wholeClinic;
   const nobody = { conversas: [], proximo: null };
   const turn = poll(async (signal) => {
     const [conversas, urgentes, pedidos] = await Promise.all([

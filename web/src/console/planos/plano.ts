@@ -1,7 +1,8 @@
 /** A plan as it is typed, and what is sent of it. */
 import type { Shapes } from "../../api/client";
 import { Problem } from "../../api/problem";
-import { centavos, reais, whole } from "../words";
+import { parseMoney, typedMoney } from "../../lib/amount";
+import { whole } from "../words";
 
 type Plano = Shapes["Plano"];
 
@@ -28,7 +29,7 @@ const NEW: Partial<Plano> = { teste_dias: 14, ia_limite_tokens: 2_000_000, trans
 export function typed(plan: Plano | null): Typed {
   const from: Partial<Plano> = plan ?? NEW;
   const texts = [
-    ...MONEY.map((name) => [name, reais(from[name])]),
+    ...MONEY.map((name) => [name, typedMoney(from[name])]),
     ...NUMBERS.map((name) => [name, from[name] == null ? "" : String(from[name])]),
     ...FLAGS.map((name) => [name, from[name] ?? false]),
     ["titulo", from.titulo ?? ""],
@@ -47,7 +48,7 @@ export function changes(before: Typed, now: Typed): Shapes["PlanoChanges"] {
     else if (value.trim() === "" && !NEEDED.has(name)) body[name] = null;
     else {
       const money = (MONEY as readonly string[]).includes(name);
-      const read = money ? centavos(value) : whole(value);
+      const read = money ? parseMoney(value) : whole(value);
       if (read == null) campos.push({ campo: name, mensagem: money ? "Escreva um valor, como 249,00." : "Escreva um número inteiro." });
       else body[name] = read;
     }

@@ -37,14 +37,16 @@ pub(super) fn find(message: &Value) -> Result<Found, Ignored> {
         "audio" => Content::Audio {
             seconds: None,
             voice: inner.get("voice").and_then(Value::as_bool).unwrap_or(false),
-            media: text(inner, "id").and_then(|id| bounded(id, LONGEST_ID)),
+            media: media_in(inner),
             transcript: None,
         },
-        "image" => Content::Image { caption: words_in(inner, "caption") },
+        "image" => Content::Image { caption: words_in(inner, "caption"), media: media_in(inner) },
         "video" => Content::Video { caption: words_in(inner, "caption") },
-        "document" => {
-            Content::Document { file_name: words_in(inner, "filename"), caption: words_in(inner, "caption") }
-        }
+        "document" => Content::Document {
+            file_name: words_in(inner, "filename"),
+            caption: words_in(inner, "caption"),
+            media: media_in(inner),
+        },
         "sticker" => Content::Sticker,
         "location" => location(inner)?,
         "contacts" => cards(list(message, "contacts")),
@@ -62,6 +64,11 @@ pub(super) fn find(message: &Value) -> Result<Found, Ignored> {
         "system" => return Err(Ignored::Event),
         _ => return Err(Ignored::Content),
     }))
+}
+
+/// Meta's id of the media.
+fn media_in(inner: &Value) -> Option<String> {
+    text(inner, "id").and_then(|id| bounded(id, LONGEST_ID))
 }
 
 fn id_in(value: &Value, field: &str) -> Result<String, Ignored> {

@@ -87,9 +87,9 @@ pub(super) fn quoted(data: &Value) -> Option<String> {
 type Reader = fn(&Value, &Value) -> Result<Content, Ignored>;
 
 /// Each kind of message and how it is read; a reader gets the kind's own object and the event's data.
-const READERS: [(&str, Reader); 17] = [
+const READERS: [(&str, Reader); 20] = [
     ("audioMessage", |audio, _| Ok(read_audio(audio))),
-    ("imageMessage", |image, _| Ok(Content::Image { caption: words_in(image, "caption") })),
+    ("imageMessage", |image, _| Ok(Content::Image { caption: words_in(image, "caption"), media: None })),
     ("videoMessage", |video, _| Ok(Content::Video { caption: words_in(video, "caption") })),
     ("ptvMessage", |_, _| Ok(Content::Video { caption: None })),
     ("documentMessage", |document, _| Ok(read_document(document))),
@@ -106,6 +106,9 @@ const READERS: [(&str, Reader); 17] = [
     }),
     ("interactiveResponseMessage", |reply, _| read_interactive(reply)),
     ("pollUpdateMessage", read_vote),
+    ("pollCreationMessage", |poll, _| read_poll(poll)),
+    ("pollCreationMessageV2", |poll, _| read_poll(poll)),
+    ("pollCreationMessageV3", |poll, _| read_poll(poll)),
     ("reactionMessage", |reaction, _| read_reaction(reaction)),
     ("locationMessage", |place, _| read_location(place)),
     ("liveLocationMessage", |place, _| read_location(place)),
@@ -129,7 +132,7 @@ fn read_audio(audio: &Value) -> Content {
 
 fn read_document(document: &Value) -> Content {
     let file_name = words_in(document, "fileName").or_else(|| words_in(document, "title"));
-    Content::Document { file_name, caption: words_in(document, "caption") }
+    Content::Document { file_name, caption: words_in(document, "caption"), media: None }
 }
 
 /// A choice needs an id or words; each stands in for the other.
@@ -147,6 +150,18 @@ fn read_interactive(reply: &Value) -> Result<Content, Ignored> {
     let params = reply.get("nativeFlowResponseMessage").and_then(|flow| text(flow, "paramsJson"));
     let params: Value = params.and_then(|params| serde_json::from_str(params).ok()).unwrap_or_default();
     choice(text(&params, "id"), reply.get("body").and_then(|body| text(body, "text")))
+}
+
+/// A poll that was begun here, by a patient or on the clinic's own phone.
+fn read_poll(poll: &Value) -> Result<Content, Ignored> {
+    let options = poll.get("options").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let options = options.iter().filter_map(|option| words_in(option, "optionName"));
+    let options: Vec<String> = options.take(MOST_OPTIONS).collect();
+    let question = words_in(poll, "name");
+    if question.is_none() && options.is_empty() {
+        return Err(Ignored::Empty);
+    }
+    Ok(Content::Poll { question, options })
 }
 
 /// Evolution decrypts the vote and writes the names chosen.

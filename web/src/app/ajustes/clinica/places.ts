@@ -1,6 +1,4 @@
-/** Brazil's states and its clocks. */
-export const UFS = ["AC", "AL", "AM", "AP", "BA", "CE", "DF", "ES", "GO", "MA", "MG", "MS", "MT", "PA", "PB", "PE", "PI", "PR", "RJ", "RN", "RO", "RR", "RS", "SC", "SE", "SP", "TO"] as const;
-
+/** Brazil's clocks. */
 export const FUSOS = [
   { value: "America/Sao_Paulo", label: "Brasília (UTC−3)" },
   { value: "America/Manaus", label: "Amazonas (UTC−4)" },

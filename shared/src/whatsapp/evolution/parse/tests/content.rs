@@ -86,6 +86,10 @@ fn every_known_kind_of_answer_is_read() {
             json!({"interactiveResponseMessage": interactive}),
             json!({"choice": {"id": "dia:2", "text": "Terça"}}),
         ),
+        (
+            json!({"pollCreationMessageV3": {"name": "Qual turno?", "options": [{"optionName": "Manhã"}, {"optionName": "Tarde"}]}}),
+            json!({"poll": {"question": "Qual turno?", "options": ["Manhã", "Tarde"]}}),
+        ),
         (json!({"pollUpdateMessage": vote}), json!({"vote": {"poll_id": "3EB0", "options": ["Sim", "Não"]}})),
         (
             json!({"reactionMessage": {"key": {"id": "3EB0"}, "text": "👍"}}),
