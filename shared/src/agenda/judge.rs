@@ -17,7 +17,7 @@ const LOOK_AHEAD_DAYS: i32 = 14;
 const MOST_ALTERNATIVES: usize = 6;
 
 /// Refuses a start that cannot be booked, with what is free instead. The caller has marked the transaction before it locked: a refusal lets
-/// the locks go first, so that looking for something else keeps nobody waiting. An `encaixe` may lie outside hours, on a block, or over another
+/// the locks go first, so that looking for something else keeps nobody waiting. Who works at the clinic ends what strangers keep there. An `encaixe` may lie outside hours, on a block, or over another
 /// appointment, but never in the past.
 ///
 /// # Errors
@@ -58,7 +58,7 @@ async fn ensure(
     let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?.seen_from(seen_from);
     let verdict = judge(tx, &sheet, wish, start, encaixe, seen_from);
     if verdict == Verdict::Bookable {
-        return Ok(());
+        return if encaixe { Ok(()) } else { sheet.end_strangers(tx, wish, start).await };
     }
     refuse(tx, wish, start, verdict, now).await
 }

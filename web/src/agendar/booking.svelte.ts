@@ -51,6 +51,12 @@ function stored(): Partial<Kept> {
   }
 }
 
+/** An instant of the server by this device's clock, which may be wrong: what the server's own says is left is what counts. */
+function here(instant: string, response: Response, most: number): number {
+  const there = Date.parse(response.headers.get("date") ?? "") || Date.now();
+  return Date.now() + Math.min(Date.parse(instant) - there, most);
+}
+
 export class Booking {
   readonly offer: Offer;
   kept: Kept = $state({ ...NOTHING });
@@ -151,10 +157,8 @@ export class Booking {
       this.refused = problem;
       return false;
     }
-    // By this device's clock, which may be wrong: what the server's own says is left is what counts.
-    const here = Date.parse(response.headers.get("date") ?? "") || Date.now();
-    const left = Math.min(Date.parse(data.expira_em) - here, AT_FIRST);
-    Object.assign(this.kept, { time, token: data.token, until: Date.now() + left, sentTo: "", sentAt: 0 });
+    const until = here(data.expira_em, response, AT_FIRST);
+    Object.assign(this.kept, { time, token: data.token, until, sentTo: "", sentAt: 0 });
     this.save();
     return true;
   }
@@ -167,8 +171,10 @@ export class Booking {
   async sendCode(): Promise<void> {
     const { token, nome, telefone, motivo } = this.kept;
     const body = { nome: nome.trim(), telefone: telefone.trim(), motivo: motivo.trim() || null };
-    await ask(api.POST("/api/publico/reservas/{token}/codigo", { params: { path: { token: token! } }, body }));
-    Object.assign(this.kept, { sentTo: this.addressee, sentAt: Date.now(), until: Date.now() + WITH_CODE });
+    const sent = api.POST("/api/publico/reservas/{token}/codigo", { params: { path: { token: token! } }, body });
+    const { expira_em } = await ask(sent);
+    const until = here(expira_em, (await sent).response, WITH_CODE);
+    Object.assign(this.kept, { sentTo: this.addressee, sentAt: Date.now(), until });
     this.save();
   }
 
@@ -184,6 +190,16 @@ export class Booking {
   expire(): void {
     this.kept.until = 0;
     this.save();
+  }
+
+  /** Whether a refusal says that the time is kept no more: then it may be chosen again, or another of those that are free. */
+  lost(problem: Problem): boolean {
+    if (problem.codigo === "reserva_vencida" || problem.status === 404) this.expire();
+    else if (problem.alternativas.length > 0) {
+      this.refused = problem;
+      this.goto("horario");
+    } else return false;
+    return true;
   }
 
   /** Another booking: only who they are stays. */
