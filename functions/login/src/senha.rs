@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
+use shared::auth::limit::{Attempt, Trying};
 use shared::auth::password::Verdict;
 use shared::auth::rate::Limited;
 use shared::auth::{AnySession, link};
@@ -83,7 +84,8 @@ pub(crate) async fn forgotten(
         Host::Clinic(tenant) => Some(tenant.cliente_id()),
         Host::Admin => None,
     };
-    state.limit.count(cliente, &format!("senha esquecida {email}"), source.as_str()).await?;
+    let source = source.as_str();
+    state.limit.count(Attempt { cliente, trying: Trying::Forgotten, login: &email, source }).await?;
     // Who is told of a failure would learn that there was something to write.
     write_letter(&state.parts, &host, &email, &pages, from)
         .await
@@ -208,8 +210,9 @@ pub(crate) async fn change(
         AnySession::Operator(_) => (Host::Admin, None),
     };
     // A session left open somewhere must not become the password by trying.
-    let counted = format!("senha troca {}", user.email);
-    state.limit.count(cliente, &counted, source.as_str()).await?;
+    let source = source.as_str();
+    let attempt = Attempt { cliente, trying: Trying::Change, login: &user.email, source };
+    state.limit.count(attempt).await?;
     let stored = find(parts, &host, &user.email).await?.filter(|found| found.id == user.id);
     let before = stored.and_then(|found| found.senha);
     if compare(atual, before.clone()).await == Verdict::Wrong {
@@ -218,7 +221,7 @@ pub(crate) async fn change(
             fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
         });
     }
-    state.limit.forget(cliente, &counted, source.as_str()).await;
+    state.limit.succeeded(attempt).await;
     let (hash, now) = (hashed(nova).await?, parts.clock.now());
     let AnySession::Clinic(clinic) = &session else {
         let before = before.unwrap_or_default();
