@@ -6,6 +6,7 @@ mod navegador;
 mod refusals;
 mod senha;
 mod sessions;
+mod vida;
 
 use axum::Router;
 use login::AppState;
