@@ -1,12 +1,12 @@
-/** What the patient has answered so far, and the time that is kept for them. Kept in this tab: reloading loses nothing. */
+/** What the patient has answered so far, and the time that is kept for them. Kept in this tab for ten minutes: reloading loses nothing. */
 import { type Shapes, api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { go, router } from "../lib/router.svelte";
+import { AGE, store, stored } from "./keeping";
 import type { Offer } from "./offer";
 import { type Step, after, reach, steps } from "./steps";
 import type { Time } from "./times";
 
-const STORED = "horario.agendar";
 /** How long a time is kept at first, and once a code was sent; milliseconds. */
 const AT_FIRST = 5 * 60_000;
 const WITH_CODE = 10 * 60_000;
@@ -42,15 +42,6 @@ const NOTHING: Kept = {
   done: null,
 };
 
-/** In a frame of another site the browser may forbid to keep anything. */
-function stored(): Partial<Kept> {
-  try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? "{}") as Partial<Kept>;
-  } catch {
-    return {};
-  }
-}
-
 /** An instant of the server by this device's clock, which may be wrong: what the server's own says is left is what counts. */
 function here(instant: string, response: Response, most: number): number {
   const there = Date.parse(response.headers.get("date") ?? "") || Date.now();
@@ -65,10 +56,12 @@ export class Booking {
 
   /** Entries of the history since the page was loaded. */
   #moves = 0;
+  /** When something was last answered. */
+  #at = Date.now();
 
   constructor(offer: Offer) {
     this.offer = offer;
-    const before = { ...NOTHING, ...stored() };
+    const before = { ...NOTHING, ...stored<Kept>() };
     const known = before.servico === null || offer.servicos.some(({ id }) => id === before.servico);
     this.kept = known ? before : { ...NOTHING };
     if (this.kept.done && !router.query.has("passo")) this.kept = { ...NOTHING };
@@ -105,11 +98,8 @@ export class Booking {
   }
 
   save(): void {
-    try {
-      sessionStorage.setItem(STORED, JSON.stringify(this.kept));
-    } catch {
-      // Nothing is kept then; the page works all the same.
-    }
+    this.#at = Date.now();
+    store(this.kept);
   }
 
   goto(step: Step, replace = false): void {
@@ -181,7 +171,8 @@ export class Booking {
   async finish(codigo: string): Promise<void> {
     const path = { token: this.kept.token! };
     const made = await ask(api.POST("/api/publico/reservas/{token}/agendamento", { params: { path }, body: { codigo } }));
-    this.kept.done = { ...made, duracao: this.servico?.duracao_minutos ?? 30 };
+    // Who they are is told to the clinic now, and to nobody who takes the tablet after them.
+    this.kept = { ...NOTHING, done: { ...made, duracao: this.servico?.duracao_minutos ?? 30 } };
     this.save();
     this.goto("pronto", true);
   }
@@ -202,10 +193,15 @@ export class Booking {
     return true;
   }
 
-  /** Another booking: only who they are stays. */
+  /** Whether somebody wrote something here and left it. */
+  get left(): boolean {
+    const { nome, telefone, motivo, done } = this.kept;
+    return Date.now() - this.#at >= AGE && (done !== null || `${nome}${telefone}${motivo}` !== "");
+  }
+
+  /** Another booking, from the beginning. */
   again(): void {
-    const { nome, telefone } = this.kept;
-    this.kept = { ...NOTHING, nome, telefone };
+    this.kept = { ...NOTHING };
     if (this.offer.servicos.length === 1) this.kept.servico = this.offer.servicos[0]!.id;
     this.save();
     const url = new URL(location.href);
