@@ -14,6 +14,7 @@ mod changes;
 mod clinica;
 mod convenios;
 mod espera;
+mod exportacoes;
 mod faturas;
 mod feriados;
 mod horarios;
