@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
 
 mod edges;
+mod escolha;
 mod navegador;
 mod refusals;
 mod senha;
