@@ -137,6 +137,12 @@ pub enum Problem {
         /// When the first of them is over at the latest.
         retry_after_seconds: u64,
     },
+    /// A user, or the clinic, took more copies of data than an hour's work asks for.
+    #[error("too many exports, for {retry_after_seconds} s")]
+    TooManyExports {
+        /// When the next is taken.
+        retry_after_seconds: u64,
+    },
     /// The clinic did this as often as it may in a day.
     #[error("daily limit, for {retry_after_seconds} s")]
     DailyLimit {
@@ -225,6 +231,7 @@ examples! {
     PayloadTooLarge,
     TooManyRequests { retry_after_seconds: 1 },
     TooManyHolds { retry_after_seconds: 300 },
+    TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
     PlanLimit { limit: "agendamentos", most: 400 },
     Unavailable,
@@ -270,6 +277,7 @@ impl Problem {
             Self::PayloadTooLarge => "corpo-grande-demais",
             Self::TooManyRequests { .. } => "muitas-tentativas",
             Self::TooManyHolds { .. } => "muitas-reservas",
+            Self::TooManyExports { .. } => "muitas-exportacoes",
             Self::DailyLimit { .. } => "limite-do-dia",
             Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
@@ -305,9 +313,10 @@ impl Problem {
             Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests { .. } | Self::TooManyHolds { .. } | Self::DailyLimit { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyRequests { .. }
+            | Self::TooManyHolds { .. }
+            | Self::TooManyExports { .. }
+            | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -362,6 +371,7 @@ impl Problem {
         match self {
             Self::TooManyRequests { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
+            | Self::TooManyExports { retry_after_seconds }
             | Self::DailyLimit { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }

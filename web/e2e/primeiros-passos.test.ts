@@ -4,7 +4,7 @@ import { describe, test } from "vitest";
 import { DESKTOP, PHONE, call, expect, open, overflows, violations } from "./harness";
 
 const OPERADOR = "operador@horariointeligente.com.br";
-const PASSWORD = "senha123";
+const PASSWORD = "uma senha boa";
 
 /** A new clinic, with its manager at its agenda. */
 async function found(width: number): Promise<Page> {

@@ -10,7 +10,7 @@ use shared::db::acesso_operador::{self, Seen};
 use shared::db::auditoria::{self, Author};
 use shared::db::convites::{self, Aceite};
 use shared::db::senhas::{self, Chosen, Motivo};
-use shared::db::{TenantTx, usuarios};
+use shared::db::{TenantTx, clinica, usuarios};
 use shared::domain::termos;
 use shared::http::{Address, Json, Source};
 use shared::id::UserId;
@@ -20,7 +20,7 @@ use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenant};
 use utoipa::ToSchema;
 
-use crate::escolha::{CHANGED, complaint, hashed};
+use crate::escolha::{CHANGED, chooser, complaint, ensure_not_a_name, hashed};
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
@@ -29,7 +29,7 @@ const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
 pub(crate) struct ConviteAceite {
     /// What stands behind `#` in the link.
     token: Option<String>,
-    /// 8 characters or more.
+    /// 10 characters or more, an operator's 12; none of the most common, nor with the login or the clinic's name in it.
     #[schema(value_type = Option<String>)]
     senha: Option<SecretString>,
     /// `true`: the terms are accepted. An operator needs none.
@@ -53,10 +53,11 @@ struct Asked {
 }
 
 /// All that is wrong is told at once.
-fn check(body: ConviteAceite, terms: bool) -> Result<Asked, Problem> {
+fn check(body: ConviteAceite, host: &Host) -> Result<Asked, Problem> {
+    let terms = matches!(host, Host::Clinic(_));
     let mut fields = Vec::new();
     let senha = body.senha.unwrap_or_default();
-    fields.extend(complaint("senha", &senha));
+    fields.extend(complaint("senha", &senha, chooser(host)));
     let mut wrong = |campo: &str, mensagem: &str| {
         fields.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
     };
@@ -91,17 +92,18 @@ pub(crate) async fn accept(
         Host::Admin => None,
     };
     parts.rate.count(tenant.map(Tenant::cliente_id), ATTEMPTS, source.as_str()).await?;
-    let asked = check(body, tenant.is_some())?;
+    let asked = check(body, &host)?;
     let now = parts.clock.now();
     let Some(tenant) = tenant else {
-        let hash = hashed(asked.senha).await?;
+        let hash = hashed(asked.senha.clone()).await?;
         let link = (&asked.secret, Motivo::Convite);
         let seen = Seen { from, at: now };
-        acesso_operador::choose(&parts.db, link, &hash, CHANGED, seen, convites::over).await?;
+        let fits = |login: &str| ensure_not_a_name(("senha", &asked.senha), login, None);
+        acesso_operador::choose(&parts.db, link, (&hash, &fits), CHANGED, seen, convites::over).await?;
         return Ok(Json(ConviteAceito { email: None }));
     };
     let of_user = parts.db.in_tenant(tenant, async |tx| stands(tx, &asked.secret, now).await).await?;
-    let hash = hashed(asked.senha).await?;
+    let hash = hashed(asked.senha.clone()).await?;
     let aceite = Aceite {
         secret: &asked.secret,
         senha_hash: &hash,
@@ -110,9 +112,9 @@ pub(crate) async fn accept(
         at: now,
     };
     if of_user {
-        return enter_as_invited(&parts, tenant, &aceite).await.map(Json);
+        return enter_as_invited(&parts, tenant, &aceite, &asked.senha).await.map(Json);
     }
-    enter(&parts, tenant, &aceite).await.map(Json)
+    enter(&parts, tenant, &aceite, &asked.senha).await.map(Json)
 }
 
 /// Refuses an invitation that does not stand; says whether it is one by who manages the clinic, for somebody who is there already.
@@ -127,12 +129,14 @@ async fn enter_as_invited(
     parts: &HttpParts,
     tenant: &Tenant,
     aceite: &Aceite<'_>,
+    senha: &SecretString,
 ) -> Result<ConviteAceito, Problem> {
     let work = async |tx: &mut TenantTx| {
         let asked = (aceite.secret, Motivo::Convite);
         let Chosen { link, user_type, user_id, had_senha } =
             senhas::choose(tx, asked, aceite.senha_hash, aceite.at, convites::over).await?;
         let usuario = usuarios::get(tx, user_type, user_id).await?;
+        ensure_not_a_name(("senha", senha), &usuario.email, Some(&clinica::get(tx).await?.nome))?;
         let after = serde_json::json!({ "link_senha_id": link, "versao_termos": aceite.versao_termos });
         let target = target(user_type, user_id);
         let author = Author::User(user_type, user_id);
@@ -153,10 +157,16 @@ pub(crate) fn target(user_type: UserType, id: UserId) -> String {
     }
 }
 
-async fn enter(parts: &HttpParts, tenant: &Tenant, aceite: &Aceite<'_>) -> Result<ConviteAceito, Problem> {
+async fn enter(
+    parts: &HttpParts,
+    tenant: &Tenant,
+    aceite: &Aceite<'_>,
+    senha: &SecretString,
+) -> Result<ConviteAceito, Problem> {
     let work = async |tx: &mut TenantTx| {
         let done = convites::accept(tx, aceite).await?;
         let usuario = usuarios::get(tx, done.user_type, done.user_id).await?;
+        ensure_not_a_name(("senha", senha), &usuario.email, Some(&clinica::get(tx).await?.nome))?;
         // Who was there already may have left sessions open, which must not become a gestor's.
         usuarios::end_sessions(tx, done.user_type, done.user_id, None).await?;
         let target = target(done.user_type, done.user_id);

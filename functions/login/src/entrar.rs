@@ -6,6 +6,7 @@
 use axum::extract::State;
 use secrecy::{ExposeSecret, SecretString};
 use shared::auth::UserType;
+use shared::auth::limit::{Attempt, Trying};
 use shared::auth::password::{self, Verdict};
 use shared::db::usuarios::{self, Usuario};
 use shared::http::{Json, Source};
@@ -48,7 +49,8 @@ pub(crate) async fn enter(
         Host::Admin => None,
     };
     let login = credentials.login.trim().to_lowercase();
-    state.limit.count(cliente, &login, source.as_str()).await?;
+    let attempt = Attempt { cliente, trying: Trying::Login, login: &login, source: source.as_str() };
+    state.limit.count(attempt).await?;
     let found = find(&state.parts, host, &login).await?;
     let verdict =
         compare(credentials.senha.clone(), found.as_ref().and_then(|user| user.senha.clone())).await;
@@ -56,7 +58,7 @@ pub(crate) async fn enter(
         sleep_until(refusal_at).await;
         return Err(Problem::WrongCredentials);
     };
-    state.limit.forget(cliente, &login, source.as_str()).await;
+    state.limit.succeeded(attempt).await;
     if verdict == Verdict::RightButOld {
         upgrade(&state.parts, host, &user, &credentials.senha).await.ignored("upgrade of a password's hash");
     }

@@ -1,13 +1,9 @@
 //! A password somebody chooses: what it must be, its hash, and the letter about it.
 
-use shared::auth::password;
+use shared::auth::{UserType, choice, password};
 use shared::problem::{FieldProblem, Problem};
 use shared::secrecy::{ExposeSecret, SecretString};
-
-/// The fewest characters of a password somebody chooses.
-const SHORTEST: usize = 8;
-/// As the login takes it.
-const LONGEST: usize = 256;
+use shared::tenant::Host;
 
 /// What is written to who had a password before.
 pub(crate) const CHANGED: (&str, &str) = (
@@ -17,12 +13,32 @@ pub(crate) const CHANGED: (&str, &str) = (
      Equipe Horário Inteligente\n",
 );
 
-/// What is wrong with a password, if something is.
-pub(crate) fn complaint(campo: &str, senha: &SecretString) -> Option<FieldProblem> {
-    let text = senha.expose_secret();
-    let wrong = text.chars().count() < SHORTEST || text.len() > LONGEST || text.contains('\0');
-    let mensagem = "Escolha uma senha de 8 caracteres ou mais.".to_owned();
-    wrong.then(|| FieldProblem { campo: campo.to_owned(), mensagem })
+/// What is wrong with a password somebody of this kind chooses, if something is.
+pub(crate) fn complaint(campo: &str, senha: &SecretString, user_type: UserType) -> Option<FieldProblem> {
+    let mensagem = choice::complaint(senha.expose_secret(), user_type)?;
+    Some(FieldProblem { campo: campo.to_owned(), mensagem })
+}
+
+/// Refuses a password that has its owner's login in it, or the name of their clinic.
+pub(crate) fn ensure_not_a_name(
+    (campo, senha): (&str, &SecretString),
+    login: &str,
+    clinic: Option<&str>,
+) -> Result<(), Problem> {
+    match choice::complaint_of_names(senha.expose_secret(), login, clinic) {
+        Some(mensagem) => {
+            Err(Problem::InvalidFields { fields: vec![FieldProblem { campo: campo.to_owned(), mensagem }] })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Who chooses at an address, as far as rules for passwords go.
+pub(crate) fn chooser(host: &Host) -> UserType {
+    match host {
+        Host::Clinic(_) => UserType::Secretaria,
+        Host::Admin => UserType::Operador,
+    }
 }
 
 /// Hashing is work for a thread of its own, and never while a transaction is open.

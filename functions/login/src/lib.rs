@@ -32,7 +32,7 @@ use axum::routing::{delete, get, post};
 use secrecy::ExposeSecret;
 use shared::auth::Access;
 use shared::auth::limit::LoginLimit;
-use shared::auth::token::Signer;
+use shared::auth::token::{Lives, Signer};
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
 use shared::http::health::Saude;
@@ -45,10 +45,11 @@ pub struct AppState {
     parts: HttpParts,
     signer: Arc<Signer>,
     limit: LoginLimit,
+    lives: Lives,
 }
 
 impl AppState {
-    /// Reads `SIGNING_KEY` and what [`HttpParts::load`] reads.
+    /// Reads `SIGNING_KEY`, how long sessions go on (`SESSION_DAYS`, `OPERATOR_SESSION_HOURS`, `OPERATOR_IDLE_MINUTES`; 30, 12 and 30) and what [`HttpParts::load`] reads.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -58,15 +59,32 @@ impl AppState {
         if let (Err(error), false) = (&signer, key.expose_secret().is_empty()) {
             env.complain(format!("SIGNING_KEY: {error}"));
         }
+        let lives = lives(&mut env);
         let parts = HttpParts::load(env, clock).await?;
-        Ok(Self::new(parts, signer.map_err(|_| ConfigError::unreadable())?))
+        Ok(Self { lives, ..Self::new(parts, signer.map_err(|_| ConfigError::unreadable())?) })
     }
 
     /// Puts parts together.
     pub fn new(parts: HttpParts, signer: Signer) -> Self {
         let limit = LoginLimit::new(parts.cache.clone(), parts.clock.clone());
-        Self { parts, signer: Arc::new(signer), limit }
+        Self { parts, signer: Arc::new(signer), limit, lives: Lives::default() }
     }
+}
+
+fn lives(env: &mut Env) -> Lives {
+    let mut number = |name: &str, usual: u64| match env.optional(name).map(|text| text.trim().parse()) {
+        None => usual,
+        Some(Ok(number)) => number,
+        Some(Err(_)) => {
+            env.complain(format!("{name} is malformed; expected a number"));
+            usual
+        }
+    };
+    Lives::of(
+        number("SESSION_DAYS", 30),
+        number("OPERATOR_SESSION_HOURS", 12),
+        number("OPERATOR_IDLE_MINUTES", 30),
+    )
 }
 
 /// The table.

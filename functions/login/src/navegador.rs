@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::auth::cookie::{self, ensure_own_page};
-use shared::auth::token::{ACCESS_TTL, Audience, REFRESH_TTL};
+use shared::auth::token::Audience;
 use shared::auth::{AnySession, UserType};
 use shared::db::acesso_operador::{self, Seen};
 use shared::db::usuarios;
@@ -21,7 +21,7 @@ use crate::AppState;
 use crate::credentials::Credentials;
 use crate::entrar::enter;
 use crate::refresh::renew;
-use crate::session::{Opened, User, user_of};
+use crate::session::{Opened, User, idle_end, user_of};
 
 /// A browser's session; its tokens are in cookies.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,8 @@ pub(crate) struct Sessao {
     user: User,
     /// Seconds, until it has to be renewed.
     expires_in: u64,
+    /// As in `/api/auth/me`.
+    ociosa_segundos: Option<u64>,
 }
 
 /// The request comes from a page of this address.
@@ -50,7 +52,7 @@ pub(crate) async fn begin(
     _: OwnPage,
     credentials: Credentials,
 ) -> Result<Response, Problem> {
-    enter(&state, &host, &source, credentials).await.and_then(with_cookies)
+    enter(&state, &host, &source, credentials).await.and_then(|opened| with_cookies(&state, opened))
 }
 
 /// `POST /api/auth/sessao/renovacao`: whoever has the refresh cookie. A session that can't be renewed is over, and so are its cookies.
@@ -66,7 +68,7 @@ pub(crate) async fn renewal(
     };
     match renewed {
         Err(Problem::NotAuthenticated) => cleared(Problem::NotAuthenticated),
-        renewed => renewed.and_then(with_cookies),
+        renewed => renewed.and_then(|opened| with_cookies(&state, opened)),
     }
 }
 
@@ -117,12 +119,14 @@ pub(crate) async fn end_all(
     cleared(StatusCode::NO_CONTENT)
 }
 
-fn with_cookies(opened: Opened) -> Result<Response, Problem> {
+fn with_cookies(state: &AppState, opened: Opened) -> Result<Response, Problem> {
     let cookies = [
-        cookie::set(cookie::ACCESS, &opened.access, ACCESS_TTL)?,
-        cookie::set(cookie::REFRESH, &opened.refresh, REFRESH_TTL)?,
+        cookie::set(cookie::ACCESS, &opened.access, opened.life.access)?,
+        cookie::set(cookie::REFRESH, &opened.refresh, opened.life.refresh)?,
     ];
-    let sessao = Sessao { user: opened.usuario.into(), expires_in: ACCESS_TTL.as_secs() };
+    let ociosa_segundos = idle_end(state, opened.usuario.user_type);
+    let expires_in = opened.life.access.as_secs();
+    let sessao = Sessao { user: opened.usuario.into(), expires_in, ociosa_segundos };
     Ok(setting(Json(sessao), cookies))
 }
 

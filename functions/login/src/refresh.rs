@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::auth::token::{Audience, REFRESH_TTL};
+use shared::auth::token::Audience;
 use shared::db::usuarios;
 use shared::http::Json;
 use shared::ledger::Rotation;
@@ -27,17 +27,20 @@ pub(crate) async fn refresh(
     renew(&state, &host, &body.refresh_token).await.map(Opened::tokens).map(Json)
 }
 
-/// The next pair of a session, for the refresh token that is its current one.
+/// The next pair of a session, for the refresh token that is its current one. However often it is renewed, it ends when its login is old enough.
 pub(crate) async fn renew(state: &AppState, host: &Host, token: &str) -> Result<Opened, Problem> {
     let parts = &state.parts;
     let claims = parts.gate.verifier.verify(token, Audience::Refresh).ok_or(Problem::NotAuthenticated)?;
     let (used, signed) = (claims.jti.clone(), claims.iat);
+    let since = claims.auth_time.unwrap_or(signed);
+    let left = state.lives.of_user(claims.user_type).left(since, parts.clock.now().as_second());
     let session = parts.gate.session_of(host, claims).await?;
     // In the time a restoration took back, its user may have been dismissed, or have changed the password.
-    if usuarios::sessions_since(&parts.db).await?.is_some_and(|since| signed < since.as_second()) {
+    let restored = usuarios::sessions_since(&parts.db).await?.is_some_and(|since| signed < since.as_second());
+    let Some(life) = left.filter(|_| !restored) else {
         parts.ledger.end_session(session.sid()).await?;
         return Err(Problem::NotAuthenticated);
-    }
+    };
     let usuario = match user_of(parts, &session).await {
         Err(Problem::NotAuthenticated) => {
             parts.ledger.end_session(session.sid()).await?;
@@ -45,9 +48,10 @@ pub(crate) async fn renew(state: &AppState, host: &Host, token: &str) -> Result<
         }
         found => found?,
     };
-    let pair = state.signer.pair(&subject(&usuario), session.sid()).map_err(|_| Problem::Internal)?;
-    match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, REFRESH_TTL).await? {
-        Rotation::Done => Ok(Opened { access: pair.access, refresh: pair.refresh, usuario }),
+    let pair = state.signer.pair(&subject(&usuario), session.sid(), since, life);
+    let pair = pair.map_err(|_| Problem::Internal)?;
+    match parts.ledger.rotate_session(session.sid(), &used, &pair.refresh_jti, life.refresh).await? {
+        Rotation::Done => Ok(Opened { access: pair.access, refresh: pair.refresh, life, usuario }),
         Rotation::Refused => {
             tracing::warn!("a refresh token was used twice; its session was ended");
             parts.ledger.end_session(session.sid()).await?;

@@ -8,13 +8,14 @@ use std::net::IpAddr;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
+use shared::auth::limit::{Attempt, Trying};
 use shared::auth::password::Verdict;
 use shared::auth::rate::Limited;
 use shared::auth::{AnySession, link};
 use shared::db::acesso_operador::{self, Seen};
 use shared::db::auditoria::{self, Author};
 use shared::db::senhas::{self, Chosen, Motivo};
-use shared::db::{TenantTx, usuarios};
+use shared::db::{TenantTx, clinica, usuarios};
 use shared::domain::nome::first_name;
 use shared::http::{Address, Json, Pages, Source};
 use shared::parts::HttpParts;
@@ -28,7 +29,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::convite::target;
 use crate::entrar::{REFUSAL_AT, compare, find};
-use crate::escolha::{CHANGED, complaint, hashed};
+use crate::escolha::{CHANGED, chooser, complaint, ensure_not_a_name, hashed};
 use crate::session::user_of;
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
@@ -49,7 +50,7 @@ pub(crate) struct SenhaEsquecida {
 pub(crate) struct SenhaNova {
     /// What stands behind `#` in the link.
     segredo: Option<String>,
-    /// 8 characters or more.
+    /// As an invitation's.
     #[schema(value_type = Option<String>)]
     senha: Option<SecretString>,
 }
@@ -60,7 +61,7 @@ pub(crate) struct SenhaTroca {
     /// The one before.
     #[schema(value_type = Option<String>)]
     atual: Option<SecretString>,
-    /// 8 characters or more.
+    /// As an invitation's.
     #[schema(value_type = Option<String>)]
     nova: Option<SecretString>,
 }
@@ -83,7 +84,8 @@ pub(crate) async fn forgotten(
         Host::Clinic(tenant) => Some(tenant.cliente_id()),
         Host::Admin => None,
     };
-    state.limit.count(cliente, &format!("senha esquecida {email}"), source.as_str()).await?;
+    let source = source.as_str();
+    state.limit.count(Attempt { cliente, trying: Trying::Forgotten, login: &email, source }).await?;
     // Who is told of a failure would learn that there was something to write.
     write_letter(&state.parts, &host, &email, &pages, from)
         .await
@@ -162,7 +164,7 @@ pub(crate) async fn choose(
     };
     parts.rate.count(tenant.map(Tenant::cliente_id), ATTEMPTS, source.as_str()).await?;
     let senha = body.senha.unwrap_or_default();
-    if let Some(wrong) = complaint("senha", &senha) {
+    if let Some(wrong) = complaint("senha", &senha, chooser(&host)) {
         return Err(Problem::InvalidFields { fields: vec![wrong] });
     }
     let text = body.segredo.unwrap_or_default().trim().to_owned();
@@ -172,15 +174,18 @@ pub(crate) async fn choose(
     let (secret, now) = (SecretString::from(text), parts.clock.now());
     let asked = (&secret, Motivo::Esquecida);
     let Some(tenant) = tenant else {
-        let hash = hashed(senha).await?;
+        let hash = hashed(senha.clone()).await?;
         let seen = Seen { from, at: now };
-        acesso_operador::choose(&parts.db, asked, &hash, CHANGED, seen, over).await?;
+        let fits = |login: &str| ensure_not_a_name(("senha", &senha), login, None);
+        acesso_operador::choose(&parts.db, asked, (&hash, &fits), CHANGED, seen, over).await?;
         return Ok(StatusCode::NO_CONTENT);
     };
     parts.db.in_tenant(tenant, async |tx| senhas::ensure_stands(tx, asked, now, over).await).await?;
-    let hash = hashed(senha).await?;
+    let hash = hashed(senha.clone()).await?;
     let work = async |tx: &mut TenantTx| {
         let Chosen { user_type, user_id: id, .. } = senhas::choose(tx, asked, &hash, now, over).await?;
+        let usuario = usuarios::get(tx, user_type, id).await?;
+        ensure_not_a_name(("senha", &senha), &usuario.email, Some(&clinica::get(tx).await?.nome))?;
         let author = Author::User(user_type, id);
         auditoria::record(tx, author, "senha_redefinida", &target(user_type, id), None, None).await?;
         senhas::mail_changed(tx, (user_type, id), CHANGED, now).await
@@ -199,7 +204,7 @@ pub(crate) async fn change(
 ) -> Result<StatusCode, Problem> {
     let parts = &state.parts;
     let (atual, nova) = (body.atual.unwrap_or_default(), body.nova.unwrap_or_default());
-    if let Some(wrong) = complaint("nova", &nova) {
+    if let Some(wrong) = complaint("nova", &nova, session.user().user_type()) {
         return Err(Problem::InvalidFields { fields: vec![wrong] });
     }
     let user = user_of(parts, &session).await?;
@@ -208,8 +213,9 @@ pub(crate) async fn change(
         AnySession::Operator(_) => (Host::Admin, None),
     };
     // A session left open somewhere must not become the password by trying.
-    let counted = format!("senha troca {}", user.email);
-    state.limit.count(cliente, &counted, source.as_str()).await?;
+    let source = source.as_str();
+    let attempt = Attempt { cliente, trying: Trying::Change, login: &user.email, source };
+    state.limit.count(attempt).await?;
     let stored = find(parts, &host, &user.email).await?.filter(|found| found.id == user.id);
     let before = stored.and_then(|found| found.senha);
     if compare(atual, before.clone()).await == Verdict::Wrong {
@@ -218,9 +224,10 @@ pub(crate) async fn change(
             fields: vec![FieldProblem { campo: "atual".to_owned(), mensagem }],
         });
     }
-    state.limit.forget(cliente, &counted, source.as_str()).await;
-    let (hash, now) = (hashed(nova).await?, parts.clock.now());
+    state.limit.succeeded(attempt).await;
+    let (hash, now) = (hashed(nova.clone()).await?, parts.clock.now());
     let AnySession::Clinic(clinic) = &session else {
+        ensure_not_a_name(("nova", &nova), &user.email, None)?;
         let before = before.unwrap_or_default();
         let (who, senha) = ((user.id, session.sid()), (&before, hash.as_str()));
         let seen = Seen { from, at: now };
@@ -228,6 +235,7 @@ pub(crate) async fn change(
         return Ok(StatusCode::NO_CONTENT);
     };
     let work = async |tx: &mut TenantTx| {
+        ensure_not_a_name(("nova", &nova), &user.email, Some(&clinica::get(tx).await?.nome))?;
         let before = before.clone().unwrap_or_default();
         if !usuarios::replace_senha(tx, user.user_type, user.id, (&before, &hash)).await? {
             // Somebody chose another one meanwhile; theirs stays.

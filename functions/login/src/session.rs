@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
-use shared::auth::token::{ACCESS_TTL, REFRESH_TTL, Subject};
+use shared::auth::token::{Life, Subject};
 use shared::auth::{AnySession, Papel, UserType};
 use shared::db::usuarios::{self, Usuario};
 use shared::http::Json;
@@ -74,15 +74,19 @@ pub(crate) fn subject(user: &Usuario) -> Subject {
 
 /// Opens the session `sid` and signs its first pair.
 pub(crate) async fn open(state: &AppState, usuario: Usuario, sid: &str) -> Result<Opened, Problem> {
-    let pair = state.signer.pair(&subject(&usuario), sid).map_err(|_| Problem::Internal)?;
-    state.parts.ledger.open_session(sid, &pair.refresh_jti, REFRESH_TTL).await?;
-    Ok(Opened { access: pair.access, refresh: pair.refresh, usuario })
+    let since = state.parts.clock.now().as_second();
+    let life = state.lives.of_user(usuario.user_type);
+    let pair = state.signer.pair(&subject(&usuario), sid, since, life).map_err(|_| Problem::Internal)?;
+    state.parts.ledger.open_session(sid, &pair.refresh_jti, life.refresh).await?;
+    Ok(Opened { access: pair.access, refresh: pair.refresh, life, usuario })
 }
 
 /// A session that was opened or renewed.
 pub(crate) struct Opened {
     pub(crate) access: String,
     pub(crate) refresh: String,
+    /// What is left of it.
+    pub(crate) life: Life,
     pub(crate) usuario: Usuario,
 }
 
@@ -93,7 +97,7 @@ impl Opened {
             access_token: self.access,
             refresh_token: self.refresh,
             token_type: "bearer",
-            expires_in: ACCESS_TTL.as_secs(),
+            expires_in: self.life.access.as_secs(),
             user: self.usuario.into(),
         }
     }
@@ -103,6 +107,13 @@ impl Opened {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Me {
     user: User,
+    /// Seconds without a touch after which a page does not renew the session any more; null where it always may.
+    ociosa_segundos: Option<u64>,
+}
+
+/// Only operators' sessions end while a page is open that nobody touches.
+pub(crate) fn idle_end(state: &AppState, user_type: UserType) -> Option<u64> {
+    (user_type == UserType::Operador).then(|| state.lives.operator.refresh.as_secs())
 }
 
 /// The active user of a session, as Postgres has them now.
@@ -121,9 +132,10 @@ pub(crate) async fn user_of(parts: &HttpParts, session: &AnySession) -> Result<U
 }
 
 /// `GET /api/auth/me`: any user; also of a suspended clinic.
-pub(crate) async fn me(State(parts): State<HttpParts>, session: AnySession) -> Result<Json<Me>, Problem> {
-    let user = user_of(&parts, &session).await?.into();
-    Ok(Json(Me { user }))
+pub(crate) async fn me(State(state): State<AppState>, session: AnySession) -> Result<Json<Me>, Problem> {
+    let user = user_of(&state.parts, &session).await?;
+    let ociosa_segundos = idle_end(&state, user.user_type);
+    Ok(Json(Me { user: user.into(), ociosa_segundos }))
 }
 
 /// `POST /api/auth/logout`: any user; ends the session, its access and refresh tokens. Idempotent for the client: a second call is

@@ -207,7 +207,7 @@ impl Asked {
             Some(id) => {
                 let medico = medicos::get(tx, id).await?;
                 let visit = Visit::of(tx, &medico, servico_id, convenio_id, duracao).await?;
-                let wish = Wish { convenio_id, ..Wish::new(id, visit, self.audience) };
+                let wish = self.wish(id, visit);
                 let days = slots::days(tx, &wish, (self.first, self.last), now).await?;
                 days.iter().map(|day| DayOut::of_one(id, wish.visit.duration, day)).collect()
             }
@@ -230,6 +230,12 @@ impl Asked {
         Ok(self.respond(days.iter().map(|day| DayOut::of_one(medico_id, duration, day)).collect()))
     }
 
+    /// Who works at the clinic is offered what strangers only keep, for they may book it.
+    fn wish(&self, medico: MedicoId, visit: Visit) -> Wish {
+        let (convenio_id, over_strangers) = (self.question.convenio_id, self.audience == Audience::Staff);
+        Wish { convenio_id, over_strangers, ..Wish::new(medico, visit, self.audience) }
+    }
+
     async fn of_all(
         &self,
         tx: &mut TenantTx,
@@ -243,7 +249,7 @@ impl Asked {
         };
         let visit = Visit::of(tx, any, servico_id, convenio_id, duracao).await?;
         let ids: Vec<MedicoId> = rows.iter().map(|medico| medico.id).collect();
-        let wish = Wish { convenio_id, ..Wish::new(any.id, visit, self.audience) };
+        let wish = self.wish(any.id, visit);
         let all = slots::days_of(tx, &wish, &ids, (self.first, self.last), now).await?;
         let mut by_date: BTreeMap<Date, Vec<(MedicoId, &DaySlots)>> = BTreeMap::new();
         for (medico, days) in &all {

@@ -15,6 +15,7 @@ mod clinica;
 mod convenios;
 mod espera;
 mod expedientes;
+mod exportacoes;
 mod faturas;
 mod feriados;
 mod horarios;

@@ -90,7 +90,7 @@ pub async fn book(
     author: Author,
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
-    let (wish, convenio) = wish(tx, &booking).await?;
+    let (wish, convenio) = wish(tx, &booking, author).await?;
     let paciente_id = resolve(tx, booking.who).await?;
     tx.mark().await?;
     medicos::lock(tx, booking.medico_id).await?;
@@ -128,6 +128,7 @@ pub async fn book(
 pub(super) async fn wish(
     tx: &mut TenantTx,
     booking: &Booking,
+    author: Author,
 ) -> Result<(Wish, Option<(ConvenioId, String)>), Problem> {
     let medico = medicos::get(tx, booking.medico_id).await?;
     let convenio = match booking.convenio_id {
@@ -135,14 +136,8 @@ pub(super) async fn wish(
         None => None,
     };
     let visit = Visit::of(tx, &medico, booking.servico_id, booking.convenio_id, booking.duration).await?;
-    let wish = Wish {
-        medico_id: medico.id,
-        visit,
-        convenio_id: booking.convenio_id,
-        audience: booking.audience,
-        moving: None,
-        owner: booking.owner.clone(),
-    };
+    let (convenio_id, owner) = (booking.convenio_id, booking.owner.clone());
+    let wish = Wish { convenio_id, owner, ..Wish::new(medico.id, visit, booking.audience) }.by(author);
     Ok((wish, convenio))
 }
 

@@ -187,6 +187,7 @@ pub(super) async fn displace(
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
     let (wish, changed) = planned(tx, before, change).await?;
+    let wish = wish.by(author);
     if leaves_as_it_was(before, &changed) {
         return agendamentos::get(tx, before.id, None).await;
     }

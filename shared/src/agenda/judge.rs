@@ -17,7 +17,7 @@ const LOOK_AHEAD_DAYS: i32 = 14;
 const MOST_ALTERNATIVES: usize = 6;
 
 /// Refuses a start that cannot be booked, with what is free instead. The caller has marked the transaction before it locked: a refusal lets
-/// the locks go first, so that looking for something else keeps nobody waiting. An `encaixe` may lie outside hours, on a block, or over another
+/// the locks go first, so that looking for something else keeps nobody waiting. Who works at the clinic ends what strangers keep there. An `encaixe` may lie outside hours, on a block, or over another
 /// appointment, but never in the past.
 ///
 /// # Errors
@@ -54,25 +54,27 @@ async fn ensure(
     encaixe: bool,
     (seen_from, now): (Timestamp, Timestamp),
 ) -> Result<(), Problem> {
-    match verdict(tx, wish, start, encaixe, (seen_from, now)).await? {
-        Verdict::Bookable => Ok(()),
+    let (verdict, sheet) = look(tx, wish, start, encaixe, (seen_from, now)).await?;
+    match verdict {
+        Verdict::Bookable if encaixe => Ok(()),
+        Verdict::Bookable => sheet.end_strangers(tx, wish, start).await,
         verdict => refuse(tx, wish, start, verdict, now).await,
     }
 }
 
-async fn verdict(
+async fn look(
     tx: &mut TenantTx,
     wish: &Wish,
     start: Timestamp,
     encaixe: bool,
     (seen_from, now): (Timestamp, Timestamp),
-) -> Result<Verdict, Problem> {
+) -> Result<(Verdict, Sheet), Problem> {
     let date = tx.time_zone().to_datetime(start).date();
     let sheet = Sheet::load(tx, wish, &[wish.medico_id], (date, date), now).await?.seen_from(seen_from);
-    Ok(judge(tx, &sheet, wish, start, encaixe, seen_from))
+    Ok((judge(tx, &sheet, wish, start, encaixe, seen_from), sheet))
 }
 
-/// Whether [`ensure_may_stay`] would let it; nothing is locked, and nothing else looked for.
+/// Whether [`ensure_may_stay`] would let it; nothing is locked or ended, and nothing else looked for.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -83,7 +85,7 @@ pub(super) async fn may_stay(
     encaixe: bool,
     now: Timestamp,
 ) -> Result<bool, Problem> {
-    Ok(verdict(tx, wish, start, encaixe, (now.min(start), now)).await? == Verdict::Bookable)
+    Ok(look(tx, wish, start, encaixe, (now.min(start), now)).await?.0 == Verdict::Bookable)
 }
 
 /// Refuses what lies at this start already only when the health plan is not taken there: nothing else of it changes.

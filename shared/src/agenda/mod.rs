@@ -41,7 +41,7 @@ use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::agenda::{self, Oferecido};
-use crate::db::agendamentos::{Agendamento, Placed};
+use crate::db::agendamentos::{Agendamento, Author, Placed};
 use crate::db::medicos::Medico;
 use crate::db::{TenantTx, medicos};
 use crate::domain::availability;
@@ -78,12 +78,28 @@ pub struct Wish {
     pub moving: Option<AgendamentoId>,
     /// Whose holds are no obstacle.
     pub owner: Option<String>,
+    /// Whether what strangers chose on the public page is no obstacle either: it is not to who works at the clinic, and ends where they book.
+    pub over_strangers: bool,
 }
 
 impl Wish {
     /// A new visit, without a health plan and without holds.
     pub fn new(medico_id: MedicoId, visit: Visit, audience: Audience) -> Self {
-        Self { medico_id, visit, convenio_id: None, audience, moving: None, owner: None }
+        Self {
+            medico_id,
+            visit,
+            convenio_id: None,
+            audience,
+            moving: None,
+            owner: None,
+            over_strangers: false,
+        }
+    }
+
+    /// The same as `author` places it.
+    #[must_use]
+    pub fn by(self, author: Author) -> Self {
+        Self { over_strangers: author.user.is_some(), ..self }
     }
 
     /// What an appointment takes, to be placed again; it is no obstacle to itself.

@@ -8,21 +8,28 @@ use subtle::ConstantTimeEq;
 
 use super::book::{Booking, Who, book, resolve};
 use super::hold::{self, KEPT_FOR};
+use super::judge::{alternatives, ensure_bookable};
 use super::notice::{self, Word};
-use super::{Audience, Wish, ensure_few_ahead};
+use super::{Audience, Visit, Wish, ensure_few_ahead};
 use crate::auth::rate;
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::codigos::{self, Codigo, NewCodigo};
-use crate::db::reservas::{self, Reserva};
+use crate::db::reservas::{self, Reserva, Stranger};
 use crate::db::{TenantTx, agenda, medicos};
 use crate::domain::nome::Nome;
 use crate::domain::telefone::Telefone;
 use crate::id::ClienteId;
-use crate::problem::Problem;
+use crate::problem::{Alternative, Problem};
 use crate::whatsapp::screen::fitted;
 
 /// How long a code is good; the time is kept as long.
 pub(super) const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+/// How long one choice is kept in all, however many codes are asked for.
+const LONGEST_KEPT: SignedDuration = SignedDuration::from_mins(30);
+/// How often strangers may keep one time within [`KEEPING_COUNTS`] without booking it. Beyond that it keeps nobody away, and whoever proves a
+/// phone first has it: from many networks it would be kept from everybody for ever.
+const MOST_KEEPINGS: i32 = 3;
+const KEEPING_COUNTS: SignedDuration = SignedDuration::from_hours(2);
 /// Times kept at once from one source: a waiting room shares an address.
 const MOST_KEPT: i64 = 5;
 /// Attempts at one code.
@@ -36,14 +43,44 @@ pub fn owner(token: &str) -> String {
 /// What a visitor keeps.
 ///
 /// # Errors
-/// [`Problem::HoldExpired`] when it is kept no more; [`Problem::NotFound`] for a token of nobody.
+/// [`Problem::HoldExpired`] when it is kept no more; [`Problem::SlotTaken`], with what else is free, when the clinic gave it to somebody else;
+/// [`Problem::NotFound`] for a token of nobody.
 pub async fn kept(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Result<Reserva, Problem> {
     let reserva = reservas::find_by_owner(tx, owner).await?.ok_or(Problem::NotFound)?;
-    if reserva.lives(now) || reserva.agendamento_id.is_some() {
-        Ok(reserva)
+    if reserva.agendamento_id.is_some() {
+        return Ok(reserva);
+    }
+    ensure_kept(tx, &reserva, now).await.map(|()| reserva)
+}
+
+async fn ensure_kept(tx: &mut TenantTx, reserva: &Reserva, now: Timestamp) -> Result<(), Problem> {
+    if reserva.lives(now) {
+        Ok(())
+    } else if reserva.estado == "tomada" {
+        Err(Problem::SlotTaken { alternatives: free_near(tx, reserva, now).await? })
     } else {
         Err(Problem::HoldExpired)
     }
+}
+
+/// What a patient may book near a time that went to somebody else; nothing when what they chose is not offered any more.
+async fn free_near(
+    tx: &mut TenantTx,
+    reserva: &Reserva,
+    now: Timestamp,
+) -> Result<Vec<Alternative>, Problem> {
+    match wish_again(tx, reserva).await {
+        Ok(wish) => alternatives(tx, &wish, reserva.inicio_em, now).await,
+        Err(Problem::NotFound) => Ok(Vec::new()),
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn wish_again(tx: &mut TenantTx, reserva: &Reserva) -> Result<Wish, Problem> {
+    let medico = medicos::get(tx, reserva.medico_id).await?;
+    let visit = Visit::of(tx, &medico, reserva.servico_id, reserva.convenio_id, None).await?;
+    let (convenio_id, owner) = (reserva.convenio_id, Some(reserva.dono.clone()));
+    Ok(Wish { convenio_id, owner, ..Wish::new(medico.id, visit, Audience::Patient) })
 }
 
 /// What counts a visitor's source inside a clinic: a digest, kept while the time is being chosen and forgotten with a choice nobody kept.
@@ -70,7 +107,13 @@ pub async fn choose(
         return Err(Problem::TooManyHolds { retry_after_seconds });
     }
     let id = hold::hold(tx, wish, when, now).await?;
-    reservas::came_from(tx, id, network).await
+    let stranger = Stranger {
+        origem: network,
+        limite_em: now + LONGEST_KEPT,
+        since: now - KEEPING_COUNTS,
+        most: MOST_KEEPINGS,
+    };
+    reservas::of_stranger(tx, id, &stranger).await
 }
 
 /// What a visitor keeps and has not booked or asked for yet.
@@ -86,7 +129,7 @@ pub async fn ensure_open(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Resu
     }
 }
 
-/// Sends a code to the phone, and keeps the time while it is good.
+/// Sends a code to the phone, and keeps the time while it is good; until when.
 ///
 /// # Errors
 /// [`Problem::HoldExpired`]. How many codes a phone gets is the caller's to limit.
@@ -97,29 +140,34 @@ pub async fn send_code(
     motivo: Option<&str>,
     code: &str,
     now: Timestamp,
-) -> Result<(), Problem> {
+) -> Result<Timestamp, Problem> {
     let reserva = ensure_open(tx, owner, now).await?;
     let hash = digest(owner, code);
+    let until = reservas::extend(tx, reserva.id, now + CODE_LIVES).await?.ok_or(Problem::HoldExpired)?;
     let new = NewCodigo {
         reserva_id: reserva.id,
         nome: nome.as_str(),
         telefone: telefone.as_e164(),
         motivo,
         hash: &hash,
-        expira_em: now + CODE_LIVES,
+        expira_em: until,
     };
     codigos::put(tx, &new, now).await?;
-    reservas::extend(tx, reserva.id, (now + CODE_LIVES).max(now + KEPT_FOR)).await?;
     let clinica = notice::clinic_name(tx).await?;
+    let minutes_left = match until.duration_since(now).as_mins() {
+        ..=1 => "um minuto".to_owned(),
+        minutes => format!("{minutes} minutos"),
+    };
     let text = fitted(|room| {
         format!(
-            "*{code}* é o seu código para marcar na *{}*. Ele vale por {} minutos. Não o passe a ninguém.",
+            "*{code}* é o seu código para marcar na *{}*. Ele vale por {}. Não o passe a ninguém.",
             room.of(&clinica),
-            CODE_LIVES.as_mins()
+            minutes_left
         )
     });
     let chave = format!("codigo:{}:{hash}", reserva.id);
-    notice::write(tx, telefone.clone(), Word::plain(&chave, &text), now).await
+    notice::write(tx, telefone.clone(), Word::plain(&chave, &text), now).await?;
+    Ok(until)
 }
 
 /// Counts an attempt at the code and compares it. In a transaction of its own, which commits whatever the answer is. What is booked or asked
@@ -175,16 +223,16 @@ pub async fn finish(
     let telefone = Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?;
     let who = Who::Named { nome, telefone: Some(telefone.clone()) };
     let paciente = resolve(tx, who).await?;
+    tx.mark().await?;
     medicos::lock(tx, seen.medico_id).await?;
     let reserva = reservas::lock(tx, seen.id).await?;
     if let Some(done) = done_already(tx, &reserva, now).await? {
         return Ok(done);
     }
-    if !reserva.lives(now) {
-        return Err(Problem::HoldExpired);
-    }
+    ensure_kept(tx, &reserva, now).await?;
     ensure_few_ahead(tx, &telefone, now).await?;
     if needs_approval(tx, &reserva).await? {
+        ensure_still_free(tx, &reserva, now).await?;
         reservas::make_pedido(tx, reserva.id, paciente, proven.motivo.as_deref(), reserva.inicio_em).await?;
         return Ok(Finished::Requested(Box::new(reservas::lock(tx, reserva.id).await?)));
     }
@@ -204,9 +252,38 @@ pub async fn finish(
         audience: Audience::Staff,
         owner: Some(owner.to_owned()),
     };
-    let made = book(tx, booking, Author { canal: Canal::Site, user: None }, now).await?;
+    let made = match book(tx, booking, Author { canal: Canal::Site, user: None }, now).await {
+        Err(refused) => return Err(told(tx, refused, &reserva, now).await?),
+        Ok(made) => made,
+    };
     reservas::close(tx, reserva.id, Some(made.id)).await?;
     Ok(Finished::Booked(Box::new(made)))
+}
+
+/// A request keeps nobody away before it is one where strangers kept its time again and again.
+async fn ensure_still_free(tx: &mut TenantTx, reserva: &Reserva, now: Timestamp) -> Result<(), Problem> {
+    let wish = Wish { audience: Audience::Staff, ..wish_again(tx, reserva).await? };
+    wish.visit.lock_needs(tx).await?;
+    match ensure_bookable(tx, &wish, reserva.inicio_em, false, now).await {
+        Err(refused) => Err(told(tx, refused, reserva, now).await?),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A refusal as a patient hears it: what they are told is free they must be able to book, with the notice that patients keep.
+async fn told(
+    tx: &mut TenantTx,
+    refused: Problem,
+    reserva: &Reserva,
+    now: Timestamp,
+) -> Result<Problem, Problem> {
+    Ok(match refused {
+        Problem::SlotTaken { .. } => Problem::SlotTaken { alternatives: free_near(tx, reserva, now).await? },
+        Problem::SlotRefused { reason, .. } => {
+            Problem::SlotRefused { reason, alternatives: free_near(tx, reserva, now).await? }
+        }
+        other => other,
+    })
 }
 
 /// What a kept time became already.

@@ -103,7 +103,7 @@ pub async fn book_series(
     now: Timestamp,
 ) -> Result<Made, Problem> {
     let (dates, last) = reach(repeat, booking.date)?;
-    let (wish, convenio) = wish(tx, &booking).await?;
+    let (wish, convenio) = wish(tx, &booking, author).await?;
     let paciente_id = resolve(tx, booking.who.clone()).await?;
     tx.mark().await?;
     medicos::lock(tx, booking.medico_id).await?;
@@ -126,6 +126,7 @@ pub async fn book_series(
         }
         let placed = match &verdict {
             Verdict::Bookable => {
+                sheet.end_strangers(tx, &wish, start).await?;
                 let new = one_of(&wish, &booking, (paciente_id, id), convenio.clone(), start);
                 place(tx, &new, Occasion::InSeries { id, first: made.is_empty() }, author, now).await?
             }

@@ -15,6 +15,7 @@ use super::{Audience, Wish};
 use crate::db::TenantTx;
 use crate::db::agenda::{self, Rules, Stretch};
 use crate::db::bloqueios::Tipo;
+use crate::db::reservas;
 use crate::domain::availability::{
     self, Busy, Calendar, Grid, GridKind, Horizon, Hours, Interval, Occupation, Policy, Question, Window,
 };
@@ -29,7 +30,9 @@ const ALWAYS: SignedDuration = SignedDuration::from_hours(24 * 30);
 pub(super) struct Sheet {
     pub(super) professionals: BTreeMap<MedicoId, Professional>,
     pub(super) policy: Policy,
-    resources: Vec<Calendar>,
+    resources: Vec<(RecursoId, Calendar)>,
+    /// What strangers keep and whoever asks passes over, the oldest first.
+    passed: Vec<agenda::Reservado>,
     pub(super) grid: Grid,
     visit: availability::Visit,
     window: Window,
@@ -79,6 +82,7 @@ impl Sheet {
             window: Window { first, last, zone },
             professionals,
             resources: Vec::new(),
+            passed: Vec::new(),
             now,
         };
         sheet.fill(tx, wish, medicos).await?;
@@ -113,8 +117,13 @@ impl Sheet {
         }
         let kept = agenda::reservados(tx, medicos, &recursos, stretch, self.now).await?;
         // What an owner chose or was offered is no obstacle to them; what they asked for is, or they could ask for one time again and again.
+        // What strangers kept again and again is one to nobody.
         let own = |kept: &agenda::Reservado| !kept.pedido && Some(&kept.dono) == wish.owner.as_ref();
-        let kept: Vec<_> = kept.into_iter().filter(|kept| !own(kept)).collect();
+        let (passed, kept): (Vec<_>, Vec<_>) = kept
+            .into_iter()
+            .filter(|kept| !own(kept) && (kept.firme || !kept.estranho))
+            .partition(|kept| kept.estranho && wish.over_strangers);
+        self.passed = passed;
         for kept in &kept {
             if let Some(professional) = self.professionals.get_mut(&kept.medico_id) {
                 professional.calendar.busy.push(hold(kept));
@@ -123,7 +132,8 @@ impl Sheet {
         if !needs.is_empty() {
             let taken = agenda::recursos_ocupados(tx, &recursos, stretch, wish.moving).await?;
             let zone = tx.time_zone();
-            self.resources = needs.iter().map(|need| need.calendar(zone, stretch, &taken, &kept)).collect();
+            let calendar = |need: &Need| (need.recurso_id, need.calendar(zone, stretch, &taken, &kept));
+            self.resources = needs.iter().map(calendar).collect();
         }
         Ok(())
     }
@@ -145,7 +155,7 @@ impl Sheet {
 
     /// The starts of one professional.
     pub(super) fn starts(&self, professional: &Professional) -> Vec<Timestamp> {
-        let all = self.resources.iter().collect();
+        let all = self.resources.iter().map(|(_, resource)| resource).collect();
         let mut starts = availability::starts(&self.question(all, vec![&professional.calendar]));
         if let Some(plan) = &professional.plan {
             let zone = &self.window.zone;
@@ -167,9 +177,56 @@ impl Sheet {
 
     /// Whether nothing is in the way of an explicit start, in the calendar and in the resources needed.
     pub(super) fn is_free(&self, calendar: &Calendar, start: Timestamp) -> bool {
-        let in_resource =
-            |resource: &Calendar| self.fits(resource, start) && self.is_free_alone(resource, start);
-        self.is_free_alone(calendar, start) && self.resources.iter().all(in_resource)
+        self.is_free_among(calendar, &self.resources, start)
+    }
+
+    fn is_free_among(
+        &self,
+        calendar: &Calendar,
+        resources: &[(RecursoId, Calendar)],
+        start: Timestamp,
+    ) -> bool {
+        let mut resources = resources.iter().map(|(_, resource)| resource);
+        self.is_free_alone(calendar, start)
+            && resources.all(|resource| self.fits(resource, start) && self.is_free_alone(resource, start))
+    }
+
+    /// Ends what strangers keep where `wish` is placed: the youngest first, and no more than has to, for where there are several seats the
+    /// others stay. The caller holds the locks of the professional and of the resources.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub(super) async fn end_strangers(
+        &self,
+        tx: &mut TenantTx,
+        wish: &Wish,
+        start: Timestamp,
+    ) -> Result<(), Problem> {
+        let placed = wish.visit.at(start);
+        let meets = |kept: &&agenda::Reservado| kept.ocupado_de < placed.to && kept.ocupado_ate > placed.from;
+        let mut standing: Vec<_> = self.passed.iter().filter(meets).collect();
+        let mut ended = Vec::new();
+        while !self.is_free_beside(wish, start, &standing) {
+            let Some(kept) = standing.pop() else { break };
+            ended.push(kept.id);
+        }
+        if ended.is_empty() { Ok(()) } else { reservas::take(tx, wish.medico_id, &ended).await }
+    }
+
+    /// Whether a start would be free if what strangers keep stood in the way.
+    fn is_free_beside(&self, wish: &Wish, start: Timestamp, standing: &[&agenda::Reservado]) -> bool {
+        let Some(professional) = self.professionals.get(&wish.medico_id) else { return true };
+        let mut calendar = professional.calendar.clone();
+        let mut resources = self.resources.clone();
+        for kept in standing {
+            if kept.medico_id == wish.medico_id {
+                calendar.busy.push(hold(kept));
+            }
+            for (id, resource) in &mut resources {
+                resource.busy.extend(hold_of(kept, *id));
+            }
+        }
+        self.is_free_among(&calendar, &resources, start)
     }
 
     /// The same, of one calendar only.
@@ -220,6 +277,13 @@ fn hold(kept: &agenda::Reservado) -> Busy {
     entry(interval, Occupation::Hold { owner: kept.dono.clone(), expires_at: kept.expira_em })
 }
 
+/// What a kept time takes of a resource.
+fn hold_of(kept: &agenda::Reservado, recurso: RecursoId) -> Option<Busy> {
+    let mut needed = kept.recursos.iter().zip(&kept.precisa);
+    let (_, quantity) = needed.find(|(id, _)| **id == recurso)?;
+    Some(Busy { seats: u32::try_from(*quantity).unwrap_or(1), ..hold(kept) })
+}
+
 /// A resource a visit needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Need {
@@ -250,11 +314,7 @@ impl Need {
                 ..entry(Interval::new(taken.ocupado_de, taken.ocupado_ate), Occupation::Confirmed)
             })
             .collect();
-        busy.extend(kept.iter().filter_map(|kept| {
-            let mut needed = kept.recursos.iter().zip(&kept.precisa);
-            let (_, quantity) = needed.find(|(recurso_id, _)| **recurso_id == self.recurso_id)?;
-            Some(Busy { seats: u32::try_from(*quantity).unwrap_or(1), ..hold(kept) })
-        }));
+        busy.extend(kept.iter().filter_map(|kept| hold_of(kept, self.recurso_id)));
         let mut hours = Hours::default();
         if seats > 0 {
             hours.extra.push(always);

@@ -186,6 +186,7 @@ pub async fn days_moving(
     let wish = Wish {
         convenio_id: moving.convenio_id,
         moving: Some(before.id),
+        over_strangers: true,
         ..Wish::new(medico.id, visit, Audience::Staff)
     };
     let mut days = days(tx, &wish, period, now).await?;

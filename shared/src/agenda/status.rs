@@ -218,7 +218,7 @@ async fn ensure_still_free(
     author: Author,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let wish = Wish::standing(tx, before).await?;
+    let wish = Wish::standing(tx, before).await?.by(author);
     let date = |at| tx.time_zone().to_datetime(at).date();
     if before.status()? == Status::Faltou && date(before.inicio_em) == date(now) {
         ensure_may_stay(tx, &wish, before.inicio_em, before.encaixe, now).await

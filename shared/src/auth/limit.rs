@@ -1,8 +1,9 @@
 //! How often one may try, counted before any hash: a growing delay per (clinic, login, source), one per (clinic, login) that begins much later, so that who
-//! tries somebody else's login from elsewhere does not keep them out, and a ceiling per source.
+//! tries somebody else's login from elsewhere does not keep them out, and a ceiling per source. A source from which a login succeeded lately is known: it waits
+//! for its own wrong attempts only, whatever strangers do elsewhere.
 //!
 //! The counts live in Redis. Without Redis a stricter count in the process takes over; it is never unlimited, and never a
-//! permanent lock either.
+//! permanent lock either, and what the process itself saw succeed is known there too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +21,12 @@ use crate::problem::Problem;
 const FREE_ATTEMPTS: i64 = 5;
 /// The same of all sources together.
 const FREE_ATTEMPTS_OF_ALL: i64 = 100;
-/// The longest wait between two attempts on one login, seconds.
+/// The longest wait between two attempts of one source on one login, seconds.
 const LONGEST_DELAY: i64 = 300;
+/// The same of all sources: who comes from a new place waits for strangers, so not for long.
+const LONGEST_DELAY_OF_ALL: i64 = 60;
+/// A source is known for this long after a login succeeded from there, seconds.
+const KNOWN: i64 = 30 * 86_400;
 /// After this long without an attempt a login starts afresh, seconds.
 const MEMORY: i64 = 15 * 60;
 /// Attempts from one source in [`SOURCE_WINDOW`].
@@ -30,36 +35,78 @@ const SOURCE_CEILING: i64 = 300;
 const SOURCE_WINDOW: i64 = 60;
 /// Without Redis: attempts per minute, for each login and process.
 const STRICT_CEILING: i64 = 3;
+/// How many known sources a process remembers; beyond that it begins anew.
+const MOST_REMEMBERED: usize = 10_000;
 
-/// KEYS: login and source, login, source. ARGV: now, free, free of all, longest, memory, ceiling, window. Answers the seconds to wait, 0 = go on. Who is
-/// told to wait is not counted on.
+/// KEYS: login and source, login, source, known. ARGV: now, free, free of all, longest, longest of all, memory, ceiling, window. Answers the seconds to
+/// wait, 0 = go on. Who is told to wait is not counted on.
 const COUNT: &str = r"
 local now = tonumber(ARGV[1])
 local source = redis.call('incr', KEYS[3])
-if source == 1 then redis.call('expire', KEYS[3], ARGV[7]) end
-if source > tonumber(ARGV[6]) then return math.max(1, redis.call('ttl', KEYS[3])) end
-for each = 1, 2 do
+if source == 1 then redis.call('expire', KEYS[3], ARGV[8]) end
+if source > tonumber(ARGV[7]) then return math.max(1, redis.call('ttl', KEYS[3])) end
+local last = 2 - redis.call('exists', KEYS[4])
+for each = 1, last do
   local free_at = tonumber(redis.call('hget', KEYS[each], 'livre_em') or '0')
   if free_at > now then return free_at - now end
 end
-for each = 1, 2 do
+for each = 1, last do
   local excess = redis.call('hincrby', KEYS[each], 'tentativas', 1) - tonumber(ARGV[1 + each])
   if excess >= 0 then
-    local delay = math.min(tonumber(ARGV[4]), 2 ^ math.min(excess, 20))
+    local delay = math.min(tonumber(ARGV[3 + each]), 2 ^ math.min(excess, 20))
     redis.call('hset', KEYS[each], 'livre_em', now + delay)
   end
-  redis.call('expire', KEYS[each], ARGV[5])
+  redis.call('expire', KEYS[each], ARGV[6])
 end
 return 0
 ";
+
+/// KEYS: login and source, known. ARGV: for how long.
+const SUCCEEDED: &str = r"
+redis.call('del', KEYS[1])
+redis.call('set', KEYS[2], '1', 'ex', ARGV[1])
+return 1
+";
+
+/// What is tried with a password or an address; each is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trying {
+    /// A login.
+    Login,
+    /// A letter to who forgot the password.
+    Forgotten,
+    /// Another password, with the one before.
+    Change,
+}
+
+/// An attempt on a login.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// At which clinic; none at the operators' address.
+    pub cliente: Option<ClienteId>,
+    /// At what.
+    pub trying: Trying,
+    /// Whose.
+    pub login: &'a str,
+    /// From where.
+    pub source: &'a str,
+}
 
 /// The counters of login attempts.
 #[derive(Clone)]
 pub struct LoginLimit {
     cache: Cache,
     clock: SharedClock,
-    script: Script,
-    strict: Arc<Mutex<HashMap<String, (i64, Timestamp)>>>,
+    count: Script,
+    succeeded: Script,
+    process: Arc<Mutex<Process>>,
+}
+
+/// What a process counts and knows by itself.
+#[derive(Default)]
+struct Process {
+    strict: HashMap<String, (i64, Timestamp)>,
+    known: HashMap<String, Timestamp>,
 }
 
 impl std::fmt::Debug for LoginLimit {
@@ -71,49 +118,91 @@ impl std::fmt::Debug for LoginLimit {
 impl LoginLimit {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock) -> Self {
-        Self { cache, clock, script: Script::new(COUNT), strict: Arc::default() }
+        let (count, succeeded) = (Script::new(COUNT), Script::new(SUCCEEDED));
+        Self { cache, clock, count, succeeded, process: Arc::default() }
     }
 
-    /// Counts an attempt on `login` at a clinic (`None` = the operators' address) from `source`.
+    /// Counts an attempt.
     ///
     /// # Errors
     /// [`Problem::TooManyRequests`] with the seconds to wait.
-    pub async fn count(&self, cliente: Option<ClienteId>, login: &str, source: &str) -> Result<(), Problem> {
-        let (pair, login) = keys(cliente, login, source);
-        let source = Key::limit("origem", None, &digest(source));
+    pub async fn count(&self, attempt: Attempt<'_>) -> Result<(), Problem> {
+        let keys = attempt.keys();
+        let source = Key::limit("origem", None, &digest(attempt.source));
         let now = self.clock.now().as_second();
         let answer: Option<i64> = self
             .cache
-            .run(&self.script, |call| {
-                call.key(pair.as_str()).key(login.as_str()).key(source.as_str());
-                call.arg(now).arg(FREE_ATTEMPTS).arg(FREE_ATTEMPTS_OF_ALL).arg(LONGEST_DELAY);
+            .run(&self.count, |call| {
+                call.key(keys.of_one.as_str()).key(keys.of_all.as_str());
+                call.key(source.as_str()).key(keys.known.as_str());
+                call.arg(now).arg(FREE_ATTEMPTS).arg(FREE_ATTEMPTS_OF_ALL);
+                call.arg(LONGEST_DELAY).arg(LONGEST_DELAY_OF_ALL);
                 call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
             })
             .await;
-        let wait = answer.unwrap_or_else(|| self.count_strictly(login.as_str()));
+        let wait = answer.unwrap_or_else(|| self.count_strictly(&keys));
         match u64::try_from(wait) {
             Ok(0) | Err(_) => Ok(()),
             Ok(retry_after_seconds) => Err(Problem::TooManyRequests { retry_after_seconds }),
         }
     }
 
-    /// Forgets a source's attempts on a login that just succeeded.
-    pub async fn forget(&self, cliente: Option<ClienteId>, login: &str, source: &str) {
-        self.cache.forget(&keys(cliente, login, source).0).await;
+    /// Forgets a source's attempts on a login that just succeeded, and knows the source from now on.
+    pub async fn succeeded(&self, attempt: Attempt<'_>) {
+        let keys = attempt.keys();
+        self.remember(keys.known.as_str());
+        let _: Option<i64> = self
+            .cache
+            .run(&self.succeeded, |call| {
+                call.key(keys.of_one.as_str()).key(keys.known.as_str()).arg(KNOWN);
+            })
+            .await;
     }
 
-    fn count_strictly(&self, login: &str) -> i64 {
+    fn remember(&self, known: &str) {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        if process.known.len() >= MOST_REMEMBERED {
+            process.known.clear();
+        }
+        process.known.insert(known.to_owned(), self.clock.now());
+    }
+
+    /// A known source is counted apart, so that strangers use up nothing of its owner's.
+    fn count_strictly(&self, keys: &Keys) -> i64 {
         let now = self.clock.now();
-        let mut strict = self.strict.lock().unwrap_or_else(PoisonError::into_inner);
-        strict.retain(|_, (_, since)| now.as_second() - since.as_second() < 60);
-        let (count, since) = strict.entry(login.to_owned()).or_insert((0, now));
+        let past = |since: Timestamp| now.as_second() - since.as_second();
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = process.known.get(keys.known.as_str()).is_some_and(|since| past(*since) < KNOWN);
+        let counted = if known { &keys.of_one } else { &keys.of_all };
+        process.strict.retain(|_, (_, since)| past(*since) < 60);
+        let (count, since) = process.strict.entry(counted.as_str().to_owned()).or_insert((0, now));
         *count += 1;
-        if *count > STRICT_CEILING { 60 - (now.as_second() - since.as_second()) } else { 0 }
+        if *count > STRICT_CEILING { 60 - past(*since) } else { 0 }
     }
 }
 
-/// Of one source on a login, and of all.
-fn keys(cliente: Option<ClienteId>, login: &str, source: &str) -> (Key, Key) {
-    let of_one = format!("{} {}", digest(login), digest(source));
-    (Key::limit("login", cliente, &of_one), Key::limit("login", cliente, &digest(login)))
+/// Where an attempt is counted.
+struct Keys {
+    /// Of this source.
+    of_one: Key,
+    /// Of all sources.
+    of_all: Key,
+    /// Whether this source is known; the same whatever is tried.
+    known: Key,
+}
+
+impl Attempt<'_> {
+    fn keys(&self) -> Keys {
+        let counted = match self.trying {
+            Trying::Login => self.login.to_owned(),
+            Trying::Forgotten => format!("senha esquecida {}", self.login),
+            Trying::Change => format!("senha troca {}", self.login),
+        };
+        let with_source = |what: &str| format!("{} {}", digest(what), digest(self.source));
+        Keys {
+            of_one: Key::limit("login", self.cliente, &with_source(&counted)),
+            of_all: Key::limit("login", self.cliente, &digest(&counted)),
+            known: Key::limit("login_conhecido", self.cliente, &with_source(self.login)),
+        }
+    }
 }

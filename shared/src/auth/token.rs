@@ -20,8 +20,74 @@ use crate::id::{ClienteId, UserId};
 
 /// How long an access token lives.
 pub const ACCESS_TTL: Duration = Duration::from_hours(1);
-/// How long a refresh token lives.
+/// How long a refresh token lives, at most.
 pub const REFRESH_TTL: Duration = Duration::from_hours(8);
+
+/// How long a session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Life {
+    /// An access token's.
+    pub access: Duration,
+    /// A refresh token's: a session that is not renewed for so long is over.
+    pub refresh: Duration,
+    /// The session's, since its login, however often it is renewed.
+    pub longest: Duration,
+}
+
+/// How long sessions go on, by who is in them.
+#[derive(Debug, Clone, Copy)]
+pub struct Lives {
+    /// Of a clinic's users.
+    pub clinic: Life,
+    /// Of operators, who see every clinic's name and money: a page nobody touches is over soon.
+    pub operator: Life,
+}
+
+impl Default for Lives {
+    fn default() -> Self {
+        Self::of(30, 12, 30)
+    }
+}
+
+impl Lives {
+    /// By the days of a clinic's session, the hours of an operator's and the minutes after which an operator's is over that is not renewed.
+    pub fn of(days: u64, operator_hours: u64, operator_minutes: u64) -> Self {
+        let day = Duration::from_hours(24);
+        let idle = Duration::from_mins(operator_minutes.max(2));
+        Self {
+            clinic: Life {
+                access: ACCESS_TTL,
+                refresh: REFRESH_TTL,
+                longest: day * u32::try_from(days).unwrap_or(u32::MAX).clamp(1, 3650),
+            },
+            operator: Life {
+                access: ACCESS_TTL.min(idle / 2),
+                refresh: REFRESH_TTL.min(idle),
+                longest: Duration::from_hours(operator_hours.clamp(1, 24 * 30)),
+            },
+        }
+    }
+
+    /// Of this kind of user.
+    pub fn of_user(&self, user_type: UserType) -> Life {
+        if user_type == UserType::Operador { self.operator } else { self.clinic }
+    }
+}
+
+impl Life {
+    /// What of it is left at `now` to a session that began at `since`, Unix seconds; `None` when it is over.
+    pub fn left(self, since: i64, now: i64) -> Option<Self> {
+        let longest = i64::try_from(self.longest.as_secs()).unwrap_or(i64::MAX);
+        let left = u64::try_from(since.saturating_add(longest).saturating_sub(now)).ok()?;
+        let left = Duration::from_secs(left);
+        let over = left.is_zero();
+        (!over).then(|| Self {
+            access: self.access.min(left),
+            refresh: self.refresh.min(left),
+            longest: left,
+        })
+    }
+}
 const ISSUER: &str = "horario-inteligente";
 /// Clocks of two functions may differ by this much.
 const LEEWAY_SECONDS: i64 = 5;
@@ -60,6 +126,9 @@ pub struct Claims {
     pub epoca: i32,
     /// The session, which outlives its tokens.
     pub sid: String,
+    /// When the session began with a password, Unix seconds; a renewal keeps it. Tokens of before it was written have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub auth_time: Option<i64>,
     /// Always the same.
     pub iss: String,
     /// What the token is good for.
@@ -137,13 +206,20 @@ impl Signer {
         Ok(Self { kid: kid.to_owned(), key: EncodingKey::from_ed_der(&der), clock })
     }
 
-    /// A new pair of tokens for a session.
+    /// A new pair of tokens for a session that began at `since`, Unix seconds, of which `life` is left.
     ///
     /// # Errors
     /// When the key does not sign, which means it is not an Ed25519 key.
-    pub fn pair(&self, subject: &Subject, sid: &str) -> Result<Pair, jsonwebtoken::errors::Error> {
-        let access = self.claims(subject, sid, Audience::Access, ACCESS_TTL);
-        let refresh = self.claims(subject, sid, Audience::Refresh, REFRESH_TTL);
+    pub fn pair(
+        &self,
+        subject: &Subject,
+        sid: &str,
+        since: i64,
+        life: Life,
+    ) -> Result<Pair, jsonwebtoken::errors::Error> {
+        let claims = |aud, ttl| Claims { auth_time: Some(since), ..self.claims(subject, sid, aud, ttl) };
+        let access = claims(Audience::Access, life.access);
+        let refresh = claims(Audience::Refresh, life.refresh);
         Ok(Pair { access: self.sign(&access)?, refresh: self.sign(&refresh)?, refresh_jti: refresh.jti })
     }
 
@@ -169,6 +245,7 @@ impl Signer {
             papel: subject.papel,
             epoca: subject.epoca,
             sid: sid.to_owned(),
+            auth_time: None,
             iss: ISSUER.to_owned(),
             aud,
             sub: format!("{}:{}", subject.user_type, subject.user_id),

@@ -56,11 +56,11 @@ pub async fn forget(
 /// Sets the password of the link's operator, ends the link, every other of theirs and all their sessions. Who had a password before is written to.
 ///
 /// # Errors
-/// The reason why it opens nothing, as `over` says it.
+/// The reason why it opens nothing, as `over` says it; what `fits` says of the operator's login.
 pub async fn choose(
     db: &Db,
     (secret, motivo): (&SecretString, Motivo),
-    hash: &str,
+    (hash, fits): (&str, &(dyn Fn(&str) -> Result<(), Problem> + Sync)),
     letter: (&str, &str),
     seen: Seen,
     over: fn(&str) -> Problem,
@@ -79,6 +79,11 @@ pub async fn choose(
     if result != "aceito" {
         return Err(over(&result));
     }
+    let login: Option<String> = sqlx::query_scalar("select email from hi_operador_by_id($1)")
+        .bind(owner)
+        .fetch_optional(&mut *tx)
+        .await?;
+    fits(login.as_deref().unwrap_or_default())?;
     if let (Some(owner), Some(true)) = (owner, had) {
         write(&mut tx, owner, letter, seen.at).await?;
     }

@@ -11,7 +11,7 @@ use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
 use crate::auth::{Leitura, UserType};
-use crate::id::{AcessoId, ConversaId, MedicoId, PacienteId, UserId};
+use crate::id::{AcessoId, ConversaId, PacienteId, UserId};
 use crate::problem::Problem;
 
 /// The same person who is shown the same again within this is not written down again: pages refresh themselves.
@@ -96,14 +96,6 @@ pub async fn keep(
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// As [`keep`], for a professional whose calendar has the address.
-///
-/// # Errors
-/// As [`keep`].
-pub async fn keep_of_calendar(tx: &mut TenantTx, leitura: &Leitura, medico: MedicoId) -> Result<(), Problem> {
-    keep(tx, leitura, (UserType::Medico, medico.as_user())).await
 }
 
 /// One access.

@@ -69,14 +69,23 @@ pub async fn find(tx: &mut TenantTx, medico_id: MedicoId) -> Result<Option<Times
     Ok(since.map(Into::into))
 }
 
-/// The name of the professional whose address has this digest.
+/// An address that works.
+#[derive(Debug)]
+pub struct Aberto {
+    /// The professional's name.
+    pub medico: String,
+    /// Who made it, and so reads there.
+    pub leitor: (UserType, UserId),
+}
+
+/// The address that has this digest.
 ///
 /// # Errors
 /// [`Problem::NotFound`], one refusal for a digest that is unknown, revoked, another professional's or another clinic's, for a
 /// professional who left, and for an address made by who may not see that agenda any more.
-pub async fn open(tx: &mut TenantTx, medico_id: MedicoId, digest: &str) -> Result<String, Problem> {
-    let nome = sqlx::query_scalar(
-        "select m.nome from calendarios c join medicos m on m.cliente_id = c.cliente_id and m.id = c.medico_id
+pub async fn open(tx: &mut TenantTx, medico_id: MedicoId, digest: &str) -> Result<Aberto, Problem> {
+    let row: Option<(String, Option<String>, Option<UserId>)> = sqlx::query_as(
+        "select m.nome, c.criado_por_tipo, c.criado_por_id from calendarios c join medicos m on m.cliente_id = c.cliente_id and m.id = c.medico_id
          where c.cliente_id = $1 and c.token_hash = $2 and c.medico_id = $3 and c.revogado_em is null and m.ativo
            and (c.criado_por_tipo is null
                 or c.criado_por_tipo = 'medico' and exists (
@@ -89,7 +98,14 @@ pub async fn open(tx: &mut TenantTx, medico_id: MedicoId, digest: &str) -> Resul
     .bind(medico_id)
     .fetch_optional(tx.conn())
     .await?;
-    nome.ok_or(Problem::NotFound)
+    let (medico, tipo, id) = row.ok_or(Problem::NotFound)?;
+    let leitor = match (tipo.as_deref(), id) {
+        (Some("secretaria"), Some(id)) => (UserType::Secretaria, id),
+        (Some(_), Some(id)) => (UserType::Medico, id),
+        // One of before its maker was kept is its professional's.
+        _ => (UserType::Medico, medico_id.as_user()),
+    };
+    Ok(Aberto { medico, leitor })
 }
 
 /// What of an agenda is shown.

@@ -35,6 +35,7 @@ impl Problem {
             Self::PayloadTooLarge => "Corpo grande demais",
             Self::TooManyRequests { .. } => "Muitas tentativas",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
+            Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
@@ -57,6 +58,7 @@ impl Problem {
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
+            Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
@@ -125,6 +127,14 @@ fn too_late(minutes: i32) -> String {
 
 fn many_attempts(seconds: u64) -> String {
     format!("Foram muitas tentativas seguidas. Tente de novo em {}.", portuguese::wait(seconds))
+}
+
+fn many_exports(seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60).max(1);
+    let wait = if minutes == 1 { "um minuto".to_owned() } else { format!("{minutes} minutos") };
+    format!(
+        "Foram muitas exportações na última hora. Para proteger os dados dos pacientes, espere {wait} e tente de novo."
+    )
 }
 
 /// Whoever reads it did nothing wrong: others sit in the same waiting room.

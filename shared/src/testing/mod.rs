@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::auth::token::{REFRESH_TTL, Signer, Subject, Verifier};
+use crate::auth::token::{Lives, REFRESH_TTL, Signer, Subject, Verifier};
 use crate::auth::{Papel, UserType};
 use crate::cache::Cache;
 use crate::clock::FixedClock;
@@ -155,7 +155,9 @@ impl TestApp {
             epoca: 0,
         };
         let sid = Uuid::now_v7().to_string();
-        let pair = self.signer.pair(&subject, &sid).expect("signature");
+        let life = Lives::default().clinic;
+        let since = self.parts.clock.now().as_second();
+        let pair = self.signer.pair(&subject, &sid, since, life).expect("signature");
         self.parts.ledger.open_session(&sid, &pair.refresh_jti, REFRESH_TTL).await.expect("ledger");
         pair.access
     }

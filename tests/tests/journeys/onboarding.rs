@@ -9,7 +9,9 @@ use shared::domain::termos;
 use crate::system::{System, run, workspace};
 use crate::whatsapp::{Phone, agenda, of};
 
-const EMAIL: &str = "rita@exemplo.com.br";
+pub(crate) const EMAIL: &str = "rita@exemplo.com.br";
+/// The password she chooses.
+pub(crate) const CHOSEN: &str = "uma senha boa";
 
 pub(crate) async fn a_clinic_made_by_the_console_is_booked_in(system: &System) {
     let session = json!({ "email": "operador@horariointeligente.com.br", "senha": "senha123" });
@@ -42,8 +44,7 @@ pub(crate) async fn a_clinic_made_in_the_terminal_is_booked_in(system: &System) 
 async fn comes_to_life(system: &System, clinic: &'static str, made: &Value) {
     let link = made["convite"]["link"].as_str().unwrap();
     let token = link.split_once("/convite#").unwrap().1;
-    let accept =
-        json!({ "token": token, "senha": "senha123", "aceite": true, "versao_termos": termos::VERSAO });
+    let accept = json!({ "token": token, "senha": CHOSEN, "aceite": true, "versao_termos": termos::VERSAO });
     let (status, told) = system.api("POST", clinic, "/api/auth/convite", None, Some(accept)).await;
     assert_eq!(status, 200, "{told}");
     // The simulated phone reads the code that was shown.

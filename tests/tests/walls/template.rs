@@ -181,6 +181,9 @@ fn plausible(name: &str) -> String {
         "VERIFYING_KEYS" => VERIFYING_KEYS.to_owned(),
         "WEBHOOK_KEY" => "0123456789abcdef".repeat(4),
         "CLINIC_URL" => "https://{clinica}.exemplo.com".to_owned(),
+        name if name.ends_with("_DAYS") || name.ends_with("_HOURS") || name.ends_with("_MINUTES") => {
+            "30".to_owned()
+        }
         name if name.ends_with("_PRICE") => "3000000/15000000".to_owned(),
         name if name.ends_with("_URL") => "https://exemplo.com".to_owned(),
         _ => "x".to_owned(),

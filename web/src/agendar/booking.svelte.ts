@@ -1,12 +1,12 @@
-/** What the patient has answered so far, and the time that is kept for them. Kept in this tab: reloading loses nothing. */
+/** What the patient has answered so far, and the time that is kept for them. Kept in this tab for ten minutes: reloading loses nothing. */
 import { type Shapes, api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { go, router } from "../lib/router.svelte";
+import { AGE, store, stored } from "./keeping";
 import type { Offer } from "./offer";
 import { type Step, after, reach, steps } from "./steps";
 import type { Time } from "./times";
 
-const STORED = "horario.agendar";
 /** How long a time is kept at first, and once a code was sent; milliseconds. */
 const AT_FIRST = 5 * 60_000;
 const WITH_CODE = 10 * 60_000;
@@ -42,13 +42,10 @@ const NOTHING: Kept = {
   done: null,
 };
 
-/** In a frame of another site the browser may forbid to keep anything. */
-function stored(): Partial<Kept> {
-  try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? "{}") as Partial<Kept>;
-  } catch {
-    return {};
-  }
+/** An instant of the server by this device's clock, which may be wrong: what the server's own says is left is what counts. */
+function here(instant: string, response: Response, most: number): number {
+  const there = Date.parse(response.headers.get("date") ?? "") || Date.now();
+  return Date.now() + Math.min(Date.parse(instant) - there, most);
 }
 
 export class Booking {
@@ -59,10 +56,12 @@ export class Booking {
 
   /** Entries of the history since the page was loaded. */
   #moves = 0;
+  /** When something was last answered. */
+  #at = Date.now();
 
   constructor(offer: Offer) {
     this.offer = offer;
-    const before = { ...NOTHING, ...stored() };
+    const before = { ...NOTHING, ...stored<Kept>() };
     const known = before.servico === null || offer.servicos.some(({ id }) => id === before.servico);
     this.kept = known ? before : { ...NOTHING };
     if (this.kept.done && !router.query.has("passo")) this.kept = { ...NOTHING };
@@ -99,11 +98,8 @@ export class Booking {
   }
 
   save(): void {
-    try {
-      sessionStorage.setItem(STORED, JSON.stringify(this.kept));
-    } catch {
-      // Nothing is kept then; the page works all the same.
-    }
+    this.#at = Date.now();
+    store(this.kept);
   }
 
   goto(step: Step, replace = false): void {
@@ -151,10 +147,8 @@ export class Booking {
       this.refused = problem;
       return false;
     }
-    // By this device's clock, which may be wrong: what the server's own says is left is what counts.
-    const here = Date.parse(response.headers.get("date") ?? "") || Date.now();
-    const left = Math.min(Date.parse(data.expira_em) - here, AT_FIRST);
-    Object.assign(this.kept, { time, token: data.token, until: Date.now() + left, sentTo: "", sentAt: 0 });
+    const until = here(data.expira_em, response, AT_FIRST);
+    Object.assign(this.kept, { time, token: data.token, until, sentTo: "", sentAt: 0 });
     this.save();
     return true;
   }
@@ -167,15 +161,18 @@ export class Booking {
   async sendCode(): Promise<void> {
     const { token, nome, telefone, motivo } = this.kept;
     const body = { nome: nome.trim(), telefone: telefone.trim(), motivo: motivo.trim() || null };
-    await ask(api.POST("/api/publico/reservas/{token}/codigo", { params: { path: { token: token! } }, body }));
-    Object.assign(this.kept, { sentTo: this.addressee, sentAt: Date.now(), until: Date.now() + WITH_CODE });
+    const sent = api.POST("/api/publico/reservas/{token}/codigo", { params: { path: { token: token! } }, body });
+    const { expira_em } = await ask(sent);
+    const until = here(expira_em, (await sent).response, WITH_CODE);
+    Object.assign(this.kept, { sentTo: this.addressee, sentAt: Date.now(), until });
     this.save();
   }
 
   async finish(codigo: string): Promise<void> {
     const path = { token: this.kept.token! };
     const made = await ask(api.POST("/api/publico/reservas/{token}/agendamento", { params: { path }, body: { codigo } }));
-    this.kept.done = { ...made, duracao: this.servico?.duracao_minutos ?? 30 };
+    // Who they are is told to the clinic now, and to nobody who takes the tablet after them.
+    this.kept = { ...NOTHING, done: { ...made, duracao: this.servico?.duracao_minutos ?? 30 } };
     this.save();
     this.goto("pronto", true);
   }
@@ -186,10 +183,25 @@ export class Booking {
     this.save();
   }
 
-  /** Another booking: only who they are stays. */
+  /** Whether a refusal says that the time is kept no more: then it may be chosen again, or another of those that are free. */
+  lost(problem: Problem): boolean {
+    if (problem.codigo === "reserva_vencida" || problem.status === 404) this.expire();
+    else if (problem.alternativas.length > 0) {
+      this.refused = problem;
+      this.goto("horario");
+    } else return false;
+    return true;
+  }
+
+  /** Whether somebody wrote something here and left it. */
+  get left(): boolean {
+    const { nome, telefone, motivo, done } = this.kept;
+    return Date.now() - this.#at >= AGE && (done !== null || `${nome}${telefone}${motivo}` !== "");
+  }
+
+  /** Another booking, from the beginning. */
   again(): void {
-    const { nome, telefone } = this.kept;
-    this.kept = { ...NOTHING, nome, telefone };
+    this.kept = { ...NOTHING };
     if (this.offer.servicos.length === 1) this.kept.servico = this.offer.servicos[0]!.id;
     this.save();
     const url = new URL(location.href);

@@ -1,6 +1,8 @@
 /**
  * Renewing the session. The token for it works once, so tabs renew one at a time, and who waited finds it done.
  */
+import { untouched } from "./touch";
+
 const LOCK = "horario.renovar";
 const AT = "horario.renovada";
 /** Another tab's renewal this young is ours too, milliseconds. */
@@ -17,6 +19,7 @@ export function renew(): Promise<Renewal> {
 }
 
 async function run(): Promise<Renewal> {
+  if (untouched()) return "terminada";
   const before = Number(localStorage.getItem(AT) ?? 0);
   if (Math.abs(Date.now() - before) < FRESH) return "renovada";
   try {

@@ -2,6 +2,7 @@
 import { type Shapes, api, ask } from "./client";
 import { Problem } from "./problem";
 import { forget } from "./renew";
+import { endsUntouched } from "./touch";
 
 export type User = Shapes["User"];
 
@@ -54,7 +55,9 @@ export const session = {
   /** Finds out who is logged in; `null` when nobody is. */
   async load(): Promise<User | null> {
     try {
-      remember((await ask(api.GET("/api/auth/me"))).user);
+      const { user, ociosa_segundos } = await ask(api.GET("/api/auth/me"));
+      remember(user);
+      endsUntouched(ociosa_segundos ?? null, idle);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
       remember(null);
@@ -85,6 +88,13 @@ export const session = {
     leave("saiu");
   },
 };
+
+/** Nobody is there any more: the session ends in every tab. */
+async function idle(): Promise<void> {
+  if (!current) return;
+  await api.DELETE("/api/auth/sessao");
+  leave("expirou");
+}
 
 function remember(user: User | null): void {
   current = user;

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "tests stop where they fail")]
 
 mod edges;
+mod escolha;
 mod navegador;
 mod refusals;
 mod senha;
 mod sessions;
+mod vida;
 
 use axum::Router;
 use login::AppState;

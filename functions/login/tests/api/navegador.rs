@@ -57,7 +57,7 @@ async fn a_browser_is_given_cookies_and_no_token_to_read() {
     let answer = api.page("POST", "/api/auth/sessao").json(&body).send(&api.router).await;
     let sessao = answer.expect(200);
     let keys: Vec<_> = sessao.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["expires_in", "user"]);
+    assert_eq!(keys, ["expires_in", "ociosa_segundos", "user"]);
     assert_eq!((&sessao["expires_in"], &sessao["user"]["nome"]), (&json!(3600), &json!("Dra. Tânia")));
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.cookies.len(), 2);

@@ -50,6 +50,40 @@ async fn attempts_from_one_network_do_not_hold_up_another() {
     try_from("203.0.113.7", SENHA).await.expect_problem(429, "muitas_tentativas");
 }
 
+/// Strangers on twenty networks slow down whoever comes from a new place, not who was there before; and the new place not for long.
+#[tokio::test]
+async fn who_logs_in_where_they_did_before_does_not_wait_for_strangers() {
+    let api = Api::new().await;
+    let try_from = async |address: &str, senha: &str| {
+        let body = json!({ "email": "tania@clinica.com", "senha": senha });
+        let login = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
+        login.from_address(address).send(&api.router).await
+    };
+    let (home, elsewhere) = ("198.51.100.9", "198.51.100.10");
+    try_from(home, SENHA).await.expect(200);
+    let later = |seconds: i64| api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(seconds));
+    // Past the hundredth each waits longer than the one before.
+    for network in 0..30 {
+        later(i64::from(network >= 20) * 61);
+        for _ in 0..5 {
+            try_from(&format!("203.0.113.{network}"), "errada").await;
+        }
+    }
+    let waits = try_from(elsewhere, SENHA).await;
+    waits.expect_problem(429, "muitas_tentativas");
+    assert!(waits.header("retry-after").parse::<i64>().unwrap() <= 60);
+    for _ in 0..3 {
+        try_from(home, SENHA).await.expect(200);
+    }
+    // Their own wrong attempts they wait for as everybody does; and it is known of one login at one clinic.
+    for _ in 0..5 {
+        try_from(home, "errada").await.expect_problem(401, "credenciais_invalidas");
+    }
+    try_from(home, SENHA).await.expect_problem(429, "muitas_tentativas");
+    later(60);
+    try_from(elsewhere, SENHA).await.expect(200);
+}
+
 #[tokio::test]
 async fn after_five_wrong_attempts_each_next_one_waits_longer_and_success_forgets() {
     let api = Api::new().await;
@@ -74,22 +108,41 @@ async fn after_five_wrong_attempts_each_next_one_waits_longer_and_success_forget
     wrong().await.expect_problem(401, "credenciais_invalidas");
 }
 
-#[tokio::test]
-async fn without_redis_the_limit_is_stricter_and_never_gone() {
-    let api = Api::new().await;
+/// The same system in a process that has no Redis.
+fn without_redis(api: &Api) -> axum::Router {
     let dead = Cache::lazy(&SecretString::from("redis://127.0.0.1:1")).unwrap();
     let parts = &api.app.parts;
     let domains = ["localhost".to_owned()];
     let verifier = parts.gate.verifier.clone();
     let clock = api.app.clock.clone();
     let parts = HttpParts::new(parts.db.clone(), dead, parts.ledger.clone(), verifier, &domains, clock);
-    let router = login::router(login::AppState::new(parts, api.app.signer()));
-    let body = json!({ "email": "tania@clinica.com", "senha": SENHA });
-    let attempt = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
-    for _ in 0..3 {
-        attempt.send(&router).await.expect(200);
+    login::router(login::AppState::new(parts, api.app.signer()))
+}
+
+#[tokio::test]
+async fn without_redis_the_limit_is_stricter_and_never_gone() {
+    let api = Api::new().await;
+    let router = without_redis(&api);
+    let try_from = async |address: &str, senha: &str| {
+        let body = json!({ "email": "tania@clinica.com", "senha": senha });
+        let attempt = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
+        attempt.from_address(address).send(&router).await
+    };
+    for network in 0..3 {
+        let strange = try_from(&format!("203.0.113.{network}"), "errada").await;
+        strange.expect_problem(401, "credenciais_invalidas");
     }
-    attempt.send(&router).await.expect_problem(429, "muitas_tentativas");
+    try_from("198.51.100.9", SENHA).await.expect_problem(429, "muitas_tentativas");
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(61));
+    try_from("198.51.100.9", SENHA).await.expect(200);
+    // From now on it is known there: strangers use up nothing of theirs, and neither is it unlimited.
+    for network in 0..6 {
+        try_from(&format!("203.0.113.{network}"), "errada").await;
+    }
+    for _ in 0..3 {
+        try_from("198.51.100.9", SENHA).await.expect(200);
+    }
+    try_from("198.51.100.9", SENHA).await.expect_problem(429, "muitas_tentativas");
 }
 
 #[tokio::test]

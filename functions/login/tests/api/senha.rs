@@ -9,7 +9,7 @@ use shared::testing::{Answer, Request, SENHA};
 
 use crate::Api;
 
-const NEW: &str = "outra senha";
+const NEW: &str = "outra senha boa";
 
 impl Api {
     async fn post(&self, host: &str, path: &str, body: &Value) -> Answer {

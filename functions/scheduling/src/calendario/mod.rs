@@ -205,20 +205,21 @@ async fn open(
     let (etag, body) = parts
         .db
         .in_tenant(tenant, async |tx| {
-            let medico = calendarios::open(tx, id, &digest).await?;
+            let open = calendarios::open(tx, id, &digest).await?;
             let today = tx.time_zone().to_datetime(now).date();
             let shown = shown(tx, id, today)?;
             let etag = format!("\"{today}-{}\"", calendarios::fingerprint(tx, &shown).await?);
             if known.is_some_and(|known| has(known, &etag)) {
                 return Ok((etag, None));
             }
-            // Whoever has the address reads as the professional whose agenda it is.
+            // Whoever has the address reads as who made it.
             acessos::watch(tx);
             let entries = entries(tx, &shown, without_port(&host)).await?;
             let rota = "GET /api/medicos/{id}/agenda.ics".to_owned();
             let leitura = Leitura { dados: Dados::Calendario, rota, origem, em: now };
-            acessos::keep_of_calendar(tx, &leitura, id).await?;
-            let feed = Feed { clinica: tenant.nome(), medico: &medico, zone: tx.time_zone(), now, entries };
+            acessos::keep(tx, &leitura, open.leitor).await?;
+            let feed =
+                Feed { clinica: tenant.nome(), medico: &open.medico, zone: tx.time_zone(), now, entries };
             Ok((etag, Some(feed::render(&feed))))
         })
         .await?;

@@ -66,7 +66,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export)).shows(Dados::Exportacao).doc(
             Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).")
                 .ok::<rights::ExportacaoOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/consentimentos", clinic, get(rights::consents))
             .shows(Dados::Cadastro)

@@ -17,6 +17,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use super::author;
+use crate::exportacoes::COPIES;
 use crate::input::Fields;
 
 /// Everything a clinic holds of a person. The rows have the columns' names.
@@ -139,6 +140,7 @@ pub(crate) async fn export(
     Path(id): Path<PacienteId>,
 ) -> Result<Json<ExportacaoOut>, Problem> {
     session.require_clinic()?;
+    COPIES.count(&parts, &session).await?;
     let author = author(&session);
     let held = parts
         .db

@@ -69,6 +69,8 @@ pub(crate) struct CodigoIn {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EnviadoOut {
     enviado: bool,
+    /// Until when the time is kept and the code is good.
+    expira_em: Timestamp,
 }
 
 /// The code that was received.
@@ -165,12 +167,12 @@ pub(crate) async fn send_code(
     // Who keeps nothing uses up nobody's codes.
     parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
     count_phone(&parts, &tenant, &telefone).await?;
-    parts
+    let expira_em = parts
         .in_tenant_telling(&tenant, async |tx| {
             online::send_code(tx, &owner, (&nome, &telefone), motivo.as_deref(), &code, now).await
         })
         .await?;
-    Ok((StatusCode::ACCEPTED, Json(EnviadoOut { enviado: true })))
+    Ok((StatusCode::ACCEPTED, Json(EnviadoOut { enviado: true, expira_em })))
 }
 
 /// `POST /api/publico/reservas/{token}/agendamento`: whoever has the token and the code; repeated, the same answer.

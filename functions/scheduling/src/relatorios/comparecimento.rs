@@ -145,6 +145,7 @@ pub(crate) async fn show(
     Query(grouping): Query<Agrupamento>,
 ) -> Result<Response, Problem> {
     let (asked, por) = Asked::read(&session, &question, grouping.por.as_deref(), GROUPINGS)?;
+    asked.exported::<ComparecimentoOut>(&parts, &session).await?;
     let now = parts.clock.now();
     let lines = parts
         .db

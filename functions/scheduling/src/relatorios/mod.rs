@@ -14,10 +14,11 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE};
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::agenda::instant;
 use shared::auth::{Access, Session};
 use shared::db::relatorios::{Linha, Period, Por};
-use shared::db::{TenantTx, medicos};
+use shared::db::{TenantTx, auditoria, medicos};
 use shared::http::{Doc, Json, Route};
 use shared::id::MedicoId;
 use shared::parts::HttpParts;
@@ -25,6 +26,7 @@ use shared::portuguese;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::exportacoes::TABLES;
 use crate::input::{Fields, one_of};
 use csv::Cell;
 
@@ -32,7 +34,8 @@ use csv::Cell;
 const MOST_DAYS: i32 = 366;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let doc = |summary| Doc::new(summary).query::<Question>().answers_as::<String>(200, "text/csv");
+    let doc =
+        |summary| Doc::new(summary).query::<Question>().answers_as::<String>(200, "text/csv").refuses(&[429]);
     let route = |path, handler| Route::new(Method::GET, path, Access::Clinic, handler);
     vec![
         route("/api/relatorios/ocupacao", get(ocupacao::show)).doc(
@@ -120,6 +123,20 @@ impl Asked {
             form: form.unwrap_or(Form::Json),
         };
         Ok((asked, wanted.map_or(Por::Medico, |(_, por)| *por)))
+    }
+
+    /// A table is a file that leaves the clinic: it is counted, and the audit keeps who asked for which.
+    async fn exported<T: Table>(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+        if self.form == Form::Json {
+            return Ok(());
+        }
+        TABLES.count(parts, session).await?;
+        let after = json!({ "de": self.first, "ate": self.last, "medico_id": self.medico_id });
+        let target = format!("relatorios/{}", T::NAME);
+        let record = async |tx: &mut TenantTx| {
+            auditoria::record(tx, session, "relatorio_exportado", &target, None, Some(after)).await
+        };
+        parts.db.in_tenant(session, record).await
     }
 
     /// The instants of the period. A professional who is not of this clinic answers 404.

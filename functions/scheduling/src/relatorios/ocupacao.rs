@@ -149,6 +149,7 @@ pub(crate) async fn show(
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     let (asked, _) = Asked::read(&session, &question, None, &[])?;
+    asked.exported::<OcupacaoOut>(&parts, &session).await?;
     let (people, rows, hours) = parts
         .db
         .in_tenant(&session, async |tx| {

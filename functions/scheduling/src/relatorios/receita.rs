@@ -115,6 +115,7 @@ pub(crate) async fn show(
     Query(grouping): Query<Agrupamento>,
 ) -> Result<Response, Problem> {
     let (asked, por) = Asked::read(&session, &question, grouping.por.as_deref(), GROUPINGS)?;
+    asked.exported::<ReceitaOut>(&parts, &session).await?;
     let lines = parts
         .db
         .in_tenant(&session, async |tx| {

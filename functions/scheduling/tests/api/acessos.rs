@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::auth::UserType;
 use shared::testing::{Person, Request};
 
 use crate::{Api, TUESDAY};
@@ -175,18 +176,31 @@ async fn who_changed_a_patient_is_shown_too_and_who_waited_for_nothing_else_leav
 }
 
 #[tokio::test]
-async fn a_calendar_program_reads_as_the_professional_whose_agenda_it_is() {
+async fn a_calendar_program_reads_as_who_made_its_address() {
     let api = Api::new().await;
     api.book(TUESDAY, "08:00").await.expect(201);
-    let path = format!("/api/medicos/{}/calendario", api.app.clinic.gestora.id);
-    let made = api.staff("POST", &path, None).await.expect(201);
-    let token = made["token"].as_str().unwrap();
-    let feed = format!("/api/medicos/{}/agenda.ics?token={token}", api.app.clinic.gestora.id);
-    let fetch = Request::new("GET", &api.app.clinic.host(), &feed);
-    assert_eq!(fetch.send(&api.router).await.status, 200);
-    let looks = api.looks().await;
-    let line = "medico calendario GET /api/medicos/{id}/agenda.ics 1 t 203.0.113.7";
-    assert_eq!(looks.last().map(String::as_str), Some(line));
+    let (clinic, path) = (&api.app.clinic, format!("/api/medicos/{}/calendario", api.app.clinic.gestora.id));
+    for (maker, former) in [(&clinic.secretaria, false), (&clinic.gestora, false), (&clinic.secretaria, true)]
+    {
+        let made = api.send(clinic, maker, "POST", &path, None).await.expect(201);
+        if former {
+            // One of before its maker was kept.
+            api.app.database.sql("update calendarios set criado_por_tipo = null, criado_por_id = null").await;
+        }
+        let token = made["token"].as_str().unwrap();
+        let feed = format!("/api/medicos/{}/agenda.ics?token={token}", clinic.gestora.id);
+        assert_eq!(Request::new("GET", &clinic.host(), &feed).send(&api.router).await.status, 200);
+        let (kind, who) = match (maker.user_type, former) {
+            (UserType::Secretaria, false) => ("secretaria", clinic.secretaria.id),
+            _ => ("medico", clinic.gestora.id),
+        };
+        let looks = api.looks().await;
+        let line = format!("{kind} calendario GET /api/medicos/{{id}}/agenda.ics 1 t 203.0.113.7");
+        assert_eq!(looks.last(), Some(&line));
+        let log = api.log(&clinic.gestora, "/api/acessos").await;
+        assert_eq!((&log[0]["usuario_tipo"], &log[0]["usuario_id"]), (&json!(kind), &json!(who)));
+        api.app.clock.set(api.app.now() + jiff::SignedDuration::from_mins(11));
+    }
     let secret = "select count(*) from acessos where rota like '%token%'";
     assert_eq!(api.app.database.number(secret).await, 0);
 }

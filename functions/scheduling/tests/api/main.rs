@@ -15,6 +15,7 @@ mod clinica_nome;
 mod convenios;
 mod espera;
 mod excecoes;
+mod exportacoes;
 mod faturas;
 mod feriados;
 mod horarios;

@@ -56,9 +56,8 @@ async fn a_visitor_keeps_a_time_proves_a_phone_and_books() {
     let servico = api.service(json!({})).await;
     let token = api.kept(&servico, "09:00").await;
     api.choose(&servico, "09:00").await.expect_problem(409, "horario_ocupado");
-    api.book(TUESDAY, "09:00").await.expect_problem(409, "horario_ocupado");
     let sent = api.ask_code(&token, "Carla Dias", "(11) 97777-0001").await;
-    assert_eq!(sent.expect(202), json!({ "enviado": true }));
+    assert_eq!(sent.expect(202), json!({ "enviado": true, "expira_em": "2026-11-30T12:10:00Z" }));
     let messages = api.messages().await;
     let code = api.code().await;
     assert_eq!((code.len(), code.chars().all(|digit| digit.is_ascii_digit())), (6, true));
@@ -179,8 +178,8 @@ async fn a_choice_ends_is_exchanged_and_is_let_go() {
     let body = json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": servico, "data": TUESDAY, "hora": "10:00", "token": token });
     let exchanged = api.visit("POST", "/api/publico/reservas", Some(body)).await.expect(201);
     assert_eq!(exchanged["token"], json!(token));
-    api.book(TUESDAY, "09:00").await.expect(201);
-    api.book(TUESDAY, "10:00").await.expect_problem(409, "horario_ocupado");
+    api.kept(&servico, "09:00").await;
+    api.choose(&servico, "10:00").await.expect_problem(409, "horario_ocupado");
     for _ in 0..2 {
         let gone = api.visit("DELETE", &format!("/api/publico/reservas/{token}"), None).await;
         assert_eq!(gone.status, 204);

@@ -228,6 +228,42 @@ async fn without_redis_the_page_answers_and_counts_more_strictly() {
     assert_eq!(api.visit("DELETE", "/api/publico/reservas/nada", None).await.status, 204);
 }
 
+/// The codes of a clinic leave by its own number: however many sources ask, and whatever happened to Redis, they are few.
+#[tokio::test]
+async fn without_redis_the_codes_of_a_clinic_are_fewer_from_however_many_sources() {
+    let mut api = Api::new().await;
+    let servico = api.service(json!({})).await;
+    let other = &api.app.other;
+    let body = json!({ "nome": "Consulta" });
+    let made = api.send(other, &other.gestora, "POST", "/api/servicos", Some(body)).await;
+    let theirs = made.expect(201)["id"].clone();
+    without_redis(&mut api);
+    let token = api.kept(&servico, "09:00").await;
+    let ask = async |host: &str, token: &str, nth: u32| {
+        let body = json!({ "nome": "Ana Lima", "telefone": format!("11 97777-1{nth:03}") });
+        let path = format!("/api/publico/reservas/{token}/codigo");
+        let asked = Request::new("POST", host, &path).from_address(&format!("203.0.113.{nth}"));
+        asked.json(&body).send(&api.router).await
+    };
+    // A fourth of the sixty that all processes together allow.
+    for nth in 0..15 {
+        assert_eq!(ask(&api.app.clinic.host(), &token, nth).await.status, 202, "{nth}");
+    }
+    for nth in 15..18 {
+        let limited = ask(&api.app.clinic.host(), &token, nth).await;
+        limited.expect_problem(429, "muitas_tentativas");
+        assert_eq!(limited.header("retry-after"), "3600");
+    }
+    assert_eq!(api.messages().await.len(), 15);
+    let other = &api.app.other;
+    let body =
+        json!({ "medico_id": other.gestora.id, "servico_id": theirs, "data": TUESDAY, "hora": "09:00" });
+    let kept =
+        Request::new("POST", &other.host(), "/api/publico/reservas").json(&body).send(&api.router).await;
+    let kept = kept.expect(201);
+    assert_eq!(ask(&other.host(), kept["token"].as_str().unwrap(), 20).await.status, 202);
+}
+
 /// What was remembered of the clinic in Redis is no way round what Postgres says of it now.
 #[tokio::test]
 async fn without_redis_a_suspended_clinic_is_suspended_and_one_that_paid_is_not() {

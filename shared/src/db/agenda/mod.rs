@@ -173,13 +173,15 @@ pub async fn reservados(
     now: Timestamp,
 ) -> Result<Vec<Reservado>, Problem> {
     let rows = sqlx::query_as(
-        "select id, medico_id, ocupado_de, ocupado_ate, dono, tipo = 'pedido' as pedido, expira_em,
+        "select id, medico_id, ocupado_de, ocupado_ate, dono, tipo = 'pedido' as pedido,
+                tipo = 'escolha' and dono like 'site:%' as estranho, firme, expira_em,
                 array(select n.recurso_id from servicos_recursos n where n.servico_id = reservas.servico_id order by n.recurso_id) as recursos,
                 array(select n.quantidade from servicos_recursos n where n.servico_id = reservas.servico_id order by n.recurso_id) as precisa
          from reservas
          where estado = 'aberta' and expira_em > $5 and ocupado_de < $4 and ocupado_ate > $3
            and (medico_id = any($1)
-             or servico_id in (select servico_id from servicos_recursos where recurso_id = any($2)))",
+             or servico_id in (select servico_id from servicos_recursos where recurso_id = any($2)))
+         order by id",
     )
     .bind(medicos)
     .bind(recursos)

@@ -157,6 +157,10 @@ pub struct Reservado {
     pub dono: String,
     /// Whether it waits for approval.
     pub pedido: bool,
+    /// Whether a stranger chose it on the public page and has proven no phone yet.
+    pub estranho: bool,
+    /// Whether it keeps anybody away.
+    pub firme: bool,
     /// Until when.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub expira_em: Timestamp,

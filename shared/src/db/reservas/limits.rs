@@ -39,17 +39,45 @@ pub async fn count_from(tx: &mut TenantTx, origem: &str, but: &str, now: Timesta
     Ok(count)
 }
 
-/// Remembers from where a time is being chosen, until it is not any more; until when it is kept.
+/// What a stranger may keep, and for how long.
+#[derive(Debug)]
+pub struct Stranger<'a> {
+    /// From where the time is being chosen; remembered until it is not any more.
+    pub origem: &'a str,
+    /// Until when it may be kept in all.
+    pub limite_em: Timestamp,
+    /// Since when it counts how often strangers kept it.
+    pub since: Timestamp,
+    /// How often they may, for each patient who is treated at once, before it keeps nobody away.
+    pub most: i32,
+}
+
+/// Makes a choice a stranger's; until when it is kept. The caller has the professional's lock.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn came_from(tx: &mut TenantTx, id: ReservaId, origem: &str) -> Result<Timestamp, Problem> {
-    let until: jiff_sqlx::Timestamp =
-        sqlx::query_scalar("update reservas set origem = $2 where id = $1 returning expira_em")
-            .bind(id)
-            .bind(origem)
-            .fetch_one(tx.conn())
-            .await?;
+pub async fn of_stranger(
+    tx: &mut TenantTx,
+    id: ReservaId,
+    stranger: &Stranger<'_>,
+) -> Result<Timestamp, Problem> {
+    let until: jiff_sqlx::Timestamp = sqlx::query_scalar(
+        "update reservas r set origem = $2, limite_em = $3, firme = $5 * m.capacidade > (
+           select count(*) from reservas o
+           where o.cliente_id = r.cliente_id and o.medico_id = r.medico_id and o.tipo = 'escolha' and o.id <> r.id
+             and o.inicio_em between r.inicio_em - interval '48 hours' and r.inicio_em + interval '48 hours'
+             and o.ocupado_de < r.ocupado_ate and o.ocupado_ate > r.ocupado_de
+             and o.dono like 'site:%' and o.agendamento_id is null and o.expira_em > $4)
+         from medicos m where m.id = r.medico_id and r.id = $1
+         returning r.expira_em",
+    )
+    .bind(id)
+    .bind(stranger.origem)
+    .bind(stranger.limite_em.to_sqlx())
+    .bind(stranger.since.to_sqlx())
+    .bind(stranger.most)
+    .fetch_one(tx.conn())
+    .await?;
     Ok(until.into())
 }
 

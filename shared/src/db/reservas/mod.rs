@@ -15,7 +15,8 @@ use crate::id::{AgendamentoId, ConvenioId, ConversaId, MedicoId, PacienteId, Res
 use crate::problem::Problem;
 
 pub use limits::{
-    came_from, count_ahead, count_called_off, count_called_off_by, count_from, count_requests, lock_source,
+    Stranger, count_ahead, count_called_off, count_called_off_by, count_from, count_requests, lock_source,
+    of_stranger,
 };
 
 /// Why time is kept.
@@ -63,7 +64,7 @@ pub struct Reserva {
     /// Until when.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub expira_em: Timestamp,
-    /// `aberta`, `usada`, `solta`.
+    /// `aberta`, `usada`, `solta`; `tomada` when the clinic gave the time to somebody else meanwhile.
     pub estado: String,
     /// What the person said it is about.
     pub motivo: Option<String>,
@@ -283,19 +284,24 @@ pub async fn make_pedido(
     Ok(())
 }
 
-/// Keeps a choice longer; never shorter.
+/// Keeps a choice longer, never shorter, and a stranger's no longer than it may be kept in all; until when, if it is kept at all.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn extend(tx: &mut TenantTx, id: ReservaId, until: Timestamp) -> Result<(), Problem> {
-    sqlx::query(
-        "update reservas set expira_em = greatest(expira_em, $2) where id = $1 and estado = 'aberta'",
+pub async fn extend(
+    tx: &mut TenantTx,
+    id: ReservaId,
+    until: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let until: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
+        "update reservas set expira_em = greatest(expira_em, least($2, limite_em))
+         where id = $1 and estado = 'aberta' returning expira_em",
     )
     .bind(id)
     .bind(until.to_sqlx())
-    .execute(tx.conn())
+    .fetch_optional(tx.conn())
     .await?;
-    Ok(())
+    Ok(until.map(Into::into))
 }
 
 /// The name under which a conversation keeps a time.
@@ -315,6 +321,24 @@ pub async fn release(tx: &mut TenantTx, dono: &str) -> Result<(), Problem> {
     .bind(dono)
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Ends what strangers chose, for the clinic gave the time to somebody else; the caller has the lock of `medico` and of the resources. Who is
+/// booking with another professional just now has the row and waits for a resource: they judge again when they have it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn take(tx: &mut TenantTx, medico: MedicoId, ids: &[ReservaId]) -> Result<(), Problem> {
+    for statement in [
+        "update reservas set estado = 'tomada', origem = null
+         where id = any($2) and medico_id = $1 and estado = 'aberta' and tipo = 'escolha'",
+        "update reservas set estado = 'tomada', origem = null where id in (
+           select id from reservas where id = any($2) and medico_id <> $1 and estado = 'aberta' and tipo = 'escolha'
+           for update skip locked)",
+    ] {
+        sqlx::query(statement).bind(medico).bind(ids).execute(tx.conn()).await?;
+    }
     Ok(())
 }
 

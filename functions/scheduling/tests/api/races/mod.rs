@@ -7,6 +7,7 @@ mod capacidade;
 mod chaves;
 mod convenios;
 mod espera;
+mod estranhos;
 mod lembretes;
 mod mudancas;
 mod pacientes;
@@ -40,7 +41,7 @@ const PROMISED_TWICE: &str = "with taken as (
       select cliente_id, medico_id, ocupado_de, ocupado_ate from agendamentos where hi_ocupa(status) and not encaixe
       union all
       select r.cliente_id, r.medico_id, r.ocupado_de, r.ocupado_ate from reservas r join clientes c on c.id = r.cliente_id
-      where r.estado = 'aberta' and r.expira_em > '{now}' and (r.tipo <> 'pedido' or c.pedidos_bloqueiam))
+      where r.estado = 'aberta' and r.firme and r.expira_em > '{now}' and (r.tipo <> 'pedido' or c.pedidos_bloqueiam))
     select count(*) from taken a join medicos m on m.id = a.medico_id where m.capacidade < (
       select count(*) from taken b
       where b.cliente_id = a.cliente_id and b.medico_id = a.medico_id
