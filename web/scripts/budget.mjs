@@ -9,9 +9,12 @@ const SHELL = "app.html";
 const PAGES = ["Agenda", "Grid"];
 
 if (!existsSync(`${DIST}${SHELL}`)) fail("There is no build to weigh: `npm run build` makes it.");
-const entry = /src="\/static\/assets\/([^"]+\.js)"/.exec(readFileSync(`${DIST}${SHELL}`, "utf8"))?.[1];
+const shell = readFileSync(`${DIST}${SHELL}`, "utf8");
+const entry = /<script type="module" crossorigin src="\/static\/assets\/([^"]+\.js)"/.exec(shell)?.[1];
 if (!entry) fail(`${SHELL} loads no script: is it built differently now?`);
 const wanted = [entry];
+const atOnce = /<script type="module" async src="\/static\/assets\/([^"]+\.js)"/.exec(shell)?.[1];
+if (!atOnce) fail(`${SHELL} asks nothing at once: is it built differently now?`);
 for (const name of PAGES) {
   const page = new RegExp(`import\\(\`\\./(${name}-[^\`]+\\.js)\`\\)`).exec(script(wanted.at(-1)))?.[1];
   if (!page) fail(`${wanted.at(-1)} loads no ${name}: is it built differently now?`);
@@ -19,7 +22,7 @@ for (const name of PAGES) {
 }
 
 const loaded = new Set();
-for (const waiting = [...wanted]; waiting.length > 0; ) {
+for (const waiting = [atOnce, ...wanted]; waiting.length > 0; ) {
   const name = waiting.pop();
   if (loaded.has(name)) continue;
   loaded.add(name);
