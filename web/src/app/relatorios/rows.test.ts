@@ -18,5 +18,6 @@ test("hours go from the first to the last, the empty ones between them too", () 
 test("the fullest and the emptiest are said, what was hardly offered is not", () => {
   expect(peaks([hour(2, 9, 240, 220), hour(5, 16, 240, 48), hour(6, 8, 30, 30)])).toBe("Mais cheio: terça, 9h (92%). Mais livre: sexta, 16h (20%).");
   expect(peaks([hour(2, 9, 60, 30), hour(3, 9, 60, 30)])).toBe("");
+  expect(peaks([hour(2, 9, 60, 30), hour(3, 9, 60, 0), hour(3, 10, 60, 0)])).toContain("2 horas da semana sem nenhuma consulta");
   expect(peaks([])).toBe("");
 });

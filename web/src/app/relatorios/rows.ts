@@ -114,5 +114,7 @@ export function peaks(hours: Hour[]): string {
   const [full, empty] = [known[0], known.at(-1)];
   if (!full || !empty || full.taxa === empty.taxa) return "";
   const say = ({ dia_semana, hora, taxa }: Hour) => `${DAYS[dia_semana - 1]}, ${hora}h (${whole(taxa)})`;
-  return `Mais cheio: ${say(full)}. Mais livre: ${say(empty)}.`;
+  const idle = known.filter(({ minutos_ocupados }) => minutos_ocupados === 0).length;
+  const free = idle > 1 ? `${idle} horas da semana sem nenhuma consulta` : `Mais livre: ${say(empty)}`;
+  return `Mais cheio: ${say(full)}. ${free}.`;
 }
