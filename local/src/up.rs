@@ -17,8 +17,8 @@ use crate::{aws, summary};
 /// The functions that answer HTTP, in the order their health is asked.
 const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
-/// Services outside: the payment gateway, the language models of the assistant, speech to text, Meta. None is there unless it is given.
-const SERVICES: [&str; 18] = [
+/// Services outside: the payment gateway, the language models of the assistant, speech to text, Meta; and how long sessions go on. None is there unless it is given.
+const SERVICES: [&str; 21] = [
     "AI_ANTHROPIC_URL",
     "AI_ANTHROPIC_KEY",
     "AI_ANTHROPIC_MODEL",
@@ -30,6 +30,9 @@ const SERVICES: [&str; 18] = [
     "ASAAS_URL",
     "ASAAS_API_KEY",
     "ASAAS_WEBHOOK_TOKEN",
+    "OPERATOR_IDLE_MINUTES",
+    "OPERATOR_SESSION_HOURS",
+    "SESSION_DAYS",
     "TRANSCRIBER_URL",
     "TRANSCRIBER_KEY",
     "TRANSCRIBER_MODEL",

@@ -113,7 +113,7 @@ pub(crate) struct Me {
 
 /// Only operators' sessions end while a page is open that nobody touches.
 pub(crate) fn idle_end(state: &AppState, user_type: UserType) -> Option<u64> {
-    (user_type == UserType::Operador).then(|| state.lives.operator.refresh.as_secs())
+    (user_type == UserType::Operador).then_some(state.lives.operator.refresh.as_secs())
 }
 
 /// The active user of a session, as Postgres has them now.

@@ -23,6 +23,9 @@ pub struct Seen {
     pub at: Timestamp,
 }
 
+/// What is to be said against a password, once it is known whose login it goes with.
+type Fits<'a> = &'a (dyn Fn(&str) -> Result<(), Problem> + Sync);
+
 impl Seen {
     fn address(self) -> Option<String> {
         self.from.map(|address| address.to_string())
@@ -60,7 +63,7 @@ pub async fn forget(
 pub async fn choose(
     db: &Db,
     (secret, motivo): (&SecretString, Motivo),
-    (hash, fits): (&str, &(dyn Fn(&str) -> Result<(), Problem> + Sync)),
+    (hash, fits): (&str, Fits<'_>),
     letter: (&str, &str),
     seen: Seen,
     over: fn(&str) -> Problem,

@@ -50,11 +50,7 @@ impl Problem {
             Self::AlreadyExists { detail } | Self::Conflict { detail } | Self::MalformedBody { detail } => {
                 return detail.clone();
             }
-            Self::TenantSuspended { reason: Some(reason) } => {
-                return format!(
-                    "O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar."
-                );
-            }
+            Self::TenantSuspended { reason: Some(reason) } => return suspended(reason),
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
@@ -109,6 +105,10 @@ impl Problem {
     }
 }
 
+fn suspended(reason: &str) -> String {
+    format!("O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar.")
+}
+
 /// A step that is not to be taken, in words for people.
 fn no_way(from: &str, to: &str) -> String {
     let (from, to) = (from.replace('_', " "), to.replace('_', " "));
@@ -130,8 +130,7 @@ fn many_attempts(seconds: u64) -> String {
 }
 
 fn many_exports(seconds: u64) -> String {
-    let minutes = seconds.div_ceil(60).max(1);
-    let wait = if minutes == 1 { "um minuto".to_owned() } else { format!("{minutes} minutos") };
+    let wait = portuguese::wait(seconds);
     format!(
         "Foram muitas exportações na última hora. Para proteger os dados dos pacientes, espere {wait} e tente de novo."
     )

@@ -13,7 +13,7 @@ fn refused(answer: &Answer) {
     assert!((3500..=3600).contains(&wait), "{wait}");
     assert_eq!(
         problem["detail"],
-        "Foram muitas exportações na última hora. Para proteger os dados dos pacientes, espere 60 minutos e tente de novo."
+        "Foram muitas exportações na última hora. Para proteger os dados dos pacientes, espere 1 hora e tente de novo."
     );
 }
 

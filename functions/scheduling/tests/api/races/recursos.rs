@@ -116,9 +116,7 @@ async fn a_visitors_hold_keeps_as_much_of_a_resource_as_its_visit_needs() {
         .expect(200);
     keep(plain, api.medico_id(0)).send(&api.router).await.expect(201);
     keep(both, api.medico_id(0)).send(&api.router).await.expect(201);
-    let more = json!({ "servico_id": single });
-    let other = api.booking_of("Ana Lima", api.medico_id(1), TUESDAY, "09:00", more).await;
-    other.send(&api.router).await.expect_problem(409, "horario_ocupado");
+    keep(single, api.medico_id(1)).send(&api.router).await.expect_problem(409, "horario_ocupado");
     api.app.clock.set("2026-11-30T12:06:00Z".parse().unwrap());
     keep(plain, api.medico_id(0)).send(&api.router).await.expect(201);
     api.booked(api.medico_id(0), TUESDAY, "09:00", json!({ "servico_id": both })).await;
