@@ -2,8 +2,7 @@
 import { type Shapes, api, ask } from "../api/client";
 import { Problem } from "../api/problem";
 import { paint } from "../lib/cor";
-
-export const isOperator = location.hostname.startsWith("admin.");
+import { isOperator } from "../lib/senha";
 
 export type Door =
   | { kind: "clinica"; clinica: Shapes["Clinica"] }
