@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use shared::auth::UserType;
-use shared::auth::token::{Audience, Signer, Subject, Verifier};
+use shared::auth::token::{Audience, Lives, Signer, Subject, Verifier};
 use shared::clock::{SharedClock, SystemClock};
 use shared::secrecy::SecretString;
 
@@ -23,7 +23,8 @@ fn token(key: &str) -> String {
         papel: None,
         epoca: 0,
     };
-    Signer::new(&SecretString::from(key), clock).unwrap().pair(&subject, "sessao").unwrap().refresh
+    let (since, life) = (clock.now().as_second(), Lives::default().clinic);
+    Signer::new(&SecretString::from(key), clock).unwrap().pair(&subject, "sessao", since, life).unwrap().refresh
 }
 
 fn accepted(keys: &str, token: &str) -> bool {
