@@ -137,7 +137,7 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     await page.keyboard.press("/");
     await page.getByLabel("Procurar").fill("marco");
     await page.getByRole("link", { name: "Dr. Marco Clínica" }).waitFor();
-    expect(await page.getByRole("link", { name: "Clínica Teste", exact: true }).count()).toBe(0);
+    await page.getByRole("link", { name: "Clínica Teste", exact: true }).waitFor({ state: "detached" });
     await page.getByRole("link", { name: "Dr. Marco Clínica" }).click();
     await page.getByRole("heading", { name: "Dr. Marco Clínica", level: 1 }).waitFor();
   });
