@@ -24,7 +24,11 @@ fn token(key: &str) -> String {
         epoca: 0,
     };
     let (since, life) = (clock.now().as_second(), Lives::default().clinic);
-    Signer::new(&SecretString::from(key), clock).unwrap().pair(&subject, "sessao", since, life).unwrap().refresh
+    Signer::new(&SecretString::from(key), clock)
+        .unwrap()
+        .pair(&subject, "sessao", since, life)
+        .unwrap()
+        .refresh
 }
 
 fn accepted(keys: &str, token: &str) -> bool {

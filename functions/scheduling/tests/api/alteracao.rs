@@ -242,6 +242,8 @@ async fn what_somebody_chose_and_let_go_blocks_no_lengthening() {
     api.app.clock.set("2026-11-30T12:58:00Z".parse().unwrap());
     let body = json!({ "medico_id": api.app.clinic.gestora.id, "servico_id": servico, "data": "2026-11-30", "hora": "10:30" });
     api.visit("POST", "/api/publico/reservas", Some(body)).await.expect(201);
+    // As somebody chose it in WhatsApp: their phone is known, and staff does not book over it.
+    api.app.database.sql("update reservas set dono = 'conversa:7'").await;
     api.app.clock.set("2026-11-30T13:02:00Z".parse().unwrap());
     api.patch(&made, json!({ "duracao": 45 })).await.expect_problem(409, "horario_ocupado");
     // It was kept when the visit began, and is no more.
