@@ -7,8 +7,6 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use http::Method;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 
 use crate::auth::{Access, Dados, Gate, Leitura, Session};
 use crate::http::{Address, Doc, edge};
@@ -17,9 +15,6 @@ use crate::tenant::Tenant;
 
 /// The largest body any route reads, bytes.
 pub const LARGEST_BODY: usize = 1_000_000;
-
-/// Below this packing saves no packet, bytes.
-const SMALLEST_PACKED: u16 = 1_200;
 
 /// One line of a function's table.
 #[derive(Debug)]
@@ -84,14 +79,7 @@ where
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(edge::finish))
-        .layer(compressed())
         .with_state(state)
-}
-
-/// A large answer, packed for who reads gzip: a full day of the agenda is a second of a phone's slow line unpacked. What is packed already, as the files
-/// of `site`, stays as it is. No answer holds a secret beside what a stranger chose, so its length tells nothing (BREACH).
-fn compressed() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(SMALLEST_PACKED)))
 }
 
 async fn guard(
@@ -128,46 +116,4 @@ async fn guard(
         }
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Read;
-
-    use axum::body::Body;
-    use axum::routing::get;
-    use flate2::read::GzDecoder;
-    use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
-    use http_body_util::BodyExt;
-    use tower::ServiceExt;
-
-    use super::*;
-
-    async fn asked(letters: usize, accepts: &str) -> (Option<String>, Vec<u8>) {
-        let route = Route::new(Method::GET, "/x", Access::Open, get(async move || "a".repeat(letters)));
-        let request = Request::get("/x").header(ACCEPT_ENCODING, accepts).body(Body::empty()).unwrap();
-        let answer = build_router(vec![route], None, ()).oneshot(request).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let encoding = head.headers.get(CONTENT_ENCODING).map(|value| value.to_str().unwrap().to_owned());
-        if encoding.is_some() {
-            assert_eq!(head.headers.get(VARY).unwrap(), "accept-encoding");
-        }
-        (encoding, body.collect().await.unwrap().to_bytes().to_vec())
-    }
-
-    #[tokio::test]
-    async fn a_large_answer_is_packed_for_who_can_read_it() {
-        let (encoding, body) = asked(20_000, "gzip, br").await;
-        assert_eq!(encoding.as_deref(), Some("gzip"));
-        assert!(body.len() < 1_000, "{}", body.len());
-        let mut text = String::new();
-        GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
-        assert_eq!(text, "a".repeat(20_000));
-    }
-
-    #[tokio::test]
-    async fn a_small_one_and_who_reads_no_gzip_get_it_as_it_is() {
-        assert_eq!(asked(200, "gzip").await, (None, vec![b'a'; 200]));
-        assert_eq!(asked(20_000, "identity").await, (None, vec![b'a'; 20_000]));
-    }
 }
