@@ -17,7 +17,7 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
         .filter(({ name }) => new URL(name).pathname.startsWith("/api/"))
         .map(({ name }) => name.split("/api/")[1]!);
     });
-    const early = ["auth/me", "clinica", "publico/clinica", "medicos", "servicos", "convenios"];
+    const early = ["auth/me", "clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
     const day = `de=${workday()}&ate=${workday()}`;
     early.push(`agendamentos?${day}&limite=200`, `bloqueios?${day}`, `expedientes?${day}`, `feriados?ano=${workday().slice(0, 4)}`);
     expect(paths.slice(0, early.length).sort()).toEqual([...early].sort());
