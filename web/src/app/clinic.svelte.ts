@@ -15,6 +15,11 @@ const former = $derived(everybody.filter(({ ativo }) => !ativo));
 let servicos = $state.raw<Shapes["Servico"][]>([]);
 let convenios = $state.raw<Shapes["Convenio"][]>([]);
 
+/** When who attends was last asked. */
+let asked = -Infinity;
+/** Milliseconds. */
+const FRESH = 4_000;
+
 /** Counts on, so that what depends on the day is looked at again. */
 let minute = $state(0);
 if (typeof window !== "undefined") setInterval(() => (minute += 1), 60_000);
@@ -54,6 +59,11 @@ export const clinic = {
     return convenios;
   },
 
+  /** Whether who attends was asked just now. */
+  get medicosAreFresh(): boolean {
+    return performance.now() - asked < FRESH;
+  },
+
   /** Asks all of it. */
   async load(): Promise<void> {
     await Promise.all([this.loadSettings(), this.loadMedicos(), this.loadServicos(), this.loadConvenios()]);
@@ -66,6 +76,7 @@ export const clinic = {
     paint(own.cor);
   },
   async loadMedicos(): Promise<void> {
+    asked = performance.now();
     const { medicos: all } = await ask(api.GET("/api/medicos", { params: { query: { inativos: true } } }));
     // It is asked again and again: what is as it was is not drawn anew.
     if (JSON.stringify(all) !== JSON.stringify(everybody)) everybody = all;

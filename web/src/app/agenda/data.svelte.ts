@@ -105,7 +105,7 @@ export class AgendaData {
     if (puts !== this.#puts) return;
     this.visits = visits;
     this.#etag = first.etag;
-    void this.#loadMedicos();
+    if (!clinic.medicosAreFresh) void this.#loadMedicos();
   }
 
   /** Who came or left changes the mark of the visits: only then it is worth asking. Nothing waits for it. */
