@@ -20,6 +20,8 @@ export class Slots {
   /** Why nothing is free, or why it could not be asked. */
   note = $state("");
   loading = $state(false);
+  /** Whether they could not be asked. */
+  failed = $state(false);
   #turn: AbortController | null = null;
 
   async load({ medico, day, duracao, servico, convenio, moving }: Asked): Promise<void> {
@@ -38,12 +40,14 @@ export class Slots {
     try {
       const answer = await ask(api.GET("/api/horarios-disponiveis", { params: { query }, signal: turn.signal }));
       const found = Array.isArray(answer) ? answer[0] : answer;
+      this.failed = false;
       this.times = found?.horarios ?? [];
       this.duracao = found?.duracao ?? null;
       if (this.times.length === 0) this.note = nothingFree(found?.motivo, found?.detalhe);
     } catch (refused) {
       if (turn.signal.aborted) return;
       if (!(refused instanceof Problem)) throw refused;
+      this.failed = true;
       this.times = [];
       this.note = refused.words;
     } finally {
