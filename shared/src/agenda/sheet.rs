@@ -208,8 +208,17 @@ impl Sheet {
         let mut ended = Vec::new();
         while !self.is_free_beside(wish, start, &standing) {
             let Some(kept) = standing.pop() else { break };
-            ended.push(kept.id);
+            ended.push(kept);
         }
+        // What was passed on the way to what is really in the way stays: another professional's, where a room is left.
+        for kept in std::mem::take(&mut ended).into_iter().rev() {
+            standing.push(kept);
+            if !self.is_free_beside(wish, start, &standing) {
+                standing.pop();
+                ended.push(kept);
+            }
+        }
+        let ended: Vec<_> = ended.iter().map(|kept| kept.id).collect();
         if ended.is_empty() { Ok(()) } else { reservas::take(tx, wish.medico_id, &ended).await }
     }
 

@@ -197,17 +197,17 @@ pub(crate) async fn finish(
     Ok((StatusCode::CREATED, Json(done)))
 }
 
-/// Counts a code for the clinic and for a phone.
+/// Counts a code for a phone and for the clinic; the clinic's last, or whoever asks for one phone again and again would use them up and send nothing.
 pub(super) async fn count_phone(
     parts: &HttpParts,
     tenant: &Tenant,
     telefone: &Telefone,
 ) -> Result<(), Problem> {
     let phone = telefone.as_e164();
-    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await?;
     parts.rate.count(Some(tenant.cliente_id()), SENDING_TO, phone).await?;
     parts.rate.count(None, SENDING_TO_BY_ALL, phone).await?;
-    parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await
+    parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await?;
+    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await
 }
 
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {

@@ -130,3 +130,20 @@ async fn a_place_is_taken_once_and_a_token_is_of_one_clinic() {
     elsewhere.expect_problem(422, "codigo_incorreto");
     assert_eq!(api.app.database.number(WAITING).await, 1);
 }
+
+#[tokio::test]
+async fn one_phone_asked_for_again_and_again_uses_up_nobodys_codes() {
+    let api = Api::new().await;
+    let servico = api.service(json!({})).await;
+    let ask = async |telefone: &str, source: u32| {
+        let body = json!({ "nome": "Carla Dias", "telefone": telefone, "servico_id": servico });
+        let request = Request::new("POST", &api.app.clinic.host(), "/api/publico/lista-espera");
+        request.from_address(&format!("203.0.113.{source}")).json(&body).send(&api.router).await.status
+    };
+    let mut sent = 0;
+    for nth in 0..70 {
+        sent += usize::from(ask("11 97779-0001", nth / 8).await == 202);
+    }
+    assert_eq!(sent, 3, "what a phone gets in an hour");
+    assert_eq!(ask("11 97779-0002", 99).await, 202);
+}

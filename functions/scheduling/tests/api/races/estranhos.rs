@@ -95,6 +95,21 @@ async fn a_room_kept_by_a_stranger_is_staffs_too() {
     api.sound().await;
 }
 
+#[tokio::test]
+async fn a_stranger_with_another_professional_keeps_what_is_left() {
+    let api = Api::new().await;
+    let room = api.make("/api/recursos", json!({ "nome": "Sala", "quantidade": 2 })).await;
+    let needs = json!({ "recursos": [{ "recurso_id": room, "quantidade": 1 }] });
+    let servico = api.service_named("Exame", needs).await;
+    let older = api.kept_token(servico, api.medico_id(0), "09:00").await;
+    let younger = api.kept_token(servico, api.medico_id(1), "09:00").await;
+    api.booked(api.medico_id(0), TUESDAY, "09:00", json!({ "servico_id": servico })).await;
+    api.finishing(&older, "000000").send(&api.router).await.expect_problem(409, "horario_ocupado");
+    let code = api.code_of(&younger, "Nina Alves", "11 98888-1301").await;
+    api.finishing(&younger, &code).send(&api.router).await.expect(201);
+    api.sound().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_time_kept_again_and_again_keeps_nobody_away() {
     let api = Api::new().await;
