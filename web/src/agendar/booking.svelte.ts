@@ -177,6 +177,12 @@ export class Booking {
     this.goto("pronto", true);
   }
 
+  /** Forgets who somebody is; what they chose stays. */
+  forget(): void {
+    Object.assign(this.kept, { nome: "", telefone: "", motivo: "" });
+    this.save();
+  }
+
   /** The time is kept no more, whatever the clock here says. */
   expire(): void {
     this.kept.until = 0;

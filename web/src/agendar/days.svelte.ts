@@ -62,6 +62,11 @@ export class Days {
     }
   }
 
+  /** Whether something is free on a page before the one that is shown. */
+  get freeBefore(): boolean {
+    return [...this.#pages].some(([from, days]) => from < this.from && days.some(({ total }) => total > 0));
+  }
+
   /** What was known may be wrong now. */
   forget(): void {
     this.#pages.clear();
