@@ -83,10 +83,44 @@ test("when two write at once, the second sees both texts and chooses, and nothin
   await choice.waitFor({ timeout: 12_000 });
   await mine.getByRole("button", { name: "Ficar com a guardada" }).click();
   expect(await mine.getByLabel("Anotações").inputValue()).toBe("Só a deles");
+  // The news of it stand in the drawer: what lies outside cannot be pressed.
+  await mine.getByRole("button", { name: "Desfazer" }).click();
+  expect(await mine.getByLabel("Anotações").inputValue()).toBe("Só a minha");
   await mine.getByLabel("Anotações").fill("Fica esta");
   await write("Mais uma deles");
   await choice.waitFor({ timeout: 12_000 });
   await mine.getByRole("button", { name: "Guardar a minha" }).click();
   await choice.waitFor({ state: "detached" });
   await expect.poll(async () => (await kept()).observacoes).toBe("Fica esta");
+});
+
+test("a note is kept however the drawer is left, and thrown away only if that is wished", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA });
+  const { visit, kept } = await booked(page);
+  let drawer = await drawerOf(page, visit);
+  await drawer.getByLabel("Anotações").fill("Fala baixo");
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+  expect((await kept()).observacoes).toBe("Fala baixo");
+
+  drawer = await drawerOf(page, visit);
+  await drawer.getByLabel("Anotações").fill("Ouve pouco");
+  await drawer.getByRole("button", { name: "Mudar horário" }).click();
+  await drawer.getByLabel("Duração (minutos)").fill("20");
+  await drawer.getByRole("button", { name: "Mudar para 20 min" }).click();
+  await drawer.waitFor({ state: "detached" });
+  expect(await kept()).toMatchObject({ duracao: 20, observacoes: "Ouve pouco" });
+
+  drawer = await drawerOf(page, visit);
+  await page.context().setOffline(true);
+  await drawer.getByLabel("Anotações").fill("Nunca chega");
+  await drawer.getByRole("button", { name: "Fechar" }).click();
+  const asked = page.getByRole("dialog", { name: "Sair sem guardar?" });
+  await asked.getByRole("button", { name: "Ficar" }).click();
+  expect(await drawer.getByLabel("Anotações").inputValue()).toBe("Nunca chega");
+  await drawer.getByRole("button", { name: "Fechar" }).click();
+  await asked.getByRole("button", { name: "Sair sem guardar" }).click();
+  await drawer.waitFor({ state: "detached" });
+  await page.context().setOffline(false);
+  expect((await kept()).observacoes).toBe("Ouve pouco");
 });

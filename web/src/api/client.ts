@@ -19,6 +19,8 @@ export type Shapes = components["schemas"];
 
 /** After this a request counts as lost, milliseconds. */
 const LIMIT = 20_000;
+/** The same of a file, which is megabytes. */
+const LIMIT_OF_FILES = 120_000;
 
 /** What `app/first` asked before this code was there, by path and query. */
 export type Early = Map<string, { at: number; answer: Promise<Response> }>;
@@ -35,13 +37,13 @@ export function onSessionEnd(run: () => void): void {
   ended = run;
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, limit = LIMIT): Promise<Response> {
   const again = request.clone();
-  const answer = await reach(request);
+  const answer = await reach(request, limit);
   if (answer.status !== 401 || new URL(request.url).pathname.startsWith("/api/auth/sessao")) return answer;
   const renewal = await renew();
   if (renewal === "desconhecida") throw new Problem(UNREACHABLE);
-  const second = renewal === "renovada" ? await reach(again) : answer;
+  const second = renewal === "renovada" ? await reach(again, limit) : answer;
   if (second.status === 401) ended();
   return second;
 }
@@ -55,8 +57,8 @@ function early(request: Request): Promise<Response> | undefined {
   return performance.now() - found.at < STALE ? found.answer : undefined;
 }
 
-async function reach(request: Request): Promise<Response> {
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LIMIT)]);
+async function reach(request: Request, limit: number): Promise<Response> {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limit)]);
   try {
     const answer = await (early(request) ?? fetch(request, { signal }));
     net.reached(![502, 503, 504].includes(answer.status));
@@ -74,7 +76,7 @@ export const api = createClient<paths>({
   cache: "no-store",
   credentials: "same-origin",
   headers: { accept: "application/json" },
-  fetch: send,
+  fetch: (request: Request) => send(request),
 });
 
 /** The body of an answer; a refusal is thrown as `Problem`. */
@@ -121,9 +123,14 @@ export async function all<K extends string, T>(
 
 /** A file of the API, for what no JSON is. */
 export async function file(path: string): Promise<Blob> {
-  const answer = await send(new Request(path, { cache: "no-store" }));
+  const answer = await send(new Request(path, { cache: "no-store" }), LIMIT_OF_FILES);
   if (!answer.ok) throw await problemOf(answer);
-  return answer.blob();
+  try {
+    return await answer.blob();
+  } catch {
+    // The line broke in the middle of it.
+    throw new Problem(UNREACHABLE);
+  }
 }
 
 /** The header that makes a repeated request count once. */

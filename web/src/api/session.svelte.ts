@@ -18,7 +18,10 @@ channel?.addEventListener("message", ({ data }) => {
   if (!current) return;
   if (data === "saiu") leave("saiu");
   // Somebody else came in on this computer: what a former one left open is not theirs to see.
-  else if (data !== nameOf(current)) location.reload();
+  else if (data !== nameOf(current)) {
+    wipe();
+    location.reload();
+  }
 });
 
 /** Whose session it is, as tabs tell each other. */
@@ -92,8 +95,14 @@ export const session = {
 /** Nobody is there any more: the session ends in every tab. */
 async function idle(): Promise<void> {
   if (!current) return;
-  await api.DELETE("/api/auth/sessao");
+  // Without a connection what is on the screen has to go all the same; the session ends by itself.
+  await api.DELETE("/api/auth/sessao").catch(() => undefined);
   leave("expirou");
+}
+
+/** Drafts and what did not leave yet, in this tab: who leaves leaves nothing written about patients behind. */
+function wipe(): void {
+  for (const name of Object.keys(sessionStorage)) if (/^horario\.(rascunho|saindo)\./.test(name)) sessionStorage.removeItem(name);
 }
 
 function remember(user: User | null): void {
@@ -106,6 +115,8 @@ function remember(user: User | null): void {
 export function leave(reason: "saiu" | "expirou" | "entrar"): void {
   remember(null);
   forget();
+  // Whose session ran out comes back to what they wrote.
+  if (reason === "saiu") wipe();
   const back = reason === "saiu" ? "" : `&volta=${encodeURIComponent(location.pathname + location.search)}`;
   location.replace(`${LOGIN}?motivo=${reason}${back}`);
 }

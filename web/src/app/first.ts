@@ -8,6 +8,8 @@ import type { Early } from "../api/client";
 const ENTERED = "horario.entrou";
 /** As `clinic` keeps it. */
 const ZONE = "horario.fuso";
+/** As `api/client` has it, milliseconds. */
+const LIMIT = 20_000;
 
 const paths = ["auth/me", "clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
 const zone = localStorage.getItem(ZONE);
@@ -16,7 +18,7 @@ if (zone && /^\/app(\/(agenda)?)?$/.test(location.pathname)) paths.push(...agend
 if (localStorage.getItem(ENTERED)) {
   const early: Early = (globalThis.early = new Map());
   for (const path of paths) {
-    const asked = fetch(`/api/${path}`, { cache: "no-store", headers: { accept: "application/json" } });
+    const asked = fetch(`/api/${path}`, { cache: "no-store", headers: { accept: "application/json" }, signal: AbortSignal.timeout(LIMIT) });
     // Whoever takes it hears of it.
     asked.catch(() => undefined);
     early.set(`/api/${path}`, { at: performance.now(), answer: asked });

@@ -14,6 +14,20 @@ const STAY = { nota: 5_000, erro: 9_000, action: 12_000 };
 let toasts = $state<Toast[]>([]);
 let next = 0;
 
+/** Dialogs that are open, the last above the others: what lies outside of it cannot be seen or pressed. */
+let layers = $state<string[]>([]);
+
+export const layer = {
+  /** Where the news are shown: the dialog above the others, `""` the page. */
+  get top(): string {
+    return layers.at(-1) ?? "";
+  },
+  open(id: string): () => void {
+    layers = [...layers, id];
+    return () => (layers = layers.filter((one) => one !== id));
+  },
+};
+
 export const shown = {
   get toasts(): Toast[] {
     return toasts;

@@ -12,6 +12,13 @@ const HOURS_EVERY = 300_000;
 /** Of one answer. */
 const PAGE = 200;
 
+interface Query {
+  de: string;
+  ate: string;
+  limite: number;
+  medico_id?: number;
+}
+
 interface Span {
   from: string;
   to: string;
@@ -25,6 +32,8 @@ export class AgendaData {
   /** Nothing was shown yet of this stretch. */
   loading = $state(true);
   problem = $state<Problem | null>(null);
+  /** Whether these days were seen once: what fails then leaves them standing. */
+  known = $state(false);
 
   #span: Span | null = null;
   /** Of one professional, or of all that may be seen. */
@@ -47,6 +56,7 @@ export class AgendaData {
     this.blocks = [];
     this.hours = [];
     this.loading = true;
+    this.known = false;
     this.problem = null;
     this.#poll?.stop();
     this.#poll = poll((signal) => this.#turn(span, medico, signal), EVERY);
@@ -79,6 +89,7 @@ export class AgendaData {
       if (signal.aborted) return;
       this.problem = null;
       this.loading = false;
+      this.known = true;
     } catch (failed) {
       if (signal.aborted) return;
       if (!(failed instanceof Problem)) throw failed;
@@ -90,9 +101,26 @@ export class AgendaData {
 
   async #loadVisits({ from, to }: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
     const query = { de: from, ate: to, limite: PAGE, ...(medico_id === null ? {} : { medico_id }) };
-    const puts = this.#puts;
+    let puts: number;
+    let visits: Appointment[];
+    let etag: string | null;
+    do {
+      puts = this.#puts;
+      const answer = await this.#askVisits(query, signal);
+      if (!answer) return;
+      ({ visits, etag } = answer);
+      if (signal.aborted) return;
+      // Something was put in place meanwhile, which this answer does not know of.
+    } while (puts !== this.#puts);
+    this.visits = visits;
+    this.#etag = etag;
+    if (!clinic.medicosAreFresh) void this.#loadMedicos();
+  }
+
+  /** Every page of the visits; `null` when they are as they were. */
+  async #askVisits(query: Query, signal: AbortSignal): Promise<{ visits: Appointment[]; etag: string | null } | null> {
     const first = await askIfChanged(this.#etag, (headers) => api.GET("/api/agendamentos", { params: { query }, headers, signal }));
-    if (!first) return;
+    if (!first) return null;
     const visits = [...first.data.agendamentos];
     let cursor = first.data.proximo;
     while (cursor) {
@@ -100,12 +128,7 @@ export class AgendaData {
       visits.push(...next.agendamentos);
       cursor = next.proximo;
     }
-    if (signal.aborted) return;
-    // Something was put in place meanwhile: the next turn knows of it.
-    if (puts !== this.#puts) return;
-    this.visits = visits;
-    this.#etag = first.etag;
-    if (!clinic.medicosAreFresh) void this.#loadMedicos();
+    return { visits, etag: first.etag };
   }
 
   /** Who came or left changes the mark of the visits: only then it is worth asking. Nothing waits for it. */

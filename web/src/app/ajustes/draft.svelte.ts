@@ -48,7 +48,10 @@ export class Draft<T> {
     this.busy = true;
     this.problem = null;
     try {
-      this.reset(await send(JSON.parse(text) as T, this.#sent.key));
+      const stored = await send(JSON.parse(text) as T, this.#sent.key);
+      // What was typed meanwhile is not in it, and stays to be saved.
+      if (JSON.stringify(this.value) === text) this.reset(stored);
+      else this.#stored = JSON.stringify(stored);
       if (done) tell(done);
       return true;
     } catch (refused) {
