@@ -95,7 +95,7 @@ test("when two write at once, the second sees both texts and chooses, and nothin
 });
 
 test("a note is kept however the drawer is left, and thrown away only if that is wished", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA });
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, expects: [0] });
   const { visit, kept } = await booked(page);
   let drawer = await drawerOf(page, visit);
   await drawer.getByLabel("Anotações").fill("Fala baixo");

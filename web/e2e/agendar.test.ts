@@ -123,8 +123,8 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
   });
 
   it("puts who finds no time into the waiting list, once the phone is proven", async () => {
-    const page = await visit("/agendar", { width, expects: [422] });
-    // Nothing is free at all.
+    // Nothing is free at all, from the first question on.
+    const page = await visit("/termos", { width, expects: [422] });
     await page.route("**/api/publico/horarios-disponiveis?*", async (route) => {
       const { searchParams } = new URL(route.request().url());
       const days: object[] = [];
@@ -132,6 +132,7 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
         days.push({ data: new Date(at).toISOString().slice(0, 10), duracao: 30, horarios: [], total: 0, motivo: "lotado" });
       await route.fulfill({ json: days });
     });
+    await page.goto(address("prosaude", "/agendar"));
     const phone = mobile();
     const name = unique("Lia Rocha");
     await page.getByRole("button", { name: /^Consulta/ }).click();
