@@ -1,6 +1,7 @@
-//! A database per test, cloned from a template that the first test migrates.
+//! A database per test, cloned from a template that the first test migrates, and dropped when its test is over.
 
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -15,6 +16,10 @@ const TEMPLATE: &str = "hi_template";
 const LOCK: i64 = 7_734_001;
 
 static MIGRATED: OnceCell<()> = OnceCell::const_new();
+
+/// Databases whose tests are over. Each is some fifteen megabytes and the suite has nearly a thousand: kept to the end they fill a small
+/// machine's disk. Whoever makes the next one drops them, because the end of a test cannot wait for a server.
+static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// A database of one test.
 #[derive(Debug)]
@@ -42,6 +47,11 @@ impl Database {
         let mut server = server("postgres").await;
         // Two clones of one template at once are refused; the lock makes them queue.
         lock(&mut server).await;
+        let finished = std::mem::take(&mut *FINISHED.lock().unwrap_or_else(PoisonError::into_inner));
+        for old in finished {
+            // What a finished test left connected, a pool or a listener, goes with it.
+            run(&mut server, format!("drop database {old} with (force)")).await;
+        }
         run(&mut server, format!("create database {name} template {TEMPLATE}")).await;
         server.close().await.expect("close");
         let owner = PgPoolOptions::new().max_connections(2).connect_lazy_with(options(&name));
@@ -152,6 +162,12 @@ impl Database {
     /// A column of texts, read as the owner.
     pub async fn texts(&self, query: &str) -> Vec<String> {
         sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_all(&self.owner).await.expect(query)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        FINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.name));
     }
 }
 
