@@ -32,6 +32,26 @@ function calendar(file: string, why: string, changes: [string, string][]): Plugi
 }
 
 /**
+ * Makes of each icon the markup it comes to. Lucide builds it element by element in the browser, through several objects that watch each other: a third
+ * of what the first drawing of the agenda took. What is left to choose is the size.
+ */
+function icons(): Plugin {
+  const attributes = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"';
+  const element = ([tag, made]: [string, Record<string, string>]) => `<${tag} ${Object.entries(made).map(([name, value]) => `${name}="${value}"`).join(" ")} />`;
+  return {
+    name: "icons",
+    enforce: "pre",
+    transform(code, id) {
+      if (!/@lucide\/svelte\/dist\/icons\/[^/]+\.svelte$/.test(id)) return undefined;
+      const data = /const iconData = (\{.*\});/.exec(code)?.[1];
+      if (!data) throw new Error(`${id} is written differently now: look at icons in vite.config.ts`);
+      const { node } = JSON.parse(data) as { node: [string, Record<string, string>][] };
+      return `<script>let { size = 24 } = $props();</script>\n<svg width={size} height={size} viewBox="0 0 24 24" ${attributes}>${node.map(element).join("")}</svg>`;
+    },
+  };
+}
+
+/**
  * Brings a page what it needs at once: `script`, which runs before the page's code is there, and the code of `opened`, which the page would ask for
  * only when its own has come. The script is no part of the page's entry: Vite makes one of all the scripts of a page, and it waits for everything
  * it is made of.
@@ -86,6 +106,7 @@ export default defineConfig({
       ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
       ["return limits;", "return last = unchanged(last, limits);"],
     ]),
+    icons(),
     svelte(),
     atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Agenda.svelte"),
     {
