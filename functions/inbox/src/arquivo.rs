@@ -21,6 +21,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use shared::tenant::Tenant;
 use shared::whatsapp::{Channel, Gateway, Media, SendError};
+use tokio::time::{Duration, timeout};
 
 use crate::AppState;
 use crate::desk::Desk;
@@ -28,7 +29,12 @@ use crate::desk::Desk;
 /// Bytes of the largest. A Lambda answers with six megabytes at most, and bytes travel there as base64, four letters for three.
 const LARGEST: usize = 4 * 1024 * 1024;
 /// Each is fetched from WhatsApp anew; people look at some in a minute.
-const OPENING: Limited = Limited { name: "conversas_arquivo", most: 60, window: 60 };
+const OPENING: Limited = Limited { name: "conversas_arquivo", most: 30, window: 60 };
+/// The same of everybody at a clinic.
+const OPENING_BY_CLINIC: Limited = Limited { name: "conversas_arquivo_clinica", most: 60, window: 60 };
+/// How long one is waited for. How large it is only its bytes tell, and with the counts above no clinic holds more than a few executions, whatever was sent to
+/// it.
+const PATIENCE: Duration = Duration::from_secs(6);
 const NOT_HERE: &str = "Este arquivo não abre por aqui: é grande demais, de outro tipo, ou o WhatsApp não o guarda mais. Veja no celular da clínica.";
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
@@ -60,6 +66,7 @@ async fn open(
         .await?;
     let who = format!("{}/{}", session.user_type().as_str(), session.user_id());
     parts.rate.count(Some(tenant.cliente_id()), OPENING, &who).await?;
+    parts.rate.count(Some(tenant.cliente_id()), OPENING_BY_CLINIC, "").await?;
     answer(fetch(&gateway, tenant, &anexo).await?, mensagem)
 }
 
@@ -71,7 +78,11 @@ async fn fetch(gateway: &Gateway, tenant: &Tenant, anexo: &Anexo) -> Result<Medi
         (None, Some(instance)) => Channel::Evolution { instance: instance.to_owned() },
         (None, None) => return Err(refused()),
     };
-    let fetched = gateway.media(&channel, &anexo.whatsapp_id, anexo.midia.as_deref(), LARGEST).await;
+    let fetching = gateway.media(&channel, &anexo.whatsapp_id, anexo.midia.as_deref(), LARGEST);
+    let Ok(fetched) = timeout(PATIENCE, fetching).await else {
+        tracing::warn!(cliente.id = %tenant.cliente_id(), "a file took too long");
+        return Err(refused());
+    };
     fetched.map_err(|error| {
         tracing::warn!(cliente.id = %tenant.cliente_id(), detail = error.detail(), "a file was not fetched");
         if matches!(error, SendError::Refused { .. }) { refused() } else { Problem::Unavailable }

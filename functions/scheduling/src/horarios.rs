@@ -191,7 +191,16 @@ impl Question {
     }
 }
 
+/// Days of one professional that are shown at once.
+const PAGE_DAYS: i32 = 14;
+
 impl Asked {
+    /// Whether it costs much: several days of everybody, or more days of one than a page shows.
+    pub(crate) fn is_wide(&self) -> bool {
+        let days = (self.last - self.first).get_days() + 1;
+        days > if self.question.medico_id.is_some() { PAGE_DAYS } else { 1 }
+    }
+
     /// The answer, of the professional asked about or of all; `only` narrows to one.
     pub(crate) async fn answer(
         &self,

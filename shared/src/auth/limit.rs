@@ -1,6 +1,6 @@
 //! How often one may try, counted before any hash: a growing delay per (clinic, login, source), one per (clinic, login) that begins much later, so that who
-//! tries somebody else's login from elsewhere does not keep them out, and a ceiling per source. A source from which a login succeeded lately is known: it waits
-//! for its own wrong attempts only, whatever strangers do elsewhere.
+//! tries somebody else's login from elsewhere does not keep them out, a ceiling per source, and a lower one of what a source tries in vain. A source from which a
+//! login succeeded lately is known: it waits for its own wrong attempts only, whatever strangers do elsewhere or beside it.
 //!
 //! The counts live in Redis. Without Redis a stricter count in the process takes over; it is never unlimited, and never a
 //! permanent lock either, and what the process itself saw succeed is known there too.
@@ -33,19 +33,29 @@ const MEMORY: i64 = 15 * 60;
 const SOURCE_CEILING: i64 = 300;
 /// Seconds.
 const SOURCE_WINDOW: i64 = 60;
+/// Attempts of a source that is not known and that brought nobody in, in [`VAIN_WINDOW`]: each holds an execution until refusals are answered, and six networks
+/// would hold all there are.
+const VAIN_CEILING: i64 = 40;
+/// Seconds.
+const VAIN_WINDOW: i64 = 600;
 /// Without Redis: attempts per minute, for each login and process.
 const STRICT_CEILING: i64 = 3;
 /// How many known sources a process remembers; beyond that it begins anew.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// KEYS: login and source, login, source, known. ARGV: now, free, free of all, longest, longest of all, memory, ceiling, window. Answers the seconds to
-/// wait, 0 = go on. Who is told to wait is not counted on.
+/// KEYS: login and source, login, source, known, vain. ARGV: now, free, free of all, longest, longest of all, memory, ceiling, window, ceiling and window of
+/// what is in vain. Answers the seconds to wait, 0 = go on. Who is told to wait is not counted on. An attempt is in vain until it succeeds: a hundred at once
+/// would all be let through by a count that waits for their refusals.
 const COUNT: &str = r"
 local now = tonumber(ARGV[1])
 local source = redis.call('incr', KEYS[3])
 if source == 1 then redis.call('expire', KEYS[3], ARGV[8]) end
 if source > tonumber(ARGV[7]) then return math.max(1, redis.call('ttl', KEYS[3])) end
-local last = 2 - redis.call('exists', KEYS[4])
+local known = redis.call('exists', KEYS[4])
+if known == 0 and tonumber(redis.call('get', KEYS[5]) or '0') >= tonumber(ARGV[9]) then
+  return math.max(1, redis.call('ttl', KEYS[5]))
+end
+local last = 2 - known
 for each = 1, last do
   local free_at = tonumber(redis.call('hget', KEYS[each], 'livre_em') or '0')
   if free_at > now then return free_at - now end
@@ -58,12 +68,14 @@ for each = 1, last do
   end
   redis.call('expire', KEYS[each], ARGV[6])
 end
+if known == 0 and redis.call('incr', KEYS[5]) == 1 then redis.call('expire', KEYS[5], ARGV[10]) end
 return 0
 ";
 
-/// KEYS: login and source, known. ARGV: for how long.
+/// KEYS: login and source, known, vain. ARGV: for how long.
 const SUCCEEDED: &str = r"
 redis.call('del', KEYS[1])
+if redis.call('exists', KEYS[2]) == 0 and redis.call('exists', KEYS[3]) == 1 then redis.call('decr', KEYS[3]) end
 redis.call('set', KEYS[2], '1', 'ex', ARGV[1])
 return 1
 ";
@@ -128,16 +140,15 @@ impl LoginLimit {
     /// [`Problem::TooManyRequests`] with the seconds to wait.
     pub async fn count(&self, attempt: Attempt<'_>) -> Result<(), Problem> {
         let keys = attempt.keys();
-        let source = Key::limit("origem", None, &digest(attempt.source));
         let now = self.clock.now().as_second();
         let answer: Option<i64> = self
             .cache
             .run(&self.count, |call| {
                 call.key(keys.of_one.as_str()).key(keys.of_all.as_str());
-                call.key(source.as_str()).key(keys.known.as_str());
+                call.key(keys.source.as_str()).key(keys.known.as_str()).key(keys.vain.as_str());
                 call.arg(now).arg(FREE_ATTEMPTS).arg(FREE_ATTEMPTS_OF_ALL);
                 call.arg(LONGEST_DELAY).arg(LONGEST_DELAY_OF_ALL);
-                call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
+                call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW).arg(VAIN_CEILING).arg(VAIN_WINDOW);
             })
             .await;
         let wait = answer.unwrap_or_else(|| self.count_strictly(&keys));
@@ -154,7 +165,7 @@ impl LoginLimit {
         let _: Option<i64> = self
             .cache
             .run(&self.succeeded, |call| {
-                call.key(keys.of_one.as_str()).key(keys.known.as_str()).arg(KNOWN);
+                call.key(keys.of_one.as_str()).key(keys.known.as_str()).key(keys.vain.as_str()).arg(KNOWN);
             })
             .await;
     }
@@ -189,6 +200,10 @@ struct Keys {
     of_all: Key,
     /// Whether this source is known; the same whatever is tried.
     known: Key,
+    /// Of this source at every clinic.
+    source: Key,
+    /// The same, in vain.
+    vain: Key,
 }
 
 impl Attempt<'_> {
@@ -203,6 +218,8 @@ impl Attempt<'_> {
             of_one: Key::limit("login", self.cliente, &with_source(&counted)),
             of_all: Key::limit("login", self.cliente, &digest(&counted)),
             known: Key::limit("login_conhecido", self.cliente, &with_source(self.login)),
+            source: Key::limit("origem", None, &digest(self.source)),
+            vain: Key::limit("origem_em_vao", None, &digest(self.source)),
         }
     }
 }

@@ -115,7 +115,10 @@ async fn the_first_gestor_comes_in_by_the_link_and_everything_of_it_is_written_a
             .expect(200);
         assert_eq!((&session["user"]["gestor"], &session["user"]["user_type"]), (&json!(true), &json!(tipo)));
         let terms = "select concat_ws(' ', usuario_tipo, versao, to_char(em at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), host(origem_ip)) from aceites_termos";
-        assert_eq!(database.texts(terms).await, [format!("{tipo} 2026-11 2026-11-30 12:00 203.0.113.7")]);
+        assert_eq!(
+            database.texts(terms).await,
+            [format!("{tipo} 2026-11 2026-11-30 12:00 {}", Request::address_at(&clinic.host))]
+        );
         let trail =
             format!("select autor_tipo || ' ' || acao from auditoria where cliente_id = {}", clinic.id);
         assert_eq!(database.texts(&trail).await, [format!("{tipo} convite_aceito")]);

@@ -1,6 +1,7 @@
 //! What messages bring beside words: shown in the thread, and fetched when somebody opens it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -21,6 +22,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03";
 pub(crate) struct Media {
     asked: Vec<(String, String)>,
     bytes: Option<Vec<u8>>,
+    slow: Option<Duration>,
 }
 
 pub(crate) fn routes() -> Router<Arc<Evolution>> {
@@ -28,6 +30,8 @@ pub(crate) fn routes() -> Router<Arc<Evolution>> {
 }
 
 async fn media(State(evolution): State<Arc<Evolution>>, uri: Uri, body: String) -> (StatusCode, String) {
+    let slow = evolution.media.lock().unwrap().slow;
+    tokio::time::sleep(slow.unwrap_or_default()).await;
     let body: Value = serde_json::from_str(&body).unwrap();
     let mut media = evolution.media.lock().unwrap();
     let instance = uri.path().rsplit('/').next().unwrap().to_owned();
@@ -192,10 +196,25 @@ async fn files_are_not_fetched_without_end() {
     let api = Api::new().await;
     let message = api.sends(picture(), None).await;
     api.has(PNG);
-    for _ in 0..60 {
+    for _ in 0..30 {
         assert_eq!(api.opens(&message).await.status, 200);
     }
     api.opens(&message).await.expect_problem(429, "muitas_tentativas");
     let clinic = &api.app.clinic;
-    assert_eq!(api.send(clinic, &clinic.gestora, "GET", &place(&message), None).await.status, 200);
+    let by_manager = async || api.send(clinic, &clinic.gestora, "GET", &place(&message), None).await;
+    for _ in 0..30 {
+        assert_eq!(by_manager().await.status, 200);
+    }
+    by_manager().await.expect_problem(429, "muitas_tentativas");
+}
+
+/// What is not there in time stays on the phone, and nobody's page waits for it.
+#[tokio::test]
+async fn a_file_that_takes_long_is_not_waited_for() {
+    let api = Api::new().await;
+    let message = api.sends(picture(), None).await;
+    api.has(PNG);
+    api.evolution.media.lock().unwrap().slow = Some(Duration::from_secs(9));
+    let answer = tokio::time::timeout(Duration::from_secs(8), api.opens(&message)).await.unwrap();
+    answer.expect_problem(409, "conflito");
 }

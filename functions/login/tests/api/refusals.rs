@@ -4,7 +4,8 @@ use serde_json::json;
 use shared::cache::Cache;
 use shared::parts::HttpParts;
 use shared::secrecy::SecretString;
-use shared::testing::{Request, SENHA};
+use shared::testing::{Clinic, Request, SENHA};
+use tokio::task::JoinSet;
 
 use crate::Api;
 
@@ -106,6 +107,38 @@ async fn after_five_wrong_attempts_each_next_one_waits_longer_and_success_forget
     api.tokens().await;
     wrong().await.expect_problem(401, "credenciais_invalidas");
     wrong().await.expect_problem(401, "credenciais_invalidas");
+}
+
+/// What a network tries in vain is counted over all logins and clinics, before it is known to be in vain; who was let in from there before goes on.
+#[tokio::test]
+async fn a_network_that_brings_nobody_in_is_stopped_everywhere_but_for_whom_it_knows() {
+    let api = Api::new().await;
+    let network = Request::address_at(&api.app.clinic.host());
+    let attempt = |clinic: &Clinic, email: &str, senha: &str| {
+        let body = json!({ "email": email, "senha": senha });
+        Request::new("POST", &clinic.host(), "/api/auth/login").json(&body).from_address(&network)
+    };
+    let at = async |clinic: &Clinic, email: &str, senha: &str| {
+        attempt(clinic, email, senha).send(&api.router).await
+    };
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    // A whole clinic that logs in on a Monday counts for nothing.
+    for _ in 0..50 {
+        at(clinic, "tania@clinica.com", SENHA).await.expect(200);
+    }
+    let mut at_once = JoinSet::new();
+    for n in 0..60 {
+        let clinic = if n % 2 == 0 { clinic } else { other };
+        let (one, router) =
+            (attempt(clinic, &format!("ninguem{n}@clinica.com"), "errada"), api.router.clone());
+        at_once.spawn(async move { one.send(&router).await.status });
+    }
+    let statuses: Vec<u16> = at_once.join_all().await;
+    let refused = statuses.iter().filter(|status| **status == 401).count();
+    assert_eq!((refused, statuses.len() - refused), (40, 20), "{statuses:?}");
+    at(other, "marco@clinica.com", SENHA).await.expect_problem(429, "muitas_tentativas");
+    at(clinic, "tania@clinica.com", SENHA).await.expect(200);
+    api.login(other, "marco@clinica.com", SENHA).await.expect(200);
 }
 
 /// The same system in a process that has no Redis.

@@ -28,7 +28,8 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/pacientes", clinic, get(read::search)).shows(Dados::Busca).doc(
             Doc::new("Pacientes por parte do nome, do telefone ou do CPF; um médico encontra os seus.")
                 .query::<read::Search>()
-                .ok::<read::PacientesOut>(),
+                .ok::<read::PacientesOut>()
+                .refuses(&[429]),
         ),
         Route::new(Method::POST, "/api/pacientes", clinic, post(write::create)).shows(Dados::Cadastro).doc(
             Doc::new("Cadastra um paciente; nunca une a outro do mesmo telefone.")

@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::auth::Session;
+use shared::auth::rate::Limited;
 use shared::db::pacientes::{self, Paciente};
 use shared::domain::busca::Busca;
 use shared::http::{Json, Path, Query, cursor};
@@ -16,6 +17,8 @@ use super::PacienteOut;
 use crate::input::Fields;
 
 const PAGE: i64 = 50;
+/// Pages a user turns: more than anybody by hand, and not all of a clinic's patients by a session left open somewhere.
+const TURNING: Limited = Limited { name: "pagina_pacientes", most: 120, window: 3600 };
 
 /// What a list shows of a patient.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,6 +76,10 @@ pub(crate) async fn search(
     fields.finish()?;
     let busca = Busca::parse(&text);
     let after: Option<(String, PacienteId)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
+    if after.is_some() {
+        let who = format!("{}:{}", session.user_type(), session.user_id());
+        parts.rate.count(Some(session.tenant().cliente_id()), TURNING, &who).await?;
+    }
     let only = session.scope().only();
     let mut rows = parts
         .db

@@ -25,7 +25,7 @@ use crate::horarios::{DiasOut, Question};
 
 /// Pages that are looked at.
 pub(crate) const LOOKING: Limited = Limited { name: "publico", most: 240, window: 60 };
-/// The same for several days of everybody: a megabyte in a large clinic.
+/// The same for several days of everybody, a megabyte in a large clinic, and for more days of one than a page shows.
 const LOOKING_WIDELY: Limited = Limited { name: "publico_amplo", most: 30, window: 60 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
@@ -89,14 +89,22 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     .collect()
 }
 
-/// Counts a request of a source.
+/// As many clinics' worth of requests a source has at all of them together.
+const CLINICS_AT_ONCE: i64 = 3;
+
+/// Counts a request of a source: at the clinic, and over all clinics, or a network would have the limit as often as there are clinics.
 pub(crate) async fn counted(
     parts: &HttpParts,
     tenant: &Tenant,
     source: &Source,
     limited: Limited,
 ) -> Result<(), Problem> {
-    parts.rate.count(Some(tenant.cliente_id()), limited, source.as_str()).await
+    let anywhere = Limited { most: limited.most * CLINICS_AT_ONCE, ..limited };
+    let (here, everywhere) = tokio::join!(
+        parts.rate.count(Some(tenant.cliente_id()), limited, source.as_str()),
+        parts.rate.count(None, anywhere, source.as_str()),
+    );
+    here.and(everywhere)
 }
 
 /// The clinic's face.
@@ -240,12 +248,12 @@ pub(crate) async fn horarios(
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     counted(&parts, &tenant, &source, LOOKING).await?;
-    if question.medico_id.is_none() && question.ate.is_some() {
-        counted(&parts, &tenant, &source, LOOKING_WIDELY).await?;
-    }
     // The length is the service's: a visitor does not choose it.
     let servico = question.servico_id.ok_or_else(|| Problem::field("servico_id", "Diga o serviço."))?;
     let asked = Question { duracao: None, ..question }.check(Audience::Patient)?;
+    if asked.is_wide() {
+        counted(&parts, &tenant, &source, LOOKING_WIDELY).await?;
+    }
     let now = parts.clock.now();
     parts
         .db

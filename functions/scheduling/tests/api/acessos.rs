@@ -30,13 +30,14 @@ async fn who_reads_a_patient_is_kept_with_the_route_and_the_address_and_nothing_
     let id = api.app.clinic.paciente;
     let path = format!("/api/pacientes/{id}");
     let read = api.staff("GET", &path, None).await.expect(200);
-    assert_eq!(api.looks().await, ["secretaria cadastro GET /api/pacientes/{id} 1 t 203.0.113.7"]);
+    let from = Request::address_at(&api.app.clinic.host());
+    assert_eq!(api.looks().await, [format!("secretaria cadastro GET /api/pacientes/{{id}} 1 t {from}")]);
     let all = api.app.database.text("select string_agg(a::text, '') from acessos a").await;
     assert!(!all.contains(read["nome"].as_str().unwrap()), "{all}");
     let log = api.log(&api.app.clinic.gestora, &format!("{path}/acessos")).await;
     assert!(log[0]["usuario_nome"].is_string(), "{log}");
     assert_eq!(log[0]["rota"], "GET /api/pacientes/{id}");
-    assert_eq!(log[0]["origem_ip"], "203.0.113.7");
+    assert_eq!(log[0]["origem_ip"], json!(from));
     assert_eq!(log[0]["pacientes"], json!([id]));
     // A patient who is not there was not read, nor was another clinic's.
     api.staff("GET", "/api/pacientes/999999999", None).await.expect_problem(404, "nao_encontrado");
@@ -172,7 +173,8 @@ async fn who_changed_a_patient_is_shown_too_and_who_waited_for_nothing_else_leav
     api.staff("GET", "/api/servicos", None).await.expect(200);
     api.staff("GET", "/api/horarios-disponiveis?data=2026-12-02", None).await;
     let looks = api.looks().await;
-    assert_eq!(looks, ["secretaria agenda POST /api/agendamentos 1 t 203.0.113.7"]);
+    let from = Request::address_at(&api.app.clinic.host());
+    assert_eq!(looks, [format!("secretaria agenda POST /api/agendamentos 1 t {from}")]);
 }
 
 #[tokio::test]
@@ -195,7 +197,8 @@ async fn a_calendar_program_reads_as_who_made_its_address() {
             _ => ("medico", clinic.gestora.id),
         };
         let looks = api.looks().await;
-        let line = format!("{kind} calendario GET /api/medicos/{{id}}/agenda.ics 1 t 203.0.113.7");
+        let from = Request::address_at(&clinic.host());
+        let line = format!("{kind} calendario GET /api/medicos/{{id}}/agenda.ics 1 t {from}");
         assert_eq!(looks.last(), Some(&line));
         let log = api.log(&clinic.gestora, "/api/acessos").await;
         assert_eq!((&log[0]["usuario_tipo"], &log[0]["usuario_id"]), (&json!(kind), &json!(who)));

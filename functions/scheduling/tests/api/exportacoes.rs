@@ -59,3 +59,24 @@ async fn tables_of_reports_are_counted_and_kept_in_the_audit() {
         61
     );
 }
+
+/// Turned page after page, the list of patients leaves as a file would.
+#[tokio::test]
+async fn pages_of_patients_are_turned_by_hand_and_not_without_end() {
+    let api = Api::new().await;
+    let many = format!(
+        "insert into pacientes (cliente_id, nome, telefone)
+           select {}, 'Paciente ' || n, '+55119' || (80000000 + n) from generate_series(1, 60) n",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&many).await;
+    let first = api.staff("GET", "/api/pacientes?busca=paciente", None).await.expect(200);
+    let next = format!("/api/pacientes?busca=paciente&cursor={}", first["proximo"].as_str().unwrap());
+    for _ in 0..120 {
+        assert_eq!(api.staff("GET", &next, None).await.status, 200);
+    }
+    api.staff("GET", &next, None).await.expect_problem(429, "muitas_tentativas");
+    // Searching goes on, and so does the other one at the desk.
+    api.staff("GET", "/api/pacientes?busca=paciente", None).await.expect(200);
+    assert_eq!(api.gestora("GET", &next, None).await.status, 200);
+}
