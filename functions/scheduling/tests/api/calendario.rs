@@ -318,7 +318,7 @@ async fn who_tries_addresses_is_stopped_and_whoever_has_one_is_not() {
         api.feed(&path).await;
     }
     // Of this clinic, and of this source.
-    let elsewhere = Request::new("GET", &clinic.host(), &wrong).from_address("198.51.100.2");
+    let elsewhere = Request::new("GET", &clinic.host(), &wrong).from_address(&api.network(2));
     elsewhere.send(&api.router).await.expect_problem(404, "nao_encontrado");
     api.fetch(&api.app.other, &wrong).await.expect_problem(404, "nao_encontrado");
 }

@@ -74,6 +74,11 @@ impl Api {
         Self { app, router }
     }
 
+    /// A network that asks nothing in any other test: what one may do is counted over all clinics.
+    fn network(&self, nth: u32) -> String {
+        Request::address_at(&format!("{nth}.{}", self.app.clinic.host()))
+    }
+
     /// A request of a person at their clinic's address.
     async fn send(
         &self,

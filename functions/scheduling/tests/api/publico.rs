@@ -231,9 +231,8 @@ async fn codes_of_a_clinic_are_sixty_an_hour_from_however_many_sources() {
     let path = format!("/api/publico/reservas/{token}/codigo");
     for nth in 0..60 {
         let body = json!({ "nome": "Ana Lima", "telefone": format!("11 97777-1{nth:03}") });
-        let asked = Request::new("POST", &api.app.clinic.host(), &path)
-            .from_address(&format!("203.0.113.{nth}"))
-            .json(&body);
+        let asked =
+            Request::new("POST", &api.app.clinic.host(), &path).from_address(&api.network(nth)).json(&body);
         assert_eq!(asked.send(&api.router).await.status, 202, "{nth}");
     }
     let limited = api.ask_code(&token, "Ana Lima", "11 97777-2000").await;

@@ -138,7 +138,7 @@ async fn one_phone_asked_for_again_and_again_uses_up_nobodys_codes() {
     let ask = async |telefone: &str, source: u32| {
         let body = json!({ "nome": "Carla Dias", "telefone": telefone, "servico_id": servico });
         let request = Request::new("POST", &api.app.clinic.host(), "/api/publico/lista-espera");
-        request.from_address(&format!("203.0.113.{source}")).json(&body).send(&api.router).await.status
+        request.from_address(&api.network(source)).json(&body).send(&api.router).await.status
     };
     let mut sent = 0;
     for nth in 0..70 {

@@ -242,7 +242,7 @@ async fn without_redis_the_codes_of_a_clinic_are_fewer_from_however_many_sources
     let ask = async |host: &str, token: &str, nth: u32| {
         let body = json!({ "nome": "Ana Lima", "telefone": format!("11 97777-1{nth:03}") });
         let path = format!("/api/publico/reservas/{token}/codigo");
-        let asked = Request::new("POST", host, &path).from_address(&format!("203.0.113.{nth}"));
+        let asked = Request::new("POST", host, &path).from_address(&api.network(nth));
         asked.json(&body).send(&api.router).await
     };
     // A fourth of the sixty that all processes together allow.

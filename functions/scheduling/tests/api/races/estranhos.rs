@@ -115,8 +115,8 @@ async fn a_time_kept_again_and_again_keeps_nobody_away() {
     let api = Api::new().await;
     let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
     let asked = api.service_named("Exame", json!({ "aprovacao": true })).await;
-    let keep = async |nth: i32, servico: i64| -> Value {
-        let request = api.keeping(servico, one, "09:00", None).from_address(&format!("198.51.100.{nth}"));
+    let keep = async |nth: u32, servico: i64| -> Value {
+        let request = api.keeping(servico, one, "09:00", None).from_address(&api.network(nth));
         request.send(&api.router).await.expect(201)
     };
     for nth in 0..3 {

@@ -90,7 +90,7 @@ async fn one_network_keeps_five_times_however_many_it_asks_for_at_once() {
     let counted = counts(&api.at_once(requests).await);
     assert_eq!((counted[&201], counted[&429]), (5, 23), "{counted:?}");
     assert_eq!(api.open_holds().await, 5);
-    let elsewhere = api.keeping(servico, api.medico_id(0), "17:00", None).from_address("198.51.100.2");
+    let elsewhere = api.keeping(servico, api.medico_id(0), "17:00", None).from_address(&api.network(2));
     elsewhere.send(&api.router).await.expect(201);
 }
 
