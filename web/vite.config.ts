@@ -32,19 +32,6 @@ function calendar(file: string, why: string, changes: [string, string][]): Plugi
 }
 
 /**
- * The calendar calls itself a table and its parts rows and headings, but not all of them, so what it tells a screen reader is worse than nothing. The
- * visits stay buttons with their words; the list is the view to be read aloud.
- */
-function noTable(): Plugin {
-  const said = /\s(?:role="(?:row|rowgroup|rowheader|columnheader|\{[^"]*'(?:columnheader|table)'[^"]*\})"|aria-col(?:span|index)="\{[^"]*\}")/g;
-  return {
-    name: "calendar: no table",
-    enforce: "pre",
-    transform: (code, id) => (/@event-calendar\/core\/src\/.*\.svelte$/.test(id) ? code.replace(said, "") : undefined),
-  };
-}
-
-/**
  * Makes of each icon the markup it comes to. Lucide builds it element by element in the browser, through several objects that watch each other: a third
  * of what the first drawing of the agenda took. What is left to choose is the size.
  */
@@ -119,7 +106,6 @@ export default defineConfig({
       ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
       ["return limits;", "return last = unchanged(last, limits);"],
     ]),
-    noTable(),
     icons(),
     svelte(),
     atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Agenda.svelte"),
