@@ -64,8 +64,7 @@ async fn open(
             messages::anexo(tx, id, mensagem).await
         })
         .await?;
-    let who = format!("{}/{}", session.user_type().as_str(), session.user_id());
-    parts.rate.count(Some(tenant.cliente_id()), OPENING, &who).await?;
+    parts.rate.count(Some(tenant.cliente_id()), OPENING, &session.counted_as()).await?;
     parts.rate.count(Some(tenant.cliente_id()), OPENING_BY_CLINIC, "").await?;
     answer(fetch(&gateway, tenant, &anexo).await?, mensagem)
 }

@@ -31,7 +31,7 @@ impl Exports {
     /// [`Problem::TooManyExports`] with the seconds to wait.
     pub(crate) async fn count(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
         let clinic = Some(session.tenant().cliente_id());
-        let user = format!("{}:{}", session.user_type(), session.user_id());
+        let user = session.counted_as();
         for (limited, who) in [(self.of_user, user.as_str()), (self.of_clinic, "")] {
             parts
                 .rate

@@ -164,6 +164,11 @@ impl Session {
         self.user.user_type
     }
 
+    /// Who is counted where something is limited by user.
+    pub fn counted_as(&self) -> String {
+        format!("{}:{}", self.user.user_type.as_str(), self.user.id)
+    }
+
     /// What the token says of the user.
     pub fn user(&self) -> &SessionUser {
         &self.user

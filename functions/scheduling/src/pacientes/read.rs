@@ -77,8 +77,7 @@ pub(crate) async fn search(
     let busca = Busca::parse(&text);
     let after: Option<(String, PacienteId)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
     if after.is_some() {
-        let who = format!("{}:{}", session.user_type(), session.user_id());
-        parts.rate.count(Some(session.tenant().cliente_id()), TURNING, &who).await?;
+        parts.rate.count(Some(session.tenant().cliente_id()), TURNING, &session.counted_as()).await?;
     }
     let only = session.scope().only();
     let mut rows = parts
