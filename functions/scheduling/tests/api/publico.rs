@@ -1,7 +1,7 @@
 //! Booking on the public page, and the requests that wait for the clinic.
 
 use serde_json::{Value, json};
-use shared::testing::{Answer, Request};
+use shared::testing::{Answer, Clinic, Request};
 
 use crate::{Api, TUESDAY};
 
@@ -364,4 +364,30 @@ async fn who_asked_for_a_time_does_not_ask_for_it_again_with_the_same_token() {
     // Nor is the request one to the appointment it becomes.
     let path = format!("/api/pedidos/{}/aprovacao", pedidos[0]["id"]);
     assert_eq!(api.staff("POST", &path, None).await.expect(200)["hora"], "09:00");
+}
+
+/// A network would otherwise have every limit as often as there are clinics.
+#[tokio::test]
+async fn what_a_network_may_do_is_counted_over_all_clinics_too() {
+    let api = Api::new().await;
+    let mut clinics = vec![api.app.clinic.host(), api.app.other.host()];
+    for letter in ["c", "d"] {
+        clinics.push(Clinic::create(&api.app.database, letter).await.host());
+    }
+    // Fifteen days of one professional, for a service nobody has: it counts all the same.
+    let path = "/api/publico/horarios-disponiveis?servico_id=1&medico_id=1&data=2026-12-01&ate=2026-12-15";
+    let ask = async |host: &str, network: u32, path: &str| {
+        let asked = Request::new("GET", host, path).from_address(&api.network(network));
+        asked.send(&api.router).await.status
+    };
+    for host in &clinics[..3] {
+        for _ in 0..30 {
+            assert_eq!(ask(host, 0, path).await, 404);
+        }
+    }
+    assert_eq!(ask(&clinics[3], 0, path).await, 429);
+    assert_eq!(ask(&clinics[3], 1, path).await, 404);
+    // As many days as a page shows do not count so much.
+    let page = path.replace("2026-12-15", "2026-12-14");
+    assert_eq!(ask(&clinics[3], 0, &page).await, 404);
 }
