@@ -50,7 +50,7 @@ impl Database {
         let finished = std::mem::take(&mut *FINISHED.lock().unwrap_or_else(PoisonError::into_inner));
         for old in finished {
             // What a finished test left connected, a pool or a listener, goes with it.
-            run(&mut server, format!("drop database {old} with (force)")).await;
+            run(&mut server, format!("drop database if exists {old} with (force)")).await;
         }
         run(&mut server, format!("create database {name} template {TEMPLATE}")).await;
         server.close().await.expect("close");
