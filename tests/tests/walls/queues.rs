@@ -62,12 +62,13 @@ async fn server(asked: Arc<Mutex<BTreeSet<Deed>>>) -> String {
         asked.lock().unwrap().insert((format!("sqs:{}", action.trim_end_matches("Batch")), arn));
         let policy = json!({ "deadLetterTargetArn": "arn:aws:sqs:sa-east-1:1:paradas.fifo" }).to_string();
         let message = json!({ "MessageId": "a", "ReceiptHandle": "b", "Body": "c" });
-        axum::Json(match action.as_str() {
+        let answer = match action.as_str() {
             "GetQueueAttributes" => json!({ "Attributes": { "RedrivePolicy": policy } }),
             "GetQueueUrl" => json!({ "QueueUrl": "http://sqs/1/paradas.fifo" }),
             "ReceiveMessage" => json!({ "Messages": [message] }),
             _ => json!({ "MessageId": "a", "Successful": [], "Failed": [] }),
-        })
+        };
+        answer.to_string()
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -3,26 +3,34 @@
 //! What a function reads is found by having it read: its own `load` is given an environment that remembers what it was asked for. All this is looked
 //! at as each way of deploying makes it ([`ways`]), without the conditions, mappings and parameters.
 
-pub(crate) mod document;
+mod alarms;
+mod document;
+mod edges;
+mod evolution;
 mod functions;
 mod given;
+mod lint;
+mod mutations;
+mod network;
 mod sizes;
-pub(crate) mod ways;
+mod ways;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 
 use self::document::{entries, led_to, made, written};
-use self::functions::{asked, functions};
-use self::ways::{Way, way, ways};
+use self::functions::asked;
+use self::ways::{Way, ways};
 use super::manifests::top;
 
 /// What is wrong with the template, one way of deploying.
-fn wrong(template: &Value, way: &Way, code: &std::collections::BTreeMap<String, given::Does>) -> Vec<String> {
+fn wrong(template: &Value, way: &Way, code: &BTreeMap<String, given::Does>) -> Vec<String> {
     let made = made(template, &way.given);
-    [given::misgiven(&made, way, code), sizes::unbounded(&made, way)].concat()
+    let walls = [edges::wrong, network::wrong, evolution::wrong, alarms::wrong, sizes::unbounded];
+    let found = walls.into_iter().flat_map(|wall| wall(&made, way));
+    given::misgiven(&made, way, code).into_iter().chain(found).collect()
 }
 
 /// The functions of the repository, as the template calls them.
@@ -55,73 +63,29 @@ async fn each_way_of_deploying_is_right() {
     }
 }
 
-/// The test of the test: whatever is taken away is missed.
-#[tokio::test]
-async fn no_variable_and_no_policy_can_be_dropped() {
-    let template = written();
-    let code = given::deeds(&names()).await;
-    let way = way(&template, "escala", true);
-    let mut dropped = 0;
-    for (name, _) in functions(&made(&template, &way.given)) {
-        for part in ["Environment/Variables", "Policies"] {
-            let root = format!("/Resources/{name}/Properties/{part}");
-            for place in template.pointer(&root).map(places).unwrap_or_default() {
-                let mut less = template.clone();
-                remove(&mut less, &format!("{root}{place}"));
-                assert!(!wrong(&less, &way, &code).is_empty(), "{name} without {part}{place}");
-                dropped += 1;
-            }
-        }
-    }
-    assert!(dropped > 150, "{dropped}");
-}
-
-/// Where everything below a value is, functions of the template being one.
-fn places(value: &Value) -> Vec<String> {
-    let below: Vec<(String, &Value)> = match value {
-        _ if document::only(value).is_some_and(|(name, _)| name == "Ref" || name.starts_with("Fn::")) => {
-            Vec::new()
-        }
-        Value::Array(all) => all.iter().enumerate().map(|(at, one)| (at.to_string(), one)).collect(),
-        Value::Object(map) => map.iter().map(|(key, one)| (key.replace('/', "~1"), one)).collect(),
-        _ => Vec::new(),
-    };
-    let place = |(key, one): (String, &Value)| {
-        let deeper = places(one).into_iter().map(|place| format!("/{key}{place}")).collect::<Vec<_>>();
-        [vec![format!("/{key}")], deeper].concat()
-    };
-    below.into_iter().flat_map(place).collect()
-}
-
-fn remove(document: &mut Value, place: &str) {
-    let (parent, key) = place.rsplit_once('/').unwrap();
-    match document.pointer_mut(parent).unwrap() {
-        Value::Array(all) => drop(all.remove(key.parse().unwrap())),
-        Value::Object(map) => drop(map.remove(&key.replace("~1", "/")).unwrap()),
-        other => panic!("{other}"),
-    }
-}
-
 #[test]
 fn what_is_named_is_there_and_what_is_there_is_named() {
-    let template = written();
+    assert_eq!(nowhere(&written()), [""; 0]);
+}
+
+/// What leads to nothing, and the parameters and conditions nothing leads to.
+fn nowhere(template: &Value) -> Vec<String> {
     let names = |section: &str| -> BTreeSet<String> {
         entries(&template[section]).map(|(name, _)| name.to_owned()).collect()
     };
-    let (mut asked, mut referred) = (BTreeSet::new(), BTreeSet::new());
-    for section in ["Conditions", "Globals", "Resources", "Outputs"] {
+    let mut asked = BTreeSet::new();
+    for section in ["Conditions", "Rules", "Globals", "Resources", "Outputs"] {
         led_to(&template[section], &mut asked);
     }
     let (parameters, resources, conditions) = (names("Parameters"), names("Resources"), names("Conditions"));
-    let urls = functions_with_urls(&template);
-    for name in asked.iter().filter(|name| !name.starts_with("AWS::")) {
-        let known = [&parameters, &resources, &conditions, &urls].iter().any(|names| names.contains(name));
-        assert!(known, "{name} leads nowhere");
-        referred.insert(name.clone());
-    }
-    for unused in parameters.difference(&referred).chain(conditions.difference(&referred)) {
-        panic!("{unused} is used by nothing");
-    }
+    let urls = functions_with_urls(template);
+    let known = |name: &str| {
+        [&parameters, &resources, &conditions, &urls].iter().any(|names| names.contains(name))
+            || name.starts_with("AWS::")
+    };
+    let lost = asked.iter().filter(|name| !known(name)).map(|name| format!("{name} leads nowhere"));
+    let unused = parameters.union(&conditions).filter(|name| !asked.contains(*name));
+    lost.chain(unused.map(|name| format!("{name} is used by nothing"))).collect()
 }
 
 /// A function with a URL of its own makes one more resource.

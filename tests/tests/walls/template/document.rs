@@ -143,7 +143,8 @@ impl Maker<'_> {
     }
 
     fn holds(&self, condition: &str) -> bool {
-        self.is(&self.template["Conditions"][condition])
+        let known = self.template["Conditions"].get(condition);
+        known.is_some_and(|condition| self.is(condition))
     }
 
     fn is(&self, value: &Value) -> bool {
@@ -168,9 +169,11 @@ pub(super) fn led_to(value: &Value, found: &mut BTreeSet<String>) {
         Some(("Fn::GetAtt", parts)) => vec![said(&parts[0])],
         Some(("Fn::If", choice)) => vec![said(&choice[0])],
         Some(("Fn::Sub", text)) => {
+            // A list has the text, and names that mean something in it alone.
+            let (text, own) = text.get(0).map_or((text, &Value::Null), |first| (first, &text[1]));
             let text = said(text);
             let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-            names.map(|(name, _)| name.to_owned()).collect()
+            names.map(|(name, _)| name.to_owned()).filter(|name| own.get(name).is_none()).collect()
         }
         _ => Vec::new(),
     };

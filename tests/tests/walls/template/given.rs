@@ -96,6 +96,16 @@ fn value(variable: &str, given: &Given) -> String {
         "QUEUE_URL" => "!Ref Entrada".to_owned(),
         "GATEWAY_URL" => "!GetAtt WebhookUrl.FunctionUrl".to_owned(),
         "BASE_DOMAINS" => parameter("BaseDomain"),
+        "DATABASE_URL_SECRET" => "!Ref DatabaseUrl".to_owned(),
+        "ADMIN_DATABASE_URL_SECRET" => "!Ref AdminDatabaseUrl".to_owned(),
+        "REDIS_URL_SECRET" => "!Ref RedisUrl".to_owned(),
+        "SIGNING_KEY_SECRET" => "!Ref SigningKey".to_owned(),
+        "WEBHOOK_KEY_SECRET" => "!Ref WebhookKey".to_owned(),
+        // The one that runs here, when none of somebody else's is named.
+        "EVOLUTION_URL" if given["EvolutionUrl"].is_empty() => {
+            "!Sub http://evolution.${AWS::StackName}.interno:8080".to_owned()
+        }
+        "EVOLUTION_API_KEY_SECRET" if given["EvolutionUrl"].is_empty() => "!Ref EvolutionApiKey".to_owned(),
         "CLINIC_URL" => format!("https://{{clinica}}.{}", parameter("BaseDomain")),
         "PIX_CHAVE" => parameter("PixKey"),
         "PIX_NOME" => parameter("PixName"),

@@ -8,8 +8,6 @@ use super::ways::Way;
 
 /// Executions an account of the size is asked to have, of which AWS keeps a hundred for what has no bound.
 const QUOTA: [(&str, i64); 3] = [("piloto", 1000), ("padrao", 1000), ("escala", 2000)];
-/// Connections that Postgres takes.
-const POSTGRES: [(&str, i64); 3] = [("piloto", 80), ("padrao", 200), ("escala", 1000)];
 /// What a new account may have of executions in all.
 const SMALLEST: i64 = 10;
 
@@ -50,12 +48,16 @@ pub(super) fn unbounded(made: &Value, way: &Way) -> Vec<String> {
         };
         (all, connections) = (all + bound, connections + bound * each);
     }
-    let (quota, takes) = (of(QUOTA, way.size), of(POSTGRES, way.size));
+    let number = |name: &str| way.size_has(name).as_i64().unwrap_or_default();
+    let (quota, takes) = (of(QUOTA, way.size), number("DatabaseConnections"));
+    connections += number("EvolutionConnections");
     if all > quota - 100 {
         wrong.push(format!("{all} of an account's {quota}, of which AWS keeps a hundred"));
     }
     if connections * 10 > takes * 8 {
-        wrong.push(format!("{connections} connections of {takes}: a fifth is for the owner, for Evolution and for what is being closed"));
+        wrong.push(format!(
+            "{connections} connections of {takes}: a fifth is for the owner and for what is being closed"
+        ));
     }
     wrong
 }

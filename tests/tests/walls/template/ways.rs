@@ -8,16 +8,24 @@ use super::document::{Given, SIZES, entries, list, said};
 
 /// A size, whether everything is given, and the parameters.
 #[derive(Debug, Clone)]
-pub(crate) struct Way {
-    pub(crate) size: &'static str,
-    pub(crate) full: bool,
-    pub(crate) given: Given,
+pub(super) struct Way {
+    pub(super) size: &'static str,
+    pub(super) full: bool,
+    pub(super) given: Given,
     has: BTreeMap<String, Value>,
 }
 
 impl Way {
-    pub(crate) fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{}, {}", self.size, if self.full { "all given" } else { "only what must be" })
+    }
+
+    pub(super) fn own_evolution(&self) -> bool {
+        self.given["EvolutionUrl"].is_empty()
+    }
+
+    pub(super) fn has_nat(&self) -> bool {
+        self.given["Ipv4Out"] == "true"
     }
 
     /// What the size has under a name.
@@ -26,7 +34,7 @@ impl Way {
     }
 }
 
-pub(crate) fn ways(template: &Value) -> Vec<Way> {
+pub(super) fn ways(template: &Value) -> Vec<Way> {
     let both = SIZES.into_iter().flat_map(|size| [(size, false), (size, true)]);
     both.map(|(size, full)| way(template, size, full)).collect()
 }
@@ -37,6 +45,8 @@ pub(super) fn way(template: &Value, size: &'static str, full: bool) -> Way {
         let default = parameter.get("Default").map(said);
         let value = match (name, default) {
             ("Size", _) => size.to_owned(),
+            // One of them has somebody else's Evolution and no NAT gateway either: then nothing of it is public.
+            ("Ipv4Out", _) if size == "padrao" => "false".to_owned(),
             // Without a zone there is a certificate: the template has a rule.
             ("CertificateArn", _) => whole(name),
             (_, Some(default)) if !full => default,
