@@ -22,15 +22,26 @@ use serde_json::Value;
 
 use self::document::{entries, led_to, made, written};
 use self::functions::asked;
+use self::given::Does;
 use self::ways::{Way, ways};
 use super::manifests::top;
 
+type Wall = fn(&Value, &Way) -> Vec<String>;
+
+/// What is looked at besides what functions are given.
+const WALLS: [Wall; 5] = [edges::wrong, network::wrong, evolution::wrong, alarms::wrong, sizes::unbounded];
+
 /// What is wrong with the template, one way of deploying.
-fn wrong(template: &Value, way: &Way, code: &BTreeMap<String, given::Does>) -> Vec<String> {
+fn wrong(template: &Value, way: &Way, code: &BTreeMap<String, Does>) -> Vec<String> {
     let made = made(template, &way.given);
-    let walls = [edges::wrong, network::wrong, evolution::wrong, alarms::wrong, sizes::unbounded];
-    let found = walls.into_iter().flat_map(|wall| wall(&made, way));
+    let found = WALLS.into_iter().flat_map(|wall| wall(&made, way));
     given::misgiven(&made, way, code).into_iter().chain(found).collect()
+}
+
+/// Whether nothing is, as soon as that is known.
+fn is_right(template: &Value, way: &Way, code: &BTreeMap<String, Does>) -> bool {
+    let made = made(template, &way.given);
+    given::misgiven(&made, way, code).is_empty() && WALLS.iter().all(|wall| wall(&made, way).is_empty())
 }
 
 /// The functions of the repository, as the template calls them.

@@ -58,8 +58,9 @@ fn expected(way: &Way) -> BTreeSet<String> {
 fn rendered(name: &str, properties: &Value) -> String {
     let text = |key: &str| said(&properties[key]);
     let dimensions = list(&properties["Dimensions"]).into_iter();
-    let dimensions: String =
+    let dimensions: Vec<String> =
         dimensions.map(|one| format!(" {}={}", said(&one["Name"]), said(&one["Value"]))).collect();
+    let dimensions = dimensions.concat();
     // Of few requests one is no hundredth.
     let few = properties["EvaluateLowSampleCountPercentile"] == "ignore";
     let taken = properties.get("Statistic").or(properties.get("ExtendedStatistic").filter(|_| few));

@@ -69,23 +69,23 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
         "Cpu": way.size_has("EvolutionCpu"), "Memory": way.size_has("EvolutionMb"),
         "ExecutionRoleArn": { "Fn::GetAtt": ["EvolutionStarter", "Arn"] }, "ContainerDefinitions": null,
     });
-    let mut service = of("ECS::Service", service());
+    let mut service = of("ECS::Service", &service());
     service["DependsOn"] = json!("PublicRouteOut");
     vec![
         ("EvolutionApiKey", secret("GenerateSecretString", password())),
         ("EvolutionPassword", secret("GenerateSecretString", password())),
         ("EvolutionDatabaseUrl", secret("SecretString", url)),
-        ("EvolutionNamespace", of("ServiceDiscovery::PrivateDnsNamespace", namespace)),
-        ("EvolutionName", of("ServiceDiscovery::Service", name)),
-        ("EvolutionLog", of("Logs::LogGroup", log)),
-        ("EvolutionStarter", of("IAM::Role", starter())),
-        ("EvolutionTask", of("ECS::TaskDefinition", task)),
+        ("EvolutionNamespace", of("ServiceDiscovery::PrivateDnsNamespace", &namespace)),
+        ("EvolutionName", of("ServiceDiscovery::Service", &name)),
+        ("EvolutionLog", of("Logs::LogGroup", &log)),
+        ("EvolutionStarter", of("IAM::Role", &starter())),
+        ("EvolutionTask", of("ECS::TaskDefinition", &task)),
         ("EvolutionCluster", json!({ "Type": "AWS::ECS::Cluster" })),
         ("Evolution", service),
     ]
 }
 
-fn of(kind: &str, properties: Value) -> Value {
+fn of(kind: &str, properties: &Value) -> Value {
     json!({ "Type": format!("AWS::{kind}"), "Properties": properties })
 }
 

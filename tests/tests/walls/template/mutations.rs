@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::document::{entries, only, said, written};
 use super::given::Does;
 use super::ways::{Way, way};
-use super::{names, nowhere, wrong};
+use super::{is_right, names, nowhere};
 
 /// What may be put another way: words for people. A resource's type is cfn-lint's to know.
 const FREE: [&str; 2] = ["/Type", "Description"];
@@ -65,13 +65,13 @@ fn unseen(template: &Value, name: &str, ways: &[Way], code: &BTreeMap<String, Do
     for place in std::iter::once(root.clone()).chain(below).filter(|place| !is_free(place)) {
         let mut less = template.clone();
         remove(&mut less, &place);
-        if nowhere(&less).is_empty() && ways.iter().all(|way| wrong(&less, way, code).is_empty()) {
+        if ways.iter().all(|way| is_right(&less, way, code)) && nowhere(&less).is_empty() {
             unseen.push(format!("without {place}"));
         }
         let Some(other) = another(template.pointer(&place).unwrap()) else { continue };
         let mut changed = template.clone();
         *changed.pointer_mut(&place).unwrap() = other;
-        if ways.iter().all(|way| wrong(&changed, way, code).is_empty()) {
+        if ways.iter().all(|way| is_right(&changed, way, code)) {
             unseen.push(format!("{place} as it is not {}", said(template.pointer(&place).unwrap())));
         }
     }

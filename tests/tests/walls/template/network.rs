@@ -12,7 +12,7 @@ use super::ways::Way;
 fn doors(own_evolution: bool) -> BTreeMap<&'static str, BTreeSet<(i64, &'static str)>> {
     let both = |port| {
         let evolution = own_evolution.then_some((port, "!Ref EvolutionGroup"));
-        BTreeSet::from_iter([(port, "!Ref FunctionsGroup")].into_iter().chain(evolution))
+        [(port, "!Ref FunctionsGroup")].into_iter().chain(evolution).collect::<BTreeSet<_>>()
     };
     let mut doors = BTreeMap::from([
         ("FunctionsGroup", BTreeSet::new()),
