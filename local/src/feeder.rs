@@ -156,9 +156,9 @@ pub(crate) async fn tick(invoker: Invoker) {
     loop {
         minute.tick().await;
         let event = json!({
-            "version": "0", "id": uuid::Uuid::new_v4().to_string(), "detail-type": "Scheduled Event", "source": "aws.events",
-            "account": "123456789012", "region": "sa-east-1", "resources": ["arn:aws:events:sa-east-1:123456789012:rule/minuto"],
-            "detail": {},
+            "version": "0", "id": uuid::Uuid::new_v4().to_string(), "detail-type": "Scheduled Event", "source": "aws.scheduler",
+            "account": "123456789012", "region": "sa-east-1", "resources": ["arn:aws:scheduler:sa-east-1:123456789012:schedule/default/RemindersMinuto"],
+            "detail": "{}",
         });
         if let Err(error) = invoker.invoke("reminders", &event).await {
             tracing::warn!(%error, "reminders did not answer");

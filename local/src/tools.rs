@@ -97,12 +97,17 @@ fn allowed(line: &str) -> bool {
         && answer.trim().to_lowercase().starts_with('s')
 }
 
-/// The Python environment with cargo-lambda and the queue's emulator, made once.
+/// What stands in for AWS's queue, and what reads `template.yaml` as AWS would.
+const PACKAGES: [&str; 3] = ["moto[server]==5.2.5", "cfn-lint==1.58.0", "aws-sam-translator==1.115.0"];
+
+/// The Python environment with [`PACKAGES`] and cargo-lambda, made once, and brought up to date when the list is another.
 pub(crate) fn python(folder: &Path, with_cargo_lambda: bool) -> anyhow::Result<()> {
-    if !folder.join("bin/moto_server").exists() {
-        process::say("· preparando o emulador da fila (uma vez)");
+    let (list, kept) = (PACKAGES.join("\n"), folder.join("packages"));
+    if std::fs::read_to_string(&kept).ok().as_ref() != Some(&list) {
+        process::say("· preparando o que faz as vezes da AWS (uma vez)");
         process::run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-        pip(folder, &["moto[server]==5.2.5"])?;
+        pip(folder, &PACKAGES)?;
+        std::fs::write(&kept, list)?;
     }
     if with_cargo_lambda && !folder.join("bin/cargo-lambda").exists() {
         process::say("· instalando cargo-lambda (uma vez)");

@@ -61,7 +61,13 @@ fn queue_and_schedule_events_are_what_the_workers_expect() {
     let event: aws_lambda_events::sqs::SqsEvent = serde_json::from_value(read(OTHERS[0])).unwrap();
     let inbound: Inbound = serde_json::from_str(event.records[0].body.as_deref().unwrap()).unwrap();
     assert_eq!((inbound.instance.as_str(), inbound.group().as_str()), ("DrMarco", "DrMarco#5511988887777"));
-    assert_eq!(read(OTHERS[1])["detail-type"], "Scheduled Event");
+    // EventBridge Scheduler's, whose detail is a text; a rule's would be an object.
+    let minute = read(OTHERS[1]);
+    assert_eq!(
+        (&minute["detail-type"], &minute["source"]),
+        (&"Scheduled Event".into(), &"aws.scheduler".into())
+    );
+    assert_eq!(minute["detail"], "{}");
 }
 
 #[test]

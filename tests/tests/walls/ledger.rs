@@ -45,7 +45,7 @@ pub(crate) async fn marks_of(function: &str) -> BTreeSet<Mark> {
 }
 
 /// A file without white space, so that a call is found however it is written.
-fn squeezed(file: &std::path::Path) -> String {
+pub(crate) fn squeezed(file: &std::path::Path) -> String {
     std::fs::read_to_string(file).unwrap().split_whitespace().collect()
 }
 

@@ -13,6 +13,7 @@ mod manifests;
 mod metering;
 mod openapi;
 mod operators;
+mod queues;
 mod router;
 mod template;
 mod understanding;

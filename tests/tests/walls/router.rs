@@ -1,11 +1,11 @@
-//! The route tables of the code, the router of `cargo lambda watch` and the events of `template.yaml` say the same.
+//! The route tables of the code and the router of `cargo lambda watch` say the same; `template::edges` compares the template with them.
 
 use std::collections::BTreeSet;
 
 use toml::Table;
 
 /// Path and function, as the workspace's metadata has them.
-fn watched() -> Vec<(String, String)> {
+pub(crate) fn watched() -> Vec<(String, String)> {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
     let manifest: Table = text.parse().unwrap();
     let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
@@ -63,27 +63,4 @@ fn every_entry_of_the_router_leads_to_a_function_that_exists() {
     for (path, function) in watched() {
         assert!(functions.contains(&function), "{path} leads to {function}");
     }
-}
-
-/// Path and function of every route of the gateway in `template.yaml`: an event is one line below its function, two spaces deep.
-fn deployed() -> BTreeSet<(String, String)> {
-    let text = std::fs::read_to_string(super::manifests::top().join("template.yaml")).unwrap();
-    let mut function = String::new();
-    let mut found = BTreeSet::new();
-    for line in text.lines() {
-        if let Some(name) = line.strip_prefix("  ").filter(|rest| !rest.starts_with([' ', '#'])) {
-            function = name.trim_end_matches(':').to_lowercase();
-        } else if line.contains("Type: HttpApi,") {
-            let path = line.split_once("Path: ").unwrap().1.strip_suffix(" } }").unwrap().trim_matches('"');
-            found.insert((path.replace("{proxy+}", "{*rest}"), function.clone()));
-        }
-    }
-    found
-}
-
-#[test]
-fn what_is_deployed_is_what_is_watched() {
-    // The webhook has a URL of its own there.
-    let watched: BTreeSet<_> = watched().into_iter().filter(|(_, function)| function != "webhook").collect();
-    assert_eq!(deployed(), watched);
 }

@@ -1,0 +1,174 @@
+//! Evolution, where it runs here: of the task that runs on there is one, it knows no password of the owner's, and nobody but the functions enters.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::document::{entries, list, said};
+use super::edges::Complaints;
+use super::ways::Way;
+
+/// What runs on is told, besides its secrets. Without Redis WhatsApp's keys die with the task, and what was missed is asked for in its database.
+const TOLD: [(&str, &str); 17] = [
+    ("CACHE_LOCAL_ENABLED", "false"),
+    ("CACHE_REDIS_ENABLED", "true"),
+    ("CACHE_REDIS_PREFIX_KEY", "evolution"),
+    ("CACHE_REDIS_SAVE_INSTANCES", "false"),
+    ("CONFIG_SESSION_PHONE_CLIENT", "Horário Inteligente"),
+    ("DATABASE_CONNECTION_CLIENT_NAME", "evolution"),
+    ("DATABASE_ENABLED", "true"),
+    ("DATABASE_PROVIDER", "postgresql"),
+    ("DATABASE_SAVE_DATA_INSTANCE", "true"),
+    ("DATABASE_SAVE_DATA_NEW_MESSAGE", "true"),
+    ("DATABASE_SAVE_IS_ON_WHATSAPP", "true"),
+    ("DATABASE_SAVE_MESSAGE_UPDATE", "true"),
+    ("DEL_INSTANCE", "false"),
+    ("LANGUAGE", "pt-BR"),
+    ("LOG_LEVEL", "ERROR,WARN"),
+    ("SERVER_URL", "!Sub http://evolution.${AWS::StackName}.interno:8080"),
+    ("TELEMETRY_ENABLED", "false"),
+];
+
+pub(super) fn wrong(made: &Value, way: &Way) -> Vec<String> {
+    let mut complaints = Complaints::default();
+    let parts = parts(way);
+    for (name, expected) in &parts {
+        let mut found = made["Resources"][name].clone();
+        if *name == "EvolutionTask" && way.own_evolution() {
+            containers(&found["Properties"]["ContainerDefinitions"], way, &mut complaints);
+            found["Properties"]["ContainerDefinitions"].take();
+        }
+        let described = found.get_mut("Properties").and_then(Value::as_object_mut);
+        drop(described.and_then(|properties| properties.remove("Description")));
+        let expected = if way.own_evolution() { expected.clone() } else { Value::Null };
+        complaints.same(name, &found, &expected);
+    }
+    let known = |name: &str| parts.iter().any(|(one, _)| *one == name);
+    let others = ["EvolutionGroup", "EvolutionAlarm", "EvolutionMemoryAlarm"];
+    for (name, _) in entries(&made["Resources"]).filter(|(name, _)| name.starts_with("Evolution")) {
+        complaints.holds(&format!("{name} is looked at by no wall"), known(name) || others.contains(&name));
+    }
+    complaints.0
+}
+
+/// Everything but the group and the alarms, without the words for people and without the containers.
+fn parts(way: &Way) -> Vec<(&'static str, Value)> {
+    let password = || json!({ "PasswordLength": 40, "ExcludePunctuation": true });
+    let secret = |how: &str, value: Value| json!({ "Type": "AWS::SecretsManager::Secret", "Properties": { how: value } });
+    let url = "postgresql://evolution:{{resolve:secretsmanager:${EvolutionPassword}}}@${Database.Endpoint.Address}:5432/evolution\
+               ?sslmode=require&connection_limit=${Most}";
+    let url = json!({ "Fn::Sub": [url, { "Most": way.size_has("EvolutionConnections") }] });
+    let namespace = json!({ "Name": { "Fn::Sub": "${AWS::StackName}.interno" }, "Vpc": { "Ref": "Vpc" } });
+    let name = json!({
+        "Name": "evolution", "NamespaceId": { "Ref": "EvolutionNamespace" },
+        "DnsConfig": { "DnsRecords": [{ "Type": "A", "TTL": 10 }] },
+    });
+    let log = json!({ "LogGroupName": { "Fn::Sub": "/${AWS::StackName}/evolution" }, "RetentionInDays": way.given["LogDays"] });
+    let task = json!({
+        "RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc",
+        "Cpu": way.size_has("EvolutionCpu"), "Memory": way.size_has("EvolutionMb"),
+        "ExecutionRoleArn": { "Fn::GetAtt": ["EvolutionStarter", "Arn"] }, "ContainerDefinitions": null,
+    });
+    let mut service = of("ECS::Service", &service());
+    service["DependsOn"] = json!("PublicRouteOut");
+    vec![
+        ("EvolutionApiKey", secret("GenerateSecretString", password())),
+        ("EvolutionPassword", secret("GenerateSecretString", password())),
+        ("EvolutionDatabaseUrl", secret("SecretString", url)),
+        ("EvolutionNamespace", of("ServiceDiscovery::PrivateDnsNamespace", &namespace)),
+        ("EvolutionName", of("ServiceDiscovery::Service", &name)),
+        ("EvolutionLog", of("Logs::LogGroup", &log)),
+        ("EvolutionStarter", of("IAM::Role", &starter())),
+        ("EvolutionTask", of("ECS::TaskDefinition", &task)),
+        ("EvolutionCluster", json!({ "Type": "AWS::ECS::Cluster" })),
+        ("Evolution", service),
+    ]
+}
+
+fn of(kind: &str, properties: &Value) -> Value {
+    json!({ "Type": format!("AWS::{kind}"), "Properties": properties })
+}
+
+/// One at a time: the old one ends before the new one begins.
+fn service() -> Value {
+    json!({
+        "Cluster": { "Ref": "EvolutionCluster" }, "TaskDefinition": { "Ref": "EvolutionTask" }, "LaunchType": "FARGATE",
+        "DesiredCount": 1,
+        "DeploymentConfiguration": {
+            "MinimumHealthyPercent": 0, "MaximumPercent": 100, "DeploymentCircuitBreaker": { "Enable": true, "Rollback": true },
+        },
+        "NetworkConfiguration": { "AwsvpcConfiguration": {
+            "AssignPublicIp": "ENABLED", "Subnets": [{ "Ref": "PublicA" }, { "Ref": "PublicB" }],
+            "SecurityGroups": [{ "Ref": "EvolutionGroup" }],
+        } },
+        "ServiceRegistries": [{ "RegistryArn": { "Fn::GetAtt": ["EvolutionName", "Arn"] } }],
+    })
+}
+
+/// What starts the task reads its secrets and writes its log; what runs in it has no role.
+fn starter() -> Value {
+    let trust = json!({ "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" });
+    let secrets = json!([
+        { "Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"] }, { "Ref": "EvolutionPassword" },
+        { "Ref": "EvolutionDatabaseUrl" }, { "Ref": "EvolutionApiKey" }, { "Ref": "RedisUrl" },
+    ]);
+    let statements = json!([
+        { "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets },
+        { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": { "Fn::GetAtt": ["EvolutionLog", "Arn"] } },
+    ]);
+    let document = |statements: Value| json!({ "Version": "2012-10-17", "Statement": statements });
+    json!({
+        "AssumeRolePolicyDocument": document(json!([trust])),
+        "Policies": [{ "PolicyName": "start", "PolicyDocument": document(statements) }],
+    })
+}
+
+/// The container that knows the owner's password is another than the one that runs on, and ends before it.
+fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
+    let pairs = |at: usize, key: &str, value: &str| -> BTreeMap<String, String> {
+        list(&both[at][key]).into_iter().map(|one| (said(&one["Name"]), said(&one[value]))).collect()
+    };
+    let given = |all: &[(&str, &str)]| {
+        all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    let knows = given(&[
+        ("PGPASSWORD", "!Sub ${Database.MasterUserSecret.SecretArn}:password::"),
+        ("EVOLUTION_PASSWORD", "!Ref EvolutionPassword"),
+    ]);
+    complaints.holds("what prepares knows its secrets", pairs(0, "Secrets", "ValueFrom") == knows);
+    let told = given(&[
+        ("PGHOST", "!GetAtt Database.Endpoint.Address"),
+        ("PGUSER", "hi_dono"),
+        ("PGDATABASE", "agendamento_saas"),
+        ("PGSSLMODE", "require"),
+    ]);
+    complaints.holds("what prepares is told where", pairs(0, "Environment", "Value") == told);
+    let knows = given(&[
+        ("AUTHENTICATION_API_KEY", "!Ref EvolutionApiKey"),
+        ("CACHE_REDIS_URI", "!Ref RedisUrl"),
+        ("DATABASE_CONNECTION_URI", "!Ref EvolutionDatabaseUrl"),
+    ]);
+    complaints.holds("what runs knows its secrets", pairs(1, "Secrets", "ValueFrom") == knows);
+    complaints.holds("what runs is told how", pairs(1, "Environment", "Value") == given(&TOLD));
+    let log = json!({ "LogDriver": "awslogs", "Options": {
+        "awslogs-group": { "Ref": "EvolutionLog" }, "awslogs-region": { "Ref": "AWS::Region" }, "awslogs-stream-prefix": "evolution",
+    } });
+    let script = said(&both[0]["Command"][0]);
+    let prepares = script.starts_with("psql -v ON_ERROR_STOP=1 ") && script.ends_with("\nSQL\n");
+    complaints.holds(
+        "what prepares stops at an error",
+        prepares && script.contains("create database evolution owner evolution"),
+    );
+    let first = json!([{
+        "Name": "prepare", "Image": "public.ecr.aws/docker/library/postgres:15-alpine", "Essential": false,
+        "EntryPoint": ["sh", "-c"], "Command": [script], "LogConfiguration": log,
+    }, {
+        "Name": "evolution", "Image": way.given["EvolutionImage"], "DependsOn": [{ "ContainerName": "prepare", "Condition": "SUCCESS" }],
+        "PortMappings": [{ "ContainerPort": 8080 }], "StopTimeout": 60, "LogConfiguration": log,
+    }]);
+    let mut rest = both.clone();
+    for one in rest.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        one.retain(|key, _| key != "Environment" && key != "Secrets");
+    }
+    complaints.same("the containers", &rest, &first);
+}
