@@ -15,6 +15,7 @@ mod metering;
 mod openapi;
 mod operators;
 mod router;
+mod runbook;
 mod template;
 mod understanding;
 mod users;
