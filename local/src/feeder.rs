@@ -68,6 +68,7 @@ async fn batch(client: &Client, queue_url: &str, invoker: &Invoker) -> anyhow::R
         .max_number_of_messages(10)
         .wait_time_seconds(2)
         .message_system_attribute_names(MessageSystemAttributeName::All)
+        .message_attribute_names("All")
         .send()
         .await?;
     let messages = received.messages.unwrap_or_default();
@@ -127,12 +128,24 @@ fn event(messages: &[Message]) -> Value {
                 .flatten()
                 .map(|(name, value)| (name.as_str().to_owned(), Value::from(value.clone())))
                 .collect();
+            let told: serde_json::Map<String, Value> = message
+                .message_attributes()
+                .into_iter()
+                .flatten()
+                .map(|(name, told)| {
+                    let text = json!({
+                        "stringValue": told.string_value(), "dataType": told.data_type(),
+                        "stringListValues": [], "binaryListValues": [],
+                    });
+                    (name.clone(), text)
+                })
+                .collect();
             json!({
                 "messageId": message.message_id(),
                 "receiptHandle": message.receipt_handle(),
                 "body": message.body(),
                 "attributes": attributes,
-                "messageAttributes": {},
+                "messageAttributes": told,
                 "md5OfBody": message.md5_of_body(),
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:entrada.fifo",
@@ -170,6 +183,7 @@ pub(crate) async fn tick(invoker: Invoker) {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use aws_sdk_sqs::types::MessageAttributeValue;
     use axum::Router;
     use axum::http::StatusCode;
     use axum::routing::post;
@@ -178,16 +192,20 @@ mod tests {
 
     #[test]
     fn the_event_has_the_shape_of_lambdas_mapping() {
+        let correlation =
+            MessageAttributeValue::builder().data_type("String").string_value("r-1").build().unwrap();
         let message = Message::builder()
             .message_id("m-1")
             .receipt_handle("h-1")
             .body("{}")
             .attributes(MessageSystemAttributeName::MessageGroupId, "DrMarco#5511")
+            .message_attributes("correlation_id", correlation)
             .build();
         let event = event(&[message]);
         let record = &event["Records"][0];
         assert_eq!((&record["messageId"], &record["body"]), (&json!("m-1"), &json!("{}")));
         assert_eq!(record["attributes"]["MessageGroupId"], "DrMarco#5511");
+        assert_eq!(record["messageAttributes"]["correlation_id"]["stringValue"], "r-1");
         assert_eq!(record["eventSource"], "aws:sqs");
     }
 

@@ -21,7 +21,7 @@ use crate::db::Db;
 use crate::db::saida::{self, Claim, Claimed, Outcome, window};
 use crate::problem::Problem;
 use crate::queue::Queue;
-use crate::telemetry::Ignored;
+use crate::telemetry::{Ignored, on_behalf_of};
 use crate::tenant::Tenant;
 use crate::whatsapp::{Channel, Gateway, Modelo, SendError, SentMessage};
 
@@ -138,12 +138,8 @@ impl Outbox {
                 }
                 Claim::Nothing => return Ok(served),
             };
-            let Some(outcome) = self.send(&channel, &claimed).await else {
-                let (clinica, now) = (tenant.nome(), self.clock.now());
-                self.db.in_tenant(tenant, async |tx| window::wait(tx, &claimed, clinica, now).await).await?;
-                continue;
-            };
-            self.db.in_tenant(tenant, async |tx| saida::finish(tx, &claimed, &outcome).await).await?;
+            let passed = self.pass_on(tenant, &channel, &claimed);
+            let Some(outcome) = on_behalf_of(claimed.correlacao.as_deref(), passed).await? else { continue };
             match outcome {
                 Outcome::Sent { .. } => served.sent += 1,
                 // WhatsApp is not well: the rest waits for the next sweep instead of failing one by one.
@@ -153,6 +149,28 @@ impl Outbox {
         }
         served.again = Some(self.clock.now());
         Ok(served)
+    }
+
+    /// Sends, and writes down how it ended; `None` when it must wait until the patient writes.
+    async fn pass_on(
+        &self,
+        tenant: &Tenant,
+        channel: &Channel,
+        claimed: &Claimed,
+    ) -> Result<Option<Outcome>, Problem> {
+        let Some(outcome) = self.send(channel, claimed).await else {
+            let (clinica, now) = (tenant.nome(), self.clock.now());
+            self.db.in_tenant(tenant, async |tx| window::wait(tx, claimed, clinica, now).await).await?;
+            return Ok(None);
+        };
+        self.db.in_tenant(tenant, async |tx| saida::finish(tx, claimed, &outcome).await).await?;
+        if let Outcome::Sent { .. } = outcome {
+            tracing::info!(
+                cliente.id = %tenant.cliente_id(), saida.id = %claimed.id, tentativas = claimed.tentativas,
+                "message sent"
+            );
+        }
+        Ok(Some(outcome))
     }
 
     /// Tries to send; `None` when it must wait until the patient writes.

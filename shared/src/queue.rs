@@ -2,16 +2,23 @@
 //!
 //! The queue is FIFO: one conversation is one message group, so its messages are handled in order and one at a time.
 //! SQS's own deduplication lasts five minutes, less than Evolution's retries; the ledger and the inbox do the rest.
+//! A message carries the correlation id of what put it there in an attribute, and the trace where X-Ray looks for it.
 
 pub mod letters;
 pub mod redrive;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{
+    MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
+};
 use sha2::{Digest, Sha256};
 
 use self::redrive::{DeadLetters, RedriveError};
 use crate::problem::Problem;
+use crate::telemetry;
 
+/// The attribute of a message that says under which correlation id it was put there. One from before there were any has none.
+pub const CORRELATION: &str = "correlation_id";
 /// The longest deduplication id and group that SQS takes, in characters.
 const LONGEST_ID: usize = 128;
 
@@ -52,12 +59,19 @@ impl Queue {
     /// # Errors
     /// [`Problem::Unavailable`] when the queue does not take it.
     pub async fn send(&self, group: &str, dedupe: &str, body: String) -> Result<(), Problem> {
-        self.client
-            .send_message()
-            .queue_url(&self.url)
-            .message_group_id(group)
+        let mut send = self.client.send_message().queue_url(&self.url).message_body(body);
+        if let Some(correlation) = telemetry::correlation() {
+            let text = MessageAttributeValue::builder().data_type("String").string_value(&*correlation);
+            send = send.message_attributes(CORRELATION, text.build().map_err(|_| Problem::Internal)?);
+        }
+        if let Some(trace) = telemetry::trace() {
+            let text =
+                MessageSystemAttributeValue::builder().data_type("String").string_value(trace.header());
+            let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
+            send = send.message_system_attributes(name, text.build().map_err(|_| Problem::Internal)?);
+        }
+        send.message_group_id(group)
             .message_deduplication_id(dedupe)
-            .message_body(body)
             .send()
             .await
             .map(|_| ())

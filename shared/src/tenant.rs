@@ -230,6 +230,14 @@ impl Tenants {
         Ok(due.into_iter().map(Tenant::new).collect())
     }
 
+    /// How many clinics stand under the alert that their WhatsApp is disconnected.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn disconnected(&self) -> Result<u64, Problem> {
+        clientes::count_disconnected(&self.db).await
+    }
+
     /// The clinics to be looked at for what they pay, closed ones too.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The Lambda: reads the environment, builds the router, runs.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use admin::AppState;
@@ -8,8 +9,10 @@ use shared::config::Env;
 use shared::{http, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init("admin");
-    let state = AppState::load(Env::process(), Arc::new(SystemClock)).await?;
-    http::run(admin::router(state)).await
+async fn main() -> ExitCode {
+    telemetry::serve("admin", async {
+        let state = AppState::load(Env::process(), Arc::new(SystemClock)).await?;
+        http::run(admin::router(state)).await
+    })
+    .await
 }

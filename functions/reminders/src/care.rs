@@ -19,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
+use shared::telemetry::emf::{self, Metric};
 use shared::tenant::Tenant;
 
 /// Clinics one sweep looks at; there are as many again a minute later.
@@ -46,6 +47,21 @@ pub(crate) async fn look_after(parts: &WorkerParts) -> Result<(), Problem> {
         tracing::error!("evolution does not answer; connections are looked at again in a minute");
     }
     Ok(())
+}
+
+/// How many clinics are disconnected, for whoever watches over all of them: told each minute, none too. Not told is the alarm of a sweep that does
+/// not run.
+pub(crate) async fn disconnected(parts: &WorkerParts) -> Option<u64> {
+    match parts.tenants.disconnected().await {
+        Ok(count) => {
+            emf::tell(None, &[Metric::count("DisconnectedInstances", count)]);
+            Some(count)
+        }
+        Err(problem) => {
+            tracing::error!(codigo = problem.slug(), "nobody knows how many clinics are disconnected");
+            None
+        }
+    }
 }
 
 /// The clinics of a sweep, and how Evolution is.

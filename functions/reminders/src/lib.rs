@@ -57,6 +57,8 @@ pub struct Swept {
     pub emails: usize,
     /// Clinics whose use was measured.
     pub medidas: usize,
+    /// Clinics whose WhatsApp is disconnected, when somebody could tell.
+    pub desconectadas: Option<u64>,
 }
 
 /// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, the server that takes e-mails and the ways to be paid, when there are any.
@@ -106,6 +108,7 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
         .ignored("forgetting what no gateway can have meant");
     incidents::warn(parts).await.ignored("warning of the deadlines of incidents");
     care::look_after(parts).await.ignored("looking after connections");
+    swept.desconectadas = care::disconnected(parts).await;
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
     let (enviadas, emails, to_operators, ()) = tokio::join!(
         parts.outbox.deliver_patiently(tenants.clone(), left),
@@ -127,6 +130,7 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
         enviadas = swept.enviadas,
         emails = swept.emails,
         medidas = swept.medidas,
+        desconectadas = swept.desconectadas,
         "swept"
     );
     Ok(swept)

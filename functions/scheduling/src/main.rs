@@ -1,14 +1,17 @@
 //! The Lambda: reads the environment, builds the router, runs.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use shared::clock::SystemClock;
 use shared::config::Env;
-use shared::telemetry;
+use shared::{http, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init("scheduling");
-    let parts = scheduling::load(Env::process(), Arc::new(SystemClock)).await?;
-    shared::http::run(scheduling::router(parts)).await
+async fn main() -> ExitCode {
+    telemetry::serve("scheduling", async {
+        let state = scheduling::load(Env::process(), Arc::new(SystemClock)).await?;
+        http::run(scheduling::router(state)).await
+    })
+    .await
 }

@@ -1,10 +1,11 @@
 //! The Lambda: indexes the pages, builds the router, runs.
 
+use std::process::ExitCode;
+
 use shared::{http, telemetry};
 use site::AppState;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init("site");
-    http::run(site::router(AppState::load()?)).await
+async fn main() -> ExitCode {
+    telemetry::serve("site", async { http::run(site::router(AppState::load()?)).await }).await
 }

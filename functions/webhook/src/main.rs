@@ -1,5 +1,6 @@
 //! The Lambda: reads the environment, builds the router, runs.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use shared::clock::SystemClock;
@@ -8,8 +9,10 @@ use shared::{http, telemetry};
 use webhook::AppState;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init("webhook");
-    let state = AppState::load(Env::process(), Arc::new(SystemClock)).await?;
-    http::run(webhook::router(state)).await
+async fn main() -> ExitCode {
+    telemetry::serve("webhook", async {
+        let state = AppState::load(Env::process(), Arc::new(SystemClock)).await?;
+        http::run(webhook::router(state)).await
+    })
+    .await
 }

@@ -117,3 +117,8 @@ pub(crate) async fn list_with_measuring_due(db: &Db, now: Timestamp) -> Result<V
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }
+
+pub(crate) async fn count_disconnected(db: &Db) -> Result<u64, Problem> {
+    let count: i64 = sqlx::query_scalar("select hi_instancias_desconectadas()").fetch_one(db.pool()).await?;
+    Ok(count.unsigned_abs())
+}

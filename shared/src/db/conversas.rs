@@ -11,6 +11,7 @@ use super::TenantTx;
 use super::column::{OptionalDate, OptionalTimestamp};
 use crate::id::{ConversaId, PacienteId};
 use crate::problem::Problem;
+use crate::telemetry;
 use crate::whatsapp::Contact;
 
 /// Who answers.
@@ -98,14 +99,15 @@ pub async fn receive(
     body: &Value,
 ) -> Result<bool, Problem> {
     let inserted = sqlx::query(
-        "insert into entrada (cliente_id, origem, mensagem_id, evento, corpo, processado_em)
-         values ($1, case when starts_with($4 ->> 'instance', 'cloud:') then 'cloud' else 'evolution' end, $2, $3, $4, now())
+        "insert into entrada (cliente_id, origem, mensagem_id, evento, corpo, correlacao, processado_em)
+         values ($1, case when starts_with($4 ->> 'instance', 'cloud:') then 'cloud' else 'evolution' end, $2, $3, $4, $5, now())
          on conflict (cliente_id, origem, mensagem_id) do nothing",
     )
     .bind(tx.cliente_id())
     .bind(message_id)
     .bind(event)
     .bind(body)
+    .bind(telemetry::correlation().as_deref())
     .execute(tx.conn())
     .await?;
     Ok(inserted.rows_affected() == 1)

@@ -20,6 +20,7 @@ use super::mensagens::{self, Autor, NewMensagem};
 use super::relatos;
 use crate::id::{ConversaId, MensagemId, SaidaId};
 use crate::problem::Problem;
+use crate::telemetry;
 use crate::whatsapp::{Channel, Modelo};
 
 pub use claim::{Claim, claim};
@@ -61,6 +62,8 @@ pub struct Claimed {
     pub tentativas: i32,
     /// The template that says the same.
     pub modelo: Option<Json<Modelo>>,
+    /// The correlation id of what caused it.
+    pub correlacao: Option<String>,
     pub(crate) conversa_id: Option<ConversaId>,
     /// When the patient last wrote through Meta, as it was known when this was claimed.
     #[sqlx(try_from = "OptionalTimestamp")]
@@ -114,8 +117,8 @@ pub async fn insert_late(
          acordada as (
            update saida set estado = 'pendente', proxima_em = $6
            where cliente_id = $1 and conversa_id = $2 and estado = 'adiada' and (select em_conversa from esta))
-         insert into saida (cliente_id, conversa_id, destino, texto, chave, modelo, prioridade, estado, proxima_em)
-         select $1, $2, $3, $4, $5, $7, case when em_conversa then 0 else 1 end,
+         insert into saida (cliente_id, conversa_id, destino, texto, chave, modelo, correlacao, prioridade, estado, proxima_em)
+         select $1, $2, $3, $4, $5, $7, $11, case when em_conversa then 0 else 1 end,
                 case when not em_conversa and $10 > $6 then 'adiada' else 'pendente' end,
                 case when em_conversa then $6 else greatest($6, $10) end
          from esta
@@ -131,6 +134,7 @@ pub async fn insert_late(
     .bind(autor == Autor::Humano)
     .bind((new.at - IN_CONVERSATION).to_sqlx())
     .bind(until.to_sqlx())
+    .bind(telemetry::correlation().as_deref())
     .fetch_optional(tx.conn())
     .await?;
     let Some(id) = id else { return Ok(None) };

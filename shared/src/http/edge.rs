@@ -1,5 +1,5 @@
-//! What happens to each request once, outermost: it gets a name, a refusal gets that name in its body, and one line is
-//! logged with ids and durations, never a body.
+//! What happens to each request once, outermost: it gets a name, under which everything it causes is found, a refusal gets that name in its body,
+//! and one line is logged with ids and durations, never a body.
 
 use std::time::Instant;
 
@@ -8,12 +8,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Method};
+use lambda_http::Context;
 use lambda_http::request::RequestContext;
 use uuid::Uuid;
 
 use crate::id::ClienteId;
 use crate::problem::Problem;
-use crate::telemetry::emf;
+use crate::telemetry::{self, Invocation, emf};
 use crate::tenant::Tenant;
 
 /// The header that carries the request's name back.
@@ -29,19 +30,28 @@ fn request_id(request: &Request) -> String {
         RequestContext::ApiGatewayV2(context) => context.request_id.clone(),
         _ => None,
     });
-    given.filter(|id| !id.is_empty()).unwrap_or_else(|| Uuid::now_v7().to_string())
+    given.filter(|id| telemetry::is_correlation(id)).unwrap_or_else(|| Uuid::now_v7().to_string())
 }
 
-/// Names, finishes and logs the request.
+/// Names the request, and has it answered under that name.
 pub async fn finish(request: Request, next: Next) -> Response {
-    let started = Instant::now();
     let id = request_id(&request);
+    let call = match request.extensions().get::<Context>() {
+        Some(context) => Invocation::begin(context),
+        None => Invocation::begin(&Context::default()),
+    };
+    call.answers(&id, request.headers()).around(answer(&id, request, next)).await
+}
+
+/// Answers, finishes and logs the request.
+async fn answer(id: &str, request: Request, next: Next) -> Response {
+    let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let mut response = next.run(request).await;
     let problem = response.extensions_mut().remove::<Problem>();
     if let Some(problem) = &problem {
-        let mut finished = problem.respond(&id);
+        let mut finished = problem.respond(id);
         // A refusal may end a browser's session.
         for cookie in response.headers().get_all(SET_COOKIE) {
             finished.headers_mut().append(SET_COOKIE, cookie.clone());
@@ -52,16 +62,15 @@ pub async fn finish(request: Request, next: Next) -> Response {
     }
     // What is not said to be kept is kept by nobody: most of it is about patients.
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     emf::invocation(emf::outcome(response.status()), started);
-    log(&id, &method, route.as_deref(), &response, problem.as_ref(), started);
+    log(&method, route.as_deref(), &response, problem.as_ref(), started);
     response
 }
 
 fn log(
-    id: &str,
     method: &Method,
     route: Option<&str>,
     response: &Response,
@@ -70,7 +79,6 @@ fn log(
 ) {
     let cliente = response.extensions().get::<Seen>().map(|seen| seen.0.to_string());
     tracing::info!(
-        request_id = id,
         cliente.id = cliente,
         %method,
         route = route.unwrap_or("-"),

@@ -1,68 +1,73 @@
 //! Metrics for `CloudWatch`, as lines among the logs (Embedded Metric Format): one JSON object a line, from which the metrics are taken.
 //!
 //! Dimensions are the function and the outcome, never the clinic: each value of a dimension is a metric that is paid for, and what a clinic
-//! used is in `uso_mensal`. A line is written whole, with its end, while nobody else writes, as log lines are; so they do not mix.
+//! used is in `uso_mensal`. What has an outcome is told once more without it: percentiles can't be put together from parts, so an alarm on the
+//! slowest hundredth of a function needs a metric of all of it. A line is written whole, with its end, while nobody else writes, as log lines are; so they do not mix.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use std::io::Write;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::{FACTS, invocation, lines};
 use crate::clock::{Clock, SystemClock};
 
 /// Where the metrics are found.
 const NAMESPACE: &str = "HorarioInteligente";
 
-/// The function this process is; none while nothing was started, as in tests, and then nothing is told.
-static SERVICE: OnceLock<&'static str> = OnceLock::new();
-/// Whether the process has done something before.
-static WARM: AtomicBool = AtomicBool::new(false);
+/// The most values of a metric a document may have.
+const MOST_VALUES: usize = 100;
 
-/// A number with its name and its unit.
-#[derive(Debug, Clone, Copy)]
+/// Numbers with their name and their unit.
+#[derive(Debug, Clone)]
 pub struct Metric {
     name: &'static str,
     unit: &'static str,
-    value: u64,
+    values: Vec<u64>,
 }
 
 impl Metric {
     /// How many.
     pub fn count(name: &'static str, value: u64) -> Self {
-        Self { name, unit: "Count", value }
+        Self { name, unit: "Count", values: vec![value] }
     }
 
     /// How long.
     pub fn millis(name: &'static str, value: u64) -> Self {
-        Self { name, unit: "Milliseconds", value }
+        Self::each_millis(name, vec![value])
+    }
+
+    /// How long each of several took; a hundred at most are told.
+    pub fn each_millis(name: &'static str, mut values: Vec<u64>) -> Self {
+        values.truncate(MOST_VALUES);
+        Self { name, unit: "Milliseconds", values }
+    }
+
+    /// As a document has it.
+    fn value(&self) -> Value {
+        match self.values.as_slice() {
+            [value] => Value::from(*value),
+            values => Value::from(values),
+        }
     }
 }
 
-/// Tells metrics from now on, as those of this function.
-pub(super) fn start(service: &'static str) {
-    let _ = SERVICE.set(service);
-}
-
-/// Tells metrics, of an outcome if they have one.
+/// Tells metrics, of an outcome if they have one; nothing when there is nothing to tell, or no function was started, as in tests.
 pub fn tell(outcome: Option<&str>, metrics: &[Metric]) {
-    let Some(service) = SERVICE.get() else { return };
-    let text = line(service, outcome, metrics, SystemClock.now());
-    // Locked for all of the line. A log that can't be written is nobody's to be told of.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    let metrics: Vec<&Metric> = metrics.iter().filter(|metric| !metric.values.is_empty()).collect();
+    let Some(facts) = FACTS.get().filter(|_| !metrics.is_empty()) else { return };
+    let text = line(facts.service, outcome, &metrics, SystemClock.now());
+    lines::to_stdout(text.as_bytes());
 }
 
 /// Tells of one request or batch: how it ended, how long it took, and whether the process was new.
 pub fn invocation(outcome: &str, started: Instant) {
-    let cold = !WARM.swap(true, Ordering::Relaxed);
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let metrics = [
         Metric::count("Invocations", 1),
-        Metric::count("ColdStarts", u64::from(cold)),
+        Metric::count("ColdStarts", u64::from(invocation::is_cold())),
         Metric::millis("Latency", took),
     ];
     tell(Some(outcome), &metrics);
@@ -80,18 +85,18 @@ pub(crate) fn outcome(status: http::StatusCode) -> &'static str {
 }
 
 /// The line, with its end.
-fn line(service: &str, outcome: Option<&str>, metrics: &[Metric], at: Timestamp) -> String {
+fn line(service: &str, outcome: Option<&str>, metrics: &[&Metric], at: Timestamp) -> String {
     let mut root = Map::new();
-    let mut dimensions = vec!["Function"];
+    let mut dimensions = vec![vec!["Function"]];
     root.insert("Function".to_owned(), Value::from(service));
     if let Some(outcome) = outcome {
-        dimensions.push("Outcome");
+        dimensions.push(vec!["Function", "Outcome"]);
         root.insert("Outcome".to_owned(), Value::from(outcome));
     }
     let defined: Vec<Value> =
         metrics.iter().map(|metric| json!({ "Name": metric.name, "Unit": metric.unit })).collect();
-    root.extend(metrics.iter().map(|metric| (metric.name.to_owned(), Value::from(metric.value))));
-    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": defined });
+    root.extend(metrics.iter().map(|metric| (metric.name.to_owned(), metric.value())));
+    let directive = json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": defined });
     let aws = json!({ "Timestamp": at.as_millisecond(), "CloudWatchMetrics": [directive] });
     root.insert("_aws".to_owned(), aws);
     format!("{}\n", Value::Object(root))
@@ -119,7 +124,10 @@ mod tests {
             assert!((1..=100).contains(&metrics.len()));
             for metric in metrics {
                 assert!(["Count", "Milliseconds"].contains(&metric["Unit"].as_str().unwrap()));
-                assert!(root[metric["Name"].as_str().unwrap()].is_u64(), "{metric} has its value");
+                let value = &root[metric["Name"].as_str().unwrap()];
+                let several =
+                    value.as_array().is_some_and(|all| all.len() <= 100 && all.iter().all(Value::is_u64));
+                assert!(value.is_u64() || several, "{metric} has its value");
             }
         }
         root
@@ -129,14 +137,28 @@ mod tests {
     fn a_line_is_a_document_of_the_format_and_names_no_clinic() {
         let at: Timestamp = "2026-11-30T12:00:00.5Z".parse().unwrap();
         let metrics = [Metric::count("Invocations", 1), Metric::millis("Latency", 42)];
-        let root = parsed(&line("scheduling", Some("ok"), &metrics, at));
+        let root = parsed(&line("scheduling", Some("ok"), &metrics.each_ref(), at));
         assert_eq!(root["_aws"]["Timestamp"], at.as_millisecond());
-        assert_eq!(root["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["Function", "Outcome"]]));
+        assert_eq!(
+            root["_aws"]["CloudWatchMetrics"][0]["Dimensions"],
+            json!([["Function"], ["Function", "Outcome"]])
+        );
         assert_eq!((root["Function"].as_str(), root["Latency"].as_u64()), (Some("scheduling"), Some(42)));
         let keys: Vec<&String> = root.as_object().unwrap().keys().collect();
         assert_eq!(keys, ["Function", "Invocations", "Latency", "Outcome", "_aws"], "and nothing else");
-        let root = parsed(&line("assistant", None, &[Metric::count("MessagesIn", 3)], at));
+        let root = parsed(&line("assistant", None, &[&Metric::count("MessagesIn", 3)], at));
         assert_eq!(root["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["Function"]]));
+    }
+
+    #[test]
+    fn of_several_each_is_told_a_hundred_at_most() {
+        let at: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
+        let told = |values: Vec<u64>| {
+            parsed(&line("assistant", None, &[&Metric::each_millis("QueueWait", values)], at))
+        };
+        assert_eq!(told(vec![12, 7])["QueueWait"], json!([12, 7]));
+        assert_eq!(told(vec![12])["QueueWait"], 12);
+        assert_eq!(told((0..200).collect())["QueueWait"].as_array().unwrap().len(), 100);
     }
 
     #[test]

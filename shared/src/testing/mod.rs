@@ -12,10 +12,12 @@ mod described;
 pub mod program;
 mod request;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::auth::token::{Lives, REFRESH_TTL, Signer, Subject, Verifier};
@@ -207,15 +209,43 @@ impl OwnQueue {
 
     /// The bodies in it, taken out.
     pub async fn take(&self) -> Vec<String> {
+        self.take_messages().await.into_iter().filter_map(|message| message.body).collect()
+    }
+
+    /// What is in it, taken out, as the event Lambda makes of it.
+    pub async fn take_event(&self) -> Value {
+        let records: Vec<Value> = self.take_messages().await.iter().map(record).collect();
+        json!({ "Records": records })
+    }
+
+    async fn take_messages(&self) -> Vec<aws_sdk_sqs::types::Message> {
         let received = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
+        let all = aws_sdk_sqs::types::MessageSystemAttributeName::All;
+        let received = received.message_system_attribute_names(all).message_attribute_names("All");
         let messages = received.send().await.expect("messages").messages.unwrap_or_default();
         for message in &messages {
             let handle = message.receipt_handle().expect("a handle");
             let delete = self.client.delete_message().queue_url(&self.url).receipt_handle(handle);
             delete.send().await.expect("deleted");
         }
-        messages.into_iter().filter_map(|message| message.body).collect()
+        messages
     }
+}
+
+fn record(message: &aws_sdk_sqs::types::Message) -> Value {
+    let attributes = message.attributes().into_iter().flatten();
+    let attributes: BTreeMap<&str, &String> = attributes.map(|(name, text)| (name.as_str(), text)).collect();
+    let told = message.message_attributes().into_iter().flatten();
+    let told: BTreeMap<&String, Value> = told
+        .map(|(name, told)| {
+            (name, json!({ "stringValue": told.string_value(), "dataType": told.data_type() }))
+        })
+        .collect();
+    json!({
+        "messageId": message.message_id(), "receiptHandle": message.receipt_handle(), "body": message.body(),
+        "attributes": attributes, "messageAttributes": told, "eventSource": "aws:sqs", "awsRegion": "sa-east-1",
+        "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:entrada.fifo",
+    })
 }
 
 /// A queue of its own, with the dead-letter queue at `dead`.
@@ -228,7 +258,7 @@ async fn make(client: &aws_sdk_sqs::Client, dead: Option<&str>) -> String {
             client.get_queue_attributes().queue_url(dead).attribute_names(QueueArn.clone()).send().await;
         let arn =
             asked.expect("attributes").attributes.and_then(|mut all| all.remove(&QueueArn)).expect("an ARN");
-        let policy = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": "5" });
+        let policy = json!({ "deadLetterTargetArn": arn, "maxReceiveCount": "5" });
         create = create.attributes(RedrivePolicy, policy.to_string());
     }
     create.send().await.expect("a queue").queue_url.expect("its address")

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 
 use super::send::ClientError;
+use crate::telemetry::{self, TRACEPARENT};
 
 /// An answer that was not read to its end.
 #[derive(Debug)]
@@ -37,6 +38,14 @@ pub(super) fn below(base: &Url, path: &[&str]) -> Url {
         segments.pop_if_empty().extend(path);
     }
     url
+}
+
+/// As part of the trace of what is being done, for servers that are ours.
+pub(super) fn traced(request: RequestBuilder) -> RequestBuilder {
+    match telemetry::trace() {
+        Some(trace) => request.header(TRACEPARENT, trace.traceparent()),
+        None => request,
+    }
 }
 
 /// An answer's body, given up when it is longer than `longest`, whatever its header says.

@@ -127,6 +127,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("respostas_prontas_cliente_id_id_key", "ids are made by the database"),
     ("saida_chave_key", "a message that is there is not written again"),
     ("saida_cliente_id_id_key", "ids are made by the database"),
+    ("saida_correlacao_check", "made by the code"),
     ("saida_estado_check", "a closed set in Rust"),
     ("saida_modelo_check", "written from a closed set in Rust"),
     ("saida_prioridade_check", "made by the code"),

@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use shared::ledger::pulse::Pulse;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
-use shared::telemetry::Ignored;
+use shared::telemetry::emf::{self, Metric};
+use shared::telemetry::{Ignored, on_behalf_of};
 use shared::tenant::Tenant;
 use shared::whatsapp::Inbound;
 use tokio::sync::Mutex as AsyncMutex;
@@ -42,7 +43,8 @@ pub async fn handle(
     let groups = Mutex::new(VecDeque::from(Group::all(event.records, &listening)));
     let (handled, to_send) = mpsc::unbounded_channel();
     let thinking = engine.batch(minute.understanding());
-    let batch = Batch { parts, thinking, listening, minute, groups, to_send: to_send.into() };
+    let waits = Mutex::default();
+    let batch = Batch { parts, thinking, listening, minute, groups, waits, to_send: to_send.into() };
     // Four abreast: most of the time is waiting for somebody else's server. And whoever waits for WhatsApp holds up nobody's turn.
     let turns = async {
         let turns = |handled| Box::pin(batch.turns(handled));
@@ -57,6 +59,7 @@ pub async fn handle(
         failure.item_identifier = id;
         failure
     });
+    emf::tell(None, &[Metric::each_millis("QueueWait", batch.waits())]);
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed.collect();
     // Everything is said; whoever is frozen after this keeps nothing uncounted.
@@ -82,6 +85,8 @@ struct Batch<'a> {
     listening: Listening,
     minute: Minute,
     groups: Mutex<VecDeque<Group>>,
+    /// How long what is handled took from the queue until then, each by itself: what a patient waits for, in milliseconds.
+    waits: Mutex<Vec<u64>>,
     /// The clinics whose outbox may hold something.
     to_send: AsyncMutex<UnboundedReceiver<Tenant>>,
 }
@@ -89,6 +94,15 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn next(&self) -> Option<Group> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn waited(&self, record: &Record) {
+        let waited = record.waited(self.parts.clock.now());
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).extend(waited);
+    }
+
+    fn waits(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.waits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Handles one group after the other; the records that must come again.
@@ -102,8 +116,11 @@ impl Batch<'_> {
                 // What follows a message that failed must not overtake it.
                 stuck = stuck || self.minute.is_over();
                 if !stuck {
-                    match Box::pin(self.one(record, moment)).await {
-                        Ok(done) => clinic = done.or(clinic),
+                    match on_behalf_of(Some(&record.correlation), self.one(record, moment)).await {
+                        Ok(done) => {
+                            clinic = done.or(clinic);
+                            self.waited(record);
+                        }
                         Err(problem) => {
                             stuck = true;
                             // Should it never be handled, people see why.

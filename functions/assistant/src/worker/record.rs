@@ -3,6 +3,8 @@
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use shared::outbox::Nudged;
+use shared::queue::CORRELATION;
+use shared::telemetry::is_correlation;
 use shared::whatsapp::Inbound;
 
 use crate::listening::{self, Listening, Owed};
@@ -11,6 +13,10 @@ use crate::turn::Moment;
 /// A record of the queue.
 pub(super) struct Record {
     pub(super) id: String,
+    /// Under which correlation id it was put into the queue; one without is known by its own name, which stays the same however often it comes.
+    pub(super) correlation: String,
+    /// When it was put there.
+    pub(super) sent: Option<Timestamp>,
     /// `None` when it is none of ours.
     pub(super) work: Option<Work>,
 }
@@ -38,6 +44,22 @@ impl Work {
 }
 
 impl Record {
+    fn read(message: &SqsMessage) -> Self {
+        let id = message.message_id.clone().unwrap_or_default();
+        let told = message.message_attributes.get(CORRELATION).and_then(|told| told.string_value.clone());
+        Self {
+            correlation: told.filter(|told| is_correlation(told)).unwrap_or_else(|| id.clone()),
+            sent: sent(message),
+            work: Work::read(message.body.as_deref().unwrap_or_default()),
+            id,
+        }
+    }
+
+    /// How long it took from the queue until now, in milliseconds; clocks of two machines may differ.
+    pub(super) fn waited(&self, now: Timestamp) -> Option<u64> {
+        Some(u64::try_from(now.as_millisecond() - self.sent?.as_millisecond()).unwrap_or(0))
+    }
+
     fn inbound(&self) -> Option<&Inbound> {
         match &self.work {
             Some(Work::Hear(inbound)) => Some(inbound),
@@ -48,8 +70,11 @@ impl Record {
 
 /// When the first of these was put into the queue.
 pub(super) fn oldest(records: &[SqsMessage]) -> Option<Timestamp> {
-    let sent = |record: &SqsMessage| record.attributes.get("SentTimestamp")?.parse().ok();
-    records.iter().filter_map(sent).min().and_then(|at| Timestamp::from_millisecond(at).ok())
+    records.iter().filter_map(sent).min()
+}
+
+fn sent(record: &SqsMessage) -> Option<Timestamp> {
+    Timestamp::from_millisecond(record.attributes.get("SentTimestamp")?.parse().ok()?).ok()
 }
 
 /// What must be handled in order: a conversation.
@@ -65,8 +90,7 @@ impl Group {
         let mut groups: Vec<Self> = Vec::new();
         for record in records {
             let id = record.attributes.get("MessageGroupId").cloned().unwrap_or_default();
-            let work = Work::read(record.body.as_deref().unwrap_or_default());
-            let record = Record { id: record.message_id.unwrap_or_default(), work };
+            let record = Record::read(&record);
             match groups.iter_mut().find(|group| group.id == id) {
                 Some(group) => group.records.push(record),
                 None => groups.push(Self { id, records: vec![record] }),

@@ -12,6 +12,7 @@ mod delivery;
 mod emergencies;
 mod engine;
 mod killed;
+mod log;
 mod manners;
 mod meta;
 mod metering;

@@ -159,3 +159,22 @@ async fn a_clinic_that_leaves_evolution_leaves_its_alerts_behind() {
         assert_eq!(care.app.database.number(&due).await, 0);
     }
 }
+
+#[tokio::test]
+async fn clinics_that_stay_disconnected_are_counted_until_they_are_back_or_closed() {
+    let care = Care::new().await;
+    let count = async || sweep(&care.worker).await.unwrap().desconectadas;
+    assert_eq!(count().await, Some(0));
+    let (clinic, other) = (care.app.clinic.id, care.app.other.id);
+    care.had_numbers(&format!("{clinic}, {other}")).await;
+    care.is("close");
+    care.sweeps(2).await;
+    assert_eq!(count().await, Some(0), "a connection may come back by itself");
+    care.sweeps(13).await;
+    assert_eq!(count().await, Some(2));
+    care.app.database.sql(&format!("update clientes set ativo = false where id = {other}")).await;
+    assert_eq!(count().await, Some(1));
+    care.is("open");
+    care.sweeps(12).await;
+    assert_eq!(count().await, Some(0));
+}

@@ -23,6 +23,23 @@ async fn a_message_is_queued_once_however_often_it_is_posted() {
 }
 
 #[tokio::test]
+async fn what_is_queued_says_which_request_brought_it_and_in_which_trace() {
+    let app = TestApp::new().await;
+    let event = capture(NAME);
+    let (request, trace) = (
+        event["requestContext"]["requestId"].clone(),
+        event["headers"]["x-amzn-trace-id"].as_str().unwrap().to_owned(),
+    );
+    let answer = app.answer(event).await;
+    assert_eq!(answer["headers"]["x-request-id"], request);
+    let queued = app.stores(|stores| stores.queued[0].clone());
+    let told = json!({ "DataType": "String", "StringValue": request });
+    assert_eq!(queued["MessageAttributes"], json!({ "correlation_id": told }));
+    let told = json!({ "DataType": "String", "StringValue": format!("{trace};Sampled=0") });
+    assert_eq!(queued["MessageSystemAttributes"], json!({ "AWSTraceHeader": told }));
+}
+
+#[tokio::test]
 async fn what_the_clinic_wrote_is_no_message_to_wait_for() {
     let app = TestApp::new().await;
     assert_eq!(app.call(capture("messages-upsert-from-me")).await, (200, json!({"status": "aceita"})));

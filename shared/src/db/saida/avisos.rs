@@ -6,6 +6,7 @@ use jiff_sqlx::ToSqlx;
 use crate::db::TenantTx;
 use crate::id::AgendamentoId;
 use crate::problem::Problem;
+use crate::telemetry;
 
 /// A message to somebody of the clinic: it belongs to no thread, for it is no conversation.
 #[derive(Debug)]
@@ -28,8 +29,8 @@ pub struct NewAviso<'a> {
 /// When Postgres does not answer.
 pub async fn insert_aviso(tx: &mut TenantTx, new: &NewAviso<'_>) -> Result<(), Problem> {
     let done = sqlx::query(
-        "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em, prioridade)
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em, prioridade, correlacao)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
     )
     .bind(tx.cliente_id())
     .bind(new.agendamento_id)
@@ -38,6 +39,7 @@ pub async fn insert_aviso(tx: &mut TenantTx, new: &NewAviso<'_>) -> Result<(), P
     .bind(new.chave)
     .bind(new.at.to_sqlx())
     .bind(i16::from(new.agendamento_id.is_some()))
+    .bind(telemetry::correlation().as_deref())
     .execute(tx.conn())
     .await?;
     if done.rows_affected() > 0 {

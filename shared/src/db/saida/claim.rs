@@ -136,7 +136,7 @@ macro_rules! claim_next {
             $more,
             " order by s.id limit 1
                for update skip locked)
-             returning id, mensagem_id, destino, texto, tentativas, modelo, conversa_id,
+             returning id, mensagem_id, destino, texto, tentativas, modelo, correlacao, conversa_id,
                        (select c.recebida_cloud_em from conversas c
                         where c.cliente_id = saida.cliente_id and c.id = saida.conversa_id) as recebida_cloud_em"
         )

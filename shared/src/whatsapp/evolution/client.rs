@@ -165,7 +165,8 @@ impl Evolution {
         extra: Duration,
     ) -> Result<Answer, SendError> {
         let url = http::below(&self.base, &path);
-        let mut request = self.http.post(url).header("apikey", self.api_key.expose_secret()).json(body);
+        let mut request = http::traced(self.http.post(url));
+        request = request.header("apikey", self.api_key.expose_secret()).json(body);
         if !extra.is_zero() {
             request = request.timeout(ANSWER + extra);
         }

@@ -187,8 +187,8 @@ impl Evolution {
         if let Some((name, value)) = query {
             url.query_pairs_mut().append_pair(name, value);
         }
-        let mut request =
-            self.http.request(method, url).header("apikey", self.api_key.expose_secret()).timeout(most);
+        let request = http::traced(self.http.request(method, url));
+        let mut request = request.header("apikey", self.api_key.expose_secret()).timeout(most);
         if let Some(body) = body {
             request = request.json(body);
         }

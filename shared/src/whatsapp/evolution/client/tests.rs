@@ -19,12 +19,13 @@ enum Reply<'a> {
 struct Arrived {
     line: String,
     api_key: Option<String>,
+    trace: Option<String>,
     body: Value,
 }
 
 fn read(stream: &TcpStream) -> Option<Arrived> {
     let mut reader = BufReader::new(stream);
-    let (mut line, mut length, mut api_key) = (String::new(), 0, None);
+    let (mut line, mut length, mut api_key, mut trace) = (String::new(), 0, None, None);
     reader.read_line(&mut line).ok()?;
     loop {
         let mut header = String::new();
@@ -35,13 +36,14 @@ fn read(stream: &TcpStream) -> Option<Arrived> {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
             "apikey" => api_key = Some(value.to_owned()),
+            "traceparent" => trace = Some(value.to_owned()),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let line = line.trim_end_matches(" HTTP/1.1\r\n").to_owned();
-    Some(Arrived { line, api_key, body: serde_json::from_slice(&body).unwrap_or_default() })
+    Some(Arrived { line, api_key, trace, body: serde_json::from_slice(&body).unwrap_or_default() })
 }
 
 fn serve(listener: &TcpListener, reply: Reply<'static>, arrived: &Sender<Arrived>) {
@@ -96,6 +98,20 @@ async fn a_text_is_sent_as_evolution_wants_it_and_the_answers_address_wins() {
     assert_eq!(request.line, "POST /message/sendText/Dr%20Marco%2F..%2Fx");
     assert_eq!(request.api_key.as_deref(), Some("chave"));
     assert_eq!(request.body, json!({"number": "5511987650001", "text": "Olá, Rita"}));
+}
+
+#[tokio::test]
+async fn what_evolution_does_is_part_of_the_trace_that_asked_for_it() {
+    let (evolution, arrived) = evolution(Reply::Json(201, SENT));
+    let mut context = lambda_http::Context::default();
+    context.xray_trace_id =
+        Some("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1".to_owned());
+    let send = evolution.send_text("DrMarco", "5511987650001", "Olá, Rita");
+    crate::telemetry::Invocation::begin(&context).around(send).await.unwrap();
+    let trace = arrived.recv().unwrap().trace;
+    assert_eq!(trace.as_deref(), Some("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"));
+    evolution.send_text("DrMarco", "5511987650001", "Olá, Rita").await.unwrap();
+    assert_eq!(arrived.recv().unwrap().trace, None);
 }
 
 #[tokio::test]
