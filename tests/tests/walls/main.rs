@@ -6,6 +6,7 @@ mod availability;
 mod booking;
 mod constraints;
 mod copies;
+mod cost;
 mod events;
 mod isolation;
 mod ledger;
