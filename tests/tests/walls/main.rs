@@ -7,6 +7,7 @@ mod booking;
 mod constraints;
 mod copies;
 mod cost;
+mod documents;
 mod events;
 mod isolation;
 mod ledger;
