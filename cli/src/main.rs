@@ -7,6 +7,7 @@
 mod answer;
 mod clinic;
 mod copies;
+mod cost;
 mod dlq;
 mod doctor;
 mod erase;
@@ -68,6 +69,8 @@ enum Command {
     Dlq(dlq::Dlq),
     /// Examina cada dependência e diz o que está errado e o que fazer.
     Doctor,
+    /// Estima o que um mês na AWS custa, parte por parte, e onde a hora mais cheia esbarra.
+    Cost(cost::Cost),
     /// Mostra o que o shell precisa para completar os comandos.
     #[command(
         after_help = "Exemplos:\n  hi completion bash > /etc/bash_completion.d/hi\n  hi completion zsh > ~/.zfunc/_hi\n  hi completion fish > ~/.config/fish/completions/hi.fish"
@@ -121,6 +124,7 @@ async fn run(command: Command) -> anyhow::Result<Answer> {
         Command::WebhookUrl(asked) => webhook_url::run(&asked),
         Command::Dlq(asked) => dlq::run(asked).await,
         Command::Doctor => doctor::run().await,
+        Command::Cost(asked) => cost::run(&asked),
         Command::Completion { shell } => completion(shell),
     }
 }

@@ -132,6 +132,7 @@ async fn help_and_completion_know_every_command() {
         "webhook-url",
         "dlq",
         "doctor",
+        "cost",
         "completion",
     ];
     for command in commands {

@@ -7,6 +7,8 @@ mod booking;
 mod constraints;
 mod copies;
 mod correlation;
+mod cost;
+mod documents;
 mod events;
 mod isolation;
 mod ledger;
