@@ -1,7 +1,7 @@
 //! Stores for one run of a command: empty, on free ports, outside the workspace, and gone afterwards.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
@@ -10,12 +10,21 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::postgres::Cluster;
 use crate::{aws, process, tools};
 
+const PREFIX: &str = "hi-stores-";
+
+/// A file system in memory. A thousand tests copy a database of a thousand files each: a fifth of their time went to the disk's directories.
+const MEMORY: &str = "/dev/shm";
+
+/// Eight times what a run holds at its most, WAL included: the tests and their browser want memory, too.
+const PLENTY_KIB: u64 = 4 * 1024 * 1024;
+
 /// Runs `command` with `TEST_DATABASE_URL`, `TEST_REDIS_URL`, `TEST_DYNAMODB_URL` and `TEST_SQS_URL`; answers its exit code.
 pub(crate) async fn with_stores(command: &[String]) -> anyhow::Result<i32> {
     let tools = tools::find_or_install()?;
     let venv = crate::home::Home::find()?.venv();
     tools::python(&venv, true)?;
-    let folder = std::env::temp_dir().join(format!("hi-stores-{}", std::process::id()));
+    let folder = roomiest().join(format!("{PREFIX}{}", std::process::id()));
+    remove_abandoned(&folder);
     fs::create_dir_all(&folder)?;
     // The parent of the cluster's folder must let `postgres` through.
     process::run(Command::new("chmod").arg("755").arg(&folder))?;
@@ -30,6 +39,45 @@ pub(crate) async fn with_stores(command: &[String]) -> anyhow::Result<i32> {
     stores.stop();
     fs::remove_dir_all(&folder)?;
     code
+}
+
+/// Where the stores go: memory where there is plenty of it, else the temporary folder.
+fn roomiest() -> PathBuf {
+    let plenty = |kib: Option<u64>| kib.is_some_and(|kib| kib >= PLENTY_KIB);
+    if plenty(unused_of_file_system(MEMORY)) && plenty(available_memory()) {
+        PathBuf::from(MEMORY)
+    } else {
+        std::env::temp_dir()
+    }
+}
+
+/// KiB still free where `path` is.
+fn unused_of_file_system(path: &str) -> Option<u64> {
+    // POSIX's form: a line of names, then name, size, used, available.
+    let table = process::run(Command::new("df").args(["-P", "-k", path])).ok()?;
+    table.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// KiB of memory programs can still have; none where the system is not Linux.
+fn available_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Takes away what a run left beside `folder` that was killed before it could: it may fill a disk, or memory.
+fn remove_abandoned(folder: &Path) {
+    let beside = folder.parent().and_then(|parent| fs::read_dir(parent).ok());
+    for entry in beside.into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let pid =
+            name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|pid| pid.parse::<u32>().ok());
+        if pid.is_some_and(|pid| process::birth(&pid.to_string()).is_none())
+            && let Err(error) = fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(%error, folder = %entry.path().display(), "could not be removed");
+        }
+    }
 }
 
 #[derive(Default)]
@@ -51,7 +99,8 @@ impl Stores {
         let (postgres, redis, moto) = (process::any_port()?, process::any_port()?, process::any_port()?);
         let cluster = Cluster::prepare(&tools.postgres, &folder.join("pg"), postgres)?;
         let database_url = cluster.url("postgres", "postgres");
-        cluster.start("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")?;
+        cluster
+            .start("-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_wal_size=256MB")?;
         self.cluster = Some(cluster);
         let mut redis_server = Command::new(&tools.redis);
         redis_server

@@ -30,6 +30,7 @@ use crate::parts::{HttpParts, WORKER_CONNECTIONS, WorkerParts};
 use crate::queue::Queue;
 use crate::whatsapp::Evolution;
 
+use clinic::SENHA_HASH;
 pub use clinic::{Clinic, Person, SENHA};
 pub use database::{Database, Held};
 pub use request::{Answer, Request};
@@ -84,7 +85,7 @@ impl TestApp {
     pub async fn operator(&self, papel: Papel) -> Person {
         let email = format!("{}-{}@operacao.com", papel.as_str(), Uuid::now_v7().simple());
         let insert = format!(
-            "insert into operadores (nome, email, senha, papel) values ('Operação', '{email}', '{SENHA}', '{}')",
+            "insert into operadores (nome, email, senha, papel) values ('Operação', '{email}', {SENHA_HASH}, '{}')",
             papel.as_str()
         );
         self.database.sql(&insert).await;
