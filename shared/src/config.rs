@@ -5,10 +5,11 @@
 //! laptop (`DATABASE_URL`) or by name in AWS (`DATABASE_URL_SECRET` = a Secrets Manager id).
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::secrets::SecretStore;
+use crate::secrets::{SecretSource, SecretStore};
 
 /// All that was missing or malformed in the environment.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub type Source = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 /// Reads variables and remembers what is wrong with them.
 pub struct Env {
     source: Source,
-    secrets: SecretStore,
+    secrets: Arc<SecretStore>,
     wrong: Vec<String>,
 }
 
@@ -47,7 +48,7 @@ impl Env {
 
     /// Another source of variables.
     pub fn from_source(source: Source) -> Self {
-        Self { source, secrets: SecretStore::new(), wrong: Vec::new() }
+        Self { source, secrets: Arc::new(SecretStore::new()), wrong: Vec::new() }
     }
 
     fn lookup(&self, name: &str) -> Option<String> {
@@ -98,6 +99,19 @@ impl Env {
                 SecretString::from(String::new())
             }
         }
+    }
+
+    /// Where a secret can be asked for again; nowhere when it is given by value.
+    pub fn secret_source(&self, name: &str) -> Option<SecretSource> {
+        if self.lookup(name).is_some() {
+            return None;
+        }
+        let id: Arc<str> = self.lookup(&format!("{name}_SECRET"))?.into();
+        let store = self.secrets.clone();
+        Some(SecretSource::new(move || {
+            let (store, id) = (store.clone(), id.clone());
+            async move { store.get(&id).await }
+        }))
     }
 
     /// A variable that need not be there.

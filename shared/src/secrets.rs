@@ -1,15 +1,11 @@
-//! Values kept by Secrets Manager, fetched once and kept for a few minutes.
+//! Values kept by Secrets Manager, read when a function starts and again only when what was read is refused.
 //!
-//! AWS's own caching crate forces the SDK's default features (two TLS stacks, double the build), for what is a map
-//! with a time to live; so this is ours. On a laptop nothing here runs: `config` takes secrets by value.
+//! On a laptop nothing here runs: `config` takes secrets by value.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use secrecy::SecretString;
-use tokio::sync::Mutex;
-
-const TIME_TO_LIVE: Duration = Duration::from_mins(5);
 
 /// Why a secret could not be read; never carries its value.
 #[derive(Debug, thiserror::Error)]
@@ -34,15 +30,14 @@ pub enum SecretError {
     },
 }
 
-/// Secrets by id, cached.
+/// Secrets by id, asked for each time.
 #[derive(Debug, Default)]
 pub struct SecretStore {
     client: tokio::sync::OnceCell<aws_sdk_secretsmanager::Client>,
-    known: Mutex<HashMap<String, (SecretString, Instant)>>,
 }
 
 impl SecretStore {
-    /// An empty store; connects at the first question.
+    /// A store that connects at the first question.
     pub fn new() -> Self {
         Self::default()
     }
@@ -52,12 +47,6 @@ impl SecretStore {
     /// # Errors
     /// When Secrets Manager does not give it or it is not text.
     pub async fn get(&self, id: &str) -> Result<SecretString, SecretError> {
-        let mut known = self.known.lock().await;
-        if let Some((value, at)) = known.get(id)
-            && at.elapsed() < TIME_TO_LIVE
-        {
-            return Ok(value.clone());
-        }
         let client = self
             .client
             .get_or_init(|| async { aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await) })
@@ -69,9 +58,38 @@ impl SecretStore {
             .await
             .map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;
         let text = answer.secret_string().ok_or_else(|| SecretError::NotText { id: id.to_owned() })?;
-        let value = SecretString::from(text);
-        known.insert(id.to_owned(), (value.clone(), Instant::now()));
-        Ok(value)
+        Ok(SecretString::from(text))
+    }
+}
+
+/// Where a secret is asked for again, when the one at hand is refused.
+#[derive(Clone)]
+pub struct SecretSource(Arc<dyn Fn() -> Answer + Send + Sync>);
+
+/// What a source will say.
+type Answer = Pin<Box<dyn Future<Output = Result<SecretString, SecretError>> + Send>>;
+
+impl SecretSource {
+    /// One that says what `ask` comes to.
+    pub fn new<A>(ask: impl Fn() -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Result<SecretString, SecretError>> + Send + 'static,
+    {
+        Self(Arc::new(move || Box::pin(ask())))
+    }
+
+    /// The secret's text now.
+    ///
+    /// # Errors
+    /// When Secrets Manager does not give it or it is not text.
+    pub async fn current(&self) -> Result<SecretString, SecretError> {
+        (self.0)().await
+    }
+}
+
+impl std::fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretSource")
     }
 }
 

@@ -51,7 +51,7 @@ pub async fn forget(
         .bind(seen.address())
         .bind(seen.at.to_sqlx())
         .bind((seen.at + Motivo::Esquecida.stands_for()).to_sqlx())
-        .execute(db.pool())
+        .execute(&mut *db.connection().await?)
         .await?;
     Ok(())
 }
@@ -68,7 +68,7 @@ pub async fn choose(
     seen: Seen,
     over: fn(&str) -> Problem,
 ) -> Result<(), Problem> {
-    let mut tx = db.pool().begin().await?;
+    let mut tx = db.begin().await?;
     let (result, owner, had): (String, Option<UserId>, Option<bool>) = sqlx::query_as(
         "select resultado, pessoa, havia_senha from hi_senha_por_link_operador($1, $2, $3, $4::inet, $5)",
     )
@@ -104,7 +104,7 @@ pub async fn change(
     letter: (&str, &str),
     seen: Seen,
 ) -> Result<(), Problem> {
-    let mut tx = db.pool().begin().await?;
+    let mut tx = db.begin().await?;
     let done: bool = sqlx::query_scalar("select hi_troca_senha_operador($1, $2, $3, $4, $5::inet, $6)")
         .bind(id)
         .bind(before.expose_secret())
@@ -130,7 +130,7 @@ pub async fn end_sessions(db: &Db, id: UserId, seen: Seen) -> Result<(), Problem
         .bind(id)
         .bind(seen.address())
         .bind(seen.at.to_sqlx())
-        .execute(db.pool())
+        .execute(&mut *db.connection().await?)
         .await?;
     Ok(())
 }

@@ -50,7 +50,7 @@ impl Row {
 pub(crate) async fn find_by_subdomain(db: &Db, subdomain: &str) -> Result<Option<Facts>, Problem> {
     let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_subdomain($1)")
         .bind(subdomain)
-        .fetch_optional(db.pool())
+        .fetch_optional(&mut *db.connection().await?)
         .await?;
     Ok(row.and_then(Row::into_facts))
 }
@@ -58,7 +58,7 @@ pub(crate) async fn find_by_subdomain(db: &Db, subdomain: &str) -> Result<Option
 pub(crate) async fn find_by_instance(db: &Db, instance: &str) -> Result<Option<Facts>, Problem> {
     let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_instance($1)")
         .bind(instance)
-        .fetch_optional(db.pool())
+        .fetch_optional(&mut *db.connection().await?)
         .await?;
     Ok(row.and_then(Row::into_facts))
 }
@@ -71,7 +71,7 @@ pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Re
     )
     .bind(now.to_sqlx())
     .bind(most)
-    .fetch_all(db.pool())
+    .fetch_all(&mut *db.connection().await?)
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
 }
@@ -84,7 +84,7 @@ pub(crate) async fn list_with_billing_due(db: &Db, now: Timestamp, most: i32) ->
     )
     .bind(now.to_sqlx())
     .bind(most)
-    .fetch_all(db.pool())
+    .fetch_all(&mut *db.connection().await?)
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }
@@ -101,7 +101,7 @@ pub(crate) async fn list_with_connection_due(
     )
     .bind(now.to_sqlx())
     .bind(most)
-    .fetch_all(db.pool())
+    .fetch_all(&mut *db.connection().await?)
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts).collect())
 }
@@ -113,12 +113,14 @@ pub(crate) async fn list_with_measuring_due(db: &Db, now: Timestamp) -> Result<V
          order by due.place",
     )
     .bind(now.to_sqlx())
-    .fetch_all(db.pool())
+    .fetch_all(&mut *db.connection().await?)
     .await?;
     Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }
 
 pub(crate) async fn count_disconnected(db: &Db) -> Result<u64, Problem> {
-    let count: i64 = sqlx::query_scalar("select hi_instancias_desconectadas()").fetch_one(db.pool()).await?;
+    let count: i64 = sqlx::query_scalar("select hi_instancias_desconectadas()")
+        .fetch_one(&mut *db.connection().await?)
+        .await?;
     Ok(count.unsigned_abs())
 }

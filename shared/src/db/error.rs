@@ -241,6 +241,11 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
             tracing::warn!(code, "postgres asked to try again");
             Problem::Unavailable
         }
+        // The password was changed and the new one is not known yet.
+        "28P01" | "28000" => {
+            tracing::error!(code, "postgres refuses the role");
+            Problem::Unavailable
+        }
         _ => {
             tracing::error!(code, constraint, "postgres refused");
             Problem::Internal

@@ -45,6 +45,7 @@ pub mod ofertas;
 pub mod operacao;
 pub mod pacientes;
 pub mod pagamentos;
+mod pool;
 pub mod publico;
 pub mod relatorios;
 pub(crate) mod relatos;
@@ -59,19 +60,18 @@ pub mod urgencias;
 pub mod uso;
 pub mod usuarios;
 
-use std::str::FromStr;
-use std::time::Duration;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use secrecy::SecretString;
+use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
+use self::pool::Pool;
 use crate::auth::{Leitura, Session, SessionUser, Sessoes};
 use crate::id::ClienteId;
 use crate::meter::{self, Kind, Meter, Noted};
 use crate::problem::Problem;
+use crate::secrets::SecretSource;
 use crate::tenant::Tenant;
 
 pub use error::CONSTRAINTS;
@@ -79,7 +79,7 @@ pub use error::CONSTRAINTS;
 /// The database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
-    pool: PgPool,
+    pool: Pool,
     /// Who is told what transactions did.
     meter: Option<Meter>,
 }
@@ -198,17 +198,15 @@ impl Db {
     /// # Errors
     /// When the URL is malformed.
     pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
-        let options = PgConnectOptions::from_str(url.expose_secret())?.options([
-            ("timezone", "UTC"),
-            ("lock_timeout", "6s"),
-            ("statement_timeout", "8s"),
-            ("idle_in_transaction_session_timeout", "15s"),
-        ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(most_connections)
-            .acquire_timeout(Duration::from_secs(8))
-            .connect_lazy_with(options);
+        let pool = Pool::lazy(url, most_connections)?;
         Ok(Self { pool, meter: None })
+    }
+
+    /// Asks `source` for the URL again when Postgres refuses the one at hand: a password can be changed while functions live.
+    #[must_use]
+    pub fn renewed_from(mut self, source: Option<SecretSource>) -> Self {
+        self.pool = self.pool.renewed_from(source);
+        self
     }
 
     /// Tells `meter` what transactions did.
@@ -218,8 +216,14 @@ impl Db {
         self
     }
 
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
+    /// A connection outside any clinic, for the functions of the schema that answer about all of them.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.connection().await
+    }
+
+    /// A transaction outside any clinic.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin().await
     }
 
     /// Runs `work` in one transaction that sees and writes only the caller's clinic.
@@ -289,6 +293,7 @@ impl Db {
 
     /// Whether Postgres answers.
     pub async fn ping(&self) -> bool {
-        sqlx::query("select 1").execute(&self.pool).await.is_ok()
+        let Ok(mut connection) = self.connection().await else { return false };
+        sqlx::query("select 1").execute(&mut *connection).await.is_ok()
     }
 }

@@ -34,7 +34,7 @@ pub async fn take(db: &Db, evento: &Evento, now: Timestamp) -> Result<Taken, Pro
             .bind(evento.centavos)
             .bind(evento.ocorrido_em.to_sqlx())
             .bind(now.to_sqlx())
-            .fetch_one(db.pool())
+            .fetch_one(&mut *db.connection().await?)
             .await?;
     Ok(match became.as_str() {
         "nova" => Taken::New,
@@ -80,7 +80,7 @@ pub async fn keep_unreadable(db: &Db, body: &[u8], now: Timestamp) -> Result<Kep
         .bind(i32::try_from(body.len()).unwrap_or(i32::MAX))
         .bind(text)
         .bind(now.to_sqlx())
-        .fetch_one(db.pool())
+        .fetch_one(&mut *db.connection().await?)
         .await?;
     Ok(match became.as_str() {
         "guardada" => Kept::New,

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// When Postgres does not answer.
 pub async fn due(db: &Db, now: Timestamp) -> Result<Vec<ClienteId>, Problem> {
     let clinics = sqlx::query_scalar("select hi_retencao_devida($1, 20)");
-    Ok(clinics.bind(now.to_sqlx()).fetch_all(db.pool()).await?)
+    Ok(clinics.bind(now.to_sqlx()).fetch_all(&mut *db.connection().await?).await?)
 }
 
 /// Begins a clinic's turn: whatever becomes of it, others come before it. `false` when another one has it.
@@ -23,7 +23,7 @@ pub async fn due(db: &Db, now: Timestamp) -> Result<Vec<ClienteId>, Problem> {
 /// When Postgres does not answer.
 pub async fn begin(db: &Db, clinic: ClienteId, now: Timestamp) -> Result<bool, Problem> {
     let mine = sqlx::query_scalar("select hi_retencao_comeca($1, $2)");
-    Ok(mine.bind(clinic).bind(now.to_sqlx()).fetch_one(db.pool()).await?)
+    Ok(mine.bind(clinic).bind(now.to_sqlx()).fetch_one(&mut *db.connection().await?).await?)
 }
 
 /// Forgets a part at one clinic; whether there may be more.
@@ -32,5 +32,5 @@ pub async fn begin(db: &Db, clinic: ClienteId, now: Timestamp) -> Result<bool, P
 /// When Postgres does not answer.
 pub async fn forget_part(db: &Db, clinic: ClienteId, now: Timestamp) -> Result<bool, Problem> {
     let more = sqlx::query_scalar("select hi_retem($1, $2, 500)");
-    Ok(more.bind(clinic).bind(now.to_sqlx()).fetch_one(db.pool()).await?)
+    Ok(more.bind(clinic).bind(now.to_sqlx()).fetch_one(&mut *db.connection().await?).await?)
 }

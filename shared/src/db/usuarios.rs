@@ -195,7 +195,7 @@ pub async fn find_operador(db: &Db, email: &str) -> Result<Option<Usuario>, Prob
          from hi_operador_by_email($1) where ativo",
     )
     .bind(normalized(email))
-    .fetch_optional(db.pool())
+    .fetch_optional(&mut *db.connection().await?)
     .await?;
     Ok(row.map(|row| row.into_usuario(None)))
 }
@@ -211,7 +211,7 @@ pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
          from hi_operador_by_id($1) where ativo",
     )
     .bind(id)
-    .fetch_optional(db.pool())
+    .fetch_optional(&mut *db.connection().await?)
     .await?;
     row.map(|row| row.into_usuario(None)).ok_or(Problem::NotAuthenticated)
 }
@@ -222,7 +222,7 @@ pub async fn get_operador(db: &Db, id: UserId) -> Result<Usuario, Problem> {
 /// When Postgres does not answer.
 pub async fn sessions_since(db: &Db) -> Result<Option<Timestamp>, Problem> {
     let since: Option<jiff_sqlx::Timestamp> =
-        sqlx::query_scalar("select hi_sessoes_desde()").fetch_one(db.pool()).await?;
+        sqlx::query_scalar("select hi_sessoes_desde()").fetch_one(&mut *db.connection().await?).await?;
     Ok(since.map(jiff_sqlx::Timestamp::to_jiff))
 }
 
@@ -231,7 +231,11 @@ pub async fn sessions_since(db: &Db) -> Result<Option<Timestamp>, Problem> {
 /// # Errors
 /// When Postgres does not answer.
 pub async fn set_senha_operador(db: &Db, id: UserId, hash: &str) -> Result<(), Problem> {
-    sqlx::query("select hi_operador_set_senha($1, $2)").bind(id).bind(hash).execute(db.pool()).await?;
+    sqlx::query("select hi_operador_set_senha($1, $2)")
+        .bind(id)
+        .bind(hash)
+        .execute(&mut *db.connection().await?)
+        .await?;
     Ok(())
 }
 

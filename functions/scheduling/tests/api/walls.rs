@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::auth::token::{Audience, Subject};
 use shared::auth::{Access, UserType};
 use shared::id::ClienteId;
+use shared::secrecy::ExposeSecret;
 use shared::testing::Request;
 
 use crate::{Api, TUESDAY};
@@ -350,4 +351,33 @@ async fn a_store_that_is_down_is_a_clear_503() {
     let refused = request.send(&router).await;
     refused.expect_problem(503, "indisponivel");
     assert!(!refused.header("retry-after").is_empty());
+}
+
+#[tokio::test]
+async fn a_password_changed_while_a_function_lives_is_read_again() {
+    let api = Api::new().await;
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let parts = &api.app.parts;
+    let good = api.app.database.app_url();
+    // Whoever Postgres does not know is refused as one with an old password is.
+    let old = shared::secrecy::SecretString::from(good.expose_secret().replace("hi_app", "hi_app_antes"));
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = asked.clone();
+    let source = shared::secrets::SecretSource::new(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        std::future::ready(Ok(good.clone()))
+    });
+    let with = |db| {
+        let (cache, ledger) = (parts.cache.clone(), parts.ledger.clone());
+        let (verifier, clock) = (parts.gate.verifier.clone(), parts.clock.clone());
+        let domains = ["localhost".to_owned()];
+        scheduling::router(shared::parts::HttpParts::new(db, cache, ledger, verifier, &domains, clock))
+    };
+    let ask = || Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&token);
+    let db = shared::db::Db::lazy(&old, 4).unwrap();
+    ask().send(&with(db.clone())).await.expect_problem(503, "indisponivel");
+    let router = with(db.renewed_from(Some(source)));
+    let (one, two) = tokio::join!(ask().send(&router), ask().send(&router));
+    assert_eq!((one.status, two.status), (200, 200));
+    assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1, "one question for all who were refused");
 }

@@ -126,6 +126,6 @@ pub async fn close_unreadable(tx: &mut OperatorTx, id: i64) -> Result<(), Proble
 /// When Postgres does not answer.
 pub async fn forget_old(db: &Db, now: Timestamp) -> Result<(), Problem> {
     let forget = sqlx::query("select hi_esquece_ilegiveis($1)");
-    forget.bind((now - KEPT_FOR).to_sqlx()).execute(db.pool()).await?;
+    forget.bind((now - KEPT_FOR).to_sqlx()).execute(&mut *db.connection().await?).await?;
     Ok(())
 }

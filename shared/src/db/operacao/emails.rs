@@ -50,7 +50,11 @@ pub async fn claim(db: &Db, now: Timestamp, lease: Duration) -> Result<Option<Cl
     let row = sqlx::query_as(
         "select id, para, assunto, texto, tentativas, criado_em from hi_pega_email_operacao($1, $2)",
     );
-    Ok(row.bind(now.to_sqlx()).bind((now + lease).to_sqlx()).fetch_optional(db.pool()).await?)
+    Ok(row
+        .bind(now.to_sqlx())
+        .bind((now + lease).to_sqlx())
+        .fetch_optional(&mut *db.connection().await?)
+        .await?)
 }
 
 /// Writes down how an attempt ended.
@@ -65,7 +69,7 @@ pub async fn finish(db: &Db, id: EmailId, outcome: Outcome, now: Timestamp) -> R
         .bind(later.map(ToSqlx::to_sqlx))
         .bind(erro)
         .bind(now.to_sqlx())
-        .execute(db.pool())
+        .execute(&mut *db.connection().await?)
         .await?;
     Ok(())
 }
@@ -76,6 +80,6 @@ pub async fn finish(db: &Db, id: EmailId, outcome: Outcome, now: Timestamp) -> R
 /// When Postgres does not answer.
 pub async fn forget_old(db: &Db, now: Timestamp) -> Result<(), Problem> {
     let forget = sqlx::query("select hi_esquece_emails_operacao($1)");
-    forget.bind((now - KEPT_FOR).to_sqlx()).execute(db.pool()).await?;
+    forget.bind((now - KEPT_FOR).to_sqlx()).execute(&mut *db.connection().await?).await?;
     Ok(())
 }

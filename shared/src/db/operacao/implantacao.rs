@@ -68,7 +68,7 @@ pub async fn estado(tx: &mut OperatorTx, id: ClienteId) -> Result<Estado, Proble
 pub async fn at_terminal(db: &Db, email: Option<&str>) -> Result<OperatorSession, Problem> {
     let found: Option<(UserId, String)> = sqlx::query_as("select id, papel from hi_operador_do_terminal($1)")
         .bind(email)
-        .fetch_optional(db.pool())
+        .fetch_optional(&mut *db.connection().await?)
         .await?;
     let found = found.and_then(|(id, papel)| Some(OperatorSession::at_terminal(id, Papel::parse(&papel)?)));
     found.ok_or(Problem::NotFound)

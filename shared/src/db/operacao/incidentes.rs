@@ -336,7 +336,7 @@ pub async fn to_warn_of(db: &Db, now: Timestamp) -> Result<Vec<Aviso>, Problem> 
     let rows = sqlx::query_as(
         "select id, titulo, prazo_em, vencido, falta_anpd, falta_titulares from hi_incidentes_a_avisar($1)",
     );
-    Ok(rows.bind(now.to_sqlx()).fetch_all(db.pool()).await?)
+    Ok(rows.bind(now.to_sqlx()).fetch_all(&mut *db.connection().await?).await?)
 }
 
 /// Writes to every admin, once for each deadline; how many e-mails that were.
@@ -356,7 +356,7 @@ pub async fn warn(
         .bind(assunto)
         .bind(texto)
         .bind(now.to_sqlx())
-        .fetch_one(db.pool())
+        .fetch_one(&mut *db.connection().await?)
         .await?;
     Ok(written)
 }

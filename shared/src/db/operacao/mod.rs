@@ -90,7 +90,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut OperatorTx) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let (user_id, papel) = (acting.session.user_id(), acting.session.papel()?);
-        let mut tx = self.pool().begin().await?;
+        let mut tx = self.begin().await?;
         let now: Option<(String, i32, Option<String>)> = sqlx::query_as(
             "select e.papel, coalesce(s.epoca, 0), s.mantida
              from hi_enter_operador($1) e left join lateral hi_sessoes_do_operador($1, e.papel) s on true",

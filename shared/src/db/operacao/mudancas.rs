@@ -163,5 +163,5 @@ pub async fn beyond(
 /// When Postgres does not answer.
 pub async fn apply_due(db: &Db, now: Timestamp) -> Result<Vec<ClienteId>, Problem> {
     let ids = sqlx::query_scalar("select * from hi_aplica_mudancas_plano($1)");
-    Ok(ids.bind(now.to_sqlx()).fetch_all(db.pool()).await?)
+    Ok(ids.bind(now.to_sqlx()).fetch_all(&mut *db.connection().await?).await?)
 }

@@ -1,0 +1,93 @@
+//! The connections, and a password that may be another by the time one is opened.
+//!
+//! A function lives for hours. When its role's password is changed meanwhile, the connections it has go on and the next one is refused: then
+//! the URL is asked for again where it came from, and the connection is tried once more. Who waits for the answer does not notice.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Postgres, Transaction};
+use tokio::sync::Mutex;
+
+use crate::secrets::SecretSource;
+
+/// The password is wrong, or the role may not come in: what a changed secret looks like from here.
+const REFUSED: [&str; 2] = ["28P01", "28000"];
+
+/// How long an answer counts for everybody who was refused: a password that is really wrong does not become a question per request.
+const ASKED_ONCE_IN: Duration = Duration::from_secs(5);
+
+/// Connections to one database; cheap to clone.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    connections: PgPool,
+    source: Option<SecretSource>,
+    /// When the source was last asked.
+    asked: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Pool {
+    /// Connections to `url`, opened when they are needed.
+    pub(super) fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
+        let connections = PgPoolOptions::new()
+            .max_connections(most_connections)
+            .acquire_timeout(Duration::from_secs(8))
+            .connect_lazy_with(options(url)?);
+        Ok(Self { connections, source: None, asked: Arc::default() })
+    }
+
+    /// The same, asking `source` for the URL when the one at hand is refused.
+    pub(super) fn renewed_from(mut self, source: Option<SecretSource>) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// A transaction.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        match self.connections.begin().await {
+            Err(error) if self.renew(&error).await => self.connections.begin().await,
+            begun => begun,
+        }
+    }
+
+    /// A connection outside any transaction.
+    pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        match self.connections.acquire().await {
+            Err(error) if self.renew(&error).await => self.connections.acquire().await,
+            acquired => acquired,
+        }
+    }
+
+    /// Whether the next try may go better, because the URL was read anew.
+    async fn renew(&self, error: &sqlx::Error) -> bool {
+        let code = error.as_database_error().and_then(|error| error.code());
+        let Some(source) =
+            self.source.as_ref().filter(|_| code.is_some_and(|code| REFUSED.contains(&&*code)))
+        else {
+            return false;
+        };
+        let mut asked = self.asked.lock().await;
+        if asked.is_some_and(|at| at.elapsed() < ASKED_ONCE_IN) {
+            return true;
+        }
+        *asked = Some(Instant::now());
+        let url = source.current().await.inspect_err(|error| tracing::error!(%error, "no new password"));
+        let Some(options) = url.ok().and_then(|url| options(&url).ok()) else { return false };
+        self.connections.set_connect_options(options);
+        tracing::warn!("postgres refused the password; it was read again");
+        true
+    }
+}
+
+fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
+    Ok(PgConnectOptions::from_str(url.expose_secret())?.options([
+        ("timezone", "UTC"),
+        ("lock_timeout", "6s"),
+        ("statement_timeout", "8s"),
+        ("idle_in_transaction_session_timeout", "15s"),
+    ]))
+}
