@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test check bench plans fuzz talk
+.PHONY: help web e2e screenshots speed up down status test check bench plans fuzz talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,10 @@ check: web ## What CI checks besides the tests
 
 bench: web ## Measures the slot engine against its budgets
 	cargo bench --quiet --package bench --locked
+
+zips: web ## Builds every function as it is deployed and says what each weighs
+	@cargo build --quiet --locked -p local
+	@target/debug/local zips
 
 plans: web ## Measures the lists, the assistant and the sweep among a million appointments
 	@cargo build --quiet --locked -p local

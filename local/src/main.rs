@@ -15,6 +15,7 @@ mod stores;
 mod summary;
 mod tools;
 mod up;
+mod zips;
 
 use clap::{Parser, Subcommand};
 
@@ -35,6 +36,8 @@ enum Command {
     Status,
     /// `DynamoDB`, the queue's consumer, the schedule and WhatsApp in one process; `up` starts it.
     Daemon,
+    /// Builds what is deployed and says what it weighs.
+    Zips,
     /// Runs a command against throw-away stores.
     Stores {
         /// The command and its arguments.
@@ -50,6 +53,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Down => up::down(),
         Command::Status => up::status(),
         Command::Daemon => daemon::run().await,
+        Command::Zips => std::process::exit(zips::zips()?),
         Command::Stores { command } => {
             let code = stores::with_stores(&command).await?;
             std::process::exit(code);

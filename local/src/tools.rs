@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::process;
 
@@ -113,6 +113,20 @@ pub(crate) fn python(folder: &Path, with_cargo_lambda: bool) -> anyhow::Result<(
         process::say("· instalando cargo-lambda (uma vez)");
         // Without its dependencies: 400 MB of zig, needed only to cross-compile.
         pip(folder, &["--no-deps", "cargo-lambda==1.9.2"])?;
+    }
+    Ok(())
+}
+
+/// `PATH` with the programs of [`python`] before all others.
+pub(crate) fn path_with(folder: &Path) -> anyhow::Result<String> {
+    Ok(format!("{}:{}", folder.join("bin").display(), variable("PATH").context("PATH")?))
+}
+
+/// A linker for any target, in the environment of [`python`].
+pub(crate) fn zig(folder: &Path) -> anyhow::Result<()> {
+    if !folder.join("bin/python-zig").exists() {
+        process::say("· instalando zig (uma vez, 400 MB)");
+        pip(folder, &["ziglang==0.17.1"])?;
     }
     Ok(())
 }

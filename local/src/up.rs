@@ -269,13 +269,9 @@ async fn gateway(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::R
         .args(["--disable-cors", "--concurrency", "8"])
         .envs(variables.iter().map(|(name, value)| (name, value)))
         .current_dir(home.workspace())
-        .env("PATH", with_venv(&home.venv())?);
+        .env("PATH", tools::path_with(&home.venv())?);
     process::spawn(watch, &home.pid("gateway"), &home.log("gateway"))?;
     process::wait_for(ports.gateway, "cargo lambda watch").await
-}
-
-fn with_venv(venv: &Path) -> anyhow::Result<String> {
-    Ok(format!("{}:{}", venv.join("bin").display(), tools::variable("PATH").context("PATH")?))
 }
 
 async fn healthy(home: &Home, ports: &Ports, function: &str) -> anyhow::Result<()> {
