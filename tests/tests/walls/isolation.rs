@@ -1,6 +1,8 @@
 //! Row-level security, keys and roles.
 
-use shared::testing::{Database, TestApp};
+use shared::db::migrate::{RolePasswords, migrate};
+use shared::secrecy::{ExposeSecret, SecretString};
+use shared::testing::{Clinic, Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
 const NOT_TENANT: [&str; 14] = [
@@ -141,4 +143,36 @@ async fn without_a_clinic_there_are_no_rows_and_with_one_only_its_own() {
     );
     let refused = app.database.sql_as("hi_app", Some(own), &reference).await;
     assert_eq!(refused, Err("23503 agendamentos_paciente_id_fkey".to_owned()));
+}
+
+#[tokio::test]
+async fn an_owner_who_is_no_superuser_changes_every_row_it_means_to() {
+    let database = Database::blank().await;
+    let owner = database.text("select 'dono_de_' || current_database()").await;
+    database.sql(&format!("create role {owner} login createrole createdb nosuperuser")).await;
+    database
+        .sql(&format!(
+            "do $$ begin execute format('alter database %I owner to {owner}', current_database()); end $$"
+        ))
+        .await;
+    // Another database's migration made the roles; here their maker is the owner, as in an empty account.
+    database
+        .sql(&format!("grant hi_app, hi_admin, hi_operador, hi_resolver to {owner} with admin option"))
+        .await;
+    let url = database.owner_url().expose_secret().replace("postgres@", &format!("{owner}@"));
+    migrate(&SecretString::from(url), &RolePasswords::default()).await.unwrap();
+    let hidden = format!(
+        "select c.relname::text from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relforcerowsecurity
+           and not exists (select from pg_policies p, unnest(p.roles) r(name)
+             where p.tablename = c.relname and p.cmd = 'ALL' and p.qual = 'true' and p.with_check = 'true'
+               and pg_has_role('{owner}', r.name, 'usage'))"
+    );
+    assert_eq!(database.texts(&hidden).await, Vec::<String>::new());
+    let clinic = Clinic::create(&database, "a").await;
+    let change = "update pacientes set nome = nome";
+    assert_eq!(database.sql_as(&owner, None, change).await, Ok(1), "{}", clinic.id);
+    database
+        .sql(&format!("reassign owned by {owner} to postgres; drop owned by {owner}; drop role {owner}"))
+        .await;
 }

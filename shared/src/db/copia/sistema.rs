@@ -212,7 +212,7 @@ begin
       when duplicate_object or unique_violation then null;
     end;
   end loop;
-  execute format('grant hi_resolver to %I', current_user);
+  execute format('grant hi_resolver, hi_operador to %I', current_user);
 end $$";
 
 async fn ensure_empty(conn: &mut PgConnection, sistema: &Sistema) -> Result<(), CopiaError> {
