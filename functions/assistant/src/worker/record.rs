@@ -38,7 +38,11 @@ impl Work {
         }
         serde_json::from_str(body)
             .map(Self::Hear)
-            .inspect_err(|error| tracing::error!(%error, "a queued message is not one of ours"))
+            // Where it is wrong and not how: what serde says of a value of another type quotes it, and it may be a patient's.
+            .inspect_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                tracing::error!(line, column, "a queued message is not one of ours");
+            })
             .ok()
     }
 }
