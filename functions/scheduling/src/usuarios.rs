@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 use crate::changes::{Changes, email, flag};
 
-/// Invitations of one clinic within an hour: each is a letter to an address somebody typed.
+/// Invitations and new addresses of one clinic within an hour: each is a letter to an address somebody typed.
 const INVITATIONS: Limited = Limited { name: "convites_usuario", most: 20, window: 3600 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda nome, e-mail, gestão e acesso; quem perde o acesso sai na hora. Só o gestor.")
                 .body::<UsuarioChanges>()
                 .ok::<UsuarioDaClinica>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
     ]
 }
@@ -276,12 +276,16 @@ async fn change(
 ) -> Result<Json<UsuarioDaClinica>, Problem> {
     session.require_gestor()?;
     let who = (kind(&user_type).ok_or(Problem::NotFound)?, id);
+    let (body, mut changes) = Changes::of(body);
+    // Each address that is left gets a letter, whoever it belongs to.
+    if body.email.is_some() {
+        parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
+    }
     let now = parts.clock.now();
     let work = async |tx: &mut TenantTx| {
         equipe::lock(tx, &session).await?;
         let before = equipe::get(tx, who, now).await?;
         let mut after = before.clone();
-        let (body, mut changes) = Changes::of(body);
         changes.nome(body.nome, &mut after.nome);
         changes.optional_text("email", body.email, email, &mut after.email);
         changes.required("gestor", body.gestor, flag, &mut after.gestor);

@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .refuses(&[403]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).shows(Dados::Cadastro).doc(
-            Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>(),
+            Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>().refuses(&[429]),
         ),
         Route::new(Method::PATCH, "/api/pacientes/{id}", clinic, patch(write::change)).shows(Dados::Cadastro).doc(
             Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")

@@ -19,6 +19,10 @@ use crate::input::Fields;
 const PAGE: i64 = 50;
 /// Pages a user turns: more than anybody by hand, and not all of a clinic's patients by a session left open somewhere.
 const TURNING: Limited = Limited { name: "pagina_pacientes", most: 120, window: 3600 };
+/// First pages a user looks at: a search is several, as its words are typed.
+const SEARCHING: Limited = Limited { name: "busca_pacientes", most: 1200, window: 3600 };
+/// Records a user opens: a busy desk's hour several times over.
+const OPENING: Limited = Limited { name: "abre_paciente", most: 600, window: 3600 };
 
 /// What a list shows of a patient.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,9 +80,8 @@ pub(crate) async fn search(
     fields.finish()?;
     let busca = Busca::parse(&text);
     let after: Option<(String, PacienteId)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
-    if after.is_some() {
-        parts.rate.count(Some(session.tenant().cliente_id()), TURNING, &session.counted_as()).await?;
-    }
+    let limited = if after.is_some() { TURNING } else { SEARCHING };
+    parts.rate.count(Some(session.tenant().cliente_id()), limited, &session.counted_as()).await?;
     let only = session.scope().only();
     let mut rows = parts
         .db
@@ -98,6 +101,7 @@ pub(crate) async fn one(
     session: Session,
     Path(id): Path<PacienteId>,
 ) -> Result<Json<PacienteOut>, Problem> {
+    parts.rate.count(Some(session.tenant().cliente_id()), OPENING, &session.counted_as()).await?;
     let only = session.scope().only();
     let row = parts.db.in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await).await?;
     Ok(Json(row.into()))
