@@ -377,7 +377,8 @@ async fn a_password_changed_while_a_function_lives_is_read_again() {
     let db = shared::db::Db::lazy(&old, 4).unwrap();
     ask().send(&with(db.clone())).await.expect_problem(503, "indisponivel");
     let router = with(db.renewed_from(Some(source)));
-    let (one, two) = tokio::join!(ask().send(&router), ask().send(&router));
+    let (first, second) = (ask(), ask());
+    let (one, two) = tokio::join!(first.send(&router), second.send(&router));
     assert_eq!((one.status, two.status), (200, 200));
     assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1, "one question for all who were refused");
 }
