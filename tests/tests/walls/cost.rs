@@ -168,10 +168,7 @@ fn memory_is_that_of_the_template() {
 fn sizes_are_those_of_the_template() {
     let text = file("template.yaml");
     let template = Yaml::load_from_str(&text).unwrap().remove(0);
-    // Told ahead of the template, as long as it has none.
-    let Some(sizes) = template.as_mapping_get("Mappings").and_then(|all| all.as_mapping_get("Sizes")) else {
-        return;
-    };
+    let sizes = template.as_mapping_get("Mappings").and_then(|all| all.as_mapping_get("Sizes")).unwrap();
     for size in ["piloto", "padrao", "escala"] {
         let has = sizes.as_mapping_get(size).unwrap();
         let word =
