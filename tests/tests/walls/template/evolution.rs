@@ -66,6 +66,7 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
     let log = json!({ "LogGroupName": { "Fn::Sub": "/${AWS::StackName}/evolution" }, "RetentionInDays": way.given["LogDays"] });
     let task = json!({
         "RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc",
+        "RuntimePlatform": { "CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX" },
         "Cpu": way.size_has("EvolutionCpu"), "Memory": way.size_has("EvolutionMb"),
         "ExecutionRoleArn": { "Fn::GetAtt": ["EvolutionStarter", "Arn"] }, "ContainerDefinitions": null,
     });
