@@ -6,6 +6,7 @@
 //! permanent lock either, and what the process itself saw succeed is known there too.
 
 use std::collections::HashMap;
+use std::net::Ipv6Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -36,15 +37,20 @@ const SOURCE_WINDOW: i64 = 60;
 /// Attempts of a source that is not known and that brought nobody in, in [`VAIN_WINDOW`]: each holds an execution until refusals are answered, and six networks
 /// would hold all there are.
 const VAIN_CEILING: i64 = 40;
+/// The same of all networks a provider gives one customer at most, a /48 of IPv6: one line at home may have hundreds of networks. A telephone company's
+/// customers share one, too, so it is many times as high.
+const VAIN_CEILING_OF_WIDE: i64 = 320;
 /// Seconds.
 const VAIN_WINDOW: i64 = 600;
+/// What names that network.
+const WIDE: u128 = !0 << 80;
 /// Without Redis: attempts per minute, for each login and process.
 const STRICT_CEILING: i64 = 3;
 /// How many known sources a process remembers; beyond that it begins anew.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// KEYS: login and source, login, source, known, vain. ARGV: now, free, free of all, longest, longest of all, memory, ceiling, window, ceiling and window of
-/// what is in vain. Answers the seconds to wait, 0 = go on. Who is told to wait is not counted on. An attempt is in vain until it succeeds: a hundred at once
+/// KEYS: login and source, login, source, known, vain, vain of the wide network. ARGV: now, free, free of all, longest, longest of all, memory, ceiling,
+/// window, window of what is in vain, its two ceilings. Answers the seconds to wait, 0 = go on. Who is told to wait is not counted on. An attempt is in vain until it succeeds: a hundred at once
 /// would all be let through by a count that waits for their refusals.
 const COUNT: &str = r"
 local now = tonumber(ARGV[1])
@@ -52,8 +58,10 @@ local source = redis.call('incr', KEYS[3])
 if source == 1 then redis.call('expire', KEYS[3], ARGV[8]) end
 if source > tonumber(ARGV[7]) then return math.max(1, redis.call('ttl', KEYS[3])) end
 local known = redis.call('exists', KEYS[4])
-if known == 0 and tonumber(redis.call('get', KEYS[5]) or '0') >= tonumber(ARGV[9]) then
-  return math.max(1, redis.call('ttl', KEYS[5]))
+for each = 5, 6 do
+  if known == 0 and tonumber(redis.call('get', KEYS[each]) or '0') >= tonumber(ARGV[each + 5]) then
+    return math.max(1, redis.call('ttl', KEYS[each]))
+  end
 end
 local last = 2 - known
 for each = 1, last do
@@ -68,14 +76,18 @@ for each = 1, last do
   end
   redis.call('expire', KEYS[each], ARGV[6])
 end
-if known == 0 and redis.call('incr', KEYS[5]) == 1 then redis.call('expire', KEYS[5], ARGV[10]) end
+for each = 5, 6 do
+  if known == 0 and redis.call('incr', KEYS[each]) == 1 then redis.call('expire', KEYS[each], ARGV[9]) end
+end
 return 0
 ";
 
-/// KEYS: login and source, known, vain. ARGV: for how long.
+/// KEYS: login and source, known, vain, vain of the wide network. ARGV: for how long.
 const SUCCEEDED: &str = r"
 redis.call('del', KEYS[1])
-if redis.call('exists', KEYS[2]) == 0 and redis.call('exists', KEYS[3]) == 1 then redis.call('decr', KEYS[3]) end
+for each = 3, 4 do
+  if redis.call('exists', KEYS[2]) == 0 and redis.call('exists', KEYS[each]) == 1 then redis.call('decr', KEYS[each]) end
+end
 redis.call('set', KEYS[2], '1', 'ex', ARGV[1])
 return 1
 ";
@@ -145,10 +157,12 @@ impl LoginLimit {
             .cache
             .run(&self.count, |call| {
                 call.key(keys.of_one.as_str()).key(keys.of_all.as_str());
-                call.key(keys.source.as_str()).key(keys.known.as_str()).key(keys.vain.as_str());
+                call.key(keys.source.as_str()).key(keys.known.as_str());
+                call.key(keys.vain.as_str()).key(keys.vain_of_wide.as_str());
                 call.arg(now).arg(FREE_ATTEMPTS).arg(FREE_ATTEMPTS_OF_ALL);
                 call.arg(LONGEST_DELAY).arg(LONGEST_DELAY_OF_ALL);
-                call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW).arg(VAIN_CEILING).arg(VAIN_WINDOW);
+                call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
+                call.arg(VAIN_WINDOW).arg(VAIN_CEILING).arg(VAIN_CEILING_OF_WIDE);
             })
             .await;
         let wait = answer.unwrap_or_else(|| self.count_strictly(&keys));
@@ -165,7 +179,8 @@ impl LoginLimit {
         let _: Option<i64> = self
             .cache
             .run(&self.succeeded, |call| {
-                call.key(keys.of_one.as_str()).key(keys.known.as_str()).key(keys.vain.as_str()).arg(KNOWN);
+                call.key(keys.of_one.as_str()).key(keys.known.as_str());
+                call.key(keys.vain.as_str()).key(keys.vain_of_wide.as_str()).arg(KNOWN);
             })
             .await;
     }
@@ -204,6 +219,14 @@ struct Keys {
     source: Key,
     /// The same, in vain.
     vain: Key,
+    /// In vain of all networks beside this one.
+    vain_of_wide: Key,
+}
+
+/// Of a network of IPv6 the /48 it is in; what is none stays.
+fn wide(source: &str) -> String {
+    let wide = source.parse::<Ipv6Addr>().map(|address| Ipv6Addr::from_bits(address.to_bits() & WIDE));
+    wide.map_or_else(|_| source.to_owned(), |address| address.to_string())
 }
 
 impl Attempt<'_> {
@@ -220,6 +243,7 @@ impl Attempt<'_> {
             known: Key::limit("login_conhecido", self.cliente, &with_source(self.login)),
             source: Key::limit("origem", None, &digest(self.source)),
             vain: Key::limit("origem_em_vao", None, &digest(self.source)),
+            vain_of_wide: Key::limit("rede_em_vao", None, &digest(&wide(self.source))),
         }
     }
 }
