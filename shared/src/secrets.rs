@@ -3,6 +3,8 @@
 //! On a laptop nothing here runs: `config` takes secrets by value.
 
 mod login;
+#[cfg(feature = "migrate")]
+mod vault;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use secrecy::SecretString;
 
 pub use login::Login;
 pub(crate) use login::database_url;
+#[cfg(feature = "migrate")]
+pub use vault::Vault;
 
 /// Why a secret could not be read; never carries its value.
 #[derive(Debug, thiserror::Error)]
