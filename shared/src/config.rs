@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::secrets::{SecretSource, SecretStore};
+use crate::secrets::{SecretError, SecretSource, SecretStore, database_url};
 
 /// All that was missing or malformed in the environment.
 #[derive(Debug, thiserror::Error)]
@@ -101,8 +101,14 @@ impl Env {
         }
     }
 
-    /// Where a secret can be asked for again; nowhere when it is given by value.
-    pub fn secret_source(&self, name: &str) -> Option<SecretSource> {
+    /// Where Postgres is reached: a secret that is a URL, or a login as RDS keeps one.
+    pub async fn database(&mut self, name: &str, format: &str) -> SecretString {
+        let kept = self.secret(name, format).await;
+        database_url(&kept).unwrap_or(kept)
+    }
+
+    /// Where [`database`](Self::database) can be asked for again; nowhere when it is given by value.
+    pub fn database_source(&self, name: &str) -> Option<SecretSource> {
         if self.lookup(name).is_some() {
             return None;
         }
@@ -110,7 +116,10 @@ impl Env {
         let store = self.secrets.clone();
         Some(SecretSource::new(move || {
             let (store, id) = (store.clone(), id.clone());
-            async move { store.get(&id).await }
+            async move {
+                let kept = store.get(&id).await?;
+                database_url(&kept).ok_or_else(|| SecretError::NoLogin { id: id.to_string() })
+            }
         }))
     }
 
@@ -144,6 +153,22 @@ impl Env {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_database_is_a_url_or_a_login() {
+        let login = r#"{"host":"banco","port":5432,"dbname":"agenda","username":"dono","password":"a@b"}"#;
+        for (kept, url) in [
+            ("postgres://dono@banco/agenda", "postgres://dono@banco/agenda"),
+            (login, "postgres://dono:a%40b@banco:5432/agenda?sslmode=require"),
+            // What is neither stays what it is, and whoever connects complains.
+            (r#"{"host":"banco"}"#, r#"{"host":"banco"}"#),
+        ] {
+            let mut env =
+                Env::from_source(Box::new(|name| (name == "DATABASE_URL").then(|| kept.to_owned())));
+            assert_eq!(env.database("DATABASE_URL", "postgres://…").await.expose_secret(), url);
+            assert!(env.database_source("DATABASE_URL").is_none());
+        }
+    }
 
     #[tokio::test]
     async fn all_that_is_missing_is_reported_at_once() {

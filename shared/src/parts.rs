@@ -285,10 +285,10 @@ impl WorkerParts {
 
 /// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.
 async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Option<(Db, Cache)> {
-    let database_url = env.secret(name, format).await;
+    let database_url = env.database(name, format).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
     let db = Db::lazy(&database_url, connections).ok();
-    let db = db.map(|db| db.renewed_from(env.secret_source(name)));
+    let db = db.map(|db| db.renewed_from(env.database_source(name)));
     let cache = Cache::lazy(&redis_url).ok();
     if db.is_none() && !database_url.expose_secret().is_empty() {
         env.complain(format!("{name} is malformed; expected {format}"));

@@ -2,10 +2,19 @@
 //!
 //! On a laptop nothing here runs: `config` takes secrets by value.
 
+mod login;
+#[cfg(feature = "migrate")]
+mod vault;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
 use secrecy::SecretString;
+
+pub use login::Login;
+pub(crate) use login::database_url;
+#[cfg(feature = "migrate")]
+pub use vault::Vault;
 
 /// Why a secret could not be read; never carries its value.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +29,12 @@ pub enum SecretError {
     #[error("Secrets Manager did not take a new value of {id}")]
     NotWritten {
         /// The id.
+        id: String,
+    },
+    /// The secret is JSON, but no login of Postgres.
+    #[error("{id} is no login of Postgres")]
+    NoLogin {
+        /// The id asked for.
         id: String,
     },
     /// The secret holds bytes instead of text.

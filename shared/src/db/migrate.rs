@@ -1,5 +1,5 @@
-//! The owner's side of the database: building it from empty, and the demonstration's data. Only the `hi` command and the tests
-//! come here; a function never migrates.
+//! The owner's side of the database: building it from empty, and the demonstration's data. The `hi` command, the function that
+//! is the owner and the tests come here; a function that answers anybody never does.
 
 use std::str::FromStr;
 
@@ -44,16 +44,47 @@ pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Res
     let RolePasswords { app, operador, admin } = passwords;
     for (role, password) in [("hi_app", app), ("hi_operador", operador), ("hi_admin", admin)] {
         if let Some(password) = password {
-            // `alter role` takes no parameters; format() quotes both.
-            let statement: String = sqlx::query_scalar("select format('alter role %I password %L', $1, $2)")
-                .bind(role)
-                .bind(password.expose_secret())
-                .fetch_one(&mut connection)
-                .await?;
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await?;
+            alter(&mut connection, role, password).await?;
         }
     }
     Ok(MIGRATIONS.iter().count())
+}
+
+/// Gives a role a password, as the owner.
+///
+/// # Errors
+/// When Postgres refuses; then the role has the one it had.
+pub async fn set_password(
+    owner_url: &SecretString,
+    role: &str,
+    password: &SecretString,
+) -> Result<(), SetupError> {
+    let mut connection = connect(owner_url).await?;
+    alter(&mut connection, role, password).await?;
+    Ok(connection.close().await?)
+}
+
+/// Whether Postgres lets a URL in.
+///
+/// # Errors
+/// When it does not.
+pub async fn opens(url: &SecretString) -> Result<(), SetupError> {
+    Ok(connect(url).await?.close().await?)
+}
+
+async fn alter(
+    connection: &mut PgConnection,
+    role: &str,
+    password: &SecretString,
+) -> Result<(), sqlx::Error> {
+    // `alter role` takes no parameters; format() quotes both.
+    let statement: String = sqlx::query_scalar("select format('alter role %I password %L', $1, $2)")
+        .bind(role)
+        .bind(password.expose_secret())
+        .fetch_one(&mut *connection)
+        .await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
 }
 
 /// The newest migration this program knows.

@@ -293,6 +293,19 @@ pub fn dynamo_at(url: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
+/// The Secrets Manager of the run, which is where its queues are.
+pub fn secrets() -> aws_sdk_secretsmanager::Client {
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(aws_sdk_secretsmanager::config::BehaviorVersion::latest())
+        .endpoint_url(variable("TEST_SQS_URL"))
+        .region(aws_sdk_secretsmanager::config::Region::new("sa-east-1"))
+        .credentials_provider(aws_sdk_secretsmanager::config::Credentials::new(
+            "local", "local", None, None, "test",
+        ))
+        .build();
+    aws_sdk_secretsmanager::Client::from_conf(config)
+}
+
 #[expect(clippy::disallowed_methods, reason = "tests are told where the stores of the run are")]
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {

@@ -25,6 +25,7 @@ const HTTP: [(&str, u64); 5] = [
     ("site/login-page.json", 200),
 ];
 const OTHERS: [&str; 2] = ["assistant/one-message.json", "reminders/every-minute.json"];
+const OWNER: [&str; 2] = ["owner/migrar.json", "owner/rotation.json"];
 
 #[tokio::test]
 async fn every_http_event_is_answered() {
@@ -71,10 +72,18 @@ fn queue_and_schedule_events_are_what_the_workers_expect() {
 }
 
 #[test]
+fn the_owner_is_asked_by_a_person_and_by_secrets_manager() {
+    let [person, manager] = OWNER.map(|name| owner::Event::read(read(name)).unwrap());
+    assert!(matches!(person, owner::Event::Pedido(owner::Pedido::Migrar)));
+    let owner::Event::Rotation(rotation) = manager else { panic!("{manager:?}") };
+    assert_eq!(rotation.step, owner::Step::CreateSecret);
+}
+
+#[test]
 fn every_event_is_used() {
     let used: BTreeSet<String> =
-        HTTP.iter().map(|(name, _)| *name).chain(OTHERS).map(str::to_owned).collect();
-    for function in ["login", "scheduling", "site", "assistant", "reminders"] {
+        HTTP.iter().map(|(name, _)| *name).chain(OTHERS).chain(OWNER).map(str::to_owned).collect();
+    for function in ["login", "scheduling", "site", "assistant", "owner", "reminders"] {
         for entry in std::fs::read_dir(events().join(function)).unwrap() {
             let name = format!("{function}/{}", entry.unwrap().file_name().to_string_lossy());
             assert!(used.contains(&name), "{name} is used by no test");

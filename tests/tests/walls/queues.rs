@@ -99,7 +99,7 @@ async fn only_operators_reach_what_was_laid_aside() {
     for function in ["Assistant", "Inbox", "Reminders", "Scheduling", "Webhook"] {
         assert_eq!(deeds_of(function).await, sends, "{function}");
     }
-    for function in ["Login", "Site"] {
+    for function in ["Login", "Owner", "Site"] {
         assert_eq!(deeds_of(function).await, BTreeSet::new(), "{function}");
     }
     assert!(deeds_of("Admin").await.contains(&("sqs:DeleteMessage".to_owned(), "!GetAtt EntradaDlq.Arn")));

@@ -106,11 +106,11 @@ fn functions_with_urls(template: &Value) -> BTreeSet<String> {
     with.map(|(name, _)| format!("{name}Url")).collect()
 }
 
-/// A laptop reads the same variables, by value.
+/// A laptop reads the same variables, by value; its owner is `hi`.
 #[tokio::test]
 async fn a_laptop_is_given_what_the_functions_read() {
     let up = std::fs::read_to_string(top().join("local/src/up.rs")).unwrap();
-    for name in names() {
+    for name in names().into_iter().filter(|name| name != "Owner") {
         for variable in asked(&name, |_| true).await.0 {
             assert!(up.contains(&format!("\"{variable}\"")), "{name} reads {variable}");
         }

@@ -14,6 +14,7 @@ EntradaDlqAlarm: Maximum AWS/SQS ApproximateNumberOfMessagesVisible QueueName=!G
 EntradaAgeAlarm: Maximum AWS/SQS ApproximateAgeOfOldestMessage QueueName=!GetAtt Entrada.QueueName > 120, 5 x 60 s, silence notBreaching
 SweepAlarm: Sum HorarioInteligente Invocations Function=reminders Outcome=ok < 1, 1 x 300 s, silence breaching
 DisconnectedAlarm: Maximum HorarioInteligente DisconnectedInstances Function=reminders > MostDisconnected, 3 x 300 s, silence notBreaching
+OwnerErrorsAlarm: Sum AWS/Lambda Errors FunctionName=!Ref Owner > 0, 1 x 300 s, silence notBreaching
 ThrottlesAlarm: Sum AWS/Lambda Throttles > 10, 1 x 300 s, silence notBreaching
 GatewayAlarm: Sum AWS/ApiGateway 5xx ApiId=!Ref Gateway > 5, 1 x 300 s, silence notBreaching
 DatabaseConnectionsAlarm: Maximum AWS/RDS DatabaseConnections DBInstanceIdentifier=!Ref Database > DatabaseBusy, 5 x 60 s, silence notBreaching

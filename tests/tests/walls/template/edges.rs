@@ -8,12 +8,14 @@ use super::document::{entries, of_type, said};
 use super::ways::Way;
 use crate::router;
 
-/// Memory and time-out. Login's hash needs a core; Evolution takes some seconds to have a first code; a worker has its minute.
-const SHAPES: [(&str, i64, i64); 8] = [
+/// Memory and time-out. Login's hash needs a core; Evolution takes some seconds to have a first code; a worker has its minute; a migration as
+/// long as there is.
+const SHAPES: [(&str, i64, i64); 9] = [
     ("Admin", 256, 29),
     ("Assistant", 256, 60),
     ("Inbox", 256, 29),
     ("Login", 1024, 10),
+    ("Owner", 256, 900),
     ("Reminders", 256, 55),
     ("Scheduling", 256, 10),
     ("Site", 128, 10),

@@ -122,6 +122,7 @@ pub(super) async fn asked(
         "Assistant" => assistant::load(env, clock).await.map(drop),
         "Inbox" => inbox::AppState::load(env, clock).await.map(drop),
         "Login" => login::AppState::load(env, clock).await.map(drop),
+        "Owner" => owner::Owner::load(env).await.map(drop),
         "Reminders" => reminders::load(env, clock).await.map(drop),
         "Scheduling" => scheduling::load(env, clock).await.map(drop),
         "Webhook" => webhook::AppState::load(env, clock).await.map(drop),
@@ -137,6 +138,7 @@ fn plausible(name: &str) -> String {
     match name {
         "DATABASE_URL" => "postgres://hi_app@127.0.0.1:1/banco".to_owned(),
         "ADMIN_DATABASE_URL" => "postgres://hi_admin@127.0.0.1:1/banco".to_owned(),
+        "OWNER_DATABASE_URL" => "postgres://127.0.0.1:1/banco".to_owned(),
         "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
         "SMTP_URL" => "smtp://127.0.0.1:1025".to_owned(),
         "PIX_CHAVE" => "contas@exemplo.com".to_owned(),

@@ -15,6 +15,14 @@ const ELSEWHERE: [&str; 2] = ["ASAAS_URL", "WHATSAPP_CLOUD_URL"];
 /// What is reached through the subnets.
 const INSIDE: [&str; 4] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
 const READ: &str = "secretsmanager:GetSecretValue";
+/// What whoever changes a password does to its secret, besides reading it.
+const CHANGE: [&str; 3] = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+];
+/// Whose passwords the owner changes; its own is RDS's to change.
+const CHANGED: [&str; 2] = ["!Ref DatabaseUrl", "!Ref AdminDatabaseUrl"];
 
 /// What the code of a function does.
 #[derive(Debug)]
@@ -61,7 +69,10 @@ pub(super) fn misgiven(made: &Value, way: &Way, code: &BTreeMap<String, Does>) -
         compare(name, given, if way.full { does.reads.clone() } else { necessary(function, &does.reads) });
         compare(name, values(function), expected_values(function, way));
         compare(name, said(function.marks()), said(does.marks.clone()));
-        compare(name, said(function.may()), said(needed(function, does)));
+        let changes = CHANGED.iter().flat_map(|to| CHANGE.map(|act| (act.to_owned(), (*to).to_owned())));
+        let changes = changes.filter(|_| *name == "Owner");
+        let needed = needed(function, does).into_iter().chain(changes).collect();
+        compare(name, said(function.may()), said(needed));
     }
     for (name, function) in &functions {
         wrong.extend(function.foreign.iter().map(|what| format!("{name}: {what}")));
@@ -98,6 +109,10 @@ fn value(variable: &str, given: &Given) -> String {
         "BASE_DOMAINS" => parameter("BaseDomain"),
         "DATABASE_URL_SECRET" => "!Ref DatabaseUrl".to_owned(),
         "ADMIN_DATABASE_URL_SECRET" => "!Ref AdminDatabaseUrl".to_owned(),
+        "OWNER_DATABASE_URL" => {
+            "!Sub postgres://${Database.Endpoint.Address}:5432/agendamento_saas?sslmode=require".to_owned()
+        }
+        "OWNER_LOGIN_SECRET" => "!GetAtt Database.MasterUserSecret.SecretArn".to_owned(),
         "REDIS_URL_SECRET" => "!Ref RedisUrl".to_owned(),
         "SIGNING_KEY_SECRET" => "!Ref SigningKey".to_owned(),
         "WEBHOOK_KEY_SECRET" => "!Ref WebhookKey".to_owned(),

@@ -99,7 +99,7 @@ fn what_is_not_a_route_is_made_too() {
 /// Of what SAM adds to a role, only what its place needs: logs, traces, the network, the queue.
 fn roles(way: &str, template: &Value) {
     let functions = of_type(template, "AWS::Lambda::Function");
-    assert_eq!(functions.len(), 8, "{way}");
+    assert_eq!(functions.len(), 9, "{way}");
     for (name, function) in functions {
         let role = &template["Resources"][format!("{name}Role")]["Properties"];
         assert_eq!(function["Properties"]["Role"], json!({ "Fn::GetAtt": [format!("{name}Role"), "Arn"] }));

@@ -34,6 +34,7 @@ pub(super) fn wrong(made: &Value, way: &Way) -> Vec<String> {
     database(made, way, &mut complaints);
     cache(made, way, &mut complaints);
     secrets(made, &mut complaints);
+    rotations(made, way, &mut complaints);
     names(made, way, &mut complaints);
     complaints.0
 }
@@ -217,27 +218,30 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
     let hexadecimal = json!({
         "PasswordLength": 64, "ExcludePunctuation": true, "ExcludeUppercase": true, "ExcludeCharacters": "ghijklmnopqrstuvwxyz",
     });
-    let postgres = |role: &str, password: &str| {
-        json!({ "Fn::Sub": format!(
-            "postgres://{role}:{{{{resolve:secretsmanager:${{{password}}}}}}}@${{Database.Endpoint.Address}}:5432/agendamento_saas?sslmode=require"
-        ) })
+    // As RDS keeps one, with the whole of where.
+    let login = |role: &str| {
+        let text = format!(
+            r#"{{"engine":"postgres","host":"${{Database.Endpoint.Address}}","port":5432,"dbname":"agendamento_saas","username":"{role}"}}"#
+        );
+        json!({
+            "SecretStringTemplate": { "Fn::Sub": text }, "GenerateStringKey": "password", "PasswordLength": 40,
+            "ExcludePunctuation": true,
+        })
     };
     let redis = json!({ "Fn::Sub": "rediss://:{{resolve:secretsmanager:${CachePassword}}}@${Cache.PrimaryEndPoint.Address}:6379" });
     let expected = [
-        ("AppPassword", "GenerateSecretString", password(40)),
-        ("AdminPassword", "GenerateSecretString", password(40)),
         ("CachePassword", "GenerateSecretString", password(64)),
         ("SigningKey", "GenerateSecretString", password(32)),
         ("WebhookKey", "GenerateSecretString", hexadecimal),
-        ("DatabaseUrl", "SecretString", postgres("hi_app", "AppPassword")),
-        ("AdminDatabaseUrl", "SecretString", postgres("hi_admin", "AdminPassword")),
+        ("DatabaseUrl", "GenerateSecretString", login("hi_app")),
+        ("AdminDatabaseUrl", "GenerateSecretString", login("hi_admin")),
         ("RedisUrl", "SecretString", redis),
     ];
     for (name, how, expected) in &expected {
         complaints.same(name, &made["Resources"][name]["Properties"][how], expected);
     }
     for (secret, reader) in
-        [("SigningKey", "Login"), ("AdminDatabaseUrl", "Admin"), ("AppPassword", ""), ("CachePassword", "")]
+        [("SigningKey", "Login"), ("AdminDatabaseUrl", "AdminOwner"), ("CachePassword", "")]
     {
         let readers = entries(&made["Resources"]).filter(|(name, one)| {
             let told =
@@ -247,6 +251,35 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
         let readers: Vec<&str> = readers.map(|(name, _)| name).collect();
         complaints.holds(&format!("{readers:?} read {secret}"), readers.concat() == reader);
     }
+}
+
+/// The passwords of the roles change once a month, at night, when they are told to; only Secrets Manager, and only of this account, asks the owner.
+fn rotations(made: &Value, way: &Way, complaints: &mut Complaints) {
+    let rotates = way.given["RotatePasswords"] == "true";
+    let rotation = |secret: &str, day: i64| {
+        json!({
+            "Type": "AWS::SecretsManager::RotationSchedule",
+            "DependsOn": "OwnerIsAsked",
+            "Properties": {
+                "SecretId": { "Ref": secret }, "RotationLambdaARN": { "Fn::GetAtt": ["Owner", "Arn"] },
+                "RotateImmediatelyOnUpdate": false,
+                "RotationRules": { "ScheduleExpression": format!("cron(0 6 {day} * ? *)"), "Duration": "2h" },
+            },
+        })
+    };
+    let asked = json!({ "Type": "AWS::Lambda::Permission", "Properties": {
+        "Action": "lambda:InvokeFunction", "FunctionName": { "Ref": "Owner" },
+        "Principal": "secretsmanager.amazonaws.com", "SourceAccount": { "Ref": "AWS::AccountId" },
+    } });
+    for (name, expected) in [
+        ("DatabaseUrlRotation", rotation("DatabaseUrl", 1)),
+        ("AdminDatabaseUrlRotation", rotation("AdminDatabaseUrl", 2)),
+        ("OwnerIsAsked", asked),
+    ] {
+        complaints.same(name, &made["Resources"][name], &if rotates { expected } else { Value::Null });
+    }
+    let permissions = of_type(made, "AWS::Lambda::Permission").len();
+    complaints.holds("nobody else is let in", permissions == usize::from(rotates));
 }
 
 fn names(made: &Value, way: &Way, complaints: &mut Complaints) {

@@ -1,0 +1,124 @@
+//! What only the schema's owner may do, done inside the network where Postgres is: by hand, the schema is brought up to date ([`Pedido`]); Secrets
+//! Manager has the passwords of the roles changed ([`Rotation`]). No address leads here.
+//!
+//! The owner's password changes every week and those of the roles by this function, so each is read when it is needed and none is kept.
+
+mod event;
+mod rotate;
+
+use serde_json::{Value, json};
+use shared::config::{ConfigError, Env};
+use shared::db::migrate::{RolePasswords, SetupError, migrate};
+use shared::secrecy::SecretString;
+use shared::secrets::{Login, SecretError, Vault};
+
+pub use event::{Event, Pedido, Rotation, Step};
+
+/// What the address of Postgres looks like; who comes in is a secret's to say.
+const ADDRESS: &str = "postgres://host:5432/banco?sslmode=require";
+/// What the id of a secret looks like.
+const SECRET: &str = "a Secrets Manager id";
+/// Who the functions are in Postgres, and the only ones whose password is changed here.
+const ROLES: [&str; 2] = ["hi_app", "hi_admin"];
+
+/// Why something was not done; carries no password.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Nothing this function knows how to do.
+    #[error("unknown event: {0}")]
+    Event(#[from] serde_json::Error),
+    /// Secrets Manager refused.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Postgres refused, or a migration failed.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// A secret that should be a login is none, or names another role than it must.
+    #[error("{id} is no login of {expected}")]
+    Login {
+        /// The secret.
+        id: String,
+        /// Whose it should be.
+        expected: &'static str,
+    },
+    /// A rotation's step came before the password it is about.
+    #[error("{id} has no value that waits for this rotation")]
+    NothingWaits {
+        /// The secret.
+        id: String,
+    },
+}
+
+/// The owner: where Postgres is, and under which names Secrets Manager has the logins.
+#[derive(Debug)]
+pub struct Owner {
+    /// Where Postgres is reached, without who.
+    pub address: String,
+    /// The owner's login, which RDS keeps.
+    pub login: String,
+    /// The logins of [`ROLES`], in their order.
+    pub roles: [String; 2],
+    /// Where they are.
+    pub vault: Vault,
+}
+
+impl Owner {
+    /// Reads `OWNER_DATABASE_URL`, which says where but not who, and the names of the three logins: `OWNER_LOGIN_SECRET`, `DATABASE_URL_SECRET`,
+    /// `ADMIN_DATABASE_URL_SECRET`.
+    ///
+    /// # Errors
+    /// Everything that is missing or malformed, at once.
+    pub async fn load(mut env: Env) -> Result<Self, ConfigError> {
+        let plain =
+            |url: &str| (url.starts_with("postgres://") && !url.contains('@')).then(|| url.to_owned());
+        let address = env.parsed("OWNER_DATABASE_URL", ADDRESS, plain).unwrap_or_default();
+        let login = env.text("OWNER_LOGIN_SECRET", SECRET);
+        let roles = [env.text("DATABASE_URL_SECRET", SECRET), env.text("ADMIN_DATABASE_URL_SECRET", SECRET)];
+        env.finish()?;
+        Ok(Self { address, login, roles, vault: Vault::connect().await })
+    }
+
+    /// Does what an event asks for, and says what came of it.
+    ///
+    /// # Errors
+    /// When it asks for nothing known, or a store refuses; all of it may be asked for again.
+    pub async fn handle(&self, event: Value) -> Result<Value, Failure> {
+        match Event::read(event)? {
+            Event::Pedido(Pedido::Migrar) => self.migrate().await,
+            Event::Rotation(rotation) => self.rotate(&rotation).await.map(|()| Value::Null),
+        }
+    }
+
+    /// The schema, and then the roles have the passwords that their secrets say.
+    async fn migrate(&self) -> Result<Value, Failure> {
+        let ([app, admin], [hi_app, hi_admin]) = (&self.roles, ROLES);
+        let passwords = RolePasswords {
+            app: Some(self.password(app, hi_app).await?),
+            admin: Some(self.password(admin, hi_admin).await?),
+            ..RolePasswords::default()
+        };
+        let migrations = migrate(&self.url().await?, &passwords).await?;
+        tracing::info!(migrations, "the schema is up to date");
+        Ok(json!({ "migrations": migrations, "roles": ROLES }))
+    }
+
+    /// The password in a secret that must be of this role.
+    async fn password(&self, id: &str, role: &'static str) -> Result<SecretString, Failure> {
+        let login = Login::read(&self.vault.current(id).await?).filter(|login| login.username == role);
+        let login = login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: role });
+        login.map(|login| login.password)
+    }
+
+    /// Where the owner connects.
+    async fn url(&self) -> Result<SecretString, Failure> {
+        let login = Login::read(&self.vault.current(&self.login).await?);
+        let url = login.and_then(|login| login.at(&self.address));
+        url.ok_or_else(|| Failure::Login { id: self.login.clone(), expected: "the owner" })
+    }
+
+    /// The login a secret's text says, of a role whose password is changed here.
+    fn role(&self, id: &str, kept: &SecretString) -> Result<Login, Failure> {
+        let login = Login::read(kept).filter(|login| ROLES.contains(&login.username.as_str()));
+        login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: "hi_app or hi_admin" })
+    }
+}
