@@ -43,11 +43,7 @@ pub(crate) fn zips() -> anyhow::Result<i32> {
         let archive = home.workspace().join("target/lambda").join(&function).join("bootstrap.zip");
         let bytes = fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
         let fits = bytes <= BUDGET;
-        if fits {
-            ok += 1
-        } else {
-            over += 1
-        }
+        *(if fits { &mut ok } else { &mut over }) += 1;
         let (whole, part) = (bytes / 1_000_000, bytes % 1_000_000 / 10_000);
         let word = if fits { "ok" } else { "over" };
         process::say(&format!("{function:<12} {whole:>5}.{part:02} {:>6} % {word}", bytes * 100 / BUDGET));

@@ -48,11 +48,13 @@ const FOR_A_MESSAGE: f64 = 3.0;
 const ASKED_IN_VAIN: f64 = 5.0 * 3.0 * 60.0 * HOURS;
 /// Services the VPC reaches through an endpoint that is paid for: SQS and Secrets Manager. That of DynamoDB is free.
 const ENDPOINTS: f64 = 2.0;
-/// Passwords and addresses of the stores, signing, webhook; what is optional comes on top.
-const SECRETS: f64 = 9.0;
+/// Logins of Postgres, three; the password and the address of Valkey; signing, webhook. What is optional comes on top.
+const SECRETS: f64 = 7.0;
 /// Evolution's key, its database, that one's password.
 const SECRETS_OF_EVOLUTION: f64 = 3.0;
-const ALARMS: f64 = 26.0;
+const ALARMS: f64 = 25.0;
+/// Whether it runs, and its memory.
+const ALARMS_OF_EVOLUTION: f64 = 2.0;
 
 /// What a month costs, in the order in which it is told.
 pub(super) fn bill(asked: &Asked, load: &Load, size: Size, evolution: bool) -> Vec<Item> {
@@ -114,5 +116,8 @@ fn messenger(asked: &Asked, size: Size) -> Vec<Item> {
         ),
         Item::named("Evolution: endereço IPv4", prices::ADDRESS, tasks * HOURS),
         Item::named("Evolution: segredos", prices::SECRET, SECRETS_OF_EVOLUTION),
+        Item::named("Evolution: alarmes", prices::ALARM, ALARMS_OF_EVOLUTION),
+        // Where the functions find its address.
+        Item::named("Evolution: zona", prices::ZONE, 1.0),
     ]
 }

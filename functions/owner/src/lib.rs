@@ -117,7 +117,7 @@ impl Owner {
     }
 
     /// The login a secret's text says, of a role whose password is changed here.
-    fn role(&self, id: &str, kept: &SecretString) -> Result<Login, Failure> {
+    fn role(id: &str, kept: &SecretString) -> Result<Login, Failure> {
         let login = Login::read(kept).filter(|login| ROLES.contains(&login.username.as_str()));
         login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: "hi_app or hi_admin" })
     }

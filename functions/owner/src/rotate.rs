@@ -13,7 +13,7 @@ impl Owner {
     pub(crate) async fn rotate(&self, rotation: &Rotation) -> Result<(), Failure> {
         let Rotation { secret, version, step } = rotation;
         let current = self.vault.current(secret).await?;
-        let role = self.role(secret, &current)?.username;
+        let role = Self::role(secret, &current)?.username;
         if self.vault.is_current(secret, version).await? {
             tracing::info!(?step, role, "the password was changed already");
             return Ok(());
@@ -27,7 +27,7 @@ impl Owner {
             }
         } else {
             let waiting = waiting.ok_or_else(|| Failure::NothingWaits { id: secret.clone() })?;
-            let next = self.role(secret, &waiting)?;
+            let next = Self::role(secret, &waiting)?;
             if next.username != role {
                 return Err(Failure::Login { id: secret.clone(), expected: "the role it was of" });
             }

@@ -64,7 +64,7 @@ impl Pool {
 
     /// Whether the next try may go better, because the URL was read anew.
     async fn renew(&self, error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         let Some(source) =
             self.source.as_ref().filter(|_| code.is_some_and(|code| REFUSED.contains(&&*code)))
         else {

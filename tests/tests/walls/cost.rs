@@ -192,3 +192,21 @@ fn sizes_are_those_of_the_template() {
         is(part("assistentes"), number("AssistantAtOnce"));
     }
 }
+
+#[test]
+fn as_many_alarms_and_secrets_are_paid_for_as_the_template_makes() {
+    let template = file("template.yaml");
+    let estimate = estimate();
+    let paid = |name: &str| -> f64 {
+        let items = estimate["itens"].as_array().unwrap().iter();
+        let of = items.filter(|item| item["componente"].as_str().is_some_and(|told| told.ends_with(name)));
+        of.map(|item| item["quantidade"].as_f64().unwrap()).sum()
+    };
+    let made = |kind: &str| {
+        let lines = template.lines().filter(|line| line.trim() == format!("Type: {kind}"));
+        f64::from(u32::try_from(lines.count()).unwrap())
+    };
+    is(paid("alarmes"), made("AWS::CloudWatch::Alarm"));
+    // The owner's is RDS's own.
+    is(paid("segredos"), made("AWS::SecretsManager::Secret") + 1.0);
+}
