@@ -2,5 +2,5 @@
 fn main() {}
 
 fn forge(tenant: shared::tenant::Tenant, user: shared::auth::SessionUser) {
-    let _ = shared::auth::Session::new(tenant, user);
+    let _ = shared::auth::Session::new(tenant, user); //~ E0624
 }

@@ -1,5 +1,5 @@
 // Only a Host or an instance leads to a clinic.
 fn main() {
-    let _ = shared::tenant::Tenant::new();
-    let _ = shared::id::ClienteId(1);
+    let _ = shared::tenant::Tenant::new(); //~ E0061 E0624
+    let _ = shared::id::ClienteId(1); //~ E0603
 }

@@ -2,5 +2,5 @@
 fn main() {}
 
 fn peek(tx: &mut shared::db::TenantTx) {
-    let _ = tx.conn();
+    let _ = tx.conn(); //~ E0624
 }

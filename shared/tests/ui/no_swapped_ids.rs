@@ -2,5 +2,5 @@
 fn main() {}
 
 fn lock(paciente: shared::id::PacienteId) -> shared::id::MedicoId {
-    paciente
+    paciente //~ E0308
 }
