@@ -128,10 +128,14 @@ impl Budget {
 
     /// How long the next call may take; it counts from here.
     pub(super) fn next_call(&mut self) -> Result<Duration, Fallback> {
+        self.next_call_at(Instant::now())
+    }
+
+    fn next_call_at(&mut self, now: Instant) -> Result<Duration, Fallback> {
         if self.used.calls >= MOST_CALLS || self.used.tokens() >= self.tokens {
             return Err(Fallback::Loop);
         }
-        let left = self.until.saturating_duration_since(Instant::now());
+        let left = self.until.saturating_duration_since(now);
         if left < LEAST {
             return Err(Fallback::TimedOut);
         }
@@ -153,8 +157,12 @@ pub(super) struct Breaker(Mutex<(u32, Option<Instant>)>);
 impl Breaker {
     /// Whether the server rests. Afterwards one call finds out whether it is back.
     pub(super) fn is_open(&self) -> bool {
+        self.is_open_at(Instant::now())
+    }
+
+    fn is_open_at(&self, now: Instant) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.1.is_some_and(|until| Instant::now() < until)
+        state.1.is_some_and(|until| now < until)
     }
 
     /// It answered.
@@ -164,10 +172,14 @@ impl Breaker {
 
     /// It did not.
     pub(super) fn failed(&self) {
+        self.failed_at(Instant::now());
+    }
+
+    fn failed_at(&self, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.0 = state.0.saturating_add(1);
         if state.0 >= FAILURES {
-            state.1 = Some(Instant::now() + REST);
+            state.1 = Some(now + REST);
         }
     }
 }
@@ -176,30 +188,29 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_fails_rests_and_is_tried_again() {
-        let breaker = Breaker::default();
-        (1..FAILURES).for_each(|_| breaker.failed());
-        assert!(!breaker.is_open());
-        breaker.failed();
-        assert!(breaker.is_open());
-        tokio::time::advance(REST + Duration::from_secs(1)).await;
-        assert!(!breaker.is_open());
-        breaker.failed();
-        assert!(breaker.is_open(), "one more failure and it rests again");
+    #[test]
+    fn a_server_that_fails_rests_and_is_tried_again() {
+        let (breaker, now) = (Breaker::default(), Instant::now());
+        (1..FAILURES).for_each(|_| breaker.failed_at(now));
+        assert!(!breaker.is_open_at(now));
+        breaker.failed_at(now);
+        assert!(breaker.is_open_at(now));
+        let later = now + REST + Duration::from_secs(1);
+        assert!(!breaker.is_open_at(later));
+        breaker.failed_at(later);
+        assert!(breaker.is_open_at(later), "one more failure and it rests again");
         breaker.worked();
-        assert!(!breaker.is_open());
+        assert!(!breaker.is_open_at(later));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn time_calls_and_tokens_end() {
-        let call = Duration::from_secs(8);
-        let mut budget = Budget::new(Instant::now() + Duration::from_secs(12), call, MOST_TOKENS);
-        assert_eq!(budget.next_call(), Ok(call));
-        tokio::time::advance(Duration::from_secs(7)).await;
-        assert_eq!(budget.next_call(), Ok(Duration::from_secs(5)));
-        tokio::time::advance(Duration::from_secs(5)).await;
-        assert_eq!(budget.next_call(), Err(Fallback::TimedOut));
+    #[test]
+    fn time_calls_and_tokens_end() {
+        let (call, now) = (Duration::from_secs(8), Instant::now());
+        let after = |seconds| now + Duration::from_secs(seconds);
+        let mut budget = Budget::new(after(12), call, MOST_TOKENS);
+        assert_eq!(budget.next_call_at(now), Ok(call));
+        assert_eq!(budget.next_call_at(after(7)), Ok(Duration::from_secs(5)));
+        assert_eq!(budget.next_call_at(after(12)), Err(Fallback::TimedOut));
         let mut budget = Budget::new(Instant::now() + call, call, MOST_TOKENS);
         (0..MOST_CALLS).for_each(|_| assert!(budget.next_call().is_ok()));
         assert_eq!(budget.next_call(), Err(Fallback::Loop));

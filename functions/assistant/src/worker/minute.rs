@@ -30,8 +30,7 @@ impl Minute {
 
     /// How long there still is to begin and to send something.
     pub(super) fn left(self) -> SignedDuration {
-        let left = (self.begun + ACTING).saturating_duration_since(Instant::now());
-        SignedDuration::try_from(left).unwrap_or(SignedDuration::ZERO)
+        SignedDuration::try_from(self.left_at(Instant::now())).unwrap_or(SignedDuration::ZERO)
     }
 
     /// Whether nothing more is begun.
@@ -41,7 +40,11 @@ impl Minute {
 
     /// How long something that is only polite may take: `most`, or what is left.
     pub(crate) fn courtesy(self, most: Duration) -> Duration {
-        (self.begun + ACTING).saturating_duration_since(Instant::now()).min(most)
+        self.left_at(Instant::now()).min(most)
+    }
+
+    fn left_at(self, now: Instant) -> Duration {
+        (self.begun + ACTING).saturating_duration_since(now)
     }
 }
 
@@ -49,16 +52,16 @@ impl Minute {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn understanding_ends_before_acting_and_acting_before_the_minute() {
+    #[test]
+    fn understanding_ends_before_acting_and_acting_before_the_minute() {
         let minute = Minute::begin();
-        assert!(!minute.is_over() && minute.understanding() > Instant::now());
-        tokio::time::advance(UNDERSTANDING).await;
-        assert!(!minute.is_over() && minute.understanding() <= Instant::now());
-        tokio::time::advance(Duration::from_secs(14)).await;
-        assert_eq!(minute.left(), SignedDuration::from_secs(1));
-        assert_eq!(minute.courtesy(Duration::from_secs(2)), Duration::from_secs(1));
-        tokio::time::advance(Duration::from_secs(5)).await;
+        let after = |seconds| minute.begun + Duration::from_secs(seconds);
+        assert!(minute.understanding() > after(24) && minute.understanding() <= after(25));
+        assert_eq!(minute.left_at(after(25)), Duration::from_secs(15));
+        assert_eq!(minute.left_at(after(39)), Duration::from_secs(1));
+        assert!(minute.left_at(after(44)).is_zero());
+        assert!(!minute.is_over() && minute.courtesy(Duration::from_secs(2)) == Duration::from_secs(2));
+        let minute = Minute { begun: Instant::now() - ACTING };
         assert!(minute.is_over() && minute.courtesy(Duration::from_secs(2)).is_zero());
     }
 }
