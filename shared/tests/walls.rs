@@ -73,8 +73,8 @@ fn folder() -> PathBuf {
 fn library(folder: &Path) -> PathBuf {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let named = |file: &PathBuf| {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        name.starts_with("libshared-") && name.ends_with(".rlib")
+        let begins = file.file_stem().is_some_and(|name| name.to_string_lossy().starts_with("libshared-"));
+        begins && file.extension().is_some_and(|kind| kind == "rlib")
     };
     files.filter(named).max_by_key(|file| fs::metadata(file).unwrap().modified().unwrap()).unwrap()
 }
