@@ -214,6 +214,8 @@ async fn a_look_at_an_agenda_in_which_nothing_changed_asks_what_it_is_said_to() 
     first.expect(200);
     parts.gate.meter.flush().await;
     asked.take();
+    // Somebody who wants every line, from now on: else a test beside this one can have it remembered that nobody wants sqlx's.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let counting = tracing_subscriber::registry().with(Entered(asked.clone()));
     let _counting = tracing::subscriber::set_default(counting);
     assert_eq!(look().header("if-none-match", first.header("etag")).send(&router).await.status, 304);
