@@ -80,3 +80,16 @@ async fn pages_of_patients_are_turned_by_hand_and_not_without_end() {
     api.staff("GET", "/api/pacientes?busca=paciente", None).await.expect(200);
     assert_eq!(api.gestora("GET", &next, None).await.status, 200);
 }
+
+/// Opened one by one by their numbers, they would leave just the same.
+#[tokio::test]
+async fn records_are_opened_by_hand_and_not_without_end() {
+    let api = Api::new().await;
+    let record = format!("/api/pacientes/{}", api.app.clinic.paciente);
+    for _ in 0..600 {
+        assert_eq!(api.staff("GET", &record, None).await.status, 200);
+    }
+    api.staff("GET", &record, None).await.expect_problem(429, "muitas_tentativas");
+    assert_eq!(api.gestora("GET", &record, None).await.status, 200);
+    api.staff("GET", "/api/pacientes?busca=maria", None).await.expect(200);
+}

@@ -218,6 +218,11 @@ async fn a_clinic_invites_so_many_within_an_hour_and_no_name_is_an_address() {
         invite(number).await.expect(201);
     }
     invite(20).await.expect_problem(429, "muitas_tentativas");
+    // So is the letter to the address a changed login leaves; whatever else of a user is changed writes none.
+    let medico = &api.app.clinic.medico;
+    let moved = api.change_user(medico, json!({ "email": "outro@exemplo.com" })).await;
+    moved.expect_problem(429, "muitas_tentativas");
+    api.change_user(medico, json!({ "nome": "Dr. Marco Lima" })).await.expect(200);
     api.app.clock.set(api.app.now() + jiff::SignedDuration::from_hours(1));
     for nome in ["Sol https://mau.example", "Sol WWW.mau.example", "Sol, mau.example/pague"] {
         let refused = api.gestora("PATCH", "/api/clinica", Some(json!({ "nome": nome }))).await;
