@@ -6,7 +6,11 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
-use http::Method;
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, Method, StatusCode, Version};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::CompressionLevel::Fastest;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::auth::{Access, Dados, Gate, Leitura, Session};
 use crate::http::{Address, Doc, edge};
@@ -15,6 +19,9 @@ use crate::tenant::Tenant;
 
 /// The largest body any route reads, bytes.
 pub const LARGEST_BODY: usize = 1_000_000;
+
+/// From here on an answer is sent in gzip to who reads it, bytes.
+const WORTH_PACKING: u16 = 1_024;
 
 /// One line of a function's table.
 #[derive(Debug)]
@@ -79,7 +86,20 @@ where
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(edge::finish))
+        .layer(
+            CompressionLayer::new()
+                .quality(Fastest)
+                .compress_when(SizeAbove::new(WORTH_PACKING).and(is_text)),
+        )
         .with_state(state)
+}
+
+/// API Gateway packs nothing, and a phone waits for bytes. Pictures and sound are packed already.
+fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("text/")
+        || kind.starts_with("application/json")
+        || kind.starts_with("application/problem+json")
 }
 
 async fn guard(
@@ -116,4 +136,51 @@ async fn guard(
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use serde_json::{Value, json};
+
+    use crate::http::call;
+
+    /// What API Gateway is told when `path` is asked for by who reads `accepted`.
+    async fn asked(path: &'static str, accepted: &str) -> Value {
+        let long = "ç".repeat(usize::from(WORTH_PACKING));
+        let text = async move || axum::Json(json!({ "texto": long }));
+        let sound = async || ([("content-type", "audio/ogg")], vec![b'a'; 10_000]);
+        let routes = vec![
+            Route::new(Method::GET, "/longo", Access::Open, get(text)),
+            Route::new(
+                Method::GET,
+                "/curto",
+                Access::Open,
+                get(async || axum::Json(json!({ "texto": "a" }))),
+            ),
+            Route::new(Method::GET, "/som", Access::Open, get(sound)),
+        ];
+        let event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+            "headers": { "host": "a.localhost", "accept-encoding": accepted },
+            "requestContext": { "http": { "method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" },
+                "stage": "$default", "requestId": "r", "timeEpoch": 0 },
+            "isBase64Encoded": false
+        });
+        call(build_router(routes, None, ()), event).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_is_packed_for_who_unpacks_it() {
+        let packed = asked("/longo", "gzip, deflate, br").await;
+        assert_eq!(packed["headers"]["content-encoding"], "gzip");
+        assert_eq!(packed["isBase64Encoded"], true, "API Gateway carries text or base64");
+        assert!(packed["body"].as_str().unwrap().len() < usize::from(WORTH_PACKING));
+        for (path, accepted) in [("/longo", ""), ("/longo", "gzip;q=0"), ("/curto", "gzip"), ("/som", "gzip")]
+        {
+            let plain = asked(path, accepted).await;
+            assert!(plain["headers"]["content-encoding"].is_null(), "{path} {accepted}: {plain}");
+        }
+    }
 }
