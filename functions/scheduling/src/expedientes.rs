@@ -58,7 +58,7 @@ struct ExpedienteOut {
 }
 
 /// Users of the clinic; a médico asks about the own agenda.
-async fn list(
+pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
     Query(question): Query<Question>,

@@ -4,6 +4,7 @@
 //! the whole clinic's; what is hidden answers 404, like what is another clinic's. Handlers extract, run one transaction, answer; the
 //! agenda's rules are `shared::agenda`.
 
+mod abertura;
 mod acessos;
 mod agendamentos;
 mod api;
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route<HttpParts>> {
     let saude = Route::new(Method::GET, "/api/saude/scheduling", Access::Open, get(saude))
         .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503));
     [
+        abertura::routes(),
         acessos::routes(),
         agendamentos::routes(),
         api::routes(),

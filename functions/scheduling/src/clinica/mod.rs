@@ -10,7 +10,7 @@ use shared::db::settings::clinica::ClinicaSettings;
 use shared::http::{Doc, Route};
 use shared::parts::HttpParts;
 
-pub(crate) use settings::GRADES;
+pub(crate) use settings::{GRADES, show};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![

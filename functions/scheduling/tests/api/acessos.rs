@@ -123,6 +123,7 @@ async fn requests(api: &Api) -> Vec<(&'static str, &'static str, String, Option<
         route("GET", "/api/pacientes/{id}/exportacao", &format!("{own}/exportacao"), None),
         route("POST", "/api/pacientes/{id}/fusao", &format!("{own}/fusao"), Some(merge)),
         route("GET", "/api/agendamentos", &format!("/api/agendamentos?de={TUESDAY}"), None),
+        route("GET", "/api/abertura", &format!("/api/abertura?dia={TUESDAY}"), None),
         route("GET", "/api/agendamentos/{id}", &booked, None),
         route("PATCH", "/api/agendamentos/{id}", &booked, Some(json!({ "motivo": "x" }))),
         route("GET", "/api/agendamentos/{id}/historico", &format!("{booked}/historico"), None),

@@ -1,6 +1,7 @@
 //! `scheduling` through its front door: gateway events in, responses out, the effect read by a second request.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod abertura;
 mod acessos;
 mod agendamentos;
 mod alteracao;
