@@ -72,14 +72,13 @@ function icons(): Plugin {
 }
 
 /**
- * Brings a page what it needs at once: `script`, which runs before the page's code is there, and the code of `opened`, which the page would ask for
- * only when its own has come. The script is no part of the page's entry: Vite makes one of all the scripts of a page, and it waits for everything
- * it is made of.
+ * Brings a page what it needs at once: `script`, which runs before the page's code is there, and on a wide screen the code of `wide`, which the page
+ * would ask for only when its own has come. (The script may ask for it elsewhere: by `media` of the links.) The script stands in the page itself, and `site`
+ * tells the browser its hash.
  */
-function atOnce(page: string, script: string, opened: string): Plugin {
+function atOnce(page: string, script: string, wide: string): Plugin {
   const file = (path: string) => fileURLToPath(new URL(`.${path}`, import.meta.url));
-  const run = (src: string) => ({ tag: "script", attrs: { type: "module", async: true, src }, injectTo: "head-prepend" as const });
-  const fetched = (rel: string, href: string) => ({ tag: "link", attrs: { rel, crossorigin: true, href }, injectTo: "head" as const });
+  const WIDE = 'media="(min-width: 761px)" crossorigin data-larga';
   return {
     name: "at-once",
     buildStart() {
@@ -89,21 +88,60 @@ function atOnce(page: string, script: string, opened: string): Plugin {
       order: "post",
       handler(html, { path, server, bundle }) {
         if (!path.endsWith(page)) return undefined;
-        if (server) return [run(`/static${script}`)];
+        if (server) return [{ tag: "script", attrs: { type: "module", async: true, src: `/static${script}` } }];
         const built = Object.values(bundle ?? {}).filter((one) => one.type === "chunk");
-        const [first, next] = [script, opened].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(made)));
-        if (!first || !next) throw new Error(`${script} or ${opened} is built differently now: look at atOnce in vite.config.ts`);
+        const [first, next] = [script, wide].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(made)));
+        if (!first || !next) throw new Error(`${script} or ${wide} is built differently now: look at atOnce in vite.config.ts`);
         const scripts = [next.fileName, ...next.imports].filter((name) => !html.includes(name));
         const styles = [...(next.viteMetadata?.importedCss ?? [])].filter((name) => !html.includes(name));
-        return [
-          run(`/static/${first.fileName}`),
-          ...scripts.map((name) => fetched("modulepreload", `/static/${name}`)),
-          ...styles.map((name) => fetched("stylesheet", `/static/${name}`)),
+        // Nothing else needs it, and a request for it would take a phone as long as the answers it asks for.
+        delete bundle![first.fileName];
+        const head = [
+          ...scripts.map((name) => `<link rel="modulepreload" ${WIDE} href="/static/${name}">`),
+          ...styles.map((name) => `<link rel="preload" as="style" ${WIDE} href="/static/${name}">`),
+          `<script>{${first.code.trim()}}</script>`,
         ];
+        // Before it knows its width, a phone takes itself for a desk.
+        return html.replace(/<meta name="viewport"[^>]*>/, (viewport) => [viewport, ...head].join("\n    "));
       },
     },
   };
 }
+
+type Modules = { getModuleInfo: (id: string) => { importedIds: readonly string[]; dynamicallyImportedIds: readonly string[] } | null };
+
+/**
+ * Which file a module goes to. What the app needs to be there: `base` if a page for anybody (the login, the public one) needs it too, `quadro` if
+ * the console may come to, else `agenda`, which nothing but the app may load: what starts the app is in it. What is needed later, if several pages do:
+ * `clinica` if they are all the app's, else `comum`. What nothing but pages for anybody needs stays with them.
+ */
+const fileOf = (() => {
+  const APP = ["app/main.ts", "app/agenda/Agenda.svelte"];
+  const DOORS = ["entrada/login.ts", "entrada/senha.ts", "entrada/convite.ts", "agendar/main.ts"];
+  const needed = (modules: Modules, roots: string[], later: boolean) => {
+    const found = new Set(roots.map((path) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))));
+    // A set is walked to what is added on the way.
+    for (const id of found) {
+      const info = modules.getModuleInfo(id);
+      for (const next of [...(info?.importedIds ?? []), ...((later && info?.dynamicallyImportedIds) || [])]) found.add(next);
+    }
+    return found;
+  };
+  let known: Record<"app" | "anybody" | "others" | "later", Set<string>> | undefined;
+  return (id: string, modules: Modules): "base" | "quadro" | "agenda" | "comum" | "clinica" | null => {
+    known ??= {
+      app: needed(modules, APP, false),
+      later: needed(modules, [...APP, "console/main.ts"], true),
+      anybody: needed(modules, DOORS, false),
+      others: needed(modules, [...DOORS, "console/main.ts"], true),
+    };
+    if (known.app.has(id)) return known.anybody.has(id) ? "base" : known.others.has(id) ? "quadro" : "agenda";
+    if (!known.later.has(id) || known.anybody.has(id)) return null;
+    return known.others.has(id) ? "comum" : "clinica";
+  };
+})();
+
+const only = (name: string, file: string | null) => (file === name ? name : null);
 
 export default defineConfig({
   base: "/static/",
@@ -129,16 +167,17 @@ export default defineConfig({
     noTable(),
     icons(),
     svelte(),
-    atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Agenda.svelte"),
+    atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Grid.svelte"),
     {
-      // Nothing is painted before its style is there; scripts come after the first paint, and no connection is free for both.
+      // Nothing is painted before its style is there; scripts come after the first paint, and no connection is free for both. But for what stands in
+      // the page itself: a script below a style waits for it.
       name: "styles-first",
       transformIndexHtml: {
         order: "post",
         handler(html) {
           const styles = html.match(/ *<link rel="stylesheet"[^>]*>\n/g) ?? [];
           const without = styles.reduce((rest, style) => rest.replace(style, ""), html);
-          return without.replace(/ *<(script|link rel="modulepreload")/, (first) => styles.join("") + first);
+          return without.replace(/ *<meta name="color-scheme"/, (first) => styles.join("") + first);
         },
       },
     },
@@ -161,9 +200,19 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: pages,
-      // What three or more pages share is one file: a phone waits for each file longer than for its bytes. Not the doors: their styles would be
-      // everywhere.
-      output: { codeSplitting: { groups: [{ name: "comum", test: (id) => !/[\\/]src[\\/]entrada[\\/]/.test(id), minShareCount: 3 }] } },
+      // A phone waits for each file longer than for its bytes: what the agenda needs to be there is three files,
+      // by who else needs them, and what three or more of the pages share that are opened later is one.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: (id, modules) => only("base", fileOf(id, modules)), priority: 2 },
+            { name: (id, modules) => only("quadro", fileOf(id, modules)), priority: 1 },
+            { name: (id, modules) => only("agenda", fileOf(id, modules)) },
+            { name: (id, modules) => only("comum", fileOf(id, modules)), minShareCount: 3 },
+            { name: (id, modules) => only("clinica", fileOf(id, modules)), minShareCount: 3 },
+          ],
+        },
+      },
     },
   },
   test: { include: ["src/**/*.test.ts"] },

@@ -1,35 +1,46 @@
 // Fails when the agenda has grown heavier than a phone at a front desk should wait for: all the script its first load brings, in brotli as it is
-// sent. `npm run budget` after `npm run build`; the same figure stands in README.md.
-import { existsSync, readFileSync, statSync } from "node:fs";
+// sent. And when another page may come to load the app. `npm run budget` after `npm run build`; the figures stand in README.md.
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 
 const DIST = new URL("../dist/", import.meta.url).pathname;
 const BUDGET = 170_000;
-/** What the page loads by itself, and what is loaded then, one by the other: the page, and the calendar in it, which a phone's list does without. */
+/** What the page loads by itself; the calendar comes after it, which a phone's list does without. */
 const SHELL = "app.html";
-const PAGES = ["Agenda", "Grid"];
 
 if (!existsSync(`${DIST}${SHELL}`)) fail("There is no build to weigh: `npm run build` makes it.");
 const shell = readFileSync(`${DIST}${SHELL}`, "utf8");
-const entry = /<script type="module" crossorigin src="\/static\/assets\/([^"]+\.js)"/.exec(shell)?.[1];
-if (!entry) fail(`${SHELL} loads no script: is it built differently now?`);
-const wanted = [entry];
-const atOnce = /<script type="module" async src="\/static\/assets\/([^"]+\.js)"/.exec(shell)?.[1];
-if (!atOnce) fail(`${SHELL} asks nothing at once: is it built differently now?`);
-for (const name of PAGES) {
-  const page = new RegExp(`import\\(\`\\./(${name}-[^\`]+\\.js)\`\\)`).exec(script(wanted.at(-1)))?.[1];
-  if (!page) fail(`${wanted.at(-1)} loads no ${name}: is it built differently now?`);
-  wanted.push(page);
-}
+const wanted = [...shell.matchAll(/<script type="module" [^>]*src="\/static\/assets\/([^"]+\.js)"/g)].map(([, name]) => name);
+if (wanted.length < 2) fail(`${SHELL} asks nothing at once, or loads no script: is it built differently now?`);
+const calendar = wanted.flatMap((name) => [...script(name).matchAll(/import\(`\.\/(Grid-[^`]+\.js)`\)/g)].map(([, grid]) => grid));
+if (calendar.length !== 1) fail("Nothing loads the calendar: is it built differently now?");
 
 const loaded = new Set();
-for (const waiting = [atOnce, ...wanted]; waiting.length > 0; ) {
-  const name = waiting.pop();
-  if (loaded.has(name)) continue;
-  loaded.add(name);
-  for (const [, imported] of script(name).matchAll(/(?:\bfrom|\bimport) ?["'`]\.\/([^"'`]+\.js)["'`]/g)) waiting.push(imported);
+const follow = (names) => {
+  for (const waiting = [...names]; waiting.length > 0; ) {
+    const name = waiting.pop();
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    for (const [, imported] of script(name).matchAll(/(?:\bfrom|\bimport) ?["'`]\.\/([^"'`]+\.js)["'`]/g)) waiting.push(imported);
+  }
+  return [...loaded].reduce((sum, one) => sum + sent(`${DIST}assets/${one}`), 0);
+};
+const list = follow(wanted);
+const files = loaded.size;
+const weight = follow(calendar);
+const kB = (bytes) => (bytes / 1000).toFixed(1);
+const told = `${kB(list)} kB of script in ${files} files before a phone's list is there, ${kB(weight)} kB before the calendar is; the budget is ${BUDGET / 1000} kB`;
+for (const page of readdirSync(DIST).filter((name) => name.endsWith(".html") && name !== SHELL)) {
+  const reached = new Set();
+  const ways = /["'`](?:\.\/|assets\/|\/static\/assets\/)([^"'`]+\.js)["'`]/g;
+  for (const waiting = [...readFileSync(`${DIST}${page}`, "utf8").matchAll(ways)].map(([, name]) => name); waiting.length > 0; ) {
+    const name = waiting.pop();
+    if (reached.has(name)) continue;
+    reached.add(name);
+    waiting.push(...[...script(name).matchAll(ways)].map(([, next]) => next));
+  }
+  // What starts the app is in it: whoever loads it, be it for a button, becomes the app.
+  if ([...reached].some((name) => name.startsWith("agenda-"))) fail(`${page} may load what starts the app: is fileOf in vite.config.ts right?`);
 }
-const weight = [...loaded].reduce((sum, name) => sum + sent(`${DIST}assets/${name}`), 0);
-const told = `${(weight / 1000).toFixed(1)} kB of script in ${loaded.size} files before the agenda is there; the budget is ${BUDGET / 1000} kB`;
 if (weight > BUDGET) fail(`Too heavy: ${told}.`);
 console.log(`${told}.`);
 

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -64,6 +66,8 @@ pub struct Asset {
     pub hash: String,
     /// Whether the hash is in the name, so that the content under it never changes.
     pub immutable: bool,
+    /// SHA-256 in base64 of each script that stands in the page itself.
+    pub scripts: Vec<String>,
 }
 
 /// All files by the path they are served at, without `/static/`.
@@ -104,7 +108,8 @@ impl Assets {
             hash.truncate(HASH_DIGITS);
             let brotli = files.get(&format!("{path}{TWIN}")).cloned();
             let immutable = path.starts_with(HASHED);
-            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable };
+            let scripts = if path.ends_with(".html") { inline_scripts(body) } else { Vec::new() };
+            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable, scripts };
             served.insert(path.clone(), asset);
         }
         Ok(Self { served })
@@ -119,6 +124,13 @@ impl Assets {
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.served.keys().map(String::as_str)
     }
+}
+
+/// The hashes of what stands between `<script>` and its end, as a policy names them.
+fn inline_scripts(page: &[u8]) -> Vec<String> {
+    let page = String::from_utf8_lossy(page);
+    let scripts = page.split("<script>").skip(1).filter_map(|rest| rest.split_once("</script>"));
+    scripts.map(|(script, _)| STANDARD.encode(Sha256::digest(script))).collect()
 }
 
 /// The media type by the name's ending.
@@ -155,6 +167,16 @@ mod tests {
         assert_eq!((script.brotli.as_deref(), script.immutable), (Some(b"y".as_slice()), true));
         let page = assets.get("p.html").unwrap();
         assert_eq!((page.brotli.as_deref(), page.immutable), (None, false));
+    }
+
+    #[test]
+    fn a_script_in_a_page_is_known_by_its_hash_and_one_of_a_file_is_not() {
+        let page = "<script>alert(1)</script><script type=\"module\" src=\"/static/a.js\"></script>";
+        let assets = Assets::of(&files(&[("p.html", page), ("a.js", "<script>x</script>")])).unwrap();
+        let of = |path| assets.get(path).unwrap().scripts.clone();
+        // The same comes of `printf 'alert(1)' | openssl dgst -sha256 -binary | base64`.
+        assert_eq!(of("p.html"), ["bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="]);
+        assert!(of("a.js").is_empty());
     }
 
     #[test]

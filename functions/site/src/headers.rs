@@ -3,7 +3,8 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 
-/// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline, no frames, and no script may turn text
+/// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline but a
+/// script whose hash is told ([`with_scripts`]), no frames, and no script may turn text
 /// into markup but the framework's templates, which hold none of our data, nor name a worker but the one of `web/src/lib/worker.ts`. Only a
 /// picture may come with the data: the code that links a phone is in no address; and what a patient sent is fetched and shown, or heard, from memory.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -25,6 +26,12 @@ const HEADERS: [(&str, &str); 6] = [
     ("strict-transport-security", "max-age=31536000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),
 ];
+
+/// The policy of a page in which these scripts stand, and no other.
+pub fn with_scripts(hashes: &[String]) -> String {
+    let named: String = hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
+    CONTENT_SECURITY_POLICY.replace("script-src 'self'", &format!("script-src 'self'{named}"))
+}
 
 /// Lets any page show this answer in a frame.
 pub fn embeddable(mut response: Response) -> Response {

@@ -7,7 +7,7 @@ use shared::problem::Problem;
 
 use crate::AppState;
 use crate::assets::{self, Asset, PREFIX};
-use crate::headers::embeddable;
+use crate::headers::{embeddable, with_scripts};
 
 /// The page a person starts at; it goes on to the agenda by itself when somebody is logged in.
 const FIRST_PAGE: &str = "/static/login.html";
@@ -105,6 +105,12 @@ fn naming(asset: &Asset) -> HeaderMap {
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(etag) = HeaderValue::from_str(&etag(asset)) {
         headers.insert(header::ETAG, etag);
+    }
+    // Also of what did not change: a browser takes over what it is told then.
+    if let Some(policy) =
+        (!asset.scripts.is_empty()).then(|| HeaderValue::from_str(&with_scripts(&asset.scripts)))
+    {
+        headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
     }
     headers
 }

@@ -1,8 +1,10 @@
 /**
- * Asks what every visit needs before the app's code is there: both are on their way at once, and `api/client` takes the answers. It imports
- * nothing, or it would wait for that. Nobody misses it where it does not run.
+ * Asks what every visit needs before the app's code is there: both are on their way at once, and `api/client` takes the answers. The clinic's are one
+ * answer of the API: a phone waits for each. It imports nothing, or it would wait for that. Nobody misses it where it does not run.
  */
-import type { Early } from "../api/client";
+import type { Early, Shapes } from "../api/client";
+
+type Opening = Shapes["AberturaOut"];
 
 /** As `api/session` keeps it: whether it is worth asking. */
 const ENTERED = "horario.entrou";
@@ -11,28 +13,53 @@ const ZONE = "horario.fuso";
 /** As `api/client` has it, milliseconds. */
 const LIMIT = 20_000;
 
-const paths = ["auth/me", "clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
+/** Refusals of the whole that say nothing of its parts: a server that does not know it, a day that is none. Any other is each part's. */
+const ALONE = [404, 422];
+
+/** What `/api/abertura` answers, all at once. */
+const clinic = ["clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
 const zone = localStorage.getItem(ZONE);
-if (zone && /^\/app(\/(agenda)?)?$/.test(location.pathname)) paths.push(...agenda(zone));
+const day = zone && /^\/app(\/(agenda)?)?$/.test(location.pathname) ? shownDay(zone) : null;
+
+// A phone that shows the columns needs the calendar as early as a wide screen does.
+if (day && new URLSearchParams(location.search).get("ver") === "dia") {
+  for (const link of document.querySelectorAll<HTMLLinkElement>("link[data-larga]")) link.media = "all";
+}
 
 if (localStorage.getItem(ENTERED)) {
   const early: Early = (globalThis.early = new Map());
-  for (const path of paths) {
-    const asked = fetch(`/api/${path}`, { cache: "no-store", headers: { accept: "application/json" }, signal: AbortSignal.timeout(LIMIT) });
+  const at = performance.now();
+  const expect = (path: string, answer: Promise<Response>) => {
     // Whoever takes it hears of it.
-    asked.catch(() => undefined);
-    early.set(`/api/${path}`, { at: performance.now(), answer: asked });
+    answer.catch(() => undefined);
+    early.set(`/api/${path}`, { at, answer });
+  };
+  const ask = (path: string) => fetch(path, { cache: "no-store", headers: { accept: "application/json" }, signal: AbortSignal.timeout(LIMIT) });
+  expect("auth/me", ask("/api/auth/me"));
+  const whole = ask(`/api/abertura${day ? `?dia=${day}` : ""}`).then(async (answer) => ({ answer, opening: answer.ok ? ((await answer.json()) as Opening) : null }));
+  for (const path of [...clinic, ...(day ? agenda(day) : [])]) {
+    expect(path, whole.then(({ answer, opening }) => part(opening, `/api/${path}`) ?? (opening || ALONE.includes(answer.status) ? ask(`/api/${path}`) : answer.clone())));
   }
 }
 
-/** What a day of the agenda asks; other views have to know more before they ask. */
-function agenda(timeZone: string): string[] {
+/** An answer of those that came together, as if it had come alone. */
+function part(opening: Opening | null, path: string): Response | undefined {
+  const found = opening?.respostas[path];
+  return found && new Response(JSON.stringify(found.corpo), { headers: { "content-type": "application/json", ...(found.etag ? { etag: found.etag } : {}) } });
+}
+
+/** Which day the agenda shows, if it shows one: other views have to know more before they ask. */
+function shownDay(timeZone: string): string | null {
   const query = new URLSearchParams(location.search);
   const view = query.get("ver") ?? "dia";
-  if (view !== "dia" && view !== "lista") return [];
+  if (view !== "dia" && view !== "lista") return null;
   // Swedes write dates as the API does.
   const day = query.get("dia") ?? new Intl.DateTimeFormat("sv-SE", { timeZone }).format();
-  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return [];
+  return /^\d{4}-\d\d-\d\d$/.test(day) ? day : null;
+}
+
+/** What a day of the agenda asks. */
+function agenda(day: string): string[] {
   const span = `de=${day}&ate=${day}`;
   return [`agendamentos?${span}&limite=200`, `bloqueios?${span}`, `expedientes?${span}`, `feriados?ano=${day.slice(0, 4)}`];
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 use shared::domain::termos;
 use shared::problem::Problem;
 use site::assets::Assets;
@@ -205,11 +208,28 @@ async fn every_answer_forbids_strangers_code() {
 }
 
 #[tokio::test]
+async fn the_script_in_the_app_is_allowed_by_its_hash_also_when_nothing_changed() {
+    let page = get("/app/agenda", &[]).await;
+    let script = page.body.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
+    let hash = STANDARD.encode(Sha256::digest(script));
+    let allowed = format!("script-src 'self' 'sha256-{hash}';");
+    assert!(
+        page.header("content-security-policy").contains(&allowed),
+        "{}",
+        page.header("content-security-policy")
+    );
+    let again = get("/app/agenda", &[("if-none-match", page.header("etag"))]).await;
+    assert_eq!(again.status, 304);
+    assert_eq!(again.header("content-security-policy"), page.header("content-security-policy"));
+    assert!(!get("/console", &[]).await.header("content-security-policy").contains("sha256"));
+}
+
+#[tokio::test]
 async fn only_the_booking_page_may_be_framed() {
     let answer = get("/agendar", &[]).await;
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("frame-ancestors *") && policy.contains("script-src 'self'"), "{policy}");
-    let own = get("/app", &[]).await;
+    let own = get("/console", &[]).await;
     let others = own.header("content-security-policy").replace("frame-ancestors 'none'", "frame-ancestors *");
     // What patients sent is heard in the app; the booking page plays nothing.
     let others = others.replace(" media-src blob:;", "");
@@ -225,8 +245,11 @@ async fn no_page_carries_what_the_policy_forbids() {
         for inline in ["<style", " style=", " onclick=", " onload=", " onsubmit=", "javascript:"] {
             assert!(!text.contains(inline), "{path} contains {inline}");
         }
+        // The one that asks before the app's code is there.
+        let inline = usize::from(path == "app.html");
+        assert_eq!(text.matches("<script>").count(), inline, "{path}");
         let scripts = text.matches("<script").count();
-        assert_eq!(scripts, text.matches("\"></script>").count(), "{path} has an inline script");
+        assert_eq!(scripts, text.matches("\"></script>").count() + inline, "{path} has an inline script");
         assert!(text.contains("<html lang=\"pt-BR\">") && text.contains("name=\"viewport\""), "{path}");
     }
     for path in served.paths().filter(|path| is_a("css", path)) {
