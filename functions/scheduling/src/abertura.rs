@@ -36,11 +36,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     ]
 }
 
-/// The same handlers without their gate: this route's is the strictest of theirs.
+/// The same handlers without their gate: this route's is the strictest of theirs. Each path that is asked has a line here.
 fn parts_of_it() -> Router<HttpParts> {
     Router::new()
         .route("/api/clinica", get(clinica::show))
-        .route("/api/publico/clinica", get(publico::clinica))
+        .route("/api/publico/clinica", get(publico::face))
         .route("/api/medicos", get(medicos::list))
         .route("/api/servicos", get(servicos::list))
         .route("/api/convenios", get(convenios::list))
@@ -79,8 +79,17 @@ async fn open(
     let mut respostas = BTreeMap::new();
     // One after the other: an execution has one connection.
     for path in asked {
-        let part = together::ask(routes.clone(), &head, &path).await?;
-        respostas.insert(path, part);
+        match together::ask(routes.clone(), &head, &path).await {
+            Ok(part) => {
+                respostas.insert(path, part);
+            }
+            // Who asks is nobody here, or the clinic is suspended: true of every part.
+            Err(problem @ (Problem::NotAuthenticated | Problem::TenantSuspended { .. })) => {
+                return Err(problem);
+            }
+            // What one part lacks is no reason to keep the others back; the app asks for it alone, and hears why.
+            Err(problem) => tracing::info!(%path, codigo = problem.slug(), "a part is missing"),
+        }
     }
     Ok(Json(AberturaOut { respostas }))
 }

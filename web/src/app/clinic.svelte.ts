@@ -69,9 +69,11 @@ export const clinic = {
     await Promise.all([this.loadSettings(), this.loadMedicos(), this.loadServicos(), this.loadConvenios()]);
   },
   async loadSettings(): Promise<void> {
-    const [own, face] = await Promise.all([ask(api.GET("/api/clinica")), ask(api.GET("/api/publico/clinica"))]);
+    // The app goes on without its picture: strangers of the same network can use up what this may be asked.
+    const looks = ask(api.GET("/api/publico/clinica")).catch(() => null);
+    const [own, face] = await Promise.all([ask(api.GET("/api/clinica")), looks]);
     settings = own;
-    logo = face.logo ?? null;
+    logo = face?.logo ?? null;
     localStorage.setItem(ZONE, own.fuso);
     paint(own.cor);
   },

@@ -13,8 +13,8 @@ const ZONE = "horario.fuso";
 /** As `api/client` has it, milliseconds. */
 const LIMIT = 20_000;
 
-/** Refusals of the whole that say nothing of its parts: a server that does not know it, a day that is none. Any other is each part's. */
-const ALONE = [404, 422];
+/** Refusals of the whole that are each part's too: nobody is in, the clinic is suspended, too much was asked. */
+const OF_ALL = [401, 402, 429];
 
 /** What `/api/abertura` answers, all at once. */
 const clinic = ["clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
@@ -38,7 +38,7 @@ if (localStorage.getItem(ENTERED)) {
   expect("auth/me", ask("/api/auth/me"));
   const whole = ask(`/api/abertura${day ? `?dia=${day}` : ""}`).then(async (answer) => ({ answer, opening: answer.ok ? ((await answer.json()) as Opening) : null }));
   for (const path of [...clinic, ...(day ? agenda(day) : [])]) {
-    expect(path, whole.then(({ answer, opening }) => part(opening, `/api/${path}`) ?? (opening || ALONE.includes(answer.status) ? ask(`/api/${path}`) : answer.clone())));
+    expect(path, whole.then(({ answer, opening }) => part(opening, `/api/${path}`) ?? (OF_ALL.includes(answer.status) ? answer.clone() : ask(`/api/${path}`))));
   }
 }
 
