@@ -112,7 +112,7 @@ type Modules = { getModuleInfo: (id: string) => { importedIds: readonly string[]
 
 /**
  * Which file a module goes to. What the app needs to be there: `base` if a page for anybody (the login, the public one) needs it too, `quadro` if
- * the console may come to, else `agenda`, which nothing but the app may load: what starts the app is in it. What is needed later, if several pages do:
+ * the console may come to, else `agenda`, which nothing but the app may load: what starts the app is in it. What is needed later, if three or more pages do:
  * `clinica` if they are all the app's, else `comum`. What nothing but pages for anybody needs stays with them.
  */
 const fileOf = (() => {
@@ -200,7 +200,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: pages,
-      // A phone waits for each file longer than for its bytes: what the agenda needs to be there is three files,
+      // A phone waits for each file longer than for its bytes: what the agenda needs to be there is three files (and the bundler's own),
       // by who else needs them, and what three or more of the pages share that are opened later is one.
       output: {
         codeSplitting: {

@@ -34,8 +34,8 @@ test("notes are kept twice in a row, and with a step", async () => {
   const field = drawer.getByLabel("Anotações");
   for (const text of ["Trazer exames", "Trazer exames e a carteirinha"]) {
     await field.fill(text);
-    await drawer.getByRole("button", { name: "Guardar anotação" }).click();
-    await drawer.getByRole("button", { name: "Guardar anotação" }).waitFor({ state: "detached" });
+    await drawer.getByRole("button", { name: "Salvar anotação" }).click();
+    await drawer.getByRole("button", { name: "Salvar anotação" }).waitFor({ state: "detached" });
     expect((await kept()).observacoes).toBe(text);
   }
   await field.fill("Confirmou por telefone");
@@ -46,8 +46,8 @@ test("notes are kept twice in a row, and with a step", async () => {
   drawer = await drawerOf(page, visit);
   await call(page, "PATCH", `/api/agendamentos/${visit.id}`, { motivo: "Retorno" });
   await field.fill("Pediu recibo");
-  await drawer.getByRole("button", { name: "Guardar anotação" }).click();
-  await drawer.getByRole("button", { name: "Guardar anotação" }).waitFor({ state: "detached" });
+  await drawer.getByRole("button", { name: "Salvar anotação" }).click();
+  await drawer.getByRole("button", { name: "Salvar anotação" }).waitFor({ state: "detached" });
   expect((await kept()).observacoes).toBe("Pediu recibo");
 });
 
@@ -60,8 +60,8 @@ test("when two write at once, the second sees both texts and chooses, and nothin
     // Once they see what is kept: else it would be theirs to choose.
     await expect.poll(async () => (await theirs.getByLabel("Anotações").inputValue()) === ((await kept()).observacoes ?? ""), { timeout: 12_000 }).toBe(true);
     await theirs.getByLabel("Anotações").fill(text);
-    await theirs.getByRole("button", { name: "Guardar anotação" }).click();
-    await theirs.getByRole("button", { name: "Guardar anotação" }).waitFor({ state: "detached" });
+    await theirs.getByRole("button", { name: "Salvar anotação" }).click();
+    await theirs.getByRole("button", { name: "Salvar anotação" }).waitFor({ state: "detached" });
   };
   const choice = mine.getByText("Outra pessoa mudou esta anotação enquanto você escrevia");
 
@@ -74,14 +74,14 @@ test("when two write at once, the second sees both texts and chooses, and nothin
   expect(await kept()).toMatchObject({ status: "agendado", observacoes: "Ligar na véspera" });
   expect(await violations(page)).toEqual([]);
   await mine.getByRole("button", { name: "Juntar as duas" }).click();
-  await mine.getByRole("button", { name: "Guardar anotação" }).click();
-  await mine.getByRole("button", { name: "Guardar anotação" }).waitFor({ state: "detached" });
+  await mine.getByRole("button", { name: "Salvar anotação" }).click();
+  await mine.getByRole("button", { name: "Salvar anotação" }).waitFor({ state: "detached" });
   expect((await kept()).observacoes).toBe("Ligar na véspera\nAlergia a dipirona");
 
   await mine.getByLabel("Anotações").fill("Só a minha");
   await write("Só a deles");
   await choice.waitFor({ timeout: 12_000 });
-  await mine.getByRole("button", { name: "Ficar com a guardada" }).click();
+  await mine.getByRole("button", { name: "Ficar com a salva" }).click();
   expect(await mine.getByLabel("Anotações").inputValue()).toBe("Só a deles");
   // The news of it stand in the drawer: what lies outside cannot be pressed.
   await mine.getByRole("button", { name: "Desfazer" }).click();
@@ -89,7 +89,7 @@ test("when two write at once, the second sees both texts and chooses, and nothin
   await mine.getByLabel("Anotações").fill("Fica esta");
   await write("Mais uma deles");
   await choice.waitFor({ timeout: 12_000 });
-  await mine.getByRole("button", { name: "Guardar a minha" }).click();
+  await mine.getByRole("button", { name: "Salvar a minha" }).click();
   await choice.waitFor({ state: "detached" });
   await expect.poll(async () => (await kept()).observacoes).toBe("Fica esta");
 });
@@ -115,11 +115,11 @@ test("a note is kept however the drawer is left, and thrown away only if that is
   await page.context().setOffline(true);
   await drawer.getByLabel("Anotações").fill("Nunca chega");
   await drawer.getByRole("button", { name: "Fechar" }).click();
-  const asked = page.getByRole("dialog", { name: "Sair sem guardar?" });
+  const asked = page.getByRole("dialog", { name: "Sair sem salvar?" });
   await asked.getByRole("button", { name: "Ficar" }).click();
   expect(await drawer.getByLabel("Anotações").inputValue()).toBe("Nunca chega");
   await drawer.getByRole("button", { name: "Fechar" }).click();
-  await asked.getByRole("button", { name: "Sair sem guardar" }).click();
+  await asked.getByRole("button", { name: "Sair sem salvar" }).click();
   await drawer.waitFor({ state: "detached" });
   await page.context().setOffline(false);
   expect((await kept()).observacoes).toBe("Ouve pouco");

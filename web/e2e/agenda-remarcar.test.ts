@@ -38,7 +38,7 @@ test("by keyboard a visit is lengthened, moved by less than its length, and told
   expect(await drawer.getByRole("radio", { name: first!, exact: true }).isChecked()).toBe(true);
   expect(await violations(page)).toEqual([]);
   await drawer.getByRole("button", { name: "Mudar", exact: true }).press("Enter");
-  await drawer.getByText("É como está agora").waitFor();
+  await drawer.getByText("Nada mudou").waitFor();
   await drawer.getByLabel("Duração (minutos)").fill("60");
   await drawer.getByRole("button", { name: "Mudar para 60 min" }).press("Enter");
   await drawer.waitFor({ state: "detached" });

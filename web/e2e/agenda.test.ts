@@ -81,7 +81,7 @@ test("dragging moves a visit, can be undone, and a taken time is refused with ot
   const gap = (await box(other.paciente_nome)).y - (await box(one.paciente_nome)).y;
   await drag(one.paciente_nome, gap);
   const refusal = page.getByRole("dialog", { name: `${one.paciente_nome} ficou onde estava` });
-  await refusal.getByText("Livre perto dali").waitFor();
+  await refusal.getByText("Horários livres mais próximos").waitFor();
   await refusal.getByRole("button", { name: /^\d\d:\d\d$/ }).last().click();
   await page.getByRole("button", { name: "Desfazer" }).click();
   await page.getByText("Desfeito.").waitFor();

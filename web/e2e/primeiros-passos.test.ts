@@ -34,7 +34,7 @@ describe("the first steps", () => {
       await card(page).getByText("Quem atende", { exact: true }).waitFor();
       await card(page).getByLabel("Nome de quem atende").waitFor({ state: "detached" });
       await card(page).getByRole("link", { name: "Conectar" }).waitFor();
-      await card(page).getByRole("link", { name: /Marcar de teste/ }).waitFor();
+      await card(page).getByRole("link", { name: /Fazer um teste/ }).waitFor();
       expect(await violations(page)).toEqual([]);
       expect(await overflows(page)).toBe(false);
 

@@ -18,7 +18,7 @@ export const CANAL: Record<Shapes["AgendamentoOut"]["canal"], string> = {
   whatsapp: "WhatsApp",
   site: "Site",
   sistema: "Sistema",
-  sql: "Banco de dados",
+  sql: "Sistema",
 };
 
 const MONEY = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" });

@@ -74,7 +74,7 @@ impl Talk<'_> {
         }
         let lead = match (when.days.as_slice(), &free.reason) {
             ([day], Some(reason)) => Some(texts::nothing_on(*day, &reason.sentence(), self.today)),
-            ([day], None) => Some(texts::nothing_on(*day, "não há horário livre.", self.today)),
+            ([day], None) => Some(texts::nothing_on(*day, texts::NONE_FREE, self.today)),
             ([], _) if when.from.is_none() && when.not_days.is_empty() => None,
             _ => Some(texts::nothing_then()),
         };
@@ -141,7 +141,7 @@ impl Talk<'_> {
     ) -> Result<Option<String>, Problem> {
         let free = self.free(medicos, (day, day)).await?;
         let reason = free.reason.map(|reason| reason.sentence());
-        Ok(free.slots.is_empty().then(|| reason.unwrap_or_else(|| "não há horário livre.".to_owned())))
+        Ok(free.slots.is_empty().then(|| reason.unwrap_or_else(|| texts::NONE_FREE.to_owned())))
     }
 
     /// A few times before another one, the nearest to it, in order.

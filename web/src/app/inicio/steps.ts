@@ -29,7 +29,7 @@ export function steps(facts: Facts): Step[] {
     { name: "horarios", title: "Os horários", text: "Confira a semana: é só arrastar.", done: first && facts.comHorario > 0, href: "/app/ajustes/horarios", action: "Acertar horários" },
     { name: "servicos", title: "Os serviços", text: "O que se marca, quanto dura e quanto custa.", done: facts.servicos > 0, href: "/app/ajustes/servicos?item=novo", action: "Criar serviço" },
     { name: "whatsapp", title: "O WhatsApp", text: "Leia um código com o celular da clínica, e o assistente passa a responder.", done: facts.whatsapp !== false, href: "/app/whatsapp", action: "Conectar" },
-    { name: "teste", title: "Uma consulta de teste", text: "Marque como um paciente marcaria e veja chegar na agenda.", done: facts.marcou, href: "/agendar", action: "Marcar de teste" },
+    { name: "teste", title: "Uma consulta de teste", text: "Marque como um paciente marcaria e veja chegar na agenda.", done: facts.marcou, href: "/agendar", action: "Fazer um teste" },
   ];
 }
 

@@ -72,6 +72,9 @@ fn day_short(day: Date, today: Date) -> String {
     }
 }
 
+/// A day's reason when the agenda names none (it has `EmptyReason::sentence`).
+pub(crate) const NONE_FREE: &str = "não há horário livre.";
+
 /// Why a day has nothing, before others are offered.
 pub(crate) fn nothing_on(day: Date, reason: &str, today: Date) -> String {
     fitted(|room| format!("Para {}, não consigo: {}", day_from(day, today), room.wide(2, reason)))
