@@ -4,6 +4,7 @@
 use secrecy::ExposeSecret;
 
 use crate::auth::Gate;
+use crate::auth::crowd::{Crowd, Limits};
 use crate::auth::rate::Rate;
 use crate::auth::token::Verifier;
 use crate::cache::Cache;
@@ -58,7 +59,7 @@ impl std::fmt::Debug for HttpParts {
 }
 
 impl HttpParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `LEDGER_TABLE`, `VERIFYING_KEYS` and `BASE_DOMAINS`, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `LEDGER_TABLE`, `VERIFYING_KEYS`, `BASE_DOMAINS` and, where it is there, `REQUEST_LIMITS`, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -80,12 +81,13 @@ impl HttpParts {
         let verifier =
             env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
         let domains = base_domains(&mut env);
+        let limits = request_limits(&mut env);
         env.finish()?;
         let (Some((db, cache)), Some(verifier)) = (stores, verifier) else {
             return Err(ConfigError::unreadable());
         };
         let ledger = Ledger::connect(table, clock.clone()).await;
-        Ok(Self::new(db, cache, ledger, verifier, &domains, clock))
+        Ok(Self::new(db, cache, ledger, verifier, &domains, clock).with_request_limits(limits))
     }
 
     /// Puts stores together.
@@ -100,9 +102,17 @@ impl HttpParts {
         let meter = Meter::new(ledger.clone(), clock.clone());
         let db = db.with_meter(meter.clone());
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
-        let gate = Gate { tenants, verifier, ledger: ledger.clone(), meter };
+        let crowd = Crowd::new(cache.clone(), clock.clone(), Limits::default());
+        let gate = Gate { tenants, verifier, ledger: ledger.clone(), crowd, meter };
         let rate = Rate::new(cache.clone(), clock.clone());
         Self { db, cache, ledger, clock, gate, rate, nudge: Nudge::default() }
+    }
+
+    /// With other limits of how much anybody asks.
+    #[must_use]
+    pub fn with_request_limits(mut self, limits: Limits) -> Self {
+        self.gate.crowd = Crowd::new(self.cache.clone(), self.clock.clone(), limits);
+        self
     }
 
     /// With a queue through which whoever delivers messages is nudged.
@@ -297,6 +307,15 @@ async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Optio
         env.complain(format!("REDIS_URL is malformed; expected {REDIS_URL}"));
     }
     db.zip(cache)
+}
+
+/// `REQUEST_LIMITS`: how much anybody asks; the usual where it is not said.
+fn request_limits(env: &mut Env) -> Limits {
+    let Some(text) = env.optional("REQUEST_LIMITS") else { return Limits::default() };
+    Limits::parse(&text).unwrap_or_else(|| {
+        env.complain(format!("REQUEST_LIMITS is malformed; expected {}", Limits::FORMAT));
+        Limits::default()
+    })
 }
 
 /// `BASE_DOMAINS`: the domains below which each clinic is one label.

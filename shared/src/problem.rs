@@ -132,6 +132,12 @@ pub enum Problem {
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
+    /// More requests in a row than a person, a clinic or a network asks for, whatever they were.
+    #[error("too many requests in a row, for {retry_after_seconds} s")]
+    TooManyCalls {
+        /// When the next is answered.
+        retry_after_seconds: u64,
+    },
     /// Others are choosing a time from the same network, as many as may at once.
     #[error("too many holds from one source, for {retry_after_seconds} s")]
     TooManyHolds {
@@ -231,6 +237,7 @@ examples! {
     UnsupportedMediaType,
     PayloadTooLarge,
     TooManyRequests { retry_after_seconds: 1 },
+    TooManyCalls { retry_after_seconds: 10 },
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
@@ -295,6 +302,7 @@ impl Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
             Self::TooManyRequests { retry_after_seconds }
+            | Self::TooManyCalls { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
             | Self::TooManyExports { retry_after_seconds }
             | Self::DailyLimit { retry_after_seconds, .. } => {

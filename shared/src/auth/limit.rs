@@ -224,7 +224,7 @@ struct Keys {
 }
 
 /// Of a network of IPv6 the /48 it is in; what is none stays.
-fn wide(source: &str) -> String {
+pub(super) fn wide(source: &str) -> String {
     let wide = source.parse::<Ipv6Addr>().map(|address| Ipv6Addr::from_bits(address.to_bits() & WIDE));
     wide.map_or_else(|_| source.to_owned(), |address| address.to_string())
 }

@@ -9,7 +9,7 @@ use axum::routing::MethodRouter;
 use http::Method;
 
 use crate::auth::{Access, Dados, Gate, Leitura, Session};
-use crate::http::{Address, Doc, edge};
+use crate::http::{Address, Doc, Source, edge};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -90,11 +90,12 @@ async fn guard(
     next: Next,
 ) -> Response {
     let mut meter = None;
-    if access != Access::Open {
-        let Some(gate) = gate else {
-            return Problem::Internal.into_response();
-        };
-        if let Err(problem) = gate.pass(access, &mut request).await {
+    if gate.is_none() && access != Access::Open {
+        return Problem::Internal.into_response();
+    }
+    if let Some(gate) = gate {
+        let source = Source::of_request(request.extensions());
+        if let Err(problem) = gate.pass(access, source.as_str(), &mut request).await {
             return problem.into_response();
         }
         if let Some((dados, rota)) = shows {

@@ -35,6 +35,7 @@ impl Problem {
             Self::UnsupportedMediaType => "tipo-de-conteudo-nao-aceito",
             Self::PayloadTooLarge => "corpo-grande-demais",
             Self::TooManyRequests { .. } => "muitas-tentativas",
+            Self::TooManyCalls { .. } => "muitos-pedidos",
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::TooManyExports { .. } => "muitas-exportacoes",
             Self::DailyLimit { .. } => "limite-do-dia",
@@ -73,6 +74,7 @@ impl Problem {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests { .. }
+            | Self::TooManyCalls { .. }
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }
             | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -34,6 +34,7 @@ impl Problem {
             Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
             Self::PayloadTooLarge => "Corpo grande demais",
             Self::TooManyRequests { .. } => "Muitas tentativas",
+            Self::TooManyCalls { .. } => "Muitos pedidos seguidos",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
@@ -53,6 +54,7 @@ impl Problem {
             Self::TenantSuspended { reason: Some(reason) } => return suspended(reason),
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
+            Self::TooManyCalls { retry_after_seconds } => return many_calls(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
@@ -127,6 +129,12 @@ fn too_late(minutes: i32) -> String {
 
 fn many_attempts(seconds: u64) -> String {
     format!("Foram muitas tentativas seguidas. Tente de novo em {}.", portuguese::wait(seconds))
+}
+
+/// Programs meet it, hardly ever a person.
+fn many_calls(seconds: u64) -> String {
+    let wait = portuguese::wait(seconds);
+    format!("Chegaram pedidos demais em pouco tempo. Espere {wait} e tente de novo.")
 }
 
 fn many_exports(seconds: u64) -> String {

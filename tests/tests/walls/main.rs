@@ -8,6 +8,7 @@ mod constraints;
 mod copies;
 mod correlation;
 mod cost;
+mod crowd;
 mod documents;
 mod events;
 mod isolation;
