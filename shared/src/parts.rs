@@ -1,7 +1,7 @@
 //! What functions are made of, read from the environment in one go: [`HttpParts`] for those behind the gateway,
 //! [`WorkerParts`] for those that queue and schedule trigger.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::Gate;
 use crate::auth::crowd::{Crowd, Limits};
@@ -76,7 +76,7 @@ impl HttpParts {
     }
 
     async fn load_from(mut env: Env, clock: SharedClock, database: Named) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, database, 1).await;
+        let stores = stores(&mut env, database, |url| Db::answering(url).ok()).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let verifier =
             env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
@@ -203,7 +203,8 @@ impl WorkerParts {
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, DATABASE_URL, WORKER_CONNECTIONS).await;
+        let open = |url: &SecretString| Db::lazy(url, WORKER_CONNECTIONS).ok();
+        let stores = stores(&mut env, DATABASE_URL, open).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
@@ -293,11 +294,15 @@ impl WorkerParts {
     }
 }
 
-/// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.
-async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Option<(Db, Cache)> {
+/// Postgres, opened like this, and Redis.
+async fn stores(
+    env: &mut Env,
+    (name, format): Named,
+    open: impl Fn(&SecretString) -> Option<Db>,
+) -> Option<(Db, Cache)> {
     let database_url = env.database(name, format).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
-    let db = Db::lazy(&database_url, connections).ok();
+    let db = open(&database_url);
     let db = db.map(|db| db.renewed_from(env.database_source(name)));
     let cache = Cache::lazy(&redis_url).ok();
     if db.is_none() && !database_url.expose_secret().is_empty() {
