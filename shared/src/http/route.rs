@@ -64,6 +64,7 @@ pub fn build_router<S>(routes: Vec<Route<S>>, gate: Option<Gate>, state: S) -> R
 where
     S: Clone + Send + Sync + 'static,
 {
+    let is_api = gate.is_some();
     let mut table = Router::new();
     for Route { method, path, access, handler, shows, .. } in routes {
         let gate = gate.clone();
@@ -78,7 +79,7 @@ where
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(edge::finish))
+        .layer(from_fn(move |request: Request, next: Next| edge::finish(is_api, request, next)))
         .with_state(state)
 }
 

@@ -189,6 +189,25 @@ async fn what_patients_are_told_of_is_kept_by_no_cache() {
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
+/// Data that is opened as a page is none, whatever it says and whether it was refused.
+#[tokio::test]
+async fn no_answer_is_taken_for_a_page_or_put_into_a_frame() {
+    let api = Api::new().await;
+    let host = api.app.clinic.host();
+    for (path, status) in [
+        ("/api/publico/clinica", 200),
+        ("/api/openapi.json", 200),
+        ("/api/publico/nada", 404),
+        ("/api/medicos", 401),
+    ] {
+        let answer = Request::new("GET", &host, path).send(&api.router).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(answer.header("strict-transport-security").contains("includeSubDomains"), "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn cursors_that_were_made_up_are_refused_not_broken() {
     use base64::Engine;
