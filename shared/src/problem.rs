@@ -138,6 +138,12 @@ pub enum Problem {
         /// When the next is answered.
         retry_after_seconds: u64,
     },
+    /// The clinic's number has written as many codes to phones as it may, whoever asked for them.
+    #[error("too many codes of the clinic, for {retry_after_seconds} s")]
+    TooManyCodes {
+        /// When the next is sent.
+        retry_after_seconds: u64,
+    },
     /// Others are choosing a time from the same network, as many as may at once.
     #[error("too many holds from one source, for {retry_after_seconds} s")]
     TooManyHolds {
@@ -238,6 +244,7 @@ examples! {
     PayloadTooLarge,
     TooManyRequests { retry_after_seconds: 1 },
     TooManyCalls { retry_after_seconds: 10 },
+    TooManyCodes { retry_after_seconds: 7200 },
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
@@ -303,6 +310,7 @@ impl Problem {
         match self {
             Self::TooManyRequests { retry_after_seconds }
             | Self::TooManyCalls { retry_after_seconds }
+            | Self::TooManyCodes { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
             | Self::TooManyExports { retry_after_seconds }
             | Self::DailyLimit { retry_after_seconds, .. } => {

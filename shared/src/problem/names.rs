@@ -36,6 +36,7 @@ impl Problem {
             Self::PayloadTooLarge => "corpo-grande-demais",
             Self::TooManyRequests { .. } => "muitas-tentativas",
             Self::TooManyCalls { .. } => "muitos-pedidos",
+            Self::TooManyCodes { .. } => "muitos-codigos",
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::TooManyExports { .. } => "muitas-exportacoes",
             Self::DailyLimit { .. } => "limite-do-dia",
@@ -75,6 +76,7 @@ impl Problem {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests { .. }
             | Self::TooManyCalls { .. }
+            | Self::TooManyCodes { .. }
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }
             | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -1,6 +1,7 @@
 //! What somebody tries who means no good: a stranger on the public page, a médico who looks over the wall, a statement that was smuggled in.
 
 use serde_json::{Value, json};
+use shared::auth::rate::Limited;
 use shared::testing::{Answer, Clinic, Request};
 
 use crate::{Api, TUESDAY};
@@ -109,6 +110,35 @@ async fn a_phone_gets_few_codes_whatever_clinics_they_are_asked_at() {
     }
     // Three of the first clinic, which has a limit of its own, and two more of the second.
     assert_eq!(sent, 5, "messages to somebody who asked for none");
+}
+
+/// Who has many networks has a clinic's number write to strangers: a day's worth, and no more the next hour.
+#[tokio::test]
+async fn the_codes_of_a_clinic_and_of_a_network_have_a_days_end() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let (home, phone) = (api.network(1), phone(&api));
+    let servico = api.servico(clinic).await;
+    let token = api.keep_at(clinic, &home, &servico, "08:00").await.expect(201)["token"].clone();
+    let used = async |cliente, name, most: i64, who: &str| {
+        let limited = Limited { name, most: i64::MAX, window: 86_400 };
+        for _ in 0..most {
+            api.app.parts.rate.count(cliente, limited, who).await.unwrap();
+        }
+    };
+    used(Some(clinic.id), "codigo_clinica_dia", 200, "").await;
+    let refused = api.send_code_to(clinic, &home, &token, &phone).await;
+    refused.expect_problem(429, "muitos_codigos");
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!(wait > 3600, "until tomorrow, not in an hour: {wait}");
+    // The other clinic's number is another one; there a network alone comes to its own end before.
+    let servico = api.servico(other).await;
+    let token = api.keep_at(other, &home, &servico, "08:00").await.expect(201)["token"].clone();
+    api.send_code_to(other, &home, &token, &phone).await.expect(202);
+    used(Some(other.id), "codigo_dia", 29, &home).await;
+    api.send_code_to(other, &home, &token, &phone).await.expect_problem(429, "muitas_tentativas");
+    let elsewhere = api.network(2);
+    api.send_code_to(other, &elsewhere, &token, &phone).await.expect(202);
 }
 
 #[tokio::test]
