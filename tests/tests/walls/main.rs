@@ -3,6 +3,7 @@
 
 mod acessos;
 mod availability;
+mod bodies;
 mod booking;
 mod constraints;
 mod copies;
