@@ -21,6 +21,8 @@ mod operators;
 mod queues;
 mod router;
 mod runbook;
+mod secrets;
+mod supply;
 mod template;
 mod understanding;
 mod users;
