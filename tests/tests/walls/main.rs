@@ -22,6 +22,7 @@ mod queues;
 mod router;
 mod runbook;
 mod secrets;
+mod security;
 mod supply;
 mod template;
 mod understanding;
