@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test check bench plans fuzz talk zips
+.PHONY: help web e2e screenshots speed up down status test check audit bench plans fuzz talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ check: web ## What CI checks besides the tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items --locked
+
+audit: ## Asks licences, sources and known vulnerabilities of what is built in
+	@tests/audit/run.sh
 
 bench: web ## Measures the slot engine against its budgets
 	cargo bench --quiet --package bench --locked

@@ -1,9 +1,10 @@
 //! What functions are made of, read from the environment in one go: [`HttpParts`] for those behind the gateway,
 //! [`WorkerParts`] for those that queue and schedule trigger.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::Gate;
+use crate::auth::crowd::{Crowd, Limits};
 use crate::auth::rate::Rate;
 use crate::auth::token::Verifier;
 use crate::cache::Cache;
@@ -58,7 +59,7 @@ impl std::fmt::Debug for HttpParts {
 }
 
 impl HttpParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `LEDGER_TABLE`, `VERIFYING_KEYS` and `BASE_DOMAINS`, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `LEDGER_TABLE`, `VERIFYING_KEYS`, `BASE_DOMAINS` and, where it is there, `REQUEST_LIMITS`, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -75,17 +76,18 @@ impl HttpParts {
     }
 
     async fn load_from(mut env: Env, clock: SharedClock, database: Named) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, database, 1).await;
+        let stores = stores(&mut env, database, |url| Db::answering(url).ok()).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let verifier =
             env.parsed("VERIFYING_KEYS", Verifier::FORMAT, |text| Verifier::new(text, clock.clone()).ok());
         let domains = base_domains(&mut env);
+        let limits = request_limits(&mut env);
         env.finish()?;
         let (Some((db, cache)), Some(verifier)) = (stores, verifier) else {
             return Err(ConfigError::unreadable());
         };
         let ledger = Ledger::connect(table, clock.clone()).await;
-        Ok(Self::new(db, cache, ledger, verifier, &domains, clock))
+        Ok(Self::new(db, cache, ledger, verifier, &domains, clock).with_request_limits(limits))
     }
 
     /// Puts stores together.
@@ -100,9 +102,17 @@ impl HttpParts {
         let meter = Meter::new(ledger.clone(), clock.clone());
         let db = db.with_meter(meter.clone());
         let tenants = Tenants::new(db.clone(), cache.clone(), clock.clone(), base_domains);
-        let gate = Gate { tenants, verifier, ledger: ledger.clone(), meter };
+        let crowd = Crowd::new(cache.clone(), clock.clone(), Limits::default());
+        let gate = Gate { tenants, verifier, ledger: ledger.clone(), crowd, meter };
         let rate = Rate::new(cache.clone(), clock.clone());
         Self { db, cache, ledger, clock, gate, rate, nudge: Nudge::default() }
+    }
+
+    /// With other limits of how much anybody asks.
+    #[must_use]
+    pub fn with_request_limits(mut self, limits: Limits) -> Self {
+        self.gate.crowd = Crowd::new(self.cache.clone(), self.clock.clone(), limits);
+        self
     }
 
     /// With a queue through which whoever delivers messages is nudged.
@@ -193,7 +203,8 @@ impl WorkerParts {
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
-        let stores = stores(&mut env, DATABASE_URL, WORKER_CONNECTIONS).await;
+        let open = |url: &SecretString| Db::lazy(url, WORKER_CONNECTIONS).ok();
+        let stores = stores(&mut env, DATABASE_URL, open).await;
         let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
         let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
@@ -283,11 +294,15 @@ impl WorkerParts {
     }
 }
 
-/// Postgres with that many connections, and Redis. A function that answers handles one request at a time, and Postgres counts connections.
-async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Option<(Db, Cache)> {
+/// Postgres, opened like this, and Redis.
+async fn stores(
+    env: &mut Env,
+    (name, format): Named,
+    open: impl Fn(&SecretString) -> Option<Db>,
+) -> Option<(Db, Cache)> {
     let database_url = env.database(name, format).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
-    let db = Db::lazy(&database_url, connections).ok();
+    let db = open(&database_url);
     let db = db.map(|db| db.renewed_from(env.database_source(name)));
     let cache = Cache::lazy(&redis_url).ok();
     if db.is_none() && !database_url.expose_secret().is_empty() {
@@ -297,6 +312,15 @@ async fn stores(env: &mut Env, (name, format): Named, connections: u32) -> Optio
         env.complain(format!("REDIS_URL is malformed; expected {REDIS_URL}"));
     }
     db.zip(cache)
+}
+
+/// `REQUEST_LIMITS`: how much anybody asks; the usual where it is not said.
+fn request_limits(env: &mut Env) -> Limits {
+    let Some(text) = env.optional("REQUEST_LIMITS") else { return Limits::default() };
+    Limits::parse(&text).unwrap_or_else(|| {
+        env.complain(format!("REQUEST_LIMITS is malformed; expected {}", Limits::FORMAT));
+        Limits::default()
+    })
 }
 
 /// `BASE_DOMAINS`: the domains below which each clinic is one label.

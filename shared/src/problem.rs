@@ -5,10 +5,11 @@
 //! reaches the caller: it is logged at the edge and the caller sees [`Problem::Internal`] or
 //! [`Problem::Unavailable`].
 
+mod names;
 mod words;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use serde::Serialize;
 
 use crate::id::MedicoId;
@@ -131,6 +132,18 @@ pub enum Problem {
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
+    /// More requests in a row than a person, a clinic or a network asks for, whatever they were.
+    #[error("too many requests in a row, for {retry_after_seconds} s")]
+    TooManyCalls {
+        /// When the next is answered.
+        retry_after_seconds: u64,
+    },
+    /// The clinic's number has written as many codes to phones as it may, whoever asked for them.
+    #[error("too many codes of the clinic, for {retry_after_seconds} s")]
+    TooManyCodes {
+        /// When the next is sent.
+        retry_after_seconds: u64,
+    },
     /// Others are choosing a time from the same network, as many as may at once.
     #[error("too many holds from one source, for {retry_after_seconds} s")]
     TooManyHolds {
@@ -230,6 +243,8 @@ examples! {
     UnsupportedMediaType,
     PayloadTooLarge,
     TooManyRequests { retry_after_seconds: 1 },
+    TooManyCalls { retry_after_seconds: 10 },
+    TooManyCodes { retry_after_seconds: 7200 },
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
@@ -243,82 +258,6 @@ impl Problem {
     pub fn field(campo: &str, mensagem: impl Into<String>) -> Self {
         Self::InvalidFields {
             fields: vec![FieldProblem { campo: campo.to_owned(), mensagem: mensagem.into() }],
-        }
-    }
-
-    /// The stable name: anchor of the documentation, and `codigo` with underscores.
-    pub fn slug(&self) -> &'static str {
-        match self {
-            Self::UnknownTenant => "tenant-nao-identificado",
-            Self::TenantSuspended { .. } => "clinica-suspensa",
-            Self::NotAuthenticated => "nao-autenticado",
-            Self::WrongCredentials => "credenciais-invalidas",
-            Self::WebhookNotAuthenticated => "webhook-nao-autenticado",
-            Self::Forbidden => "sem-permissao",
-            Self::OriginRefused => "origem-recusada",
-            Self::NotFound => "nao-encontrado",
-            Self::MethodNotAllowed => "metodo-nao-permitido",
-            Self::SlotTaken { .. } => "horario-ocupado",
-            Self::SlotRefused { .. } => "horario-indisponivel",
-            Self::TransitionRefused { .. } => "mudanca-de-status-invalida",
-            Self::TooLate { .. } => "fora-do-prazo",
-            Self::TooEarly => "cedo-demais",
-            Self::Stale => "versao-desatualizada",
-            Self::OfferClosed => "oferta-encerrada",
-            Self::RequestClosed => "pedido-encerrado",
-            Self::HoldExpired => "reserva-vencida",
-            Self::WrongCode => "codigo-incorreto",
-            Self::AlreadyExists { .. } => "ja-existe",
-            Self::Conflict { .. } => "conflito",
-            Self::IdempotencyKeyReused => "chave-de-idempotencia-reutilizada",
-            Self::InvalidFields { .. } => "campos-invalidos",
-            Self::MalformedBody { .. } => "corpo-malformado",
-            Self::UnsupportedMediaType => "tipo-de-conteudo-nao-aceito",
-            Self::PayloadTooLarge => "corpo-grande-demais",
-            Self::TooManyRequests { .. } => "muitas-tentativas",
-            Self::TooManyHolds { .. } => "muitas-reservas",
-            Self::TooManyExports { .. } => "muitas-exportacoes",
-            Self::DailyLimit { .. } => "limite-do-dia",
-            Self::PlanLimit { .. } => "limite-do-plano",
-            Self::Unavailable => "indisponivel",
-            Self::Internal => "erro-interno",
-        }
-    }
-
-    /// The HTTP status.
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::UnknownTenant | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::TenantSuspended { .. } => StatusCode::PAYMENT_REQUIRED,
-            Self::NotAuthenticated | Self::WrongCredentials | Self::WebhookNotAuthenticated => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::Forbidden | Self::OriginRefused => StatusCode::FORBIDDEN,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlotTaken { .. }
-            | Self::TransitionRefused { .. }
-            | Self::TooLate { .. }
-            | Self::TooEarly
-            | Self::Stale
-            | Self::OfferClosed
-            | Self::RequestClosed
-            | Self::HoldExpired
-            | Self::AlreadyExists { .. }
-            | Self::Conflict { .. }
-            | Self::PlanLimit { .. } => StatusCode::CONFLICT,
-            Self::SlotRefused { .. }
-            | Self::WrongCode
-            | Self::IdempotencyKeyReused
-            | Self::InvalidFields { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests { .. }
-            | Self::TooManyHolds { .. }
-            | Self::TooManyExports { .. }
-            | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -370,6 +309,8 @@ impl Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
             Self::TooManyRequests { retry_after_seconds }
+            | Self::TooManyCalls { retry_after_seconds }
+            | Self::TooManyCodes { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
             | Self::TooManyExports { retry_after_seconds }
             | Self::DailyLimit { retry_after_seconds, .. } => {

@@ -34,6 +34,9 @@ use crate::session::user_of;
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "senha", most: 20, window: 600 };
+/// Letters to one address in a day that were asked for from networks nobody logged in from: strangers fill no mailbox, and who owns it gets the letter at home
+/// whatever they did. Who is somewhere else gets a link from who manages the clinic.
+const LETTERS: Limited = Limited { name: "carta_senha", most: 6, window: 86_400 };
 /// The page the link leads to.
 const PAGE: &str = "/static/senha.html";
 const BRINGS: &str = "Escolha uma nova senha";
@@ -85,11 +88,15 @@ pub(crate) async fn forgotten(
         Host::Admin => None,
     };
     let source = source.as_str();
-    state.limit.count(Attempt { cliente, trying: Trying::Forgotten, login: &email, source }).await?;
-    // Who is told of a failure would learn that there was something to write.
-    write_letter(&state.parts, &host, &email, &pages, from)
-        .await
-        .ignored("the letter of a forgotten password");
+    let attempt = Attempt { cliente, trying: Trying::Forgotten, login: &email, source };
+    state.limit.count(attempt).await?;
+    let known = state.limit.knows(attempt).await;
+    if known || state.parts.rate.count(cliente, LETTERS, &email).await.is_ok() {
+        // Who is told of a failure would learn that there was something to write.
+        write_letter(&state.parts, &host, &email, &pages, from)
+            .await
+            .ignored("the letter of a forgotten password");
+    }
     sleep_until(answer_at).await;
     Ok(StatusCode::ACCEPTED)
 }

@@ -1,7 +1,7 @@
 //! What every HTTP route stands behind.
 //!
 //! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
-//! handler that forgets to check cannot exist. In this order: Host → clinic, token → claims, the token's clinic
+//! handler that forgets to check cannot exist. In this order: whoever asks too much is refused ([`Crowd`]), Host → clinic, token → claims, the token's clinic
 //! equals the Host's, the session lives, the clinic is not suspended. What a clinic's user may do is the handlers' to say, by the session; which
 //! operators may call stands in the table ([`Operators`]).
 
@@ -11,6 +11,7 @@ use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
 use crate::auth::cookie;
+use crate::auth::crowd::Crowd;
 use crate::auth::token::{Audience, Claims, Verifier};
 use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
@@ -78,6 +79,8 @@ pub struct Gate {
     pub verifier: Verifier,
     /// Whether a session lives.
     pub ledger: Ledger,
+    /// How much anybody asks.
+    pub crowd: Crowd,
     /// Where requests are counted.
     pub meter: Meter,
 }
@@ -88,17 +91,20 @@ impl Gate {
         self.verifier.now()
     }
 
-    /// Lets the request pass, with what was learned in its extensions.
+    /// Lets a request from this network pass, with what was learned in its extensions.
     ///
     /// # Errors
     /// The refusal, the same for all causes that must not be told apart.
-    pub async fn pass(&self, access: Access, request: &mut Request) -> Result<(), Problem> {
+    pub async fn pass(&self, access: Access, network: &str, request: &mut Request) -> Result<(), Problem> {
+        let (method, headers) = (request.method(), request.headers());
+        // Before anything is looked up, for whatever address: what is refused must cost less than what is answered.
+        let claims = carried(headers).and_then(|token| self.verifier.verify(token, Audience::Access));
+        self.crowd.count(claims.as_ref(), network).await?;
         if access == Access::Open {
             return Ok(());
         }
-        let asked = (request.method(), request.headers());
-        let headers = asked.1;
         let host = self.tenants.by_host(single(headers, &HOST)).await?;
+        let asked = Asked { method, headers, claims };
         match access {
             Access::Open | Access::Host => {}
             Access::Tenant => clinic(&host)?.ensure_open_to_all()?,
@@ -144,9 +150,8 @@ impl Gate {
     }
 
     async fn any_session(&self, host: &Host, asked: Asked<'_>) -> Result<AnySession, Problem> {
-        let claims = self.verifier.verify(token(asked)?, Audience::Access);
-        let claims = claims.ok_or(Problem::NotAuthenticated)?;
-        self.session_of(host, claims).await
+        asked.ensure_own_page()?;
+        self.session_of(host, asked.claims.ok_or(Problem::NotAuthenticated)?).await
     }
 
     /// The session of verified claims, if the Host is theirs and it lives.
@@ -186,17 +191,27 @@ fn clinic(host: &Host) -> Result<&crate::tenant::Tenant, Problem> {
     }
 }
 
-/// What is asked, and with which headers.
-type Asked<'r> = (&'r Method, &'r HeaderMap);
+/// What is asked, with which headers, and the claims of the access token they carry, if it is one.
+struct Asked<'r> {
+    method: &'r Method,
+    headers: &'r HeaderMap,
+    claims: Option<Claims>,
+}
 
-/// The access token: a program's bearer, else a browser's cookie, and then only from a page of the same address.
-fn token((method, headers): Asked<'_>) -> Result<&str, Problem> {
-    if headers.contains_key(AUTHORIZATION) {
-        return bearer(headers).ok_or(Problem::NotAuthenticated);
+impl Asked<'_> {
+    /// A browser's cookie is taken from a page of the same address only; a program's bearer from anywhere.
+    fn ensure_own_page(&self) -> Result<(), Problem> {
+        let browser = !self.headers.contains_key(AUTHORIZATION);
+        if browser && cookie::read(self.headers, cookie::ACCESS).is_some() {
+            cookie::ensure_own_page(self.method, self.headers)?;
+        }
+        Ok(())
     }
-    let token = cookie::read(headers, cookie::ACCESS).ok_or(Problem::NotAuthenticated)?;
-    cookie::ensure_own_page(method, headers)?;
-    Ok(token)
+}
+
+/// The access token: a program's bearer, else a browser's cookie.
+fn carried(headers: &HeaderMap) -> Option<&str> {
+    if headers.contains_key(AUTHORIZATION) { bearer(headers) } else { cookie::read(headers, cookie::ACCESS) }
 }
 
 /// The header's text, if it is there exactly once.

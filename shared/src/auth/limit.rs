@@ -185,6 +185,18 @@ impl LoginLimit {
             .await;
     }
 
+    /// Whether a login succeeded lately from where this is tried.
+    pub async fn knows(&self, attempt: Attempt<'_>) -> bool {
+        let known = attempt.keys().known;
+        self.remembers(known.as_str()) || self.cache.get(&known).await.is_some()
+    }
+
+    fn remembers(&self, known: &str) -> bool {
+        let now = self.clock.now().as_second();
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.known.get(known).is_some_and(|since| now - since.as_second() < KNOWN)
+    }
+
     fn remember(&self, known: &str) {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if process.known.len() >= MOST_REMEMBERED {
@@ -224,7 +236,7 @@ struct Keys {
 }
 
 /// Of a network of IPv6 the /48 it is in; what is none stays.
-fn wide(source: &str) -> String {
+pub(super) fn wide(source: &str) -> String {
     let wide = source.parse::<Ipv6Addr>().map(|address| Ipv6Addr::from_bits(address.to_bits() & WIDE));
     wide.map_or_else(|_| source.to_owned(), |address| address.to_string())
 }

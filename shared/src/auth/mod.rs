@@ -1,10 +1,11 @@
 //! Who the caller is: tokens into sessions, roles, passwords, and how often one may try.
 //!
 //! [`token`] issues and checks tokens, [`cookie`] carries a browser's, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`choice`] judges one somebody chooses, [`limit`]
-//! throttles logins, [`rate`] what anybody may ask. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
+//! throttles logins, [`rate`] what anybody may ask, [`crowd`] how much anybody asks. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
 pub mod choice;
 pub mod cookie;
+pub mod crowd;
 pub mod gate;
 mod leitura;
 pub mod limit;

@@ -18,7 +18,7 @@ if count == 1 then redis.call('expire', KEYS[1], ARGV[1]) end
 return {count, math.max(1, redis.call('ttl', KEYS[1]))}
 ";
 /// Without Redis each process counts alone, so it allows this part of what all together may.
-const STRICT_PART: i64 = 4;
+pub(super) const STRICT_PART: i64 = 4;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy)]

@@ -66,7 +66,7 @@ use secrecy::SecretString;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use self::pool::Pool;
+use self::pool::{Locks, Pool};
 use crate::auth::{Leitura, Session, SessionUser, Sessoes};
 use crate::id::ClienteId;
 use crate::meter::{self, Kind, Meter, Noted};
@@ -198,7 +198,17 @@ impl Db {
     /// # Errors
     /// When the URL is malformed.
     pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
-        let pool = Pool::lazy(url, most_connections)?;
+        let pool = Pool::lazy(url, most_connections, Locks::Patient)?;
+        Ok(Self { pool, meter: None })
+    }
+
+    /// The same for a function that answers people: one connection, since it handles one request at a time and Postgres counts them, and less patience
+    /// with what is locked.
+    ///
+    /// # Errors
+    /// When the URL is malformed.
+    pub fn answering(url: &SecretString) -> Result<Self, sqlx::Error> {
+        let pool = Pool::lazy(url, 1, Locks::Answering)?;
         Ok(Self { pool, meter: None })
     }
 

@@ -21,23 +21,43 @@ const REFUSED: [&str; 2] = ["28P01", "28000"];
 /// How long an answer counts for everybody who was refused: a password that is really wrong does not become a question per request.
 const ASKED_ONCE_IN: Duration = Duration::from_secs(5);
 
+/// How long a statement waits for what somebody else has locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Locks {
+    /// A worker's: nobody looks at a clock, and what gives up comes again.
+    Patient,
+    /// Of what answers people. Transactions last tens of milliseconds, so who waits for seconds waits for something that is wrong, or for a crowd at one agenda; meanwhile
+    /// the execution is held, and a few dozen that wait are all a function has.
+    Answering,
+}
+
+impl Locks {
+    fn patience(self) -> &'static str {
+        match self {
+            Self::Patient => "6s",
+            Self::Answering => "3s",
+        }
+    }
+}
+
 /// Connections to one database; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     connections: PgPool,
     source: Option<SecretSource>,
+    locks: Locks,
     /// When the source was last asked.
     asked: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Pool {
     /// Connections to `url`, opened when they are needed.
-    pub(super) fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
+    pub(super) fn lazy(url: &SecretString, most_connections: u32, locks: Locks) -> Result<Self, sqlx::Error> {
         let connections = PgPoolOptions::new()
             .max_connections(most_connections)
             .acquire_timeout(Duration::from_secs(8))
-            .connect_lazy_with(options(url)?);
-        Ok(Self { connections, source: None, asked: Arc::default() })
+            .connect_lazy_with(options(url, locks)?);
+        Ok(Self { connections, source: None, locks, asked: Arc::default() })
     }
 
     /// The same, asking `source` for the URL when the one at hand is refused.
@@ -76,18 +96,33 @@ impl Pool {
         }
         *asked = Some(Instant::now());
         let url = source.current().await.inspect_err(|error| tracing::error!(%error, "no new password"));
-        let Some(options) = url.ok().and_then(|url| options(&url).ok()) else { return false };
+        let Some(options) = url.ok().and_then(|url| options(&url, self.locks).ok()) else { return false };
         self.connections.set_connect_options(options);
         tracing::warn!("postgres refused the password; it was read again");
         true
     }
 }
 
-fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
+fn options(url: &SecretString, locks: Locks) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(PgConnectOptions::from_str(url.expose_secret())?.options([
         ("timezone", "UTC"),
-        ("lock_timeout", "6s"),
+        ("lock_timeout", locks.patience()),
         ("statement_timeout", "8s"),
         ("idle_in_transaction_session_timeout", "15s"),
     ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_answers_people_waits_for_locks_half_as_long_as_a_worker() {
+        let url = SecretString::from("postgres://hi_app@127.0.0.1:1/banco");
+        for (locks, expected) in [(Locks::Patient, "lock_timeout=6s"), (Locks::Answering, "lock_timeout=3s")]
+        {
+            let options = options(&url, locks).unwrap();
+            assert!(options.get_options().unwrap().contains(expected), "{locks:?}");
+        }
+    }
 }

@@ -6,7 +6,9 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderName, HeaderValue, Method};
 use lambda_http::Context;
 use lambda_http::request::RequestContext;
@@ -19,6 +21,9 @@ use crate::tenant::Tenant;
 
 /// The header that carries the request's name back.
 pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Data that is opened as a page loads nothing and stands in no frame.
+const DATA_ONLY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The clinic of a request, for the log line; put into the response by the gate's routes.
 #[derive(Debug, Clone, Copy)]
@@ -33,14 +38,18 @@ fn request_id(request: &Request) -> String {
     given.filter(|id| telemetry::is_correlation(id)).unwrap_or_else(|| Uuid::now_v7().to_string())
 }
 
-/// Names the request, and has it answered under that name.
-pub async fn finish(request: Request, next: Next) -> Response {
+/// Names the request, and has it answered under that name; what an API answers is no page.
+pub async fn finish(is_api: bool, request: Request, next: Next) -> Response {
     let id = request_id(&request);
     let call = match request.extensions().get::<Context>() {
         Some(context) => Invocation::begin(context),
         None => Invocation::begin(&Context::default()),
     };
-    call.answers(&id, request.headers()).around(answer(&id, request, next)).await
+    let mut response = call.answers(&id, request.headers()).around(answer(&id, request, next)).await;
+    if is_api {
+        response.headers_mut().entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(DATA_ONLY));
+    }
+    response
 }
 
 /// Answers, finishes and logs the request.
@@ -62,6 +71,10 @@ async fn answer(id: &str, request: Request, next: Next) -> Response {
     }
     // What is not said to be kept is kept by nobody: most of it is about patients.
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    // Browsers come by TLS, and take nothing for something else; what a page may load is `site`'s to say.
+    let always = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+    response.headers_mut().entry(STRICT_TRANSPORT_SECURITY).or_insert(always);
+    response.headers_mut().entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID.clone(), value);
     }

@@ -33,6 +33,9 @@ impl Schemas {
 
 type Collect = fn(&mut Schemas) -> Value;
 
+/// The functions that have no gate, and so nobody who counts how much is asked.
+const UNCOUNTED: [&str; 2] = ["site", "webhook"];
+
 /// What a route does, reads and answers.
 #[derive(Debug, Clone, Default)]
 pub struct Doc {
@@ -287,6 +290,10 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
 /// The refusals a route knows by its kind, then its own.
 fn refusals(route: &Described) -> Vec<u16> {
     let mut statuses = vec![500, 503];
+    // How much anybody asks is counted before anything is, where there is a gate.
+    if !UNCOUNTED.contains(&route.function) {
+        statuses.push(429);
+    }
     if route.access != Access::Open {
         statuses.push(404);
     }
@@ -324,7 +331,7 @@ fn refusal_words(status: u16) -> &'static str {
         413 => "O corpo é grande demais.",
         415 => "O corpo não é do tipo esperado.",
         422 => "Campos faltam ou não estão corretos.",
-        429 => "Muitas tentativas.",
+        429 => "Muitos pedidos ou tentativas; espere o tempo de `Retry-After`.",
         503 => "Indisponível no momento; tente de novo.",
         _ => "Erro do nosso lado.",
     }

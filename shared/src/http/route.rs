@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLevel::Fastest;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::auth::{Access, Dados, Gate, Leitura, Session};
-use crate::http::{Address, Doc, edge};
+use crate::http::{Address, Doc, Source, edge};
 use crate::problem::Problem;
 use crate::tenant::Tenant;
 
@@ -71,6 +71,7 @@ pub fn build_router<S>(routes: Vec<Route<S>>, gate: Option<Gate>, state: S) -> R
 where
     S: Clone + Send + Sync + 'static,
 {
+    let is_api = gate.is_some();
     let mut table = Router::new();
     for Route { method, path, access, handler, shows, .. } in routes {
         let gate = gate.clone();
@@ -85,7 +86,7 @@ where
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(edge::finish))
+        .layer(from_fn(move |request: Request, next: Next| edge::finish(is_api, request, next)))
         .layer(
             CompressionLayer::new()
                 .quality(Fastest)
@@ -110,11 +111,12 @@ async fn guard(
     next: Next,
 ) -> Response {
     let mut meter = None;
-    if access != Access::Open {
-        let Some(gate) = gate else {
-            return Problem::Internal.into_response();
-        };
-        if let Err(problem) = gate.pass(access, &mut request).await {
+    if gate.is_none() && access != Access::Open {
+        return Problem::Internal.into_response();
+    }
+    if let Some(gate) = gate {
+        let source = Source::of_request(request.extensions());
+        if let Err(problem) = gate.pass(access, source.as_str(), &mut request).await {
             return problem.into_response();
         }
         if let Some((dados, rota)) = shows {

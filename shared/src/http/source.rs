@@ -29,6 +29,15 @@ impl Source {
         Self(network)
     }
 
+    /// The source of a request with these extensions.
+    pub(super) fn of_request(extensions: &Extensions) -> Self {
+        let address = match extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+            _ => None,
+        };
+        Self::of(address.unwrap_or_default())
+    }
+
     /// The name limits count it by.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,11 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let address = match parts.extensions.get::<RequestContext>() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
-            _ => None,
-        };
-        Ok(Self::of(address.unwrap_or_default()))
+        Ok(Self::of_request(&parts.extensions))
     }
 }
 

@@ -34,6 +34,8 @@ impl Problem {
             Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
             Self::PayloadTooLarge => "Corpo grande demais",
             Self::TooManyRequests { .. } => "Muitas tentativas",
+            Self::TooManyCalls { .. } => "Muitos pedidos seguidos",
+            Self::TooManyCodes { .. } => "Muitos códigos enviados",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
@@ -53,6 +55,8 @@ impl Problem {
             Self::TenantSuspended { reason: Some(reason) } => return suspended(reason),
             Self::TransitionRefused { from, to } => return no_way(from, to),
             Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
+            Self::TooManyCalls { retry_after_seconds } => return many_calls(*retry_after_seconds),
+            Self::TooManyCodes { retry_after_seconds } => return many_codes(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
@@ -127,6 +131,21 @@ fn too_late(minutes: i32) -> String {
 
 fn many_attempts(seconds: u64) -> String {
     format!("Foram muitas tentativas seguidas. Tente de novo em {}.", portuguese::wait(seconds))
+}
+
+/// Programs meet it, hardly ever a person.
+fn many_calls(seconds: u64) -> String {
+    let wait = portuguese::wait(seconds);
+    format!("Chegaram pedidos demais em pouco tempo. Espere {wait} e tente de novo.")
+}
+
+/// Whoever reads it did nothing wrong, and has another way: who writes first needs no code.
+fn many_codes(seconds: u64) -> String {
+    let wait = portuguese::wait(seconds);
+    format!(
+        "O WhatsApp da clínica já enviou muitos códigos e, para proteger o número dela, não envia outro agora. Para marcar, \
+         escreva você para o WhatsApp da clínica ou ligue; por aqui, tente de novo em {wait}."
+    )
 }
 
 fn many_exports(seconds: u64) -> String {

@@ -20,6 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::auth::crowd::Limits;
 use crate::auth::token::{Lives, REFRESH_TTL, Signer, Subject, Verifier};
 use crate::auth::{Papel, UserType};
 use crate::cache::Cache;
@@ -70,6 +71,8 @@ impl TestApp {
         let ledger = Ledger::new(dynamo(), TABLE.to_owned(), clock.clone());
         let verifier = Verifier::new(VERIFYING_KEYS, clock.clone()).expect("keys");
         let parts = HttpParts::new(db, cache, ledger, verifier, &DOMAINS.map(str::to_owned), clock.clone());
+        // A test's clock stands still, and a loop over all routes is one user.
+        let parts = parts.with_request_limits(Limits::none());
         let signer = Signer::new(&SecretString::from(SIGNING_KEY), clock.clone()).expect("key");
         let clinic = Clinic::create(&database, "a").await;
         let other = Clinic::create(&database, "b").await;
@@ -106,7 +109,9 @@ impl TestApp {
         let HttpParts { cache, ledger, .. } = self.parts.clone();
         let db = Db::lazy(&self.database.admin_url(), 8).expect("the url of hi_admin");
         let verifier = Verifier::new(VERIFYING_KEYS, self.clock.clone()).expect("keys");
-        HttpParts::new(db, cache, ledger, verifier, &DOMAINS.map(str::to_owned), self.clock.clone())
+        let domains = DOMAINS.map(str::to_owned);
+        HttpParts::new(db, cache, ledger, verifier, &domains, self.clock.clone())
+            .with_request_limits(Limits::none())
     }
 
     /// A signer of the kind `login` holds.

@@ -1,6 +1,8 @@
 //! Requests as API Gateway sends them (payload 2.0), answered by a router in this process.
 
 use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -14,6 +16,7 @@ pub struct Request {
     query: String,
     headers: Map<String, Value>,
     body: Option<String>,
+    is_base64: bool,
     cookies: Vec<String>,
     source: String,
 }
@@ -77,6 +80,7 @@ impl Request {
             query: query.to_owned(),
             headers,
             body: None,
+            is_base64: false,
             cookies: Vec::new(),
             source: Self::address_at(host),
         }
@@ -138,6 +142,13 @@ impl Request {
         self.header("content-type", content_type)
     }
 
+    /// With a body that need be no text.
+    #[must_use]
+    pub fn bytes(mut self, content_type: &str, body: &[u8]) -> Self {
+        self.is_base64 = true;
+        self.body(content_type, &STANDARD.encode(body))
+    }
+
     /// The event.
     pub fn event(&self) -> Value {
         json!({
@@ -159,7 +170,7 @@ impl Request {
                 "timeEpoch": 0,
             },
             "body": self.body,
-            "isBase64Encoded": false,
+            "isBase64Encoded": self.is_base64,
         })
     }
 
@@ -168,8 +179,7 @@ impl Request {
         let answer = crate::http::call(router.clone(), self.event()).await.expect("an answer");
         let text = answer["body"].as_str().unwrap_or_default().to_owned();
         let text = if answer["isBase64Encoded"] == true {
-            use base64::Engine;
-            let bytes = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
+            let bytes = STANDARD.decode(text).expect("base64");
             String::from_utf8_lossy(&bytes).into_owned()
         } else {
             text

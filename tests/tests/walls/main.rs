@@ -3,11 +3,13 @@
 
 mod acessos;
 mod availability;
+mod bodies;
 mod booking;
 mod constraints;
 mod copies;
 mod correlation;
 mod cost;
+mod crowd;
 mod documents;
 mod events;
 mod isolation;
@@ -19,6 +21,9 @@ mod operators;
 mod queues;
 mod router;
 mod runbook;
+mod secrets;
+mod security;
+mod supply;
 mod template;
 mod understanding;
 mod users;

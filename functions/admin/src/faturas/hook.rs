@@ -1,13 +1,13 @@
 //! What Asaas tells of charges: kept, once, before anything else; the invoice follows. Asaas stops telling anything when it is refused for long, so whatever
 //! is not meant for us is thanked for and left alone, and what cannot be read is kept for somebody to look at.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::db::pagamentos::{self, Kept, Taken};
 use shared::http::Json;
+use shared::http::extract::Bytes;
 use shared::pagamentos::{Received, parse_asaas};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
@@ -73,7 +73,7 @@ pub(super) async fn take(
     State(parts): State<HttpParts>,
     State(token): State<HookToken>,
     headers: HeaderMap,
-    body: Bytes,
+    Bytes(body): Bytes,
 ) -> Result<Json<AsaasOut>, Problem> {
     token.admits(&headers)?;
     let evento = match parse_asaas(&body) {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::auth::Papel;
+use shared::auth::rate::Limited;
 use shared::testing::{Answer, Request, SENHA};
 
 use crate::Api;
@@ -128,6 +129,25 @@ async fn nothing_tells_whether_an_address_is_somebodys() {
     api.post(&host, "/api/auth/senha/esquecida", &body).await.expect_problem(429, "muitas_tentativas");
     // And they cost no login.
     api.tokens().await;
+}
+
+/// Strangers fill nobody's mailbox, and keep nobody out: at home the letter comes, whatever they asked for.
+#[tokio::test]
+async fn letters_strangers_ask_for_have_a_days_end_and_the_owners_do_not() {
+    let api = Api::new().await;
+    let (clinic, email) = (&api.app.clinic, "marco@clinica.com");
+    let letters = async || api.app.database.number("select count(*) from emails").await;
+    let of_a_day = Limited { name: "carta_senha", most: 6, window: 86_400 };
+    for _ in 0..5 {
+        api.app.parts.rate.count(Some(clinic.id), of_a_day, email).await.unwrap();
+    }
+    api.forgot(&clinic.host(), email).await;
+    assert_eq!(letters().await, 1, "the sixth");
+    api.forgot(&clinic.host(), "Marco@clinica.com ").await;
+    assert_eq!(letters().await, 1, "the same answer, and no letter");
+    api.login(clinic, email, SENHA).await.expect(200);
+    api.forgot(&clinic.host(), email).await;
+    assert_eq!(letters().await, 2);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::auth::Session;
+use shared::auth::rate::Limited;
 use shared::db::TenantTx;
 use shared::db::pacientes::{self, Change, LONGEST_NOTE, NewPaciente};
 use shared::http::idempotency::{IdempotencyKey, create_once};
@@ -160,19 +161,36 @@ fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
+/// Documents a médico writes in an hour. A document is one patient's, so a refused one tells that somebody of the clinic has it, also whose visits the médico must not see:
+/// who writes patients down never meets this, who tries numbers does, whether they are somebody's or not.
+const DOCUMENTS: Limited = Limited { name: "documentos_medico", most: 20, window: 3600 };
+
+async fn count_documents(
+    parts: &HttpParts,
+    session: &Session,
+    told: [Option<&str>; 2],
+) -> Result<(), Problem> {
+    let some = told.into_iter().flatten().any(|text| !text.trim().is_empty());
+    if session.scope().only().is_none() || !some {
+        return Ok(());
+    }
+    parts.rate.count(Some(session.tenant().cliente_id()), DOCUMENTS, &session.counted_as()).await
+}
+
 /// The clinic's date: nobody is born tomorrow.
 fn today(tx: &TenantTx, now: Timestamp) -> Date {
     tx.time_zone().to_datetime(now).date()
 }
 
 /// `POST /api/pacientes`: users of the clinic; creates, and never unites: several people share a phone. Honours `Idempotency-Key`. 409
-/// when the clinic has the CPF or the CNS.
+/// when the clinic has the CPF or the CNS; 429 for a médico who writes many.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
     session: Session,
     key: IdempotencyKey,
     Json(body): Json<PacienteIn>,
 ) -> Result<Response, Problem> {
+    count_documents(&parts, &session, [body.cpf.as_deref(), body.cns.as_deref()]).await?;
     let now = parts.clock.now();
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
     let author = author(&session);
@@ -191,6 +209,8 @@ pub(crate) async fn change(
     Path(id): Path<PacienteId>,
     Json(body): Json<ChangeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
+    let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
+    count_documents(&parts, &session, told).await?;
     let now = parts.clock.now();
     let (only, author) = (session.scope().only(), author(&session));
     let row = parts

@@ -99,7 +99,7 @@ pub(crate) async fn ask(
             }
         })
         .await?;
-    count_phone(&parts, &tenant, &telefone).await?;
+    count_phone(&parts, &tenant, &source, &telefone).await?;
     let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
     let wanted = Wanted { medico_id, servico_id: Some(servico_id), periodo };
     parts

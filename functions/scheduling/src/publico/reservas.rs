@@ -22,15 +22,24 @@ use utoipa::ToSchema;
 use super::counted;
 use crate::input::Fields;
 
+/// Seconds.
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
 /// Times kept: as many as an hour of one network's patients takes, and too few to keep an agenda shut by keeping the same times for ever.
-const KEEPING: Limited = Limited { name: "reserva", most: 30, window: 3600 };
-/// Codes sent in one hour for one clinic: they leave by its own number, which WhatsApp closes when strangers complain.
-const SENDING_BY_CLINIC: Limited = Limited { name: "codigo_clinica", most: 60, window: 3600 };
-/// Codes sent from one source, and to one phone: by one clinic, and by all of them, so that nobody can be buried in messages.
-pub(super) const SENDING: Limited = Limited { name: "codigo", most: 10, window: 3600 };
-const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: 3600 };
-const SENDING_TO_BY_ALL: Limited = Limited { name: "codigo_telefone_hora", most: 5, window: 3600 };
-const SENDING_TO_IN_A_DAY: Limited = Limited { name: "codigo_telefone_dia", most: 10, window: 86_400 };
+const KEEPING: Limited = Limited { name: "reserva", most: 30, window: HOUR };
+/// Codes sent for one clinic in an hour and in a day: they leave by its own number, which WhatsApp closes when strangers complain. A day of a clinic with thirty agendas
+/// has fewer patients who book by themselves. Whether the phone is a patient's makes no difference: who is refused would learn it.
+const SENDING_BY_CLINIC: Limited = Limited { name: "codigo_clinica", most: 60, window: HOUR };
+const SENDING_BY_CLINIC_IN_A_DAY: Limited = Limited { name: "codigo_clinica_dia", most: 200, window: DAY };
+/// Codes sent from one source, and to one phone: by one clinic, and by all of them, so that nobody can be buried in messages, and no network uses up a clinic's day alone.
+pub(super) const SENDING: Limited = Limited { name: "codigo", most: 10, window: HOUR };
+const SENDING_IN_A_DAY: Limited = Limited { name: "codigo_dia", most: 30, window: DAY };
+const SENDING_TO: Limited = Limited { name: "codigo_telefone", most: 3, window: HOUR };
+const SENDING_TO_BY_CLINIC_IN_A_DAY: Limited =
+    Limited { name: "codigo_telefone_clinica_dia", most: 6, window: DAY };
+const SENDING_TO_BY_ALL: Limited = Limited { name: "codigo_telefone_hora", most: 5, window: HOUR };
+const SENDING_TO_IN_A_DAY: Limited = Limited { name: "codigo_telefone_dia", most: 10, window: DAY };
 /// Codes tried.
 pub(super) const TRYING: Limited = Limited { name: "tentativa", most: 30, window: 600 };
 
@@ -166,7 +175,7 @@ pub(crate) async fn send_code(
     let (now, owner, code) = (parts.clock.now(), online::owner(&token), random_code()?);
     // Who keeps nothing uses up nobody's codes.
     parts.db.in_tenant(&tenant, async |tx| online::ensure_open(tx, &owner, now).await).await?;
-    count_phone(&parts, &tenant, &telefone).await?;
+    count_phone(&parts, &tenant, &source, &telefone).await?;
     let expira_em = parts
         .in_tenant_telling(&tenant, async |tx| {
             online::send_code(tx, &owner, (&nome, &telefone), motivo.as_deref(), &code, now).await
@@ -197,17 +206,31 @@ pub(crate) async fn finish(
     Ok((StatusCode::CREATED, Json(done)))
 }
 
-/// Counts a code for a phone and for the clinic; the clinic's last, or whoever asks for one phone again and again would use them up and send nothing.
+/// Counts a code for a phone, for the network's day and for the clinic; the clinic's last, or whoever asks for one phone again and again would use them up and send nothing.
 pub(super) async fn count_phone(
     parts: &HttpParts,
     tenant: &Tenant,
+    source: &Source,
     telefone: &Telefone,
 ) -> Result<(), Problem> {
-    let phone = telefone.as_e164();
-    parts.rate.count(Some(tenant.cliente_id()), SENDING_TO, phone).await?;
+    let (clinic, phone) = (Some(tenant.cliente_id()), telefone.as_e164());
+    parts.rate.count(clinic, SENDING_TO, phone).await?;
+    parts.rate.count(clinic, SENDING_TO_BY_CLINIC_IN_A_DAY, phone).await?;
     parts.rate.count(None, SENDING_TO_BY_ALL, phone).await?;
     parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await?;
-    parts.rate.count(Some(tenant.cliente_id()), SENDING_BY_CLINIC, "").await
+    counted(parts, tenant, source, SENDING_IN_A_DAY).await?;
+    for of_clinic in [SENDING_BY_CLINIC, SENDING_BY_CLINIC_IN_A_DAY] {
+        parts.rate.count(clinic, of_clinic, "").await.map_err(nobodys_fault)?;
+    }
+    Ok(())
+}
+
+/// Who is refused asked for nothing too often; others did, and there is another way.
+fn nobodys_fault(refused: Problem) -> Problem {
+    match refused {
+        Problem::TooManyRequests { retry_after_seconds } => Problem::TooManyCodes { retry_after_seconds },
+        other => other,
+    }
 }
 
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {

@@ -1,6 +1,7 @@
 //! What somebody tries who means no good: a stranger on the public page, a médico who looks over the wall, a statement that was smuggled in.
 
 use serde_json::{Value, json};
+use shared::auth::rate::Limited;
 use shared::testing::{Answer, Clinic, Request};
 
 use crate::{Api, TUESDAY};
@@ -111,6 +112,35 @@ async fn a_phone_gets_few_codes_whatever_clinics_they_are_asked_at() {
     assert_eq!(sent, 5, "messages to somebody who asked for none");
 }
 
+/// Who has many networks has a clinic's number write to strangers: a day's worth, and no more the next hour.
+#[tokio::test]
+async fn the_codes_of_a_clinic_and_of_a_network_have_a_days_end() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let (home, phone) = (api.network(1), phone(&api));
+    let servico = api.servico(clinic).await;
+    let token = api.keep_at(clinic, &home, &servico, "08:00").await.expect(201)["token"].clone();
+    let used = async |cliente, name, most: i64, who: &str| {
+        let limited = Limited { name, most: i64::MAX, window: 86_400 };
+        for _ in 0..most {
+            api.app.parts.rate.count(cliente, limited, who).await.unwrap();
+        }
+    };
+    used(Some(clinic.id), "codigo_clinica_dia", 200, "").await;
+    let refused = api.send_code_to(clinic, &home, &token, &phone).await;
+    refused.expect_problem(429, "muitos_codigos");
+    let wait: u32 = refused.header("retry-after").parse().unwrap();
+    assert!(wait > 3600, "until tomorrow, not in an hour: {wait}");
+    // The other clinic's number is another one; there a network alone comes to its own end before.
+    let servico = api.servico(other).await;
+    let token = api.keep_at(other, &home, &servico, "08:00").await.expect(201)["token"].clone();
+    api.send_code_to(other, &home, &token, &phone).await.expect(202);
+    used(Some(other.id), "codigo_dia", 29, &home).await;
+    api.send_code_to(other, &home, &token, &phone).await.expect_problem(429, "muitas_tentativas");
+    let elsewhere = api.network(2);
+    api.send_code_to(other, &elsewhere, &token, &phone).await.expect(202);
+}
+
 #[tokio::test]
 async fn a_code_is_sent_only_for_a_time_that_is_kept() {
     let api = Api::new().await;
@@ -187,6 +217,25 @@ async fn what_patients_are_told_of_is_kept_by_no_cache() {
     let api = Api::new().await;
     let answer = api.staff("GET", "/api/pacientes", None).await;
     assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+/// Data that is opened as a page is none, whatever it says and whether it was refused.
+#[tokio::test]
+async fn no_answer_is_taken_for_a_page_or_put_into_a_frame() {
+    let api = Api::new().await;
+    let host = api.app.clinic.host();
+    for (path, status) in [
+        ("/api/publico/clinica", 200),
+        ("/api/openapi.json", 200),
+        ("/api/publico/nada", 404),
+        ("/api/medicos", 401),
+    ] {
+        let answer = Request::new("GET", &host, path).send(&api.router).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(answer.header("strict-transport-security").contains("includeSubDomains"), "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -153,3 +153,24 @@ async fn a_medico_does_not_change_the_phone_of_a_patient_shared_with_a_colleague
     assert_eq!(row["telefone"], "+5511966660001");
     api.staff("PATCH", &path, phone("2")).await.expect(200);
 }
+
+/// A document is one patient's, so a refused one tells that somebody has it. Who tries one number after the other soon hears nothing, whether it is somebody's or not.
+#[tokio::test]
+async fn a_medico_who_tries_documents_soon_learns_nothing() {
+    let api = Api::new().await;
+    let taken = "529.982.247-25";
+    let patient = |nome: &str, cpf: &str| Some(json!({ "nome": nome, "cpf": cpf }));
+    api.staff("POST", "/api/pacientes", patient("Rui Alves", taken)).await.expect(201);
+    // One who writes patients down hears that the clinic has this one, and speaks with the front desk.
+    api.medico("POST", "/api/pacientes", patient("Rui Alves", taken)).await.expect_problem(409, "ja_existe");
+    for _ in 0..19 {
+        api.medico("POST", "/api/pacientes", patient("Rui Alves", taken)).await.expect(409);
+    }
+    for cpf in [taken, "111.444.777-35"] {
+        let refused = api.medico("POST", "/api/pacientes", patient("Rui Alves", cpf)).await;
+        refused.expect_problem(429, "muitas_tentativas");
+    }
+    // Without a document patients are written down as before, and the front desk has no such limit.
+    api.medico("POST", "/api/pacientes", Some(json!({ "nome": "Bia Reis", "cpf": " " }))).await.expect(201);
+    api.staff("POST", "/api/pacientes", patient("Eva Melo", "111.444.777-35")).await.expect(201);
+}

@@ -26,6 +26,7 @@ mod marcacao;
 mod medicos;
 mod medicos_ativo;
 mod mudancas_vistas;
+mod multidao;
 mod pacientes;
 mod pacientes_cadastro;
 mod pacientes_carteirinha;

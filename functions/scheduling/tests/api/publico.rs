@@ -236,7 +236,9 @@ async fn codes_of_a_clinic_are_sixty_an_hour_from_however_many_sources() {
         assert_eq!(asked.send(&api.router).await.status, 202, "{nth}");
     }
     let limited = api.ask_code(&token, "Ana Lima", "11 97777-2000").await;
-    limited.expect_problem(429, "muitas_tentativas");
+    let problem = limited.expect_problem(429, "muitos_codigos");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("escreva você para o WhatsApp da clínica ou ligue"), "{detail}");
     assert_eq!(api.messages().await.len(), 60);
 }
 

@@ -251,7 +251,7 @@ async fn without_redis_the_codes_of_a_clinic_are_fewer_from_however_many_sources
     }
     for nth in 15..18 {
         let limited = ask(&api.app.clinic.host(), &token, nth).await;
-        limited.expect_problem(429, "muitas_tentativas");
+        limited.expect_problem(429, "muitos_codigos");
         assert_eq!(limited.header("retry-after"), "3600");
     }
     assert_eq!(api.messages().await.len(), 15);

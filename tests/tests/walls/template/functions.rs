@@ -145,6 +145,7 @@ fn plausible(name: &str) -> String {
         "EMAIL_FROM" => "Avisos <avisos@exemplo.com>".to_owned(),
         "SIGNING_KEY" => SIGNING_KEY.to_owned(),
         "VERIFYING_KEYS" => VERIFYING_KEYS.to_owned(),
+        "REQUEST_LIMITS" => "150/600/300".to_owned(),
         "WEBHOOK_KEY" => "0123456789abcdef".repeat(4),
         "CLINIC_URL" => "https://{clinica}.exemplo.com".to_owned(),
         name if name.ends_with("_DAYS") || name.ends_with("_HOURS") || name.ends_with("_MINUTES") => {

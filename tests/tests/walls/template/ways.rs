@@ -68,6 +68,7 @@ fn whole(name: &str) -> String {
         "CertificateArn" => format!("arn:aws:acm:sa-east-1:123456789012:certificate/{low}"),
         "HostedZoneId" => "Z0123456789ABCDEFGHIJ".to_owned(),
         "BaseDomain" => "exemplo.com.br".to_owned(),
+        "RequestLimits" => "100/400/200".to_owned(),
         _ if name.ends_with("Secret") => {
             format!("arn:aws:secretsmanager:sa-east-1:123456789012:secret:{low}-AbCdEf")
         }
