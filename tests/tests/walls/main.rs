@@ -13,6 +13,7 @@ mod events;
 mod isolation;
 mod ledger;
 mod manifests;
+mod matrix;
 mod metering;
 mod openapi;
 mod operators;
