@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test check audit bench plans fuzz talk zips
+.PHONY: help web e2e screenshots speed up down status test trust check audit bench plans fuzz talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,10 @@ test: web ## Runs every test, with stores of its own
 	@cd web && npm run --silent test
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
+
+trust: web ## Compares what clients were told with what stands, while stores fail, for MINUTOS=5; SEMENTE=n repeats a run
+	@cargo build --quiet --locked --workspace --bins
+	@SEMENTE=$(SEMENTE) MINUTOS=$(or $(MINUTOS),5) target/debug/local stores -- cargo test --workspace --locked --test trust -- --include-ignored --nocapture
 
 e2e: web ## Walks every journey of the pages in the system `make up` started
 	@cd web && npm run --silent e2e

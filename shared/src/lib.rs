@@ -4,7 +4,7 @@
 //! Host into a clinic, [`auth`] turns the token into a session, the function's handler decides with
 //! [`agenda`] and [`domain`], and [`db`] runs SQL inside [`db::Db::in_tenant`], the only door to the database. A refusal anywhere is a
 //! [`problem::Problem`]. Beside that road stand [`cache`] (Redis), [`ledger`] (DynamoDB), [`queue`] (SQS),
-//! [`whatsapp`] (Evolution and Meta), [`transcriber`], [`email`] (SMTP), [`pagamentos`] (Pix and Asaas), [`config`], [`secrets`], [`clock`] and [`telemetry`].
+//! [`whatsapp`] (Evolution and Meta), [`transcriber`], [`email`] (SMTP), [`pagamentos`] (Pix and Asaas), [`config`], [`secrets`], [`clock`], [`step`] and [`telemetry`].
 //!
 //! [`onboarding`] makes a clinic, for operators.
 //!
@@ -34,6 +34,7 @@ pub mod portuguese;
 pub mod problem;
 pub mod queue;
 pub mod secrets;
+pub mod step;
 pub mod telemetry;
 pub mod tenant;
 #[cfg(feature = "testing")]

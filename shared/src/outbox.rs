@@ -21,6 +21,7 @@ use crate::db::Db;
 use crate::db::saida::{self, Claim, Claimed, Outcome, window};
 use crate::problem::Problem;
 use crate::queue::Queue;
+use crate::step::{Step, reached};
 use crate::telemetry::{Ignored, on_behalf_of};
 use crate::tenant::Tenant;
 use crate::whatsapp::{Channel, Gateway, Modelo, SendError, SentMessage};
@@ -138,6 +139,7 @@ impl Outbox {
                 }
                 Claim::Nothing => return Ok(served),
             };
+            reached(Step::Claimed).await;
             let passed = self.pass_on(tenant, &channel, &claimed);
             let Some(outcome) = on_behalf_of(claimed.correlacao.as_deref(), passed).await? else { continue };
             match outcome {
@@ -163,7 +165,9 @@ impl Outbox {
             self.db.in_tenant(tenant, async |tx| window::wait(tx, claimed, clinica, now).await).await?;
             return Ok(None);
         };
+        reached(Step::HandedOver).await;
         self.db.in_tenant(tenant, async |tx| saida::finish(tx, claimed, &outcome).await).await?;
+        reached(Step::WrittenDown).await;
         if let Outcome::Sent { .. } = outcome {
             tracing::info!(
                 cliente.id = %tenant.cliente_id(), saida.id = %claimed.id, tentativas = claimed.tentativas,

@@ -19,6 +19,7 @@ use crate::outbox::{Nudge, Outbox};
 use crate::pagamentos::Pagamentos;
 use crate::problem::Problem;
 use crate::queue::Queue;
+use crate::step::{Step, reached};
 use crate::tenant::{Tenant, Tenants};
 use crate::transcriber::Transcriber;
 use crate::whatsapp::{Cloud, Evolution, Gateway};
@@ -138,6 +139,7 @@ impl HttpParts {
             Ok((done, tx.spoke()))
         };
         let (done, spoke) = self.db.in_tenant(caller, work).await?;
+        reached(Step::Committed).await;
         if spoke {
             self.nudge.send(caller.tenant()).await;
         }

@@ -194,7 +194,9 @@ impl Tenants {
         let key = Key::tenant(subdomain);
         let trusted = !self.was_stale(subdomain);
         let cached = if trusted { self.cache.get(&key).await } else { None };
-        let tenant = match cached.and_then(|text| serde_json::from_str::<Facts>(&text).ok()) {
+        let cached = cached.and_then(|text| serde_json::from_str::<Facts>(&text).ok());
+        // Whatever a key came to hold, it makes nobody another clinic.
+        let tenant = match cached.filter(|facts| facts.subdomain == subdomain) {
             Some(facts) => Some(Tenant::new(facts)),
             None => self.ask_postgres(subdomain, &key).await?,
         };

@@ -3,6 +3,9 @@
 //!
 //! Postgres is the truth of what it keeps, the ledger of requests and of a language model. Counting is one transaction, comparing is outside any, what came of
 //! it a third, and each may be done twice: who is stopped in between is followed by another some minutes later.
+//!
+//! Functions that answer people tell the ledger what they did some seconds later. What they have not told when the night counts is told for
+//! them first, under the same names: a sum that was only set right would be one too much as soon as they do.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +13,11 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use shared::db::TenantTx;
 use shared::db::uso::{self, Uso};
-use shared::ledger::counters::Sums;
+use shared::id::ClienteId;
+use shared::ledger::counters::{Happened, Sums};
 use shared::ledger::usage::Usage;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
-use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 
 use crate::counted;
@@ -45,12 +48,12 @@ pub(crate) async fn measure_all(parts: &WorkerParts, started: Timestamp) -> usiz
 
 async fn measure(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, Problem> {
     let now = parts.clock.now();
-    let count = async |tx: &mut TenantTx| {
+    let count_both = async |tx: &mut TenantTx| {
         let Some(this) = uso::take(tx, now).await? else { return Ok(Vec::new()) };
         let before = this.yesterday().map_err(|_| Problem::Internal)?.first_of_month();
-        Ok(vec![uso::measure(tx, before, now).await?, uso::measure(tx, this, now).await?])
+        Ok(vec![count(tx, before, now).await?, count(tx, this, now).await?])
     };
-    let months = parts.db.in_tenant(tenant, count).await?;
+    let months = parts.db.in_tenant(tenant, count_both).await?;
     if months.is_empty() {
         return Ok(0);
     }
@@ -77,34 +80,59 @@ struct Compared {
     drift: BTreeMap<String, i64>,
 }
 
+/// A month as Postgres knows it.
+struct Counted {
+    uso: Uso,
+    /// What the ledger may not have been told of it.
+    untold: Vec<Happened>,
+}
+
+async fn count(tx: &mut TenantTx, mes: Date, now: Timestamp) -> Result<Counted, Problem> {
+    let uso = uso::measure(tx, mes, now).await?;
+    Ok(Counted { uso, untold: uso::untold(tx, mes, now).await? })
+}
+
 /// Sets the ledger's sums of a month to what was counted.
-async fn compare(parts: &WorkerParts, tenant: &Tenant, uso: Uso) -> Result<Compared, Problem> {
-    let (cliente, name) = (tenant.cliente_id(), uso.mes.strftime("%Y-%m").to_string());
-    let mut truth = uso.sums();
+async fn compare(parts: &WorkerParts, tenant: &Tenant, mut counted: Counted) -> Result<Compared, Problem> {
+    let (cliente, mes) = (tenant.cliente_id(), counted.uso.mes);
+    let name = mes.strftime("%Y-%m").to_string();
     for _ in 0..ATTEMPTS {
+        parts.ledger.add_events(cliente, &name, &counted.untold).await?;
         let seen = parts.ledger.counters(cliente, &name).await?;
+        let truth = counted.uso.sums();
         let drift = drift(&seen, &truth);
-        let wrong: Sums = truth
-            .iter()
-            .filter(|(sum, _)| drift.contains_key(*sum))
-            .map(|(sum, is)| (sum.clone(), *is))
-            .collect();
-        if wrong.is_empty() || parts.ledger.correct_counters(cliente, &name, (&seen, &wrong)).await? {
-            for (sum, by) in &drift {
-                tracing::warn!(cliente.id = %cliente, mes = name, sum, by, "a counter was wrong");
+        if !drift.is_empty() {
+            // What happens between counting and looking is no error: only what is wrong while nothing happens is set right.
+            let again = async |tx: &mut TenantTx| count(tx, mes, parts.clock.now()).await;
+            counted = parts.db.in_tenant(tenant, again).await?;
+            if counted.uso.sums() != truth || !set(parts, cliente, &name, (&seen, &truth, &drift)).await? {
+                continue;
             }
-            let model = parts.ledger.usage(cliente, &name).await?;
-            let requests = seen.get("requisicoes").copied().unwrap_or_default();
-            return Ok(Compared { mes: uso.mes, requests, model, drift });
         }
-        // Something happened between looking and setting: it is in Postgres too, so that is asked again.
-        let again = async |tx: &mut TenantTx| uso::measure(tx, uso.mes, parts.clock.now()).await;
-        match parts.db.in_tenant(tenant, again).await {
-            Ok(again) => truth = again.sums(),
-            Err(problem) => Err::<(), _>(problem).ignored("counting again"),
-        }
+        let model = parts.ledger.usage(cliente, &name).await?;
+        let requests = seen.get("requisicoes").copied().unwrap_or_default();
+        return Ok(Compared { mes, requests, model, drift });
     }
     Err(Problem::Unavailable)
+}
+
+/// Sets what is wrong right, unless it has changed meanwhile; whether it did.
+async fn set(
+    parts: &WorkerParts,
+    cliente: ClienteId,
+    name: &str,
+    (seen, truth, drift): (&Sums, &Sums, &BTreeMap<String, i64>),
+) -> Result<bool, Problem> {
+    let wrong: Sums = truth
+        .iter()
+        .filter(|(sum, _)| drift.contains_key(*sum))
+        .map(|(sum, is)| (sum.clone(), *is))
+        .collect();
+    let done = parts.ledger.correct_counters(cliente, name, (seen, &wrong)).await?;
+    for (sum, by) in drift.iter().filter(|_| done) {
+        tracing::warn!(cliente.id = %cliente, mes = name, sum, by, "a counter was wrong");
+    }
+    Ok(done)
 }
 
 /// How much more or less than the truth each sum says.

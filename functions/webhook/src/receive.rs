@@ -16,6 +16,7 @@ use shared::http::{Json, Path};
 use shared::ledger::Ledger;
 use shared::problem::Problem;
 use shared::queue::Queue;
+use shared::step::{Step, reached};
 use shared::telemetry::Ignored as _;
 use shared::whatsapp::{Event, Inbound, ParseError, Parsed, WEBHOOK_HEADER, WebhookKeys, parse};
 
@@ -103,6 +104,7 @@ pub(crate) async fn accept(inbound: &Inbound, ledger: &Ledger, queue: &Queue) ->
     let body = serde_json::to_string(inbound).map_err(|_| Problem::Internal)?;
     let group = inbound.group();
     queue.send(&group, &id, body).await?;
+    reached(Step::Queued).await;
     debounce::passed(inbound, ledger).await;
     // Whoever answers an earlier message of this person learns that there is more to read. Without the mark it answers each by itself.
     let last = async {

@@ -237,8 +237,14 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
         // A row of this clinic that is referred to is not there: with composite keys, also when it is another clinic's.
         "23503" => Problem::NotFound,
         // Lock and statement time-outs, deadlocks, serialization, shutdown, too many connections.
-        "55P03" | "57014" | "40P01" | "40001" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003" => {
+        "55P03" | "57014" | "40P01" | "40001" | "57P01" | "57P02" | "57P03" | "53300" | "08006" | "08003"
+        | "25P03" => {
             tracing::warn!(code, "postgres asked to try again");
+            Problem::Unavailable
+        }
+        // No disk or memory left, a disk that fails, a server that only reads since another took over: it passes, once somebody has seen to it.
+        "53100" | "53200" | "58030" | "25006" => {
+            tracing::error!(code, "postgres can't write");
             Problem::Unavailable
         }
         // The password was changed and the new one is not known yet.

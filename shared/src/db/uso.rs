@@ -12,15 +12,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{TenantTx, limites};
+use crate::db::agendamentos::Canal;
 use crate::db::column::OptionalTimestamp;
-use crate::ledger::counters::Sums;
+use crate::ledger::counters::{Happened, Sums};
 use crate::ledger::usage;
+use crate::meter::Kind;
 use crate::problem::Problem;
 
 /// The clinics' hour of measuring, on their own clock: nobody books, and the day is over in every reckoning.
 const HOUR: i8 = 3;
 /// How long one who measures has the clinic for itself; who was stopped meanwhile is followed by another after that.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
+/// What happened since may wait in a process that will still tell it: one waits some seconds, or until it is asked something again.
+const UNTOLD: SignedDuration = SignedDuration::from_hours(2);
 
 /// What was used in a month, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, sqlx::FromRow)]
@@ -183,6 +187,43 @@ const MEASURE: &str = "insert into uso_mensal as u (cliente_id, mes, mensagens_r
        agendamentos = excluded.agendamentos, pacientes_ativos = excluded.pacientes_ativos,
        armazenamento_bytes = excluded.armazenamento_bytes, medido_em = excluded.medido_em
      returning u.*";
+
+/// What happened in a month, by its first day, so lately that whoever did it may not have told the ledger yet; by the names under which they will.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn untold(tx: &mut TenantTx, mes: Date, now: Timestamp) -> Result<Vec<Happened>, Problem> {
+    let (from, to) = limites::month(tx, mes)?;
+    let (from, name) = (from.max(now - UNTOLD), mes.strftime("%Y-%m"));
+    let messages: Vec<(i64, i64, bool)> = sqlx::query_as(
+        "select id, conversa_id, direcao = 'entrada' from mensagens
+         where cliente_id = $1 and direcao in ('entrada', 'saida') and criado_em >= $2 and criado_em < $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(from.to_sqlx())
+    .bind(to.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    let booked: Vec<(i64, String)> = sqlx::query_as(
+        "select id, canal from agendamentos where cliente_id = $1 and criado_em >= $2 and criado_em < $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(from.to_sqlx())
+    .bind(to.to_sqlx())
+    .fetch_all(tx.conn())
+    .await?;
+    let event = |kind: Kind, id: String| Happened { sum: kind.sum(), id, amount: 1 };
+    let mut events = Vec::with_capacity(2 * messages.len() + booked.len());
+    for (id, conversa, received) in messages {
+        events.push(event(if received { Kind::Received } else { Kind::Sent }, id.to_string()));
+        events.push(event(Kind::Conversation, format!("{conversa}:{name}")));
+    }
+    // What was booked in the database itself is nobody's to tell.
+    events.extend(booked.into_iter().filter_map(|(id, canal)| {
+        Some(event(Kind::Booked(Canal::ALL.into_iter().find(|one| one.as_str() == canal)?), id.to_string()))
+    }));
+    Ok(events)
+}
 
 /// Keeps what only the ledger knows of a month, and how far its sums were from the truth.
 ///

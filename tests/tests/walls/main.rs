@@ -15,6 +15,7 @@ mod events;
 mod isolation;
 mod ledger;
 mod manifests;
+mod matrix;
 mod metering;
 mod openapi;
 mod operators;

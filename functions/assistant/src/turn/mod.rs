@@ -13,6 +13,7 @@ use shared::db::mensagens::{self, Autor, NewMensagem};
 use shared::db::saida::{self, window};
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
+use shared::step::{Step, reached};
 use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 use shared::whatsapp::modelo::VER_MENSAGEM;
@@ -52,11 +53,13 @@ pub(crate) async fn run(
     let now = parts.clock.now();
     let work = async |tx: &mut TenantTx| receive(tx, tenant, inbound, (moment, thought), now).await;
     let thread = parts.db.in_tenant(tenant, work).await?;
+    reached(Step::Kept).await;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, tenant, contact, &thread).await;
         if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
             let most = minute.courtesy(COURTESY);
             acknowledge(parts, &Channel::named(&inbound.instance), message, most).await;
+            reached(Step::Shown).await;
         }
     }
     Ok(())

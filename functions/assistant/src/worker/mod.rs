@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use shared::ledger::pulse::Pulse;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
+use shared::step::{Step, reached};
 use shared::telemetry::emf::{self, Metric};
 use shared::telemetry::{Ignored, on_behalf_of};
 use shared::tenant::Tenant;
@@ -64,7 +65,9 @@ pub async fn handle(
     response.batch_item_failures = failed.collect();
     // Everything is said; whoever is frozen after this keeps nothing uncounted.
     let well = response.batch_item_failures.is_empty();
+    reached(Step::Done).await;
     tokio::join!(parts.meter.flush_in_time(), Box::pin(beat(parts, (started, oldest), well)));
+    reached(Step::Counted).await;
     response
 }
 

@@ -1,5 +1,7 @@
 //! Who does not get in, and how little that tells.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use shared::auth::limit::{Attempt, LoginLimit, Trying};
 use shared::cache::Cache;
@@ -36,6 +38,26 @@ async fn every_refusal_is_the_same() {
     bodies.dedup();
     assert_eq!(bodies.len(), 1);
     api.login(other, "de-la@clinica.com", SENHA).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_no_sooner_than_an_unknown_address() {
+    let api = Api::new().await;
+    // What psql wrote is hashed anew at the first login, as everybody's is in the end.
+    api.tokens().await;
+    let mut took = [Duration::MAX; 2];
+    for nth in 0..4 {
+        for (kind, email) in
+            ["tania@clinica.com".to_owned(), format!("ninguem{nth}@clinica.com")].iter().enumerate()
+        {
+            let started = Instant::now();
+            api.login(&api.app.clinic, email, "errada").await.expect_problem(401, "credenciais_invalidas");
+            took[kind] = took[kind].min(started.elapsed());
+        }
+    }
+    // The best of four: the machine does other things, too. Hashing is most of it.
+    let [known, unknown] = took.map(|took| took.as_secs_f64());
+    assert!((0.6..1.6).contains(&(known / unknown)), "{took:?}");
 }
 
 /// Whoever tries somebody else's login from elsewhere does not keep them out.

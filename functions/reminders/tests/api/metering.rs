@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use reminders::sweep;
+use serde_json::json;
 use shared::db::mensagens::{self, Autor, NewMensagem};
 use shared::db::{TenantTx, conversas};
 use shared::domain::telefone::Telefone;
@@ -12,7 +13,7 @@ use shared::ledger::Ledger;
 use shared::ledger::counters::{Happened, Sums};
 use shared::ledger::usage::{Spent, Usage};
 use shared::parts::WorkerParts;
-use shared::testing::{Clinic, TestApp, dynamo};
+use shared::testing::{Clinic, Request, TestApp, dynamo};
 use shared::whatsapp::Contact;
 
 use crate::system;
@@ -326,4 +327,33 @@ async fn the_last_days_of_a_closed_clinic_are_measured_once() {
     assert_eq!(kept(&app, &app.clinic, MESSAGES).await[1], "11 1 0 0 1");
     app.clock.set(at("2026-12-02T06:00:00Z"));
     assert_eq!(sweep(&worker).await.unwrap().medidas, 1, "only the other one");
+}
+
+/// A function that answers people tells the ledger some seconds later, when it is asked something again: the night comes between the two.
+#[tokio::test]
+async fn what_is_told_after_the_night_counted_it_counts_once() {
+    let (app, worker) = system().await;
+    let agenda = scheduling::router(app.parts.clone());
+    let token = app.token(&app.clinic.secretaria).await;
+    let booking = |hora: &str| {
+        let (medico, paciente) = (app.clinic.gestora.id, app.clinic.paciente);
+        let body =
+            json!({ "medico_id": medico, "paciente_id": paciente, "data": "2026-12-01", "hora": hora });
+        Request::new("POST", &app.clinic.host(), "/api/agendamentos").bearer(&token).json(&body)
+    };
+    booking("09:00").send(&agenda).await.expect(201);
+    let ours = thread(&worker, &app.clinic, "+5511999990001").await;
+    write(&worker, &app.clinic, (ours, "a"), (Autor::Paciente, app.now())).await;
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    assert_eq!(kept(&app, &app.clinic, "marcados_painel, desvio").await[1], "11 1 {}", "nothing was wrong");
+    app.parts.gate.meter.flush().await;
+    let all = counters(&worker, app.clinic.id, "2026-11").await;
+    let told = ["marcados_painel", "mensagens_recebidas", "conversas"].map(|sum| all[sum]);
+    assert_eq!(told, [1, 1, 1], "{all:?}");
+    // What nobody will tell any more is found, and set right.
+    let lost = Happened { sum: "marcados_painel", id: "ninguém".to_owned(), amount: 1 };
+    worker.ledger.add_events(app.clinic.id, "2026-11", &[lost]).await.unwrap();
+    app.clock.set(at("2026-12-01T06:00:00Z"));
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    assert_eq!(kept(&app, &app.clinic, "marcados_painel, desvio").await[1], r#"11 1 {"marcados_painel": 1}"#);
 }

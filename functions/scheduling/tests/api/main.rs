@@ -51,6 +51,7 @@ mod series;
 mod servicos;
 mod silencio;
 mod telas;
+mod tricks;
 mod unidades;
 mod uso;
 mod usuarios;

@@ -141,6 +141,9 @@ pub enum Canal {
 }
 
 impl Canal {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Painel, Self::Whatsapp, Self::Site, Self::Sistema];
+
     /// The column's word.
     pub fn as_str(self) -> &'static str {
         match self {

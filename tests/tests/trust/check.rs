@@ -1,0 +1,323 @@
+//! Whether what clients were told and what stands agree. Pure: a history and what was read of the stores in, violations out, so that histories made
+//! up by hand can show that each rule can be broken (`doctored`).
+//!
+//! Nobody knows when between its question and its answer something took effect. So a visit *surely* stood from the answer that made it to the
+//! question that changed it, and *perhaps* from the question that made it to the answer that changed it: two that surely stood at once must
+//! have room for both, and a refusal needs somebody who perhaps stood in its way.
+
+use std::collections::BTreeMap;
+
+use crate::history::{Act, By, End, Entry, Slot, Violation};
+
+/// A visit as the database has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) id: i64,
+    pub(crate) key: String,
+    pub(crate) slot: Slot,
+    pub(crate) stands: bool,
+}
+
+/// A time that was kept for somebody, on the clinics' own clock in seconds.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub(crate) slot: Slot,
+    pub(crate) clock: (i64, i64),
+    /// By a visitor of the public page: staff books over it.
+    pub(crate) site: bool,
+}
+
+/// What the stores and WhatsApp hold when all is quiet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stands {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) choices: Vec<Choice>,
+    /// How many patients each professional sees at once.
+    pub(crate) seats: BTreeMap<i64, usize>,
+    /// Ids of messages in the threads.
+    pub(crate) heard: Vec<String>,
+    /// What the outboxes say they sent, and what WhatsApp was given: clinic, number, text.
+    pub(crate) sent: Vec<(usize, String, String)>,
+    pub(crate) arrived: Vec<(usize, String, String)>,
+    /// Messages in another state than sent or called off.
+    pub(crate) stuck: Vec<String>,
+    /// A sum, what the ledger says and what Postgres says.
+    pub(crate) sums: Vec<(String, i64, i64)>,
+    /// What is written in one clinic and belongs to the other.
+    pub(crate) foreign: Vec<String>,
+    /// Whether stores were taken away: then no answer is an answer.
+    pub(crate) faults: bool,
+}
+
+/// When a visit had which time.
+struct Version {
+    entry: usize,
+    slot: Slot,
+    surely: (u64, u64),
+    perhaps: (u64, u64),
+}
+
+pub(crate) fn check(history: &[Entry], stands: &Stands) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let versions = versions(history);
+    rows_overlap(stands, &mut found);
+    clients_overlap(stands, &versions, &mut found);
+    visits(history, stands, &mut found);
+    refusals(history, stands, &versions, &mut found);
+    answers(history, stands, &mut found);
+    messages(history, stands, &mut found);
+    for (sum, ledger, truth) in stands.sums.iter().filter(|(_, ledger, truth)| ledger != truth) {
+        found.push(alone(format!("o contador {sum} diz {ledger}, aconteceu {truth}")));
+    }
+    found.extend(stands.foreign.iter().map(|what| alone(format!("de outra clínica: {what}"))));
+    found
+}
+
+fn alone(what: String) -> Violation {
+    Violation { what, shown_by: Vec::new() }
+}
+
+/// Every time every visit had.
+fn versions(history: &[Entry]) -> Vec<Version> {
+    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in history.iter().enumerate().filter(|(_, entry)| entry.may_be()) {
+        if let Some(key) = entry.act.key() {
+            by_key.entry(key).or_default().push(at);
+        }
+    }
+    let mut versions = Vec::new();
+    for all in by_key.values() {
+        for (nth, &at) in all.iter().enumerate() {
+            let (entry, Some(slot)) = (&history[at], history[at].act.slot()) else { continue };
+            // Asked for again under one key, it is one visit.
+            let once = matches!(entry.act, Act::Book { .. } | Act::Ask { .. });
+            let (same, others): (Vec<&Entry>, Vec<&Entry>) =
+                all.iter().map(|other| &history[*other]).partition(|other| other.act == entry.act);
+            if once && all[..nth].iter().any(|before| history[*before].act == entry.act) {
+                continue;
+            }
+            let same = if once { same } else { vec![entry] };
+            let from = same.iter().map(|one| one.from).min().unwrap_or(entry.from);
+            let done = same.iter().filter(|one| one.is_done()).map(|one| one.to).min();
+            let asked = done.unwrap_or(u64::MAX);
+            let until = others.iter().filter(|other| other.to > from).map(|other| other.from).min();
+            let last = same.iter().map(|one| one.to).max().unwrap_or(entry.to);
+            let follows = others.iter().filter(|other| other.from >= last && other.is_done());
+            let gone = follows.map(|other| other.to).min();
+            let (surely, perhaps) = ((asked, until.unwrap_or(u64::MAX)), (from, gone.unwrap_or(u64::MAX)));
+            versions.push(Version { entry: at, slot, surely, perhaps });
+        }
+    }
+    versions
+}
+
+/// More than fit, of what stands at the end.
+fn rows_overlap(stands: &Stands, found: &mut Vec<Violation>) {
+    let standing: Vec<&Row> = stands.rows.iter().filter(|row| row.stands).collect();
+    for row in &standing {
+        let at = row.slot.from;
+        let there: Vec<&&Row> = standing
+            .iter()
+            .filter(|other| other.slot.meets(&row.slot) && other.slot.from <= at && at < other.slot.to)
+            .collect();
+        let with = there.iter().filter(|other| other.slot.medico == row.slot.medico).count();
+        let rooms = there.iter().filter(|other| other.slot.room && row.slot.room).count();
+        if with > stands.seats.get(&row.slot.medico).copied().unwrap_or(1) || rooms > 1 {
+            let ids: Vec<i64> = there.iter().map(|other| other.id).collect();
+            found.push(alone(format!("no banco, as consultas {ids:?} estão no mesmo horário")));
+        }
+    }
+}
+
+/// More than fit, of what clients knew to stand at one moment, though it was called off later.
+fn clients_overlap(stands: &Stands, versions: &[Version], found: &mut Vec<Violation>) {
+    let sure: Vec<&Version> = versions.iter().filter(|version| version.surely.0 < version.surely.1).collect();
+    for one in &sure {
+        // Of boxes in time and agenda that meet, the latest beginnings are a point of all.
+        let near: Vec<&&Version> = sure
+            .iter()
+            .filter(|other| other.slot.meets(&one.slot) && other.surely.0 <= one.surely.0)
+            .filter(|other| one.surely.0 < other.surely.1)
+            .collect();
+        for point in near.iter().map(|version| version.slot.from) {
+            let there = near.iter().filter(|version| version.slot.from <= point && point < version.slot.to);
+            let there: Vec<&&&Version> = there.collect();
+            let with: Vec<usize> = there
+                .iter()
+                .filter(|version| version.slot.medico == one.slot.medico)
+                .map(|version| version.entry)
+                .collect();
+            let rooms: Vec<usize> = there
+                .iter()
+                .filter(|version| version.slot.room && one.slot.room)
+                .map(|version| version.entry)
+                .collect();
+            let seats = stands.seats.get(&one.slot.medico).copied().unwrap_or(1);
+            for (many, most) in [(with, seats), (rooms, 1)] {
+                if many.len() > most && many.contains(&one.entry) {
+                    let what = format!("{} consultas ao mesmo tempo, cabe(m) {most}", many.len());
+                    found.push(Violation { what, shown_by: many });
+                }
+            }
+        }
+    }
+}
+
+/// Each visit once, where and how its history says.
+fn visits(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
+    let mut rows: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &stands.rows {
+        rows.entry(&row.key).or_default().push(row);
+    }
+    let mut acts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in history.iter().enumerate().filter(|(_, entry)| entry.may_be()) {
+        if let Some(key) = entry.act.key() {
+            acts.entry(key).or_default().push(at);
+        }
+    }
+    for (key, rows) in &rows {
+        let about = acts.get(key).cloned().unwrap_or_default();
+        let made = about.iter().any(|at| matches!(history[*at].act, Act::Book { .. }));
+        if rows.len() > 1 || !made {
+            let what = format!("{key}: {} consultas no banco, pedida: {made}", rows.len());
+            found.push(Violation { what, shown_by: about.clone() });
+        }
+        for row in rows {
+            if let Some(what) = differs(history, &about, row) {
+                found.push(Violation { what, shown_by: about.clone() });
+            }
+        }
+    }
+    for (key, about) in &acts {
+        let promised =
+            about.iter().any(|at| matches!(history[*at].act, Act::Book { .. }) && history[*at].is_done());
+        if promised && !rows.contains_key(key) {
+            let what = format!("{key}: marcada, e não está no banco");
+            found.push(Violation { what, shown_by: about.clone() });
+        }
+    }
+}
+
+/// Whether no order of what may have been last leaves the row as it is.
+fn differs(history: &[Entry], about: &[usize], row: &Row) -> Option<String> {
+    let last = |at: &usize| {
+        let entry = &history[*at];
+        !about.iter().any(|other| history[*other].is_done() && history[*other].from >= entry.to)
+    };
+    let ended: Vec<&usize> =
+        about.iter().filter(|at| matches!(history[**at].act, Act::Cancel { .. })).collect();
+    let surely_ended = ended.iter().any(|at| history[**at].is_done());
+    if row.stands && surely_ended {
+        return Some(format!("{}: cancelada, e a consulta {} está de pé", row.key, row.id));
+    }
+    if !row.stands && ended.is_empty() {
+        return Some(format!("{}: ninguém cancelou, e a consulta {} não está de pé", row.key, row.id));
+    }
+    let times: Vec<Slot> =
+        about.iter().filter(|at| last(at)).filter_map(|at| history[*at].act.slot()).collect();
+    // A room stays with its service; where the history knows it is only asked once.
+    let same =
+        |slot: &Slot| (slot.medico, slot.from, slot.to) == (row.slot.medico, row.slot.from, row.slot.to);
+    (row.stands && !times.iter().any(same)).then(|| {
+        format!("{}: a consulta {} está em {:?}, deveria estar em {times:?}", row.key, row.id, row.slot)
+    })
+}
+
+/// Each refusal had a cause.
+fn refusals(history: &[Entry], stands: &Stands, versions: &[Version], found: &mut Vec<Violation>) {
+    for (at, entry) in history.iter().enumerate() {
+        let End::Refused(409, codigo) = &entry.end else { continue };
+        let caused = match (codigo.as_str(), entry.act.slot()) {
+            ("horario_ocupado", Some(slot)) => {
+                let own = entry.act.key();
+                let by_visits = versions.iter().any(|version| {
+                    version.slot.meets(&slot)
+                        && history[version.entry].act.key() != own
+                        && version.perhaps.0 < entry.to
+                        && entry.from < version.perhaps.1
+                });
+                let staff = matches!(entry.act, Act::Book { by: By::Staff, .. } | Act::Move { .. });
+                let by_choices = stands.choices.iter().any(|choice| {
+                    choice.slot.meets(&slot)
+                        && !(staff && choice.site)
+                        && choice.clock.0 <= entry.clock.1
+                        && entry.clock.0 <= choice.clock.1
+                });
+                by_visits || by_choices
+            }
+            // What was kept is kept for some minutes, and staff may book over it.
+            ("reserva_vencida", _) => true,
+            ("pedido_encerrado" | "mudanca_de_status_invalida", _) => {
+                let other = |other: &&Entry| {
+                    other.act.key() == entry.act.key()
+                        && matches!(
+                            other.act,
+                            Act::Cancel { .. } | Act::Deny { .. } | Act::Book { by: By::Staff, .. }
+                        )
+                        && other.may_be()
+                        && other.from < entry.to
+                };
+                history.iter().enumerate().filter(|(other, _)| *other != at).any(|(_, one)| other(&one))
+            }
+            _ => false,
+        };
+        if !caused {
+            found.push(Violation { what: format!("recusa {codigo} sem causa"), shown_by: vec![at] });
+        }
+    }
+}
+
+/// No answer that is nobody's, and nothing of another clinic in any.
+fn answers(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
+    for (at, entry) in history.iter().enumerate() {
+        let wrong = match &entry.end {
+            End::Refused(500.., _) => true,
+            End::Unknown(codigo) => !stands.faults || (codigo != "indisponivel" && codigo != "sem resposta"),
+            _ => false,
+        };
+        if wrong {
+            found.push(Violation { what: "resposta que não devia haver".to_owned(), shown_by: vec![at] });
+        }
+        if entry.told.contains(MARKS[1 - entry.clinic]) {
+            let what = format!("{} leu um paciente da outra clínica", entry.who);
+            found.push(Violation { what, shown_by: vec![at] });
+        }
+    }
+}
+
+/// The name every patient of a clinic has, and none of the other.
+pub(crate) const MARKS: [&str; 2] = ["Anabel", "Benedita"];
+
+/// Each message heard once, each answer given once.
+fn messages(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
+    let mut heard: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in &stands.heard {
+        *heard.entry(id).or_default() += 1;
+    }
+    for (at, entry) in history.iter().enumerate() {
+        let Act::Say { id } = &entry.act else { continue };
+        let times = heard.get(id.as_str()).copied().unwrap_or_default();
+        if times != 1 {
+            let what = format!("a mensagem {id} foi guardada {times} vezes");
+            found.push(Violation { what, shown_by: vec![at] });
+        }
+    }
+    let count = |all: &[(usize, String, String)]| {
+        let mut times: BTreeMap<(usize, String, String), i64> = BTreeMap::new();
+        for one in all {
+            *times.entry(one.clone()).or_default() += 1;
+        }
+        times
+    };
+    let (sent, arrived) = (count(&stands.sent), count(&stands.arrived));
+    for (message, times) in &arrived {
+        let known = sent.get(message).copied().unwrap_or_default();
+        if known != *times {
+            found.push(alone(format!("chegou {times} vezes, foi enviada {known}: {message:?}")));
+        }
+    }
+    for message in sent.keys().filter(|message| !arrived.contains_key(*message)) {
+        found.push(alone(format!("enviada, e não chegou: {message:?}")));
+    }
+    found.extend(stands.stuck.iter().map(|what| alone(format!("não saiu: {what}"))));
+}

@@ -1,0 +1,129 @@
+//! What is taken away while everybody goes on, and given back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use shared::step::Step;
+
+use crate::run::Run;
+use crate::stage::Stage;
+use crate::stores::{Disk, Door, Postgres, Redis};
+use crate::wire::Mood;
+
+/// Each of them; its words are those of `docs/confiabilidade.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Postgres,
+    Redis,
+    Queue,
+    Dynamo,
+    Slow,
+    Down,
+    Lying,
+    Mumbling,
+    Killed,
+    Clock,
+    Disk,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Postgres,
+        Self::Redis,
+        Self::Queue,
+        Self::Dynamo,
+        Self::Slow,
+        Self::Down,
+        Self::Lying,
+        Self::Mumbling,
+        Self::Killed,
+        Self::Clock,
+        Self::Disk,
+    ];
+
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Postgres => "Postgres derrubado e reiniciado",
+            Self::Redis => "Redis morto e vazio",
+            Self::Queue => "fila que repete e entrega lotes velhos",
+            Self::Dynamo => "DynamoDB recusa tudo",
+            Self::Slow => "Evolution lento (3 s)",
+            Self::Down => "Evolution fora do ar",
+            Self::Lying => "Evolution mente (200 com erro)",
+            Self::Mumbling => "Evolution envia e perde a resposta (504)",
+            Self::Killed => "função morta em cada passo",
+            Self::Clock => "relógio que salta",
+            Self::Disk => "disco do banco cheio",
+        }
+    }
+}
+
+/// The stores and what can be done to them.
+pub(crate) struct Harm {
+    pub(crate) redis: Redis,
+    pub(crate) door: Arc<Door>,
+    pub(crate) postgres: Postgres,
+    pub(crate) disk: Option<Disk>,
+}
+
+impl Harm {
+    /// Takes it away, for a time, and gives it back.
+    pub(crate) async fn does(&mut self, fault: Fault, run: &Run, time: Duration) {
+        let (stage, pump) = (&run.stage, &run.pump);
+        match fault {
+            Fault::Postgres => {
+                self.postgres.crash_and_start();
+            }
+            Fault::Redis => {
+                self.redis.kill();
+                tokio::time::sleep(time).await;
+                self.redis.come_back();
+            }
+            Fault::Queue => {
+                pump.repeats.store(true, Ordering::SeqCst);
+                tokio::time::sleep(time).await;
+                pump.stopped.store(true, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                pump.stopped.store(false, Ordering::SeqCst);
+                pump.repeats.store(false, Ordering::SeqCst);
+            }
+            Fault::Dynamo => {
+                self.door.refuse(true);
+                tokio::time::sleep(time).await;
+                self.door.refuse(false);
+            }
+            Fault::Slow => Self::mood(stage, Mood::Slow(Duration::from_secs(3)), time).await,
+            Fault::Down => Self::mood(stage, Mood::Down, time).await,
+            Fault::Lying => Self::mood(stage, Mood::Lying, time).await,
+            Fault::Mumbling => Self::mood(stage, Mood::Mumbling, time).await,
+            Fault::Killed => {
+                for step in Step::ALL {
+                    *pump.kills.lock().unwrap() = Some(step);
+                    tokio::time::sleep(time / u32::try_from(Step::ALL.len()).unwrap()).await;
+                }
+                *pump.kills.lock().unwrap() = None;
+            }
+            Fault::Clock => {
+                for minutes in [20, -15, 40, -30] {
+                    stage.app.clock.set(stage.app.now() + SignedDuration::from_mins(minutes));
+                    tokio::time::sleep(time / 4).await;
+                }
+            }
+            Fault::Disk => {
+                let Some(disk) = &self.disk else { return };
+                disk.fill();
+                tokio::time::sleep(time).await;
+                disk.free();
+            }
+        }
+        run.is_healed();
+    }
+
+    async fn mood(stage: &Stage, mood: Mood, time: Duration) {
+        stage.wire.is(mood);
+        tokio::time::sleep(time).await;
+        stage.wire.is(Mood::Well);
+    }
+}
