@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust check audit bench plans fuzz talk zips
+.PHONY: help web e2e screenshots speed up down status test trust check audit bench plans scale fuzz talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,7 +70,11 @@ zips: web ## Builds every function as it is deployed and says what each weighs
 
 plans: web ## Measures the lists, the assistant and the sweep among a million appointments
 	@cargo build --quiet --locked -p local
-	@target/debug/local stores -- cargo test -p tests --test plans --locked -- --ignored --nocapture
+	@target/debug/local stores -- cargo test -p tests --test plans --locked no_question -- --ignored --nocapture
+
+scale: web ## Measures what grows with the clinics and tells it for ten thousand: disk, pages, processors, memory, migrations
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local stores -- cargo test --workspace --locked --test plans what_grows -- --ignored --nocapture
 
 fuzz: web ## Fuzzes the API by its own description, on a system of its own
 	@cargo build --quiet --locked --workspace --bins

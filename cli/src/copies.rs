@@ -18,7 +18,7 @@ use crate::terminal::owner;
 /// The schema owner's database, and who signs.
 #[derive(clap::Args)]
 pub(crate) struct Signed {
-    /// O banco, como dono do esquema; ele precisa ver todas as linhas (superusuário ou BYPASSRLS).
+    /// O banco, como dono do esquema; onde ele não vê todas as linhas, nada é copiado.
     #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
     database_url: String,
     /// O operador que faz, pelo e-mail, para a trilha; sem ele, o admin mais antigo.

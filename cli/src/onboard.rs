@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use shared::config::Env;
+use shared::console::invitation;
 use shared::onboarding::{Implantacao, Pedido, onboard};
 use shared::secrecy::SecretString;
 use shared::whatsapp::{Line, qr};
 
 use crate::answer::{Answer, problem, refused};
-use crate::terminal::{Console, clock, invitation};
+use crate::terminal::{Console, clock};
 
 /// What does not answer when Postgres does not.
 const PLACE: &str = "ADMIN_DATABASE_URL";

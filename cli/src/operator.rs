@@ -6,6 +6,7 @@ use clap::Subcommand;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use shared::auth::Papel;
+use shared::console::invitation;
 use shared::console::operators::{self, Changes, Invited};
 use shared::db::operacao::OperatorTx;
 use shared::db::operacao::operadores::{self, Operador};
@@ -15,7 +16,7 @@ use shared::problem::Problem;
 use shared::secrecy::SecretString;
 
 use crate::answer::{Answer, refused};
-use crate::terminal::{Console, invitation};
+use crate::terminal::Console;
 
 /// What is done.
 #[derive(Subcommand)]

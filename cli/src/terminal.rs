@@ -10,7 +10,7 @@ use shared::db::Db;
 use shared::db::operacao::{Acting, OperatorTx, implantacao};
 use shared::id::ClienteId;
 use shared::problem::Problem;
-use shared::secrecy::{ExposeSecret, SecretString};
+use shared::secrecy::SecretString;
 
 use crate::answer::{problem, refused};
 
@@ -72,12 +72,6 @@ pub(crate) async fn clinic(tx: &mut OperatorTx, subdomain: &str) -> Result<Clien
     found.map(|ficha| ficha.id).ok_or_else(|| {
         Problem::field("clinica", format!("não há clínica no endereço “{}”", subdomain.trim()))
     })
-}
-
-/// The link of an invitation below a clinic's address.
-pub(crate) fn invitation(pages: &str, subdomain: &str, secret: &SecretString) -> String {
-    let pages = pages.trim_end_matches('/').replace("{clinica}", subdomain);
-    format!("{pages}/convite#{}", secret.expose_secret())
 }
 
 /// Asks whether it is meant; without somebody to ask, `--sim` has to be there.

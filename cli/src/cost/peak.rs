@@ -66,7 +66,7 @@ pub(super) fn needs(asked: &Asked, load: &Load, size: Size) -> Vec<Need> {
         Need { nome, valor, limite, onde, ate_clinicas: enough }
     };
     vec![
-        need("pedidos à API por segundo", load.api_at_peak, None, ""),
+        need("pedidos à API por segundo", load.api_at_peak, Some(parts.pedidos), "RequestsASecond"),
         need("processos que os respondem", answering, Some(parts.respondem), "scheduling e inbox"),
         need("mensagens de pacientes por segundo", turns, None, ""),
         need("processos do assistente", assistants, Some(parts.assistentes), "assistant"),

@@ -35,6 +35,8 @@ pub(super) struct Parts {
     pub(super) evolution_vcpu: f64,
     pub(super) evolution_mb: f64,
     pub(super) evolution_conexoes: f64,
+    /// Requests the gateway lets through in a second.
+    pub(super) pedidos: f64,
     /// `Scheduling` and `Inbox`: so many at once.
     pub(super) respondem: f64,
     /// `Assistant`, and what its queue hands it at once.
@@ -71,6 +73,7 @@ impl Size {
             evolution_vcpu: 0.5,
             evolution_mb: 1024.0,
             evolution_conexoes: 5.0,
+            pedidos: 100.0,
             respondem: 30.0,
             assistentes: 4.0,
         };
@@ -87,6 +90,7 @@ impl Size {
                 evolution_vcpu: 2.0,
                 evolution_mb: 4096.0,
                 evolution_conexoes: 10.0,
+                pedidos: 500.0,
                 respondem: 75.0,
                 assistentes: 12.0,
             },
@@ -101,6 +105,7 @@ impl Size {
                 evolution_vcpu: 8.0,
                 evolution_mb: 32768.0,
                 evolution_conexoes: 30.0,
+                pedidos: 4000.0,
                 respondem: 450.0,
                 assistentes: 100.0,
             },

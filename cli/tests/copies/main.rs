@@ -3,6 +3,7 @@
 
 mod beside;
 mod erasures;
+mod owner;
 mod portable;
 mod refused;
 mod seal;

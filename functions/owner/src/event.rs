@@ -18,6 +18,13 @@ pub enum Event {
 pub enum Pedido {
     /// The schema is brought up to date, and the roles have the passwords of their secrets.
     Migrar,
+    /// The first operator is made and invited, while no admin has a password; from then on admins invite each other.
+    Convidar {
+        /// Their name.
+        nome: String,
+        /// Their login.
+        email: String,
+    },
 }
 
 /// A step of changing the password in a secret.

@@ -1,5 +1,5 @@
-//! What only the schema's owner may do, done inside the network where Postgres is: by hand, the schema is brought up to date ([`Pedido`]); Secrets
-//! Manager has the passwords of the roles changed ([`Rotation`]). No address leads here.
+//! What only the schema's owner may do, done inside the network where Postgres is: by hand, the schema is brought up to date and the first operator
+//! invited ([`Pedido`]); Secrets Manager has the passwords of the roles changed ([`Rotation`]). No address leads here.
 //!
 //! The owner's password changes every week and those of the roles by this function, so each is read when it is needed and none is kept.
 
@@ -7,8 +7,13 @@ mod event;
 mod rotate;
 
 use serde_json::{Value, json};
+use shared::clock::SystemClock;
 use shared::config::{ConfigError, Env};
+use shared::console::first::{self, FirstError};
+use shared::console::invitation;
+use shared::db::Db;
 use shared::db::migrate::{RolePasswords, SetupError, migrate};
+use shared::parts::CLINIC_URL;
 use shared::secrecy::SecretString;
 use shared::secrets::{Login, SecretError, Vault};
 
@@ -33,6 +38,9 @@ pub enum Failure {
     /// Postgres refused, or a migration failed.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// Nobody was invited.
+    #[error(transparent)]
+    First(#[from] FirstError),
     /// A secret that should be a login is none, or names another role than it must.
     #[error("{id} is no login of {expected}")]
     Login {
@@ -60,11 +68,13 @@ pub struct Owner {
     pub roles: [String; 2],
     /// Where they are.
     pub vault: Vault,
+    /// The address of the pages, with `{clinica}`; the operators' is `admin`.
+    pub pages: String,
 }
 
 impl Owner {
     /// Reads `OWNER_DATABASE_URL`, which says where but not who, and the names of the three logins: `OWNER_LOGIN_SECRET`, `DATABASE_URL_SECRET`,
-    /// `ADMIN_DATABASE_URL_SECRET`.
+    /// `ADMIN_DATABASE_URL_SECRET`; and `CLINIC_URL`, where an invitation leads.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -74,8 +84,11 @@ impl Owner {
         let address = env.parsed("OWNER_DATABASE_URL", ADDRESS, plain).unwrap_or_default();
         let login = env.text("OWNER_LOGIN_SECRET", SECRET);
         let roles = [env.text("DATABASE_URL_SECRET", SECRET), env.text("ADMIN_DATABASE_URL_SECRET", SECRET)];
+        let pages =
+            env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
+        let pages = pages.unwrap_or_default();
         env.finish()?;
-        Ok(Self { address, login, roles, vault: Vault::connect().await })
+        Ok(Self { address, login, roles, vault: Vault::connect().await, pages })
     }
 
     /// Does what an event asks for, and says what came of it.
@@ -85,6 +98,7 @@ impl Owner {
     pub async fn handle(&self, event: Value) -> Result<Value, Failure> {
         match Event::read(event)? {
             Event::Pedido(Pedido::Migrar) => self.migrate().await,
+            Event::Pedido(Pedido::Convidar { nome, email }) => self.invite(&nome, &email).await,
             Event::Rotation(rotation) => self.rotate(&rotation).await.map(|()| Value::Null),
         }
     }
@@ -102,11 +116,27 @@ impl Owner {
         Ok(json!({ "migrations": migrations, "roles": ROLES }))
     }
 
+    /// The first operator, and the link by which they choose a password: whoever invokes this hands it on.
+    async fn invite(&self, nome: &str, email: &str) -> Result<Value, Failure> {
+        let ([_, id], [_, role]) = (&self.roles, ROLES);
+        let not_it = || Failure::Login { id: id.clone(), expected: role };
+        let url = self.login(id, role).await?.at(&self.address).ok_or_else(not_it)?;
+        let console = Db::lazy(&url, 1).map_err(|_| not_it())?;
+        let link = |secret: &SecretString| invitation(&self.pages, "admin", secret);
+        let made = first::invite(&self.url().await?, &console, (nome, email), &link, &SystemClock).await?;
+        tracing::info!(operador = %made.operador.id, "the first operator was invited");
+        Ok(json!({ "operador": made.operador, "link": made.link, "expira_em": made.expira_em }))
+    }
+
     /// The password in a secret that must be of this role.
     async fn password(&self, id: &str, role: &'static str) -> Result<SecretString, Failure> {
+        self.login(id, role).await.map(|login| login.password)
+    }
+
+    /// The login in a secret that must be of this role.
+    async fn login(&self, id: &str, role: &'static str) -> Result<Login, Failure> {
         let login = Login::read(&self.vault.current(id).await?).filter(|login| login.username == role);
-        let login = login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: role });
-        login.map(|login| login.password)
+        login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: role })
     }
 
     /// Where the owner connects.

@@ -5,8 +5,12 @@
 //! `Db::as_operator`, and speak.
 
 pub mod clinics;
+#[cfg(feature = "migrate")]
+pub mod first;
 pub mod operators;
 pub mod plan;
+
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::Operators;
 use crate::db::operacao::OperatorTx;
@@ -15,4 +19,10 @@ use crate::problem::Problem;
 /// Refuses an operator who may not; routes ask first, a terminal has no routes.
 fn require(tx: &OperatorTx, who: Operators) -> Result<(), Problem> {
     if who.include(tx.papel()) { Ok(()) } else { Err(Problem::Forbidden) }
+}
+
+/// The link of an invitation below a clinic's address, `admin` for the operators'; `pages` is as `CLINIC_URL`.
+pub fn invitation(pages: &str, subdomain: &str, secret: &SecretString) -> String {
+    let pages = pages.trim_end_matches('/').replace("{clinica}", subdomain);
+    format!("{pages}/convite#{}", secret.expose_secret())
 }

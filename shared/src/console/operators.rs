@@ -37,7 +37,7 @@ pub struct Changes {
 }
 
 /// An operator's address in the trail.
-fn target(id: UserId) -> String {
+pub(super) fn target(id: UserId) -> String {
     format!("operadores/{id}")
 }
 

@@ -104,7 +104,8 @@ pub async fn load_demo(owner_url: &SecretString) -> Result<(), SetupError> {
     Ok(())
 }
 
-async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
+/// One connection of the owner's.
+pub(crate) async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
     let options = PgConnectOptions::from_str(url.expose_secret())?.options([("timezone", "UTC")]);
     PgConnection::connect_with(&options).await
 }

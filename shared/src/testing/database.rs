@@ -72,6 +72,34 @@ impl Database {
         Self { name, owner }
     }
 
+    /// One without a schema, of an owner who is no superuser, as on a managed server; the role is made where it is missing. Our own roles are the
+    /// server's and there already; in an empty account the owner makes them, and so may give them on.
+    pub async fn blank_of(owner: &str) -> Self {
+        // Whichever database was migrated first made them.
+        MIGRATED.get_or_init(build_template).await;
+        let database = Self::blank().await;
+        let mut server = server("postgres").await;
+        lock(&mut server).await;
+        let role = format!(
+            "do $$ begin
+               if not exists (select from pg_roles where rolname = '{owner}') then
+                 create role {owner} login createrole createdb nosuperuser;
+                 grant hi_app, hi_admin, hi_operador, hi_resolver to {owner} with admin option;
+                 grant set on parameter session_replication_role to {owner};
+               end if;
+             end $$"
+        );
+        run(&mut server, role).await;
+        run(&mut server, format!("alter database {} owner to {owner}", database.name)).await;
+        server.close().await.expect("close");
+        database
+    }
+
+    /// Where a role of the test's own connects.
+    pub fn url_of(&self, role: &str) -> SecretString {
+        self.url(role)
+    }
+
     /// Where the schema's owner connects.
     pub fn owner_url(&self) -> SecretString {
         SecretString::from(options(&self.name).to_url_lossy().to_string())

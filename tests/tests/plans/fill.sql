@@ -1,9 +1,9 @@
--- A million appointments: 200 thousand in the clinic with id :grande, ten thousand in each of eighty others; what goes with them in
--- proportion. Triggers are off where rows would be judged one by one; exclusions, checks and uniqueness still hold.
+-- Appointments: :da_grande in the clinic with id :grande, :de_outra in each of :outras others and in the one that is there besides; what goes with
+-- them in proportion. Triggers are off where rows would be judged one by one; exclusions, checks and uniqueness still hold.
 insert into clientes (nome, subdomain, whatsapp_instance)
-  select 'Clínica ' || i, 'cheia-' || :grande || '-' || i, 'cheia_' || :grande || '_' || i from generate_series(1, 79) i;
+  select 'Clínica ' || i, 'cheia-' || :grande || '-' || i, 'cheia_' || :grande || '_' || i from generate_series(1, :outras) i;
 insert into medicos (cliente_id, nome, especialidade)
-  select c.id, 'Dr. ' || i, 'Clínica Geral' from clientes c cross join generate_series(1, case when c.id = :grande then 20 else 5 end) i;
+  select c.id, 'Dr. ' || i, 'Clínica Geral' from clientes c cross join generate_series(1, case when c.id = :grande then :medicos_da_grande else :medicos_de_outra end) i;
 insert into servicos (cliente_id, nome, preco_centavos) select c.id, 'Serviço ' || i, 20000 from clientes c cross join generate_series(1, 5) i;
 insert into convenios (cliente_id, nome) select c.id, 'Convênio ' || i from clientes c cross join generate_series(1, 3) i;
 insert into recursos (cliente_id, nome, quantidade) select c.id, 'Sala ' || i, 20 from clientes c cross join generate_series(1, 2) i;
@@ -15,7 +15,7 @@ insert into pacientes (cliente_id, nome, telefone, cpf)
   select c.id, (array['Maria', 'João', 'Ana', 'Pedro', 'Rita', 'José', 'Lúcia'])[1 + i % 7] || ' '
          || (array['Silva', 'Souza', 'Lima', 'Costa', 'Rocha', 'Alves', 'Pires', 'Moura', 'Dias', 'Reis', 'Nunes'])[1 + i % 11] || ' ' || i,
          '+55119' || 10000000 + i, lpad(i::text, 11, '0')
-  from clientes c cross join generate_series(1, case when c.id = :grande then 50000 else 2500 end) i;
+  from clientes c cross join generate_series(1, case when c.id = :grande then :da_grande else :de_outra end / 4) i;
 
 create temp table pessoas as
   select cliente_id, id, row_number() over (partition by cliente_id order by id) - 1 as n
@@ -43,8 +43,8 @@ insert into agendamentos (cliente_id, medico_id, paciente_id, servico_id, conven
              - make_interval(days => i / cardinality(e.ids) / 16, mins => 0) + make_interval(mins => 30 * (i / cardinality(e.ids) % 16)) as em,
            (i * 7919 % 1000) / 1000.0 as sorte
     from equipe e join ofertados o using (cliente_id)
-    cross join lateral generate_series(0, case when e.cliente_id = :grande then 199999 else 9999 end) i
-    join pessoas p on p.cliente_id = e.cliente_id and p.n = (i * 37) % case when e.cliente_id = :grande then 50000 else 2500 end) s;
+    cross join lateral generate_series(0, case when e.cliente_id = :grande then :da_grande else :de_outra end - 1) i
+    join pessoas p on p.cliente_id = e.cliente_id and p.n = (i * 37) % (case when e.cliente_id = :grande then :da_grande else :de_outra end / 4)) s;
 insert into historico (cliente_id, agendamento_id, em, acao, canal, depois)
   select cliente_id, id, criado_em, 'criado', canal, '{"status": "agendado"}' from agendamentos;
 insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em, estado)
@@ -63,19 +63,26 @@ insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, modo, na
   select :grande, '+5521' || i, '+5521' || i, i || '@s.whatsapp.net', 'Perfil ' || i,
          case when i % 1000 = 0 then 'humano' when i % 3 = 0 then 'encerrada' else 'bot' end, case when i % 500 = 0 then 1 else 0 end,
          :agora - make_interval(mins => (i % 500000)::int)
-  from generate_series(900000000, 900089999) i;
+  from generate_series(900000000, 900000000 + :avulsas - 1) i;
+-- Names and texts as long as they really are: an index is as large as what stands in it.
 insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado, criado_em)
-  select c.cliente_id, c.id, 'entrada', 'paciente', 'texto', 'Olá', 'M' || c.id || '.' || i, 'recebida', :agora - make_interval(hours => i)
+  select c.cliente_id, c.id, 'entrada', 'paciente', 'texto', case when i % 2 = 0 then 'Olá' else :resposta end,
+         '3A' || upper(substr(md5(c.id || '.' || i), 1, 30)), 'recebida', :agora - make_interval(hours => i)
   from conversas c cross join generate_series(1, 10) i where c.paciente_id is not null;
-insert into entrada (cliente_id, mensagem_id, evento, corpo, recebido_em, processado_em)
-  select cliente_id, whatsapp_id, 'messages.upsert', '{}', criado_em, criado_em from mensagens;
+-- Of five that come in one is a message, the others report on ours.
+insert into entrada (cliente_id, mensagem_id, evento, corpo, correlacao, recebido_em, processado_em)
+  select m.cliente_id,
+         c.whatsapp_instance || case when m.id % 5 = 0 then '/message/' || m.whatsapp_id else '/delivery/' || substr(m.whatsapp_id, 3, 22) || '/Read' end,
+         case when m.id % 5 = 0 then 'message' else 'delivery' end, case when m.id % 5 = 0 then :recado else :relato end::jsonb,
+         'Root=1-' || substr(md5(m.whatsapp_id), 1, 8) || '-' || substr(md5(m.whatsapp_id), 9, 24), m.criado_em, m.criado_em
+  from mensagens m join clientes c on c.id = m.cliente_id;
 insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, chave)
-  select c.cliente_id, c.id, substr(c.telefone, 2), 'Olá', case when i = 1 and c.cliente_id = :grande and c.id % 500 = 0 then 'pendente' else 'enviada' end,
+  select c.cliente_id, c.id, substr(c.telefone, 2), :resposta, case when i = 1 and c.cliente_id = :grande and c.id % 500 = 0 then 'pendente' else 'enviada' end,
          :agora - interval '1 minute', 'k' || c.id || '.' || i
   from conversas c cross join generate_series(1, 5) i where c.paciente_id is not null;
 
 -- What was sent long ago: confirmed, each under WhatsApp's name; some in doubt, some failed, some that wait for the patient or the morning.
-update saida set whatsapp_id = 'S' || id, tentada_em = :agora - make_interval(mins => (id % 400000)::int), tentativas = 1,
+update saida set whatsapp_id = '3EB0' || upper(substr(md5(id::text), 1, 18)), tentada_em = :agora - make_interval(mins => (id % 400000)::int), tentativas = 1,
        confirmada_em = case when id % 100 > 0 then :agora - make_interval(mins => (id % 400000)::int) end,
        enviada_em = :agora - make_interval(mins => (id % 400000)::int),
        estado = case id % 1000 when 1 then 'incerta' when 2 then 'falhou' when 3 then 'aguardando' when 4 then 'cancelada' when 5 then 'adiada'

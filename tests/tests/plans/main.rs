@@ -4,11 +4,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 #![expect(clippy::print_stdout, reason = "a measurement is read by a person")]
 
+mod fill;
 mod questions;
+mod scale;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fill::Filled;
 use shared::testing::{Request, TestApp};
 use tracing_subscriber::layer::SubscriberExt;
 use watch::Ran;
@@ -18,12 +21,25 @@ const TIMES: usize = 7;
 /// Tables with more pages than this are large.
 const LARGE: i64 = 100;
 
+/// Two hundred thousand in one clinic, ten thousand in each of eighty others.
+const MILLION: Filled = Filled {
+    of_the_large: 200_000,
+    medicos_of_the_large: 20,
+    others: 79,
+    of_another: 10_000,
+    medicos_of_another: 5,
+    strangers: 90_000,
+};
+
 #[tokio::test]
 #[ignore = "a measurement: fills a database with a million appointments"]
 async fn no_question_reads_much_more_than_it_answers() {
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(watch::Notices)).unwrap();
     let app = TestApp::new().await;
-    fill(&app).await;
+    let started = std::time::Instant::now();
+    fill::fill(&app, MILLION).await;
+    println!("filled in {:.0?}", started.elapsed());
+    fill::explain(&app).await;
     let large: BTreeSet<String> = app
         .database
         .texts(&format!("select relname::text from pg_class where relkind = 'r' and relpages > {LARGE}"))
@@ -111,30 +127,4 @@ fn report(worst: &Worst, large: &BTreeSet<String>) {
     }
     assert!(wrong.is_empty(), "{} statements read too much:\n{}", wrong.len(), wrong.join("\n\n"));
     assert!(worst.len() > 100, "only {} statements were seen", worst.len());
-}
-
-async fn fill(app: &TestApp) {
-    let sql = include_str!("fill.sql")
-        .replace(":grande", &app.clinic.id.to_string())
-        .replace(":agora", &format!("timestamptz '{}'", app.now()));
-    let started = std::time::Instant::now();
-    app.database.sql(&sql).await;
-    app.database.sql("vacuum analyze").await;
-    println!("filled in {:.0?}", started.elapsed());
-    let settings = [
-        ("session_preload_libraries", "auto_explain"),
-        ("auto_explain.log_min_duration", "0"),
-        ("auto_explain.log_analyze", "on"),
-        ("auto_explain.log_timing", "off"),
-        ("auto_explain.log_buffers", "on"),
-        ("auto_explain.log_nested_statements", "on"),
-        ("auto_explain.log_format", "json"),
-        ("auto_explain.log_level", "notice"),
-    ];
-    for (name, value) in settings {
-        let sql = format!(
-            "do $$ begin execute format('alter role hi_app in database %I set {name} = ''{value}''', current_database()); end $$"
-        );
-        app.database.sql(&sql).await;
-    }
 }

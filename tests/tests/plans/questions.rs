@@ -212,7 +212,7 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
 }
 
 /// As the queue hands it over.
-async fn hear(worker: &WorkerParts, inbound: &Inbound) {
+pub(crate) async fn hear(worker: &WorkerParts, inbound: &Inbound) {
     let mut message = SqsMessage::default();
     message.message_id = Some("m".to_owned());
     message.body = serde_json::to_string(inbound).ok();

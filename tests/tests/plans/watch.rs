@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -9,14 +10,23 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
 static NOTICES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Statements since the last look: sqlx tells of each.
+static QUERIES: AtomicUsize = AtomicUsize::new(0);
+
+/// How many statements were sent since the last call.
+pub(crate) fn queries() -> usize {
+    QUERIES.swap(0, Ordering::Relaxed)
+}
 
 /// Keeps the notices.
 pub(crate) struct Notices;
 
 impl<S: Subscriber> Layer<S> for Notices {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::postgres::notice" {
-            event.record(&mut Message);
+        match event.metadata().target() {
+            "sqlx::postgres::notice" => event.record(&mut Message),
+            "sqlx::query" => _ = QUERIES.fetch_add(1, Ordering::Relaxed),
+            _ => {}
         }
     }
 }

@@ -188,6 +188,7 @@ fn sizes_are_those_of_the_template() {
         is(part("evolution_vcpu"), number("EvolutionCpu") / 1024.0);
         is(part("evolution_mb"), number("EvolutionMb"));
         is(part("evolution_conexoes"), number("EvolutionConnections"));
+        is(part("pedidos"), number("RequestsASecond"));
         is(part("respondem"), number("SchedulingAtOnce") + number("InboxAtOnce"));
         is(part("assistentes"), number("AssistantAtOnce"));
     }

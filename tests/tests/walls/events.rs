@@ -25,7 +25,7 @@ const HTTP: [(&str, u64); 5] = [
     ("site/login-page.json", 200),
 ];
 const OTHERS: [&str; 2] = ["assistant/one-message.json", "reminders/every-minute.json"];
-const OWNER: [&str; 2] = ["owner/migrar.json", "owner/rotation.json"];
+const OWNER: [&str; 3] = ["owner/migrar.json", "owner/convidar.json", "owner/rotation.json"];
 
 #[tokio::test]
 async fn every_http_event_is_answered() {
@@ -73,8 +73,10 @@ fn queue_and_schedule_events_are_what_the_workers_expect() {
 
 #[test]
 fn the_owner_is_asked_by_a_person_and_by_secrets_manager() {
-    let [person, manager] = OWNER.map(|name| owner::Event::read(read(name)).unwrap());
-    assert!(matches!(person, owner::Event::Pedido(owner::Pedido::Migrar)));
+    let [schema, first, manager] = OWNER.map(|name| owner::Event::read(read(name)).unwrap());
+    assert!(matches!(schema, owner::Event::Pedido(owner::Pedido::Migrar)));
+    let owner::Event::Pedido(owner::Pedido::Convidar { nome, email }) = first else { panic!("{first:?}") };
+    assert_eq!((nome.as_str(), email.as_str()), ("Ana Lima", "ana@exemplo.com"));
     let owner::Event::Rotation(rotation) = manager else { panic!("{manager:?}") };
     assert_eq!(rotation.step, owner::Step::CreateSecret);
 }

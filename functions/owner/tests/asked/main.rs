@@ -1,6 +1,7 @@
 //! `owner` as a person and as Secrets Manager call it: real Postgres, and Secrets Manager's own rules about versions.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod invite;
 mod migrate;
 mod rotation;
 
@@ -46,6 +47,7 @@ impl House {
             login: secret("dono", who, "a%/@:senha do dono").await,
             roles: [secret("app", "hi_app", "primeira").await, secret("admin", "hi_admin", "primeira").await],
             vault: Vault::at(secrets.clone()),
+            pages: "https://{clinica}.exemplo.com.br".to_owned(),
         };
         Self { database, owner, secrets, _alone: alone }
     }

@@ -7,13 +7,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::catalogo::{Tabela, quoted};
 use super::decisoes::left_out_table;
 use super::manifesto::Draft;
 use super::{
     Arquivo, Catalogo, Chaves, CopiaError, FORMATO, Manifesto, Perfil, Progress, clinic_at, connect, dynamic,
+    visao,
 };
 
 /// How many rows are fetched at a time.
@@ -45,7 +46,7 @@ pub async fn export(
 ) -> Result<Manifesto, CopiaError> {
     let mut conn = connect(owner).await?;
     // One snapshot: what is written meanwhile is in no file, or in all.
-    let mut tx = conn.begin_with("begin isolation level repeatable read read only").await?;
+    let mut tx = visao::snapshot(&mut conn).await?;
     let catalogo = Catalogo::read(&mut tx).await?;
     let cliente = clinic_at(&mut tx, pedido.subdomain).await?;
     let (clinica, nome, subdomain): (String, String, Option<String>) =

@@ -1,8 +1,8 @@
 //! Copies: of one clinic, readable, which can be restored beside others; of the whole system; and the register of what was erased.
 //!
-//! Only the `hi` command and the tests come here, as the schema's owner, who must be able to see every clinic's rows: the connection says
-//! `row_security = off`, so Postgres refuses instead of leaving rows out in silence. What a clinic consists of is read from the catalogue
-//! ([`Catalogo`]); what is left out, and how numbers of rows are found in texts and documents, is decided in [`decisoes`].
+//! Only the `hi` command and the tests come here, as the schema's owner, who must be able to see every clinic's rows: the catalogue is asked whether
+//! any policy hides one (`visao`), and then nothing is copied, instead of leaving rows out in silence. What a clinic consists of is read from the
+//! catalogue ([`Catalogo`]); what is left out, and how numbers of rows are found in texts and documents, is decided in [`decisoes`].
 
 mod apagamentos;
 mod catalogo;
@@ -17,6 +17,7 @@ mod restaurar;
 mod selo;
 mod sistema;
 mod trocas;
+mod visao;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -75,27 +76,23 @@ impl CopiaError {
 /// Who is told how far long work is.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Sync);
 
-/// How the owner's connections behave: every row is seen or Postgres refuses, and long work may take long.
+/// How the owner's connections behave: policies hold, and long work may take long.
 fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(url.expose_secret())?;
-    Ok(options.options([("timezone", "UTC"), ("row_security", "off"), ("statement_timeout", "0")]))
+    Ok(options.options([("timezone", "UTC"), ("row_security", "on"), ("statement_timeout", "0")]))
 }
 
-/// One connection of the owner's.
-async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
-    PgConnection::connect_with(&options(url)?).await
+/// One connection of the owner's, from whom no row is hidden.
+async fn connect(url: &SecretString) -> Result<PgConnection, CopiaError> {
+    let mut conn = PgConnection::connect_with(&options(url)?).await?;
+    visao::nothing_is_hidden(&mut conn).await?;
+    Ok(conn)
 }
 
 /// A pool of one connection, whose transactions own what they need.
 fn pool(url: &SecretString) -> Result<PgPool, sqlx::Error> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(20));
     Ok(pool.connect_lazy_with(options(url)?))
-}
-
-/// From here on policies hide rows again: what runs as another role, a function of `hi_resolver`'s or the functions' own, must not fail where
-/// it is meant to see less. The owner itself still sees everything.
-async fn as_usual(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("set row_security = on").execute(conn).await.map(|_| ())
 }
 
 /// The operator at the terminal: by e-mail, or the oldest admin; number and papel.

@@ -70,12 +70,9 @@ impl Programa {
             address.query_pairs_mut().extend_pairs(known);
         }
         let mut command = tokio::process::Command::new(&self.place);
-        command
-            .args(arguments)
-            .arg(file)
-            .arg(database)
-            .arg(address.as_str())
-            .env("PGOPTIONS", "-c row_security=off");
+        command.args(arguments).arg(file).arg(database).arg(address.as_str());
+        // What a person has set for psql is not for a copy.
+        command.env_remove("PGOPTIONS");
         if let Some(password) = password {
             command.env("PGPASSWORD", password);
         }

@@ -18,7 +18,7 @@ use super::catalogo::{Catalogo, Tabela, count, quoted};
 use super::gravar::{destination, insert, load, plans};
 use super::{
     Arquivo, Chaves, CopiaError, Manifesto, Pasta, Perfil, Progress, decisoes, dynamic, inerte, numeros,
-    pool, trocas,
+    pool, trocas, visao,
 };
 use crate::db::TenantTx;
 
@@ -120,6 +120,7 @@ pub async fn restore(
     let pool = pool(owner)?;
     let mut tx = pool.begin().await?;
     sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
+    visao::ensure_whole(&mut tx).await?;
     let plan = plan(&mut tx, pedido, (pasta, sealed)).await?;
     let (cliente, avisos) = write(&mut tx, &plan, progress).await?;
     let clinics: Option<(Option<String>, String)> =
@@ -132,7 +133,6 @@ pub async fn restore(
     progress("refazendo apagamentos e uniões posteriores à cópia");
     let entries = apagamentos::of_clinic(&mut tx, &plan.manifesto().clinica, pedido.apagamentos).await?;
     let numbers = apagamentos::numbers(&mut tx, &entries, cliente, plan.beside).await?;
-    super::as_usual(&mut tx).await?;
     let cliente_id = cliente.to_string().parse().map_err(|_| CopiaError::refused("o número da clínica"))?;
     let mut inside = TenantTx::inside(tx, cliente_id, time_zone);
     let refeito = apagamentos::apply(&mut inside, &entries, &numbers, pedido.agora).await?;

@@ -13,7 +13,7 @@ use super::apagamentos::{self, Apagamento, Refeito};
 use super::catalogo::quoted;
 use super::manifesto::{Draft, sum, unseal};
 use super::programa::Programa;
-use super::{CopiaError, FORMATO, Progress, connect, dynamic, inerte, numeros, pool};
+use super::{CopiaError, FORMATO, Progress, connect, dynamic, inerte, numeros, pool, visao};
 use crate::db::TenantTx;
 use crate::db::migrate::newest;
 
@@ -73,7 +73,7 @@ pub async fn backup(
 ) -> Result<Sistema, CopiaError> {
     let pg_dump = Programa::find("pg_dump")?;
     let mut conn = connect(owner).await?;
-    let mut tx = conn.begin_with("begin isolation level repeatable read read only").await?;
+    let mut tx = visao::snapshot(&mut conn).await?;
     let snapshot: String = sqlx::query_scalar("select pg_export_snapshot()").fetch_one(&mut *tx).await?;
     let dono: String = sqlx::query_scalar(
         "select pg_get_userbyid(relowner)::text from pg_class where oid = 'clientes'::regclass",
@@ -87,8 +87,12 @@ pub async fn backup(
     apagamentos::write_file(&draft.folder.join(REGISTER), &apagamentos::all(&mut tx).await?)?;
     progress("pg_dump");
     let file = draft.folder.join(DUMP);
-    let arguments = ["--format=custom", "--no-password", &format!("--snapshot={snapshot}"), "--file"];
+    // As whom it comes in sees every row, which was just made sure of; without the word it would ask Postgres to refuse.
+    let snapshot = format!("--snapshot={snapshot}");
+    let arguments = ["--format=custom", "--no-password", "--enable-row-security", &snapshot, "--file"];
     pg_dump.run(owner, &arguments, &file, "--dbname").await?;
+    // The tables were locked all the while; what the role is one of was not.
+    visao::nothing_is_hidden(&mut tx).await?;
     tx.rollback().await?;
     let mut arquivos = BTreeMap::new();
     for name in [DUMP, REGISTER] {
@@ -116,7 +120,9 @@ pub async fn backup(
 /// When Postgres or the file refuses.
 pub async fn backup_register(owner: &SecretString, para: &Path) -> Result<usize, CopiaError> {
     let mut conn = connect(owner).await?;
-    let register = apagamentos::all(&mut conn).await?;
+    let mut tx = visao::snapshot(&mut conn).await?;
+    let register = apagamentos::all(&mut tx).await?;
+    tx.rollback().await?;
     apagamentos::write_file(para, &register)?;
     Ok(register.len())
 }
@@ -142,11 +148,13 @@ pub async fn restore(
     sqlx::raw_sql(ROLES).execute(&mut conn).await?;
     progress("pg_restore");
     let arguments = ["--single-transaction", "--exit-on-error", "--no-password"];
-    pg_restore.run(owner, &arguments, &de.join(DUMP), "--dbname").await?;
+    let restored = pg_restore.run(owner, &arguments, &de.join(DUMP), "--dbname").await;
+    sqlx::query(ROLES_AFTER).execute(&mut conn).await?;
+    restored?;
     progress("conferindo as linhas e a trilha");
+    visao::nothing_is_hidden(&mut conn).await?;
     let tabelas = counts(&mut conn).await?;
     compare(&sistema, &tabelas)?;
-    super::as_usual(&mut conn).await?;
     let (auditoria, last, broken) = {
         let (lines, last) = chain(&mut conn).await?;
         let broken: Option<i64> =
@@ -212,8 +220,13 @@ begin
       when duplicate_object or unique_violation then null;
     end;
   end loop;
-  execute format('grant hi_resolver, hi_operador to %I', current_user);
+  execute format('grant hi_resolver, hi_operador, hi_app to %I', current_user);
+  -- Functions are given to it, which only who is a superuser may do without.
+  grant create on schema public to hi_resolver;
 end $$";
+
+/// What [`ROLES`] gave for as long as the dump was read.
+const ROLES_AFTER: &str = "revoke create on schema public from hi_resolver";
 
 async fn ensure_empty(conn: &mut PgConnection, sistema: &Sistema) -> Result<(), CopiaError> {
     let there: i64 = sqlx::query_scalar(
@@ -300,6 +313,7 @@ async fn again(
     agora: Timestamp,
 ) -> Result<Refeito, CopiaError> {
     let pool = pool(owner)?;
+    visao::nothing_is_hidden(&mut *pool.acquire().await?).await?;
     let clinics: Vec<(i64, String, String)> =
         sqlx::query_as("select id, identidade::text, fuso from clientes order by id")
             .fetch_all(&pool)
@@ -307,7 +321,6 @@ async fn again(
     let mut all = Refeito::default();
     for (cliente, identidade, fuso) in clinics {
         let mut tx = pool.begin().await?;
-        super::as_usual(&mut tx).await?;
         inerte::quieten(&mut tx, cliente, false, agora).await?;
         let entries = apagamentos::of_clinic(&mut tx, &identidade, elsewhere).await?;
         let numbers = apagamentos::numbers(&mut tx, &entries, cliente, false).await?;
@@ -376,7 +389,6 @@ pub async fn announce(
         }
         None => ("sistema_copiado", "sistema".to_owned()),
     };
-    super::as_usual(&mut conn).await?;
     let mut tx = conn.begin().await?;
     record(&mut tx, (id, &papel), act, &target, &json!({ "em": agora })).await?;
     tx.commit().await?;
