@@ -31,9 +31,7 @@ struct Person<'a> {
 async fn talks(client: &mut Client) {
     let number = client.phone();
     let mut person = Person { client, number, said: 0 };
-    if let Some(()) = person.books().await
-        && person.client.dice.percent(40)
-    {
+    if person.books().await.is_some() && person.client.dice.percent(40) {
         person.calls_off().await;
     }
 }

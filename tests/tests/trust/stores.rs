@@ -229,6 +229,7 @@ impl Disk {
         {
             command("psql", &[&server, "-qc", &statement]);
         }
+        drop(app);
         tokio::time::sleep(Duration::from_millis(200)).await;
         command("umount", &[self.0.to_str().unwrap()]);
         command("rmdir", &[self.0.to_str().unwrap()]);

@@ -46,8 +46,8 @@ fn part(value: &Value) -> String {
 
 /// HMAC-SHA256 under a key anybody may know.
 fn hmac(key: &[u8], text: &str) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let signed = WebhookKeys::new(&hex(key)).unwrap().secret_for(text);
+    let key = key.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let signed = WebhookKeys::new(&key).unwrap().secret_for(text);
     let bytes: Vec<u8> =
         (0..32).map(|at| u8::from_str_radix(&signed[2 * at..2 * at + 2], 16).unwrap()).collect();
     URL_SAFE_NO_PAD.encode(bytes)

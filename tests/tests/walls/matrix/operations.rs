@@ -196,7 +196,7 @@ impl Operation {
 
     /// Whether it asks nobody who they are.
     pub(crate) fn is_anybodys(&self) -> bool {
-        self.path.starts_with("/api/publico/") || self.path.ends_with(".ics")
+        self.path.starts_with("/api/publico/") || self.path.ends_with("/agenda.ics")
     }
 
     pub(crate) fn name(&self) -> String {
