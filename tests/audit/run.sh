@@ -21,7 +21,8 @@ ask() {
     echo "$what NÃO CONFERIDO: a base de avisos não foi alcançada daqui"
   else
     echo "$said"
-    exit 1
+    # Somebody's finding of last night says nothing of the change at hand: CI tells it and goes on.
+    [ "${AVISOS:-}" = dizer ] || exit 1
   fi
 }
 
