@@ -108,7 +108,8 @@ impl Assets {
             hash.truncate(HASH_DIGITS);
             let brotli = files.get(&format!("{path}{TWIN}")).cloned();
             let immutable = path.starts_with(HASHED);
-            let scripts = if path.ends_with(".html") { inline_scripts(body) } else { Vec::new() };
+            let scripts =
+                if content_type.starts_with("text/html") { inline_scripts(body) } else { Vec::new() };
             let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable, scripts };
             served.insert(path.clone(), asset);
         }

@@ -29,8 +29,8 @@ const HEADERS: [(&str, &str); 6] = [
 
 /// The policy of a page in which these scripts stand, and no other.
 pub fn with_scripts(hashes: &[String]) -> String {
-    let named: String = hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
-    CONTENT_SECURITY_POLICY.replace("script-src 'self'", &format!("script-src 'self'{named}"))
+    let named: Vec<String> = hashes.iter().map(|hash| format!("'sha256-{hash}'")).collect();
+    CONTENT_SECURITY_POLICY.replace("script-src 'self'", &format!("script-src 'self' {}", named.join(" ")))
 }
 
 /// Lets any page show this answer in a frame.
