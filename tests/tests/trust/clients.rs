@@ -100,10 +100,10 @@ impl Client {
 
 /// A minute of the clinics' own clock, since 1970.
 pub(crate) fn minute(data: &str, hora: &str) -> i64 {
-    let date: Date = data.parse().unwrap();
+    let day: Date = data.parse().unwrap();
     let time: Time = hora.parse().unwrap();
     let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-    date.to_datetime(time).to_zoned(zone).unwrap().timestamp().as_second() / 60
+    day.to_datetime(time).to_zoned(zone).unwrap().timestamp().as_second() / 60
 }
 
 /// The minute of an instant in an answer.

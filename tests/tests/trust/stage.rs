@@ -68,11 +68,11 @@ impl Stage {
         worker.queue = queue.sender();
         let agenda = scheduling::router(app.parts.clone());
         let keys = WebhookKeys::new(&"5f".repeat(32)).unwrap();
-        let state =
+        let ear =
             webhook::AppState::new(keys.clone(), app.parts.ledger.clone(), queue.sender(), app.clock.clone());
         let mut stage = Self {
             agenda,
-            webhook: webhook::router(state),
+            webhook: webhook::router(ear),
             worker,
             queue,
             wire,

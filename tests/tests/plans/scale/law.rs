@@ -65,9 +65,9 @@ impl Measured {
             return flat;
         }
         if base < 0.0 && law != Law::Logarithmic {
-            return Self { base: 0.0, slope: xy / xx, law, points };
+            return Self { points, law, base: 0.0, slope: xy / xx };
         }
-        Self { base, slope, law, points }
+        Self { points, law, base, slope }
     }
 
     /// What the law says of a size.
@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn what_follows_a_law_is_found_again_at_any_size() {
-        let laws: [(Law, fn(f64) -> f64); 4] = [
+        type Grows = (Law, fn(f64) -> f64);
+        let laws: [Grows; 4] = [
             (Law::Constant, |_| 7.0),
             (Law::Logarithmic, |size| 2.0 + 3.0 * size.ln()),
             (Law::Linear, |size| 40.0 + 0.5 * size),

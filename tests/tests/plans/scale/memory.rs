@@ -28,8 +28,9 @@ impl Redis {
 
     /// Asks; a text, a number or nothing. Of a list only how long it is.
     fn ask(&mut self, command: &[&str]) -> String {
-        let words: String = command.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
-        self.0.get_mut().write_all(format!("*{}\r\n{words}", command.len()).as_bytes()).unwrap();
+        let words: Vec<String> =
+            command.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+        self.0.get_mut().write_all(format!("*{}\r\n{}", command.len(), words.concat()).as_bytes()).unwrap();
         self.answer()
     }
 
@@ -58,6 +59,9 @@ impl Redis {
     }
 }
 
+/// What is kept: in words, a value of the usual size, and its key by number.
+type Kept<'a> = (&'static str, String, &'a dyn Fn(usize) -> Key);
+
 /// Bytes of each kind of entry, at each of [`ENTRIES`]; what stands in one is what the code put there.
 pub(crate) async fn redis(app: &TestApp) -> Vec<(&'static str, Measured)> {
     let mut redis = Redis::connect();
@@ -71,7 +75,7 @@ pub(crate) async fn redis(app: &TestApp) -> Vec<(&'static str, Measured)> {
     let tenant = one(&mut redis, &format!("tenant:{}", app.clinic.subdomain));
     let context = one(&mut redis, &format!("conversation:cliente_{clinic}:*"));
     let who = "0".repeat(64);
-    let named: [(&'static str, String, &dyn Fn(usize) -> Key); 3] = [
+    let named: [Kept<'_>; 3] = [
         ("clínica conhecida pelo endereço, 5 min", tenant, &|at: usize| {
             Key::tenant(&format!("clinica-de-tamanho-usual-{at:05}"))
         }),

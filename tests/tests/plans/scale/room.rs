@@ -46,7 +46,7 @@ pub(crate) fn disk(all: &[At], appointment: &BTreeMap<String, f64>) -> String {
         "níveis",
     ];
     let mut told = vec![head.map(str::to_owned).to_vec()];
-    let (mut heap, mut indexes) = (0.0, 0.0);
+    let (mut tables, mut indexes) = (0.0, 0.0);
     for name in GROWING {
         let each = rows_of(name, appointment);
         let rows = each * CLINICS * OF_A_CLINIC;
@@ -61,7 +61,7 @@ pub(crate) fn disk(all: &[At], appointment: &BTreeMap<String, f64>) -> String {
         // Of the largest measure, for a small one is mostly what every table has.
         let last = |measured: &Measured| measured.points.last().map(|(_, bytes)| *bytes).unwrap_or_default();
         let (gb, of_indexes) = (last(&own) * rows / 1e9, last(&beside) * rows / 1e9);
-        (heap, indexes) = (heap + gb, indexes + of_indexes);
+        (tables, indexes) = (tables + gb, indexes + of_indexes);
         let mut cells = vec![name.to_owned(), number(each)];
         cells.extend(
             [&own, &beside]
@@ -73,13 +73,13 @@ pub(crate) fn disk(all: &[At], appointment: &BTreeMap<String, f64>) -> String {
         told.push(cells);
     }
     let most = sizes()[2].has("DatabaseMostGb");
-    let (sum, word) = (heap + indexes, if heap + indexes > most { "PASSA" } else { "cabe" });
+    let (sum, word) = (tables + indexes, if tables + indexes > most { "PASSA" } else { "cabe" });
     format!(
         "no disco, com {} ({} meses)\n{}tabelas {} GB, índices {} GB, juntos {} de {} GB (DatabaseMostGb): {word}",
         whole(),
         number(months()),
         lines(&told),
-        number(heap),
+        number(tables),
         number(indexes),
         number(sum),
         number(most)

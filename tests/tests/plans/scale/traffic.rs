@@ -169,13 +169,13 @@ pub(crate) fn float(number: usize) -> f64 {
 
 /// Evolution, which takes what it is given.
 async fn evolution(sent: Arc<AtomicUsize>) -> String {
-    let send = async move |body: String| {
+    let takes = async move |body: String| {
         let count = sent.fetch_add(1, Ordering::Relaxed);
         let body: Value = serde_json::from_str(&body).unwrap();
         let key = json!({ "remoteJid": body["number"], "fromMe": true, "id": format!("3EB0{count:018}") });
         (StatusCode::CREATED, json!({ "key": key, "status": "PENDING" }).to_string())
     };
-    let router = Router::new().route("/message/sendText/{instance}", post(send));
+    let router = Router::new().route("/message/sendText/{instance}", post(takes));
     let router = router.fallback(async || (StatusCode::CREATED, "{}"));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

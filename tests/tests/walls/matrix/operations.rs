@@ -72,7 +72,7 @@ fn operation(document: &Value, (method, path): (&str, &str), described: &Value) 
     let (mut places, mut asked) = (Vec::new(), Vec::new());
     for parameter in described["parameters"].as_array().into_iter().flatten() {
         let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
-        let kind = kind(document, schema);
+        let kind = kind(schema);
         match (parameter["in"].as_str().unwrap(), name) {
             ("path", "id") => {
                 let known = KINDS.iter().find(|(begins, _)| path.starts_with(begins));
@@ -80,13 +80,13 @@ fn operation(document: &Value, (method, path): (&str, &str), described: &Value) 
                 places.push(Place { at: At::Path(name.to_owned()), kind: (*kind).to_owned() });
             }
             ("path", "mensagem") => {
-                places.push(Place { at: At::Path(name.to_owned()), kind: "Mensagem".to_owned() })
+                places.push(Place { at: At::Path(name.to_owned()), kind: "Mensagem".to_owned() });
             }
             ("query", _) if kind.is_some() => {
                 places.push(Place { at: At::Query(name.to_owned()), kind: kind.unwrap() });
             }
             ("query", _) if parameter["required"] == true => {
-                asked.push((name.to_owned(), value(name, schema)))
+                asked.push((name.to_owned(), value(name, schema)));
             }
             _ => {}
         }
@@ -114,17 +114,17 @@ fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 /// The kind of id a schema names, if it names one.
-fn kind(document: &Value, schema: &Value) -> Option<String> {
+fn kind(schema: &Value) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {
         return name.rsplit('/').next()?.strip_suffix("Id").map(str::to_owned);
     }
     let choices = schema.get("oneOf").or_else(|| schema.get("anyOf"))?.as_array()?;
-    choices.iter().find_map(|choice| kind(document, choice))
+    choices.iter().find_map(kind)
 }
 
 /// A value a schema allows; the ids in it are found, and set later.
 fn example(document: &Value, schema: &Value, (name, pointer): (&str, &str), found: &mut Vec<Place>) -> Value {
-    if let Some(kind) = kind(document, schema) {
+    if let Some(kind) = kind(schema) {
         found.push(Place { at: At::Body(pointer.to_owned()), kind });
         return Value::Null;
     }
