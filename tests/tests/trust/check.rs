@@ -52,6 +52,7 @@ pub(crate) struct Stands {
 /// When a visit had which time.
 struct Version {
     entry: usize,
+    key: String,
     slot: Slot,
     surely: (u64, u64),
     perhaps: (u64, u64),
@@ -86,7 +87,7 @@ fn versions(history: &[Entry]) -> Vec<Version> {
         }
     }
     let mut versions = Vec::new();
-    for all in by_key.values() {
+    for (key, all) in &by_key {
         for (nth, &at) in all.iter().enumerate() {
             let (entry, Some(slot)) = (&history[at], history[at].act.slot()) else { continue };
             // Asked for again under one key, it is one visit.
@@ -105,7 +106,7 @@ fn versions(history: &[Entry]) -> Vec<Version> {
             let follows = others.iter().filter(|other| other.from >= last && other.is_done());
             let gone = follows.map(|other| other.to).min();
             let (surely, perhaps) = ((asked, until.unwrap_or(u64::MAX)), (from, gone.unwrap_or(u64::MAX)));
-            versions.push(Version { entry: at, slot, surely, perhaps });
+            versions.push(Version { entry: at, key: (*key).to_owned(), slot, surely, perhaps });
         }
     }
     versions
@@ -134,33 +135,32 @@ fn clients_overlap(stands: &Stands, versions: &[Version], found: &mut Vec<Violat
     let sure: Vec<&Version> = versions.iter().filter(|version| version.surely.0 < version.surely.1).collect();
     for one in &sure {
         // Of boxes in time and agenda that meet, the latest beginnings are a point of all.
-        let near: Vec<&&Version> = sure
+        let near: Vec<&Version> = sure
             .iter()
+            .copied()
             .filter(|other| other.slot.meets(&one.slot) && other.surely.0 <= one.surely.0)
             .filter(|other| one.surely.0 < other.surely.1)
             .collect();
         for point in near.iter().map(|version| version.slot.from) {
-            let there = near.iter().filter(|version| version.slot.from <= point && point < version.slot.to);
-            let there: Vec<&&&Version> = there.collect();
-            let with: Vec<usize> = there
-                .iter()
-                .filter(|version| version.slot.medico == one.slot.medico)
-                .map(|version| version.entry)
-                .collect();
-            let rooms: Vec<usize> = there
-                .iter()
-                .filter(|version| version.slot.room && one.slot.room)
-                .map(|version| version.entry)
-                .collect();
+            let meets = |version: &&Version| version.slot.from <= point && point < version.slot.to;
+            let there: Vec<&Version> = near.iter().copied().filter(meets).collect();
+            let with =
+                visits_of(there.iter().copied().filter(|version| version.slot.medico == one.slot.medico));
+            let rooms = visits_of(there.iter().copied().filter(|version| version.slot.room && one.slot.room));
             let seats = stands.seats.get(&one.slot.medico).copied().unwrap_or(1);
             for (many, most) in [(with, seats), (rooms, 1)] {
-                if many.len() > most && many.contains(&one.entry) {
+                if many.len() > most && many.contains_key(one.key.as_str()) {
                     let what = format!("{} consultas ao mesmo tempo, cabe(m) {most}", many.len());
-                    found.push(Violation { what, shown_by: many });
+                    found.push(Violation { what, shown_by: many.into_values().collect() });
                 }
             }
         }
     }
+}
+
+/// The visits these are of, each once: one that is moved to where it is stands there twice, and takes one seat.
+fn visits_of<'a>(versions: impl Iterator<Item = &'a Version>) -> BTreeMap<&'a str, usize> {
+    versions.map(|version| (version.key.as_str(), version.entry)).collect()
 }
 
 /// Each visit once, where and how its history says.
@@ -240,7 +240,8 @@ fn refusals(history: &[Entry], stands: &Stands, versions: &[Version], found: &mu
                 let by_choices = stands.choices.iter().any(|choice| {
                     choice.slot.meets(&slot)
                         && !(staff && choice.site)
-                        && choice.clock.0 <= entry.clock.1
+                        // A clock that was set back is before what was kept by the one that ran on.
+                        && (stands.faults || choice.clock.0 <= entry.clock.1)
                         && entry.clock.0 <= choice.clock.1
                 });
                 by_visits || by_choices

@@ -117,6 +117,13 @@ fn what_was_promised_is_there_once_and_as_it_was_last_left() {
 }
 
 #[test]
+fn a_visit_that_is_moved_to_where_it_is_takes_one_seat() {
+    let moved = |at| entry(at, Act::Move { key: KEY.to_owned(), slot: slot(0) }, End::Done);
+    let history = [book((0, 10), KEY, 0), moved((20, 30)), moved((40, 50))];
+    assert_eq!(wrong(&history, &of(&[row(1, KEY, 0)])), Vec::<String>::new());
+}
+
+#[test]
 fn a_refusal_without_anybody_in_the_way_is_seen() {
     let stands = of(&[row(1, KEY, 0)]);
     for alone in [refused((0, 5), By::Visitor, 0), refused((20, 30), By::Visitor, 60)] {
