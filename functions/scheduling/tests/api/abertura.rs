@@ -68,3 +68,23 @@ async fn a_day_that_is_none_is_told_and_a_clinic_that_is_suspended_opens_nothing
     api.app.database.sql(&format!("{sql} {}", api.app.clinic.id)).await;
     api.gestora("GET", "/api/abertura", None).await.expect_problem(402, "clinica_suspensa");
 }
+
+#[tokio::test]
+async fn strangers_of_the_same_network_keep_nobody_of_the_clinic_out() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let network = api.network(1);
+    let public = || Request::new("GET", &clinic.host(), "/api/publico/clinica").from_address(&network);
+    let mut last = 200;
+    for _ in 0..300 {
+        last = public().send(&api.router).await.status;
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429, "the network used up what it may ask");
+    let token = api.app.token(&clinic.secretaria).await;
+    let own = Request::new("GET", &clinic.host(), "/api/abertura").bearer(&token).from_address(&network);
+    let answer = own.send(&api.router).await.expect(200);
+    assert_eq!(answer["respostas"]["/api/publico/clinica"]["corpo"]["subdomain"], clinic.subdomain);
+}
