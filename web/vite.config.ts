@@ -1,13 +1,15 @@
-import { readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 /** Where `make up` serves the API; the pages of a development server ask it under their own host name. */
 const API = process.env.API_URL ?? "http://127.0.0.1:8000";
-/** Every page of this folder is one. */
-const pages = readdirSync(fileURLToPath(new URL(".", import.meta.url))).filter((name) => name.endsWith(".html"));
+/** The page being built (`scripts/build.mjs`): each by itself, so that what it needs at once is one file and nothing it does not need. */
+const PAGE = process.env.PAGE;
 /** What `site` answers with one page, whatever follows: the same in development. */
 const SHELLS: [RegExp, string][] = [
   [/^\/app(\/.*)?$/, "/static/app.html"],
@@ -77,12 +79,11 @@ function icons(): Plugin {
  * tells the browser its hash.
  */
 function atOnce(page: string, script: string, wide: string): Plugin {
-  const file = (path: string) => fileURLToPath(new URL(`.${path}`, import.meta.url));
   const WIDE = 'media="(min-width: 761px)" crossorigin data-larga';
   return {
     name: "at-once",
     buildStart() {
-      if (this.environment?.mode !== "dev") this.emitFile({ type: "chunk", id: file(script) });
+      if (this.environment?.mode !== "dev" && PAGE === page) this.emitFile({ type: "chunk", id: file(`.${script}`) });
     },
     transformIndexHtml: {
       order: "post",
@@ -90,7 +91,7 @@ function atOnce(page: string, script: string, wide: string): Plugin {
         if (!path.endsWith(page)) return undefined;
         if (server) return [{ tag: "script", attrs: { type: "module", async: true, src: `/static${script}` } }];
         const built = Object.values(bundle ?? {}).filter((one) => one.type === "chunk");
-        const [first, next] = [script, wide].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(made)));
+        const [first, next] = [script, wide].map((made) => built.find(({ facadeModuleId }) => facadeModuleId === file(`.${made}`)));
         if (!first || !next) throw new Error(`${script} or ${wide} is built differently now: look at atOnce in vite.config.ts`);
         const scripts = [next.fileName, ...next.imports].filter((name) => !html.includes(name));
         const styles = [...(next.viteMetadata?.importedCss ?? [])].filter((name) => !html.includes(name));
@@ -108,40 +109,49 @@ function atOnce(page: string, script: string, wide: string): Plugin {
   };
 }
 
-type Modules = { getModuleInfo: (id: string) => { importedIds: readonly string[]; dynamicallyImportedIds: readonly string[] } | null };
+/**
+ * Puts a page's styles and its icon into the page: nothing is painted before the styles are there, and asked for by name they come a way later than the page.
+ * `site` tells the browser the styles' hash. What is loaded later looks for them by name before it asks for them; a disabled link is found, and never fetched.
+ */
+function inside(): Plugin {
+  return {
+    name: "inside",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle }) {
+        if (!bundle) return undefined;
+        const style = (_link: string, name: string) => {
+          const made = bundle[name];
+          if (made?.type !== "asset") throw new Error(`${name} is no style of this build: look at inside in vite.config.ts`);
+          return `<style>${String(made.source).trim()}</style>\n    <link rel="stylesheet" disabled href="/static/${name}">`;
+        };
+        const icon = encodeURIComponent(readFileSync(file("./public/logo.svg"), "utf8").trim());
+        return html
+          .replace(/<link rel="stylesheet"[^>]*href="\/static\/([^"]+)"[^>]*>/g, style)
+          .replace(/(<link rel="icon"[^>]*href=")\/static\/logo\.svg"/, (_link, start: string) => `${start}data:image/svg+xml,${icon}"`);
+      },
+    },
+  };
+}
+
+type Modules = { getModuleInfo: (id: string) => { importedIds: readonly string[] } | null };
 
 /**
- * Which file a module goes to. What the app needs to be there: `base` if a page for anybody (the login, the public one) needs it too, `quadro` if
- * the console may come to, else `agenda`, which nothing but the app may load: what starts the app is in it. What is needed later, if three or more pages do:
- * `clinica` if they are all the app's, else `comum`. What nothing but pages for anybody needs stays with them.
+ * Whether a page needs a module at once. That is one file: a phone waits for each longer than for its bytes, and each is a call of `site`. The app's agenda is
+ * asked for only when the app is there, but is where most visits begin.
  */
-const fileOf = (() => {
-  const APP = ["app/main.ts", "app/agenda/Agenda.svelte"];
-  const DOORS = ["entrada/login.ts", "entrada/senha.ts", "entrada/convite.ts", "agendar/main.ts"];
-  const needed = (modules: Modules, roots: string[], later: boolean) => {
-    const found = new Set(roots.map((path) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))));
-    // A set is walked to what is added on the way.
-    for (const id of found) {
-      const info = modules.getModuleInfo(id);
-      for (const next of [...(info?.importedIds ?? []), ...((later && info?.dynamicallyImportedIds) || [])]) found.add(next);
+const atFirst = (() => {
+  const roots = [`./${PAGE}`, ...(PAGE === "app.html" ? ["./src/app/agenda/Agenda.svelte"] : [])];
+  let found: Set<string> | undefined;
+  return (id: string, modules: Modules): boolean => {
+    if (!found) {
+      found = new Set(roots.map(file));
+      // A set is walked to what is added on the way.
+      for (const one of found) for (const next of modules.getModuleInfo(one)?.importedIds ?? []) found.add(next);
     }
-    return found;
-  };
-  let known: Record<"app" | "anybody" | "others" | "later", Set<string>> | undefined;
-  return (id: string, modules: Modules): "base" | "quadro" | "agenda" | "comum" | "clinica" | null => {
-    known ??= {
-      app: needed(modules, APP, false),
-      later: needed(modules, [...APP, "console/main.ts"], true),
-      anybody: needed(modules, DOORS, false),
-      others: needed(modules, [...DOORS, "console/main.ts"], true),
-    };
-    if (known.app.has(id)) return known.anybody.has(id) ? "base" : known.others.has(id) ? "quadro" : "agenda";
-    if (!known.later.has(id) || known.anybody.has(id)) return null;
-    return known.others.has(id) ? "comum" : "clinica";
+    return found.has(id);
   };
 })();
-
-const only = (name: string, file: string | null) => (file === name ? name : null);
 
 export default defineConfig({
   base: "/static/",
@@ -158,7 +168,7 @@ export default defineConfig({
       ["tabindex={onclick ?", "tabindex={onclick || display === 'ghost' ?"],
     ]),
     calendar("time-grid/derived.js", "It draws every event anew when one changes.", [
-      ["import {untrack}", `import { keeper, unchanged } from ${JSON.stringify(fileURLToPath(new URL("src/app/agenda/kept.ts", import.meta.url)))};\nimport {untrack}`],
+      ["import {untrack}", `import { keeper, unchanged } from ${JSON.stringify(file("./src/app/agenda/kept.ts"))};\nimport {untrack}`],
       ["export function eventChunks(mainState, viewState) {", "export function eventChunks(mainState, viewState) {\n    let [keep, keepBg] = [keeper(), keeper()];"],
       ["return {chunks, bgChunks,", "chunks = keep(chunks);\n        bgChunks = keepBg(bgChunks);\n        return {chunks, bgChunks,"],
       ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
@@ -168,19 +178,7 @@ export default defineConfig({
     icons(),
     svelte(),
     atOnce("app.html", "/src/app/first.ts", "/src/app/agenda/Grid.svelte"),
-    {
-      // Nothing is painted before its style is there; scripts come after the first paint, and no connection is free for both. But for what stands in
-      // the page itself: a script below a style waits for it.
-      name: "styles-first",
-      transformIndexHtml: {
-        order: "post",
-        handler(html) {
-          const styles = html.match(/ *<link rel="stylesheet"[^>]*>\n/g) ?? [];
-          const without = styles.reduce((rest, style) => rest.replace(style, ""), html);
-          return without.replace(/ *<meta name="color-scheme"/, (first) => styles.join("") + first);
-        },
-      },
-    },
+    inside(),
     {
       name: "shells",
       configureServer(server) {
@@ -196,20 +194,17 @@ export default defineConfig({
   server: { host: "127.0.0.1", allowedHosts: [".localhost"], proxy: { "/api": { target: API, changeOrigin: false } } },
   build: {
     target: "es2022",
-    assetsInlineLimit: 0,
+    // A small drawing is in the script that shows it; the policy allows nothing else to be.
+    assetsInlineLimit: (path) => (path.endsWith(".svg") ? undefined : false),
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: pages,
-      // A phone waits for each file longer than for its bytes: what the agenda needs to be there is three files (and the bundler's own),
-      // by who else needs them, and what three or more of the pages share that are opened later is one.
+      input: PAGE,
       output: {
         codeSplitting: {
           groups: [
-            { name: (id, modules) => only("base", fileOf(id, modules)), priority: 2 },
-            { name: (id, modules) => only("quadro", fileOf(id, modules)), priority: 1 },
-            { name: (id, modules) => only("agenda", fileOf(id, modules)) },
-            { name: (id, modules) => only("comum", fileOf(id, modules)), minShareCount: 3 },
-            { name: (id, modules) => only("clinica", fileOf(id, modules)), minShareCount: 3 },
+            { name: (id, modules) => (PAGE && atFirst(id, modules) ? PAGE.replace(".html", "") : null), debugName: "at first", priority: 1 },
+            // What three or more of the parts need that are opened later.
+            { name: "depois", minShareCount: 3 },
           ],
         },
       },

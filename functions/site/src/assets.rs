@@ -66,8 +66,23 @@ pub struct Asset {
     pub hash: String,
     /// Whether the hash is in the name, so that the content under it never changes.
     pub immutable: bool,
-    /// SHA-256 in base64 of each script that stands in the page itself.
+    /// What stands in the page itself.
+    pub inline: Inline,
+}
+
+/// SHA-256 in base64 of what stands in a page itself, as a policy names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inline {
+    /// Of each `<script>`.
     pub scripts: Vec<String>,
+    /// Of each `<style>`.
+    pub styles: Vec<String>,
+}
+
+impl Inline {
+    fn of(page: &str) -> Self {
+        Self { scripts: hashes(page, "script"), styles: hashes(page, "style") }
+    }
 }
 
 /// All files by the path they are served at, without `/static/`.
@@ -108,9 +123,9 @@ impl Assets {
             hash.truncate(HASH_DIGITS);
             let brotli = files.get(&format!("{path}{TWIN}")).cloned();
             let immutable = path.starts_with(HASHED);
-            let scripts =
-                if content_type.starts_with("text/html") { inline_scripts(body) } else { Vec::new() };
-            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable, scripts };
+            let page = content_type.starts_with("text/html");
+            let inline = if page { Inline::of(&String::from_utf8_lossy(body)) } else { Inline::default() };
+            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable, inline };
             served.insert(path.clone(), asset);
         }
         Ok(Self { served })
@@ -127,11 +142,11 @@ impl Assets {
     }
 }
 
-/// The hashes of what stands between `<script>` and its end, as a policy names them.
-fn inline_scripts(page: &[u8]) -> Vec<String> {
-    let page = String::from_utf8_lossy(page);
-    let scripts = page.split("<script>").skip(1).filter_map(|rest| rest.split_once("</script>"));
-    scripts.map(|(script, _)| STANDARD.encode(Sha256::digest(script))).collect()
+/// The hashes of what stands between `<tag>` and its end.
+fn hashes(page: &str, tag: &str) -> Vec<String> {
+    let (start, end) = (format!("<{tag}>"), format!("</{tag}>"));
+    let found = page.split(&start).skip(1).filter_map(|rest| rest.split_once(&end));
+    found.map(|(content, _)| STANDARD.encode(Sha256::digest(content))).collect()
 }
 
 /// The media type by the name's ending.
@@ -171,13 +186,15 @@ mod tests {
     }
 
     #[test]
-    fn a_script_in_a_page_is_known_by_its_hash_and_one_of_a_file_is_not() {
-        let page = "<script>alert(1)</script><script type=\"module\" src=\"/static/a.js\"></script>";
+    fn what_stands_in_a_page_is_known_by_its_hash_and_what_stands_in_a_file_is_not() {
+        let page = "<script>alert(1)</script><style>p{color:red}</style>\
+            <script type=\"module\" src=\"/static/a.js\"></script>";
         let assets = Assets::of(&files(&[("p.html", page), ("a.js", "<script>x</script>")])).unwrap();
-        let of = |path| assets.get(path).unwrap().scripts.clone();
+        let of = |path| assets.get(path).unwrap().inline.clone();
         // The same comes of `printf 'alert(1)' | openssl dgst -sha256 -binary | base64`.
-        assert_eq!(of("p.html"), ["bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="]);
-        assert!(of("a.js").is_empty());
+        assert_eq!(of("p.html").scripts, ["bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="]);
+        assert_eq!(of("p.html").styles, ["p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64="]);
+        assert_eq!(of("a.js"), Inline::default());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 
+use crate::assets::Inline;
+
 /// Code, style, pictures and data come from the clinic's own address or not at all; nothing inline but a
-/// script whose hash is told ([`with_scripts`]), no frames, and no script may turn text
+/// script or a style whose hash is told ([`policy`]), no frames, and no script may turn text
 /// into markup but the framework's templates, which hold none of our data, nor name a worker but the one of `web/src/lib/worker.ts`. Only a
 /// picture may come with the data: the code that links a phone is in no address; and what a patient sent is fetched and shown, or heard, from memory.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -27,16 +29,21 @@ const HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
 ];
 
-/// The policy of a page in which these scripts stand, and no other.
-pub fn with_scripts(hashes: &[String]) -> String {
-    let named: Vec<String> = hashes.iter().map(|hash| format!("'sha256-{hash}'")).collect();
-    CONTENT_SECURITY_POLICY.replace("script-src 'self'", &format!("script-src 'self' {}", named.join(" ")))
+/// The policy of a page in which this stands, and nothing else.
+pub fn policy(inline: &Inline) -> String {
+    allowing(CONTENT_SECURITY_POLICY, inline)
 }
 
-/// Lets any page show this answer in a frame.
-pub fn embeddable(mut response: Response) -> Response {
-    response.headers_mut().insert(POLICY, HeaderValue::from_static(EMBEDDABLE));
-    response
+/// The policy of a page in which this stands, and which any page may show in a frame.
+pub fn embeddable(inline: &Inline) -> String {
+    allowing(EMBEDDABLE, inline)
+}
+
+fn allowing(policy: &str, Inline { scripts, styles }: &Inline) -> String {
+    let named = |hashes: &[String]| hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect::<String>();
+    policy
+        .replace("script-src 'self'", &format!("script-src 'self'{}", named(scripts)))
+        .replace("style-src 'self'", &format!("style-src 'self'{}", named(styles)))
 }
 
 /// Adds the headers; a policy that is there already stays.

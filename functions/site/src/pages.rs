@@ -7,7 +7,7 @@ use shared::problem::Problem;
 
 use crate::AppState;
 use crate::assets::{self, Asset, PREFIX};
-use crate::headers::{embeddable, with_scripts};
+use crate::headers::{self, policy};
 
 /// The page a person starts at; it goes on to the agenda by itself when somebody is logged in.
 const FIRST_PAGE: &str = "/static/login.html";
@@ -37,7 +37,12 @@ pub async fn console(State(state): State<AppState>, headers: HeaderMap) -> Respo
 
 /// `GET /agendar`, open: where patients book; may be shown in a frame.
 pub async fn booking(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    embeddable(answer(&state, state.assets.get(assets::BOOKING), &headers))
+    let asset = state.assets.get(assets::BOOKING);
+    let mut response = answer(&state, asset, &headers);
+    if let Some(asset) = asset {
+        allow(response.headers_mut(), &headers::embeddable(&asset.inline));
+    }
+    response
 }
 
 /// `GET /sw.js`, open: at the root, because a worker sees only what is below its own address.
@@ -79,7 +84,9 @@ fn answer(state: &AppState, asset: Option<&Asset>, headers: &HeaderMap) -> Respo
         }
         (Some(asset), _) => (naming(asset), content(asset, headers)).into_response(),
         (None, Some(page)) if wants_page(headers) => {
-            let head = [(header::CACHE_CONTROL, "no-store")];
+            let mut head = HeaderMap::new();
+            head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            allow(&mut head, &policy(&page.inline));
             (StatusCode::NOT_FOUND, head, content(page, headers)).into_response()
         }
         (None, _) => Problem::NotFound.into_response(),
@@ -107,12 +114,15 @@ fn naming(asset: &Asset) -> HeaderMap {
         headers.insert(header::ETAG, etag);
     }
     // Also of what did not change: a browser takes over what it is told then.
-    if let Some(policy) =
-        (!asset.scripts.is_empty()).then(|| HeaderValue::from_str(&with_scripts(&asset.scripts)))
-    {
-        headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
-    }
+    allow(&mut headers, &policy(&asset.inline));
     headers
+}
+
+/// Says what the page may do.
+fn allow(headers: &mut HeaderMap, policy: &str) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 /// The name of the content in whatever coding, so a weak one.

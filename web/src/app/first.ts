@@ -42,6 +42,9 @@ if (localStorage.getItem(ENTERED)) {
   }
 }
 
+// The first clock a browser makes takes it as long as the rest of the app to start, for it reads its tables of zones: it does while the code is on its way.
+if (zone) setTimeout(() => new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format());
+
 /** An answer of those that came together, as if it had come alone. */
 function part(opening: Opening | null, path: string): Response | undefined {
   const found = opening?.respostas[path];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addDays, addMonths, ago, clinicNow, daysBetween, hourOf, isDay, longDay, minutes, weekStart } from "./dates";
+import { addDays, addMonths, ago, clinicNow, daysBetween, fullDay, hourOf, isDay, longDay, minutes, monthOf, numericDay, shortDay, weekStart, weekdayShort } from "./dates";
 
 test("now is the clinic's, not the browser's", () => {
   const instant = new Date("2026-11-28T02:30:00Z");
@@ -37,4 +37,16 @@ test("words", () => {
   expect(ago("2026-11-28T12:00:00Z", zone, now)).toBe("3 h");
   expect(ago("2026-11-28T02:00:00Z", zone, now)).toBe("ontem");
   expect(ago("2026-11-20T12:00:00Z", zone, now)).toBe("20/11");
+});
+
+test("the words are the ones browsers know", () => {
+  const said = (options: Intl.DateTimeFormatOptions, day: string) => new Intl.DateTimeFormat("pt-BR", { timeZone: "UTC", ...options }).format(Date.parse(day));
+  for (let day = "2027-12-25"; day < "2029-01-05"; day = addDays(day, 1)) {
+    expect(longDay(day)).toBe(said({ weekday: "long", day: "numeric", month: "long" }, day));
+    expect(fullDay(day)).toBe(said({ weekday: "long", day: "numeric", month: "long", year: "numeric" }, day));
+    expect(shortDay(day)).toBe(said({ day: "2-digit", month: "2-digit" }, day));
+    expect(numericDay(day)).toBe(said({ day: "2-digit", month: "2-digit", year: "numeric" }, day));
+    expect(monthOf(day)).toBe(said({ month: "long", year: "numeric" }, day));
+    expect(weekdayShort(day)).toBe(said({ weekday: "short" }, day));
+  }
 });

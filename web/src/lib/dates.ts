@@ -6,17 +6,19 @@ const DAY = 86_400_000;
 
 /** `YYYY-MM-DD` and `HH:MM` now, by the clock of `zone`. */
 export function clinicNow(zone: string, now = new Date()): { day: string; hour: string } {
-  const parts = new Intl.DateTimeFormat("sv-SE", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(now);
-  const [day = "", hour = ""] = parts.split(" ");
+  const [day = "", hour = ""] = clock(zone).format(now).split(" ");
   return { day, hour };
 }
+
+/** Swedes write dates as the API does. Made once: making one takes as long as drawing many rows. */
+function clock(zone: string): Intl.DateTimeFormat {
+  const known = CLOCKS.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
+  CLOCKS.set(zone, made);
+  return made;
+}
+const CLOCKS = new Map<string, Intl.DateTimeFormat>();
 
 export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
@@ -59,27 +61,28 @@ export function hourOf(total: number): string {
   return `${String(Math.floor(total / 60)).padStart(2, "0")}:${String(total % 60).padStart(2, "0")}`;
 }
 
-const format = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat("pt-BR", { timeZone: "UTC", ...options });
-const LONG = format({ weekday: "long", day: "numeric", month: "long" });
-const FULL = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const SHORT = format({ day: "2-digit", month: "2-digit" });
-const NUMERIC = format({ day: "2-digit", month: "2-digit", year: "numeric" });
-const MONTH = format({ month: "long", year: "numeric" });
-const WEEK = format({ weekday: "short" });
+// Browsers know these words too, but each of their formatters takes a phone longer than the rest of a page's code to be read: their tables are large.
+const WEEKDAYS = ["domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"];
+const MONTHS = ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"];
+
+/** Year and day of the month without leading zeros, and the month's name. */
+function parts(day: string): { year: string; month: string; date: string } {
+  const [year = "", month = "", date = ""] = day.split("-");
+  return { year: String(Number(year)), month: MONTHS[Number(month) - 1] ?? "", date: String(Number(date)) };
+}
 
 /** "segunda-feira, 30 de novembro" */
-export const longDay = (day: string) => LONG.format(Date.parse(day));
+export const longDay = (day: string) => `${WEEKDAYS[weekday(day)]}, ${parts(day).date} de ${parts(day).month}`;
 /** "segunda-feira, 30 de novembro de 2026" */
-export const fullDay = (day: string) => FULL.format(Date.parse(day));
+export const fullDay = (day: string) => `${longDay(day)} de ${parts(day).year}`;
 /** "30/11" */
-export const shortDay = (day: string) => SHORT.format(Date.parse(day));
+export const shortDay = (day: string) => `${day.slice(8, 10)}/${day.slice(5, 7)}`;
 /** "30/11/2026" */
-export const numericDay = (day: string) => NUMERIC.format(Date.parse(day));
+export const numericDay = (day: string) => `${shortDay(day)}/${day.slice(0, 4)}`;
 /** "novembro de 2026" */
-export const monthOf = (day: string) => MONTH.format(Date.parse(day));
+export const monthOf = (day: string) => `${parts(day).month} de ${parts(day).year}`;
 /** "seg." */
-export const weekdayShort = (day: string) => WEEK.format(Date.parse(day));
+export const weekdayShort = (day: string) => `${WEEKDAYS[weekday(day)]?.slice(0, 3)}.`;
 
 /** "30/11/2026 14:05" of an instant, by the clinic's clock. */
 export function moment(instant: string, zone: string): string {

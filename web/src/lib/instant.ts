@@ -1,3 +1,5 @@
+import { clinicNow } from "./dates";
+
 /** Between the clock on a wall and the instant it shows. */
 
 /** How far the clocks of `zone` are from Greenwich's at an instant: "-03:00". */
@@ -10,8 +12,8 @@ export function offsetOf(zone: string, at: number): string {
 export function instantOf(day: string, hour: string, zone: string): number {
   const wall = Date.parse(`${day}T${hour}:00Z`);
   const shown = (at: number) => {
-    const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
-    return Date.parse(`${parts.replace(" ", "T")}:00Z`);
+    const { day, hour } = clinicNow(zone, new Date(at));
+    return Date.parse(`${day}T${hour}:00Z`);
   };
   const guess = wall - (shown(wall) - wall);
   return guess - (shown(guess) - wall);

@@ -21,13 +21,17 @@ export const CANAL: Record<Shapes["AgendamentoOut"]["canal"], string> = {
   sql: "Sistema",
 };
 
-const MONEY = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" });
-const NUMBER = new Intl.NumberFormat("pt-BR");
+// Made when first needed, not when the page comes: making one takes a phone as long as drawing many rows.
+let inMoney: Intl.NumberFormat | undefined;
+let inNumbers: Intl.NumberFormat | undefined;
 
 /** "R$ 250,00" */
-export const money = (centavos: number) => MONEY.format(centavos / 100);
+export const money = (centavos: number) => (inMoney ??= new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" })).format(centavos / 100);
 /** "12.345" */
-export const number = (value: number) => NUMBER.format(value);
+export function number(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1_000) return String(value);
+  return (inNumbers ??= new Intl.NumberFormat("pt-BR")).format(value);
+}
 
 /** "1 consulta", "2 consultas" */
 export function count(value: number, one: string, many: string): string {

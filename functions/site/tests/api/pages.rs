@@ -207,21 +207,29 @@ async fn every_answer_forbids_strangers_code() {
     }
 }
 
+/// What stands between `<tag>` and its end, as a policy names it.
+fn named(page: &str, tag: &str) -> String {
+    let parts = page.split(&format!("<{tag}>")).skip(1).map(|rest| rest.split(&format!("</{tag}>")).next());
+    parts.map(|part| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(part.unwrap())))).collect()
+}
+
 #[tokio::test]
-async fn the_script_in_the_app_is_allowed_by_its_hash_also_when_nothing_changed() {
-    let page = get("/app/agenda", &[]).await;
-    let script = page.body.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
-    let hash = STANDARD.encode(Sha256::digest(script));
-    let allowed = format!("script-src 'self' 'sha256-{hash}';");
-    assert!(
-        page.header("content-security-policy").contains(&allowed),
-        "{}",
-        page.header("content-security-policy")
-    );
-    let again = get("/app/agenda", &[("if-none-match", page.header("etag"))]).await;
-    assert_eq!(again.status, 304);
-    assert_eq!(again.header("content-security-policy"), page.header("content-security-policy"));
-    assert!(!get("/console", &[]).await.header("content-security-policy").contains("sha256"));
+async fn what_stands_in_a_page_is_allowed_by_its_hash_also_when_nothing_changed() {
+    let html = [("accept", "text/html")];
+    for path in ["/app/agenda", "/console", "/agendar", "/static/login.html", "/termos", "/nada"] {
+        let page = get(path, &html).await;
+        let (scripts, styles) = (named(&page.body, "script"), named(&page.body, "style"));
+        assert_eq!(scripts.is_empty(), path != "/app/agenda", "{path}");
+        assert!(!styles.is_empty(), "{path}");
+        let policy = page.header("content-security-policy");
+        for allowed in [format!("script-src 'self'{scripts};"), format!("style-src 'self'{styles};")] {
+            assert!(policy.contains(&allowed), "{path}: {policy}");
+        }
+        if page.status == 200 {
+            let again = get(path, &[("if-none-match", page.header("etag"))]).await;
+            assert_eq!((again.status, again.header("content-security-policy")), (304, policy), "{path}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -229,7 +237,8 @@ async fn only_the_booking_page_may_be_framed() {
     let answer = get("/agendar", &[]).await;
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("frame-ancestors *") && policy.contains("script-src 'self'"), "{policy}");
-    let own = get("/console", &[]).await;
+    // Under its file's name it may not.
+    let own = get("/static/agendar.html", &[]).await;
     let others = own.header("content-security-policy").replace("frame-ancestors 'none'", "frame-ancestors *");
     // What patients sent is heard in the app; the booking page plays nothing.
     let others = others.replace(" media-src blob:;", "");
@@ -242,7 +251,9 @@ async fn no_page_carries_what_the_policy_forbids() {
     for path in served.paths().filter(|path| is_a("html", path)) {
         let text = String::from_utf8(served.get(path).unwrap().body.to_vec()).unwrap();
         assert!(!text.contains("http://") && !text.contains("https://"), "{path} names another host");
-        for inline in ["<style", " style=", " onclick=", " onload=", " onsubmit=", "javascript:"] {
+        // Of a style the hash is told, and it has nothing but that.
+        assert_eq!(text.matches("<style").count(), text.matches("<style>").count(), "{path}");
+        for inline in [" style=", " onclick=", " onload=", " onsubmit=", "javascript:"] {
             assert!(!text.contains(inline), "{path} contains {inline}");
         }
         // The one that asks before the app's code is there.
