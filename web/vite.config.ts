@@ -174,6 +174,9 @@ export default defineConfig({
       ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
       ["return limits;", "return last = unchanged(last, limits);"],
     ]),
+    calendar("resource-time-grid/Label.svelte", "It reads a column's name as it is laid out: for thirty columns the page is laid out thirty times.", [
+      ["setLabel(el.innerText)", "setLabel(el.textContent)"],
+    ]),
     noTable(),
     icons(),
     svelte(),

@@ -262,9 +262,12 @@ fn is_newer(program: &Path, pid_file: &Path) -> bool {
 }
 
 async fn gateway(home: &Home, ports: &Ports, variables: &Variables) -> anyhow::Result<()> {
-    if runs(home, "gateway", ports.gateway)? {
+    // It starts a function anew when its code changes; the pages are none to it.
+    let pages = std::env::current_exe()?.with_file_name("site");
+    if runs(home, "gateway", ports.gateway)? && !is_newer(&pages, &home.pid("gateway")) {
         return Ok(());
     }
+    process::stop(&home.pid("gateway"))?;
     let mut watch = Command::new("cargo");
     watch
         .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &ports.gateway.to_string()])

@@ -11,7 +11,8 @@ use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
+    "/static/404.html",
     "/static/login.html",
     "/static/senha.html",
     "/app",
@@ -209,14 +210,15 @@ async fn every_answer_forbids_strangers_code() {
 
 /// What stands between `<tag>` and its end, as a policy names it.
 fn named(page: &str, tag: &str) -> String {
-    let parts = page.split(&format!("<{tag}>")).skip(1).map(|rest| rest.split(&format!("</{tag}>")).next());
-    parts.map(|part| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(part.unwrap())))).collect()
+    let (start, end) = (format!("<{tag}>"), format!("</{tag}>"));
+    let parts = page.split(&start).skip(1).map(|rest| rest.split(&end).next().unwrap());
+    parts.map(|part| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(part)))).collect()
 }
 
 #[tokio::test]
 async fn what_stands_in_a_page_is_allowed_by_its_hash_also_when_nothing_changed() {
     let html = [("accept", "text/html")];
-    for path in ["/app/agenda", "/console", "/agendar", "/static/login.html", "/termos", "/nada"] {
+    for path in ["/app/agenda", "/console", "/agendar", "/static/login.html", "/termos", "/static/nao"] {
         let page = get(path, &html).await;
         let (scripts, styles) = (named(&page.body, "script"), named(&page.body, "style"));
         assert_eq!(scripts.is_empty(), path != "/app/agenda", "{path}");
