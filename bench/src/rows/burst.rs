@@ -168,7 +168,9 @@ fn ordered(system: &System, sent: &[outside::Sent], conversations: usize) -> any
         let [to, text] = row.try_into().ok().context("a row")?;
         decided.entry(to).or_default().push(text);
     }
-    let right = (0..conversations).map(phone).filter(|phone| {
+    // As the assistant writes to who wrote: by the address it came from.
+    let addresses = (0..conversations).map(|who| format!("{}@s.whatsapp.net", phone(who)));
+    let right = addresses.filter(|phone| {
         let (sent, meant) = (arrived.get(phone.as_str()), decided.get(phone));
         sent.is_some()
             && sent.map(|texts| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>()).as_ref()
