@@ -15,7 +15,7 @@ insert into medicos (cliente_id, nome, especialidade, crm)
 select c.id,
        format('%s %s', (array['Dra. Alice', 'Dr. Bruno', 'Dra. Cecília', 'Dr. Davi', 'Dra. Elisa', 'Dr. Fábio', 'Dra. Gilda'])[1 + (c.id + n) % 7],
               (array['Amaral', 'Bastos', 'Coelho', 'Diniz', 'Esteves'])[1 + (c.id * 3 + n) % 5]),
-       (array['Clínica Geral', 'Cardiologia', 'Ortopedia', 'Pediatria', 'Dermatologia'])[1 + (c.id + n) % 5], format('CRM/SP %s', 200000 + c.id * 3 + n)
+       (array['Clínica Geral', 'Cardiologia', 'Ortopedia', 'Pediatria', 'Dermatologia'])[1 + (c.id + n) % 5], format('CRM/SP %s', 200000 + c.id % 100000 * 3 + n)
 from clientes c cross join generate_series(1, 3) n
 where c.subdomain like 'escala-%' and not exists (select from medicos m where m.cliente_id = c.id);
 
@@ -47,7 +47,7 @@ create temp table escala_pessoas on commit drop as
 select p.cliente_id, min(p.id) as primeiro from pacientes p join escala e using (cliente_id)
 where p.telefone like '+55219%' group by 1;
 
--- Sixteen half hours a day of each professional, ten of Sunday to Saturday's weeks alike: which day it was nobody asks of the past.
+-- Sixteen half hours a day of each professional, every day alike: which weekday it was, nobody asks of the past.
 insert into agendamentos (cliente_id, medico_id, paciente_id, servico_id, preco_centavos, inicio_em, fim_em, ocupado_de, ocupado_ate, status,
                           canal, cancelado_em, cancelado_por, criado_em)
 select e.cliente_id, medico, paciente, e.servico, 25000, em, em + interval '30 minutes', em, em + interval '30 minutes',
