@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust check audit bench plans scale fuzz talk zips
+.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,8 +61,14 @@ check: web ## What CI checks besides the tests
 audit: ## Asks licences, sources and known vulnerabilities of what is built in
 	@tests/audit/run.sh
 
-bench: web ## Measures the slot engine against its budgets
-	cargo bench --quiet --package bench --locked
+# A release build of everything takes long the first time. PARTES=agenda,login measures only these; TAMANHOS=10/10000,10000/10000000 are clinics/visits.
+bench: web ## Measures the budgets, a row each (PARTES=… only these, TAMANHOS=clinics/visits,… of the growth)
+	@cargo build --quiet --locked --release --workspace $(addprefix --bin ,bench empty hi local $(notdir $(wildcard functions/*)))
+	@target/release/local stores -- target/release/bench --figuras docs/img $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
+	@$(if $(PARTES),,$(MAKE) --no-print-directory engines)
+
+engines: web ## Measures the slot engine and the reading of messages alone, with Criterion
+	@cargo bench --quiet --package bench --locked
 
 zips: web ## Builds every function as it is deployed and says what each weighs
 	@cargo build --quiet --locked -p local

@@ -1,7 +1,7 @@
 //! `hi migrate` and `hi demo`: the schema, and the demonstration's clinics.
 
 use serde_json::json;
-use shared::db::migrate::{RolePasswords, load_demo, migrate};
+use shared::db::migrate::{RolePasswords, load_demo, load_scale, migrate};
 use shared::secrecy::SecretString;
 
 use crate::answer::Answer;
@@ -28,10 +28,17 @@ pub(crate) struct Migrate {
 
 /// The demonstration's data.
 #[derive(clap::Args)]
+#[command(after_help = "Exemplo:\n  hi demo --scale 1000 --consultas 100000")]
 pub(crate) struct Demo {
     /// O banco, como dono do esquema.
     #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
     database_url: String,
+    /// Completa até este número de clínicas, para ver o que cresce.
+    #[arg(long, value_name = "CLÍNICAS")]
+    scale: Option<u32>,
+    /// Quantas consultas passadas elas têm juntas; sem isto, cem de cada uma.
+    #[arg(long, requires = "scale")]
+    consultas: Option<u32>,
 }
 
 /// `hi migrate`.
@@ -47,6 +54,14 @@ pub(crate) async fn run_migrate(asked: Migrate) -> anyhow::Result<Answer> {
 
 /// `hi demo`.
 pub(crate) async fn run_demo(asked: Demo) -> anyhow::Result<Answer> {
-    load_demo(&SecretString::from(asked.database_url)).await?;
-    Answer::new("dados de demonstração carregados", json!({ "demo": true }))
+    let owner = SecretString::from(asked.database_url);
+    load_demo(&owner).await?;
+    let Some(clinicas) = asked.scale else {
+        return Answer::new("dados de demonstração carregados", json!({ "demo": true }));
+    };
+    let consultas = asked.consultas.unwrap_or(clinicas.saturating_mul(100));
+    load_scale(&owner, clinicas, consultas).await?;
+    let told =
+        format!("dados de demonstração carregados: {clinicas} clínicas, {consultas} consultas passadas");
+    Answer::new(told, json!({ "demo": true, "clinicas": clinicas, "consultas": consultas }))
 }

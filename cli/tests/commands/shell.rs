@@ -114,6 +114,24 @@ async fn an_altered_trail_is_found() {
 }
 
 #[tokio::test]
+async fn the_demonstration_grows_to_a_size_and_no_further() {
+    let terminal = Terminal::new().await;
+    for _ in 0..2 {
+        let done = terminal.hi(&["demo", "--scale", "8", "--consultas", "80"]).await;
+        assert_eq!(done.code, 0, "{} {}", done.out, done.err);
+        let database = &terminal.app.database;
+        assert_eq!(
+            database.number("select count(*) from clientes").await,
+            8,
+            "those that were there among them"
+        );
+        let past = "select count(*) from agendamentos where inicio_em < now() - interval '5 days'";
+        assert_eq!(database.number(past).await, 80, "ten of each");
+    }
+    assert_eq!(terminal.hi(&["demo", "--consultas", "80"]).await.code, 2, "of how many clinics?");
+}
+
+#[tokio::test]
 async fn help_and_completion_know_every_command() {
     let terminal = Terminal::new().await;
     let help = terminal.hi(&["--help"]).await;

@@ -10,6 +10,7 @@ use sqlx::{Connection, PgConnection};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 const DEMO: &str = include_str!("demo.sql");
+const SCALE: &str = include_str!("scale.sql");
 
 /// Why the database could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +101,19 @@ pub async fn load_demo(owner_url: &SecretString) -> Result<(), SetupError> {
     let mut connection = connect(owner_url).await?;
     let mut tx = connection.begin().await?;
     sqlx::raw_sql(DEMO).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Fills the demonstration up to `clinics` clinics with `visits` visits of the past, spread over all of them, for who wants to see what grows.
+///
+/// # Errors
+/// When Postgres refuses; then nothing was written.
+pub async fn load_scale(owner_url: &SecretString, clinics: u32, visits: u32) -> Result<(), SetupError> {
+    let mut connection = connect(owner_url).await?;
+    let mut tx = connection.begin().await?;
+    let sql = SCALE.replace(":clinicas", &clinics.to_string()).replace(":consultas", &visits.to_string());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())
 }
