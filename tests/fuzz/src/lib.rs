@@ -98,7 +98,7 @@ pub fn token(bytes: &[u8]) {
     };
     if let [at, more, byte, ..] = bytes {
         let mut changed = good.clone().into_bytes();
-        let at = (usize::from(*at) << 8 | usize::from(*more)) % changed.len();
+        let at = ((usize::from(*at) << 8) | usize::from(*more)) % changed.len();
         if let Some(there) = changed.get_mut(at) {
             *there = *byte;
         }
