@@ -29,8 +29,11 @@ use shared::whatsapp::{Inbound, Parsed, cloud, parse};
 /// A Monday, 9:12 in São Paulo.
 const NOW: Timestamp = Timestamp::constant(1_796_040_720, 0);
 
+/// What takes any bytes.
+type Target = fn(&[u8]);
+
 /// What each target is called, with it.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("webhook", webhook),
     ("cloud", cloud),
     ("host", host),

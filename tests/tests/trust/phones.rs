@@ -160,12 +160,12 @@ impl Person<'_> {
     /// The time a summary names: of a move, where to.
     fn summary(&self, text: &str) -> Option<Slot> {
         let line = |sign: &str| text.lines().find(|line| line.contains(sign));
-        let (date, clock) = match line("Agora:") {
+        let (when, clock) = match line("Agora:") {
             Some(line) => line.split_once(", às ")?,
             None => (line("📅")?, line("🕐")?.trim_start_matches("🕐")),
         };
         let (day, month) =
-            date.rsplit(&[' ', ',']).find_map(|word| word.trim_matches('*').split_once('/'))?;
+            when.rsplit(&[' ', ',']).find_map(|word| word.trim_matches('*').split_once('/'))?;
         let (hour, minutes) = clock.trim().trim_matches('*').split_once('h')?;
         let data = format!("2026-{month}-{day}");
         let hora = format!("{:0>2}:{:0>2}", hour, if minutes.is_empty() { "00" } else { minutes });
