@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz talk zips
+.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz parsers talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,9 @@ scale: web ## Measures what grows with the clinics and tells it for ten thousand
 fuzz: web ## Fuzzes the API by its own description, on a system of its own
 	@cargo build --quiet --locked --workspace --bins
 	@tests/fuzz/run.sh
+
+parsers: ## Fuzzes what reads bytes of strangers, each reader for TEMPO=60 seconds
+	@TEMPO=$(TEMPO) tests/fuzz/parsers.sh
 
 talk: web ## Shows what the conversations in CONVERSAS=file come to
 	@cargo build --quiet --locked --workspace --bins

@@ -14,8 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use host::{HostName, parse_host};
-pub use host::{SubdomainError, parse_subdomain};
+pub use host::{HostName, SubdomainError, parse_host, parse_subdomain};
 
 use crate::cache::{Cache, Key};
 use crate::clock::SharedClock;

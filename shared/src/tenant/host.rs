@@ -5,13 +5,15 @@ const RESERVED: [&str; 6] = ["www", "admin", "api", "static", "app", "mail"];
 
 /// What a Host header says before anyone is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum HostName {
+pub enum HostName {
+    /// A clinic that may exist, by its label.
     Clinic(String),
+    /// The operators' console.
     Admin,
 }
 
 /// Reads a raw Host: lower-cased, port and one trailing dot stripped, exactly one label before a base domain.
-pub(super) fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
+pub fn parse_host(raw: &str, base_domains: &[String]) -> Option<HostName> {
     let host = raw.to_ascii_lowercase();
     let host = match host.split_once(':') {
         Some((name, port)) if !port.is_empty() && port.parse::<u16>().is_ok() => name.to_owned(),

@@ -16,14 +16,17 @@ pub(super) fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field).and_then(Value::as_str)
 }
 
-/// `text` without surrounding space and without NUL, which Postgres does not store; `None` when nothing is left.
+/// What is never kept: NUL, which Postgres does not store, and the two characters of no language for which SQS refuses a whole message.
+const NEVER: [char; 3] = ['\0', '\u{fffe}', '\u{ffff}'];
+
+/// `text` without surrounding space and without what nobody stores; `None` when nothing is left.
 pub(super) fn clean(text: &str) -> Option<String> {
     bounded(text, LONGEST_TEXT)
 }
 
 /// As [`clean`], cut after `longest` characters.
 pub(super) fn bounded(text: &str, longest: usize) -> Option<String> {
-    let kept: String = text.trim().chars().filter(|char| *char != '\0').take(longest).collect();
+    let kept: String = text.trim().chars().filter(|char| !NEVER.contains(char)).take(longest).collect();
     (!kept.trim().is_empty()).then_some(kept)
 }
 

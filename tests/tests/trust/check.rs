@@ -5,7 +5,7 @@
 //! question that changed it, and *perhaps* from the question that made it to the answer that changed it: two that surely stood at once must
 //! have room for both, and a refusal needs somebody who perhaps stood in its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::{Act, By, End, Entry, Slot, Violation};
 
@@ -18,13 +18,11 @@ pub(crate) struct Row {
     pub(crate) stands: bool,
 }
 
-/// A time that was kept for somebody, on the clinics' own clock in seconds.
+/// A time a conversation kept, of which its phone knows nothing; on the clinics' own clock in seconds.
 #[derive(Debug, Clone)]
 pub(crate) struct Choice {
     pub(crate) slot: Slot,
     pub(crate) clock: (i64, i64),
-    /// By a visitor of the public page: staff books over it.
-    pub(crate) site: bool,
 }
 
 /// What the stores and WhatsApp hold when all is quiet.
@@ -47,9 +45,14 @@ pub(crate) struct Stands {
     pub(crate) foreign: Vec<String>,
     /// Whether stores were taken away: then no answer is an answer.
     pub(crate) faults: bool,
+    /// When everybody was stopped at once, stores and all: who was at it then may have given up.
+    pub(crate) stopped: Vec<(u64, u64)>,
 }
 
-/// When a visit had which time.
+/// How long a visitor's choice is kept: as long as a code is good. In seconds, and one for what is cut off them.
+const KEPT: i64 = 10 * 60 + 1;
+
+/// When a visit, or a choice, had which time.
 struct Version {
     entry: usize,
     key: String,
@@ -64,6 +67,7 @@ pub(crate) fn check(history: &[Entry], stands: &Stands) -> Vec<Violation> {
     rows_overlap(stands, &mut found);
     clients_overlap(stands, &versions, &mut found);
     visits(history, stands, &mut found);
+    moved_when_gone(history, &mut found);
     refusals(history, stands, &versions, &mut found);
     answers(history, stands, &mut found);
     messages(history, stands, &mut found);
@@ -102,6 +106,8 @@ fn versions(history: &[Entry]) -> Vec<Version> {
             let done = same.iter().filter(|one| one.is_done()).map(|one| one.to).min();
             let asked = done.unwrap_or(u64::MAX);
             let until = others.iter().filter(|other| other.to > from).map(|other| other.from).min();
+            // What a visitor keeps is nobody's for sure: the clinic may give it away.
+            let asked = if entry.keeps() { u64::MAX } else { asked };
             let last = same.iter().map(|one| one.to).max().unwrap_or(entry.to);
             let follows = others.iter().filter(|other| other.from >= last && other.is_done());
             let gone = follows.map(|other| other.to).min();
@@ -170,7 +176,8 @@ fn visits(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
         rows.entry(&row.key).or_default().push(row);
     }
     let mut acts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, entry) in history.iter().enumerate().filter(|(_, entry)| entry.may_be()) {
+    let of_visits = |entry: &Entry| entry.may_be() && !entry.keeps();
+    for (at, entry) in history.iter().enumerate().filter(|(_, entry)| of_visits(entry)) {
         if let Some(key) = entry.act.key() {
             acts.entry(key).or_default().push(at);
         }
@@ -223,29 +230,28 @@ fn differs(history: &[Entry], about: &[usize], row: &Row) -> Option<String> {
     })
 }
 
+/// What was called off is moved no more.
+fn moved_when_gone(history: &[Entry], found: &mut Vec<Violation>) {
+    for (at, entry) in history.iter().enumerate() {
+        let Act::Move { key, .. } = &entry.act else { continue };
+        let gone = |other: &Entry| {
+            matches!(&other.act, Act::Cancel { key: of } if of == key)
+                && other.is_done()
+                && other.to <= entry.from
+        };
+        if entry.is_done() && history.iter().any(gone) {
+            let what = format!("{key}: remarcada depois de cancelada");
+            found.push(Violation { what, shown_by: vec![at] });
+        }
+    }
+}
+
 /// Each refusal had a cause.
 fn refusals(history: &[Entry], stands: &Stands, versions: &[Version], found: &mut Vec<Violation>) {
     for (at, entry) in history.iter().enumerate() {
         let End::Refused(409, codigo) = &entry.end else { continue };
         let caused = match (codigo.as_str(), entry.act.slot()) {
-            ("horario_ocupado", Some(slot)) => {
-                let own = entry.act.key();
-                let by_visits = versions.iter().any(|version| {
-                    version.slot.meets(&slot)
-                        && history[version.entry].act.key() != own
-                        && version.perhaps.0 < entry.to
-                        && entry.from < version.perhaps.1
-                });
-                let staff = matches!(entry.act, Act::Book { by: By::Staff, .. } | Act::Move { .. });
-                let by_choices = stands.choices.iter().any(|choice| {
-                    choice.slot.meets(&slot)
-                        && !(staff && choice.site)
-                        // A clock that was set back is before what was kept by the one that ran on.
-                        && (stands.faults || choice.clock.0 <= entry.clock.1)
-                        && entry.clock.0 <= choice.clock.1
-                });
-                by_visits || by_choices
-            }
+            ("horario_ocupado", Some(slot)) => is_taken(history, entry, slot, versions, stands),
             // What was kept is kept for some minutes, and staff may book over it.
             ("reserva_vencida", _) => true,
             ("pedido_encerrado" | "mudanca_de_status_invalida", _) => {
@@ -263,17 +269,68 @@ fn refusals(history: &[Entry], stands: &Stands, versions: &[Version], found: &mu
             _ => false,
         };
         if !caused {
-            found.push(Violation { what: format!("recusa {codigo} sem causa"), shown_by: vec![at] });
+            let shown_by = around(history, at);
+            found.push(Violation { what: format!("recusa {codigo} sem causa"), shown_by });
         }
     }
 }
+
+/// Whether somebody perhaps had the time that was refused.
+fn is_taken(history: &[Entry], entry: &Entry, slot: Slot, versions: &[Version], stands: &Stands) -> bool {
+    let staff = matches!(entry.act, Act::Book { by: By::Staff, .. } | Act::Move { by: By::Staff, .. });
+    // What a visitor kept the clinic gives away, and says so when they go on: who has it then may be gone already.
+    let kept = |other: &&Entry| {
+        other.keeps()
+            && other.may_be()
+            && other.act.key() == entry.act.key()
+            && other.act.slot() == Some(slot)
+    };
+    let since =
+        history.iter().filter(kept).map(|other| other.from).min().unwrap_or(entry.from).min(entry.from);
+    let by_versions = versions.iter().any(|version| {
+        let made = &history[version.entry];
+        version.slot.meets(&slot)
+            && made.act.key() != entry.act.key()
+            && version.perhaps.0 < entry.to
+            && since < version.perhaps.1
+            // Staff books over what a visitor chose, which is kept for its minutes only.
+            && !(made.keeps() && (staff || !stands.faults && made.clock.1 + KEPT < entry.clock.0))
+    });
+    let by_choices = stands.choices.iter().any(|choice| {
+        choice.slot.meets(&slot)
+            // A clock that was set back is before what was kept by the one that ran on.
+            && (stands.faults || choice.clock.0 <= entry.clock.1)
+            && entry.clock.0 <= choice.clock.1
+    });
+    by_versions || by_choices
+}
+
+/// An entry with what happened before at its place, to whom was there.
+fn around(history: &[Entry], at: usize) -> Vec<usize> {
+    let entry = &history[at];
+    let Some(slot) = entry.act.slot() else { return vec![at] };
+    let there = |other: &&Entry| other.act.slot().is_some_and(|place| place.meets(&slot));
+    let keys: BTreeSet<&str> = history.iter().filter(there).filter_map(|other| other.act.key()).collect();
+    let about =
+        |other: &Entry| other.from < entry.to && other.act.key().is_some_and(|key| keys.contains(key));
+    let mut near: Vec<usize> = (0..history.len()).filter(|other| about(&history[*other])).collect();
+    near.sort_by_key(|other| history[*other].from);
+    near.split_off(near.len().saturating_sub(SHOWN))
+}
+
+/// How many entries show a refusal without a cause.
+const SHOWN: usize = 12;
 
 /// No answer that is nobody's, and nothing of another clinic in any.
 fn answers(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
     for (at, entry) in history.iter().enumerate() {
         let wrong = match &entry.end {
             End::Refused(500.., _) => true,
-            End::Unknown(codigo) => !stands.faults || (codigo != "indisponivel" && codigo != "sem resposta"),
+            End::Unknown(codigo) => {
+                let meets = |(from, to): &(u64, u64)| *from < entry.to && entry.from < *to;
+                let excused = stands.faults || stands.stopped.iter().any(meets);
+                !excused || (codigo != "indisponivel" && codigo != "sem resposta")
+            }
             _ => false,
         };
         if wrong {

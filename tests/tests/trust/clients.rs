@@ -124,20 +124,20 @@ pub(crate) async fn staff(mut client: Client) {
     }
 }
 
-/// One in five asks twice at once under one key, as a page does whose answer was lost.
+/// One in five asks twice at once under one key, as a page does whose answer was lost; one in five with somebody beside who books the same time
+/// for somebody else at the same moment.
 async fn books(client: &mut Client) {
     let offer = client.stage.offers[client.clinic];
     let wanted = client.wants(&[None, None, Some(offer.consulta), Some(offer.exame)]);
-    let key = client.phone();
-    let mut body = json!({
-        "medico_id": wanted.slot.medico, "data": wanted.data, "hora": wanted.hora, "duracao": 30,
-        "paciente_nome": format!("{} Prado", MARKS[client.clinic]), "paciente_telefone": format!("+{key}"),
-    });
-    if let Some(servico) = wanted.servico {
-        body["servico_id"] = json!(servico);
+    let (act, request) = booking(client, &wanted).await;
+    if client.dice.percent(20) {
+        let (other, rival) = booking(client, &wanted).await;
+        let since = client.stage.moment();
+        let (one, two) = tokio::join!(client.send(request), client.send(rival));
+        client.note(since, act, end(&one));
+        client.note(since, other, end(&two));
+        return;
     }
-    let act = Act::Book { key: key.clone(), slot: wanted.slot, by: By::Staff };
-    let request = client.staff("POST", "/api/agendamentos").await.json(&body).header("idempotency-key", &key);
     let since = client.stage.moment();
     if client.dice.percent(20) {
         let (one, two) = tokio::join!(client.send(request.clone()), client.send(request));
@@ -159,6 +159,20 @@ async fn books(client: &mut Client) {
     }
 }
 
+/// A booking of a wanted time for a new patient.
+async fn booking(client: &mut Client, wanted: &Wanted) -> (Act, Request) {
+    let key = client.phone();
+    let mut body = json!({
+        "medico_id": wanted.slot.medico, "data": wanted.data, "hora": wanted.hora, "duracao": 30,
+        "paciente_nome": format!("{} Prado", MARKS[client.clinic]), "paciente_telefone": format!("+{key}"),
+    });
+    if let Some(servico) = wanted.servico {
+        body["servico_id"] = json!(servico);
+    }
+    let request = client.staff("POST", "/api/agendamentos").await.json(&body).header("idempotency-key", &key);
+    (Act::Book { key, slot: wanted.slot, by: By::Staff }, request)
+}
+
 /// Moves a visit of whomever, or calls it off.
 async fn changes(client: &mut Client, moves: bool) {
     let path = format!("/api/agendamentos?de={}&ate={}&limite=200", DAYS[0], DAYS[1]);
@@ -169,9 +183,11 @@ async fn changes(client: &mut Client, moves: bool) {
     if answer.status != 200 {
         return;
     }
-    // A phone changes its own.
     let list = answer.json()["agendamentos"].as_array().unwrap().clone();
-    let open = |row: &&Value| row["status"] == "agendado" && row["canal"] != "whatsapp";
+    // One in four looks at a page from before: what is called off must not be moved.
+    let status = if moves && client.dice.percent(25) { "cancelado" } else { "agendado" };
+    // A phone changes its own.
+    let open = |row: &&Value| row["status"] == status && row["canal"] != "whatsapp";
     let open: Vec<&Value> = list.iter().filter(open).collect();
     if open.is_empty() {
         return;
@@ -186,7 +202,11 @@ async fn changes(client: &mut Client, moves: bool) {
         let request = client.staff("PATCH", &path).await.json(&body);
         let since = client.stage.moment();
         let answer = client.send(request).await;
-        client.note(since, Act::Move { key, slot: Slot { room, ..wanted.slot } }, end(&answer));
+        client.note(
+            since,
+            Act::Move { key, slot: Slot { room, ..wanted.slot }, by: By::Staff },
+            end(&answer),
+        );
     } else {
         let request = client.staff("POST", &format!("{path}/cancelamento")).await.json(&json!({}));
         let since = client.stage.moment();

@@ -24,6 +24,14 @@ fn refused(at: (u64, u64), by: By, from: i64) -> Entry {
     entry(at, Act::Book { key: "5511970000009".to_owned(), slot: slot(from), by }, end)
 }
 
+fn moving(key: &str, from: i64, by: By) -> Act {
+    Act::Move { key: key.to_owned(), slot: slot(from), by }
+}
+
+fn keep(at: (u64, u64), key: &str, from: i64) -> Entry {
+    entry(at, Act::Keep { key: key.to_owned(), slot: slot(from) }, End::Done)
+}
+
 fn cancel(at: (u64, u64), key: &str) -> Entry {
     entry(at, Act::Cancel { key: key.to_owned() }, End::Done)
 }
@@ -52,7 +60,7 @@ fn says(history: &[Entry], stands: &Stands, what: &str) {
 
 #[test]
 fn a_history_that_is_right_is_right() {
-    let moved = entry((30, 40), Act::Move { key: KEY.to_owned(), slot: slot(60) }, End::Done);
+    let moved = entry((30, 40), moving(KEY, 60, By::Staff), End::Done);
     let history = [
         book((0, 10), KEY, 0),
         refused((5, 15), By::Staff, 15),
@@ -114,11 +122,25 @@ fn what_was_promised_is_there_once_and_as_it_was_last_left() {
         assert_eq!(wrong(&unknown, &Stands { faults: true, ..of(&rows) }), Vec::<String>::new());
     }
     says(&unknown, &of(&[]), "resposta que não devia haver");
+    // Unless nobody could do anything just then.
+    let stopped = |at| Stands { stopped: vec![at], ..of(&[]) };
+    assert_eq!(wrong(&unknown, &stopped((5, 20))), Vec::<String>::new());
+    says(&unknown, &stopped((10, 20)), "resposta que não devia haver");
+}
+
+#[test]
+fn what_was_called_off_is_moved_no_more() {
+    let moved = |at| entry(at, moving(KEY, 60, By::Phone), End::Done);
+    let stands = of(&[gone(1, KEY, 60)]);
+    // At the same moment, it may have been moved first.
+    let together = [book((0, 10), KEY, 0), cancel((20, 30), KEY), moved((25, 35))];
+    assert_eq!(wrong(&together, &stands), Vec::<String>::new());
+    says(&[book((0, 10), KEY, 0), cancel((20, 30), KEY), moved((31, 35))], &stands, "depois de cancelada");
 }
 
 #[test]
 fn a_visit_that_is_moved_to_where_it_is_takes_one_seat() {
-    let moved = |at| entry(at, Act::Move { key: KEY.to_owned(), slot: slot(0) }, End::Done);
+    let moved = |at| entry(at, moving(KEY, 0, By::Staff), End::Done);
     let history = [book((0, 10), KEY, 0), moved((20, 30)), moved((40, 50))];
     assert_eq!(wrong(&history, &of(&[row(1, KEY, 0)])), Vec::<String>::new());
 }
@@ -132,16 +154,6 @@ fn a_refusal_without_anybody_in_the_way_is_seen() {
     // It was over before it was asked for.
     let history = [book((0, 10), KEY, 0), cancel((20, 30), KEY), refused((31, 40), By::Visitor, 0)];
     says(&history, &of(&[gone(1, KEY, 0)]), "sem causa");
-    // What a visitor chooses keeps visitors away, for its minutes, and staff never; what a phone chooses both.
-    let choices = vec![Choice { slot: slot(0), clock: (-10, 0), site: true }];
-    let stands = Stands { choices: choices.clone(), ..of(&[]) };
-    assert_eq!(wrong(&[refused((0, 5), By::Visitor, 0)], &stands), Vec::<String>::new());
-    says(&[refused((0, 5), By::Staff, 0)], &stands, "sem causa");
-    let phones = vec![Choice { site: false, ..choices[0].clone() }];
-    let stands = Stands { choices: phones, ..of(&[]) };
-    assert_eq!(wrong(&[refused((0, 5), By::Staff, 0)], &stands), Vec::<String>::new());
-    let choices = vec![Choice { clock: (-10, -5), ..choices[0].clone() }];
-    says(&[refused((0, 5), By::Visitor, 0)], &Stands { choices, ..of(&[]) }, "sem causa");
     let odd = entry((0, 5), Act::Look, End::Refused(409, "conflito".to_owned()));
     says(&[odd], &of(&[]), "recusa conflito sem causa");
     says(
@@ -149,6 +161,55 @@ fn a_refusal_without_anybody_in_the_way_is_seen() {
         &of(&[]),
         "não devia haver",
     );
+}
+
+#[test]
+fn what_is_kept_is_in_the_way_of_whom_it_should_be() {
+    let nobody = of(&[]);
+    // What a conversation chose keeps everybody away, for its minutes.
+    let choices = vec![Choice { slot: slot(0), clock: (-10, 0) }];
+    let stands = Stands { choices: choices.clone(), ..of(&[]) };
+    for by in [By::Visitor, By::Phone, By::Staff] {
+        assert_eq!(wrong(&[refused((0, 5), by, 0)], &stands), Vec::<String>::new());
+    }
+    let choices = vec![Choice { clock: (-10, -5), ..choices[0].clone() }];
+    says(&[refused((0, 5), By::Visitor, 0)], &Stands { choices, ..of(&[]) }, "sem causa");
+    // What a visitor chose keeps visitors and phones away, and staff never, whether they book or move.
+    for by in [By::Visitor, By::Phone] {
+        assert_eq!(wrong(&[keep((0, 5), KEY, 0), refused((6, 9), by, 0)], &nobody), Vec::<String>::new());
+    }
+    says(&[keep((0, 5), KEY, 0), refused((6, 9), By::Staff, 0)], &nobody, "sem causa");
+    let taken = || End::Refused(409, "horario_ocupado".to_owned());
+    says(&[keep((0, 5), KEY, 0), entry((6, 9), moving(OTHER, 0, By::Staff), taken())], &nobody, "sem causa");
+    let moved = [keep((0, 5), KEY, 0), entry((6, 9), moving(OTHER, 0, By::Phone), taken())];
+    assert_eq!(wrong(&moved, &nobody), Vec::<String>::new());
+    // Nobody any more, once it is let go, or another is kept instead, or its minutes are over; and never its own visitor.
+    for later in [
+        entry((6, 7), Act::Release { key: KEY.to_owned() }, End::Done),
+        keep((6, 7), KEY, 60),
+        Entry { clock: (700, 700), ..entry((6, 7), Act::Look, End::Done) },
+    ] {
+        let clock = later.clock;
+        let alone = Entry { clock, ..refused((8, 9), By::Visitor, 0) };
+        says(&[keep((0, 5), KEY, 0), later, alone], &nobody, "sem causa");
+    }
+    let own = entry((6, 9), Act::Keep { key: KEY.to_owned(), slot: slot(0) }, taken());
+    says(&[keep((0, 5), KEY, 0), own], &nobody, "sem causa");
+}
+
+/// The clinic gave away what was kept, and says so when its visitor goes on, whoever is there by then.
+#[test]
+fn what_was_given_away_may_be_free_again_when_its_visitor_hears_of_it() {
+    let late = entry(
+        (50, 60),
+        Act::Keep { key: OTHER.to_owned(), slot: slot(0) },
+        End::Refused(409, "horario_ocupado".to_owned()),
+    );
+    let history = [keep((0, 5), OTHER, 0), book((10, 20), KEY, 0), cancel((30, 40), KEY), late.clone()];
+    assert_eq!(wrong(&history, &of(&[gone(1, KEY, 0)])), Vec::<String>::new());
+    // They were not told before they kept it.
+    let history = [book((0, 5), KEY, 0), cancel((10, 20), KEY), keep((30, 40), OTHER, 0), late];
+    says(&history, &of(&[gone(1, KEY, 0)]), "sem causa");
 }
 
 #[test]

@@ -32,13 +32,15 @@ pub(crate) enum Act {
     /// A visit the clinic decides on.
     Ask { key: String, slot: Slot },
     /// Another time for a visit.
-    Move { key: String, slot: Slot },
+    Move { key: String, slot: Slot, by: By },
     /// The visit is called off.
     Cancel { key: String },
     /// What was asked for is refused.
     Deny { key: String },
-    /// A time is kept while somebody chooses.
-    Keep { slot: Slot },
+    /// A time is kept while a visitor chooses, instead of what they kept before.
+    Keep { key: String, slot: Slot },
+    /// What was kept is let go.
+    Release { key: String },
     /// A message, by its id.
     Say { id: String },
     /// Something that changes no agenda.
@@ -59,9 +61,11 @@ impl Act {
             Self::Book { key, .. }
             | Self::Ask { key, .. }
             | Self::Move { key, .. }
+            | Self::Keep { key, .. }
             | Self::Cancel { key }
-            | Self::Deny { key } => Some(key),
-            Self::Keep { .. } | Self::Say { .. } | Self::Look => None,
+            | Self::Deny { key }
+            | Self::Release { key } => Some(key),
+            Self::Say { .. } | Self::Look => None,
         }
     }
 
@@ -71,7 +75,7 @@ impl Act {
             Self::Book { slot, .. }
             | Self::Ask { slot, .. }
             | Self::Move { slot, .. }
-            | Self::Keep { slot } => Some(*slot),
+            | Self::Keep { slot, .. } => Some(*slot),
             _ => None,
         }
     }
@@ -111,6 +115,11 @@ impl Entry {
     /// Whether it had, or may have had, its effect.
     pub(crate) fn may_be(&self) -> bool {
         !matches!(self.end, End::Refused(..))
+    }
+
+    /// Whether it keeps a time that is no visit yet.
+    pub(crate) fn keeps(&self) -> bool {
+        matches!(self.act, Act::Keep { .. })
     }
 
     fn line(&self) -> String {

@@ -34,7 +34,6 @@ use crate::stores::{Disk, Postgres, fragile, is_root};
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "now and then it finds a refusal it can't explain, which is not understood yet; `make trust`"]
 async fn what_clients_were_told_and_what_stands_agree() {
     let _alone = ALONE.lock().await;
     let run = Run::begin().await;

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::check::MARKS;
-use crate::clients::{Client, minute};
+use crate::clients::{Client, Wanted, minute};
 use crate::history::{Act, By, End, Slot};
 
 /// How often an answer is looked for, fifty times a second; and where it may have been taken away.
@@ -31,7 +31,11 @@ struct Person<'a> {
 async fn talks(client: &mut Client) {
     let number = client.phone();
     let mut person = Person { client, number, said: 0 };
-    if person.books().await.is_some() && person.client.dice.percent(40) {
+    let mut stands = person.books().await.is_some();
+    while stands && person.client.dice.percent(30) {
+        stands = person.moves().await.is_some();
+    }
+    if stands && person.client.dice.percent(40) {
         person.calls_off().await;
     }
 }
@@ -76,23 +80,24 @@ impl Person<'_> {
         } else {
             "o dr marco"
         };
-        let (day, hour) = (wanted.data.rsplit('-').next().unwrap_or_default(), wanted.hora.replace(':', "h"));
-        let mut answer = self.say(&format!("quero marcar com {who} dia {day}/12 às {hour}")).await?;
+        self.arranges(&format!("quero marcar com {who} {}", when(&wanted))).await
+    }
+
+    /// Moves it to another of them.
+    async fn moves(&mut self) -> Option<()> {
+        let wanted = self.client.wants(&[None]);
+        self.arranges(&format!("quero remarcar para o {}", when(&wanted))).await
+    }
+
+    /// Answers what is asked, up to a yes to a summary.
+    async fn arranges(&mut self, wish: &str) -> Option<()> {
+        let mut answer = self.say(wish).await?;
         for _ in 0..STEPS {
             let next = if answer.contains("Posso confirmar") {
-                let slot = self.summary(&answer)?;
-                let since = self.client.stage.moment();
-                let told = self.say("sim").await.unwrap_or_default();
-                let act = Act::Book { key: self.number.clone(), slot, by: By::Phone };
-                if told.contains("Consulta marcada") {
-                    self.client.note(since, act, (End::Done, told));
-                    return Some(());
+                match self.confirms(&answer).await? {
+                    Ok(()) => return Some(()),
+                    Err(told) => told,
                 }
-                if self.may_be_late() || told.is_empty() {
-                    self.client.note(since, act, (End::Unknown("sem resposta".to_owned()), told));
-                    return None;
-                }
-                told
             } else if answer.contains("nome completo") {
                 self.say(&format!("{} Prado Lima", MARKS[self.client.clinic])).await?
             } else if ["Tenho estes", "Com quem", "horários"].iter().any(|words| answer.contains(words)) {
@@ -103,6 +108,30 @@ impl Person<'_> {
             answer = next;
         }
         None
+    }
+
+    /// Says yes; what was said instead, if it was not done, and nothing when nobody knows.
+    async fn confirms(&mut self, summary: &str) -> Option<Result<(), String>> {
+        let (slot, key, by) = (self.summary(summary)?, self.number.clone(), By::Phone);
+        let (act, done) = if summary.contains("Confira a mudança") {
+            (Act::Move { key, slot, by }, "Consulta remarcada")
+        } else {
+            (Act::Book { key, slot, by }, "Consulta marcada")
+        };
+        let since = self.client.stage.moment();
+        let told = self.say("sim").await.unwrap_or_default();
+        if told.contains(done) {
+            self.client.note(since, act, (End::Done, told));
+            return Some(Ok(()));
+        }
+        if self.may_be_late() || told.is_empty() {
+            self.client.note(since, act, (End::Unknown("sem resposta".to_owned()), told));
+            return None;
+        }
+        if told.contains("acabou de ser ocupado") {
+            self.client.note(since, act, (End::Refused(409, "horario_ocupado".to_owned()), told.clone()));
+        }
+        Some(Err(told))
     }
 
     async fn calls_off(&mut self) {
@@ -128,13 +157,16 @@ impl Person<'_> {
         self.client.stage.faults.load(Ordering::SeqCst)
     }
 
-    /// The time a summary names.
+    /// The time a summary names: of a move, where to.
     fn summary(&self, text: &str) -> Option<Slot> {
         let line = |sign: &str| text.lines().find(|line| line.contains(sign));
+        let (when, clock) = match line("Agora:") {
+            Some(line) => line.split_once(", às ")?,
+            None => (line("📅")?, line("🕐")?.trim_start_matches("🕐")),
+        };
         let (day, month) =
-            line("📅")?.rsplit(&[' ', ',']).find_map(|word| word.trim_matches('*').split_once('/'))?;
-        let clock = line("🕐")?.trim_start_matches("🕐").trim().trim_matches('*');
-        let (hour, minutes) = clock.split_once('h')?;
+            when.rsplit(&[' ', ',']).find_map(|word| word.trim_matches('*').split_once('/'))?;
+        let (hour, minutes) = clock.trim().trim_matches('*').split_once('h')?;
         let data = format!("2026-{month}-{day}");
         let hora = format!("{:0>2}:{:0>2}", hour, if minutes.is_empty() { "00" } else { minutes });
         let medicos = self.client.stage.medicos(self.client.clinic);
@@ -142,4 +174,10 @@ impl Person<'_> {
         let from = minute(&data, &hora);
         Some(Slot { clinic: self.client.clinic, medico, from, to: from + 30, room: false })
     }
+}
+
+/// A wanted time as people write it.
+fn when(wanted: &Wanted) -> String {
+    let day = wanted.data.rsplit('-').next().unwrap_or_default();
+    format!("dia {day}/12 às {}", wanted.hora.replace(':', "h"))
 }

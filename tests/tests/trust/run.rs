@@ -40,6 +40,7 @@ pub(crate) struct Run {
     pub(crate) stage: Arc<Stage>,
     pub(crate) pump: Arc<Pump>,
     pumping: tokio::task::JoinHandle<()>,
+    watching: tokio::task::JoinHandle<()>,
     clients: JoinSet<()>,
     keepers: JoinSet<()>,
     /// When what had been taken away was given back.
@@ -55,6 +56,7 @@ impl Run {
     pub(crate) fn on(stage: Arc<Stage>) -> Self {
         let pump = Arc::new(Pump::default());
         let pumping = tokio::spawn(pump.clone().run(stage.clone()));
+        let watching = tokio::spawn(stage.clone().watch());
         let (mut clients, mut keepers) = (JoinSet::new(), JoinSet::new());
         keepers.spawn(stage.clone().tick());
         keepers.spawn(stage.clone().sweep());
@@ -67,7 +69,7 @@ impl Run {
                 clients.spawn(phone(Client::new(&stage, nth, "telefone")));
             }
         }
-        Self { stage, pump, pumping, clients, keepers, healed: Mutex::default() }
+        Self { stage, pump, pumping, watching, clients, keepers, healed: Mutex::default() }
     }
 
     /// What was taken away is there again.
@@ -88,6 +90,8 @@ impl Run {
         tokio::time::sleep(Duration::from_millis(200)).await;
         self.pump.close();
         (&mut self.pumping).await.unwrap();
+        self.watching.abort();
+        (&mut self.watching).await.ok();
         self.stage.settles().await;
         let (history, stands) = (self.stage.history(), self.stage.stands().await);
         println!("{name}: SEMENTE={} {}", self.stage.seed, summary(&history));

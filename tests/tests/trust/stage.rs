@@ -21,6 +21,9 @@ use crate::wire::Wire;
 /// How often the clinics' clock moves on, and how far: thirty times as fast as the machine's.
 const TICK: (Duration, SignedDuration) = (Duration::from_millis(100), SignedDuration::from_secs(3));
 
+/// A tick that took so long was no tick: what waits for a lock gives up after three seconds.
+const STANDSTILL: Duration = Duration::from_secs(2);
+
 /// The ledger's.
 pub(crate) const TABLE: &str = "horario-inteligente";
 
@@ -48,6 +51,8 @@ pub(crate) struct Stage {
     pub(crate) seed: u64,
     began: Instant,
     history: Mutex<Vec<Entry>>,
+    /// When all of it stood still.
+    stopped: Mutex<Vec<(u64, u64)>>,
     /// Whether clients go on.
     open: AtomicBool,
     /// Whether anything is taken away in this run.
@@ -82,6 +87,7 @@ impl Stage {
             seed,
             began: Instant::now(),
             history: Mutex::default(),
+            stopped: Mutex::default(),
             open: AtomicBool::new(true),
             faults: AtomicBool::new(false),
             app,
@@ -203,11 +209,28 @@ impl Stage {
         }
     }
 
+    pub(crate) fn stopped(&self) -> Vec<(u64, u64)> {
+        self.stopped.lock().unwrap().clone()
+    }
+
     /// The clinics' clock goes on, until it is closed.
     pub(crate) async fn tick(self: Arc<Self>) {
         while self.goes_on() {
             tokio::time::sleep(TICK.0).await;
             self.app.clock.set(self.app.now() + TICK.1);
+        }
+    }
+
+    /// Notices when all of it is stopped for seconds (a debugger, a machine that is put to sleep), until it is aborted: what waits for a lock
+    /// gives up then.
+    pub(crate) async fn watch(self: Arc<Self>) {
+        loop {
+            let before = self.moment().0;
+            tokio::time::sleep(TICK.0).await;
+            let after = self.moment().0;
+            if Duration::from_micros(after - before) > STANDSTILL {
+                self.stopped.lock().unwrap().push((before, after));
+            }
         }
     }
 

@@ -12,12 +12,12 @@ use crate::stage::Stage;
 const ROWS: &str = "select concat_ws('|', a.id, a.cliente_id, a.medico_id, extract(epoch from a.ocupado_de)::bigint / 60,
       extract(epoch from a.ocupado_ate)::bigint / 60, coalesce(s.nome = 'Exame', false), hi_ocupa(a.status), coalesce(p.telefone, '-'), p.nome)
     from agendamentos a join pacientes p on p.id = a.paciente_id left join servicos s on s.id = a.servico_id order by a.id";
+/// What visitors keep is in the history, and from when on; a row forgets where it was while it was chosen.
 const CHOICES: &str = "select concat_ws('|', r.cliente_id, r.medico_id, extract(epoch from r.ocupado_de)::bigint / 60,
-      extract(epoch from r.ocupado_ate)::bigint / 60, coalesce(s.nome = 'Exame', false), extract(epoch from r.expira_em)::bigint,
-      r.dono like 'site:%')
-    from reservas r left join servicos s on s.id = r.servico_id where r.tipo <> 'pedido'";
-/// A choice is kept for half an hour at most, seconds, however often it is prolonged.
-const KEPT: i64 = 30 * 60 + 1;
+      extract(epoch from r.ocupado_ate)::bigint / 60, coalesce(s.nome = 'Exame', false), extract(epoch from r.expira_em)::bigint)
+    from reservas r left join servicos s on s.id = r.servico_id where r.dono like 'conversa:%'";
+/// How long a conversation keeps a choice, in seconds, and one for what is cut off them.
+const KEPT: i64 = 5 * 60 + 1;
 const SENT: &str = "select cliente_id || '|' || destino || '|' || texto from saida where estado = 'enviada'";
 const STUCK: &str = "select estado || ' ' || destino || ': ' || texto from saida where estado not in ('enviada', 'cancelada', 'adiada')";
 const HEARD: &str = "select whatsapp_id from mensagens where direcao = 'entrada'";
@@ -73,16 +73,17 @@ impl Stage {
             stands.rows.push(Row { id: number(id), key, slot, stands: truth(stand) });
         }
         for line in database.texts(CHOICES).await {
-            let [clinic, medico, from, to, room, until, site] = parts(&line);
+            let [clinic, medico, from, to, room, until] = parts(&line);
             let number = |text: &str| text.parse::<i64>().unwrap();
             let (clinic, medico, until) = (numbers[clinic], number(medico), number(until));
             let slot = Slot { clinic, medico, from: number(from), to: number(to), room: truth(room) };
-            stands.choices.push(Choice { slot, clock: (until - KEPT, until), site: truth(site) });
+            stands.choices.push(Choice { slot, clock: (until - KEPT, until) });
         }
         for clinic in 0..2 {
             let [one, two] = self.medicos(clinic);
             stands.seats.extend([(one, 1), (two, 2)]);
         }
+        stands.stopped = self.stopped();
         stands.heard = database.texts(HEARD).await;
         stands.stuck = database.texts(STUCK).await;
         for line in database.texts(SENT).await {

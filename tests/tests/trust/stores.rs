@@ -1,6 +1,6 @@
 //! Stores that can be taken away: a Redis of our own, a door before DynamoDB, the run's Postgres, and a disk that can be full.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -179,14 +179,18 @@ fn server(database: &Database, name: &str) -> String {
     url.replace(&format!("/{name}"), "/postgres")
 }
 
+/// How the folders of small disks begin; the process that made one follows.
+const DISK: &str = "hi-disco-";
+
 /// A small disk with a whole database on it.
 pub(crate) struct Disk(PathBuf);
 
 impl Disk {
     /// Moves the database onto one. Only root may make a disk.
     pub(crate) async fn under(database: &Database) -> Self {
-        let folder = std::env::temp_dir().join(format!("hi-disco-{}", std::process::id()));
-        let path = folder.to_str().unwrap();
+        remove_abandoned();
+        let disk = Self(std::env::temp_dir().join(format!("{DISK}{}", std::process::id())));
+        let path = disk.0.to_str().unwrap();
         command("mkdir", &["-p", path]);
         command("mount", &["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", path]);
         let own = format!("{path}/pg");
@@ -201,7 +205,7 @@ impl Disk {
         ] {
             command("psql", &[&server, "-v", "ON_ERROR_STOP=1", "-qc", &statement]);
         }
-        Self(folder)
+        disk
     }
 
     fn filler(&self) -> String {
@@ -231,7 +235,31 @@ impl Disk {
         }
         drop(app);
         tokio::time::sleep(Duration::from_millis(200)).await;
-        command("umount", &[self.0.to_str().unwrap()]);
-        command("rmdir", &[self.0.to_str().unwrap()]);
+    }
+}
+
+/// Also of a run that stops half-way: it takes 64 MB of memory that nobody would find.
+impl Drop for Disk {
+    fn drop(&mut self) {
+        take_away(&self.0);
+    }
+}
+
+fn take_away(folder: &Path) {
+    // Whoever still has a file open there keeps it, and the disk goes with the last of them.
+    for (program, arguments) in [("umount", &["-l"][..]), ("rmdir", &[])] {
+        Command::new(program).args(arguments).arg(folder).stderr(Stdio::null()).status().ok();
+    }
+}
+
+/// Takes away the disks of runs that were killed before they could.
+fn remove_abandoned() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process =
+            name.to_str().and_then(|name| name.strip_prefix(DISK)).map(|pid| Path::new("/proc").join(pid));
+        if process.is_some_and(|process| !process.exists()) {
+            take_away(&entry.path());
+        }
     }
 }

@@ -24,10 +24,10 @@ async fn visits(client: &mut Client) {
     let services = [Some(offer.consulta), Some(offer.exame), Some(offer.avaliacao)];
     let phone = client.phone();
     let mut wanted = client.wants(&services);
-    let Some(mut token) = keeps(client, &wanted, None).await else { return };
+    let Some(mut token) = keeps(client, (&phone, &wanted), None).await else { return };
     if client.dice.percent(20) {
         let other = client.wants(&services);
-        let Some(kept) = keeps(client, &other, Some(&token)).await else { return };
+        let Some(kept) = keeps(client, (&phone, &other), Some(&token)).await else { return };
         (wanted, token) = (other, kept);
     }
     if client.dice.percent(15) {
@@ -35,7 +35,7 @@ async fn visits(client: &mut Client) {
         let request = client.visitor("DELETE", &path, &json!({}));
         let since = client.stage.moment();
         let answer = client.send(request).await;
-        client.note(since, Act::Look, end(&answer));
+        client.note(since, Act::Release { key: phone }, end(&answer));
         return;
     }
     let who = json!({ "nome": format!("{} Visita", MARKS[client.clinic]), "telefone": format!("+{phone}") });
@@ -43,7 +43,7 @@ async fn visits(client: &mut Client) {
     let since = client.stage.moment();
     let answer = client.send(request).await;
     // Staff may have booked over it meanwhile.
-    client.note(since, Act::Keep { slot: wanted.slot }, end(&answer));
+    client.note(since, Act::Keep { key: phone.clone(), slot: wanted.slot }, end(&answer));
     if answer.status != 202 {
         return;
     }
@@ -72,15 +72,15 @@ async fn visits(client: &mut Client) {
     }
 }
 
-/// Keeps a time; the token.
-async fn keeps(client: &mut Client, wanted: &Wanted, token: Option<&str>) -> Option<String> {
+/// Keeps a time for a phone that nobody knows yet; the token.
+async fn keeps(client: &mut Client, (phone, wanted): (&str, &Wanted), token: Option<&str>) -> Option<String> {
     let body: Value = json!({
         "medico_id": wanted.slot.medico, "servico_id": wanted.servico, "data": wanted.data, "hora": wanted.hora, "token": token,
     });
     let request = client.visitor("POST", "/api/publico/reservas", &body);
     let since = client.stage.moment();
     let answer = client.send(request).await;
-    client.note(since, Act::Keep { slot: wanted.slot }, end(&answer));
+    client.note(since, Act::Keep { key: phone.to_owned(), slot: wanted.slot }, end(&answer));
     (answer.status == 201).then(|| answer.json()["token"].as_str().unwrap().to_owned())
 }
 

@@ -35,7 +35,7 @@ fn every_crate_is_ours_or_of_the_one_registry_with_a_checksum() {
 
 /// The names of the workspace's own crates.
 fn members() -> BTreeSet<String> {
-    let mut folders = ["shared", "cli", "local", "tests", "bench"].map(PathBuf::from).to_vec();
+    let mut folders = ["shared", "cli", "local", "tests", "tests/fuzz", "bench"].map(PathBuf::from).to_vec();
     let functions = fs::read_dir(top().join("functions")).unwrap();
     folders.extend(functions.map(|entry| Path::new("functions").join(entry.unwrap().file_name())));
     let name = |folder: PathBuf| {
