@@ -65,10 +65,9 @@ export function hourOf(total: number): string {
 const WEEKDAYS = ["domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"];
 const MONTHS = ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"];
 
-/** Year and day of the month without leading zeros, and the month's name. */
-function parts(day: string): { year: string; month: string; date: string } {
-  const [year = "", month = "", date = ""] = day.split("-");
-  return { year: String(Number(year)), month: MONTHS[Number(month) - 1] ?? "", date: String(Number(date)) };
+/** Year and day of the month without leading zeros, and the month's name; of a moment, those of its day. */
+function parts(day: string): { year: number; month: string; date: number } {
+  return { year: Number(day.slice(0, 4)), month: MONTHS[Number(day.slice(5, 7)) - 1] ?? "", date: Number(day.slice(8, 10)) };
 }
 
 /** "segunda-feira, 30 de novembro" */
