@@ -184,10 +184,8 @@ async fn changes(client: &mut Client, moves: bool) {
         return;
     }
     let list = answer.json()["agendamentos"].as_array().unwrap().clone();
-    // One in four looks at a page from before: what is called off must not be moved.
-    let status = if moves && client.dice.percent(25) { "cancelado" } else { "agendado" };
     // A phone changes its own.
-    let open = |row: &&Value| row["status"] == status && row["canal"] != "whatsapp";
+    let open = |row: &&Value| row["status"] == "agendado" && row["canal"] != "whatsapp";
     let open: Vec<&Value> = list.iter().filter(open).collect();
     if open.is_empty() {
         return;
