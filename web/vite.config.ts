@@ -201,7 +201,7 @@ export default defineConfig({
     assetsInlineLimit: (path) => (path.endsWith(".svg") ? undefined : false),
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: PAGE,
+      ...(PAGE ? { input: PAGE } : {}),
       output: {
         codeSplitting: {
           groups: [
