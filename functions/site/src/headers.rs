@@ -40,7 +40,10 @@ pub fn embeddable(inline: &Inline) -> String {
 }
 
 fn allowing(policy: &str, Inline { scripts, styles }: &Inline) -> String {
-    let named = |hashes: &[String]| hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect::<String>();
+    let named = |hashes: &[String]| -> String {
+        let named: Vec<String> = hashes.iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
+        named.concat()
+    };
     policy
         .replace("script-src 'self'", &format!("script-src 'self'{}", named(scripts)))
         .replace("style-src 'self'", &format!("style-src 'self'{}", named(styles)))
