@@ -21,14 +21,14 @@ const TIMES: usize = 40;
 pub(crate) async fn memory(system: &System) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut told = Vec::new();
-    for function in FUNCTIONS {
+    // To migrate is work of another order: a function that has done nothing says nothing of it.
+    for function in FUNCTIONS.into_iter().filter(|function| *function != "owner") {
         let mut environment = system.start(function).await?;
         work(system, function, &mut environment).await.with_context(|| function.to_owned())?;
         let most = megabytes(environment.most_resident()?);
         environment.stop().await?;
-        let rest = if function == "owner" { " (parada)" } else { "" };
         told.push((function.to_owned(), most));
-        found.rows.push(Row::value(format!("memória: {function}{rest}"), most, "MB", Budget::Most(40.0)));
+        found.rows.push(Row::value(format!("memória: {function}"), most, "MB", Budget::Most(40.0)));
     }
     found
         .pictures
