@@ -32,6 +32,7 @@ use axum::routing::{delete, get, post};
 use secrecy::ExposeSecret;
 use shared::auth::Access;
 use shared::auth::limit::LoginLimit;
+use shared::auth::person::Me;
 use shared::auth::token::{Lives, Signer};
 use shared::clock::SharedClock;
 use shared::config::{ConfigError, Env};
@@ -163,7 +164,7 @@ fn tokens() -> Vec<Route<AppState>> {
         Route::new(Method::POST, "/api/auth/logout", Access::AnySession, post(session::logout))
             .doc(Doc::new("Sai: os tokens da sessão deixam de valer.").no_content()),
         Route::new(Method::GET, "/api/auth/me", Access::AnySession, get(session::me))
-            .doc(Doc::new("Quem está na sessão.").ok::<session::Me>()),
+            .doc(Doc::new("Quem está na sessão.").ok::<Me>()),
         Route::new(Method::GET, "/api/saude/login", Access::Open, get(saude))
             .doc(Doc::new("Se a função e o que ela usa respondem.").ok::<Saude>().answers::<Saude>(503)),
     ]

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::auth::cookie::{self, ensure_own_page};
+use shared::auth::person::{User, user_of};
 use shared::auth::token::Audience;
 use shared::auth::{AnySession, UserType};
 use shared::db::acesso_operador::{self, Seen};
@@ -21,7 +22,7 @@ use crate::AppState;
 use crate::credentials::Credentials;
 use crate::entrar::enter;
 use crate::refresh::renew;
-use crate::session::{Opened, User, idle_end, user_of};
+use crate::session::{Opened, idle_end};
 
 /// A browser's session; its tokens are in cookies.
 #[derive(Debug, Serialize, ToSchema)]

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
+use shared::auth::person::user_of;
 use shared::auth::token::Audience;
 use shared::db::usuarios;
 use shared::http::Json;
@@ -10,7 +11,7 @@ use shared::problem::Problem;
 use shared::tenant::Host;
 
 use crate::AppState;
-use crate::session::{Opened, Tokens, subject, user_of};
+use crate::session::{Opened, Tokens, subject};
 
 /// The body.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use shared::auth::limit::{Attempt, Trying};
 use shared::auth::password::Verdict;
+use shared::auth::person::user_of;
 use shared::auth::rate::Limited;
 use shared::auth::{AnySession, link};
 use shared::db::acesso_operador::{self, Seen};
@@ -30,7 +31,6 @@ use crate::AppState;
 use crate::convite::target;
 use crate::entrar::{REFUSAL_AT, compare, find};
 use crate::escolha::{CHANGED, chooser, complaint, ensure_not_a_name, hashed};
-use crate::session::user_of;
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "senha", most: 20, window: 600 };

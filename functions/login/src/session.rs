@@ -3,11 +3,11 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
+use shared::auth::person::{Me, User, user_of};
 use shared::auth::token::{Life, Subject};
-use shared::auth::{AnySession, Papel, UserType};
-use shared::db::usuarios::{self, Usuario};
+use shared::auth::{AnySession, UserType};
+use shared::db::usuarios::Usuario;
 use shared::http::Json;
-use shared::id::{ClienteId, UserId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
@@ -23,41 +23,6 @@ pub(crate) struct Tokens {
     /// Seconds.
     expires_in: u64,
     user: User,
-}
-
-/// The user, as the web app shows them.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct User {
-    id: UserId,
-    nome: String,
-    email: String,
-    #[serde(rename = "user_type")]
-    kind: UserType,
-    cliente_id: Option<ClienteId>,
-    gestor: bool,
-    /// Only of an operador.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    papel: Option<Papel>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    especialidade: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    crm: Option<String>,
-}
-
-impl From<Usuario> for User {
-    fn from(user: Usuario) -> Self {
-        Self {
-            id: user.id,
-            nome: user.nome,
-            email: user.email,
-            kind: user.user_type,
-            cliente_id: user.cliente_id,
-            gestor: user.gestor,
-            papel: user.papel,
-            especialidade: user.especialidade,
-            crm: user.crm,
-        }
-    }
 }
 
 pub(crate) fn subject(user: &Usuario) -> Subject {
@@ -103,39 +68,16 @@ impl Opened {
     }
 }
 
-/// The answer of `GET /api/auth/me`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Me {
-    user: User,
-    /// Seconds without a touch after which a page does not renew the session any more; null where it always may.
-    ociosa_segundos: Option<u64>,
-}
-
 /// Only operators' sessions end while a page is open that nobody touches.
 pub(crate) fn idle_end(state: &AppState, user_type: UserType) -> Option<u64> {
     (user_type == UserType::Operador).then_some(state.lives.operator.refresh.as_secs())
 }
 
-/// The active user of a session, as Postgres has them now.
-pub(crate) async fn user_of(parts: &HttpParts, session: &AnySession) -> Result<Usuario, Problem> {
-    let (user_type, id) = (session.user().user_type(), session.user().id());
-    let found = match session {
-        AnySession::Clinic(session) => {
-            // For the clinic, not for the user: a changed role must not end the session that asks for its new one.
-            let tenant = session.tenant();
-            parts.db.in_tenant(tenant, async |tx| usuarios::get(tx, user_type, id).await).await?
-        }
-        AnySession::Operator(_) => usuarios::get_operador(&parts.db, id).await?,
-    };
-    session.user().ensure_goes_on(&found.sessoes)?;
-    Ok(found)
-}
-
 /// `GET /api/auth/me`: any user; also of a suspended clinic.
 pub(crate) async fn me(State(state): State<AppState>, session: AnySession) -> Result<Json<Me>, Problem> {
     let user = user_of(&state.parts, &session).await?;
-    let ociosa_segundos = idle_end(&state, user.user_type);
-    Ok(Json(Me { user: user.into(), ociosa_segundos }))
+    let idle = idle_end(&state, user.user_type);
+    Ok(Json(Me::of(user, idle)))
 }
 
 /// `POST /api/auth/logout`: any user; ends the session, its access and refresh tokens. Idempotent for the client: a second call is

@@ -9,7 +9,8 @@ use axum::routing::get;
 use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use shared::auth::{Access, Dados};
+use shared::auth::person::{self, Me};
+use shared::auth::{Access, Dados, Session};
 use shared::http::together::{self, Parte};
 use shared::http::{Doc, Json, Query, Route};
 use shared::parts::HttpParts;
@@ -19,9 +20,15 @@ use utoipa::{IntoParams, ToSchema};
 use crate::input::Fields;
 use crate::{agendamentos, bloqueios, clinica, convenios, expedientes, feriados, medicos, publico, servicos};
 
-/// What every page needs to know of the clinic.
-const ALWAYS: [&str; 5] =
-    ["/api/clinica", "/api/publico/clinica", "/api/medicos?inativos=true", "/api/servicos", "/api/convenios"];
+/// What every page needs to know: who is there, and of the clinic.
+const ALWAYS: [&str; 6] = [
+    "/api/auth/me",
+    "/api/clinica",
+    "/api/publico/clinica",
+    "/api/medicos?inativos=true",
+    "/api/servicos",
+    "/api/convenios",
+];
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
@@ -36,9 +43,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     ]
 }
 
-/// The same handlers without their gate: this route's is the strictest of theirs. Each path that is asked has a line here.
+/// The same handlers without their gate: this route's is the strictest of theirs. Each path that is asked has a line here. (Who is there is `login`'s to
+/// say, and that would be a request more.)
 fn parts_of_it() -> Router<HttpParts> {
     Router::new()
+        .route("/api/auth/me", get(who))
         .route("/api/clinica", get(clinica::show))
         .route("/api/publico/clinica", get(publico::face))
         .route("/api/medicos", get(medicos::list))
@@ -92,6 +101,11 @@ async fn open(
         }
     }
     Ok(Json(AberturaOut { respostas }))
+}
+
+/// Who is there. A page of the clinic's people may always renew their session.
+async fn who(State(parts): State<HttpParts>, session: Session) -> Result<Json<Me>, Problem> {
+    person::clinic_user_of(&parts, &session).await.map(|user| Json(Me::of(user, None)))
 }
 
 /// What a day of the agenda asks, as `web/src/app/first.ts` does.

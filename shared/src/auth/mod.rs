@@ -1,7 +1,7 @@
 //! Who the caller is: tokens into sessions, roles, passwords, and how often one may try.
 //!
-//! [`token`] issues and checks tokens, [`cookie`] carries a browser's, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`choice`] judges one somebody chooses, [`limit`]
-//! throttles logins, [`rate`] what anybody may ask, [`crowd`] how much anybody asks. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
+//! [`token`] issues and checks tokens, [`cookie`] carries a browser's, [`gate`] is what every HTTP route stands behind, [`password`] hashes, [`choice`] judges one somebody chooses, [`person`] is
+//! who a session is of, [`limit`] throttles logins, [`rate`] what anybody may ask, [`crowd`] how much anybody asks. A [`Session`] can only be made by the gate, from a valid token whose clinic is the Host's.
 
 pub mod choice;
 pub mod cookie;
@@ -11,6 +11,7 @@ mod leitura;
 pub mod limit;
 pub mod link;
 pub mod password;
+pub mod person;
 pub mod rate;
 pub mod token;
 

@@ -22,8 +22,14 @@ async fn each_part_is_what_its_own_route_says_to_that_person() {
         let answer =
             api.send(clinic, person, "GET", &format!("/api/abertura?dia={TUESDAY}"), None).await.expect(200);
         let parts = answer["respostas"].as_object().unwrap();
-        assert_eq!(parts.len(), 9, "{answer}");
-        for (path, part) in parts {
+        assert_eq!(parts.len(), 10, "{answer}");
+        let me = &parts["/api/auth/me"]["corpo"];
+        assert_eq!(
+            (&me["user"]["email"], &me["ociosa_segundos"]),
+            (&json!(person.email), &Value::Null),
+            "{me}"
+        );
+        for (path, part) in parts.iter().filter(|(path, _)| *path != "/api/auth/me") {
             let (corpo, etag) = api.alone(person, path).await;
             assert_eq!(part["corpo"], corpo, "{path}");
             assert_eq!(part["etag"].as_str().unwrap_or_default(), etag, "{path}");
@@ -36,7 +42,7 @@ async fn each_part_is_what_its_own_route_says_to_that_person() {
     let token = api.app.token(&clinic.gestora).await;
     let marked =
         Request::new("GET", &clinic.host(), "/api/abertura").bearer(&token).header("if-none-match", "*");
-    assert_eq!(marked.send(&api.router).await.expect(200)["respostas"].as_object().unwrap().len(), 5);
+    assert_eq!(marked.send(&api.router).await.expect(200)["respostas"].as_object().unwrap().len(), 6);
 }
 
 #[tokio::test]
