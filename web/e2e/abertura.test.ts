@@ -1,7 +1,7 @@
 /** How a visit begins: what it needs is asked for before the page's code is there, and nothing is asked for twice. */
 import { describe, test } from "vitest";
 import { settled, workday } from "../scripts/pages.mjs";
-import { DESKTOP, PHONE, expect, open } from "./harness";
+import { DESKTOP, PHONE, call, expect, open } from "./harness";
 
 const MANAGER = "tania@prosaude.com";
 
@@ -30,4 +30,23 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await page.getByRole("button", { name: "Entrar" }).waitFor();
     expect(page.url()).toMatch(/login\.html/);
   });
+});
+
+test("an open agenda asks one question while nothing changes, and shows what others block all the same", async () => {
+  const day = workday();
+  const page = await open("prosaude", `/app/agenda?ver=lista&dia=${day}`, { login: MANAGER });
+  await settled(page);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (/\/(agendamentos|bloqueios)$/.test(pathname)) asked.push(pathname.split("/").at(-1)!);
+  });
+  // The blocks are asked for once more, beside the visits that tell nothing new; from then on only these.
+  await expect.poll(() => asked.slice(asked.lastIndexOf("bloqueios") + 1).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+  const { medicos } = await call<{ medicos: { id: number }[] }>(page, "GET", "/api/medicos");
+  const motivo = `Obras ${Date.now()}`;
+  const block = { medico_id: medicos[0]!.id, inicio: `${day}T21:00`, fim: `${day}T21:30`, tipo: "reuniao", motivo };
+  const { bloqueio } = await call<{ bloqueio: { id: number } }>(page, "POST", "/api/bloqueios", block);
+  await page.getByText(motivo).first().waitFor({ timeout: 15_000 });
+  await call(page, "DELETE", `/api/bloqueios/${bloqueio.id}`);
 });

@@ -55,7 +55,7 @@ premises! {
     SCREEN_HOURS = 8.0, Suposta, "horas_de_tela", "horas por dia útil em que a agenda está à vista numa clínica, somadas as telas";
     SCREENS_AT_PEAK = 1.0, Suposta, "telas_no_pico", "telas à vista por clínica na hora mais cheia";
     PEAK_SHARE = 0.15, Suposta, "parte_do_pico", "parte do dia que cai na hora mais cheia";
-    POLLS_AN_HOUR = 2172.0, Codigo, "pedidos_por_hora_de_tela", "agenda e bloqueios a cada 5 s, três avisos a cada 15 s, horários a cada 5 min";
+    POLLS_AN_HOUR = 1212.0, Codigo, "pedidos_por_hora_de_tela", "agenda a cada 5 s, dois avisos a cada 15 s, horários a cada 5 min";
     ACTS = 6.0, Suposta, "pedidos_por_consulta", "pedidos da equipe à API por consulta, além dos que a tela repete";
     PAGES = 0.5, Suposta, "paginas_por_hora_de_tela", "vezes que as páginas são carregadas de novo por hora de tela";
     FILES = 12.0, Suposta, "arquivos_por_pagina", "pedidos ao site em cada carga";

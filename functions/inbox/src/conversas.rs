@@ -1,4 +1,4 @@
-//! `GET /api/conversas` and `GET /api/conversas/{id}`.
+//! `GET /api/conversas`, `GET /api/conversas/contagem` and `GET /api/conversas/{id}`.
 
 use axum::extract::State;
 use axum::routing::get;
@@ -6,7 +6,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::{Access, Dados};
-use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow};
+use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow, Waiting};
 use shared::db::saida::window;
 use shared::domain::busca::Busca;
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
@@ -21,6 +21,8 @@ use crate::desk::Desk;
 use crate::since;
 
 const PAGE: i32 = 50;
+/// How far is counted: every screen asks all day, and who sees more than two digits reads them as "many".
+const MOST: i64 = 100;
 /// Of fewer characters no index helps, and nearly everybody is found.
 const FEWEST: usize = 3;
 const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
@@ -32,6 +34,11 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             Doc::new("As conversas, urgentes primeiro, depois as mais novas; com `desde`, só o que mudou.")
                 .query::<Lista>()
                 .ok::<ConversasOut>()
+                .refuses(&[403]),
+        ),
+        Route::new(Method::GET, "/api/conversas/contagem", clinic, get(count)).doc(
+            Doc::new("Quantas conversas esperam por alguém, para os avisos do menu.")
+                .ok::<ContagemOut>()
                 .refuses(&[403]),
         ),
         Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one))
@@ -98,6 +105,15 @@ pub(crate) struct ConversasOut {
     removidas: Vec<ConversaId>,
     /// With `desde`: too much changed to be told; ask for the list again.
     recarregar: bool,
+}
+
+/// How many conversations wait for somebody; of many, [`MOST`].
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContagemOut {
+    /// With something unread.
+    nao_lidas: i64,
+    /// In which somebody wrote of an emergency and nobody handled it yet.
+    urgentes: i64,
 }
 
 /// A conversation.
@@ -267,6 +283,16 @@ fn news(tenant: &Tenant, changed: Changed, desde: String) -> ConversasOut {
         Changed::TooMuch => (Vec::new(), Vec::new(), true),
     };
     ConversasOut { conversas, proximo: None, desde, removidas, recarregar }
+}
+
+/// `GET /api/conversas/contagem`: who works for the whole clinic.
+pub(crate) async fn count(
+    State(parts): State<HttpParts>,
+    Desk(session): Desk,
+) -> Result<Json<ContagemOut>, Problem> {
+    let Waiting { nao_lidas, urgentes } =
+        parts.db.in_tenant(&session, async |tx| inbox::waiting(tx, MOST).await).await?;
+    Ok(Json(ContagemOut { nao_lidas, urgentes }))
 }
 
 /// `GET /api/conversas/{id}`: who works for the whole clinic. Reading marks nothing as read; `POST …/lida` does.

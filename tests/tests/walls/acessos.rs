@@ -26,7 +26,8 @@ const BELOW: [&str; 6] = [
     "/api/series",
 ];
 /// Routes below them that answer something, and show nobody.
-const SHOW_NOBODY: [(&str, &str, &str); 3] = [
+const SHOW_NOBODY: [(&str, &str, &str); 4] = [
+    ("get", "/api/conversas/contagem", "answers how many"),
     ("post", "/api/conversas/{id}/mensagens", "answers what the caller wrote"),
     ("post", "/api/pacientes/{id}/anonimizacao", "answers what is no more, by kind, and the audit has it"),
     ("get", "/api/pacientes/{id}/acessos", "answers who looked, and ids"),

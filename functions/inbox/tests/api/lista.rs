@@ -15,15 +15,49 @@ impl Api {
 
     /// Threads of as many contacts, the first the oldest.
     async fn many(&self, count: i64) {
+        self.many_more(10_000, count).await;
+    }
+
+    /// The same, from a number on.
+    async fn many_more(&self, first: i64, count: i64) {
         let insert = format!(
             "insert into conversas (cliente_id, contato, telefone, jid, nome_perfil, ultima_mensagem_em)
              select {}, '+55119100' || i, '+55119100' || i, i || '@s.whatsapp.net', 'Contato ' || i, timestamptz '2026-11-01' + make_interval(mins => i)
-             from generate_series(10000, {}) i",
+             from generate_series({first}, {}) i",
             self.app.clinic.id,
-            10_000 + count - 1
+            first + count - 1
         );
         self.app.database.sql(&insert).await;
     }
+}
+
+#[tokio::test]
+async fn what_waits_is_counted_for_the_whole_clinic_and_no_further_than_a_hundred() {
+    let api = Api::new().await;
+    let counted = async || api.get("/api/conversas/contagem").await;
+    api.many(3).await;
+    assert_eq!(counted().await, json!({ "nao_lidas": 0, "urgentes": 0 }));
+    api.patient(MARIA, "bom dia").await;
+    let id = api.patient(PHONE, URGENT).await;
+    assert_eq!(counted().await, json!({ "nao_lidas": 2, "urgentes": 1 }));
+    api.patient(PHONE, "alguém?").await;
+    assert_eq!(counted().await, json!({ "nao_lidas": 2, "urgentes": 1 }), "conversations, not messages");
+    // Nobody's any more.
+    api.app.database.sql(&format!("update conversas set jid = '' where id = {id}")).await;
+    assert_eq!(counted().await, json!({ "nao_lidas": 1, "urgentes": 0 }));
+    api.many_more(10_003, 120).await;
+    let all = format!(
+        "update conversas set nao_lidas = 1, urgente = true where cliente_id = {}",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&all).await;
+    assert_eq!(counted().await, json!({ "nao_lidas": 100, "urgentes": 100 }));
+    let other = &api.app.other;
+    let theirs = api.send(other, &other.gestora, "GET", "/api/conversas/contagem", None).await.expect(200);
+    assert_eq!(theirs, json!({ "nao_lidas": 0, "urgentes": 0 }));
+    let clinic = &api.app.clinic;
+    let medico = api.send(clinic, &clinic.medico, "GET", "/api/conversas/contagem", None).await;
+    medico.expect_problem(403, "sem_permissao");
 }
 
 #[tokio::test]

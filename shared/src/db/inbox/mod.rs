@@ -183,6 +183,27 @@ pub async fn list(
     threads(tx, &ids).await
 }
 
+/// How many threads of the clinic wait for somebody.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Waiting {
+    /// With something unread.
+    pub nao_lidas: i64,
+    /// Urgent, and nobody handled it yet.
+    pub urgentes: i64,
+}
+
+/// Counts them, each kind no further than `most`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn waiting(tx: &mut TenantTx, most: i64) -> Result<Waiting, Problem> {
+    let counted = sqlx::query_as(
+        "select (select count(*) from (select from conversas where cliente_id = $1 and jid <> '' and nao_lidas > 0 limit $2) x) as nao_lidas,
+                (select count(*) from (select from conversas where cliente_id = $1 and jid <> '' and urgente limit $2) x) as urgentes",
+    );
+    Ok(counted.bind(tx.cliente_id()).bind(most).fetch_one(tx.conn()).await?)
+}
+
 /// One thread.
 ///
 /// # Errors

@@ -40,6 +40,8 @@ export class AgendaData {
   #medico: number | null = null;
   #etag: string | null = null;
   #blocksEtag: string | null = null;
+  /** The mark of the visits since which the blocks were asked for: both count the same changes, so while it stands the blocks do. */
+  #blocksSince: string | null = null;
   #poll: Poll | null = null;
   /** Grows with what is put in place: an answer asked for before is older than it. */
   #puts = 0;
@@ -51,7 +53,7 @@ export class AgendaData {
     if (this.#span?.from === span.from && this.#span.to === span.to && this.#medico === medico) return;
     this.#span = span;
     this.#medico = medico;
-    this.#etag = this.#blocksEtag = null;
+    this.#etag = this.#blocksEtag = this.#blocksSince = null;
     this.visits = [];
     this.blocks = [];
     this.hours = [];
@@ -84,8 +86,7 @@ export class AgendaData {
 
   async #turn(span: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
     try {
-      // The hours too, although they are an ornament: what is drawn would move when they come.
-      await Promise.all([this.#loadVisits(span, medico_id, signal), this.#loadBlocks(span, signal), this.#loadHours(span, signal)]);
+      await this.#load(span, medico_id, signal);
       if (signal.aborted) return;
       this.problem = null;
       this.loading = false;
@@ -97,6 +98,20 @@ export class AgendaData {
       this.loading = false;
       throw failed;
     }
+  }
+
+  /** One question while nothing changes. */
+  async #load(span: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
+    const before = this.#etag;
+    const settled = before !== null && before === this.#blocksSince;
+    const visits = this.#loadVisits(span, medico_id, signal);
+    if (settled) await visits;
+    // The hours too, although they are an ornament: what is drawn would move when they come.
+    const hours = this.#loadHours(span, signal);
+    const unchanged = settled && this.#etag === before;
+    await Promise.all([visits, unchanged ? null : this.#loadBlocks(span, signal), hours]);
+    // Blocks asked for beside a change may be older than it: then they are asked for once more.
+    if (!signal.aborted) this.#blocksSince = settled || before === this.#etag ? this.#etag : null;
   }
 
   async #loadVisits({ from, to }: Span, medico_id: number | null, signal: AbortSignal): Promise<void> {
