@@ -159,6 +159,20 @@ export default defineConfig({
     calendar("time-grid/View.svelte", "The calendar scrolls after a tick, when its view may be gone already: somebody changes views fast.", [
       ["mainEl.scrollTop = (", "if (mainEl) mainEl.scrollTop = ("],
     ]),
+    calendar("time-grid/View.svelte", "What is dragged is laid out together with all that lies still. `grid.css` lays this one over it.", [
+      [
+        `                {#each iChunks as chunk}
+                    <Event {chunk}/>
+                {/each}
+            </div>`,
+        `            </div>
+            <div class="{theme.events} arrastada">
+                {#each iChunks as chunk}
+                    <Event {chunk}/>
+                {/each}
+            </div>`,
+      ],
+    ]),
     calendar("lib/components/BaseEvent.svelte", "It makes a button of an article, which no screen reader has to take for one.", [
       ["<article", "<div"],
       ["</article>", "</div>"],
@@ -173,6 +187,47 @@ export default defineConfig({
       ["return {chunks, bgChunks,", "chunks = keep(chunks);\n        bgChunks = keepBg(bgChunks);\n        return {chunks, bgChunks,"],
       ["export function slotTimeLimits(mainState) {", "export function slotTimeLimits(mainState) {\n    let last;"],
       ["return limits;", "return last = unchanged(last, limits);"],
+    ]),
+    calendar("src/lib/events.js", "It makes every event anew when one is given, and draws what is new.", [
+      ["let eventId = 1;", `import { once } from ${JSON.stringify(file("./src/app/agenda/kept.ts"))};\nlet eventId = 1;`],
+      [
+        "export function createEvents(input, offset = undefined) {",
+        "export function createEvents(input, offset = undefined) {\n    return input.map(event => once(event, offset, () => createAnew([event], offset)[0]));\n}\n\nfunction createAnew(input, offset) {",
+      ],
+    ]),
+    calendar("src/Calendar.svelte", "It gives everything in it another cursor while one event is dragged: all styles are worked out anew. `grid.css` says it of the event.", [
+      ["iClass && theme[iClass],", ""],
+    ]),
+    calendar("interaction/Action.svelte", "A drag that is given up leaves its shadow behind, and Escape gives up none.", [
+      ["function handlePointerCancel() {", `function giveUp() {
+        if (interacting && !selecting()) {
+            event.display = display;
+            events.length = events.length;
+        }
+        if (interacting) {
+            destroyIEvent();
+            swallowClick();
+        }
+        handlePointerCancel();
+    }
+
+    // The button is still down: what it is released over was not meant.
+    function swallowClick() {
+        window.addEventListener('pointerup', () => {
+            let stop = listen(window, 'click', jsEvent => jsEvent.stopPropagation(), {capture: true});
+            setTimeout(stop);
+        }, {once: true});
+    }
+
+    function handleKeyDown(jsEvent) {
+        if (jsEvent.key === 'Escape' && interacting) {
+            jsEvent.stopPropagation();
+            giveUp();
+        }
+    }
+
+    function handlePointerCancel() {`],
+      ["onpointercancel={handlePointerCancel}", "onpointercancel={giveUp}\n    onkeydowncapture={handleKeyDown}"],
     ]),
     calendar("resource-time-grid/Label.svelte", "It reads a column's name as it is laid out: for thirty columns the page is laid out thirty times.", [
       ["setLabel(el.innerText)", "setLabel(el.textContent)"],

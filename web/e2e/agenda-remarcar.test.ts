@@ -1,4 +1,4 @@
-/** A visit at another time or for longer, by keyboard: what dragging does by mouse. */
+/** A visit at another time or for longer, by keyboard and by mouse. */
 import type { Page } from "playwright-core";
 import { test } from "vitest";
 import { type Free, free } from "./agenda";
@@ -54,4 +54,55 @@ test("by keyboard a visit is lengthened, moved by less than its length, and told
   await drawer.waitFor({ state: "detached" });
   expect(await kept()).toMatchObject({ hora: place.times[1], duracao: 30 });
   expect((await call<Visit>(page, "GET", `/api/agendamentos/${next.id}`)).hora).toBe(third);
+});
+
+test("by mouse a visit is moved, a drag is given up with Escape, and nothing else is drawn anew", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA });
+  const place = await free(page, 8);
+  const [one, other] = [await book(page, place, place.times[0]!, "Dora Arrastada"), await book(page, place, place.times[7]!, "Quieta")];
+  const kept = async ({ id }: Visit) => (await call<Visit>(page, "GET", `/api/agendamentos/${id}`)).hora;
+  await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=dia&profissionais=${place.medico.id}`);
+  const shown = ({ paciente_nome }: Visit) => page.locator(".ec-event.consulta", { hasText: paciente_nome });
+  await shown(other).evaluate((element: HTMLElement) => (element.dataset.visto = "sim"));
+  const changes: string[] = [];
+  page.on("request", (request) => void (request.method() === "PATCH" && changes.push(request.url())));
+  const { x, y, height } = (await shown(one).boundingBox())!;
+  const [from, to] = [{ x: x + 30, y: y + 5 }, { x: x + 30, y: y + 5 + height }];
+  const drag = async () => {
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    for (let step = 1; step <= 5; step += 1) await page.mouse.move(to.x, from.y + ((to.y - from.y) * step) / 5);
+    // It says where it would be, not where it is.
+    await page.locator(".ec-preview", { hasText: `${place.times[1]}–` }).waitFor();
+  };
+
+  // Given up: over another place, and over its own.
+  for (const end of [to, from]) {
+    await drag();
+    await page.keyboard.press("Escape");
+    await page.locator(".ec-preview").waitFor({ state: "detached" });
+    await page.mouse.move(end.x, end.y);
+    await page.mouse.up();
+  }
+  // Put back where it was.
+  await drag();
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.up();
+  await page.locator(".ec-preview").waitFor({ state: "detached" });
+  expect(await page.locator(".ec-ghost").count()).toBe(0);
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  expect(changes).toEqual([]);
+
+  await drag();
+  await page.mouse.up();
+  await page.getByText(`${one.paciente_nome}: `).waitFor();
+  expect(await kept(one)).toBe(place.times[1]);
+  // Somebody else moves it on: within a few seconds, and only it.
+  const { versao } = await call<{ versao: number }>(page, "GET", `/api/agendamentos/${one.id}`);
+  await call(page, "PATCH", `/api/agendamentos/${one.id}`, { hora: place.times[3], versao });
+  await shown(one).filter({ hasText: place.times[3]! }).waitFor();
+  expect(await shown(other).getAttribute("data-visto")).toBe("sim");
+  // A click is still one.
+  await shown(one).click();
+  await page.getByRole("dialog", { name: one.paciente_nome }).waitFor();
 });

@@ -4,6 +4,7 @@ import { Problem } from "../../api/problem";
 import { type Poll, poll } from "../../lib/poll.svelte";
 import { clinic } from "../clinic.svelte";
 import type { Appointment, Block, Holiday, Hours } from "./events";
+import { sameOnes } from "./kept";
 
 /** How soon others' changes are seen, milliseconds. */
 const EVERY = 5_000;
@@ -127,7 +128,7 @@ export class AgendaData {
       if (signal.aborted) return;
       // Something was put in place meanwhile, which this answer does not know of.
     } while (puts !== this.#puts);
-    this.visits = visits;
+    this.visits = sameOnes(this.visits, visits);
     this.#etag = etag;
     if (!clinic.medicosAreFresh) void this.#loadMedicos();
   }
@@ -162,7 +163,7 @@ export class AgendaData {
     const query = { de: from, ate: to };
     const news = await askIfChanged(this.#blocksEtag, (headers) => api.GET("/api/bloqueios", { params: { query }, headers, signal }));
     if (!news || signal.aborted) return;
-    this.blocks = news.data.bloqueios;
+    this.blocks = sameOnes(this.blocks, news.data.bloqueios);
     this.#blocksEtag = news.etag;
   }
 

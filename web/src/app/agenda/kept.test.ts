@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keeper, unchanged } from "./kept";
+import { keeper, once, sameOnes, unchanged } from "./kept";
 
 const chunk = (event: { display: string }, hour: number, extra: Record<string, unknown> = {}) => ({
   id: `e-${hour}`,
@@ -52,5 +52,27 @@ describe("unchanged", () => {
     expect(unchanged(limits, { min: { seconds: 1 } })).toBe(limits);
     expect(unchanged(undefined, limits)).toBe(limits);
     expect(unchanged(limits, { min: { seconds: 2 } })).toEqual({ min: { seconds: 2 } });
+  });
+});
+
+describe("once", () => {
+  it("makes a thing for what it is given and an offset, and not again", () => {
+    const given = { id: "a1" };
+    let count = 0;
+    const make = () => ({ nth: (count += 1) });
+    const first = once(given, undefined, make);
+    expect(once(given, undefined, make)).toBe(first);
+    expect(once(given, -180, make)).not.toBe(first);
+    expect(once({ ...given }, undefined, make)).toEqual({ nth: 3 });
+  });
+});
+
+describe("sameOnes", () => {
+  it("tells the order and the ones of now, and keeps the objects of those that say the same", () => {
+    const before = [{ id: 1, hora: "08:00" }, { id: 2, hora: "09:00" }, { id: 3, hora: "10:00" }];
+    const told = [{ id: 3, hora: "10:00" }, { id: 2, hora: "09:30" }, { id: 4, hora: "11:00" }];
+    const now = sameOnes(before, told);
+    expect(now).toEqual(told);
+    expect(now.map((one) => before.includes(one))).toEqual([true, false, false]);
   });
 });

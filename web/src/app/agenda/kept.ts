@@ -1,6 +1,6 @@
 /**
- * What the calendar worked out before and would draw the same stays the same object, so that it is not drawn again: picking up one of three hundred
- * visits changes one. `vite.config.ts` puts this into the calendar, which makes everything anew whenever an event changes.
+ * What would be drawn the same stays the same object, so that it is not drawn again: of three hundred visits one is picked up, or changed by somebody else.
+ * `vite.config.ts` puts this into the calendar, which makes everything anew whenever an event changes.
  */
 
 /** What is known here of the calendar's part of an event in a column. */
@@ -38,6 +38,23 @@ function same(a: Chunk, b: Chunk): boolean {
     a.end.getTime() === b.end.getTime() &&
     a.group?.columns.length === b.group?.columns.length
   );
+}
+
+/** The calendar's events, by what it was given and its offset. */
+const made = new WeakMap<object, Map<unknown, unknown>>();
+
+/** What `make` made of this before: what the calendar did to it since (dropped it elsewhere, say) stands until it is given another. */
+export function once<T>(given: object, offset: unknown, make: () => T): T {
+  const of = made.get(given) ?? new Map<unknown, unknown>();
+  made.set(given, of);
+  if (!of.has(offset)) of.set(offset, make());
+  return of.get(offset) as T;
+}
+
+/** What the server told anew, with each that says what one of before said as the one of before. */
+export function sameOnes<T extends { id: number }>(before: readonly T[], told: readonly T[]): T[] {
+  const known = new Map(before.map((one) => [one.id, one]));
+  return told.map((one) => unchanged(known.get(one.id), one));
 }
 
 /** `next`, or `last` where both say the same. */
