@@ -84,6 +84,15 @@ test("by mouse a visit is moved, a drag is given up with Escape, and nothing els
     await page.mouse.move(end.x, end.y);
     await page.mouse.up();
   }
+  // Taken away by the device, as a phone does; the next click is one.
+  await drag();
+  await page.evaluate(() => window.dispatchEvent(new PointerEvent("pointercancel", { isPrimary: true })));
+  await page.locator(".ec-preview").waitFor({ state: "detached" });
+  await page.mouse.up();
+  await shown(other).click();
+  await page.getByRole("dialog", { name: other.paciente_nome }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   // Put back where it was.
   await drag();
   await page.mouse.move(from.x, from.y);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keeper, once, sameOnes, unchanged } from "./kept";
+import { keeper, madeOnce, sameOnes, unchanged } from "./kept";
 
 const chunk = (event: { display: string }, hour: number, extra: Record<string, unknown> = {}) => ({
   id: `e-${hour}`,
@@ -55,15 +55,15 @@ describe("unchanged", () => {
   });
 });
 
-describe("once", () => {
+describe("madeOnce", () => {
   it("makes a thing for what it is given and an offset, and not again", () => {
     const given = { id: "a1" };
     let count = 0;
     const make = () => ({ nth: (count += 1) });
-    const first = once(given, undefined, make);
-    expect(once(given, undefined, make)).toBe(first);
-    expect(once(given, -180, make)).not.toBe(first);
-    expect(once({ ...given }, undefined, make)).toEqual({ nth: 3 });
+    const first = madeOnce(given, undefined, make);
+    expect(madeOnce(given, undefined, make)).toBe(first);
+    expect(madeOnce(given, -180, make)).not.toBe(first);
+    expect(madeOnce({ ...given }, undefined, make)).toEqual({ nth: 3 });
   });
 });
 

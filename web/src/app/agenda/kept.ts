@@ -1,6 +1,6 @@
 /**
  * What would be drawn the same stays the same object, so that it is not drawn again: of three hundred visits one is picked up, or changed by somebody else.
- * `vite.config.ts` puts this into the calendar, which makes everything anew whenever an event changes.
+ * `calendar.ts` puts this into the calendar, which makes everything anew whenever an event changes.
  */
 
 /** What is known here of the calendar's part of an event in a column. */
@@ -44,7 +44,7 @@ function same(a: Chunk, b: Chunk): boolean {
 const made = new WeakMap<object, Map<unknown, unknown>>();
 
 /** What `make` made of this before: what the calendar did to it since (dropped it elsewhere, say) stands until it is given another. */
-export function once<T>(given: object, offset: unknown, make: () => T): T {
+export function madeOnce<T>(given: object, offset: unknown, make: () => T): T {
   const of = made.get(given) ?? new Map<unknown, unknown>();
   made.set(given, of);
   if (!of.has(offset)) of.set(offset, make());
