@@ -47,6 +47,6 @@ test("an open agenda asks one question while nothing changes, and shows what oth
   const motivo = `Obras ${Date.now()}`;
   const block = { medico_id: medicos[0]!.id, inicio: `${day}T21:00`, fim: `${day}T21:30`, tipo: "reuniao", motivo };
   const { bloqueio } = await call<{ bloqueio: { id: number } }>(page, "POST", "/api/bloqueios", block);
-  await page.getByText(motivo).first().waitFor({ timeout: 15_000 });
+  await page.getByText(motivo).first().waitFor({ timeout: 30_000 });
   await call(page, "DELETE", `/api/bloqueios/${bloqueio.id}`);
 });

@@ -10,7 +10,7 @@ describe.each([
 ])("reports on a %s", (_, width) => {
   it("say at a glance how full the clinic is and who comes, beside the period before", async () => {
     const page = await open("prosaude", "/app/relatorios", { login: MANAGER, width });
-    await page.getByText(/^\d\d\/\d\d.* a .*, comparado com .* a /).waitFor();
+    await page.getByText(/^(\d\d\/\d\d.* a .*|.* de \d{4}), comparado com /).waitFor();
     for (const name of ["Ocupação", "Comparecimento", "Cancelamentos", "Receita"]) await page.getByRole("heading", { name, exact: true }).waitFor();
     const occupancy = page.getByRole("table", { name: "Ocupação por profissional" });
     await occupancy.getByRole("rowheader", { name: "Dra. Tânia Ribeiro" }).waitFor();
