@@ -57,7 +57,7 @@ impl std::fmt::Debug for Ledger {
 impl Ledger {
     /// The ledger in `table`, reached as the environment says.
     pub async fn connect(table: String, clock: SharedClock) -> Self {
-        Self::new(Client::new(&aws_config::load_from_env().await), table, clock)
+        Self::new(Client::new(&crate::aws::config().await), table, clock)
     }
 
     /// The ledger in `table`.
@@ -285,7 +285,7 @@ fn unavailable<E: std::error::Error>(operation: &'static str, error: &E) -> Prob
 pub(crate) async fn table_state(table: &str) -> Result<bool, String> {
     use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
     use aws_sdk_dynamodb::types::TimeToLiveStatus;
-    let client = Client::new(&aws_config::load_from_env().await);
+    let client = Client::new(&crate::aws::config().await);
     let asked = client.describe_time_to_live().table_name(table).send().await;
     let asked = asked.map_err(|error| match error.code() {
         Some("ResourceNotFoundException") => format!("a tabela {table} não existe"),
