@@ -74,6 +74,11 @@ pub fn serve<E: std::fmt::Display>(
     }
 }
 
+/// Whether this process is a function, and not `hi` or a test.
+pub(crate) fn is_function() -> bool {
+    FACTS.get().is_some()
+}
+
 /// Starts logging.
 fn start(service: &'static str) {
     let facts = FACTS.get_or_init(|| Facts::of(service)).clone();

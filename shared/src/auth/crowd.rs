@@ -86,7 +86,7 @@ pub struct Crowd {
     cache: Cache,
     clock: SharedClock,
     limits: Limits,
-    script: Script,
+    script: Arc<Script>,
     process: Arc<Mutex<HashMap<String, Counted>>>,
     places: RandomState,
 }
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Crowd {
 impl Crowd {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock, limits: Limits) -> Self {
-        let (script, process) = (Script::new(COUNT), Arc::default());
+        let (script, process) = (Arc::new(Script::new(COUNT)), Arc::default());
         Self { cache, clock, limits, script, process, places: RandomState::new() }
     }
 

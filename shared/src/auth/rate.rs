@@ -36,7 +36,7 @@ pub struct Limited {
 pub struct Rate {
     cache: Cache,
     clock: SharedClock,
-    script: Script,
+    script: Arc<Script>,
     strict: Arc<Mutex<HashMap<String, (i64, i64)>>>,
 }
 
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Rate {
 impl Rate {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock) -> Self {
-        Self { cache, clock, script: Script::new(COUNT), strict: Arc::default() }
+        Self { cache, clock, script: Arc::new(Script::new(COUNT)), strict: Arc::default() }
     }
 
     /// Counts one more by `who`, at a clinic or, without one, anywhere.
