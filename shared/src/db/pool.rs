@@ -7,16 +7,16 @@
 //! A function lives for hours. When its role's password is changed meanwhile, the connections it has go on and the next one is refused: then
 //! the URL is asked for again where it came from, and the connection is tried once more. Who waits for the answer does not notice.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection, Postgres, Transaction};
 use tokio::sync::Mutex;
 
+use super::address;
 use crate::secrets::SecretSource;
 
 /// The password is wrong, or the role may not come in: what a changed secret looks like from here.
@@ -146,7 +146,7 @@ fn has_ended(error: &sqlx::Error) -> bool {
 }
 
 fn options(url: &SecretString, locks: Locks) -> Result<PgConnectOptions, sqlx::Error> {
-    Ok(PgConnectOptions::from_str(url.expose_secret())?.options([
+    Ok(address::options(url)?.options([
         ("timezone", "UTC"),
         ("lock_timeout", locks.patience()),
         ("statement_timeout", "8s"),
