@@ -45,7 +45,7 @@ return wait
 /// The most requests in ten seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Of one user. The pages of one ask for six in ten seconds at most, and a whole reception may share a login.
+    /// Of one user. The pages of one ask for about ten in ten seconds, a conversation being open, and a whole reception may share a login.
     pub user: i64,
     /// Of all users of a clinic.
     pub clinic: i64,
