@@ -27,19 +27,18 @@ const WINDOW: i64 = 10;
 /// So many requests are told of at once.
 const TOLD: i64 = 10;
 /// As many networks' worth of requests all of a /48 have together: a telephone company's customers share one.
-const NETWORKS_OF_WIDE: i64 = 8;
+pub(super) const NETWORKS_OF_WIDE: i64 = 8;
 /// How many users and networks a process remembers.
 const MOST_REMEMBERED: usize = 10_000;
 
 /// KEYS: who asks, and what they belong to. ARGV: how many, window, the most of each. Answers the seconds to wait, 0 = go on.
 const COUNT: &str = r"
-local wait = 0
 for each = 1, 2 do
   local count = redis.call('incrby', KEYS[each], ARGV[1])
   if count == tonumber(ARGV[1]) then redis.call('expire', KEYS[each], ARGV[2]) end
-  if count > tonumber(ARGV[2 + each]) then wait = math.max(wait, 1, redis.call('ttl', KEYS[each])) end
+  if count > tonumber(ARGV[2 + each]) then return math.max(1, redis.call('ttl', KEYS[each])) end
 end
-return wait
+return 0
 ";
 
 /// The most requests in ten seconds.
