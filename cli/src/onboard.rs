@@ -61,7 +61,7 @@ pub(crate) struct Onboard {
 
 /// Onboards, and what is to be printed.
 pub(crate) async fn run(asked: Onboard) -> anyhow::Result<Answer> {
-    let made = make(asked).await?;
+    let made = Box::pin(make(asked)).await?;
     Answer::new(words(&made), &made)
 }
 

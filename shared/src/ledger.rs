@@ -20,6 +20,7 @@ pub mod pulse;
 pub mod usage;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -44,7 +45,7 @@ pub enum Rotation {
 #[derive(Clone)]
 pub struct Ledger {
     client: Client,
-    table: String,
+    table: Arc<str>,
     clock: SharedClock,
 }
 
@@ -57,12 +58,12 @@ impl std::fmt::Debug for Ledger {
 impl Ledger {
     /// The ledger in `table`, reached as the environment says.
     pub async fn connect(table: String, clock: SharedClock) -> Self {
-        Self::new(Client::new(&aws_config::load_from_env().await), table, clock)
+        Self::new(Client::new(&crate::aws::config().await), table, clock)
     }
 
     /// The ledger in `table`.
     pub fn new(client: Client, table: String, clock: SharedClock) -> Self {
-        Self { client, table, clock }
+        Self { client, table: table.into(), clock }
     }
 
     /// Whether the message `id` was marked.
@@ -99,7 +100,7 @@ impl Ledger {
         let answer = self
             .client
             .put_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(quando) OR quando <= :at")
             .expression_attribute_values(":at", millis(at))
@@ -178,7 +179,7 @@ impl Ledger {
         let answer = self
             .client
             .update_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(&format!("SESSAO#{sid}"))))
             .update_expression("SET jti = :new, expira = :until")
             .condition_expression("jti = :old AND expira > :now")
@@ -206,7 +207,7 @@ impl Ledger {
     pub async fn end_session(&self, sid: &str) -> Result<(), Problem> {
         self.client
             .delete_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(&format!("SESSAO#{sid}"))))
             .send()
             .await
@@ -223,7 +224,7 @@ impl Ledger {
         let answer = self
             .client
             .get_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(pk)))
             .consistent_read(true)
             .send()
@@ -244,7 +245,7 @@ impl Ledger {
         item.extend(note.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))));
         self.client
             .put_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_item(Some(item))
             .send()
             .await
@@ -285,7 +286,7 @@ fn unavailable<E: std::error::Error>(operation: &'static str, error: &E) -> Prob
 pub(crate) async fn table_state(table: &str) -> Result<bool, String> {
     use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
     use aws_sdk_dynamodb::types::TimeToLiveStatus;
-    let client = Client::new(&aws_config::load_from_env().await);
+    let client = Client::new(&crate::aws::config().await);
     let asked = client.describe_time_to_live().table_name(table).send().await;
     let asked = asked.map_err(|error| match error.code() {
         Some("ResourceNotFoundException") => format!("a tabela {table} não existe"),

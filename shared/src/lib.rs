@@ -13,6 +13,7 @@
 
 pub mod agenda;
 pub mod auth;
+mod aws;
 pub mod cache;
 pub mod clock;
 pub mod config;

@@ -38,7 +38,7 @@ pub struct Queue {
 impl Queue {
     /// The queue at `url`, reached as the environment says.
     pub async fn connect(url: String) -> Self {
-        Self::new(Client::new(&aws_config::load_from_env().await), url)
+        Self::new(Client::new(&crate::aws::config().await), url)
     }
 
     /// A queue reached through `client`.

@@ -64,7 +64,7 @@ impl SecretStore {
     pub async fn get(&self, id: &str) -> Result<SecretString, SecretError> {
         let client = self
             .client
-            .get_or_init(|| async { aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await) })
+            .get_or_init(|| async { aws_sdk_secretsmanager::Client::new(&crate::aws::config().await) })
             .await;
         let answer = client
             .get_secret_value()
@@ -133,7 +133,7 @@ pub struct SecretWriter(aws_sdk_secretsmanager::Client);
 impl SecretWriter {
     /// Secrets Manager, reached as the environment says.
     pub async fn connect() -> Self {
-        Self(aws_sdk_secretsmanager::Client::new(&aws_config::load_from_env().await))
+        Self(aws_sdk_secretsmanager::Client::new(&crate::aws::config().await))
     }
 
     /// The current value, the one that waits to be it, and since when the current one is.

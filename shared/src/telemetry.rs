@@ -24,10 +24,9 @@ pub use invocation::{Invocation, correlation, is_correlation, on_behalf_of, trac
 pub use lines::KEYS;
 pub use trace::{TRACEPARENT, Trace};
 
-/// Which part of the calls tell details too, from 0 to 1.
+/// Which part of the calls tell details too, from 0 to 1. This and `POWERTOOLS_LOG_LEVEL` are read here and not by [`Env`](crate::config::Env), because
+/// logging begins before it; neither must be there. `RUST_LOG` is the laptop's.
 const SAMPLE_RATE: &str = "POWERTOOLS_LOGGER_SAMPLE_RATE";
-/// What is read here and not by [`Env`](crate::config::Env), because logging begins before it; none must be there. `RUST_LOG` is the laptop's.
-pub const VARIABLES: [&str; 2] = ["POWERTOOLS_LOG_LEVEL", SAMPLE_RATE];
 
 /// What the process is.
 #[derive(Debug, Clone)]
@@ -72,6 +71,11 @@ pub fn serve<E: std::fmt::Display>(
             }
         }
     }
+}
+
+/// Whether this process is a function, and not `hi` or a test.
+pub(crate) fn is_function() -> bool {
+    FACTS.get().is_some()
 }
 
 /// Starts logging.

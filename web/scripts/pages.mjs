@@ -44,6 +44,19 @@ export const PAGES = [
 const QUIET = 600;
 
 /**
+ * Waits until nothing moves that comes to an end.
+ * @param {import("playwright-core").Page} page
+ */
+export async function still(page) {
+  await page.evaluate(async () => {
+    // What a change of theme moves begins with the next frame.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.all(ending.map(({ finished }) => finished));
+  });
+}
+
+/**
  * Waits until a page is there with all it asked for: nothing came for a while, no place is held, nothing moves. Who leaves before makes the
  * browser drop what it asked for, and a function of `make up` may take the next one up only after half a minute.
  * @param {import("playwright-core").Page} page
@@ -58,8 +71,7 @@ export async function settled(page) {
       before = come();
       await new Promise((resolve) => setTimeout(resolve, quiet));
     }
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(ending.map(({ finished }) => finished));
   }, QUIET);
+  await still(page);
   await page.getByText("Sem conexão").first().waitFor({ state: "detached" });
 }

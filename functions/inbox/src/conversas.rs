@@ -107,7 +107,7 @@ pub(crate) struct ConversasOut {
     recarregar: bool,
 }
 
-/// How many conversations wait for somebody; of many, [`MOST`].
+/// How many conversations wait for somebody, counted up to a hundred.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContagemOut {
     /// With something unread.

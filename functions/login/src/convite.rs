@@ -91,12 +91,13 @@ pub(crate) async fn accept(
         Host::Clinic(tenant) => Some(tenant),
         Host::Admin => None,
     };
-    parts.rate.count(tenant.map(Tenant::cliente_id), ATTEMPTS, source.as_str()).await?;
+    parts.rate.count_source(tenant.map(Tenant::cliente_id), ATTEMPTS, &source).await?;
     let asked = check(body, &host)?;
     let now = parts.clock.now();
     let Some(tenant) = tenant else {
-        let hash = hashed(asked.senha.clone()).await?;
         let link = (&asked.secret, Motivo::Convite);
+        acesso_operador::ensure_stands(&parts.db, link, now, convites::over).await?;
+        let hash = hashed(asked.senha.clone()).await?;
         let seen = Seen { from, at: now };
         let fits = |login: &str| ensure_not_a_name(("senha", &asked.senha), login, None);
         acesso_operador::choose(&parts.db, link, (&hash, &fits), CHANGED, seen, convites::over).await?;

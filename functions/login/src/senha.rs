@@ -169,7 +169,7 @@ pub(crate) async fn choose(
         Host::Clinic(tenant) => Some(tenant),
         Host::Admin => None,
     };
-    parts.rate.count(tenant.map(Tenant::cliente_id), ATTEMPTS, source.as_str()).await?;
+    parts.rate.count_source(tenant.map(Tenant::cliente_id), ATTEMPTS, &source).await?;
     let senha = body.senha.unwrap_or_default();
     if let Some(wrong) = complaint("senha", &senha, chooser(&host)) {
         return Err(Problem::InvalidFields { fields: vec![wrong] });
@@ -181,6 +181,7 @@ pub(crate) async fn choose(
     let (secret, now) = (SecretString::from(text), parts.clock.now());
     let asked = (&secret, Motivo::Esquecida);
     let Some(tenant) = tenant else {
+        acesso_operador::ensure_stands(&parts.db, asked, now, over).await?;
         let hash = hashed(senha.clone()).await?;
         let seen = Seen { from, at: now };
         let fits = |login: &str| ensure_not_a_name(("senha", &senha), login, None);

@@ -10,6 +10,7 @@ use http::Method;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::auth::person::{self, Me};
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Dados, Session};
 use shared::http::together::{self, Parte};
 use shared::http::{Doc, Json, Query, Route};
@@ -42,6 +43,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             .shows(Dados::Agenda),
     ]
 }
+
+/// An opening is ten questions, and a page asks it once: what may be asked as often as anything else would be ten times as much.
+const OPENING: Limited = Limited { name: "aberturas", most: 60, window: 10 };
 
 /// The same handlers without their gate: this route's is the strictest of theirs. Each path that is asked has a line here. (Who is there is `login`'s to
 /// say, and that would be a request more.)
@@ -76,9 +80,11 @@ pub(crate) struct AberturaOut {
 /// Users of the clinic; each part shows what they may see.
 async fn open(
     State(parts): State<HttpParts>,
+    session: Session,
     Query(Question { dia }): Query<Question>,
     request: Request,
 ) -> Result<Json<AberturaOut>, Problem> {
+    parts.rate.count(Some(session.tenant().cliente_id()), OPENING, &session.counted_as()).await?;
     let mut fields = Fields::default();
     let day = dia.and_then(|text| fields.date("dia", &text));
     fields.finish()?;

@@ -65,6 +65,10 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     Bytes(body): Bytes,
 ) -> Result<Json<Answer>, Problem> {
+    // Whoever signs nothing is not Meta, whether there is an app or not, and is not told.
+    if !headers.get(SIGNATURE_HEADER).is_some_and(|value| value.as_bytes().starts_with(b"sha256=")) {
+        return Err(Problem::WebhookNotAuthenticated);
+    }
     let app = app.ok_or_else(|| {
         tracing::error!("a post for Meta's app, and WHATSAPP_CLOUD_APP_SECRET is not set");
         Problem::Unavailable

@@ -27,25 +27,24 @@ const WINDOW: i64 = 10;
 /// So many requests are told of at once.
 const TOLD: i64 = 10;
 /// As many networks' worth of requests all of a /48 have together: a telephone company's customers share one.
-const NETWORKS_OF_WIDE: i64 = 8;
+pub(super) const NETWORKS_OF_WIDE: i64 = 8;
 /// How many users and networks a process remembers.
 const MOST_REMEMBERED: usize = 10_000;
 
 /// KEYS: who asks, and what they belong to. ARGV: how many, window, the most of each. Answers the seconds to wait, 0 = go on.
 const COUNT: &str = r"
-local wait = 0
 for each = 1, 2 do
   local count = redis.call('incrby', KEYS[each], ARGV[1])
   if count == tonumber(ARGV[1]) then redis.call('expire', KEYS[each], ARGV[2]) end
-  if count > tonumber(ARGV[2 + each]) then wait = math.max(wait, 1, redis.call('ttl', KEYS[each])) end
+  if count > tonumber(ARGV[2 + each]) then return math.max(1, redis.call('ttl', KEYS[each])) end
 end
-return wait
+return 0
 ";
 
 /// The most requests in ten seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Of one user. The pages of one ask for six in ten seconds at most, and a whole reception may share a login.
+    /// Of one user. The pages of one ask for about ten in ten seconds, a conversation being open, and a whole reception may share a login.
     pub user: i64,
     /// Of all users of a clinic.
     pub clinic: i64,
@@ -86,7 +85,7 @@ pub struct Crowd {
     cache: Cache,
     clock: SharedClock,
     limits: Limits,
-    script: Script,
+    script: Arc<Script>,
     process: Arc<Mutex<HashMap<String, Counted>>>,
     places: RandomState,
 }
@@ -113,7 +112,7 @@ impl std::fmt::Debug for Crowd {
 impl Crowd {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock, limits: Limits) -> Self {
-        let (script, process) = (Script::new(COUNT), Arc::default());
+        let (script, process) = (Arc::new(Script::new(COUNT)), Arc::default());
         Self { cache, clock, limits, script, process, places: RandomState::new() }
     }
 

@@ -99,7 +99,10 @@ impl Gate {
         let (method, headers) = (request.method(), request.headers());
         // Before anything is looked up, for whatever address: what is refused must cost less than what is answered.
         let claims = carried(headers).and_then(|token| self.verifier.verify(token, Audience::Access));
-        self.crowd.count(claims.as_ref(), network).await?;
+        // A browser whose access has run out still says whose it was: were it counted as a stranger, one beside it could keep it from going on.
+        let left = if claims.is_none() { cookie::read(headers, cookie::REFRESH) } else { None };
+        let left = left.and_then(|token| self.verifier.verify(token, Audience::Refresh));
+        self.crowd.count(claims.as_ref().or(left.as_ref()), network).await?;
         if access == Access::Open {
             return Ok(());
         }

@@ -30,7 +30,7 @@ const LONGEST_DELAY_OF_ALL: i64 = 60;
 const KNOWN: i64 = 30 * 86_400;
 /// After this long without an attempt a login starts afresh, seconds.
 const MEMORY: i64 = 15 * 60;
-/// Attempts from one source in [`SOURCE_WINDOW`].
+/// Attempts from one source in [`SOURCE_WINDOW`]; who is known there is not stopped by it.
 const SOURCE_CEILING: i64 = 300;
 /// Seconds.
 const SOURCE_WINDOW: i64 = 60;
@@ -56,8 +56,8 @@ const COUNT: &str = r"
 local now = tonumber(ARGV[1])
 local source = redis.call('incr', KEYS[3])
 if source == 1 then redis.call('expire', KEYS[3], ARGV[8]) end
-if source > tonumber(ARGV[7]) then return math.max(1, redis.call('ttl', KEYS[3])) end
 local known = redis.call('exists', KEYS[4])
+if known == 0 and source > tonumber(ARGV[7]) then return math.max(1, redis.call('ttl', KEYS[3])) end
 for each = 5, 6 do
   if known == 0 and tonumber(redis.call('get', KEYS[each]) or '0') >= tonumber(ARGV[each + 5]) then
     return math.max(1, redis.call('ttl', KEYS[each]))

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redis::Script;
 use sha2::{Digest, Sha256};
 
+use super::crowd::NETWORKS_OF_WIDE;
+use super::limit::wide;
 use crate::cache::{Cache, Key};
 use crate::clock::SharedClock;
+use crate::http::Source;
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
@@ -36,7 +39,7 @@ pub struct Limited {
 pub struct Rate {
     cache: Cache,
     clock: SharedClock,
-    script: Script,
+    script: Arc<Script>,
     strict: Arc<Mutex<HashMap<String, (i64, i64)>>>,
 }
 
@@ -49,7 +52,7 @@ impl std::fmt::Debug for Rate {
 impl Rate {
     /// Counters in `cache`.
     pub fn new(cache: Cache, clock: SharedClock) -> Self {
-        Self { cache, clock, script: Script::new(COUNT), strict: Arc::default() }
+        Self { cache, clock, script: Arc::new(Script::new(COUNT)), strict: Arc::default() }
     }
 
     /// Counts one more by `who`, at a clinic or, without one, anywhere.
@@ -77,6 +80,29 @@ impl Rate {
             return Ok(());
         }
         Err(Problem::TooManyRequests { retry_after_seconds: u64::try_from(wait).unwrap_or(1) })
+    }
+
+    /// The same by a source, and by all the networks its provider may have given the same customer, or one line at home would have the limit as often as it
+    /// has networks. A telephone company's customers share those too, so together they have many times as much.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub async fn count_source(
+        &self,
+        cliente: Option<ClienteId>,
+        limited: Limited,
+        source: &Source,
+    ) -> Result<(), Problem> {
+        let (source, wide) = (source.as_str(), wide(source.as_str()));
+        if wide == source && source.parse::<std::net::Ipv6Addr>().is_err() {
+            return self.count(cliente, limited, source).await;
+        }
+        let of_all = Limited { most: limited.most.saturating_mul(NETWORKS_OF_WIDE), ..limited };
+        // Written as no source is: the first network of a wide one has its name.
+        let all = format!("{wide}/48");
+        let (of_one, of_all) =
+            tokio::join!(self.count(cliente, limited, source), self.count(cliente, of_all, &all));
+        of_one.and(of_all)
     }
 
     fn count_strictly(&self, key: &str, limited: Limited) -> (i64, i64, i64) {

@@ -4,6 +4,7 @@
 //! is fixed, never read from the token's header; a refresh token has another `aud` and is no access token.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -256,10 +257,10 @@ impl Signer {
     }
 }
 
-/// Checks tokens.
+/// Checks tokens; cheap to clone.
 #[derive(Clone)]
 pub struct Verifier {
-    keys: HashMap<String, DecodingKey>,
+    keys: Arc<HashMap<String, DecodingKey>>,
     clock: SharedClock,
 }
 
@@ -287,7 +288,7 @@ impl Verifier {
                 DecodingKey::from_ed_components(&URL_SAFE_NO_PAD.encode(raw)).map_err(|_| malformed())?;
             keys.insert(kid.to_owned(), key);
         }
-        Ok(Self { keys, clock })
+        Ok(Self { keys: Arc::new(keys), clock })
     }
 
     /// The time expiry is compared with.

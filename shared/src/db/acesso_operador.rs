@@ -56,6 +56,25 @@ pub async fn forget(
     Ok(())
 }
 
+/// Refuses a link that does not stand; what a hash is made for stands.
+///
+/// # Errors
+/// The reason, as `over` says it.
+pub async fn ensure_stands(
+    db: &Db,
+    (secret, motivo): (&SecretString, Motivo),
+    now: Timestamp,
+    over: fn(&str) -> Problem,
+) -> Result<(), Problem> {
+    let reason: Option<String> = sqlx::query_scalar("select hi_ve_link_operador($1, $2, $3)")
+        .bind(motivo.as_str())
+        .bind(link::digest(secret))
+        .bind(now.to_sqlx())
+        .fetch_one(&mut *db.connection().await?)
+        .await?;
+    reason.map_or(Ok(()), |reason| Err(over(&reason)))
+}
+
 /// Sets the password of the link's operator, ends the link, every other of theirs and all their sessions. Who had a password before is written to.
 ///
 /// # Errors

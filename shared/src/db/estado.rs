@@ -1,10 +1,9 @@
 //! How the database is, for `hi doctor`.
 
-use std::str::FromStr;
-
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::PgConnectOptions;
+use secrecy::SecretString;
 use sqlx::{Connection, PgConnection};
+
+use super::address;
 
 /// As whom somebody got in.
 #[derive(Debug, sqlx::FromRow)]
@@ -30,7 +29,7 @@ pub(crate) struct Esquema {
 }
 
 async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
-    PgConnection::connect_with(&PgConnectOptions::from_str(url.expose_secret())?).await
+    PgConnection::connect_with(&address::options(url)?).await
 }
 
 /// As whom `url` gets in.

@@ -10,7 +10,7 @@ use crate::id::{AgendamentoId, LembreteId, MedicoId, PacienteId, SaidaId};
 use crate::problem::Problem;
 
 /// Reminders taken at a time from one clinic.
-pub const MOST_DUE: usize = 50;
+const MOST_DUE: i64 = 50;
 
 /// A message that is due, with what its text needs; the appointment was re-checked in the same query.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -297,11 +297,12 @@ pub async fn claim_due(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Due>, Pr
              where o.cliente_id = $2 and o.agendamento_id = l.agendamento_id and o.estado = 'pendente' and o.enviar_em <= $1
                and array_position(array['confirmacao', 'vespera', 'dia', 'falta'], o.tipo)
                  > array_position(array['confirmacao', 'vespera', 'dia', 'falta'], l.tipo))
-         order by l.enviar_em, l.id limit 50
+         order by l.enviar_em, l.id limit $3
          for update of l skip locked",
     )
     .bind(now.to_sqlx())
     .bind(tx.cliente_id())
+    .bind(MOST_DUE)
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)

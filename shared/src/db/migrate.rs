@@ -1,12 +1,11 @@
 //! The owner's side of the database: building it from empty, and the demonstration's data. The `hi` command, the function that
 //! is the owner and the tests come here; a function that answers anybody never does.
 
-use std::str::FromStr;
-
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
+
+use super::address;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 const DEMO: &str = include_str!("demo.sql");
@@ -120,6 +119,6 @@ pub async fn load_scale(owner_url: &SecretString, clinics: u32, visits: u32) -> 
 
 /// One connection of the owner's.
 pub(crate) async fn connect(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url.expose_secret())?.options([("timezone", "UTC")]);
+    let options = address::options(url)?.options([("timezone", "UTC")]);
     PgConnection::connect_with(&options).await
 }

@@ -8,6 +8,7 @@
 
 pub mod acesso_operador;
 pub mod acessos;
+mod address;
 pub mod agenda;
 pub mod agendamentos;
 pub mod alertas;

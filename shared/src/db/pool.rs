@@ -1,18 +1,22 @@
 //! The connections, and a password that may be another by the time one is opened.
 //!
+//! A connection may have ended while nobody looked: Postgres was started anew, or the function was frozen for an hour. Asking each time whether it is still
+//! there is one more round trip before every transaction; `begin` is the same question, and until it is answered nothing was done, so another
+//! connection may be asked instead.
+//!
 //! A function lives for hours. When its role's password is changed meanwhile, the connections it has go on and the next one is refused: then
 //! the URL is asked for again where it came from, and the connection is tried once more. Who waits for the answer does not notice.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Postgres, Transaction};
+use sqlx::{Connection, Postgres, Transaction};
 use tokio::sync::Mutex;
 
+use super::address;
 use crate::secrets::SecretSource;
 
 /// The password is wrong, or the role may not come in: what a changed secret looks like from here.
@@ -20,6 +24,9 @@ const REFUSED: [&str; 2] = ["28P01", "28000"];
 
 /// How long an answer counts for everybody who was refused: a password that is really wrong does not become a question per request.
 const ASKED_ONCE_IN: Duration = Duration::from_secs(5);
+
+/// How long a connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long a statement waits for what somebody else has locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +62,8 @@ impl Pool {
     pub(super) fn lazy(url: &SecretString, most_connections: u32, locks: Locks) -> Result<Self, sqlx::Error> {
         let connections = PgPoolOptions::new()
             .max_connections(most_connections)
-            .acquire_timeout(Duration::from_secs(8))
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
             .connect_lazy_with(options(url, locks)?);
         Ok(Self { connections, source: None, locks, asked: Arc::default() })
     }
@@ -68,14 +76,39 @@ impl Pool {
 
     /// A transaction.
     pub(super) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        match self.connections.begin().await {
+        match self.begin_on_a_living_one().await {
             Err(error) if self.renew(&error).await => self.connections.begin().await,
             begun => begun,
         }
     }
 
-    /// A connection outside any transaction.
+    /// Each connection of the pool may have ended; what ended leaves the pool, so one more try meets a new one. One whose other side is gone without a
+    /// word answers nothing, and is waited for no longer than for a connection.
+    async fn begin_on_a_living_one(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let begin = async {
+            for _ in 0..self.connections.options().get_max_connections() {
+                match self.connections.begin().await {
+                    Err(error) if has_ended(&error) => tracing::debug!(%error, "a connection had ended"),
+                    begun => return begun,
+                }
+            }
+            self.connections.begin().await
+        };
+        tokio::time::timeout(PATIENCE, begin).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    /// A connection outside any transaction, which is there.
     pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        for _ in 0..self.connections.options().get_max_connections() {
+            let mut connection = self.acquire().await?;
+            if connection.ping().await.is_ok() {
+                return Ok(connection);
+            }
+        }
+        self.acquire().await
+    }
+
+    async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         match self.connections.acquire().await {
             Err(error) if self.renew(&error).await => self.connections.acquire().await,
             acquired => acquired,
@@ -103,8 +136,17 @@ impl Pool {
     }
 }
 
+/// Whether the server hung up, or says that it does (class 57P: it was told to stop, or crashed).
+fn has_ended(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(said) => said.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
 fn options(url: &SecretString, locks: Locks) -> Result<PgConnectOptions, sqlx::Error> {
-    Ok(PgConnectOptions::from_str(url.expose_secret())?.options([
+    Ok(address::options(url)?.options([
         ("timezone", "UTC"),
         ("lock_timeout", locks.patience()),
         ("statement_timeout", "8s"),

@@ -1,5 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the route tables: what a route does, reads and answers stands beside its path, and the
 //! refusals every route of its kind knows are added here. Types describe themselves (`utoipa::ToSchema`).
+//!
+//! The document is written by a build for the laptop and kept in a file. In a build that is deployed routes tell nothing of it: see [`KEPT`].
 
 use std::collections::BTreeMap;
 
@@ -30,6 +32,10 @@ impl Schemas {
         }
     }
 }
+
+/// Whether routes keep what they read and answer. Nobody asks a deployed function, and what describes every type of every route was the twelfth part of the
+/// largest one.
+pub const KEPT: bool = cfg!(debug_assertions);
 
 type Collect = fn(&mut Schemas) -> Value;
 
@@ -67,10 +73,12 @@ impl Doc {
     /// Reads `Q` from the query.
     #[must_use]
     pub fn query<Q: IntoParams>(mut self) -> Self {
-        self.parameters.push(|| {
-            let params = Q::into_params(|| Some(ParameterIn::Query));
-            params.iter().filter_map(|param| serde_json::to_value(param).ok()).collect()
-        });
+        if KEPT {
+            self.parameters.push(|| {
+                let params = Q::into_params(|| Some(ParameterIn::Query));
+                params.iter().filter_map(|param| serde_json::to_value(param).ok()).collect()
+            });
+        }
         self
     }
 
@@ -83,7 +91,9 @@ impl Doc {
     /// Reads a body of another type.
     #[must_use]
     pub fn body_as<B: ToSchema>(mut self, content_type: &'static str) -> Self {
-        self.body = Some((content_type, collect::<B>));
+        if KEPT {
+            self.body = Some((content_type, collect::<B>));
+        }
         self
     }
 
@@ -121,7 +131,9 @@ impl Doc {
     /// Answers with another type.
     #[must_use]
     pub fn answers_as<T: ToSchema>(mut self, status: u16, content_type: &'static str) -> Self {
-        self.answers.push(Answered { status, content: Some((content_type, collect::<T>)) });
+        if KEPT {
+            self.answers.push(Answered { status, content: Some((content_type, collect::<T>)) });
+        }
         self
     }
 

@@ -1,6 +1,8 @@
 //! The route table. axum's `Router` cannot be listed, so routes are values first: tests walk them, and each carries its
 //! [`Access`], which [`build_router`] puts in front of the handler.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn};
@@ -63,19 +65,17 @@ impl<S> Route<S> {
 /// Folds the table into a router: the gate in front of each route, problems for what matches none, one log line each.
 ///
 /// `gate` is `None` only for a function all of whose routes are [`Access::Open`].
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the gate is cloned into every route and kept nowhere else"
-)]
 pub fn build_router<S>(routes: Vec<Route<S>>, gate: Option<Gate>, state: S) -> Router
 where
     S: Clone + Send + Sync + 'static,
 {
     let is_api = gate.is_some();
+    // Every route holds it, and each request is given a copy of its route several times over.
+    let gate = gate.map(Arc::new);
     let mut table = Router::new();
     for Route { method, path, access, handler, shows, .. } in routes {
         let gate = gate.clone();
-        let named = shows.map(|dados| (dados, format!("{method} {path}")));
+        let named = shows.map(|dados| (dados, Arc::from(format!("{method} {path}"))));
         let guarded = handler.layer(from_fn(move |request: Request, next: Next| {
             let (gate, named) = (gate.clone(), named.clone());
             async move { guard(gate, access, named, request, next).await }
@@ -104,9 +104,9 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
 }
 
 async fn guard(
-    gate: Option<Gate>,
+    gate: Option<Arc<Gate>>,
     access: Access,
-    shows: Option<(Dados, String)>,
+    shows: Option<(Dados, Arc<str>)>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -121,12 +121,12 @@ async fn guard(
         }
         if let Some((dados, rota)) = shows {
             let origem = Address::of(request.extensions());
-            let leitura = Leitura { dados, rota, origem, em: gate.now() };
+            let leitura = Leitura { dados, rota: rota.as_ref().to_owned(), origem, em: gate.now() };
             if let Some(session) = request.extensions_mut().get_mut::<Session>() {
                 session.reads(leitura);
             }
         }
-        meter = Some(gate.meter);
+        meter = Some(gate.meter.clone());
     }
     let tenant = request.extensions().get::<Tenant>().cloned();
     let mut response = next.run(request).await;

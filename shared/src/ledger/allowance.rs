@@ -99,7 +99,7 @@ impl Ledger {
         let answer = self
             .client
             .update_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(&one.pk(cliente))))
             .update_expression("ADD vezes :weight SET expira = :until")
             .condition_expression("attribute_not_exists(vezes) OR vezes <= :room")

@@ -114,11 +114,12 @@ impl Ledger {
             *sum = sum.saturating_add(event.amount);
             let mut item = key(mark);
             item.insert("expira".to_owned(), number(until));
-            let put = Put::builder().table_name(&self.table).set_item(Some(item));
+            let put = Put::builder().table_name(&*self.table).set_item(Some(item));
             let put = put.condition_expression("attribute_not_exists(pk)").build();
             items.push(TransactWriteItem::builder().put(put.map_err(|_| Problem::Internal)?).build());
         }
-        let mut add = Update::builder().table_name(&self.table).set_key(Some(key(&month_of(cliente, month))));
+        let mut add =
+            Update::builder().table_name(&*self.table).set_key(Some(key(&month_of(cliente, month))));
         let mut adds = Vec::with_capacity(sums.len());
         for (at, (name, amount)) in sums.into_iter().enumerate() {
             adds.push(format!("#s{at} :s{at}"));
@@ -160,7 +161,7 @@ impl Ledger {
     ) -> Result<bool, Problem> {
         let until = number(self.clock.now() + KEPT);
         let (mut sets, mut unchanged) = (vec!["expira = :until".to_owned()], Vec::new());
-        let mut update = self.client.update_item().table_name(&self.table);
+        let mut update = self.client.update_item().table_name(&*self.table);
         update =
             update.set_key(Some(key(&month_of(cliente, month)))).expression_attribute_values(":until", until);
         for (at, (name, amount)) in truth.iter().enumerate() {

@@ -43,7 +43,7 @@ impl Ledger {
         item.insert("durou".to_owned(), span(pulse.took));
         item.insert("bem".to_owned(), AttributeValue::Bool(pulse.well));
         item.extend(pulse.waited.map(|waited| ("esperou".to_owned(), span(waited))));
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).send();
+        let put = self.client.put_item().table_name(&*self.table).set_item(Some(item)).send();
         match tokio::time::timeout(PATIENCE, put).await {
             Ok(answer) => answer.map(|_| ()).map_err(|error| unavailable("beat", &error)),
             Err(_) => Err(Problem::Unavailable),

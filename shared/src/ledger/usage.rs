@@ -86,7 +86,7 @@ impl Ledger {
         let answer = self
             .client
             .put_item()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
             .send()
@@ -111,7 +111,7 @@ impl Ledger {
     pub async fn add_usage(&self, cliente: ClienteId, spent: &Spent<'_>) -> Result<(), Problem> {
         let Spent { month, message, whose, day, used } = *spent;
         let mark = Update::builder()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(&claim(cliente, message))))
             .update_expression("SET contado = :one")
             .condition_expression("attribute_not_exists(contado)")
@@ -123,7 +123,8 @@ impl Ledger {
             ("custo_microusd".to_owned(), used.cost_microusd),
         ];
         sums.extend(used.fallbacks.iter().map(|(reason, times)| (format!("{FALLBACK}{reason}"), *times)));
-        let mut add = Update::builder().table_name(&self.table).set_key(Some(key(&month_of(cliente, month))));
+        let mut add =
+            Update::builder().table_name(&*self.table).set_key(Some(key(&month_of(cliente, month))));
         let mut parts = Vec::with_capacity(sums.len());
         for (at, (name, amount)) in sums.into_iter().enumerate() {
             parts.push(format!("#s{at} :s{at}"));
@@ -135,7 +136,7 @@ impl Ledger {
             .update_expression(format!("ADD {} SET expira = :until", parts.join(", ")))
             .expression_attribute_values(":until", number(self.clock.now() + KEPT));
         let person = Update::builder()
-            .table_name(&self.table)
+            .table_name(&*self.table)
             .set_key(Some(key(&day_of(cliente, whose, day))))
             .update_expression("ADD vezes :one, tokens :tokens SET expira = :until")
             .expression_attribute_values(":one", count(u64::from(used.calls > 0)))

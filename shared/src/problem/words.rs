@@ -7,7 +7,7 @@ impl Problem {
     /// The fixed title of the kind.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::UnknownTenant => "Tenant não identificado",
+            Self::UnknownTenant => "Clínica não encontrada",
             Self::TenantSuspended { .. } => "Clínica suspensa",
             Self::NotAuthenticated => "É preciso entrar",
             Self::WrongCredentials => "E-mail ou senha incorretos",
@@ -102,7 +102,7 @@ impl Problem {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
             Self::Internal => {
-                "Algo deu errado do nosso lado. Se continuar, envie ao suporte o número em “instance”."
+                "Algo deu errado do nosso lado. Se continuar, fale com o suporte e diga o código."
             }
         };
         fixed.to_owned()

@@ -51,7 +51,7 @@ impl DeadLetters {
     /// # Errors
     /// When the queue has none, or SQS does not answer.
     pub async fn connect(source: String) -> Result<Self, RedriveError> {
-        Self::of(Client::new(&aws_config::load_from_env().await), source).await
+        Self::of(Client::new(&crate::aws::config().await), source).await
     }
 
     /// Those of the queue at `source`.

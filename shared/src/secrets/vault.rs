@@ -18,7 +18,7 @@ pub struct Vault(Client);
 impl Vault {
     /// Secrets Manager, reached as the environment says.
     pub async fn connect() -> Self {
-        Self::at(Client::new(&aws_config::load_from_env().await))
+        Self::at(Client::new(&crate::aws::config().await))
     }
 
     /// Secrets Manager, as a client reaches it.

@@ -146,6 +146,7 @@ async fn of_inbox(app: &TestApp) -> Vec<Question<'_>> {
         get(app, "conversations of people", "/api/conversas?modo=humano".to_owned(), FEW),
         get(app, "unread conversations", "/api/conversas?nao_lidas=true&modo=bot".to_owned(), FEW),
         get(app, "urgent conversations", "/api/conversas?urgentes=true".to_owned(), FEW),
+        get(app, "what waits", "/api/conversas/contagem".to_owned(), FEW),
         get(app, "conversations of somebody", "/api/conversas?q=pires+49123".to_owned(), FEW),
         get(app, "conversations of a phone", "/api/conversas?q=(11)+91004-9123".to_owned(), FEW),
         get(app, "conversations of a common name", "/api/conversas?q=maria".to_owned(), 30_000.0),

@@ -78,6 +78,28 @@ fn a_screen_asks_as_often_as_it_is_said_to() {
 }
 
 #[test]
+fn the_menu_counts_as_far_as_the_function() {
+    let told = constant("web/src/app/shell/news.svelte.ts", "const MOST = ");
+    is(constant("functions/inbox/src/conversas.rs", "const MOST: i64 = "), told);
+}
+
+#[test]
+fn what_grows_is_told_for_the_hour_that_is_paid_for() {
+    let told = |line: &str| {
+        line.split_whitespace()
+            .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+            .map(str::to_owned)
+    };
+    let document = file("docs/escala.md");
+    let bill = file("docs/custos.md");
+    let of = |text: &str| {
+        text.lines().rfind(|line| line.contains("pedidos à API por segundo  ")).and_then(told).unwrap()
+    };
+    let paid = bill.split("$ hi cost --clinics 10000 ").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(of(&document), of(paid));
+}
+
+#[test]
 fn what_is_gathered_before_it_is_counted_is_what_the_meter_gathers() {
     is(premise("pedidos_por_contagem"), f64::from(u32::try_from(shared::meter::MANY).unwrap()));
     is(

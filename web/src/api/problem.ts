@@ -17,7 +17,9 @@ export class Problem extends Error {
   readonly retryAfter: number;
 
   constructor(body: Partial<Problema>, retryAfter = 0) {
-    super(body.detail || body.title || "Algo deu errado. Tente de novo.");
+    const said = body.detail || body.title || "Algo deu errado. Tente de novo.";
+    // By this number the support finds what went wrong.
+    super(body.status === 500 && body.instance ? `${said} Código: ${body.instance}` : said);
     this.title = body.title ?? "Algo deu errado";
     this.status = body.status ?? 0;
     this.codigo = body.codigo ?? "";

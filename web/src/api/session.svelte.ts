@@ -15,7 +15,8 @@ const ENTERED = "horario.entrou";
 let current = $state<User | null>(null);
 
 channel?.addEventListener("message", ({ data }) => {
-  if (!current) return;
+  // What was asked before is about who was in then.
+  if (!current) return void globalThis.early?.clear();
   if (data === "saiu") leave("saiu");
   // Somebody else came in on this computer: what a former one left open is not theirs to see.
   else if (data !== nameOf(current)) {

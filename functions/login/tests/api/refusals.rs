@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use login::AppState;
 use serde_json::json;
+use shared::auth::crowd::Limits;
 use shared::auth::limit::{Attempt, LoginLimit, Trying};
 use shared::cache::Cache;
 use shared::http::Source;
@@ -209,7 +211,7 @@ fn without_redis(api: &Api) -> axum::Router {
     let verifier = parts.gate.verifier.clone();
     let clock = api.app.clock.clone();
     let parts = HttpParts::new(parts.db.clone(), dead, parts.ledger.clone(), verifier, &domains, clock);
-    login::router(login::AppState::new(parts, api.app.signer()))
+    login::router(AppState::new(parts, api.app.signer()))
 }
 
 #[tokio::test]
@@ -278,4 +280,45 @@ async fn every_route_that_needs_a_session_refuses_callers_without_one() {
     let lost =
         Request::new("POST", "ninguem.localhost", "/api/auth/login").json(&body).send(&api.router).await;
     lost.expect_problem(404, "tenant_nao_identificado");
+}
+
+/// Five attempts a second from the waiting room, and whoever works there comes in all the same.
+#[tokio::test]
+async fn whoever_came_in_from_a_network_comes_in_beyond_its_ceiling() {
+    let api = Api::new().await;
+    let network = "198.51.100.77";
+    let enter = async |email: &str, senha: &str| {
+        let body = json!({ "email": email, "senha": senha });
+        let login = Request::new("POST", &api.app.clinic.host(), "/api/auth/login").json(&body);
+        login.from_address(network).send(&api.router).await.status
+    };
+    assert_eq!(enter("tania@clinica.com", SENHA).await, 200);
+    let mut last = 0;
+    for nth in 0..305 {
+        last = enter(&format!("ninguem{nth}@clinica.com"), "errada").await;
+    }
+    assert_eq!(last, 429);
+    assert_eq!(enter("tania@clinica.com", SENHA).await, 200);
+}
+
+/// The access of a page ends after an hour; what is left says whose it was.
+#[tokio::test]
+async fn strangers_beside_a_page_do_not_keep_it_from_going_on() {
+    let api = Api::new().await;
+    let tokens = api.tokens().await;
+    let parts = api.app.parts.clone().with_request_limits(Limits { user: 1000, clinic: 1000, network: 20 });
+    let router = login::router(AppState::new(parts, api.app.signer()));
+    let network = Request::address_at(&format!("sala.{}", api.app.clinic.host()));
+    let me = || Request::new("GET", &api.app.clinic.host(), "/api/auth/me").from_address(&network);
+    let mut status = 401;
+    for _ in 0..60 {
+        status = me().send(&router).await.status;
+        if status == 429 {
+            break;
+        }
+    }
+    assert_eq!(status, 429, "the network has had its part");
+    let left = format!("__Host-renovacao={}", tokens["refresh_token"].as_str().unwrap());
+    me().header("cookie", &left).send(&router).await.expect_problem(401, "nao_autenticado");
+    me().header("cookie", "__Host-renovacao=a.b.c").send(&router).await.expect_problem(429, "muitos_pedidos");
 }

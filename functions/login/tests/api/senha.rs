@@ -257,3 +257,24 @@ async fn of_links_for_a_forgotten_password_three_stand_at_once() {
         assert_eq!(api.app.database.number(&letters).await, 4, "{table}");
     }
 }
+
+/// A line at home has hundreds of networks of IPv6; and what does not stand is refused before anything is hashed.
+#[tokio::test]
+async fn secrets_somebody_makes_up_come_to_an_end_at_the_operators_address_too() {
+    let api = Api::new().await;
+    let line = api.app.clinic.id.to_string().parse::<u64>().unwrap() & 0xffff;
+    let body = json!({ "segredo": "A".repeat(43), "senha": NEW });
+    let mut answered = 0;
+    for nth in 0..400 {
+        let from = format!("2001:db8:{line:x}:{nth:x}::1");
+        let asked = Request::new("POST", "admin.localhost:8000", "/api/auth/senha").json(&body);
+        match asked.from_address(&from).send(&api.router).await.status {
+            409 => answered += 1,
+            status => {
+                assert_eq!(status, 429);
+                break;
+            }
+        }
+    }
+    assert_eq!(answered, 160, "eight networks' worth");
+}

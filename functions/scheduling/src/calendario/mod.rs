@@ -31,6 +31,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use feed::{Entry, Feed};
 
+use crate::medicos::ensure_covered;
 use crate::publico::counted;
 
 /// Days that are shown before today …
@@ -241,10 +242,6 @@ async fn entries(tx: &mut TenantTx, shown: &Shown, host: &str) -> Result<Vec<Ent
     let local = unidades::place(tx, shown.medico_id).await?.line();
     let consultas = consultas.iter().map(|row| Entry::consulta(row, host, local.as_deref()));
     consultas.chain(fechados.iter().map(|row| Ok(Entry::fechado(row, host)))).collect()
-}
-
-fn ensure_covered(session: &Session, id: MedicoId) -> Result<(), Problem> {
-    if session.scope().covers(id) { Ok(()) } else { Err(Problem::NotFound) }
 }
 
 /// The clinic's address as the caller wrote it, which the gate has read: one label below a base domain.

@@ -14,13 +14,14 @@ use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use shared::auth::{Access, Dados, Session};
-use shared::db::agendamentos::{Author, Canal};
+use shared::auth::{Access, Dados};
 use shared::db::pacientes::Paciente;
 use shared::http::{Doc, Route};
 use shared::id::{ConvenioId, PacienteId};
 use shared::parts::HttpParts;
 use utoipa::ToSchema;
+
+use crate::agendamentos::author;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
@@ -127,9 +128,4 @@ impl From<Paciente> for PacienteOut {
             versao: paciente.versao,
         }
     }
-}
-
-/// The session's user, as consents and audits name them.
-fn author(session: &Session) -> Author {
-    Author { canal: Canal::Painel, user: Some((session.user_type(), session.user_id())) }
 }

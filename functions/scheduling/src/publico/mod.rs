@@ -101,8 +101,8 @@ pub(crate) async fn counted(
 ) -> Result<(), Problem> {
     let anywhere = Limited { most: limited.most * CLINICS_AT_ONCE, ..limited };
     let (here, everywhere) = tokio::join!(
-        parts.rate.count(Some(tenant.cliente_id()), limited, source.as_str()),
-        parts.rate.count(None, anywhere, source.as_str()),
+        parts.rate.count_source(Some(tenant.cliente_id()), limited, source),
+        parts.rate.count_source(None, anywhere, source),
     );
     here.and(everywhere)
 }

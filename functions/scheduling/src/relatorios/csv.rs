@@ -55,7 +55,8 @@ fn harmless(text: &str) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    let plain = !text.contains([';', '"', '\r', '\n']);
+    // A comma too: where it separates, what follows it would be a cell of its own, and might begin as a formula does.
+    let plain = !text.contains([';', ',', '"', '\r', '\n']);
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
@@ -68,6 +69,7 @@ mod tests {
         for (cell, written) in [
             (Cell::Text("Dra. Tânia".to_owned()), "Dra. Tânia"),
             (Cell::Text("a;b".to_owned()), "\"a;b\""),
+            (Cell::Text("Retorno,=1+1".to_owned()), "\"Retorno,=1+1\""),
             (Cell::Text("diz \"oi\"\r\n".to_owned()), "\"diz \"\"oi\"\"\r\n\""),
             (Cell::Text("=1+1".to_owned()), "'=1+1"),
             (Cell::Text("+55".to_owned()), "'+55"),

@@ -1,6 +1,7 @@
 //! What the app asks at every visit, in one answer.
 
 use serde_json::{Value, json};
+use shared::auth::rate::Limited;
 use shared::testing::{Person, Request};
 
 use crate::{Api, TUESDAY};
@@ -93,4 +94,18 @@ async fn strangers_of_the_same_network_keep_nobody_of_the_clinic_out() {
     let own = Request::new("GET", &clinic.host(), "/api/abertura").bearer(&token).from_address(&network);
     let answer = own.send(&api.router).await.expect(200);
     assert_eq!(answer["respostas"]["/api/publico/clinica"]["corpo"]["subdomain"], clinic.subdomain);
+}
+
+/// Each is ten questions.
+#[tokio::test]
+async fn nobody_opens_all_day_long() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let limited = Limited { name: "aberturas", most: i64::MAX, window: 10 };
+    let who = format!("{}:{}", clinic.gestora.user_type.as_str(), clinic.gestora.id);
+    for _ in 0..60 {
+        api.app.parts.rate.count(Some(clinic.id), limited, &who).await.unwrap();
+    }
+    api.gestora("GET", "/api/abertura", None).await.expect_problem(429, "muitas_tentativas");
+    api.staff("GET", "/api/abertura", None).await.expect(200);
 }

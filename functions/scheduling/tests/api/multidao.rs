@@ -178,3 +178,19 @@ async fn what_is_refused_so_is_not_done() {
     assert!(made <= 20, "{made}");
     assert_eq!(api.app.database.number("select count(*) from convenios").await, made);
 }
+
+/// Many processes hear of a user who is over only one by one, and each tells ten requests: they are not the colleagues'.
+#[tokio::test]
+async fn what_a_user_is_refused_is_not_taken_from_the_clinic() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let processes: Vec<Router> = (0..30).map(|_| api.process(20, 120, PLENTY)).collect();
+    let asker = api.asker(&clinic.secretaria).await;
+    for nth in 0..400 {
+        asker.send(&processes[nth % 30]).await;
+    }
+    let colleague = api.asker(&clinic.gestora).await;
+    for _ in 0..15 {
+        colleague.send(&processes[0]).await.expect(200);
+    }
+}

@@ -382,3 +382,18 @@ async fn a_password_changed_while_a_function_lives_is_read_again() {
     assert_eq!((one.status, two.status), (200, 200));
     assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1, "one question for all who were refused");
 }
+
+#[tokio::test]
+async fn a_connection_that_ended_while_nobody_looked_costs_nobody_an_answer() {
+    let api = Api::new().await;
+    let token = api.app.token(&api.app.clinic.secretaria).await;
+    let ask = || Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&token);
+    for _ in 0..3 {
+        // Two at once leave two connections behind.
+        let (first, second) = (ask(), ask());
+        let (one, two) = tokio::join!(first.send(&api.router), second.send(&api.router));
+        assert_eq!((one.status, two.status), (200, 200));
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'hi_app' and datname = current_database()";
+        assert_ne!(api.app.database.text(end).await, "0", "there was nothing to end");
+    }
+}

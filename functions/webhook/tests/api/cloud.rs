@@ -276,6 +276,7 @@ async fn without_an_app_at_meta_nothing_is_answered_and_nothing_is_lost() {
     let good = format!("hub.mode=subscribe&hub.challenge=1&hub.verify_token={VERIFY_TOKEN}");
     assert_eq!(app.call(handshake(&good)).await.0, 404);
     assert_eq!(app.call(post("text")).await.0, 503, "Meta repeats it");
+    assert_eq!(app.call(signed(&body("text"), None)).await.0, 401, "a stranger is not told");
     assert!(app.is_untouched());
 }
 

@@ -22,7 +22,7 @@ export function at(day: string, minute: number): string {
   return `${addDays(day, days)}T${hourOf(minute - days * DAY_MINUTES)}`;
 }
 
-export const endOf = ({ data, hora, duracao }: Appointment): string => at(data, minutes(hora) + duracao);
+const endOf = ({ data, hora, duracao }: Appointment): string => at(data, minutes(hora) + duracao);
 /** "14:00–14:30" */
 export const timeOf = (visit: Appointment): string => `${visit.hora}–${endOf(visit).slice(11)}`;
 

@@ -43,7 +43,7 @@ const KINDS: Record<string, string> = {
 };
 
 /** What kind of thing it is, `""` for words. */
-export const kindOf = (tipo: string): string => (tipo === "texto" ? "" : (KINDS[tipo] ?? "Mensagem"));
+const kindOf = (tipo: string): string => (tipo === "texto" ? "" : (KINDS[tipo] ?? "Mensagem"));
 
 /** How long a recording is: "0:07", "12:30". */
 export const lasts = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -101,7 +101,7 @@ export function merge(known: Mensagem[], came: Mensagem[]): Mensagem[] {
 }
 
 /** Who wrote it, as the thread says it above the first of several. */
-export function authorOf({ autor, usuario }: Pick<Mensagem, "autor" | "usuario">): string {
+function authorOf({ autor, usuario }: Pick<Mensagem, "autor" | "usuario">): string {
   if (autor === "bot") return "Assistente";
   return autor === "humano" ? (usuario ?? "Pelo celular da clínica") : "";
 }
@@ -117,7 +117,7 @@ export interface Line {
 }
 
 /** "Hoje", "Ontem", "segunda-feira, 30 de novembro". */
-export function dayName(day: string, today: string): string {
+function dayName(day: string, today: string): string {
   const days = daysBetween(day, today);
   if (days === 0) return "Hoje";
   if (days === 1) return "Ontem";

@@ -19,7 +19,7 @@ export const PRESETS: { value: Preset; label: string }[] = [
 /** What is shown when nothing is asked. */
 export const USUAL: Preset = "30";
 /** The longest period the API counts. */
-export const MOST_DAYS = 366;
+const MOST_DAYS = 366;
 
 const monthStart = (day: string) => `${day.slice(0, 7)}-01`;
 

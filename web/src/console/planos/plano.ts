@@ -7,7 +7,7 @@ import { whole } from "../words";
 type Plano = Shapes["Plano"];
 
 /** Fields that hold money, and those that hold a number; an empty one is no limit where there may be none. */
-export const MONEY = ["preco_centavos", "excedente_profissional_centavos", "excedente_agendamento_centavos", "excedente_mensagem_centavos"] as const;
+const MONEY = ["preco_centavos", "excedente_profissional_centavos", "excedente_agendamento_centavos", "excedente_mensagem_centavos"] as const;
 export const NUMBERS = [
   "limite_profissionais",
   "limite_agendamentos_mes",

@@ -7,7 +7,7 @@ interface Word {
   tone: "neutro" | "marca" | "perigo" | "atencao" | "sucesso";
 }
 
-export const LINE: Record<Shapes["Instancia"]["situacao"], Word> = {
+const LINE: Record<Shapes["Instancia"]["situacao"], Word> = {
   desconectada: { text: "Desconectada", tone: "perigo" },
   recusada: { text: "Código não lido", tone: "perigo" },
   suspeita: { text: "Em silêncio", tone: "atencao" },
