@@ -5,6 +5,7 @@
 //! connections, was a third of a cold start. `hi` and the tests run where somebody else may stand between, and trust what the machine trusts.
 
 use aws_config::SdkConfig;
+use aws_sdk_dynamodb::config::RuntimeComponents;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -24,7 +25,7 @@ pub(crate) async fn config() -> SdkConfig {
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
                 .tls_context(tls.clone());
             connector.set_connector_settings(settings.cloned());
-            connector.set_sleep_impl(parts.and_then(|parts| parts.sleep_impl()));
+            connector.set_sleep_impl(parts.and_then(RuntimeComponents::sleep_impl));
             connector.set_proxy_config(Some(ProxyConfig::from_env()));
             connector.build()
         })),
