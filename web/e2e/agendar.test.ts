@@ -113,7 +113,10 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
       await page.getByRole("button", { name: /^Dra. Helena/ }).click();
       await page.getByRole("button", { name: /horários livres$/ }).last().click();
     }
-    const hour = await one.getByRole("button", { name: /^\d{2}:\d{2}$/ }).first().innerText();
+    // Any of them: one that strangers chose often lately keeps nobody away.
+    const hours = one.getByRole("button", { name: /^\d{2}:\d{2}$/ });
+    await hours.first().waitFor();
+    const hour = await hours.nth(Math.floor(Math.random() * (await hours.count()))).innerText();
     await other.getByRole("button", { name: hour, exact: true }).click();
     await other.getByRole("heading", { name: "Quem vai ser atendido?" }).waitFor();
     await one.getByRole("button", { name: hour, exact: true }).click();
