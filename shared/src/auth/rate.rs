@@ -1,6 +1,7 @@
 //! How often one source may do something that needs no login: a count per window in Redis, and without Redis a stricter one in the process.
 
 use std::collections::HashMap;
+use std::net::Ipv6Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use redis::Script;
@@ -93,13 +94,13 @@ impl Rate {
         limited: Limited,
         source: &Source,
     ) -> Result<(), Problem> {
-        let (source, wide) = (source.as_str(), wide(source.as_str()));
-        if wide == source && source.parse::<std::net::Ipv6Addr>().is_err() {
+        let source = source.as_str();
+        if source.parse::<Ipv6Addr>().is_err() {
             return self.count(cliente, limited, source).await;
         }
         let of_all = Limited { most: limited.most.saturating_mul(NETWORKS_OF_WIDE), ..limited };
         // Written as no source is: the first network of a wide one has its name.
-        let all = format!("{wide}/48");
+        let all = format!("{}/48", wide(source));
         let (of_one, of_all) =
             tokio::join!(self.count(cliente, limited, source), self.count(cliente, of_all, &all));
         of_one.and(of_all)
