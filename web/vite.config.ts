@@ -147,6 +147,8 @@ export default defineConfig({
     assetsInlineLimit: (path) => (path.endsWith(".svg") ? undefined : false),
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // On a slow machine it would tell a newcomer of `make up` which plugin took how long.
+      checks: { bundlerTimings: false },
       ...(PAGE ? { input: PAGE } : {}),
       output: {
         codeSplitting: {
