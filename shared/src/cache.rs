@@ -41,6 +41,11 @@ impl Key {
         }
     }
 
+    /// What this limit counts in one window of those it is told apart by: `{key}:{janela}`.
+    pub fn in_window(&self, window: i64) -> Self {
+        Self(format!("{}:{window}", self.0))
+    }
+
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -19,7 +19,7 @@ use super::limit::wide;
 use super::rate::{STRICT_PART, digest};
 use super::token::Claims;
 use crate::cache::{Cache, Key};
-use crate::clock::SharedClock;
+use crate::clock::{Clock, SharedClock};
 use crate::problem::Problem;
 
 /// Seconds in which it is counted: short, so that who is refused by mistake hardly notices, and a burst is over soon.
@@ -31,12 +31,15 @@ pub(super) const NETWORKS_OF_WIDE: i64 = 8;
 /// How many users and networks a process remembers.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// KEYS: who asks, and what they belong to. ARGV: how many, window, the most of each. Answers the seconds to wait, 0 = go on.
+/// Seconds Redis keeps a window's count. Which window it is says the [`Clock`](crate::clock::Clock), so this has only to outlast one and what two clocks differ by.
+const KEPT: i64 = 6 * WINDOW;
+
+/// KEYS: who asks, and what they belong to, in this window. ARGV: how many, for how long they are kept, the most of each. Answers 1 when it is too much.
 const COUNT: &str = r"
 for each = 1, 2 do
   local count = redis.call('incrby', KEYS[each], ARGV[1])
   if count == tonumber(ARGV[1]) then redis.call('expire', KEYS[each], ARGV[2]) end
-  if count > tonumber(ARGV[2 + each]) then return math.max(1, redis.call('ttl', KEYS[each])) end
+  if count > tonumber(ARGV[2 + each]) then return 1 end
 end
 return 0
 ";
@@ -95,12 +98,12 @@ pub struct Crowd {
 struct Counted {
     /// Requests it has not told of.
     untold: i64,
-    /// Requests it saw in its own window.
+    /// Requests it saw in this window.
     seen: i64,
-    /// When that window ends.
-    until: i64,
-    /// Nobody is asked until then.
-    refused_until: i64,
+    /// Which window that is.
+    window: i64,
+    /// Nobody is asked any more in this window.
+    refused: bool,
 }
 
 impl std::fmt::Debug for Crowd {
@@ -122,10 +125,11 @@ impl Crowd {
     /// [`Problem::TooManyCalls`] with the seconds to wait.
     pub(super) async fn count(&self, claims: Option<&Claims>, network: &str) -> Result<(), Problem> {
         let who = self.who(claims, network);
-        let wait = match self.note(&who) {
+        let window = Window::of(&*self.clock);
+        let wait = match self.note(&who, window) {
             Noted::GoOn => 0,
-            Noted::Refused(wait) => wait,
-            Noted::Tell => self.tell(&who).await,
+            Noted::Refused => window.left(),
+            Noted::Tell => self.tell(&who, window).await,
         };
         match u64::try_from(wait) {
             Ok(0) | Err(_) => Ok(()),
@@ -155,12 +159,11 @@ impl Crowd {
     }
 
     /// Counts in the process.
-    fn note(&self, who: &Who) -> Noted {
-        let now = self.clock.now().as_second();
+    fn note(&self, who: &Who, window: Window) -> Noted {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let [key, _] = &who.keys;
         if process.len() >= MOST_REMEMBERED && !process.contains_key(key.as_str()) {
-            process.retain(|_, counted| counted.until > now || counted.refused_until > now);
+            process.retain(|_, counted| counted.window == window.nth);
             if process.len() >= MOST_REMEMBERED {
                 process.clear();
             }
@@ -169,17 +172,17 @@ impl Crowd {
             let place = self.places.hash_one(key.as_str()) % TOLD.unsigned_abs();
             Counted { untold: i64::try_from(place).unwrap_or(0), ..Counted::default() }
         });
-        if counted.refused_until > now {
-            return Noted::Refused(counted.refused_until - now);
+        if counted.window != window.nth {
+            (counted.window, counted.seen, counted.refused) = (window.nth, 0, false);
         }
-        if counted.until <= now {
-            (counted.seen, counted.until) = (0, now + WINDOW);
+        if counted.refused {
+            return Noted::Refused;
         }
         (counted.seen, counted.untold) = (counted.seen + 1, counted.untold + 1);
         let [most, _] = who.most;
         if counted.seen > most {
-            counted.refused_until = counted.until;
-            return Noted::Refused(counted.until - now);
+            counted.refused = true;
+            return Noted::Refused;
         }
         if counted.untold < TOLD {
             return Noted::GoOn;
@@ -189,26 +192,45 @@ impl Crowd {
     }
 
     /// Tells Redis, and remembers what it answers. Without Redis a process allows by itself a part of what all together may.
-    async fn tell(&self, who: &Who) -> i64 {
-        let answer: Option<i64> = self
+    async fn tell(&self, who: &Who, window: Window) -> i64 {
+        let answer: Option<bool> = self
             .cache
             .run(&self.script, |call| {
                 for key in &who.keys {
-                    call.key(key.as_str());
+                    call.key(key.in_window(window.nth).as_str());
                 }
                 let [of_one, of_all] = who.most;
-                call.arg(TOLD).arg(WINDOW).arg(of_one).arg(of_all);
+                call.arg(TOLD).arg(KEPT).arg(of_one).arg(of_all);
             })
             .await;
-        let now = self.clock.now().as_second();
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let ([key, _], [most, _]) = (&who.keys, who.most);
-        let Some(counted) = process.get_mut(key.as_str()) else { return answer.unwrap_or(0) };
-        let wait = answer.unwrap_or(if counted.seen > most / STRICT_PART { counted.until - now } else { 0 });
-        if wait > 0 {
-            counted.refused_until = now + wait;
+        let counted = process.get_mut(key.as_str()).filter(|counted| counted.window == window.nth);
+        let refused = answer
+            .unwrap_or_else(|| counted.as_ref().is_some_and(|counted| counted.seen > most / STRICT_PART));
+        if let (true, Some(counted)) = (refused, counted) {
+            counted.refused = true;
         }
-        wait
+        if refused { window.left() } else { 0 }
+    }
+}
+
+/// The ten seconds a request falls into, the same for all processes.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    now: i64,
+    nth: i64,
+}
+
+impl Window {
+    fn of(clock: &dyn Clock) -> Self {
+        let now = clock.now().as_second();
+        Self { now, nth: now.div_euclid(WINDOW) }
+    }
+
+    /// Seconds until the next.
+    fn left(self) -> i64 {
+        WINDOW - self.now.rem_euclid(WINDOW)
     }
 }
 
@@ -221,7 +243,7 @@ struct Who {
 /// What a process says of a request by itself.
 enum Noted {
     GoOn,
-    Refused(i64),
+    Refused,
     Tell,
 }
 

@@ -21,7 +21,7 @@ impl Api {
         scheduling::router(parts.with_request_limits(Limits { user, clinic, network }))
     }
 
-    /// Who asks, ready to ask again and again for what costs least: a window is ten seconds of the real clock in Redis.
+    /// Who asks, ready to ask again and again for what costs least.
     async fn asker(&self, person: &Person) -> Request {
         let clinic =
             if person.cliente_id == Some(self.app.other.id) { &self.app.other } else { &self.app.clinic };
