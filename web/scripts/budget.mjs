@@ -4,6 +4,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 
 const DIST = new URL("../dist/", import.meta.url).pathname;
 const BUDGET = 80_000;
+/** What a phone's list waits for: a new connection carries ten packets at first and twice as many next, and a third time would be a way more, there and back. */
+const TWO_WAYS = 43_000;
 /** What the page loads by itself; the calendar comes after it, which a phone's list does without. */
 const SHELL = "app.html";
 
@@ -31,6 +33,7 @@ const weight = follow(calendar);
 const kB = (bytes) => (bytes / 1000).toFixed(1);
 const told = `${kB(list)} kB of script in ${files} ${files === 1 ? "file" : "files"} before a phone's list is there, ${kB(weight)} kB before the calendar is; the budget is ${BUDGET / 1000} kB`;
 if (files > 1) fail(`More than one file is waited for: ${told}. Is atFirst in vite.config.ts right?`);
+if (list > TWO_WAYS) fail(`More than a connection carries in two ways (${kB(TWO_WAYS)} kB): ${told}.`);
 if (weight > BUDGET) fail(`Too heavy: ${told}.`);
 console.log(`${told}.`);
 
