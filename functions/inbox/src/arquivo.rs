@@ -64,8 +64,9 @@ async fn open(
             messages::anexo(tx, id, mensagem).await
         })
         .await?;
-    parts.rate.count(Some(tenant.cliente_id()), OPENING, &session.counted_as()).await?;
-    parts.rate.count(Some(tenant.cliente_id()), OPENING_BY_CLINIC, "").await?;
+    let clinic = Some(tenant.cliente_id());
+    let counts = [OPENING.of(clinic, &session.counted_as()), OPENING_BY_CLINIC.of(clinic, "")];
+    parts.rate.count_all(&counts).await?;
     answer(fetch(&gateway, tenant, &anexo).await?, mensagem)
 }
 

@@ -91,7 +91,7 @@ pub(crate) async fn accept(
         Host::Clinic(tenant) => Some(tenant),
         Host::Admin => None,
     };
-    parts.rate.count_source(tenant.map(Tenant::cliente_id), ATTEMPTS, &source).await?;
+    parts.rate.count_all(&ATTEMPTS.of_source(tenant.map(Tenant::cliente_id), &source)).await?;
     let asked = check(body, &host)?;
     let now = parts.clock.now();
     let Some(tenant) = tenant else {

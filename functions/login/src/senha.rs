@@ -169,7 +169,7 @@ pub(crate) async fn choose(
         Host::Clinic(tenant) => Some(tenant),
         Host::Admin => None,
     };
-    parts.rate.count_source(tenant.map(Tenant::cliente_id), ATTEMPTS, &source).await?;
+    parts.rate.count_all(&ATTEMPTS.of_source(tenant.map(Tenant::cliente_id), &source)).await?;
     let senha = body.senha.unwrap_or_default();
     if let Some(wrong) = complaint("senha", &senha, chooser(&host)) {
         return Err(Problem::InvalidFields { fields: vec![wrong] });

@@ -2,7 +2,7 @@
 //! somewhere must not carry everything away, and kept in the audit.
 
 use shared::auth::Session;
-use shared::auth::rate::Limited;
+use shared::auth::rate::{Full, Limited};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 
@@ -25,26 +25,19 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
-    /// Counts one more of who is in the session; first of the user, so that whoever is refused uses up nothing of the clinic's.
+    /// Counts one more of who is in the session, and of the clinic.
     ///
     /// # Errors
     /// [`Problem::TooManyExports`] with the seconds to wait.
     pub(crate) async fn count(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
         let clinic = Some(session.tenant().cliente_id());
-        let user = session.counted_as();
-        for (limited, who) in [(self.of_user, user.as_str()), (self.of_clinic, "")] {
-            parts
-                .rate
-                .count(clinic, limited, who)
-                .await
-                .map_err(|problem| refused(session, limited, problem))?;
-        }
-        Ok(())
+        let counts = [self.of_user.of(clinic, &session.counted_as()), self.of_clinic.of(clinic, "")];
+        parts.rate.count_all(&counts).await.map_err(|full| refused(session, full))
     }
 }
 
-fn refused(session: &Session, limited: Limited, problem: Problem) -> Problem {
-    let Problem::TooManyRequests { retry_after_seconds } = problem else { return problem };
+fn refused(session: &Session, full: Full) -> Problem {
+    let Full { limited, retry_after_seconds } = full;
     tracing::warn!(
         cliente.id = %session.tenant().cliente_id(),
         user.id = %session.user_id(),

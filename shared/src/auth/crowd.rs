@@ -5,7 +5,7 @@
 //! refused costs nothing but the refusal. A count begins at a random place between two tellings: a burst that is spread over many processes, one request each, is
 //! told of by a tenth of them, which is what it is. So the count is about right, never exact.
 //!
-//! Who is counted: users, not sessions, for anybody may log in again and again; a network without a session as [`Source`](crate::http::Source) names it, and of IPv6 the /48
+//! Who is counted: users, not sessions, for anybody may log in again and again, and by itself whoever has only what renews a session; a network without a session as [`Source`](crate::http::Source) names it, and of IPv6 the /48
 //! around it too. `site` and `webhook` are not counted: they answer out of memory and enqueue, a refusal costs them the same as an answer, and all of Evolution comes
 //! from one network.
 
@@ -17,7 +17,7 @@ use redis::Script;
 
 use super::limit::wide;
 use super::rate::{STRICT_PART, digest};
-use super::token::Claims;
+use super::token::{Audience, Claims};
 use crate::cache::{Cache, Key};
 use crate::clock::{Clock, SharedClock};
 use crate::problem::Problem;
@@ -140,14 +140,21 @@ impl Crowd {
     fn who(&self, claims: Option<&Claims>, network: &str) -> Who {
         let Limits { user, clinic, network: most } = self.limits;
         match claims {
-            Some(claims) => Who {
-                keys: [
-                    Key::limit("pedidos", claims.cliente_id, &digest(&claims.sub)),
-                    // Operators are of no clinic; together they have as much as one.
-                    Key::limit("pedidos_todos", claims.cliente_id, "todos"),
-                ],
-                most: [user, clinic],
-            },
+            Some(claims) => {
+                let [of_one, of_all] = match claims.aud {
+                    Audience::Access => ["pedidos", "pedidos_todos"],
+                    // Somebody dismissed may carry it for hours: what it asks is not taken from those who work.
+                    Audience::Refresh => ["pedidos_renovacao", "pedidos_renovacao_todos"],
+                };
+                Who {
+                    keys: [
+                        Key::limit(of_one, claims.cliente_id, &digest(&claims.sub)),
+                        // Operators are of no clinic; together they have as much as one.
+                        Key::limit(of_all, claims.cliente_id, "todos"),
+                    ],
+                    most: [user, clinic],
+                }
+            }
             None => Who {
                 keys: [
                     Key::limit("pedidos_rede", None, &digest(network)),

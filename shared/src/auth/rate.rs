@@ -1,4 +1,6 @@
-//! How often one source may do something that needs no login: a count per window in Redis, and without Redis a stricter one in the process.
+//! How often a source, a user, a clinic or a phone may do one thing: counts per window in Redis, and without Redis stricter ones in the process.
+//!
+//! A request adds to all the counts it falls under, or to none: who is refused by one uses up nothing of what others share.
 
 use std::collections::HashMap;
 use std::net::Ipv6Addr;
@@ -15,11 +17,21 @@ use crate::http::Source;
 use crate::id::ClienteId;
 use crate::problem::Problem;
 
-/// KEYS: count. ARGV: window. Answers the count and the seconds that remain.
+/// KEYS: counts. ARGV: of each the most and the window. Answers which is full, 0 = none was and all were added to, and the seconds until it begins anew; of several
+/// the one that takes longest.
 const COUNT: &str = r"
-local count = redis.call('incr', KEYS[1])
-if count == 1 then redis.call('expire', KEYS[1], ARGV[1]) end
-return {count, math.max(1, redis.call('ttl', KEYS[1]))}
+local full, wait = 0, 0
+for nth, key in ipairs(KEYS) do
+  if tonumber(redis.call('get', key) or 0) >= tonumber(ARGV[2 * nth - 1]) then
+    local left = math.max(1, redis.call('ttl', key))
+    if left > wait then full, wait = nth, left end
+  end
+end
+if full > 0 then return {full, wait} end
+for nth, key in ipairs(KEYS) do
+  if redis.call('incr', key) == 1 then redis.call('expire', key, ARGV[2 * nth]) end
+end
+return {0, 0}
 ";
 /// Without Redis each process counts alone, so it allows this part of what all together may.
 pub(super) const STRICT_PART: i64 = 4;
@@ -33,6 +45,48 @@ pub struct Limited {
     pub most: i64,
     /// Within so many seconds.
     pub window: i64,
+}
+
+impl Limited {
+    /// The count of `who`, at a clinic or, without one, anywhere.
+    pub fn of(self, cliente: Option<ClienteId>, who: &str) -> Count {
+        Count { limited: self, key: Key::limit(self.name, cliente, &digest(who)) }
+    }
+
+    /// The counts of a source: its own, and of all the networks its provider may have given the same customer, or one line at home would have the limit as
+    /// often as it has networks. A telephone company's customers share those too, so together they have many times as much.
+    pub fn of_source(self, cliente: Option<ClienteId>, source: &Source) -> Vec<Count> {
+        let source = source.as_str();
+        let mut counts = vec![self.of(cliente, source)];
+        if source.parse::<Ipv6Addr>().is_ok() {
+            let of_all = Self { most: self.most.saturating_mul(NETWORKS_OF_WIDE), ..self };
+            // Written as no source is: the first network of a wide one has its name.
+            counts.push(of_all.of(cliente, &format!("{}/48", wide(source))));
+        }
+        counts
+    }
+}
+
+/// One of the counts a request falls under.
+#[derive(Debug, Clone)]
+pub struct Count {
+    limited: Limited,
+    key: Key,
+}
+
+/// A count that is full.
+#[derive(Debug, Clone, Copy)]
+pub struct Full {
+    /// What is limited so.
+    pub limited: Limited,
+    /// Until it begins anew.
+    pub retry_after_seconds: u64,
+}
+
+impl From<Full> for Problem {
+    fn from(full: Full) -> Self {
+        Self::TooManyRequests { retry_after_seconds: full.retry_after_seconds }
+    }
 }
 
 /// The counters; cheap to clone.
@@ -66,53 +120,47 @@ impl Rate {
         limited: Limited,
         who: &str,
     ) -> Result<(), Problem> {
-        let key = Key::limit(limited.name, cliente, &digest(who));
-        let answer: Option<(i64, i64)> = self
-            .cache
-            .run(&self.script, |call| {
-                call.key(key.as_str()).arg(limited.window);
-            })
-            .await;
-        let (count, most, wait) = match answer {
-            Some((count, wait)) => (count, limited.most, wait),
-            None => self.count_strictly(key.as_str(), limited),
-        };
-        if count <= most {
-            return Ok(());
-        }
-        Err(Problem::TooManyRequests { retry_after_seconds: u64::try_from(wait).unwrap_or(1) })
+        Ok(self.count_all(&[limited.of(cliente, who)]).await?)
     }
 
-    /// The same by a source, and by all the networks its provider may have given the same customer, or one line at home would have the limit as often as it
-    /// has networks. A telephone company's customers share those too, so together they have many times as much.
+    /// Counts one more in each, or in none.
     ///
     /// # Errors
-    /// As [`Self::count`].
-    pub async fn count_source(
-        &self,
-        cliente: Option<ClienteId>,
-        limited: Limited,
-        source: &Source,
-    ) -> Result<(), Problem> {
-        let source = source.as_str();
-        if source.parse::<Ipv6Addr>().is_err() {
-            return self.count(cliente, limited, source).await;
+    /// The one that is full; of several, the one that takes longest to begin anew.
+    pub async fn count_all(&self, counts: &[Count]) -> Result<(), Full> {
+        let answer: Option<(usize, i64)> = self
+            .cache
+            .run(&self.script, |call| {
+                for Count { limited, key } in counts {
+                    call.key(key.as_str()).arg(limited.most).arg(limited.window);
+                }
+            })
+            .await;
+        let (nth, wait) = answer.unwrap_or_else(|| self.count_strictly(counts));
+        match nth.checked_sub(1).and_then(|nth| counts.get(nth)) {
+            None => Ok(()),
+            Some(Count { limited, .. }) => {
+                Err(Full { limited: *limited, retry_after_seconds: u64::try_from(wait).unwrap_or(1) })
+            }
         }
-        let of_all = Limited { most: limited.most.saturating_mul(NETWORKS_OF_WIDE), ..limited };
-        // Written as no source is: the first network of a wide one has its name.
-        let all = format!("{}/48", wide(source));
-        let (of_one, of_all) =
-            tokio::join!(self.count(cliente, limited, source), self.count(cliente, of_all, &all));
-        of_one.and(of_all)
     }
 
-    fn count_strictly(&self, key: &str, limited: Limited) -> (i64, i64, i64) {
+    /// As the script, but fewer.
+    fn count_strictly(&self, counts: &[Count]) -> (usize, i64) {
         let now = self.clock.now().as_second();
         let mut strict = self.strict.lock().unwrap_or_else(PoisonError::into_inner);
         strict.retain(|_, (_, until)| *until > now);
-        let (count, until) = strict.entry(key.to_owned()).or_insert((0, now + limited.window));
-        *count += 1;
-        (*count, (limited.most / STRICT_PART).max(1), *until - now)
+        let full = counts.iter().enumerate().filter_map(|(at, Count { limited, key })| {
+            let (count, until) = strict.get(key.as_str())?;
+            (*count >= (limited.most / STRICT_PART).max(1)).then_some((at + 1, *until - now))
+        });
+        if let Some(full) = full.max_by_key(|(_, wait)| *wait) {
+            return full;
+        }
+        for Count { limited, key } in counts {
+            strict.entry(key.as_str().to_owned()).or_insert((0, now + limited.window)).0 += 1;
+        }
+        (0, 0)
     }
 }
 

@@ -6,7 +6,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
-use shared::auth::rate::Limited;
+use shared::auth::rate::{Count, Limited};
 use shared::auth::{Access, Session};
 use shared::db::conexoes::{self, Conexao, Estado, Seen};
 use shared::db::{TenantTx, auditoria};
@@ -65,10 +65,10 @@ async fn connect(
             .map_err(|_| Problem::field("numero", "Escreva o número com DDD, como (11) 98765-4321."))
     });
     let number = number.transpose()?;
-    parts.rate.count(Some(tenant.cliente_id()), CONNECTING, "").await?;
-    if number.is_some() {
-        parts.rate.count(Some(tenant.cliente_id()), PAIRING, "").await?;
-    }
+    let clinic = Some(tenant.cliente_id());
+    let pairing = number.is_some().then(|| PAIRING.of(clinic, ""));
+    let counts: Vec<Count> = [CONNECTING.of(clinic, "")].into_iter().chain(pairing).collect();
+    parts.rate.count_all(&counts).await?;
     let asked = parts.clock.now();
     let digits = number.as_ref().map(Telefone::digits);
     let known =

@@ -322,3 +322,22 @@ async fn strangers_beside_a_page_do_not_keep_it_from_going_on() {
     me().header("cookie", &left).send(&router).await.expect_problem(401, "nao_autenticado");
     me().header("cookie", "__Host-renovacao=a.b.c").send(&router).await.expect_problem(429, "muitos_pedidos");
 }
+
+/// It lives eight hours, also where its owner was dismissed: what it asks is not taken from those who work.
+#[tokio::test]
+async fn what_only_renews_is_counted_by_itself() {
+    let api = Api::new().await;
+    let tokens = api.tokens().await;
+    let parts = api.app.parts.clone().with_request_limits(Limits { user: 30, clinic: 30, network: 1000 });
+    let router = login::router(AppState::new(parts, api.app.signer()));
+    let me = || Request::new("GET", &api.app.clinic.host(), "/api/auth/me");
+    let left = format!("__Host-renovacao={}", tokens["refresh_token"].as_str().unwrap());
+    let mut asked = 0;
+    while me().header("cookie", &left).send(&router).await.status != 429 {
+        asked += 1;
+        assert!(asked <= 30, "{asked}");
+    }
+    for _ in 0..10 {
+        me().bearer(tokens["access_token"].as_str().unwrap()).send(&router).await.expect(200);
+    }
+}

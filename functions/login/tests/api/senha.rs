@@ -262,13 +262,9 @@ async fn of_links_for_a_forgotten_password_three_stand_at_once() {
 #[tokio::test]
 async fn secrets_somebody_makes_up_come_to_an_end_at_the_operators_address_too() {
     let api = Api::new().await;
-    let line = api.app.clinic.id.to_string().parse::<u64>().unwrap() & 0xffff;
-    let body = json!({ "segredo": "A".repeat(43), "senha": NEW });
     let mut answered = 0;
     for nth in 0..400 {
-        let from = format!("2001:db8:{line:x}:{nth:x}::1");
-        let asked = Request::new("POST", "admin.localhost:8000", "/api/auth/senha").json(&body);
-        match asked.from_address(&from).send(&api.router).await.status {
+        match api.tries_a_secret(nth).await {
             409 => answered += 1,
             status => {
                 assert_eq!(status, 429);
@@ -277,4 +273,26 @@ async fn secrets_somebody_makes_up_come_to_an_end_at_the_operators_address_too()
         }
     }
     assert_eq!(answered, 160, "eight networks' worth");
+}
+
+/// A telephone company gives its customers networks of the same line.
+#[tokio::test]
+async fn who_is_refused_uses_up_nothing_of_the_neighbours() {
+    let api = Api::new().await;
+    let mut answered = 0;
+    for _ in 0..200 {
+        answered += i32::from(api.tries_a_secret(1).await == 409);
+    }
+    assert_eq!(answered, 20, "one network's worth");
+    assert_eq!(api.tries_a_secret(2).await, 409);
+}
+
+impl Api {
+    /// A link somebody made up, at the operators' address, from one of the networks of a line.
+    async fn tries_a_secret(&self, network: u16) -> u16 {
+        let line = self.app.clinic.id.to_string().parse::<u64>().unwrap() & 0xffff;
+        let body = json!({ "segredo": "A".repeat(43), "senha": NEW });
+        let asked = Request::new("POST", "admin.localhost:8000", "/api/auth/senha").json(&body);
+        asked.from_address(&format!("2001:db8:{line:x}:{network:x}::1")).send(&self.router).await.status
+    }
 }

@@ -11,7 +11,7 @@ use http::Method;
 use serde::Serialize;
 use shared::agenda::Audience;
 use shared::auth::Access;
-use shared::auth::rate::Limited;
+use shared::auth::rate::{Count, Limited};
 use shared::db::{TenantTx, logos, publico};
 use shared::http::{Doc, Json, Query, Route, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
@@ -92,19 +92,22 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
 /// As many clinics' worth of requests a source has at all of them together.
 const CLINICS_AT_ONCE: i64 = 3;
 
-/// Counts a request of a source: at the clinic, and over all clinics, or a network would have the limit as often as there are clinics.
+/// What a request of a source falls under: at the clinic, and over all clinics, or a network would have the limit as often as there are clinics.
+pub(super) fn counts(tenant: &Tenant, source: &Source, limited: Limited) -> impl Iterator<Item = Count> {
+    let anywhere = Limited { most: limited.most * CLINICS_AT_ONCE, ..limited };
+    let here = limited.of_source(Some(tenant.cliente_id()), source);
+    here.into_iter().chain(anywhere.of_source(None, source))
+}
+
+/// Counts a request of a source.
 pub(crate) async fn counted(
     parts: &HttpParts,
     tenant: &Tenant,
     source: &Source,
     limited: Limited,
 ) -> Result<(), Problem> {
-    let anywhere = Limited { most: limited.most * CLINICS_AT_ONCE, ..limited };
-    let (here, everywhere) = tokio::join!(
-        parts.rate.count_source(Some(tenant.cliente_id()), limited, source),
-        parts.rate.count_source(None, anywhere, source),
-    );
-    here.and(everywhere)
+    let counts: Vec<Count> = counts(tenant, source, limited).collect();
+    Ok(parts.rate.count_all(&counts).await?)
 }
 
 /// The clinic's face.

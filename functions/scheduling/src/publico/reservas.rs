@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::online::{self, Finished};
 use shared::agenda::{Audience, Visit, Wish};
 use shared::auth::link;
-use shared::auth::rate::Limited;
+use shared::auth::rate::{Count, Full, Limited};
 use shared::db::{TenantTx, agenda, clinica, medicos, publico, unidades};
 use shared::domain::telefone::Telefone;
 use shared::http::{Json, Path, Source};
@@ -19,7 +19,7 @@ use shared::secrecy::ExposeSecret;
 use shared::tenant::Tenant;
 use utoipa::ToSchema;
 
-use super::counted;
+use super::{counted, counts};
 use crate::input::Fields;
 
 /// Seconds.
@@ -206,7 +206,7 @@ pub(crate) async fn finish(
     Ok((StatusCode::CREATED, Json(done)))
 }
 
-/// Counts a code for a phone, for the network's day and for the clinic; the clinic's last, or whoever asks for one phone again and again would use them up and send nothing.
+/// Counts a code: for the phone, of the network's day and of the clinic.
 pub(super) async fn count_phone(
     parts: &HttpParts,
     tenant: &Tenant,
@@ -214,23 +214,24 @@ pub(super) async fn count_phone(
     telefone: &Telefone,
 ) -> Result<(), Problem> {
     let (clinic, phone) = (Some(tenant.cliente_id()), telefone.as_e164());
-    parts.rate.count(clinic, SENDING_TO, phone).await?;
-    parts.rate.count(clinic, SENDING_TO_BY_CLINIC_IN_A_DAY, phone).await?;
-    parts.rate.count(None, SENDING_TO_BY_ALL, phone).await?;
-    parts.rate.count(None, SENDING_TO_IN_A_DAY, phone).await?;
-    counted(parts, tenant, source, SENDING_IN_A_DAY).await?;
-    for of_clinic in [SENDING_BY_CLINIC, SENDING_BY_CLINIC_IN_A_DAY] {
-        parts.rate.count(clinic, of_clinic, "").await.map_err(nobodys_fault)?;
-    }
-    Ok(())
-}
-
-/// Who is refused asked for nothing too often; others did, and there is another way.
-fn nobodys_fault(refused: Problem) -> Problem {
-    match refused {
-        Problem::TooManyRequests { retry_after_seconds } => Problem::TooManyCodes { retry_after_seconds },
-        other => other,
-    }
+    let of_phone = [
+        SENDING_TO.of(clinic, phone),
+        SENDING_TO_BY_CLINIC_IN_A_DAY.of(clinic, phone),
+        SENDING_TO_BY_ALL.of(None, phone),
+        SENDING_TO_IN_A_DAY.of(None, phone),
+    ];
+    let of_clinic = [SENDING_BY_CLINIC, SENDING_BY_CLINIC_IN_A_DAY].map(|limited| limited.of(clinic, ""));
+    let of_network = counts(tenant, source, SENDING_IN_A_DAY);
+    let all: Vec<Count> = of_phone.into_iter().chain(of_network).chain(of_clinic).collect();
+    parts.rate.count_all(&all).await.map_err(|full| match full {
+        // Who is refused asked for nothing too often; others did, and there is another way.
+        Full { limited, retry_after_seconds }
+            if [SENDING_BY_CLINIC.name, SENDING_BY_CLINIC_IN_A_DAY.name].contains(&limited.name) =>
+        {
+            Problem::TooManyCodes { retry_after_seconds }
+        }
+        full => full.into(),
+    })
 }
 
 async fn out(tx: &mut TenantTx, done: Finished) -> Result<MarcadoOut, Problem> {

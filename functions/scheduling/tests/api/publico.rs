@@ -235,6 +235,10 @@ async fn codes_of_a_clinic_are_sixty_an_hour_from_however_many_sources() {
             Request::new("POST", &api.app.clinic.host(), &path).from_address(&api.network(nth)).json(&body);
         assert_eq!(asked.send(&api.router).await.status, 202, "{nth}");
     }
+    // What is not sent is not the phone's either: it has its three an hour all the same.
+    for _ in 0..4 {
+        api.ask_code(&token, "Ana Lima", "11 97777-2000").await.expect_problem(429, "muitos_codigos");
+    }
     let limited = api.ask_code(&token, "Ana Lima", "11 97777-2000").await;
     let problem = limited.expect_problem(429, "muitos_codigos");
     let detail = problem["detail"].as_str().unwrap();
