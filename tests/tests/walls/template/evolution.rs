@@ -165,7 +165,7 @@ fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
         prepares && script.contains("create database evolution owner evolution"),
     );
     let first = json!([{
-        "Name": "prepare", "Image": "public.ecr.aws/docker/library/postgres:15-alpine", "Essential": false,
+        "Name": "prepare", "Image": way.given["PostgresImage"], "Essential": false,
         "EntryPoint": ["sh", "-c"], "Command": [script], "LogConfiguration": log,
     }, {
         "Name": "evolution", "Image": way.given["EvolutionImage"], "DependsOn": [{ "ContainerName": "prepare", "Condition": "SUCCESS" }],
