@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncCommands, FromRedisValue, Script, ScriptInvocation};
+use redis::{AsyncCommands, FromRedisValue, IntoConnectionInfo, Script, ScriptInvocation};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::telefone::Telefone;
@@ -75,7 +75,10 @@ impl Cache {
             .set_max_delay(Duration::from_millis(200))
             .set_connection_timeout(Some(Duration::from_millis(300)))
             .set_response_timeout(Some(Duration::from_millis(150)));
-        let client = redis::Client::open(url.expose_secret())?;
+        let info = url.expose_secret().into_connection_info()?;
+        // Which library this is nobody asks, and telling it is a command our user in Valkey has no use for otherwise.
+        let unnamed = info.redis_settings().clone().set_skip_set_lib_name();
+        let client = redis::Client::open(info.set_redis_settings(unnamed))?;
         Ok(Self { connection: ConnectionManager::new_lazy_with_config(client, config)? })
     }
 

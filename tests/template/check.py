@@ -1,6 +1,6 @@
 """Translates what the walls made of template.yaml as SAM would on the way to AWS, and reads the result with cfn-lint.
 
-In: {"template": path, "ways": {name: template}, "ignored": […]}. Out: {"problems": […], "translated": {name: template}}. Nothing is asked of AWS.
+In: {"template": path, "ways": {name: template}, "ignored": […], "fits": [[pattern, value, whether]]}. Out: {"problems": […], "translated": {name: template}}. Nothing is asked of AWS.
 What was answered to the same question by the same tools is kept in .local, for a size takes some seconds.
 """
 
@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import sys
 from importlib.metadata import version
 
@@ -41,6 +42,8 @@ def check(asked, text):
 
     # W1030: a certificate that is not there has no ARN; the template's own rule sees to it that one is.
     found, translated = problems("template.yaml", text, ["W1030"]), {}
+    # What a parameter lets through; its default cfn-lint looks at.
+    found += [f"{value}: not {fits}" for pattern, value, fits in asked["fits"] if bool(re.search(pattern, value)) != fits]
     for name, template in asked["ways"].items():
         # `sam package` puts the code there before AWS reads the template.
         for resource in template["Resources"].values():

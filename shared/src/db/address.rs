@@ -17,10 +17,22 @@ const RDS_ROOTS: &[u8] = include_bytes!("rds-sa-east-1.pem");
 /// When it is no URL of Postgres.
 pub(crate) fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(url.expose_secret())?;
-    if !options.get_host().to_ascii_lowercase().ends_with(RDS) {
-        return Ok(options);
-    }
-    Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert_from_pem(RDS_ROOTS.to_vec()))
+    Ok(match roots_of(&options) {
+        Some(roots) => options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert_from_pem(roots.to_vec()),
+        None => options,
+    })
+}
+
+/// Who has to vouch for the server at `url`, in PEM; none where it is as the URL says.
+///
+/// # Errors
+/// When it is no URL of Postgres.
+pub(super) fn roots(url: &SecretString) -> Result<Option<&'static [u8]>, sqlx::Error> {
+    PgConnectOptions::from_str(url.expose_secret()).map(|options| roots_of(&options))
+}
+
+fn roots_of(options: &PgConnectOptions) -> Option<&'static [u8]> {
+    options.get_host().to_ascii_lowercase().ends_with(RDS).then_some(RDS_ROOTS)
 }
 
 #[cfg(test)]

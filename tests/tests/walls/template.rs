@@ -13,6 +13,7 @@ mod lint;
 mod mutations;
 mod network;
 mod sizes;
+mod valkey;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +30,8 @@ use super::manifests::top;
 type Wall = fn(&Value, &Way) -> Vec<String>;
 
 /// What is looked at besides what functions are given.
-const WALLS: [Wall; 5] = [edges::wrong, network::wrong, evolution::wrong, alarms::wrong, sizes::unbounded];
+const WALLS: [Wall; 6] =
+    [edges::wrong, network::wrong, valkey::wrong, evolution::wrong, alarms::wrong, sizes::unbounded];
 
 /// What is wrong with the template, one way of deploying.
 fn wrong(template: &Value, way: &Way, code: &BTreeMap<String, Does>) -> Vec<String> {

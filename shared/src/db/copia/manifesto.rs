@@ -182,6 +182,14 @@ pub(super) fn sum(file: &Path) -> Result<(String, u64), CopiaError> {
     Ok((hex::encode(digest.finalize()), lines))
 }
 
+/// Makes a folder that nobody else enters; what is there already is refused.
+pub(super) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// A folder that is being written: it has its name only when it is whole.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -205,10 +213,7 @@ impl Draft {
             fs::create_dir_all(above)?;
         }
         // Only who makes a copy reads it: it is full of patients.
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        private_folder(&folder)?;
         Ok(Self { target: target.to_owned(), folder, done: false })
     }
 

@@ -1,17 +1,22 @@
-//! Postgres's own programs, run without a password on their command line.
+//! Postgres's own programs, run without a password on their command line, and as sure of the server as our own driver is ([`address`]).
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 
 use super::CopiaError;
+use super::manifesto::private_folder;
 use crate::config::Env;
+use crate::db::address;
 
 /// What may be said of a connection in an address that `libpq` reads too.
 const LIBPQ: [&str; 7] =
     ["application_name", "connect_timeout", "host", "sslcert", "sslkey", "sslmode", "sslrootcert"];
+
+const MALFORMED: &str = "O endereço do banco não é uma URL postgres://…";
 
 /// One of them.
 #[derive(Debug)]
@@ -55,20 +60,12 @@ impl Programa {
         file: &Path,
         database: &str,
     ) -> Result<(), CopiaError> {
-        let malformed = || CopiaError::refused("O endereço do banco não é uma URL postgres://…");
+        let malformed = || CopiaError::refused(MALFORMED);
+        let roots = address::roots(url).map_err(|_| malformed())?.map(Roots::write).transpose()?;
         let mut address: Url = url.expose_secret().parse().map_err(|_| malformed())?;
         let password = address.password().map(decoded);
         address.set_password(None).map_err(|()| malformed())?;
-        // What only our own driver understands, `libpq` refuses.
-        let known: Vec<(String, String)> = address
-            .query_pairs()
-            .filter(|(name, _)| LIBPQ.contains(&name.as_ref()))
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        address.set_query(None);
-        if !known.is_empty() {
-            address.query_pairs_mut().extend_pairs(known);
-        }
+        surely(&mut address, roots.as_ref());
         let mut command = tokio::process::Command::new(&self.place);
         command.args(arguments).arg(file).arg(database).arg(address.as_str());
         // What a person has set for psql is not for a copy.
@@ -87,6 +84,53 @@ impl Programa {
     }
 }
 
+/// Leaves in an address what `libpq` understands, for what only our own driver does it refuses. Whoever has to be vouched for is asked for it there,
+/// because it counts before whatever is said elsewhere: in the environment, in a file of services.
+fn surely(address: &mut Url, roots: Option<&Roots>) {
+    let ours = |name: &str| roots.is_some() && ["sslmode", "sslrootcert"].contains(&name);
+    let mut known: Vec<(String, String)> = address
+        .query_pairs()
+        .filter(|(name, _)| LIBPQ.contains(&name.as_ref()) && !ours(name))
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect();
+    if let Some(roots) = roots {
+        known.push(("sslmode".to_owned(), "verify-full".to_owned()));
+        known.push(("sslrootcert".to_owned(), roots.file().display().to_string()));
+    }
+    address.set_query(None);
+    if known.is_empty() {
+        return;
+    }
+    address.query_pairs_mut().extend_pairs(known);
+    // For `libpq` a plus is a plus.
+    let query = address.query().unwrap_or_default().replace('+', "%20");
+    address.set_query(Some(&query));
+}
+
+/// Who vouches for a server, in a file, which is the only form a program takes: in a folder nobody else enters, for as long as the program runs.
+#[derive(Debug)]
+struct Roots(PathBuf);
+
+impl Roots {
+    fn write(pem: &[u8]) -> std::io::Result<Self> {
+        let roots = Self(std::env::temp_dir().join(format!("hi-raizes-{}", Uuid::new_v4())));
+        private_folder(&roots.0)?;
+        std::fs::write(roots.file(), pem)?;
+        Ok(roots)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("raizes.pem")
+    }
+}
+
+impl Drop for Roots {
+    fn drop(&mut self) {
+        // What stays behind is public.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A password as it is, out of a URL.
 fn decoded(text: &str) -> String {
     let mut out = Vec::new();
@@ -101,15 +145,4 @@ fn decoded(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::decoded;
-
-    #[test]
-    fn a_password_in_an_address_is_taken_as_it_is() {
-        for (written, meant) in
-            [("senha", "senha"), ("a%40b%2F", "a@b/"), ("50%", "50%"), ("%zz", "%zz"), ("", "")]
-        {
-            assert_eq!(decoded(written), meant);
-        }
-    }
-}
+mod tests;

@@ -58,6 +58,8 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
     let url = "postgresql://evolution:{{resolve:secretsmanager:${EvolutionPassword}}}@${Database.Endpoint.Address}:5432/evolution\
                ?sslmode=require&connection_limit=${Most}";
     let url = json!({ "Fn::Sub": [url, { "Most": way.size_has("EvolutionConnections") }] });
+    let redis = "rediss://evolution:{{resolve:secretsmanager:${EvolutionCachePassword}}}@${Cache.PrimaryEndPoint.Address}:6379";
+    let redis = json!({ "Fn::Sub": redis });
     let namespace = json!({ "Name": { "Fn::Sub": "${AWS::StackName}.interno" }, "Vpc": { "Ref": "Vpc" } });
     let name = json!({
         "Name": "evolution", "NamespaceId": { "Ref": "EvolutionNamespace" },
@@ -76,6 +78,8 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
         ("EvolutionApiKey", secret("GenerateSecretString", password())),
         ("EvolutionPassword", secret("GenerateSecretString", password())),
         ("EvolutionDatabaseUrl", secret("SecretString", url)),
+        ("EvolutionCachePassword", secret("GenerateSecretString", password())),
+        ("EvolutionRedisUrl", secret("SecretString", redis)),
         ("EvolutionNamespace", of("ServiceDiscovery::PrivateDnsNamespace", &namespace)),
         ("EvolutionName", of("ServiceDiscovery::Service", &name)),
         ("EvolutionLog", of("Logs::LogGroup", &log)),
@@ -111,7 +115,7 @@ fn starter() -> Value {
     let trust = json!({ "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" });
     let secrets = json!([
         { "Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"] }, { "Ref": "EvolutionPassword" },
-        { "Ref": "EvolutionDatabaseUrl" }, { "Ref": "EvolutionApiKey" }, { "Ref": "RedisUrl" },
+        { "Ref": "EvolutionDatabaseUrl" }, { "Ref": "EvolutionApiKey" }, { "Ref": "EvolutionRedisUrl" },
     ]);
     let statements = json!([
         { "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets },
@@ -146,7 +150,7 @@ fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
     complaints.holds("what prepares is told where", pairs(0, "Environment", "Value") == told);
     let knows = given(&[
         ("AUTHENTICATION_API_KEY", "!Ref EvolutionApiKey"),
-        ("CACHE_REDIS_URI", "!Ref RedisUrl"),
+        ("CACHE_REDIS_URI", "!Ref EvolutionRedisUrl"),
         ("DATABASE_CONNECTION_URI", "!Ref EvolutionDatabaseUrl"),
     ]);
     complaints.holds("what runs knows its secrets", pairs(1, "Secrets", "ValueFrom") == knows);
@@ -161,7 +165,7 @@ fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
         prepares && script.contains("create database evolution owner evolution"),
     );
     let first = json!([{
-        "Name": "prepare", "Image": "public.ecr.aws/docker/library/postgres:15-alpine", "Essential": false,
+        "Name": "prepare", "Image": way.given["PostgresImage"], "Essential": false,
         "EntryPoint": ["sh", "-c"], "Command": [script], "LogConfiguration": log,
     }, {
         "Name": "evolution", "Image": way.given["EvolutionImage"], "DependsOn": [{ "ContainerName": "prepare", "Condition": "SUCCESS" }],

@@ -22,11 +22,30 @@ fn checked() -> &'static (Vec<String>, BTreeMap<String, Value>) {
         let template = written();
         let ways: BTreeMap<String, Value> =
             ways(&template).iter().map(|way| (way.name(), made(&template, &way.given))).collect();
-        let asked = json!({ "template": top().join("template.yaml"), "ways": ways, "ignored": IGNORED });
+        let asked = json!({ "template": top().join("template.yaml"), "ways": ways, "ignored": IGNORED, "fits": fits(&template) });
         let mut answer = ask(&asked);
         let problems = serde_json::from_value(answer["problems"].take()).unwrap();
         (problems, serde_json::from_value(answer["translated"].take()).unwrap())
     })
+}
+
+/// An image is named with its tag or with its digest, and never with neither.
+fn fits(template: &Value) -> Vec<Value> {
+    let digest = "0f".repeat(32);
+    let images = entries(&template["Parameters"]).filter(|(name, _)| name.ends_with("Image"));
+    let each = |(_, parameter): (&str, &Value)| {
+        let pattern = parameter["AllowedPattern"].clone();
+        let named =
+            |rest: &str, fits: bool| json!([pattern, format!("registro.com/casa/imagem{rest}"), fits]);
+        [
+            named(":v2.3.7", true),
+            named(&format!("@sha256:{digest}"), true),
+            named("", false),
+            named("@sha256:0f", false),
+            named(":v1 --privileged", false),
+        ]
+    };
+    images.flat_map(each).collect()
 }
 
 fn ask(asked: &Value) -> Value {

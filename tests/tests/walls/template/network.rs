@@ -204,7 +204,7 @@ fn cache(made: &Value, way: &Way, complaints: &mut Complaints) {
         "Engine": "valkey", "EngineVersion": "8.0", "CacheNodeType": way.size_has("CacheClass"),
         "NumCacheClusters": if two { 2 } else { 1 }, "AutomaticFailoverEnabled": two, "MultiAZEnabled": two,
         "TransitEncryptionEnabled": true, "TransitEncryptionMode": "required", "AtRestEncryptionEnabled": true,
-        "AuthToken": { "Fn::Sub": "{{resolve:secretsmanager:${CachePassword}}}" },
+        "UserGroupIds": [{ "Ref": "CacheUsers" }],
         "SnapshotRetentionLimit": 7, "SnapshotWindow": "06:30-07:30", "PreferredMaintenanceWindow": "sun:08:00-sun:09:00",
         "CacheSubnetGroupName": { "Ref": "CacheSubnets" }, "SecurityGroupIds": [{ "Ref": "CacheGroup" }],
     });
@@ -228,9 +228,10 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
             "ExcludePunctuation": true,
         })
     };
-    let redis = json!({ "Fn::Sub": "rediss://:{{resolve:secretsmanager:${CachePassword}}}@${Cache.PrimaryEndPoint.Address}:6379" });
+    let redis = json!({ "Fn::Sub": "rediss://functions:{{resolve:secretsmanager:${CachePassword}}}@${Cache.PrimaryEndPoint.Address}:6379" });
     let expected = [
         ("CachePassword", "GenerateSecretString", password(64)),
+        ("CacheNobodyPassword", "GenerateSecretString", password(64)),
         ("SigningKey", "GenerateSecretString", password(32)),
         ("WebhookKey", "GenerateSecretString", hexadecimal),
         ("DatabaseUrl", "GenerateSecretString", login("hi_app")),
@@ -240,9 +241,12 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
     for (name, how, expected) in &expected {
         complaints.same(name, &made["Resources"][name]["Properties"][how], expected);
     }
-    for (secret, reader) in
-        [("SigningKey", "Login"), ("AdminDatabaseUrl", "AdminOwner"), ("CachePassword", "")]
-    {
+    for (secret, reader) in [
+        ("SigningKey", "Login"),
+        ("AdminDatabaseUrl", "AdminOwner"),
+        ("CachePassword", ""),
+        ("CacheNobodyPassword", ""),
+    ] {
         let readers = entries(&made["Resources"]).filter(|(name, one)| {
             let told =
                 one["Properties"]["Environment"].to_string() + &one["Properties"]["Policies"].to_string();

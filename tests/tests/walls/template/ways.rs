@@ -69,6 +69,7 @@ fn whole(name: &str) -> String {
         "HostedZoneId" => "Z0123456789ABCDEFGHIJ".to_owned(),
         "BaseDomain" => "exemplo.com.br".to_owned(),
         "RequestLimits" => "100/400/200".to_owned(),
+        _ if name.ends_with("Image") => format!("exemplo.com/{low}@sha256:{}", "0f".repeat(32)),
         _ if name.ends_with("Secret") => {
             format!("arn:aws:secretsmanager:sa-east-1:123456789012:secret:{low}-AbCdEf")
         }
