@@ -4,6 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::auth::Papel;
 use shared::db::operacao::auditoria::record;
 use shared::db::operacao::clientes;
 use shared::db::operacao::convites::{self, Convidado};
@@ -38,7 +39,8 @@ pub(crate) struct ConviteOut {
     expira_em: Timestamp,
 }
 
-/// `POST /api/admin/clientes/{id}/convites`: who looks after clinics, while the clinic has no gestor. Repeated, the newest link stands.
+/// `POST /api/admin/clientes/{id}/convites`: who looks after clinics, while the clinic has no gestor, and an admin where it has patients: whoever is invited reads
+/// of them. Repeated, the newest link stands.
 pub(super) async fn invite(
     State(parts): State<HttpParts>,
     caller: Caller,
@@ -58,6 +60,10 @@ pub(super) async fn invite(
         clinic.ensure_open()?;
         if convites::has_gestor(tx, id).await? {
             let detail = "Esta clínica já tem quem a administre; é essa pessoa que dá acesso às outras.";
+            return Err(Problem::Conflict { detail: detail.to_owned() });
+        }
+        if tx.papel() != Papel::Admin && convites::is_at_work(tx, id).await? {
+            let detail = "Esta clínica já tem pacientes; quem convida a primeira pessoa dela é um admin.";
             return Err(Problem::Conflict { detail: detail.to_owned() });
         }
         let link = |subdomain: &str, secret: &SecretString| site.clinic(subdomain, secret);

@@ -141,7 +141,7 @@ async fn ensure_may_lead_elsewhere(
         || before.whatsapp_instance.is_some() && before.whatsapp_instance != after.whatsapp_instance;
     let shorter =
         after.retencao_meses.is_some_and(|months| before.retencao_meses.is_none_or(|before| months < before));
-    if !(moved || shorter) || tx.papel() == Papel::Admin || !convites::has_gestor(tx, id).await? {
+    if !(moved || shorter) || tx.papel() == Papel::Admin || !convites::is_at_work(tx, id).await? {
         return Ok(());
     }
     let detail = "O endereço, a instância do WhatsApp e um prazo menor para as conversas de uma clínica que já trabalha só um admin muda.";

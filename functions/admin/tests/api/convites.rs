@@ -270,3 +270,19 @@ async fn a_professional_more_than_the_plan_has_comes_in_once_there_is_room() {
     let back = format!("update medicos set ativo = true where cliente_id = {id} and nome = 'Bia'");
     database.sql_as("hi_operador", Some(id), &back).await.unwrap();
 }
+
+/// Whoever is invited reads of them, and whoever moves the clinic's WhatsApp reads what they write.
+#[tokio::test]
+async fn a_clinic_with_patients_and_no_gestor_is_an_admins() {
+    let clinic = Empty::new().await;
+    let (api, path) = (&clinic.api, format!("clientes/{}", clinic.id));
+    let patient = format!("insert into pacientes (cliente_id, nome) values ({}, 'Ana Lima')", clinic.id);
+    api.app.database.sql(&patient).await;
+    let refused = clinic.ask("medico").await.expect_problem(409, "conflito");
+    assert!(refused["detail"].as_str().unwrap().contains("um admin"), "{refused}");
+    let moved = || Some(json!({ "subdomain": format!("lua-{}", api.app.clinic.id) }));
+    api.send(&api.suporte, "PATCH", &path, moved()).await.expect_problem(409, "conflito");
+    api.send(&api.admin, "PATCH", &path, moved()).await.expect(200);
+    let body = json!({ "nome": "Rita Lemos", "email": "rita@sol.com.br", "tipo": "medico" });
+    api.send(&api.admin, "POST", &format!("{path}/convites"), Some(body)).await.expect(201);
+}

@@ -45,6 +45,14 @@ pub async fn has_gestor(tx: &mut OperatorTx, id: ClienteId) -> Result<bool, Prob
     Ok(sqlx::query_scalar("select hi_tem_gestor($1)").bind(id).fetch_one(tx.conn()).await?)
 }
 
+/// Whether a clinic has a gestor or patients.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_at_work(tx: &mut OperatorTx, id: ClienteId) -> Result<bool, Problem> {
+    Ok(sqlx::query_scalar("select hi_ja_trabalha($1)").bind(id).fetch_one(tx.conn()).await?)
+}
+
 /// The invitation of a clinic that stands: for which e-mail, and until when.
 ///
 /// # Errors
