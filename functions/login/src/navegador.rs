@@ -12,7 +12,7 @@ use shared::auth::person::{User, user_of};
 use shared::auth::token::Audience;
 use shared::auth::{AnySession, UserType};
 use shared::db::acesso_operador::{self, Seen};
-use shared::db::usuarios;
+use shared::db::{calendarios, usuarios};
 use shared::http::{Address, Json, Source};
 use shared::problem::Problem;
 use shared::tenant::Host;
@@ -94,7 +94,7 @@ pub(crate) async fn end(
     cleared(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/auth/sessoes`: any user; ends every session of theirs, this one too.
+/// `DELETE /api/auth/sessoes`: any user; ends every session of theirs, this one too, and the calendars they had other programs read: a lost phone may be one.
 pub(crate) async fn end_all(
     State(state): State<AppState>,
     session: AnySession,
@@ -104,8 +104,10 @@ pub(crate) async fn end_all(
     let user = user_of(parts, &session).await?;
     match &session {
         AnySession::Clinic(clinic) => {
+            let now = parts.clock.now();
             let end = async |tx: &mut shared::db::TenantTx| {
-                usuarios::end_sessions(tx, user.user_type, user.id, None).await
+                usuarios::end_sessions(tx, user.user_type, user.id, None).await?;
+                calendarios::revoke_of(tx, (user.user_type, user.id), now).await
             };
             parts.db.in_tenant(clinic.tenant(), end).await?;
         }

@@ -56,6 +56,26 @@ pub async fn revoke(
     Ok(since.map(Into::into))
 }
 
+/// Ends the addresses this user made.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn revoke_of(
+    tx: &mut TenantTx,
+    (user_type, user_id): (UserType, UserId),
+    now: Timestamp,
+) -> Result<(), Problem> {
+    sqlx::query(
+        "update calendarios set revogado_em = $3 where criado_por_tipo = $1 and criado_por_id = $2 and revogado_em is null",
+    )
+    .bind(user_type.as_str())
+    .bind(user_id)
+    .bind(now.to_sqlx())
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Since when a professional has an address.
 ///
 /// # Errors
