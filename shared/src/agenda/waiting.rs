@@ -253,6 +253,7 @@ pub async fn accept(
     if only.is_some_and(|own| own != oferta.medico_id) {
         return Err(Problem::NotFound);
     }
+    ensure_answers_for(tx, &entry, only).await?;
     if entry.estado != "aguardando" || oferta.estado != "aberta" || oferta.ate <= now {
         return Err(Problem::OfferClosed);
     }
@@ -308,27 +309,45 @@ pub async fn decline(
     only: Option<MedicoId>,
     now: Timestamp,
 ) -> Result<Espera, Problem> {
-    let (_, oferta) = locked(tx, id, only).await?;
+    let (entry, oferta) = locked(tx, id, only).await?;
     let oferta = oferta.filter(|oferta| oferta.estado == "aberta").ok_or(Problem::OfferClosed)?;
     if only.is_some_and(|own| own != oferta.medico_id) {
         return Err(Problem::NotFound);
     }
+    ensure_answers_for(tx, &entry, only).await?;
     if !ofertas::decline(tx, oferta.id, id, now).await? {
         pass_on(tx, &oferta, now).await?;
     }
     espera::get(tx, id, only).await
 }
 
+/// A médico answers for who waits for them and for their own patients. Who waits for anybody may be a colleague's, whose record an appointment would open.
+async fn ensure_answers_for(
+    tx: &mut TenantTx,
+    waits: &Espera,
+    only: Option<MedicoId>,
+) -> Result<(), Problem> {
+    if only.is_none() || only == waits.medico_id {
+        return Ok(());
+    }
+    match pacientes::get_visible(tx, waits.paciente_id, only).await {
+        Err(Problem::NotFound) => Err(Problem::Forbidden),
+        seen => seen.map(drop),
+    }
+}
+
 /// Takes somebody out of the line; what they are being offered goes on.
 ///
 /// # Errors
-/// [`Problem::NotFound`].
+/// [`Problem::NotFound`], and [`Problem::Forbidden`] for a médico who does not answer for them.
 pub async fn leave(
     tx: &mut TenantTx,
     id: EsperaId,
     only: Option<MedicoId>,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    let waits = espera::get(tx, id, only).await?;
+    ensure_answers_for(tx, &waits, only).await?;
     let oferta = locked_against_offers(tx, id, only).await?;
     espera::close(tx, id, None, now).await?;
     if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")

@@ -1,15 +1,17 @@
 //! What a médico tries who looks over the wall to the colleagues' patients.
 
 use serde_json::{Value, json};
+use shared::testing::Person;
 
 use crate::{Api, TUESDAY};
 
-/// An entry of the waiting list for anybody, offered a time of the gestora's.
-async fn offered(api: &Api) -> Value {
+/// An entry of the waiting list for anybody, offered a time of this professional's.
+async fn offered(api: &Api, whose: &Person) -> Value {
     let clinic = &api.app.clinic;
     let body = json!({ "paciente_id": clinic.paciente });
     let espera = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201)["id"].clone();
     let mut booking = api.booking(TUESDAY, "08:00");
+    booking["medico_id"] = json!(whose.id);
     booking["paciente_id"] = Value::Null;
     booking["paciente_nome"] = json!("Outra Pessoa");
     let made = api.staff("POST", "/api/agendamentos", Some(booking)).await.expect(201)["id"].clone();
@@ -23,7 +25,7 @@ async fn offered(api: &Api) -> Value {
 #[tokio::test]
 async fn a_medico_answers_no_offer_of_a_colleagues_time() {
     let api = Api::new().await;
-    let espera = offered(&api).await;
+    let espera = offered(&api, &api.app.clinic.gestora).await;
     let path = format!("/api/lista-espera/{espera}");
     let empty = || Some(json!({}));
     api.medico("POST", &format!("{path}/aceite"), empty()).await.expect_problem(404, "nao_encontrado");
@@ -37,10 +39,29 @@ async fn a_medico_answers_no_offer_of_a_colleagues_time() {
     answer.expect_problem(404, "nao_encontrado");
 }
 
+/// Whoever waits for anybody may be a colleague's patient: an appointment would open their record.
+#[tokio::test]
+async fn a_medico_takes_on_nobody_who_waits_for_anybody() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let espera = offered(&api, &clinic.medico).await;
+    let path = format!("/api/lista-espera/{espera}");
+    let empty = || Some(json!({}));
+    for answer in ["aceite", "recusa"] {
+        let asked = api.medico("POST", &format!("{path}/{answer}"), empty()).await;
+        asked.expect_problem(403, "sem_permissao");
+    }
+    let record = format!("/api/pacientes/{}", clinic.paciente);
+    api.medico("GET", &record, None).await.expect_problem(404, "nao_encontrado");
+    // The reception does, and then they are the médico's patient.
+    api.staff("POST", &format!("{path}/aceite"), empty()).await.expect(200);
+    api.medico("GET", &record, None).await.expect(200);
+}
+
 #[tokio::test]
 async fn a_medico_does_not_read_who_waited_for_anybody_and_waits_no_more() {
     let api = Api::new().await;
-    let espera = offered(&api).await;
+    let espera = offered(&api, &api.app.clinic.gestora).await;
     let path = format!("/api/lista-espera/{espera}");
     api.medico("GET", &path, None).await.expect(200);
     api.staff("DELETE", &path, None).await.expect(204);
