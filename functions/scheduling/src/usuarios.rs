@@ -25,6 +25,8 @@ use crate::changes::{Changes, email, flag};
 
 /// Invitations and new addresses of one clinic within an hour: each is a letter to an address somebody typed.
 const INVITATIONS: Limited = Limited { name: "convites_usuario", most: 20, window: 3600 };
+/// The same within a day: all clinics write from one address of ours.
+const INVITATIONS_IN_A_DAY: Limited = Limited { name: "convites_usuario_dia", most: 60, window: 86_400 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let users = Access::Clinic;
@@ -104,6 +106,13 @@ pub(crate) struct ConvidadoOut {
     expira_em: Timestamp,
 }
 
+/// Counts a letter.
+async fn count_letter(parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+    let clinic = Some(session.tenant().cliente_id());
+    let counts = [INVITATIONS, INVITATIONS_IN_A_DAY].map(|limited| limited.of(clinic, ""));
+    Ok(parts.rate.count_all(&counts).await?)
+}
+
 /// `GET /api/usuarios`: who manages the clinic.
 async fn list(State(parts): State<HttpParts>, session: Session) -> Result<Json<UsuariosOut>, Problem> {
     session.require_gestor()?;
@@ -120,7 +129,7 @@ async fn create(
     body: Patch<UsuarioNovo>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
-    parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
+    count_letter(&parts, &session).await?;
     let (body, mut changes) = Changes::of(body);
     let (mut nome, mut login, mut gestor) = (String::new(), String::new(), false);
     if body.email.is_none() {
@@ -149,7 +158,7 @@ async fn invite(
     body: Patch<UsuarioConvite>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
-    parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
+    count_letter(&parts, &session).await?;
     let (body, mut changes) = Changes::of(body);
     let (mut who, mut id, mut login) = (None, None, None);
     changes.optional(
@@ -279,7 +288,7 @@ async fn change(
     let (body, mut changes) = Changes::of(body);
     // Each address that is left gets a letter, whoever it belongs to.
     if body.email.is_some() {
-        parts.rate.count(Some(session.tenant().cliente_id()), INVITATIONS, "").await?;
+        count_letter(&parts, &session).await?;
     }
     let now = parts.clock.now();
     let work = async |tx: &mut TenantTx| {

@@ -3,7 +3,7 @@
 //!
 //! The quiet hours are patients': who chose to be told is told at once.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::notice;
 use crate::auth::UserType;
@@ -16,6 +16,12 @@ use crate::domain::nome::without_links;
 use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
 use crate::problem::Problem;
+
+/// The most e-mails about appointments to one address in a day: who gets so many looks into the agenda. All clinics write from one address of ours, and
+/// where they go is what somebody typed.
+const MOST_EMAILS: i64 = 60;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const LAST_EMAIL: &str = "\n\nForam muitos avisos nas últimas 24 horas: os próximos ficam só na agenda.";
 
 /// What happened to an appointment.
 #[derive(Debug, Clone, Copy)]
@@ -123,12 +129,17 @@ pub(super) async fn tell(
         insert_aviso(tx, &new).await?;
     }
     if let Some(para) = avisos.email_endereco.as_deref().filter(|_| avisos.email) {
+        let written = emails::about_appointments(tx, para, now - DAY).await?;
+        if written >= MOST_EMAILS {
+            return Ok(());
+        }
+        let last = if written + 1 == MOST_EMAILS { LAST_EMAIL } else { "" };
         let clinica = notice::clinic_name(tx).await?;
         let when = notice::when(tx, visit.inicio_em, now);
         let new = NewEmail {
             para,
             assunto: &format!("{}: {when}", event.title()),
-            texto: &format!("{}\n\n{lines}\n\n{clinica}", event.title()),
+            texto: &format!("{}\n\n{lines}{last}\n\n{clinica}", event.title()),
             chave: &chave,
             agendamento_id: Some(visit.id),
             at: now,

@@ -73,6 +73,21 @@ impl Outcome {
     }
 }
 
+/// How many e-mails about appointments were written to an address since then.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn about_appointments(tx: &mut TenantTx, para: &str, since: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from emails where para = $1 and criado_em > $2 and agendamento_id is not null",
+    )
+    .bind(para)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// Writes an e-mail; nothing when one with the same `chave` is there.
 ///
 /// # Errors
