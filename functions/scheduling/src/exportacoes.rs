@@ -44,7 +44,7 @@ impl Exports {
 }
 
 fn refused(session: &Session, limited: Limited, problem: Problem) -> Problem {
-    let Problem::TooManyRequests { retry_after_seconds } = problem else { return problem };
+    let Problem::TooManyAttempts { retry_after_seconds } = problem else { return problem };
     tracing::warn!(
         cliente.id = %session.tenant().cliente_id(),
         user.id = %session.user_id(),

@@ -59,7 +59,7 @@ impl Rate {
     /// Counts one more by `who`, at a clinic or, without one, anywhere.
     ///
     /// # Errors
-    /// [`Problem::TooManyRequests`] with the seconds to wait.
+    /// [`Problem::TooManyAttempts`] with the seconds to wait.
     pub async fn count(
         &self,
         cliente: Option<ClienteId>,
@@ -80,7 +80,7 @@ impl Rate {
         if count <= most {
             return Ok(());
         }
-        Err(Problem::TooManyRequests { retry_after_seconds: u64::try_from(wait).unwrap_or(1) })
+        Err(Problem::TooManyAttempts { retry_after_seconds: u64::try_from(wait).unwrap_or(1) })
     }
 
     /// The same by a source, and by all the networks its provider may have given the same customer, or one line at home would have the limit as often as it

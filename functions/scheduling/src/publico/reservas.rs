@@ -228,7 +228,7 @@ pub(super) async fn count_phone(
 /// Who is refused asked for nothing too often; others did, and there is another way.
 fn nobodys_fault(refused: Problem) -> Problem {
     match refused {
-        Problem::TooManyRequests { retry_after_seconds } => Problem::TooManyCodes { retry_after_seconds },
+        Problem::TooManyAttempts { retry_after_seconds } => Problem::TooManyCodes { retry_after_seconds },
         other => other,
     }
 }
