@@ -42,6 +42,7 @@ impl Key {
     }
 
     /// What this limit counts in one window of those it is told apart by: `{key}:{janela}`.
+    #[must_use]
     pub fn in_window(&self, window: i64) -> Self {
         Self(format!("{}:{window}", self.0))
     }

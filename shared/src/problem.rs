@@ -126,15 +126,15 @@ pub enum Problem {
     /// The body is larger than allowed.
     #[error("payload too large")]
     PayloadTooLarge,
-    /// Too many attempts.
+    /// Too many attempts at one thing, which has a limit of its own.
     #[error("throttled for {retry_after_seconds} s")]
-    TooManyRequests {
+    TooManyAttempts {
         /// When it is worth trying again.
         retry_after_seconds: u64,
     },
     /// More requests in a row than a person, a clinic or a network asks for, whatever they were.
     #[error("too many requests in a row, for {retry_after_seconds} s")]
-    TooManyCalls {
+    TooManyRequests {
         /// When the next is answered.
         retry_after_seconds: u64,
     },
@@ -242,8 +242,8 @@ examples! {
     MalformedBody { detail: String::new() },
     UnsupportedMediaType,
     PayloadTooLarge,
-    TooManyRequests { retry_after_seconds: 1 },
-    TooManyCalls { retry_after_seconds: 10 },
+    TooManyAttempts { retry_after_seconds: 1 },
+    TooManyRequests { retry_after_seconds: 10 },
     TooManyCodes { retry_after_seconds: 7200 },
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
@@ -308,8 +308,8 @@ impl Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static("pt-BR"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::TooManyRequests { retry_after_seconds }
-            | Self::TooManyCalls { retry_after_seconds }
+            Self::TooManyAttempts { retry_after_seconds }
+            | Self::TooManyRequests { retry_after_seconds }
             | Self::TooManyCodes { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
             | Self::TooManyExports { retry_after_seconds }

@@ -28,7 +28,7 @@ const MOST_CLINICS: i32 = 100;
 const MOST_MONTHS: usize = 12;
 /// Attempts at the gateway a letter waits for.
 const PATIENCE: i32 = 5;
-/// Days after it was due at which (README, “days of grace”) a clinic is suspended, at the earliest.
+/// Days after it was due at which (CONTRIBUTING.md, “days of grace”) a clinic is suspended, at the earliest.
 pub(crate) const GRACE_DAYS: i64 = 15;
 /// How long before its suspension a clinic was told of it, at the least.
 const WARNED: SignedDuration = SignedDuration::from_hours(4 * 24);

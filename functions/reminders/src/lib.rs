@@ -1,7 +1,9 @@
-//! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages,
-//! who did not come is offered other times, freed times nobody took are offered to the next in line, messages and e-mails that have not left are
-//! sent, connections to WhatsApp are looked after ([`care`]), what is of no use any more is forgotten, and once a night what each clinic used is
-//! measured ([`metering`]).
+//! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages
+//! ([`remind`]), who did not come is offered other times ([`missed`]), freed times nobody took are offered to the next in line ([`offers`]), what
+//! was written in quiet hours may leave in the morning ([`quiet`]), what is of no use any more is forgotten ([`forget`]), who manages a clinic is
+//! told when its plan's limits are near ([`limits`]), admins are told of the deadlines of incidents ([`incidents`]), connections to WhatsApp are
+//! looked after ([`care`]), messages and e-mails that have not left are sent, once a night what each clinic used is measured ([`metering`]), and
+//! with the time that is left what is old is forgotten ([`retention`]).
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. Everything due at every clinic is written before anything
 //! is sent: writing is quick and sending is not, so nobody's reminder waits for another clinic's messages. One module for each step.

@@ -1,4 +1,4 @@
-//! Who manages a clinic is told when 80 % and when all of what its plan allows in a month is used; each once, whatever happens meanwhile.
+//! Who manages a clinic is told when 80 % and when all of what its plan allows in a month or standing is used; each once, whatever happens meanwhile.
 //!
 //! Looked at once an hour where something is due, and of visits in the month that runs and the next: people book ahead.
 

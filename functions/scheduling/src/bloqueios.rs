@@ -20,8 +20,8 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::agendamentos::read::agenda_mark;
 use crate::agendamentos::{AgendamentoOut, author};
-use crate::changes::agenda_mark;
 use crate::input::Fields;
 
 /// The longest block.

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
-use shared::auth::Session;
-use shared::db::{TenantTx, mudancas};
 use shared::domain::cor;
 use shared::domain::nota::refuse_links;
-use shared::http::{Patch, etag};
+use shared::http::Patch;
 use shared::problem::Problem;
 use utoipa::IntoParams;
 
@@ -133,16 +131,6 @@ impl Changes {
     pub(crate) fn finish(self) -> Result<(), Problem> {
         self.fields.finish()
     }
-}
-
-/// The mark of a list of the agenda: whose it is, the clinic's clock, and how often the agenda changed. Taken before the list is read.
-pub(crate) async fn agenda_mark(
-    tx: &mut TenantTx,
-    session: &Session,
-    asked: &etag::Asked,
-) -> Result<etag::Etag, Problem> {
-    let state = mudancas::state(tx).await?;
-    Ok(etag::Etag::of(asked, &[&session.scope(), &tx.time_zone().iana_name(), &state]))
 }
 
 /// A whole number.

@@ -17,8 +17,8 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
+use crate::agendamentos::read::agenda_mark;
 use crate::agendamentos::{AgendamentoOut, author};
-use crate::changes::agenda_mark;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;

@@ -122,7 +122,7 @@ impl Crowd {
     /// Counts a request of whoever has these claims or, without any, of the network.
     ///
     /// # Errors
-    /// [`Problem::TooManyCalls`] with the seconds to wait.
+    /// [`Problem::TooManyRequests`] with the seconds to wait.
     pub(super) async fn count(&self, claims: Option<&Claims>, network: &str) -> Result<(), Problem> {
         let who = self.who(claims, network);
         let window = Window::of(&*self.clock);
@@ -133,7 +133,7 @@ impl Crowd {
         };
         match u64::try_from(wait) {
             Ok(0) | Err(_) => Ok(()),
-            Ok(retry_after_seconds) => Err(Problem::TooManyCalls { retry_after_seconds }),
+            Ok(retry_after_seconds) => Err(Problem::TooManyRequests { retry_after_seconds }),
         }
     }
 

@@ -149,7 +149,7 @@ impl LoginLimit {
     /// Counts an attempt.
     ///
     /// # Errors
-    /// [`Problem::TooManyRequests`] with the seconds to wait.
+    /// [`Problem::TooManyAttempts`] with the seconds to wait.
     pub async fn count(&self, attempt: Attempt<'_>) -> Result<(), Problem> {
         let keys = attempt.keys();
         let now = self.clock.now().as_second();
@@ -168,7 +168,7 @@ impl LoginLimit {
         let wait = answer.unwrap_or_else(|| self.count_strictly(&keys));
         match u64::try_from(wait) {
             Ok(0) | Err(_) => Ok(()),
-            Ok(retry_after_seconds) => Err(Problem::TooManyRequests { retry_after_seconds }),
+            Ok(retry_after_seconds) => Err(Problem::TooManyAttempts { retry_after_seconds }),
         }
     }
 

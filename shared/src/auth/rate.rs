@@ -85,7 +85,7 @@ pub struct Full {
 
 impl From<Full> for Problem {
     fn from(full: Full) -> Self {
-        Self::TooManyRequests { retry_after_seconds: full.retry_after_seconds }
+        Self::TooManyAttempts { retry_after_seconds: full.retry_after_seconds }
     }
 }
 
@@ -113,7 +113,7 @@ impl Rate {
     /// Counts one more by `who`, at a clinic or, without one, anywhere.
     ///
     /// # Errors
-    /// [`Problem::TooManyRequests`] with the seconds to wait.
+    /// [`Problem::TooManyAttempts`] with the seconds to wait.
     pub async fn count(
         &self,
         cliente: Option<ClienteId>,

@@ -70,6 +70,11 @@ impl Doc {
         !self.summary.is_empty() && !self.answers.is_empty()
     }
 
+    /// Whether the route itself refuses with this status, whatever every route of its kind knows.
+    pub fn has_refusal(&self, status: u16) -> bool {
+        self.refusals.contains(&status)
+    }
+
     /// Reads `Q` from the query.
     #[must_use]
     pub fn query<Q: IntoParams>(mut self) -> Self {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::{FromRequest, Request};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::extract::{from_slice, json_bytes};
 use crate::problem::Problem;
@@ -29,6 +30,20 @@ impl<T> Patch<T> {
     /// The body, and the keys that were `null`.
     pub fn into_parts(self) -> (T, BTreeSet<String>) {
         (self.body, self.nulls)
+    }
+}
+
+impl<T: Serialize> Patch<T> {
+    /// The keys of `T` that were there, also as `null`: a field that is added to it later is among them by itself.
+    ///
+    /// # Errors
+    /// When `T` cannot be written as a JSON object.
+    pub fn named(&self) -> Result<Vec<String>, Problem> {
+        let Ok(Value::Object(known)) = serde_json::to_value(&self.body) else {
+            return Err(Problem::Internal);
+        };
+        let there = known.into_iter().filter(|(key, value)| !value.is_null() || self.is_null(key));
+        Ok(there.map(|(key, _)| key).collect())
     }
 }
 
@@ -60,7 +75,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Patch<T> {
 mod tests {
     use super::*;
 
-    #[derive(Deserialize)]
+    #[derive(Serialize, Deserialize)]
     struct Body {
         nome: Option<String>,
         cor: Option<String>,
@@ -71,6 +86,9 @@ mod tests {
         let patch: Patch<Body> = Patch::from_slice(br#"{"cor": null, "outra": 1}"#).unwrap();
         assert!(patch.is_null("cor") && !patch.is_null("nome") && !patch.is_null("outra"));
         assert!(patch.body.nome.is_none() && patch.body.cor.is_none());
+        assert_eq!(patch.named().unwrap(), ["cor"], "and what is no key of it is none");
+        let patch: Patch<Body> = Patch::from_slice(br#"{"nome": "Ana"}"#).unwrap();
+        assert_eq!(patch.named().unwrap(), ["nome"]);
     }
 
     #[test]

@@ -34,8 +34,8 @@ impl Problem {
             Self::MalformedBody { .. } => "corpo-malformado",
             Self::UnsupportedMediaType => "tipo-de-conteudo-nao-aceito",
             Self::PayloadTooLarge => "corpo-grande-demais",
-            Self::TooManyRequests { .. } => "muitas-tentativas",
-            Self::TooManyCalls { .. } => "muitos-pedidos",
+            Self::TooManyAttempts { .. } => "muitas-tentativas",
+            Self::TooManyRequests { .. } => "muitos-pedidos",
             Self::TooManyCodes { .. } => "muitos-codigos",
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::TooManyExports { .. } => "muitas-exportacoes",
@@ -74,8 +74,8 @@ impl Problem {
             Self::MalformedBody { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyRequests { .. }
-            | Self::TooManyCalls { .. }
+            Self::TooManyAttempts { .. }
+            | Self::TooManyRequests { .. }
             | Self::TooManyCodes { .. }
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }

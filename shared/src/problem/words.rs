@@ -33,8 +33,8 @@ impl Problem {
             Self::MalformedBody { .. } => "Corpo malformado",
             Self::UnsupportedMediaType => "Tipo de conteúdo não aceito",
             Self::PayloadTooLarge => "Corpo grande demais",
-            Self::TooManyRequests { .. } => "Muitas tentativas",
-            Self::TooManyCalls { .. } => "Muitos pedidos seguidos",
+            Self::TooManyAttempts { .. } => "Muitas tentativas",
+            Self::TooManyRequests { .. } => "Muitos pedidos seguidos",
             Self::TooManyCodes { .. } => "Muitos códigos enviados",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
@@ -54,8 +54,8 @@ impl Problem {
             }
             Self::TenantSuspended { reason: Some(reason) } => return suspended(reason),
             Self::TransitionRefused { from, to } => return no_way(from, to),
-            Self::TooManyRequests { retry_after_seconds } => return many_attempts(*retry_after_seconds),
-            Self::TooManyCalls { retry_after_seconds } => return many_calls(*retry_after_seconds),
+            Self::TooManyAttempts { retry_after_seconds } => return many_attempts(*retry_after_seconds),
+            Self::TooManyRequests { retry_after_seconds } => return many_requests(*retry_after_seconds),
             Self::TooManyCodes { retry_after_seconds } => return many_codes(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
@@ -134,7 +134,7 @@ fn many_attempts(seconds: u64) -> String {
 }
 
 /// Programs meet it, hardly ever a person.
-fn many_calls(seconds: u64) -> String {
+fn many_requests(seconds: u64) -> String {
     let wait = portuguese::wait(seconds);
     format!("Chegaram pedidos demais em pouco tempo. Espere {wait} e tente de novo.")
 }

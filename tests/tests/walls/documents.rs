@@ -63,7 +63,14 @@ fn the_languages_tell_the_same_steps() {
 
 #[test]
 fn what_the_documents_and_the_rooms_link_to_is_there() {
-    for path in ["README.md", "docs/custos.md", "docs/escala.md", "docs/deploy.md", "docs/deploy.pt-BR.md"] {
+    for path in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/custos.md",
+        "docs/escala.md",
+        "docs/deploy.md",
+        "docs/deploy.pt-BR.md",
+    ] {
         let text = file(path);
         let folder = top().join(path).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {

@@ -24,6 +24,7 @@ mod router;
 mod runbook;
 mod secrets;
 mod security;
+mod strangers;
 mod supply;
 mod template;
 mod understanding;

@@ -1,6 +1,13 @@
-/** The clinic's own colour, made into the four the design uses, readable in both themes. */
+/** The clinic's own colour, made into the five the design uses, readable in both themes. */
 
 type Rgb = [number, number, number];
+
+/** What it is read on, and what is written on it: `--papel` and `--sobre-marca` of `styles/tokens.css`, which a test compares. */
+export const PAPER = { claro: "#ffffff", escuro: "#141d1b" } as const;
+export const ON = { claro: "#ffffff", escuro: "#07110f" } as const;
+/** What each theme makes a colour more readable with. */
+const TOWARDS = { claro: "#000000", escuro: "#ffffff" } as const;
+type Theme = keyof typeof PAPER;
 
 const parse = (hex: string): Rgb | null => {
   const found = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
@@ -38,21 +45,30 @@ export function readable(hex: string, paper: string, towards: string): string {
   return towards;
 }
 
+/** The shade of a colour that a theme's buttons have. */
+export const shade = (hex: string, theme: Theme): string => readable(hex, PAPER[theme], TOWARDS[theme]);
+
+/** How much of the paper is in the surface of a colour. */
+const PAPER_IN = { claro: 0.9, escuro: 0.8 } as const;
+
+/** What a theme makes of a colour, by the names of `styles/tokens.css`; `null` when it is none. */
+export function shades(hex: string, theme: Theme): Record<string, string> | null {
+  const base = parse(hex);
+  if (!base) return null;
+  const marca = shade(hex, theme);
+  return {
+    "--marca": marca,
+    "--foco": marca,
+    "--marca-forte": mix(parse(marca)!, parse(TOWARDS[theme])!, 0.25),
+    "--marca-leve": mix(base, parse(PAPER[theme])!, PAPER_IN[theme]),
+    "--sobre-marca": ON[theme],
+  };
+}
+
 /** Sets the colours of the page; `null` leaves the product's own. */
 export function paint(hex: string | null | undefined, root = document.documentElement): void {
-  const names = ["--marca", "--marca-forte", "--marca-leve", "--sobre-marca", "--foco"];
-  const base = hex ? parse(hex) : null;
-  if (!hex || !base) {
-    for (const name of names) root.style.removeProperty(name);
-    return;
-  }
-  const light = readable(hex, "#ffffff", "#000000");
-  const dark = readable(hex, "#141d1b", "#ffffff");
-  const set = (name: string, ofLight: string, ofDark: string) =>
-    root.style.setProperty(name, `light-dark(${ofLight}, ${ofDark})`);
-  set("--marca", light, dark);
-  set("--foco", light, dark);
-  set("--marca-forte", mix(parse(light)!, [0, 0, 0], 0.25), mix(parse(dark)!, [255, 255, 255], 0.25));
-  set("--marca-leve", mix(base, [255, 255, 255], 0.9), mix(base, [20, 29, 27], 0.8));
-  set("--sobre-marca", "#ffffff", "#07110f");
+  const [light, dark] = [shades(hex ?? "", "claro"), shades(hex ?? "", "escuro")];
+  for (const name of ["--marca", "--marca-forte", "--marca-leve", "--sobre-marca", "--foco"])
+    if (light && dark) root.style.setProperty(name, `light-dark(${light[name]}, ${dark[name]})`);
+    else root.style.removeProperty(name);
 }

@@ -191,7 +191,7 @@ async fn many_networks_of_one_line_are_stopped_together() {
             attempt(line, network).await.unwrap();
         }
     }
-    assert!(matches!(attempt(line, 99).await, Err(Problem::TooManyRequests { .. })));
+    assert!(matches!(attempt(line, 99).await, Err(Problem::TooManyAttempts { .. })));
     let elsewhere = attempt(line ^ 1, 99).await.unwrap();
     let came_in = Attempt {
         cliente: Some(id),

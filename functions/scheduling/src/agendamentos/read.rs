@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::instant;
 use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
-use shared::db::medicos;
-use shared::http::etag::Asked;
+use shared::db::{TenantTx, medicos, mudancas};
+use shared::http::etag::{Asked, Etag};
 use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId, UserId};
 use shared::parts::HttpParts;
@@ -40,6 +40,16 @@ pub(crate) struct List {
     medico_id: Option<MedicoId>,
     cursor: Option<String>,
     limite: Option<i64>,
+}
+
+/// The mark of a list of the agenda: whose it is, the clinic's clock, and how often the agenda changed. Taken before the list is read.
+pub(crate) async fn agenda_mark(
+    tx: &mut TenantTx,
+    session: &Session,
+    asked: &Asked,
+) -> Result<Etag, Problem> {
+    let state = mudancas::state(tx).await?;
+    Ok(Etag::of(asked, &[&session.scope(), &tx.time_zone().iana_name(), &state]))
 }
 
 /// `GET /api/agendamentos?de=&ate=`: users of the clinic; a médico sees the own.
@@ -77,7 +87,7 @@ pub(crate) async fn list(
     parts
         .db
         .in_tenant(&session, async |tx| {
-            let etag = crate::changes::agenda_mark(tx, &session, &asked).await?;
+            let etag = agenda_mark(tx, &session, &asked).await?;
             if etag.is_had(&asked) {
                 return etag.unchanged();
             }

@@ -117,18 +117,12 @@ pub(crate) struct MedicoChanges {
     ativo: Option<bool>,
 }
 
-/// Whether a body touches what only those may change who touch the whole agenda.
-fn is_reserved(patch: &Patch<MedicoChanges>) -> bool {
-    let MedicoChanges { nome, crm, especialidade, capacidade, limite_dia, unidade_id, .. } = &patch.body;
-    nome.is_some()
-        || crm.is_some()
-        || especialidade.is_some()
-        || capacidade.is_some()
-        || limite_dia.is_some()
-        || unidade_id.is_some()
-        || ["nome", "crm", "especialidade", "capacidade", "limite_dia", "unidade_id"]
-            .into_iter()
-            .any(|key| patch.is_null(key))
+/// What a médico changes of the own row; whatever else a body may name, now or later, only those who touch the whole agenda.
+const OWN: [&str; 3] = ["cor", "telefone", "duracao_minutos"];
+
+/// Whether a body touches more than [`OWN`].
+fn is_reserved(patch: &Patch<MedicoChanges>) -> Result<bool, Problem> {
+    Ok(patch.named()?.iter().any(|key| !OWN.contains(&key.as_str())))
 }
 
 /// Puts a body onto a professional.
@@ -214,7 +208,7 @@ fn named(patch: Patch<MedicoChanges>) -> Result<String, Problem> {
     Ok(nome)
 }
 
-/// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes the own colour, phone and duration, and only a gestor who attends.
+/// `PATCH /api/medicos/{id}`: users of the clinic; a médico changes only [`OWN`] of the own row, and only a gestor says who attends.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
     session: Session,
@@ -222,7 +216,7 @@ pub(crate) async fn change(
     patch: Patch<MedicoChanges>,
 ) -> Result<Json<Medico>, Problem> {
     ensure_covered(&session, id)?;
-    if is_reserved(&patch) {
+    if is_reserved(&patch)? {
         session.require_clinic()?;
     }
     let turns = patch.body.ativo.is_some() || patch.is_null("ativo");

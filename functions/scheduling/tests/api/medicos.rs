@@ -44,14 +44,8 @@ async fn a_medico_changes_the_own_colour_phone_and_duration_and_nothing_else() {
     let body = json!({ "cor": "#112233", "telefone": "11 98888-7777", "duracao_minutos": 40 });
     let changed = api.medico("PATCH", &own, Some(body)).await.expect(200);
     assert_eq!(changed["duracao_minutos"], 40);
-    for reserved in [
-        json!({ "capacidade": 2 }),
-        json!({ "limite_dia": 3 }),
-        json!({ "limite_dia": null }),
-        json!({ "cor": "#000000", "especialidade": "Cirurgia" }),
-    ] {
-        api.medico("PATCH", &own, Some(reserved)).await.expect_problem(403, "sem_permissao");
-    }
+    let both = json!({ "cor": "#000000", "especialidade": "Cirurgia" });
+    api.medico("PATCH", &own, Some(both)).await.expect_problem(403, "sem_permissao");
     assert_eq!(api.medico("GET", &own, None).await.expect(200), changed);
     let colleague = format!("/api/medicos/{}", clinic.gestora.id);
     for (method, path) in [
@@ -66,6 +60,37 @@ async fn a_medico_changes_the_own_colour_phone_and_duration_and_nothing_else() {
         let body = (method != "GET").then(|| json!({ "horarios": [], "periodos": [] }));
         api.medico(method, &path, body).await.expect_problem(404, "nao_encontrado");
     }
+}
+
+/// Every field of the body, one that is added later too: the description of the API knows them all.
+#[tokio::test]
+async fn whatever_a_body_may_name_is_refused_to_a_medico_or_named_here() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let own = format!("/api/medicos/{}", clinic.medico.id);
+    let unidade = format!("select id from unidades where cliente_id = {}", clinic.id);
+    let whole = json!({ "crm": "CRM 7", "especialidade": "Pediatria", "limite_dia": 12, "cor": "#112233", "telefone": "+5511988887777",
+                        "unidade_id": api.app.database.number(&unidade).await });
+    let whole = api.staff("PATCH", &own, Some(whole)).await.expect(200);
+    let described = api.staff("GET", "/api/openapi.json", None).await.expect(200);
+    let fields = described["components"]["schemas"]["MedicoChanges"]["properties"].as_object().unwrap();
+    let mut reserved = 0;
+    for field in fields.keys() {
+        let value = &whole[field];
+        assert!(!value.is_null(), "give {field} a value above");
+        if ["cor", "telefone", "duracao_minutos"].contains(&field.as_str()) {
+            api.medico("PATCH", &own, Some(json!({ field: value }))).await.expect(200);
+            continue;
+        }
+        reserved += 1;
+        for value in [value, &Value::Null] {
+            api.medico("PATCH", &own, Some(json!({ field: value })))
+                .await
+                .expect_problem(403, "sem_permissao");
+        }
+    }
+    assert!(reserved >= 7, "{reserved}");
+    assert_eq!(api.medico("GET", &own, None).await.expect(200), whole);
 }
 
 #[tokio::test]

@@ -58,17 +58,24 @@ pub struct PlanoNome {
     pub ativo: bool,
 }
 
+macro_rules! select_planos {
+    ($tail:literal) => {
+        concat!(
+            "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
+                        ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
+                        excedente_mensagem_centavos, teste_dias, limite_unidades
+             from planos ",
+            $tail
+        )
+    };
+}
+
 /// All plans, the cheapest first; none for who sees no prices.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list(tx: &mut OperatorTx) -> Result<Vec<Plano>, Problem> {
-    let rows = sqlx::query_as(
-        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
-                ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
-                excedente_mensagem_centavos, teste_dias, limite_unidades
-         from planos order by preco_centavos, nome",
-    );
+    let rows = sqlx::query_as(select_planos!("order by preco_centavos, nome"));
     Ok(rows.fetch_all(tx.conn()).await?)
 }
 
@@ -99,12 +106,7 @@ pub async fn ensure_sold(tx: &mut OperatorTx, plano: &str) -> Result<(), Problem
 /// # Errors
 /// [`Problem::NotFound`].
 pub async fn get(tx: &mut OperatorTx, nome: &str) -> Result<Plano, Problem> {
-    let row = sqlx::query_as(
-        "select nome, titulo, preco_centavos, limite_profissionais, limite_agendamentos_mes, limite_mensagens_mes, limite_ia_turnos_mes, ia_permitida,
-                ia_limite_tokens, transcricao, transcricoes_mes, ativo, excedente_profissional_centavos, excedente_agendamento_centavos,
-                excedente_mensagem_centavos, teste_dias, limite_unidades
-         from planos where nome = $1",
-    );
+    let row = sqlx::query_as(select_planos!("where nome = $1"));
     row.bind(nome).fetch_optional(tx.conn()).await?.ok_or(Problem::NotFound)
 }
 

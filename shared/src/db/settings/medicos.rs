@@ -36,16 +36,23 @@ pub struct Medico {
     pub ativo: bool,
 }
 
+macro_rules! select_medicos {
+    ($tail:literal) => {
+        concat!(
+            "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos ",
+            $tail
+        )
+    };
+}
+
 /// The active professionals by name, with `all` also who does not attend any more; `only` narrows to one.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>, all: bool) -> Result<Vec<Medico>, Problem> {
-    let rows = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
-         where (ativo or $2) and ($1::bigint is null or id = $1)
-         order by nome, id limit 500",
-    )
+    let rows = sqlx::query_as(select_medicos!(
+        "where (ativo or $2) and ($1::bigint is null or id = $1) order by nome, id limit 500"
+    ))
     .bind(only)
     .bind(all)
     .fetch_all(tx.conn())
@@ -58,13 +65,7 @@ pub async fn list(tx: &mut TenantTx, only: Option<MedicoId>, all: bool) -> Resul
 /// # Errors
 /// [`Problem::NotFound`] when there is none, or it is another clinic's.
 pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
-         where id = $1",
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where id = $1")).bind(id).fetch_optional(tx.conn()).await?;
     row.ok_or(Problem::NotFound)
 }
 
@@ -73,13 +74,10 @@ pub async fn get(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
 /// # Errors
 /// As [`get`].
 pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(
-        "select id, nome, especialidade, crm, duracao_minutos, capacidade, limite_dia, cor, telefone, ativo, unidade_id from medicos
-         where id = $1 for no key update",
-    )
-    .bind(id)
-    .fetch_optional(tx.conn())
-    .await?;
+    let row = sqlx::query_as(select_medicos!("where id = $1 for no key update"))
+        .bind(id)
+        .fetch_optional(tx.conn())
+        .await?;
     row.ok_or(Problem::NotFound)
 }
 
