@@ -25,12 +25,12 @@ use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
 use crate::db::{TenantTx, lembretes, medicos, pacientes};
 use crate::domain::nome::first_name;
-use crate::id::{EsperaId, MedicoId, OfertaId, ReservaId, ServicoId};
+use crate::id::{EsperaId, MedicoId, ReservaId, ServicoId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
 use crate::whatsapp::screen::fitted;
 
-pub use ending::expire;
+pub use ending::{expire, leave};
 
 /// Who answers an offer at this distance to the visit has no time left to come.
 const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
@@ -38,8 +38,6 @@ const LEAST_NOTICE: SignedDuration = SignedDuration::from_mins(15);
 const SWEEP: SignedDuration = SignedDuration::from_mins(5);
 /// Who lets a time go so soon took it from nobody.
 const MOMENT: SignedDuration = SignedDuration::from_mins(10);
-/// How often locks are taken again because something was offered meanwhile.
-const ATTEMPTS: usize = 5;
 
 /// Offers the time an appointment leaves; not when its own patient lets go what they took a moment ago. Until then the time was free for anybody, so
 /// nobody in the line lost it; and whoever takes times and lets them go, over and over, would have everybody who waits written to each time.
@@ -336,28 +334,6 @@ async fn ensure_answers_for(
     }
 }
 
-/// Takes somebody out of the line; what they are being offered goes on.
-///
-/// # Errors
-/// [`Problem::NotFound`], and [`Problem::Forbidden`] for a médico who does not answer for them.
-pub async fn leave(
-    tx: &mut TenantTx,
-    id: EsperaId,
-    only: Option<MedicoId>,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    let waits = espera::get(tx, id, only).await?;
-    ensure_answers_for(tx, &waits, only).await?;
-    let oferta = locked_against_offers(tx, id, only).await?;
-    espera::close(tx, id, None, now).await?;
-    if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")
-        && !ofertas::decline(tx, oferta.id, id, now).await?
-    {
-        pass_on(tx, &oferta, now).await?;
-    }
-    Ok(())
-}
-
 /// An entry and its last offer, with the professional and the offer locked, in that order.
 async fn locked(
     tx: &mut TenantTx,
@@ -374,26 +350,6 @@ async fn locked(
         }
     };
     Ok((espera::get(tx, id, only).await?, oferta))
-}
-
-/// The last offer of an entry, locked, and none is made to it until the transaction ends.
-async fn locked_against_offers(
-    tx: &mut TenantTx,
-    id: EsperaId,
-    only: Option<MedicoId>,
-) -> Result<Option<Oferta>, Problem> {
-    let which = |oferta: &Option<Oferta>| oferta.as_ref().map(|oferta| oferta.id);
-    for _ in 0..ATTEMPTS {
-        tx.mark().await?;
-        let (_, oferta) = locked(tx, id, only).await?;
-        espera::lock_line(tx).await?;
-        let last: Option<OfertaId> = which(&ofertas::last_of(tx, id).await?);
-        if last == which(&oferta) {
-            return Ok(oferta);
-        }
-        tx.let_go().await?;
-    }
-    Err(Problem::OfferClosed)
 }
 
 /// Ends an offer nobody took and asks the next in line.

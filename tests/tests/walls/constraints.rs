@@ -168,3 +168,22 @@ async fn words_are_for_constraints_that_exist() {
         assert!(known.iter().any(|other| other == name), "{name} is no constraint");
     }
 }
+
+/// By its exact name: whatever else Postgres would convert with (an abbreviation, another spelling, a rule written out) is no zone to who reads it.
+#[tokio::test]
+async fn a_clinics_zone_is_one_of_those_there_are() {
+    let app = TestApp::new().await;
+    for zone in ["america/sao_paulo", "BRT", "America/Sao_Paulo3", "Marte/Olympus"] {
+        assert_eq!(
+            app.database.text(&format!("select hi_fuso_existe('{zone}')::text")).await,
+            "false",
+            "{zone}"
+        );
+    }
+    // Those that are known without looking are among those there are.
+    let known = "select count(*) from unnest(array['Araguaina', 'Bahia', 'Belem', 'Boa_Vista', 'Campo_Grande', 'Cuiaba', 'Eirunepe', 'Fortaleza', 'Maceio', 'Manaus',
+                 'Noronha', 'Porto_Velho', 'Recife', 'Rio_Branco', 'Santarem', 'Sao_Paulo']) city join pg_timezone_names on name = 'America/' || city
+                 where hi_fuso_existe(name)";
+    assert_eq!(app.database.number(known).await, 16);
+    assert_eq!(app.database.text("select hi_fuso_existe('Europe/Lisbon')::text").await, "true");
+}

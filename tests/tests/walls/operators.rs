@@ -111,6 +111,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_estado_da_implantacao",
         "hi_fuso_existe",
         "hi_guarda_ilegivel",
+        "hi_ja_trabalha",
         "hi_nome_do_operador",
         "hi_nomes_dos_planos",
         "hi_numeros_da_clinica",

@@ -131,7 +131,8 @@ async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
                 from emails, generate_series(1, 57) n where id = (select min(id) from emails)";
     api.app.database.sql(many).await;
     for hora in ["15:00", "16:00"] {
-        api.book(TUESDAY, hora).await.expect(201);
+        let made = api.book(TUESDAY, hora).await.expect(201);
+        api.act(&made, "cancelamento").await.expect(200);
     }
     let last =
         api.app.database.texts("select texto from emails where chave not like 'muitos:%' order by id").await;

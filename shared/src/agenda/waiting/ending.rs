@@ -1,18 +1,63 @@
-//! Offers that end by themselves, and those nobody could read because WhatsApp was away: their time counts from when they leave.
+//! Who leaves the line, offers that end by themselves, and those nobody could read because WhatsApp was away: their time counts from when they leave.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{pass_on, until, words};
+use super::{ensure_answers_for, locked, pass_on, until, words};
 use crate::db::ofertas::{self, Asked, Oferta};
 use crate::db::saida::late;
 use crate::db::{TenantTx, agenda, espera, lembretes, medicos, reservas};
-use crate::id::MedicoId;
+use crate::id::{EsperaId, MedicoId, OfertaId};
 use crate::problem::Problem;
 
 /// An offer that has not left gets new words when its time moved on by so much.
 const MOVED_ON: SignedDuration = SignedDuration::from_mins(1);
 /// How long a time is kept for people nobody can write to; then it is anybody's.
 const KEPT_UNREAD: SignedDuration = SignedDuration::from_hours(3);
+
+/// How often locks are taken again because something was offered meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Takes somebody out of the line; what they are being offered goes on.
+///
+/// # Errors
+/// [`Problem::NotFound`], and [`Problem::Forbidden`] for a médico who does not answer for them.
+pub async fn leave(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let waits = espera::get(tx, id, only).await?;
+    ensure_answers_for(tx, &waits, only).await?;
+    let oferta = locked_against_offers(tx, id, only).await?;
+    espera::close(tx, id, None, now).await?;
+    if let Some(oferta) = oferta.filter(|oferta| oferta.estado == "aberta")
+        && !ofertas::decline(tx, oferta.id, id, now).await?
+    {
+        pass_on(tx, &oferta, now).await?;
+    }
+    Ok(())
+}
+
+/// The last offer of an entry, locked, and none is made to it until the transaction ends.
+async fn locked_against_offers(
+    tx: &mut TenantTx,
+    id: EsperaId,
+    only: Option<MedicoId>,
+) -> Result<Option<Oferta>, Problem> {
+    let which = |oferta: &Option<Oferta>| oferta.as_ref().map(|oferta| oferta.id);
+    for _ in 0..ATTEMPTS {
+        tx.mark().await?;
+        let (_, oferta) = locked(tx, id, only).await?;
+        espera::lock_line(tx).await?;
+        let last: Option<OfertaId> = which(&ofertas::last_of(tx, id).await?);
+        if last == which(&oferta) {
+            return Ok(oferta);
+        }
+        tx.let_go().await?;
+    }
+    Err(Problem::OfferClosed)
+}
 
 /// Ends the offers nobody took in time, each with its next in line; how many there were. One that nobody could read yet is no offer nobody took: its
 /// time begins again until it leaves.

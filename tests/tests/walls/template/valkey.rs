@@ -141,9 +141,11 @@ async fn works(user: &User, app: &TestApp) -> bool {
     one.succeeded(attempt).await;
     whole &= limit().knows(attempt).await;
     let rate = Rate::new(cache.clone(), app.clock.clone());
+    let few = Limited { name: "prova", most: 4, window: 60 };
     for _ in 0..4 {
-        whole &= rate.count(clinic, Limited { name: "prova", most: 4, window: 60 }, &user.0).await.is_ok();
+        whole &= rate.count(clinic, few, &user.0).await.is_ok();
     }
+    whole &= rate.count(clinic, few, &user.0).await.is_err();
     let limits = Limits { user: 20, clinic: 20, network: 20 };
     let parts = HttpParts { cache, ..app.parts.clone() }.with_request_limits(limits);
     let router = scheduling::router(parts);
