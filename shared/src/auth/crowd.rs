@@ -31,7 +31,7 @@ pub(super) const NETWORKS_OF_WIDE: i64 = 8;
 /// How many users and networks a process remembers.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// Seconds Redis keeps a window's count. Which window it is says the [`Clock`](crate::clock::Clock), so this has only to outlast one and what two clocks differ by.
+/// Seconds Redis keeps a window's count. Which window it is says the [`Clock`], so this has only to outlast one and what two clocks differ by.
 const KEPT: i64 = 6 * WINDOW;
 
 /// KEYS: who asks, and what they belong to, in this window. ARGV: how many, for how long they are kept, the most of each. Answers 1 when it is too much.
