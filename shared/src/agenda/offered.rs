@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use super::opening::professionals;
 use super::sheet::calendars;
 use crate::db::TenantTx;
-use crate::db::agenda;
 use crate::db::relatorios::Aberto;
 use crate::domain::availability::interval::{merge, subtract};
 use crate::domain::availability::{Period, open};
@@ -53,8 +52,7 @@ pub async fn opening(
     medicos: &[MedicoId],
     (first, last): (Date, Date),
 ) -> Result<Vec<Day>, Problem> {
-    let rules = agenda::rules(tx).await?;
-    let found = professionals(tx, medicos, &rules, (first, last), None).await?;
+    let (_, found) = professionals(tx, medicos, (first, last), None).await?;
     let days = found.iter().flat_map(|(medico_id, professional)| {
         let hours = &professional.calendar.hours;
         dates(first, last).map(|dia| Day { medico_id: *medico_id, dia, periods: hours.periods(dia) })

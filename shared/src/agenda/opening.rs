@@ -8,7 +8,7 @@ use jiff::civil::{Date, Weekday};
 use super::plan::Plan;
 use super::sheet::Professional;
 use crate::db::TenantTx;
-use crate::db::agenda::{self, Rules};
+use crate::db::agenda::{self, Excecao, Horario, Rules};
 use crate::domain::availability::{Calendar, Hours, Period, Weekly};
 use crate::domain::feriados::{self, Optional, OwnDay};
 use crate::id::{ConvenioId, MedicoId};
@@ -17,26 +17,21 @@ use crate::problem::Problem;
 /// Days around the question whose exceptions and holidays can matter: a range of hours is followed back over midnights.
 const MARGIN_DAYS: i32 = 10;
 
-/// The professionals with their hours and nothing in the way yet.
+/// The clinic's rules, and the professionals with their hours and nothing in the way yet.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub(super) async fn professionals(
     tx: &mut TenantTx,
     medicos: &[MedicoId],
-    rules: &Rules,
     (first, last): (Date, Date),
     convenio: Option<ConvenioId>,
-) -> Result<BTreeMap<MedicoId, Professional>, Problem> {
+) -> Result<(Rules, BTreeMap<MedicoId, Professional>), Problem> {
     let dates = (first.saturating_sub(MARGIN_DAYS.days()), last.saturating_add(MARGIN_DAYS.days()));
-    let own = agenda::feriados(tx, dates).await?;
-    let holidays = holidays(rules, own, dates);
-    let plans = match convenio {
-        Some(id) => Some(agenda::aceites(tx, id).await?),
-        None => None,
-    };
+    let open = agenda::open(tx, medicos, dates, convenio).await?;
+    let holidays = holidays(&open.rules, open.feriados, dates);
     let mut found = BTreeMap::new();
-    for row in agenda::profissionais(tx, medicos).await? {
+    for row in open.profissionais {
         let calendar = Calendar {
             zone: tx.time_zone().clone(),
             hours: Hours { closed: holidays.keys().copied().collect::<BTreeSet<_>>(), ..Hours::default() },
@@ -50,21 +45,17 @@ pub(super) async fn professionals(
             vacations: Vec::new(),
             active: row.ativo,
             offers: true,
-            plan: plans.as_ref().map(|rows| Plan::of(rows, row.id)),
+            plan: convenio.map(|_| Plan::of(&open.aceites, row.id)),
         };
         found.insert(row.id, professional);
     }
-    hours(tx, medicos, dates, &mut found).await?;
-    Ok(found)
+    fill(&mut found, open.horarios, open.excecoes);
+    Ok((open.rules, found))
 }
 
-async fn hours(
-    tx: &mut TenantTx,
-    medicos: &[MedicoId],
-    dates: (Date, Date),
-    found: &mut BTreeMap<MedicoId, Professional>,
-) -> Result<(), Problem> {
-    for row in agenda::horarios(tx, medicos).await? {
+/// Puts in the weekly hours, and the dates with hours of their own.
+fn fill(found: &mut BTreeMap<MedicoId, Professional>, horarios: Vec<Horario>, excecoes: Vec<Excecao>) {
+    for row in horarios {
         let (Some(professional), Ok(weekday)) = (
             found.get_mut(&row.medico_id),
             Weekday::from_monday_one_offset(i8::try_from(row.dia_semana).unwrap_or_default()),
@@ -80,13 +71,12 @@ async fn hours(
         let hours = &mut professional.calendar.hours;
         if row.pausa { hours.breaks.push(weekly) } else { hours.weekly.push(weekly) }
     }
-    for row in agenda::excecoes(tx, medicos, dates).await? {
+    for row in excecoes {
         if let Some(professional) = found.get_mut(&row.medico_id) {
             let periods = professional.calendar.hours.overrides.entry(row.dia).or_default();
             periods.extend(row.inicio_minuto.zip(row.fim_minuto).map(|(from, to)| Period { from, to }));
         }
     }
-    Ok(())
 }
 
 /// The days that close the clinic, with their names.

@@ -1,7 +1,7 @@
 //! The calendars of a question: rows from the database as the slot engine wants them.
 //!
 //! What is asked decides how far is looked: first the hours, then, over the stretch in which they can hold an answer, whatever is in the
-//! way. One query per table.
+//! way. One question each.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::opening::professionals;
 use super::plan::Plan;
 use super::{Audience, Wish};
 use crate::db::TenantTx;
-use crate::db::agenda::{self, Rules, Stretch};
+use crate::db::agenda::{self, Rules, Stretch, Wanted};
 use crate::db::bloqueios::Tipo;
 use crate::db::reservas;
 use crate::domain::availability::{
@@ -67,9 +67,8 @@ impl Sheet {
         (first, last): (Date, Date),
         now: Timestamp,
     ) -> Result<Self, Problem> {
-        let rules = agenda::rules(tx).await?;
         let zone = tx.time_zone().clone();
-        let mut professionals = professionals(tx, medicos, &rules, (first, last), wish.convenio_id).await?;
+        let (rules, mut professionals) = professionals(tx, medicos, (first, last), wish.convenio_id).await?;
         professionals.retain(|_, professional| professional.active);
         let offered_by = wish.visit.service.as_ref().map_or(&[][..], |service| &service.medicos);
         for (medico, professional) in &mut professionals {
@@ -99,7 +98,9 @@ impl Sheet {
         let stretch = self.stretch();
         let needs = wish.visit.needs();
         let recursos: Vec<RecursoId> = needs.iter().map(|need| need.recurso_id).collect();
-        for block in agenda::bloqueios(tx, medicos, stretch).await? {
+        let wanted = Wanted { medicos, recursos: &recursos, stretch, moving: wish.moving };
+        let found = agenda::in_the_way(tx, wanted, self.now).await?;
+        for block in found.bloqueios {
             let interval = Interval::new(block.inicio_em, block.fim_em);
             for (medico, professional) in &mut self.professionals {
                 if block.medico_id.is_none_or(|whose| whose == *medico) {
@@ -110,16 +111,16 @@ impl Sheet {
                 }
             }
         }
-        for taken in agenda::ocupados(tx, medicos, stretch, wish.moving).await? {
+        for taken in found.ocupados {
             if let Some(professional) = self.professionals.get_mut(&taken.medico_id) {
                 professional.take(&taken, wish);
             }
         }
-        let kept = agenda::reservados(tx, medicos, &recursos, stretch, self.now).await?;
         // What an owner chose or was offered is no obstacle to them; what they asked for is, or they could ask for one time again and again.
         // What strangers kept again and again is one to nobody.
         let own = |kept: &agenda::Reservado| !kept.pedido && Some(&kept.dono) == wish.owner.as_ref();
-        let (passed, kept): (Vec<_>, Vec<_>) = kept
+        let (passed, kept): (Vec<_>, Vec<_>) = found
+            .reservados
             .into_iter()
             .filter(|kept| !own(kept) && (kept.firme || !kept.estranho))
             .partition(|kept| kept.estranho && wish.over_strangers);
@@ -129,12 +130,9 @@ impl Sheet {
                 professional.calendar.busy.push(hold(kept));
             }
         }
-        if !needs.is_empty() {
-            let taken = agenda::recursos_ocupados(tx, &recursos, stretch, wish.moving).await?;
-            let zone = tx.time_zone();
-            let calendar = |need: &Need| (need.recurso_id, need.calendar(zone, stretch, &taken, &kept));
-            self.resources = needs.iter().map(calendar).collect();
-        }
+        let zone = tx.time_zone();
+        let calendar = |need: &Need| (need.recurso_id, need.calendar(zone, stretch, &found.recursos, &kept));
+        self.resources = needs.iter().map(calendar).collect();
         Ok(())
     }
 
@@ -367,8 +365,7 @@ pub(super) async fn calendars(
     medicos: &[MedicoId],
     (first, last): (Date, Date),
 ) -> Result<BTreeMap<MedicoId, Calendar>, Problem> {
-    let rules = agenda::rules(tx).await?;
-    let mut found = professionals(tx, medicos, &rules, (first, last), None).await?;
+    let (_, mut found) = professionals(tx, medicos, (first, last), None).await?;
     let window = Window { first, last, zone: tx.time_zone().clone() }.bounds();
     let stretch = Stretch { from: window.from, to: window.to };
     for block in agenda::bloqueios(tx, medicos, stretch).await? {

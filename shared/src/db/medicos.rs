@@ -95,17 +95,13 @@ pub async fn ensure_exists(tx: &mut TenantTx, id: MedicoId) -> Result<(), Proble
     found.map(|_| ()).ok_or(Problem::NotFound)
 }
 
-/// One professional, active or not, and nobody else writes to this agenda until the transaction ends. Taking this lock first is what
-/// keeps racing bookings from deadlocking inside the exclusion constraint.
+/// Nobody else writes to the agenda of a professional, active or not, until the transaction ends. Taking this lock first is what keeps racing
+/// bookings from deadlocking inside the exclusion constraint. Others wait for it: it reads nothing, and whoever has it asks little.
 ///
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Unavailable`] when the lock is not to be had in time.
-pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<Medico, Problem> {
-    let row = sqlx::query_as(select_medicos!("where m.id = $1 for no key update of m"))
-        .bind(id)
-        .fetch_optional(tx.conn())
-        .await?;
-    row.ok_or(Problem::NotFound)
+pub async fn lock(tx: &mut TenantTx, id: MedicoId) -> Result<(), Problem> {
+    lock_all(tx, &[id]).await
 }
 
 /// Locks several at once, in the order of their ids, as [`lock`] does one.

@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Row};
 
 use crate::db::bloqueios::Tipo;
-use crate::db::column::OptionalDate;
 use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId};
 
 /// The clinic's rules for booking.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Deserialize, FromRow)]
 pub struct Rules {
     /// The least notice of a booking by patients, minutes.
     pub antecedencia_minutos: i32,
@@ -37,7 +39,7 @@ pub struct Rules {
 }
 
 /// What of a professional concerns the agenda.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Profissional {
     /// Whose.
     pub id: MedicoId,
@@ -49,8 +51,61 @@ pub struct Profissional {
     pub limite_dia: Option<i32>,
 }
 
+/// What opens, before anything is in the way.
+#[derive(Debug, Clone, FromRow)]
+pub struct Open {
+    /// The clinic's rules.
+    #[sqlx(json)]
+    pub rules: Rules,
+    /// The clinic's own days, yearly ones of any year included.
+    #[sqlx(json)]
+    pub feriados: Vec<Feriado>,
+    /// Also those who left.
+    #[sqlx(json)]
+    pub profissionais: Vec<Profissional>,
+    /// The weekly periods.
+    #[sqlx(json)]
+    pub horarios: Vec<Horario>,
+    /// The dates with hours of their own.
+    #[sqlx(json)]
+    pub excecoes: Vec<Excecao>,
+    /// Who takes the health plan asked about, on which days; no row at all means everybody, every day.
+    #[sqlx(json)]
+    pub aceites: Vec<Aceite>,
+}
+
+/// What is in the way.
+#[derive(Debug, Clone, Default)]
+pub struct InTheWay {
+    /// Of these professionals, and of the whole clinic.
+    pub bloqueios: Vec<Bloqueio>,
+    /// The occupied time.
+    pub ocupados: Vec<Ocupado>,
+    /// The kept time, the oldest first.
+    pub reservados: Vec<Reservado>,
+    /// The time the resources asked about are taken.
+    pub recursos: Vec<RecursoOcupado>,
+}
+
+impl InTheWay {
+    /// Sorts the rows by what each of them is.
+    pub(super) fn of(rows: &[PgRow]) -> sqlx::Result<Self> {
+        let mut found = Self::default();
+        for row in rows {
+            match row.try_get("o_que")? {
+                "bloqueio" => found.bloqueios.push(Bloqueio::from_row(row)?),
+                "ocupado" => found.ocupados.push(Ocupado::from_row(row)?),
+                "reservado" => found.reservados.push(Reservado::from_row(row)?),
+                _ => found.recursos.push(RecursoOcupado::from_row(row)?),
+            }
+        }
+        found.reservados.sort_unstable_by_key(|kept| kept.id);
+        Ok(found)
+    }
+}
+
 /// A weekly period of a professional; minutes are counted from midnight, 1440 = 24:00.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Horario {
     /// Whose.
     pub medico_id: MedicoId,
@@ -63,20 +118,17 @@ pub struct Horario {
     /// Whether it is taken out of the others.
     pub pausa: bool,
     /// First day, inclusive.
-    #[sqlx(try_from = "OptionalDate")]
     pub vale_de: Option<Date>,
     /// Last day, inclusive.
-    #[sqlx(try_from = "OptionalDate")]
     pub vale_ate: Option<Date>,
 }
 
 /// A date whose hours replace the weekly ones; without minutes, a closed date.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Excecao {
     /// Whose.
     pub medico_id: MedicoId,
     /// The date.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
     pub dia: Date,
     /// Start.
     pub inicio_minuto: Option<i32>,
@@ -85,7 +137,7 @@ pub struct Excecao {
 }
 
 /// Time taken out of the agenda of one professional, or of all.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, FromRow)]
 pub struct Bloqueio {
     /// Which.
     pub id: BloqueioId,
@@ -102,10 +154,9 @@ pub struct Bloqueio {
 }
 
 /// A day the clinic itself declares closed, or open although a holiday.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Feriado {
     /// The date; of a yearly one, any year's.
-    #[sqlx(try_from = "jiff_sqlx::Date")]
     pub dia: Date,
     /// Its name.
     pub nome: String,
@@ -116,7 +167,7 @@ pub struct Feriado {
 }
 
 /// Time an appointment occupies.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, FromRow)]
 pub struct Ocupado {
     /// Whose.
     pub medico_id: MedicoId,
@@ -137,7 +188,7 @@ pub struct Ocupado {
 }
 
 /// Time kept without being an appointment yet.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, FromRow)]
 pub struct Reservado {
     /// Which.
     pub id: ReservaId,
@@ -167,7 +218,7 @@ pub struct Reservado {
 }
 
 /// Time a resource is taken.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, FromRow)]
 pub struct RecursoOcupado {
     /// Which.
     pub recurso_id: RecursoId,
@@ -182,7 +233,7 @@ pub struct RecursoOcupado {
 }
 
 /// On which weekdays a professional takes a health plan, and how many a day.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Aceite {
     /// Who.
     pub medico_id: MedicoId,
