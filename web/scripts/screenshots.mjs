@@ -12,9 +12,8 @@ const HEAVIEST = 150_000;
 const QUALITY = 82;
 
 const LOOKS = [
-  { look: "mesa", without: [], viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
-  // A Chromium without its Portuguese writes the fields for hours in English.
-  { look: "celular", without: ["ajustes-horarios"], viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
+  { look: "mesa", viewport: { width: 1440, height: 900 }, colorScheme: "light", deviceScaleFactor: 1 },
+  { look: "celular", viewport: { width: 390, height: 844 }, colorScheme: "dark", deviceScaleFactor: 2, hasTouch: true },
 ];
 const WHATSAPP = PAGES.find(({ name }) => name === "whatsapp");
 /** Who writes to the clinic, and how far each comes. */
@@ -25,18 +24,28 @@ const PATIENTS = [
 ];
 const ANSWER = 6_000;
 
-const browser = await chromium.launch(LAUNCH);
+/** Fields for days and hours are written in the browser's own language. */
+const browser = await chromium.launch({ ...LAUNCH, env: { ...process.env, LANGUAGE: "pt_BR" } });
 try {
+  await inPortuguese();
   await talk();
   await connected();
   const pictures = new Map();
-  for (const { look, without, ...options } of LOOKS) await take(pictures, look, PAGES.filter(({ name }) => !without.includes(name)), options);
+  for (const { look, ...options } of LOOKS) await take(pictures, look, PAGES, options);
   // Only now: a file that changes makes `cargo lambda watch` start every function anew.
   mkdirSync(FOLDER, { recursive: true });
   for (const old of readdirSync(FOLDER)) if (old.endsWith(".webp")) rmSync(FOLDER + old);
   for (const [name, bytes] of pictures) writeFileSync(`${FOLDER}${name}.webp`, bytes);
 } finally {
   await browser.close();
+}
+
+/** Stops before pictures with fields in English are taken. */
+async function inPortuguese() {
+  const page = await browser.newPage();
+  const language = await page.evaluate(() => navigator.language);
+  await page.close();
+  if (language !== "pt-BR") throw new Error("this Chromium has no Portuguese: install its translations (Debian: chromium-l10n)");
 }
 
 /** Conversations of the day, one after the other, with time for the clinic to answer. */
