@@ -7,12 +7,12 @@
 //! What is not written because it is due, but because somebody did something ([`tell`]), wakes nobody either: it waits for the end of the
 //! clinic's quiet hours, unless the visit it speaks of begins before the patient could act on it then.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::db::conversas::Conversa;
 use crate::db::mensagens::Autor;
-use crate::db::saida::{self, NewSaida};
+use crate::db::saida::{self, NewSaida, late};
 use crate::db::{TenantTx, clinica, conversas, lembretes, pacientes};
 use crate::domain::nome::first_name;
 use crate::domain::telefone::Telefone;
@@ -21,6 +21,11 @@ use crate::portuguese;
 use crate::problem::Problem;
 use crate::whatsapp::modelo::Consulta;
 use crate::whatsapp::{Contact, Modelo};
+
+/// How often a patient is told in a day what was done to their time. Whoever works at a clinic can call a visit off and put it back again and again, to
+/// any phone they type; a person who was told so often is to be called.
+const MOST_TOLD: i64 = 20;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The thread a patient is written to; none when they can't be reached.
 ///
@@ -103,7 +108,7 @@ pub async fn post(
 }
 
 /// Writes to a patient, as [`post`]; what waits for the end of the quiet hours leaves sooner if the patient writes. Whether there is anybody to
-/// write to.
+/// write to, who was not told [`MOST_TOLD`] times in a day already.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -117,6 +122,9 @@ pub(super) async fn tell(
     let Some(conversa) = thread_of(tx, paciente.id, paciente.telefone.as_deref()).await? else {
         return Ok(false);
     };
+    if late::told(tx, conversa.id, moment.now - DAY).await? >= MOST_TOLD {
+        return Ok(false);
+    }
     let new = written(&conversa, word, moment.now);
     saida::insert_late(tx, &new, Autor::Bot, moment.told).await?;
     Ok(true)

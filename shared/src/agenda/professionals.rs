@@ -9,7 +9,7 @@ use super::notice;
 use crate::auth::UserType;
 use crate::db::agendamentos::{Agendamento, Author, Canal};
 use crate::db::emails::{self, NewEmail};
-use crate::db::saida::avisos::{NewAviso, insert_aviso};
+use crate::db::saida::avisos::{self as outbox, NewAviso, insert_aviso};
 use crate::db::settings::avisos::{self, Avisos};
 use crate::db::{TenantTx, clinica};
 use crate::domain::nome::without_links;
@@ -17,11 +17,11 @@ use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
 use crate::problem::Problem;
 
-/// The most e-mails about appointments to one address in a day: who gets so many looks into the agenda. All clinics write from one address of ours, and
-/// where they go is what somebody typed.
-const MOST_EMAILS: i64 = 60;
+/// The most notices about appointments to one phone, and to one address, in a day: who gets so many looks into the agenda. Where they go is what somebody
+/// typed; all clinics' e-mails come from one address of ours, and what waits at a clinic's number keeps its patients' reminders waiting.
+const MOST: i64 = 60;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-const LAST_EMAIL: &str = "\n\nForam muitos avisos nas últimas 24 horas: os próximos ficam só na agenda.";
+const LAST: &str = "\n\nForam muitos avisos nas últimas 24 horas: os próximos ficam só na agenda.";
 
 /// What happened to an appointment.
 #[derive(Debug, Clone, Copy)]
@@ -115,39 +115,62 @@ pub(super) async fn tell(
         return Ok(());
     }
     let chave = format!("aviso:{}:{medico}:{}:{}", visit.id, event.word(), visit.versao);
-    let lines = lines(tx, visit, event, author, now);
+    let notice = Notice { visit, event, lines: &lines(tx, visit, event, author, now), chave: &chave, now };
     if let Some(telefone) = avisos.telefone.as_deref().filter(|_| avisos.whatsapp)
         && let Ok(telefone) = Telefone::parse(telefone)
     {
-        let new = NewAviso {
-            agendamento_id: Some(visit.id),
-            destino: telefone.digits(),
-            texto: &format!("*{}*\n{lines}", event.title()),
-            chave: &chave,
-            at: now,
-        };
-        insert_aviso(tx, &new).await?;
+        by_whatsapp(tx, telefone.digits(), &notice).await?;
     }
     if let Some(para) = avisos.email_endereco.as_deref().filter(|_| avisos.email) {
-        let written = emails::about_appointments(tx, para, now - DAY).await?;
-        if written >= MOST_EMAILS {
-            return Ok(());
-        }
-        let last = if written + 1 == MOST_EMAILS { LAST_EMAIL } else { "" };
-        let clinica = notice::clinic_name(tx).await?;
-        let when = notice::when(tx, visit.inicio_em, now);
-        let new = NewEmail {
-            para,
-            assunto: &format!("{}: {when}", event.title()),
-            texto: &format!("{}\n\n{lines}{last}\n\n{clinica}", event.title()),
-            chave: &chave,
-            agendamento_id: Some(visit.id),
-            at: now,
-            urgente: false,
-        };
-        emails::insert(tx, &new).await?;
+        by_email(tx, para, &notice).await?;
     }
     Ok(())
+}
+
+/// What a professional is told.
+struct Notice<'a> {
+    visit: &'a Agendamento,
+    event: Event<'a>,
+    lines: &'a str,
+    chave: &'a str,
+    now: Timestamp,
+}
+
+impl Notice<'_> {
+    /// What ends one of which so many were written before, if it is written at all.
+    fn ending(written: i64) -> Option<&'static str> {
+        (written < MOST).then_some(if written + 1 == MOST { LAST } else { "" })
+    }
+}
+
+async fn by_whatsapp(tx: &mut TenantTx, destino: &str, notice: &Notice<'_>) -> Result<(), Problem> {
+    let written = outbox::about_appointments(tx, destino, notice.now - DAY).await?;
+    let Some(last) = Notice::ending(written) else { return Ok(()) };
+    let new = NewAviso {
+        agendamento_id: Some(notice.visit.id),
+        destino,
+        texto: &format!("*{}*\n{}{last}", notice.event.title(), notice.lines),
+        chave: notice.chave,
+        at: notice.now,
+    };
+    insert_aviso(tx, &new).await
+}
+
+async fn by_email(tx: &mut TenantTx, para: &str, notice: &Notice<'_>) -> Result<(), Problem> {
+    let written = emails::about_appointments(tx, para, notice.now - DAY).await?;
+    let Some(last) = Notice::ending(written) else { return Ok(()) };
+    let clinica = notice::clinic_name(tx).await?;
+    let (title, when) = (notice.event.title(), notice::when(tx, notice.visit.inicio_em, notice.now));
+    let new = NewEmail {
+        para,
+        assunto: &format!("{title}: {when}"),
+        texto: &format!("{title}\n\n{}{last}\n\n{clinica}", notice.lines),
+        chave: notice.chave,
+        agendamento_id: Some(notice.visit.id),
+        at: notice.now,
+        urgente: false,
+    };
+    emails::insert(tx, &new).await
 }
 
 fn is_by(author: Author, medico: MedicoId) -> bool {

@@ -40,6 +40,26 @@ async fn the_patient_is_told_once_and_how_to_book_again() {
     assert_eq!(api.app.database.number(&elsewhere).await, 0);
 }
 
+/// Whoever works at a clinic types phones, and may call a visit off and put it back as often as they like.
+#[tokio::test]
+async fn one_person_is_told_so_often_in_a_day_and_then_is_to_be_called() {
+    let api = Api::new().await;
+    let made = api.book(TUESDAY, "10:00").await.expect(201);
+    for _ in 0..20 {
+        assert_eq!(api.calls_off(&made, json!({})).await["avisado"], json!(true));
+        api.act(&made, "reativacao").await.expect(200);
+    }
+    assert_eq!(
+        api.calls_off(&made, json!({})).await["avisado"],
+        json!(false),
+        "staff is told that they were not"
+    );
+    assert_eq!(api.told().await.len(), 20);
+    api.app.clock.set("2026-12-01T01:00:00Z".parse().unwrap());
+    api.act(&made, "reativacao").await.expect(200);
+    assert_eq!(api.calls_off(&made, json!({})).await["avisado"], json!(false), "some hours are no day");
+}
+
 #[tokio::test]
 async fn who_was_told_already_or_called_it_off_hears_nothing() {
     let api = Api::new().await;

@@ -85,3 +85,20 @@ pub async fn was_noticed(tx: &mut TenantTx, destino: &str, since: Timestamp) -> 
     .await?;
     Ok(found)
 }
+
+/// How many notices about appointments went, or are to go, to a phone since.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn about_appointments(tx: &mut TenantTx, destino: &str, since: Timestamp) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from saida
+         where cliente_id = $1 and destino = $2 and conversa_id is null and agendamento_id is not null and proxima_em > $3",
+    )
+    .bind(tx.cliente_id())
+    .bind(destino)
+    .bind(since.to_sqlx())
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
