@@ -1,4 +1,5 @@
 /** How a visit begins: what it needs is asked for before the page's code is there, and nothing is asked for twice. */
+import type { Page } from "playwright-core";
 import { describe, test } from "vitest";
 import { settled, workday } from "../scripts/pages.mjs";
 import { DESKTOP, PHONE, call, expect, open } from "./harness";
@@ -30,6 +31,45 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await page.getByRole("button", { name: "Entrar" }).waitFor();
     expect(page.url()).toMatch(/login\.html/);
   });
+});
+
+/** Keeps in mind, from the next page on, each formatter of dates the browser makes: the first reads its tables of zones, which takes a phone longer than to draw the list. */
+async function watchClocks(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const made: string[] = ((globalThis as unknown as { made: string[] }).made = []);
+    const noted = <T extends object>(of: T, what: string): T => {
+      const note = (args: unknown[]) => made.push(`${what}(${JSON.stringify(args)}) ${new Error().stack}`);
+      return new Proxy(of, {
+        construct: (target, args, as) => (note(args), Reflect.construct(target as never, args, as)),
+        apply: (target, self, args) => (note(args), Reflect.apply(target as never, self, args)),
+      });
+    };
+    Intl.DateTimeFormat = noted(Intl.DateTimeFormat, "DateTimeFormat");
+    for (const name of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"] as const) Date.prototype[name] = noted(Date.prototype[name], name) as never;
+  });
+}
+const made = (page: Page) => page.evaluate(() => (globalThis as unknown as { made: string[] }).made);
+
+test.each([
+  ["the list of a phone", PHONE, ""],
+  ["a day's columns", DESKTOP, ""],
+  ["a week", DESKTOP, "?ver=semana"],
+  ["a month", DESKTOP, "?ver=mes"],
+])("%s is drawn without the browser's tables of zones", async (_, width, query) => {
+  const page = await open("prosaude", "/app/agenda", { login: MANAGER, again: true, width });
+  await settled(page);
+  await watchClocks(page);
+  const agenda = page.url().split("?")[0]!;
+  await page.goto(`${agenda}${query}`);
+  await settled(page);
+  expect(await made(page), "by who was here before").toEqual([]);
+  await page.evaluate(() => localStorage.removeItem("horario.relogio"));
+  await page.goto(`${agenda}${query}`);
+  await settled(page);
+  expect(await made(page), "by who comes first").toEqual([]);
+  // What is counted is counted.
+  await page.evaluate(() => new Date().toLocaleDateString("pt-BR", { timeZone: "America/Sao_Paulo" }));
+  expect(await made(page)).toHaveLength(1);
 });
 
 test("an open agenda asks one question while nothing changes, and shows what others block all the same", async () => {

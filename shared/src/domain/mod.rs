@@ -20,6 +20,7 @@ pub mod nota;
 pub mod pix;
 pub mod prazos;
 pub mod rateio;
+pub mod relogio;
 pub mod semana;
 pub mod status;
 pub mod telefone;

@@ -1,6 +1,7 @@
 /** What the clinic of this address offers; asked once, all at the same time. */
 import { type Shapes, api, ask } from "../api/client";
 import { paint } from "../lib/cor";
+import { learn } from "../lib/relogio";
 
 /** The clinic's face; what it did not say is missing. */
 export type Clinica = Shapes["Clinica"] & {
@@ -26,6 +27,7 @@ export async function load(): Promise<Offer> {
     ask(api.GET("/api/publico/convenios")),
   ]);
   paint(clinica.cor);
+  learn(clinica.fuso, clinica.relogio);
   const there = new Set(medicos.map(({ id }) => id));
   const offered = servicos.map((one) => ({ ...one, medicos: one.medicos.filter((id) => there.has(id)) }));
   return { clinica, servicos: offered.filter((one) => one.medicos.length > 0), medicos, convenios };

@@ -2,9 +2,10 @@
 import { type Shapes, api, ask } from "../api/client";
 import { paint } from "../lib/cor";
 import { clinicNow } from "../lib/dates";
+import { learn } from "../lib/relogio";
 
-/** The clinic's zone is kept: `first` asks about today before the clinic is known. */
-const ZONE = "horario.fuso";
+/** The clinic's zone and its clocks are kept: `first` asks about today before the clinic is known. */
+const CLOCK = "horario.relogio";
 
 let settings = $state<Shapes["ClinicaSettings"] | null>(null);
 let logo = $state<string | null>(null);
@@ -69,12 +70,16 @@ export const clinic = {
     await Promise.all([this.loadSettings(), this.loadMedicos(), this.loadServicos(), this.loadConvenios()]);
   },
   async loadSettings(): Promise<void> {
-    // The app goes on without its picture: strangers of the same network can use up what this may be asked.
+    // The app goes on without its picture, and by the browser's clocks: strangers of the same network can use up what this may be asked.
     const looks = ask(api.GET("/api/publico/clinica")).catch(() => null);
     const [own, face] = await Promise.all([ask(api.GET("/api/clinica")), looks]);
+    if (face) {
+      const { fuso, relogio } = face;
+      learn(fuso, relogio);
+      localStorage.setItem(CLOCK, JSON.stringify({ fuso, ...relogio }));
+    }
     settings = own;
     logo = face?.logo ?? null;
-    localStorage.setItem(ZONE, own.fuso);
     paint(own.cor);
   },
   async loadMedicos(): Promise<void> {

@@ -5,11 +5,12 @@
 import type { Early, Shapes } from "../api/client";
 
 type Opening = Shapes["AberturaOut"];
+type Clock = Shapes["Relogio"] & { fuso: string };
 
 /** As `api/session` keeps it: whether it is worth asking. */
 const ENTERED = "horario.entrou";
 /** As `clinic` keeps it. */
-const ZONE = "horario.fuso";
+const CLOCK = "horario.relogio";
 /** As `api/client` has it, milliseconds. */
 const LIMIT = 20_000;
 
@@ -20,8 +21,8 @@ const WHO = "auth/me";
 
 /** What `/api/abertura` answers, all at once. */
 const parts = [WHO, "clinica", "publico/clinica", "medicos?inativos=true", "servicos", "convenios"];
-const zone = localStorage.getItem(ZONE);
-const day = zone && /^\/app(\/(agenda)?)?$/.test(location.pathname) ? shownDay(zone) : null;
+const clock = JSON.parse(localStorage.getItem(CLOCK) ?? "null") as Clock | null;
+const day = clock && /^\/app(\/(agenda)?)?$/.test(location.pathname) ? shownDay(clock) : null;
 
 // A phone that shows the columns needs the calendar as early as a wide screen does.
 if (day && new URLSearchParams(location.search).get("ver") === "dia") {
@@ -44,9 +45,6 @@ if (localStorage.getItem(ENTERED)) {
   }
 }
 
-// The first clock a browser makes takes it as long as the rest of the app to start, for it reads its tables of zones: it does while the code is on its way.
-if (zone) setTimeout(() => new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format());
-
 /** An answer of those that came together, as if it had come alone. */
 function part(opening: Opening | null, path: string): Response | undefined {
   const found = opening?.respostas[path];
@@ -54,13 +52,20 @@ function part(opening: Opening | null, path: string): Response | undefined {
 }
 
 /** Which day the agenda shows, if it shows one: other views have to know more before they ask. */
-function shownDay(timeZone: string): string | null {
+function shownDay(clock: Clock): string | null {
   const query = new URLSearchParams(location.search);
   const view = query.get("ver") ?? "dia";
   if (view !== "dia" && view !== "lista") return null;
-  // Swedes write dates as the API does.
-  const day = query.get("dia") ?? new Intl.DateTimeFormat("sv-SE", { timeZone }).format();
+  const day = query.get("dia") ?? today(clock);
   return /^\d{4}-\d\d-\d\d$/.test(day) ? day : null;
+}
+
+/** As `lib/dates` tells it: the browser's tables of zones are read only when the clocks have changed since the last visit. */
+function today({ fuso, deslocamento_minutos, de, ate }: Clock): string {
+  const now = Date.now();
+  if (now >= Date.parse(de) && now < Date.parse(ate)) return new Date(now + deslocamento_minutos * 60_000).toISOString().slice(0, 10);
+  // Swedes write dates as the API does.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: fuso }).format();
 }
 
 /** What a day of the agenda asks. */

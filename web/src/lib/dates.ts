@@ -2,10 +2,17 @@
  * Dates and times as the clinic's wall says them: days are `YYYY-MM-DD`, hours `HH:MM`, both without a zone. Arithmetic on days is in UTC,
  * where every day has 24 hours.
  */
+import { ahead } from "./relogio";
+
 const DAY = 86_400_000;
 
 /** `YYYY-MM-DD` and `HH:MM` now, by the clock of `zone`. */
 export function clinicNow(zone: string, now = new Date()): { day: string; hour: string } {
+  const minutes = ahead(zone, now.getTime());
+  if (minutes !== undefined) {
+    const shown = new Date(now.getTime() + minutes * 60_000).toISOString();
+    return { day: shown.slice(0, 10), hour: shown.slice(11, 16) };
+  }
   const [day = "", hour = ""] = clock(zone).format(now).split(" ");
   return { day, hour };
 }

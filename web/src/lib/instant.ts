@@ -1,9 +1,12 @@
-import { clinicNow } from "./dates";
+import { clinicNow, hourOf } from "./dates";
+import { ahead } from "./relogio";
 
 /** Between the clock on a wall and the instant it shows. */
 
 /** How far the clocks of `zone` are from Greenwich's at an instant: "-03:00". */
 export function offsetOf(zone: string, at: number): string {
+  const minutes = ahead(zone, at);
+  if (minutes !== undefined) return `${minutes < 0 ? "-" : "+"}${hourOf(Math.abs(minutes))}`;
   const parts = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(at);
   return parts.find(({ type }) => type === "timeZoneName")?.value.slice("GMT".length) || "+00:00";
 }

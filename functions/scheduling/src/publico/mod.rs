@@ -13,6 +13,7 @@ use shared::agenda::Audience;
 use shared::auth::Access;
 use shared::auth::rate::{Count, Limited};
 use shared::db::{TenantTx, logos, publico};
+use shared::domain::relogio::Relogio;
 use shared::http::{Doc, Json, Query, Route, Source};
 use shared::id::{ConvenioId, MedicoId, ServicoId};
 use shared::parts::HttpParts;
@@ -117,6 +118,8 @@ pub(crate) struct Clinica {
     subdomain: String,
     /// Its zone in the IANA database: every date and hour here is of its clock.
     fuso: String,
+    /// Those clocks, for whoever would not read tables of zones to know what they show.
+    relogio: Relogio,
     /// `#rrggbb`, dark enough for white letters; null where none was chosen.
     cor: Option<String>,
     /// Where its logo is shown, a path of this address; null where there is none.
@@ -192,6 +195,7 @@ pub(crate) async fn face(State(parts): State<HttpParts>, tenant: Tenant) -> Resu
         nome: tenant.nome().to_owned(),
         subdomain: tenant.subdomain().to_owned(),
         fuso,
+        relogio: Relogio::at(&zone, parts.clock.now()),
         cor: rosto.cor,
         logo: rosto.logo.as_deref().map(logo::path),
         telefone: rosto.telefone,

@@ -1,6 +1,7 @@
 //! The clinic's rules.
 
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::testing::Request;
 
 use crate::Api;
@@ -117,9 +118,20 @@ async fn the_pages_learn_on_which_clock_the_clinic_lives() {
     let api = Api::new().await;
     let face = async || {
         let request = Request::new("GET", &api.app.clinic.host(), "/api/publico/clinica");
-        request.send(&api.router).await.expect(200)["fuso"].clone()
+        request.send(&api.router).await.expect(200)
     };
-    assert_eq!(face().await, "America/Sao_Paulo");
+    let told = face().await;
+    assert_eq!(told["fuso"], "America/Sao_Paulo");
+    assert_eq!(told["relogio"]["deslocamento_minutos"], -180);
+    // By the clock of the request, and the same in the answer all come in.
+    let [de, ate]: [jiff::Timestamp; 2] =
+        ["de", "ate"].map(|end| told["relogio"][end].as_str().unwrap().parse().unwrap());
+    let now = api.app.clock.now();
+    assert!(de <= now && now < ate, "{de} {now} {ate}");
+    let whole = api.staff("GET", "/api/abertura", None).await.expect(200);
+    assert_eq!(whole["respostas"]["/api/publico/clinica"]["corpo"]["relogio"], told["relogio"]);
     api.gestora("PATCH", PATH, Some(json!({ "fuso": "america/noronha" }))).await.expect(200);
-    assert_eq!(face().await, "America/Noronha");
+    let told = face().await;
+    assert_eq!(told["fuso"], "America/Noronha");
+    assert_eq!(told["relogio"]["deslocamento_minutos"], -120);
 }
