@@ -210,6 +210,24 @@ pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<
     Ok(rows)
 }
 
+/// The same people, however many and active or not, for who counts what one phone has.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(crate) async fn ids_by_telefone(
+    tx: &mut TenantTx,
+    telefone: &Telefone,
+) -> Result<Vec<PacienteId>, Problem> {
+    let ids = sqlx::query_scalar(
+        "select distinct coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
+}
+
 /// Creates a patient, and writes down what they agreed to, if they were asked.
 ///
 /// # Errors
