@@ -85,3 +85,11 @@ pub async fn may_wait(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Pr
     let people = pacientes::ids_by_telefone(tx, telefone).await?;
     Ok(espera::count_of(tx, &people).await? < MOST_IN_LINE)
 }
+
+/// The same as [`may_wait`] for somebody whose phone is not known. Messages of one thread are answered one after the other.
+///
+/// # Errors
+/// As [`may_wait`].
+pub async fn may_wait_as(tx: &mut TenantTx, paciente: PacienteId) -> Result<bool, Problem> {
+    Ok(espera::count_of(tx, &[paciente]).await? < MOST_IN_LINE)
+}
