@@ -192,6 +192,27 @@ pub async fn get_visible(
     if visible { Ok(found) } else { Err(Problem::NotFound) }
 }
 
+/// Who of these is this professional's: those with an appointment with them, whatever became of it, as [`get_visible`] has it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn own_of(
+    tx: &mut TenantTx,
+    ids: &[PacienteId],
+    medico: MedicoId,
+) -> Result<Vec<PacienteId>, Problem> {
+    let own = sqlx::query_scalar(
+        "select p.id from unnest($2::bigint[]) p (id)
+         where exists (select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $3)",
+    )
+    .bind(tx.cliente_id())
+    .bind(ids)
+    .bind(medico)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(own)
+}
+
 /// Everybody who shares a phone, also those who only had it on a row that was merged into theirs; the most recently created first.
 ///
 /// # Errors
