@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
-use super::auditoria::{self, Author};
 use super::TenantTx;
+use super::auditoria::{self, Author};
 use crate::auth::UserType;
 use crate::domain::status::Status;
 use crate::id::{AgendamentoId, BloqueioId, MedicoId, PacienteId, UserId};

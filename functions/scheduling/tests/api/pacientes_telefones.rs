@@ -108,8 +108,7 @@ async fn the_phone_of_a_united_row_waits_no_more_than_any_other() {
     let join = async |nome: &str, servico: &Value| {
         let body = json!({ "nome": nome, "telefone": telefone, "servico_id": servico });
         let asked = api.visit("POST", "/api/publico/lista-espera", Some(body)).await.expect(202);
-        let path =
-            format!("/api/publico/lista-espera/{}/confirmacao", asked["token"].as_str().unwrap());
+        let path = format!("/api/publico/lista-espera/{}/confirmacao", asked["token"].as_str().unwrap());
         api.visit("POST", &path, Some(json!({ "codigo": api.code().await }))).await
     };
     let servico = api.service(json!({})).await;

@@ -85,11 +85,7 @@ pub async fn of_stranger(
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn count_ahead(
-    tx: &mut TenantTx,
-    people: &[PacienteId],
-    now: Timestamp,
-) -> Result<i64, Problem> {
+pub async fn count_ahead(tx: &mut TenantTx, people: &[PacienteId], now: Timestamp) -> Result<i64, Problem> {
     let count = sqlx::query_scalar(
         "select count(*) from (
            select from agendamentos a
