@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 pub(crate) use shared::domain::cadastro::{
-    Checked, document, email, instance, line, person, phone, uf, whatsapp_number, zone,
+    Checked, clinic, document, email, instance, line, person, phone, uf, whatsapp_number, zone,
 };
 use shared::http::Patch;
 use shared::problem::{FieldProblem, Problem};

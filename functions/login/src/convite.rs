@@ -20,7 +20,7 @@ use shared::secrecy::SecretString;
 use shared::tenant::{Host, Tenant};
 use utoipa::ToSchema;
 
-use crate::escolha::{CHANGED, chooser, complaint, ensure_not_a_name, hashed};
+use crate::escolha::{CHANGED, CHANGED_AT_CLINIC, chooser, complaint, ensure_not_a_name, hashed};
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "convite", most: 20, window: 600 };
@@ -143,7 +143,7 @@ async fn enter_as_invited(
         let author = Author::User(user_type, user_id);
         auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;
         if had_senha {
-            senhas::mail_changed(tx, (user_type, user_id), CHANGED, aceite.at).await?;
+            senhas::mail_changed(tx, (user_type, user_id), CHANGED_AT_CLINIC, aceite.at).await?;
         }
         Ok(ConviteAceito { email: Some(usuario.email) })
     };
@@ -169,13 +169,13 @@ async fn enter(
         let usuario = usuarios::get(tx, done.user_type, done.user_id).await?;
         ensure_not_a_name(("senha", senha), &usuario.email, Some(&clinica::get(tx).await?.nome))?;
         // Who was there already may have left sessions open, which must not become a gestor's.
-        usuarios::end_sessions(tx, done.user_type, done.user_id, None).await?;
+        let author = Author::User(done.user_type, done.user_id);
+        usuarios::end_sessions(tx, (done.user_type, done.user_id), None, author, aceite.at).await?;
         let target = target(done.user_type, done.user_id);
         let after = serde_json::json!({ "gestor": true, "convite_id": done.convite_id, "versao_termos": aceite.versao_termos });
-        let author = Author::User(done.user_type, done.user_id);
         auditoria::record(tx, author, "convite_aceito", &target, None, Some(after)).await?;
         if done.had_senha {
-            senhas::mail_changed(tx, (done.user_type, done.user_id), CHANGED, aceite.at).await?;
+            senhas::mail_changed(tx, (done.user_type, done.user_id), CHANGED_AT_CLINIC, aceite.at).await?;
         }
         Ok(ConviteAceito { email: Some(usuario.email) })
     };

@@ -13,6 +13,15 @@ pub(crate) const CHANGED: (&str, &str) = (
      Equipe Horário Inteligente\n",
 );
 
+/// The same to a user of a clinic, who may have had other programs read a calendar.
+pub(crate) const CHANGED_AT_CLINIC: (&str, &str) = (
+    CHANGED.0,
+    "Olá!\n\nSua senha do Horário Inteligente acaba de ser trocada, e os outros aparelhos saíram da sua conta. Se você assinava uma agenda \
+     em outro programa de calendário, ela parou de chegar ali: crie outro endereço na página do profissional, em Ajustes.\n\n\
+     Se foi você, está tudo certo. Se não foi, peça uma nova senha em “Esqueci a senha” e avise quem administra a clínica.\n\n\
+     Equipe Horário Inteligente\n",
+);
+
 /// What is wrong with a password somebody of this kind chooses, if something is.
 pub(crate) fn complaint(campo: &str, senha: &SecretString, user_type: UserType) -> Option<FieldProblem> {
     let mensagem = choice::complaint(senha.expose_secret(), user_type)?;

@@ -112,7 +112,7 @@ fn browser() -> Vec<Route<AppState>> {
         Route::new(Method::DELETE, "/api/auth/sessao", Access::Host, delete(navegador::end))
             .doc(Doc::new("Sai do navegador; pode ser repetido.").no_content().refuses(&[403])),
         Route::new(Method::DELETE, "/api/auth/sessoes", Access::AnySession, delete(navegador::end_all))
-            .doc(Doc::new("Sai de todos os aparelhos.").no_content()),
+            .doc(Doc::new("Sai de todos os aparelhos; os calendários assinados terminam.").no_content()),
     ]
 }
 
@@ -126,13 +126,13 @@ fn passwords() -> Vec<Route<AppState>> {
                 .refuses(&[429]),
         ),
         Route::new(Method::POST, "/api/auth/senha", Access::Host, post(senha::choose)).doc(
-            Doc::new("Escolhe outra senha com o segredo do endereço recebido; todas as sessões terminam.")
+            Doc::new("Escolhe outra senha com o segredo do endereço recebido; todas as sessões e os calendários assinados terminam.")
                 .body::<senha::SenhaNova>()
                 .no_content()
                 .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/auth/senha/troca", Access::AnySession, post(senha::change)).doc(
-            Doc::new("Troca a senha de quem está na sessão; as outras sessões terminam.")
+            Doc::new("Troca a senha de quem está na sessão; as outras sessões e os calendários assinados terminam.")
                 .body::<senha::SenhaTroca>()
                 .no_content()
                 .refuses(&[429]),

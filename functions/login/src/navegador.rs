@@ -12,7 +12,7 @@ use shared::auth::person::{User, user_of};
 use shared::auth::token::Audience;
 use shared::auth::{AnySession, UserType};
 use shared::db::acesso_operador::{self, Seen};
-use shared::db::{calendarios, usuarios};
+use shared::db::usuarios;
 use shared::http::{Address, Json, Source};
 use shared::problem::Problem;
 use shared::tenant::Host;
@@ -106,8 +106,7 @@ pub(crate) async fn end_all(
         AnySession::Clinic(clinic) => {
             let now = parts.clock.now();
             let end = async |tx: &mut shared::db::TenantTx| {
-                usuarios::end_sessions(tx, user.user_type, user.id, None).await?;
-                calendarios::revoke_of(tx, (user.user_type, user.id), now).await
+                usuarios::end_sessions(tx, (user.user_type, user.id), None, clinic, now).await
             };
             parts.db.in_tenant(clinic.tenant(), end).await?;
         }

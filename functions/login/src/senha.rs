@@ -30,7 +30,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::convite::target;
 use crate::entrar::{REFUSAL_AT, compare, find};
-use crate::escolha::{CHANGED, chooser, complaint, ensure_not_a_name, hashed};
+use crate::escolha::{CHANGED, CHANGED_AT_CLINIC, chooser, complaint, ensure_not_a_name, hashed};
 
 /// Attempts of one network at one address, within ten minutes: each may cost a hash.
 const ATTEMPTS: Limited = Limited { name: "senha", most: 20, window: 600 };
@@ -196,7 +196,7 @@ pub(crate) async fn choose(
         ensure_not_a_name(("senha", &senha), &usuario.email, Some(&clinica::get(tx).await?.nome))?;
         let author = Author::User(user_type, id);
         auditoria::record(tx, author, "senha_redefinida", &target(user_type, id), None, None).await?;
-        senhas::mail_changed(tx, (user_type, id), CHANGED, now).await
+        senhas::mail_changed(tx, (user_type, id), CHANGED_AT_CLINIC, now).await
     };
     parts.db.in_tenant(tenant, work).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -249,10 +249,11 @@ pub(crate) async fn change(
             // Somebody chose another one meanwhile; theirs stays.
             return Err(Problem::Stale);
         }
-        usuarios::end_sessions(tx, user.user_type, user.id, Some(session.sid())).await?;
+        let (whose, kept) = ((user.user_type, user.id), Some(session.sid()));
+        usuarios::end_sessions(tx, whose, kept, clinic, now).await?;
         let target = target(user.user_type, user.id);
         auditoria::record(tx, clinic, "senha_trocada", &target, None, None).await?;
-        senhas::mail_changed(tx, (user.user_type, user.id), CHANGED, now).await
+        senhas::mail_changed(tx, (user.user_type, user.id), CHANGED_AT_CLINIC, now).await
     };
     parts.db.in_tenant(clinic.tenant(), work).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -13,6 +13,7 @@ use shared::auth::{Access, Dados, Session};
 use shared::db::espera::{self, Espera, NewEspera};
 use shared::db::ofertas::{self, Oferta};
 use shared::db::{TenantTx, agenda, medicos, pacientes};
+use shared::domain::nome::short_name;
 use shared::http::idempotency::{IdempotencyKey, create_once};
 use shared::http::{Doc, Json, Path, Query, Route, cursor};
 use shared::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
@@ -29,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
     vec![
         Route::new(Method::GET, "/api/lista-espera", clinic, get(list)).shows(Dados::Espera).doc(
-            Doc::new("Quem espera, na ordem da fila; um médico vê quem espera por ele ou por qualquer um.")
+            Doc::new("Quem espera, na ordem da fila; um médico vê quem espera por ele ou por qualquer um, e destes, se não são seus pacientes, só o nome abreviado.")
                 .query::<List>()
                 .ok::<EsperasOut>(),
         ),
@@ -68,7 +69,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EsperaOut {
     id: EsperaId,
-    paciente_id: PacienteId,
+    /// Null to a médico whose patient it is not, as the phone and the notes are.
+    paciente_id: Option<PacienteId>,
+    /// To such a médico the first name and an initial.
     paciente_nome: String,
     paciente_telefone: Option<String>,
     medico_id: Option<MedicoId>,
@@ -168,17 +171,52 @@ impl OfertaOut {
     }
 }
 
-/// An entry with its last offer.
-async fn out(tx: &mut TenantTx, row: Espera) -> Result<EsperaOut, Problem> {
-    let oferta = ofertas::last_of(tx, row.id).await?;
-    let oferta = oferta.map(|oferta| OfertaOut::new(oferta, tx.time_zone()));
-    Ok(EsperaOut { oferta, ..plain(row) })
+/// Entries with their last offers, as this user may see them: who waits for anybody may be a colleague's patient.
+async fn out_of(
+    tx: &mut TenantTx,
+    rows: Vec<Espera>,
+    only: Option<MedicoId>,
+) -> Result<Vec<EsperaOut>, Problem> {
+    let ids: Vec<EsperaId> = rows.iter().map(|row| row.id).collect();
+    let mut offers = ofertas::last_of_each(tx, &ids).await?;
+    let own = match only {
+        None => Vec::new(),
+        Some(medico) => {
+            let people: Vec<PacienteId> = rows.iter().map(|row| row.paciente_id).collect();
+            pacientes::own_of(tx, &people, medico).await?
+        }
+    };
+    let entries = rows.into_iter().map(|row| {
+        let theirs = only.is_none() || only == row.medico_id || own.contains(&row.paciente_id);
+        let oferta = offers.remove(&row.id).map(|oferta| OfertaOut::new(oferta, tx.time_zone()));
+        let entry = EsperaOut { oferta, ..plain(row) };
+        if theirs { entry } else { entry.of_a_colleague() }
+    });
+    Ok(entries.collect())
+}
+
+/// One of them.
+async fn out(tx: &mut TenantTx, row: Espera, only: Option<MedicoId>) -> Result<EsperaOut, Problem> {
+    out_of(tx, vec![row], only).await?.pop().ok_or(Problem::Internal)
+}
+
+impl EsperaOut {
+    /// What a médico needs to know of it whose patient it is not: that somebody waits, and for what.
+    fn of_a_colleague(self) -> Self {
+        Self {
+            paciente_id: None,
+            paciente_nome: short_name(&self.paciente_nome),
+            paciente_telefone: None,
+            observacoes: None,
+            ..self
+        }
+    }
 }
 
 fn plain(row: Espera) -> EsperaOut {
     EsperaOut {
         id: row.id,
-        paciente_id: row.paciente_id,
+        paciente_id: Some(row.paciente_id),
         paciente_nome: row.paciente_nome,
         paciente_telefone: row.paciente_telefone,
         medico_id: row.medico_id,
@@ -194,7 +232,8 @@ fn plain(row: Espera) -> EsperaOut {
     }
 }
 
-/// `GET /api/lista-espera`: users of the clinic; each with what they were offered last.
+/// `GET /api/lista-espera`: users of the clinic; each with what they were offered last. A médico is told little of who waits for anybody and is
+/// not their patient.
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
     session: Session,
@@ -209,14 +248,9 @@ pub(crate) async fn list(
         if more {
             rows.pop();
         }
-        let ids: Vec<EsperaId> = rows.iter().map(|row| row.id).collect();
-        let mut offers = ofertas::last_of_each(tx, &ids).await?;
-        let proximo = ids.last().filter(|_| more).and_then(cursor::encode);
-        let entries = rows.into_iter().map(|row| {
-            let oferta = offers.remove(&row.id).map(|oferta| OfertaOut::new(oferta, tx.time_zone()));
-            EsperaOut { oferta, ..plain(row) }
-        });
-        Ok(Json(EsperasOut { lista_espera: entries.collect(), proximo }))
+        let proximo = rows.last().filter(|_| more).and_then(|row| cursor::encode(&row.id));
+        let lista_espera = out_of(tx, rows, only).await?;
+        Ok(Json(EsperasOut { lista_espera, proximo }))
     };
     parts.db.in_tenant(&session, work).await
 }
@@ -232,7 +266,7 @@ pub(crate) async fn one(
         .db
         .in_tenant(&session, async |tx| {
             let row = espera::get(tx, id, only).await?;
-            out(tx, row).await.map(Json)
+            out(tx, row, only).await.map(Json)
         })
         .await
 }
@@ -305,7 +339,7 @@ pub(crate) async fn decline(
     let done = parts
         .in_tenant_telling(&session, async |tx| {
             let row = waiting::decline(tx, id, only, now).await?;
-            out(tx, row).await.map(Json)
+            out(tx, row, only).await.map(Json)
         })
         .await?;
     Ok(done)

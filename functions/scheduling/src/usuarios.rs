@@ -258,7 +258,7 @@ async fn moved(
         let detail = "O próprio e-mail de acesso, outra pessoa que administra a clínica muda, ou o suporte.";
         return Err(Problem::Conflict { detail: detail.to_owned() });
     }
-    usuarios::end_sessions(tx, before.kind(), before.id, None).await?;
+    usuarios::end_sessions(tx, (before.kind(), before.id), None, session, now).await?;
     let texto = format!(
         "Olá, {}!\n\nO seu e-mail de acesso à agenda mudou: a partir de agora, este endereço não entra mais. Se você não esperava por isto, \
          fale com quem administra a clínica.\n\nEquipe Horário Inteligente\n",

@@ -42,7 +42,7 @@ pub async fn ensure_few_of(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let Some(paciente) = paciente else { return ensure_few(i64::try_from(ahead).unwrap_or(i64::MAX), 0) };
-    let called_off = reservas::count_called_off(tx, paciente, now - DAY).await?;
+    let called_off = reservas::count_called_off(tx, &[paciente], now - DAY).await?;
     let asked = reservas::count_requests(tx, paciente, now).await?;
     ensure_few(i64::try_from(ahead).unwrap_or(MOST_AHEAD).saturating_add(asked), called_off)
 }
@@ -64,15 +64,16 @@ pub(super) async fn ensure_few_moves(
 
 /// One phone does not fill an agenda. Asked where a patient books or requests by themselves, on the public page and by WhatsApp, in the
 /// transaction that books and before a professional is locked; what staff books is not counted. Bookings of one phone queue from here
-/// on, so that two at once do not both see the last place.
+/// on, so that two at once do not both see the last place. Who was merged has their visits under the row that was kept: they count for the
+/// phone of either.
 ///
 /// # Errors
 /// [`Problem::SlotRefused`], without alternatives, with words for the patient; [`Problem::Unavailable`] when Postgres does not answer.
 pub async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &Telefone, now: Timestamp) -> Result<(), Problem> {
     pacientes::lock_telefone(tx, telefone).await?;
-    let telefone = telefone.as_e164();
-    let ahead = reservas::count_ahead(tx, telefone, now).await?;
-    ensure_few(ahead, reservas::count_called_off_by(tx, telefone, now - DAY).await?)
+    let people = pacientes::ids_by_telefone(tx, telefone).await?;
+    let ahead = reservas::count_ahead(tx, &people, now).await?;
+    ensure_few(ahead, reservas::count_called_off(tx, &people, now - DAY).await?)
 }
 
 /// Whether one more may wait with this phone; whoever asks for it queues meanwhile.
@@ -81,5 +82,14 @@ pub async fn ensure_few_ahead(tx: &mut TenantTx, telefone: &Telefone, now: Times
 /// When Postgres does not answer.
 pub async fn may_wait(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Problem> {
     pacientes::lock_telefone(tx, telefone).await?;
-    Ok(espera::count_with_phone(tx, telefone).await? < MOST_IN_LINE)
+    let people = pacientes::ids_by_telefone(tx, telefone).await?;
+    Ok(espera::count_of(tx, &people).await? < MOST_IN_LINE)
+}
+
+/// The same as [`may_wait`] for somebody whose phone is not known. Messages of one thread are answered one after the other.
+///
+/// # Errors
+/// As [`may_wait`].
+pub async fn may_wait_as(tx: &mut TenantTx, paciente: PacienteId) -> Result<bool, Problem> {
+    Ok(espera::count_of(tx, &[paciente]).await? < MOST_IN_LINE)
 }

@@ -48,7 +48,7 @@ use crate::domain::availability;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, ServicoId};
 use crate::problem::Problem;
 
-pub use ahead::{ensure_few_ahead, ensure_few_of, may_wait};
+pub use ahead::{ensure_few_ahead, ensure_few_of, may_wait, may_wait_as};
 pub use reminders::rules_changed;
 
 /// For whom times are offered. Patients keep the clinic's notice and horizon; staff may book anything that lies ahead.

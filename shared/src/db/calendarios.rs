@@ -3,8 +3,10 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use serde_json::json;
 
 use super::TenantTx;
+use super::auditoria::{self, Author};
 use crate::auth::UserType;
 use crate::domain::status::Status;
 use crate::id::{AgendamentoId, BloqueioId, MedicoId, PacienteId, UserId};
@@ -56,24 +58,51 @@ pub async fn revoke(
     Ok(since.map(Into::into))
 }
 
-/// Ends the addresses this user made.
+/// Ends the addresses this user made, and the professional's own of before makers were kept; each leaves its line in the audit. Called with the
+/// end of their sessions: an address is a session that a program has.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn revoke_of(
+pub(super) async fn revoke_of(
     tx: &mut TenantTx,
     (user_type, user_id): (UserType, UserId),
+    by: Author,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    sqlx::query(
-        "update calendarios set revogado_em = $3 where criado_por_tipo = $1 and criado_por_id = $2 and revogado_em is null",
+    let ended: Vec<(MedicoId, jiff_sqlx::Timestamp)> = sqlx::query_as(
+        "update calendarios set revogado_em = $3
+         where revogado_em is null and (criado_por_tipo = $1 and criado_por_id = $2
+               or criado_por_tipo is null and $1 = 'medico' and medico_id = $2)
+         returning medico_id, criado_em",
     )
     .bind(user_type.as_str())
     .bind(user_id)
     .bind(now.to_sqlx())
-    .execute(tx.conn())
+    .fetch_all(tx.conn())
     .await?;
+    for (medico_id, since) in ended {
+        record_ended(tx, by, medico_id, since.into()).await?;
+    }
     Ok(())
+}
+
+/// Writes down that a professional's address ended, which there was since `since`.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn record_ended(
+    tx: &mut TenantTx,
+    by: impl Into<Author>,
+    medico_id: MedicoId,
+    since: Timestamp,
+) -> Result<(), Problem> {
+    let before = Some(json!({ "criado_em": since }));
+    auditoria::record(tx, by, "calendario_encerrado", &target(medico_id), before, None).await
+}
+
+/// What a trail is about: a professional's address.
+pub fn target(medico_id: MedicoId) -> String {
+    format!("medicos/{medico_id}/calendario")
 }
 
 /// Since when a professional has an address.

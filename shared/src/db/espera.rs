@@ -7,7 +7,6 @@ use jiff_sqlx::ToSqlx;
 use super::TenantTx;
 use super::agendamentos::Author;
 use super::column::OptionalDate;
-use crate::domain::telefone::Telefone;
 use crate::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
 use crate::problem::Problem;
 
@@ -98,18 +97,17 @@ pub async fn waits_for(
     Ok(waits)
 }
 
-/// How many wait with the phone of somebody, theirs among them.
+/// How many places in the line these people have.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn count_with_phone(tx: &mut TenantTx, telefone: &Telefone) -> Result<i64, Problem> {
+pub async fn count_of(tx: &mut TenantTx, people: &[PacienteId]) -> Result<i64, Problem> {
     let count = sqlx::query_scalar(
         "select count(*) from (
-           select from lista_espera e join pacientes p on p.cliente_id = e.cliente_id and p.id = e.paciente_id
-           where e.cliente_id = $1 and e.estado = 'aguardando' and p.telefone = $2 limit 100) q",
+           select from lista_espera where cliente_id = $1 and paciente_id = any($2) and estado = 'aguardando' limit 100) q",
     )
     .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
+    .bind(people)
     .fetch_one(tx.conn())
     .await?;
     Ok(count)

@@ -7,6 +7,7 @@ use jiff_sqlx::ToSqlx;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::auditoria::Author;
 use super::emails::{self, NewEmail};
 use super::{TenantTx, usuarios};
 use crate::auth::{UserType, link};
@@ -181,7 +182,7 @@ pub struct Chosen {
     pub had_senha: bool,
 }
 
-/// Sets the password of the link's user, ends the link, every other of theirs and all their sessions.
+/// Sets the password of the link's user, ends the link, every other of theirs, all their sessions and the addresses of calendars they made.
 ///
 /// # Errors
 /// The reason why it opens nothing, as `over` says it.
@@ -201,7 +202,8 @@ pub async fn choose(
     sqlx::query(end).bind(link).bind(now.to_sqlx()).execute(tx.conn()).await?;
     cancel_open(tx, (user_type, user_id), now).await?;
     let had_senha = usuarios::set_senha(tx, user_type, user_id, hash).await?;
-    usuarios::end_sessions(tx, user_type, user_id, None).await?;
+    let user = (user_type, user_id);
+    usuarios::end_sessions(tx, user, None, Author::User(user_type, user_id), now).await?;
     Ok(Chosen { link, user_type, user_id, had_senha })
 }
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Db, TenantTx};
+use super::auditoria::Author;
+use super::{Db, TenantTx, calendarios};
 use crate::auth::{Papel, Sessoes, UserType};
 use crate::id::{ClienteId, UserId};
 use crate::problem::Problem;
@@ -239,15 +240,17 @@ pub async fn set_senha_operador(db: &Db, id: UserId, hash: &str) -> Result<(), P
     Ok(())
 }
 
-/// Ends every session of a user but one, if one is named.
+/// Ends every session of a user but one, if one is named, and the addresses at which other programs read calendars as this user: whoever
+/// chooses another password wants nobody in who came in by the last one.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn end_sessions(
     tx: &mut TenantTx,
-    user_type: UserType,
-    id: UserId,
+    (user_type, id): (UserType, UserId),
     kept: Option<&str>,
+    by: impl Into<Author>,
+    now: Timestamp,
 ) -> Result<(), Problem> {
     let statement = match user_type {
         UserType::Medico => {
@@ -259,7 +262,7 @@ pub async fn end_sessions(
         UserType::Operador => return Err(Problem::Internal),
     };
     sqlx::query(statement).bind(id).bind(kept).execute(tx.conn()).await?;
-    Ok(())
+    calendarios::revoke_of(tx, (user_type, id), by.into(), now).await
 }
 
 /// Remembers when a user logged in.

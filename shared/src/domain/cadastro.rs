@@ -8,6 +8,7 @@ use crate::domain::cnpj::Cnpj;
 use crate::domain::cpf::Cpf;
 use crate::domain::estados;
 use crate::domain::nome::Nome;
+use crate::domain::nota::refuse_links;
 
 const UNSTORABLE: &str = "O texto tem um caractere que não pode ser guardado.";
 
@@ -26,6 +27,13 @@ pub fn line(allowed: RangeInclusive<usize>) -> impl Fn(&str) -> Checked<String> 
         }
         Err(format!("Use de {} a {} caracteres.", allowed.start(), allowed.end()))
     }
+}
+
+/// A clinic's name. Patients read it in every message, so nothing in it may lead elsewhere.
+pub fn clinic(text: &str) -> Checked<String> {
+    let name = line(2..=200)(text)?;
+    refuse_links(&name)?;
+    Ok(name)
 }
 
 /// A person's name.

@@ -34,6 +34,17 @@ pub fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
+/// "Maria S." of "Maria Aparecida de Souza": what is told of a patient where the whole name is nobody's business.
+pub fn short_name(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let initial = words.next_back().and_then(|last| last.chars().find(|c| c.is_alphabetic()));
+    match initial {
+        Some(initial) => format!("{first} {}.", initial.to_uppercase()),
+        None => first.to_owned(),
+    }
+}
+
 /// Characters that change how the text around them looks.
 fn is_trick(c: char) -> bool {
     c.is_control()
@@ -65,6 +76,22 @@ mod tests {
             assert!(Nome::parse(text).is_err(), "{text:?}");
         }
         assert!(Nome::parse(&"a".repeat(121)).is_err());
+    }
+
+    #[test]
+    fn of_a_name_there_is_the_first_and_an_initial() {
+        for (name, short) in [
+            ("Maria Souza", "Maria S."),
+            ("  Maria   Aparecida de souza ", "Maria S."),
+            ("Maria", "Maria"),
+            ("João D'Ávila", "João D."),
+            ("Ana Élida", "Ana É."),
+            ("Ana (mãe)", "Ana M."),
+            ("Ana 2", "Ana"),
+            ("", ""),
+        ] {
+            assert_eq!(short_name(name), short, "{name}");
+        }
     }
 
     #[test]

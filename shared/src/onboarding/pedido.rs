@@ -99,7 +99,7 @@ impl Pedido {
     /// [`Problem::InvalidFields`] with all that is wrong.
     pub fn check(&self) -> Result<Order, Problem> {
         let mut wrong = Wrong::default();
-        let nome = wrong.needed("nome", self.nome.as_ref(), cadastro::line(2..=200));
+        let nome = wrong.needed("nome", self.nome.as_ref(), cadastro::clinic);
         let subdomain = wrong.needed("subdomain", self.subdomain.as_ref(), |text| {
             parse_subdomain(text).map_err(|refused| refused.sentence().to_owned())
         });

@@ -74,7 +74,7 @@ fn apply(mut changes: Changes, body: ClienteChanges, row: &mut ClienteDados) -> 
     if row.nome.is_empty() && body.nome.is_none() {
         changes.wrong("nome", "Este campo é obrigatório.");
     }
-    changes.text("nome", body.nome, line(2..=200), &mut row.nome);
+    changes.text("nome", body.nome, input::clinic, &mut row.nome);
     match (&mut row.subdomain, body.subdomain) {
         (Some(column), given) => changes.text("subdomain", given, subdomain, column),
         (column @ None, given) => *column = changes.needed("subdomain", given, subdomain),
@@ -130,21 +130,25 @@ pub(super) async fn create(
 }
 
 /// Where people of a clinic at work are led to, and how long its texts are kept, only an admin changes: whoever moved its WhatsApp to another clinic would
-/// read what patients write.
+/// read what patients write, and whoever wrote another phone or street would have them call and go there.
 async fn ensure_may_lead_elsewhere(
     tx: &mut OperatorTx,
     id: ClienteId,
     before: &ClienteDados,
     after: &ClienteDados,
 ) -> Result<(), Problem> {
+    let told =
+        |row: &ClienteDados| (row.nome.clone(), row.telefone.clone(), row.endereco.clone(), row.fuso.clone());
     let moved = before.subdomain != after.subdomain
-        || before.whatsapp_instance.is_some() && before.whatsapp_instance != after.whatsapp_instance;
+        || before.whatsapp_instance.is_some() && before.whatsapp_instance != after.whatsapp_instance
+        || told(before) != told(after);
     let shorter =
         after.retencao_meses.is_some_and(|months| before.retencao_meses.is_none_or(|before| months < before));
     if !(moved || shorter) || tx.papel() == Papel::Admin || !convites::is_at_work(tx, id).await? {
         return Ok(());
     }
-    let detail = "O endereço, a instância do WhatsApp e um prazo menor para as conversas de uma clínica que já trabalha só um admin muda.";
+    let detail = "O nome, o telefone, a rua, o fuso, o endereço na internet, a instância do WhatsApp e um prazo menor para as conversas \
+                  de uma clínica que já trabalha só um admin muda.";
     Err(Problem::Conflict { detail: detail.to_owned() })
 }
 

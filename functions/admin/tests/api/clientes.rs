@@ -318,14 +318,29 @@ async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
         json!({ "whatsapp_instance": null }),
         json!({ "whatsapp_instance": api.unique("Outra") }),
         json!({ "retencao_meses": 6 }),
+        json!({ "nome": "Clínica Outra" }),
+        json!({ "telefone": "(11) 4004-0000" }),
+        json!({ "telefone": null }),
+        json!({ "endereco": "Rua de Ninguém, 1" }),
+        json!({ "fuso": "America/Manaus" }),
     ];
+    let told = "telefone = '(11) 3333-4444', endereco = 'Rua A, 1', retencao_meses = null";
+    api.app.database.sql(&format!("update clientes set {told}")).await;
     for body in &moves {
         let refused = api.send(&api.suporte, "PATCH", &one, Some(body.clone())).await;
         let refused = refused.expect_problem(409, "conflito");
         assert!(refused["detail"].as_str().unwrap().contains("só um admin"), "{body}");
     }
     // The database is the wall behind.
-    for column in ["subdomain = 'x-y'", "whatsapp_instance = null", "retencao_meses = 6"] {
+    for column in [
+        "subdomain = 'x-y'",
+        "whatsapp_instance = null",
+        "retencao_meses = 6",
+        "nome = 'Outra'",
+        "telefone = null",
+        "endereco = 'Rua B, 2'",
+        "fuso = 'America/Manaus'",
+    ] {
         let update = format!(
             "select hi_enter_operador({}); update clientes set {column} where id = {}",
             api.suporte.id, api.app.clinic.id
@@ -333,7 +348,8 @@ async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
         let refused = api.app.database.sql_as("hi_admin", None, &update).await;
         assert_eq!(refused, Err("42501".to_owned()), "{column}");
     }
-    let kind = json!({ "municipio": "Olinda", "retencao_meses": null });
+    // What is as it was, leads nobody elsewhere.
+    let kind = json!({ "municipio": "Olinda", "retencao_meses": null, "telefone": " (11) 3333-4444", "endereco": "Rua  A, 1" });
     api.send(&api.suporte, "PATCH", &one, Some(kind)).await.expect(200);
     for body in moves {
         api.send(&api.admin, "PATCH", &one, Some(body)).await.expect(200);
@@ -341,6 +357,25 @@ async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
     // Before anybody manages it, who looks after clinics corrects it freely.
     let made = json!({ "nome": "Clínica Lua", "subdomain": api.unique("lua") });
     let made = api.send(&api.suporte, "POST", "clientes", Some(made)).await.expect(201);
-    let body = json!({ "subdomain": api.unique("luar") });
+    let body = json!({ "subdomain": api.unique("luar"), "nome": "Clínica Luar", "telefone": "(11) 4004-0000",
+                       "endereco": "Rua C, 3", "fuso": "America/Manaus" });
     api.send(&api.suporte, "PATCH", &format!("clientes/{}", made["id"]), Some(body)).await.expect(200);
+}
+
+/// Each message to a patient says the clinic's name.
+#[tokio::test]
+async fn no_clinic_is_named_by_an_operator_so_that_a_phone_makes_a_link_of_it() {
+    let api = Api::new().await;
+    let one = format!("clientes/{}", api.app.clinic.id);
+    for nome in ["Sol https://mau.example", "Sol WWW.mau.example", "Sol, mau.example/pague"] {
+        let made = json!({ "nome": nome, "subdomain": api.unique("sol") });
+        for (method, path, body) in
+            [("PATCH", one.as_str(), json!({ "nome": nome })), ("POST", "clientes", made)]
+        {
+            let refused = api.send(&api.admin, method, path, Some(body)).await;
+            let refused = refused.expect_problem(422, "campos_invalidos");
+            assert_eq!(refused["campos"][0]["campo"], "nome", "{method} {nome}");
+        }
+    }
+    api.send(&api.admin, "PATCH", &one, Some(json!({ "nome": "Clínica Dr. Sol" }))).await.expect(200);
 }

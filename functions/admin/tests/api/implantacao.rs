@@ -187,6 +187,10 @@ async fn a_clinic_at_work_is_not_taken_up_by_another_name_nor_given_a_code_or_a_
     let refused = api.onboard(&order).await.expect_problem(409, "conflito");
     assert!(refused["detail"].as_str().unwrap().contains("outra clínica"), "{refused}");
     let nome = api.app.database.text(&format!("select nome from clientes where id = {}", clinic.id)).await;
+    let mut led = order.clone();
+    led["nome"] = json!("Sol, mau.example/pague");
+    let refused = api.onboard(&led).await.expect_problem(422, "campos_invalidos");
+    assert_eq!(refused["campos"][0]["campo"], "nome");
     order["nome"] = json!(nome);
     let taken_up = api.onboard(&order).await.expect(200);
     assert_eq!(

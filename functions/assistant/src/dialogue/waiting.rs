@@ -1,7 +1,7 @@
 //! A place in the waiting list.
 
 use shared::agenda::book::resolve;
-use shared::agenda::{may_wait, waiting};
+use shared::agenda::{may_wait, may_wait_as, waiting};
 use shared::db::espera::{self, NewEspera};
 use shared::problem::Problem;
 
@@ -30,16 +30,9 @@ impl Talk<'_> {
     /// Puts whoever it is for at the end of the line, once for the same wish.
     pub(super) async fn join_the_line(&mut self) -> Result<Vec<String>, Problem> {
         let request = self.memory.request.clone();
-        // A thread without a phone speaks for one person, as it does when it books.
-        if self.turn.contact.telefone.is_none() && self.is_for_another_than_linked() {
+        if let Some(refused) = self.may_not_wait().await? {
             self.memory.start_over();
-            return Ok(vec![texts::only_for_one()]);
-        }
-        if let Some(telefone) = &self.turn.contact.telefone
-            && !may_wait(self.tx, telefone).await?
-        {
-            self.memory.start_over();
-            return Ok(vec![texts::too_many_in_the_line()]);
+            return Ok(vec![refused]);
         }
         let paciente_id = resolve(self.tx, self.who()?).await?;
         if self.turn.contact.telefone.is_none() {
@@ -72,5 +65,22 @@ impl Talk<'_> {
         let medico = medico_id.and_then(|id| self.medico(id)).map(|medico| medico.nome.clone());
         self.memory.start_over();
         Ok(vec![texts::in_the_line(medico.as_deref())])
+    }
+
+    /// Why nobody more waits from here: each freed time would be kept for the same people.
+    async fn may_not_wait(&mut self) -> Result<Option<String>, Problem> {
+        if let Some(telefone) = &self.turn.contact.telefone {
+            let may = may_wait(self.tx, telefone).await?;
+            return Ok((!may).then(texts::too_many_in_the_line));
+        }
+        // A thread without a phone speaks for one person, as it does when it books.
+        if self.is_for_another_than_linked() {
+            return Ok(Some(texts::only_for_one()));
+        }
+        let may = match self.linked {
+            Some(paciente) => may_wait_as(self.tx, paciente).await?,
+            None => true,
+        };
+        Ok((!may).then(texts::waits_often_enough))
     }
 }

@@ -202,3 +202,29 @@ async fn such_a_thread_asks_for_six_visits_at_most() {
     let people = "select count(*) from pacientes where nome = 'Rita Alves Moura'";
     assert_eq!(chat.number(people).await, 1, "each asks for the same person");
 }
+
+/// One person is in the line as often as one phone is, whatever they wait for.
+#[tokio::test]
+async fn such_a_thread_waits_four_times_at_most() {
+    let chat = Chat::new().await;
+    let (clinic, other) = (&chat.app.clinic, &chat.app.other);
+    chat.joins(clinic, LID).await;
+    // Of the other clinic's line nothing counts here.
+    for (clinic, paciente, more) in [
+        (clinic, "(select paciente_id from lista_espera order by id limit 1)".to_owned(), 2),
+        (other, other.paciente.to_string(), 9),
+    ] {
+        let waits = format!(
+            "insert into lista_espera (cliente_id, paciente_id, periodo) select {}, {paciente}, 'noite' from generate_series(1, {more})",
+            clinic.id
+        );
+        chat.app.database.sql(&waits).await;
+    }
+    let line = format!("select count(*) from lista_espera where cliente_id = {}", clinic.id);
+    let fourth = chat.say_from(clinic, LID, "quero entrar na lista de espera da dra tania").await;
+    assert!(fourth.contains("lista de espera com *Dra. Tânia*"), "{fourth}");
+    assert_eq!(chat.number(&line).await, 4);
+    let refused = chat.say_from(clinic, LID, "quero entrar na lista de espera").await;
+    assert!(refused.contains("várias vezes") && refused.contains("atendente"), "{refused}");
+    assert_eq!(chat.number(&line).await, 4);
+}

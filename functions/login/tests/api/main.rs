@@ -1,6 +1,7 @@
 //! `login` through its front door.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod calendarios;
 mod edges;
 mod escolha;
 mod navegador;

@@ -11,7 +11,7 @@ const REFRESH: &str = "__Host-renovacao";
 
 /// The cookies of a browser.
 #[derive(Clone)]
-struct Jar {
+pub(crate) struct Jar {
     access: String,
     refresh: String,
 }
@@ -22,7 +22,7 @@ impl Jar {
         Self { access: cookie(ACCESS), refresh: cookie(REFRESH) }
     }
 
-    fn on(&self, request: Request) -> Request {
+    pub(crate) fn on(&self, request: Request) -> Request {
         request.cookie(ACCESS, &self.access).cookie("tema", "escuro").cookie(REFRESH, &self.refresh)
     }
 }
@@ -34,11 +34,11 @@ fn cleared(answer: &Answer) -> bool {
 }
 
 impl Api {
-    fn page(&self, method: &str, path: &str) -> Request {
+    pub(crate) fn page(&self, method: &str, path: &str) -> Request {
         Request::new(method, &self.app.clinic.host(), path).from_own_page()
     }
 
-    async fn begin(&self, email: &str) -> Jar {
+    pub(crate) async fn begin(&self, email: &str) -> Jar {
         let body = json!({ "email": email, "senha": SENHA });
         let answer = self.page("POST", "/api/auth/sessao").json(&body).send(&self.router).await;
         answer.expect(200);
@@ -207,21 +207,7 @@ async fn leaving_every_device_ends_all_of_this_user_and_nobody_elses() {
     let (one, two) = (api.begin("tania@clinica.com").await, api.begin("tania@clinica.com").await);
     let (program, colleague) = (api.tokens().await, api.begin("secretaria@clinica.com").await);
     let there = api.login(&api.app.other, "tania@clinica.com", SENHA).await.expect(200);
-    let clinic = &api.app.clinic;
-    for (medico, tipo, by, token) in [
-        (&clinic.gestora, "medico", &clinic.gestora, "a"),
-        (&clinic.medico, "secretaria", &clinic.secretaria, "b"),
-    ] {
-        let made = format!(
-            "insert into calendarios (cliente_id, medico_id, token_hash, criado_em, criado_por_tipo, criado_por_id)
-             values ({}, {}, '{}', now(), '{tipo}', {})",
-            clinic.id,
-            medico.id,
-            token.repeat(64),
-            by.id
-        );
-        api.app.database.sql(&made).await;
-    }
+    api.subscribed().await;
     let answer = one.on(api.page("DELETE", "/api/auth/sessoes")).send(&api.router).await;
     answer.expect(204);
     assert!(cleared(&answer));
@@ -234,8 +220,7 @@ async fn leaving_every_device_ends_all_of_this_user_and_nobody_elses() {
     api.refresh(&program["refresh_token"]).await.expect_problem(401, "nao_autenticado");
     api.me_of(&colleague).await.expect(200);
     // What a lost phone has may be a calendar's address.
-    let standing = "select criado_por_tipo from calendarios where revogado_em is null";
-    assert_eq!(api.app.database.texts(standing).await, ["secretaria"]);
+    api.only_hers_ended("medico").await;
     let me = Request::new("GET", &api.app.other.host(), "/api/auth/me");
     me.bearer(there["access_token"].as_str().unwrap()).send(&api.router).await.expect(200);
     // Whoever comes in after that is in.

@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use shared::db::calendarios::{Consulta, Fechado};
+use shared::domain::nome::short_name;
 use shared::domain::status::Status;
 use shared::problem::Problem;
 
@@ -127,36 +128,9 @@ pub(super) fn render(feed: &Feed<'_>) -> String {
     ics.finish()
 }
 
-/// "Maria Aparecida de Souza" → "Maria S.".
-fn short_name(nome: &str) -> String {
-    let mut words = nome.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    let initial = words.next_back().and_then(|last| last.chars().find(|c| c.is_alphabetic()));
-    match initial {
-        Some(initial) => format!("{first} {}.", initial.to_uppercase()),
-        None => first.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_a_name_there_is_the_first_and_an_initial() {
-        for (nome, short) in [
-            ("Maria Souza", "Maria S."),
-            ("  Maria   Aparecida de souza ", "Maria S."),
-            ("Maria", "Maria"),
-            ("João D'Ávila", "João D."),
-            ("Ana Élida", "Ana É."),
-            ("Ana (mãe)", "Ana M."),
-            ("Ana 2", "Ana"),
-            ("", ""),
-        ] {
-            assert_eq!(short_name(nome), short, "{nome}");
-        }
-    }
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -126,7 +126,10 @@ pub(crate) async fn create(
             // Two at once queue here, so that one address is left.
             medicos::lock(tx, id).await?;
             let former = calendarios::replace(tx, id, &digest, maker, now).await?;
-            record(tx, &session, "calendario_criado", id, former, Some(now)).await
+            // Who gave away the agenda, and since when, without the secret.
+            let since = |at: Timestamp| json!({ "criado_em": at });
+            let (target, before) = (calendarios::target(id), former.map(since));
+            auditoria::record(tx, &session, "calendario_criado", &target, before, Some(since(now))).await
         })
         .await?;
     let host = host(&headers);
@@ -150,26 +153,12 @@ pub(crate) async fn revoke(
         .in_tenant(&session, async |tx| {
             medicos::ensure_exists(tx, id).await?;
             match calendarios::revoke(tx, id, now).await? {
-                Some(former) => record(tx, &session, "calendario_encerrado", id, Some(former), None).await,
+                Some(former) => calendarios::record_ended(tx, &session, id, former).await,
                 None => Ok(()),
             }
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Who gave away the agenda, and since when, without the secret.
-async fn record(
-    tx: &mut TenantTx,
-    session: &Session,
-    action: &str,
-    id: MedicoId,
-    before: Option<Timestamp>,
-    after: Option<Timestamp>,
-) -> Result<(), Problem> {
-    let since = |at: Option<Timestamp>| at.map(|at| json!({ "criado_em": at }));
-    let target = format!("medicos/{id}/calendario");
-    auditoria::record(tx, session, action, &target, since(before), since(after)).await
 }
 
 /// `GET /api/medicos/{id}/agenda.ics?token=`: whoever has the address, at the clinic's own. 304 to a program that has it all already; 429 to

@@ -58,6 +58,58 @@ async fn a_medico_takes_on_nobody_who_waits_for_anybody() {
     api.medico("GET", &record, None).await.expect(200);
 }
 
+/// Who waits for anybody may be a colleague's patient: that somebody waits, and for what, is all the others need.
+#[tokio::test]
+async fn a_medico_is_told_a_short_name_of_who_waits_for_anybody_and_is_not_their_patient() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let theirs = format!(
+        "insert into lista_espera (cliente_id, paciente_id) values ({}, {})",
+        other.id, other.paciente
+    );
+    api.app.database.sql(&theirs).await;
+    let body = json!({ "paciente_id": clinic.paciente, "periodo": "manha", "observacoes": "segredo" });
+    let whole = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201);
+    let path = format!("/api/lista-espera/{}", whole["id"]);
+    let listed = async |person: &Person| {
+        let list = api.send(clinic, person, "GET", "/api/lista-espera", None).await.expect(200);
+        assert_eq!(list["lista_espera"].as_array().unwrap().len(), 1);
+        let one = api.send(clinic, person, "GET", &path, None).await.expect(200);
+        assert_eq!(list["lista_espera"][0], one);
+        one
+    };
+    let mut short = whole.clone();
+    for hidden in ["paciente_id", "paciente_telefone", "observacoes"] {
+        assert_ne!(whole[hidden], Value::Null);
+        short[hidden] = Value::Null;
+    }
+    short["paciente_nome"] = json!("Maria S.");
+    assert_eq!(listed(&clinic.medico).await, short);
+    for person in [&clinic.gestora, &clinic.secretaria] {
+        assert_eq!(listed(person).await, whole);
+    }
+    // Who comes to them is their patient, also when the visit is called off.
+    let mut visit = api.booking(TUESDAY, "09:00");
+    visit["medico_id"] = json!(clinic.medico.id);
+    let made = api.staff("POST", "/api/agendamentos", Some(visit)).await.expect(201);
+    assert_eq!(listed(&clinic.medico).await, whole);
+    let cancel = format!("/api/agendamentos/{}/cancelamento", made["id"]);
+    api.staff("POST", &cancel, Some(json!({}))).await.expect(200);
+    assert_eq!(listed(&clinic.medico).await["paciente_id"], whole["paciente_id"]);
+}
+
+/// Who waits for them is told whole, whoever else treats them.
+#[tokio::test]
+async fn a_medico_is_told_everything_of_who_waits_for_them() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let body =
+        json!({ "paciente_id": clinic.paciente, "medico_id": clinic.medico.id, "observacoes": "de manhã" });
+    let whole = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201);
+    let list = api.medico("GET", "/api/lista-espera", None).await.expect(200);
+    assert_eq!(list["lista_espera"], json!([whole]));
+}
+
 #[tokio::test]
 async fn a_medico_does_not_read_who_waited_for_anybody_and_waits_no_more() {
     let api = Api::new().await;
@@ -173,6 +225,52 @@ async fn a_medico_does_not_change_the_phone_of_a_patient_shared_with_a_colleague
     assert_eq!((&row["nome"], &row["email"]), (&json!("Maria Souza"), &json!("maria@exemplo.com")));
     assert_eq!(row["telefone"], "+5511966660001");
     api.staff("PATCH", &path, phone("2")).await.expect(200);
+}
+
+/// What the clinic writes to who waits for a colleague, or asked one, is that patient's to read, and an answer takes the time.
+#[tokio::test]
+async fn a_medico_does_not_change_the_phone_of_who_waits_for_a_colleague_or_asked_one() {
+    let api = Api::new().await;
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let mut own = api.booking(TUESDAY, "09:00");
+    own["medico_id"] = json!(clinic.medico.id);
+    api.staff("POST", "/api/agendamentos", Some(own)).await.expect(201);
+    // What waits at the other clinic is nothing to this one.
+    let waits = format!(
+        "insert into lista_espera (cliente_id, paciente_id) values ({}, {})",
+        other.id, other.paciente
+    );
+    api.app.database.sql(&waits).await;
+    let path = format!("/api/pacientes/{}", clinic.paciente);
+    let mut last = 0;
+    let mut change = async || {
+        last += 1;
+        api.medico("PATCH", &path, Some(json!({ "telefone": format!("11 96666-100{last}") }))).await
+    };
+    for (medico, status) in
+        [(json!(clinic.medico.id), 200), (json!(clinic.gestora.id), 403), (Value::Null, 403)]
+    {
+        let body = json!({ "paciente_id": clinic.paciente, "medico_id": medico });
+        let espera = api.staff("POST", "/api/lista-espera", Some(body)).await.expect(201)["id"].clone();
+        change().await.expect(status);
+        api.staff("DELETE", &format!("/api/lista-espera/{espera}"), None).await.expect(204);
+        change().await.expect(200);
+    }
+    for (medico, until, status) in [
+        (clinic.medico.id, "2026-12-15 12:00Z", 200),
+        (clinic.gestora.id, "2026-12-15 12:00Z", 403),
+        (clinic.gestora.id, "2026-11-30 11:59Z", 200),
+    ] {
+        let asked = format!(
+            "update reservas set estado = 'solta' where tipo = 'pedido';
+             insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
+             values ({}, {medico}, {}, 'pedido', 'site:x', '2026-12-15 12:00Z', '2026-12-15 12:30Z', '2026-12-15 12:00Z', '2026-12-15 12:30Z',
+                     '{until}')",
+            clinic.id, clinic.paciente
+        );
+        api.app.database.sql(&asked).await;
+        change().await.expect(status);
+    }
 }
 
 /// A document is one patient's, so a refused one tells that somebody has it. Who tries one number after the other soon hears nothing, whether it is somebody's or not.

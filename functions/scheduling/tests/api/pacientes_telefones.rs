@@ -1,8 +1,9 @@
 //! Which phones speak for a person.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Api;
+use crate::attacks::phone;
 
 #[tokio::test]
 async fn a_corrected_phone_is_the_only_one_and_the_old_ones_speak_for_nobody() {
@@ -40,4 +41,80 @@ async fn a_corrected_phone_is_the_only_one_and_the_old_ones_speak_for_nobody() {
         other.id
     );
     assert_eq!(api.app.database.number(&theirs).await, 1, "another clinic's stay");
+}
+
+/// A second row of Maria's, with a phone of its own, is united with hers: whatever she has is of either phone.
+async fn united(api: &Api, telefone: &str) {
+    let clinic = &api.app.clinic;
+    let doubled = api.patient("Maria S", telefone).await;
+    let path = format!("/api/pacientes/{}/fusao", clinic.paciente);
+    api.staff("POST", &path, Some(json!({ "duplicado_id": doubled }))).await.expect(200);
+    // At the other clinic the same phone is a stranger's, who has more than enough.
+    let theirs = format!(
+        "with p as (insert into pacientes (cliente_id, nome, telefone) values ({0}, 'Rui Sá', '{telefone}') returning id)
+         insert into lista_espera (cliente_id, paciente_id) select {0}, p.id from p, generate_series(1, 9)",
+        api.app.other.id
+    );
+    api.app.database.sql(&theirs).await;
+}
+
+#[tokio::test]
+async fn the_phone_of_a_united_row_books_no_more_than_any_other() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let telefone = format!("+55{}", phone(&api));
+    united(&api, &telefone).await;
+    let servico = api.service(json!({})).await;
+    let book = async |hora: &str| {
+        let token = api.kept(&servico, hora).await;
+        api.ask_code(&token, "Maria S", &telefone).await.expect(202);
+        api.finish(&token, &api.code().await).await
+    };
+    let ahead = |days: &str| {
+        format!(
+            "insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, canal)
+             select {}, {}, {}, at, at + interval '30 minutes', 'site'
+             from generate_series({days}) day, lateral (select '2027-01-04 12:00Z'::timestamptz + day * interval '1 day') t(at)",
+            clinic.id, clinic.medico.id, clinic.paciente
+        )
+    };
+    api.app.database.sql(&ahead("1, 4")).await;
+    book("08:00").await.expect(201);
+    let seen = format!(
+        "select count(*) from agendamentos where paciente_id = {} and canal = 'site'",
+        clinic.paciente
+    );
+    assert_eq!(api.app.database.number(&seen).await, 5, "what this phone books is Maria's");
+    api.app.database.sql(&ahead("5, 5")).await;
+    let refused = book("09:00").await.expect(409);
+    assert!(refused["detail"].as_str().unwrap().contains("já tem 6 horários"), "{refused}");
+    // Calling off and booking again is no way around it.
+    let off = "update agendamentos set status = 'cancelado', cancelado_em = '2026-11-30 11:00Z', cancelado_por = 'paciente'
+               where canal = 'site' and inicio_em > '2027-01-05'";
+    api.app.database.sql(off).await;
+    let refused = book("10:00").await.expect(409);
+    assert!(refused["detail"].as_str().unwrap().contains("contando os que cancelou"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_phone_of_a_united_row_waits_no_more_than_any_other() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    let telefone = format!("+55{}", phone(&api));
+    united(&api, &telefone).await;
+    for _ in 0..3 {
+        api.wait(&json!(clinic.paciente), json!({})).await;
+    }
+    let join = async |nome: &str, servico: &Value| {
+        let body = json!({ "nome": nome, "telefone": telefone, "servico_id": servico });
+        let asked = api.visit("POST", "/api/publico/lista-espera", Some(body)).await.expect(202);
+        let path = format!("/api/publico/lista-espera/{}/confirmacao", asked["token"].as_str().unwrap());
+        api.visit("POST", &path, Some(json!({ "codigo": api.code().await }))).await
+    };
+    let servico = api.service(json!({})).await;
+    join("Maria S", &servico).await.expect(201);
+    let refused = join("Lia Souza", &servico).await.expect_problem(409, "conflito");
+    assert!(refused["detail"].as_str().unwrap().contains("várias vezes"), "{refused}");
+    let waiting = format!("select count(*) from lista_espera where cliente_id = {}", clinic.id);
+    assert_eq!(api.app.database.number(&waiting).await, 4);
 }

@@ -198,7 +198,19 @@ async fn a_login_that_moves_is_told_where_it_was_and_takes_no_account() {
     api.change_user(own, json!({ "email": "meu@exemplo.com" })).await.expect_problem(409, "conflito");
     let letters = "select coalesce(string_agg(para, ',' order by id), '') from emails where assunto = 'Seu e-mail de acesso mudou'";
     assert_eq!(api.app.database.text(letters).await, "");
+    // What other programs read as him ends as his sessions do; what the gestora has read does not.
+    for person in [medico, own] {
+        let path = format!("/api/medicos/{}/calendario", person.id);
+        api.send(&api.app.clinic, person, "POST", &path, None).await.expect(201);
+    }
     let moved = api.change_user(medico, json!({ "email": "outro@exemplo.com" })).await.expect(200);
+    let standing = "select medico_id::text from calendarios where revogado_em is null";
+    assert_eq!(api.app.database.texts(standing).await, [own.id.to_string()]);
+    let now = api.app.now();
+    assert_eq!(
+        api.trail(&format!("medicos/{}/calendario", medico.id), "criado_em").await,
+        [format!("medico calendario_criado - {now}"), format!("medico calendario_encerrado {now} -")]
+    );
     assert_eq!(moved["email"], "outro@exemplo.com");
     assert_eq!(api.app.database.text(letters).await, "marco@clinica.com");
     let list = Request::new("GET", &api.app.clinic.host(), "/api/medicos").bearer(&session);

@@ -75,7 +75,8 @@ impl Change {
 /// # Errors
 /// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version; [`Problem::AlreadyExists`] when the clinic has this CPF or
 /// CNS; [`Problem::InvalidFields`] for a card without a plan; [`Problem::Forbidden`] for the phone of somebody whom
-/// other professionals treat too, with `only`: codes, reminders and the conversation would go to whoever has the new one.
+/// other professionals treat too, or who waits for one or asked one, with `only`: codes, reminders, offers and the conversation
+/// would go to whoever has the new one.
 pub async fn update(
     tx: &mut TenantTx,
     id: PacienteId,
@@ -102,7 +103,7 @@ pub async fn update(
     }
     if changed.contains(&"telefone")
         && let Some(medico) = only
-        && is_shared(tx, id, medico).await?
+        && is_shared(tx, id, medico, now).await?
     {
         return Err(Problem::Forbidden);
     }
@@ -115,14 +116,25 @@ pub async fn update(
     Ok(after)
 }
 
-/// Whether a patient has visits with other professionals than this one.
-async fn is_shared(tx: &mut TenantTx, id: PacienteId, medico: MedicoId) -> Result<bool, Problem> {
+/// Whether a patient has visits with other professionals than this one, asked one for a visit, or waits for one or for anybody.
+async fn is_shared(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    medico: MedicoId,
+    now: Timestamp,
+) -> Result<bool, Problem> {
     let shared = sqlx::query_scalar(
-        "select exists (select from agendamentos where cliente_id = $1 and paciente_id = $2 and medico_id <> $3)",
+        "select exists (select from agendamentos where cliente_id = $1 and paciente_id = $2 and medico_id <> $3)
+             or exists (
+               select from reservas where cliente_id = $1 and paciente_id = $2 and medico_id <> $3
+                 and tipo = 'pedido' and estado = 'aberta' and expira_em > $4)
+             or exists (
+               select from lista_espera where cliente_id = $1 and paciente_id = $2 and estado = 'aguardando' and medico_id is distinct from $3)",
     )
     .bind(tx.cliente_id())
     .bind(id)
     .bind(medico)
+    .bind(now.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
     Ok(shared)

@@ -192,6 +192,27 @@ pub async fn get_visible(
     if visible { Ok(found) } else { Err(Problem::NotFound) }
 }
 
+/// Who of these is this professional's: those with an appointment with them, whatever became of it, as [`get_visible`] has it.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn own_of(
+    tx: &mut TenantTx,
+    ids: &[PacienteId],
+    medico: MedicoId,
+) -> Result<Vec<PacienteId>, Problem> {
+    let own = sqlx::query_scalar(
+        "select p.id from unnest($2::bigint[]) p (id)
+         where exists (select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $3)",
+    )
+    .bind(tx.cliente_id())
+    .bind(ids)
+    .bind(medico)
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(own)
+}
+
 /// Everybody who shares a phone, also those who only had it on a row that was merged into theirs; the most recently created first.
 ///
 /// # Errors
@@ -208,6 +229,24 @@ pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
+}
+
+/// The same people, however many and active or not, for who counts what one phone has.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub(crate) async fn ids_by_telefone(
+    tx: &mut TenantTx,
+    telefone: &Telefone,
+) -> Result<Vec<PacienteId>, Problem> {
+    let ids = sqlx::query_scalar(
+        "select distinct coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(ids)
 }
 
 /// Creates a patient, and writes down what they agreed to, if they were asked.

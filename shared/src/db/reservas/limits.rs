@@ -81,21 +81,21 @@ pub async fn of_stranger(
     Ok(until.into())
 }
 
-/// How many visits a phone has ahead that patients booked or asked for by themselves, by whatever channel.
+/// How many visits these people have ahead that patients booked or asked for by themselves, by whatever channel.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn count_ahead(tx: &mut TenantTx, telefone: &str, now: Timestamp) -> Result<i64, Problem> {
+pub async fn count_ahead(tx: &mut TenantTx, people: &[PacienteId], now: Timestamp) -> Result<i64, Problem> {
     let count = sqlx::query_scalar(
         "select count(*) from (
-           select from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.inicio_em > $3 and hi_ocupa(a.status)
+           select from agendamentos a
+           where a.cliente_id = $1 and a.paciente_id = any($2) and a.canal in ('site', 'whatsapp') and a.inicio_em > $3 and hi_ocupa(a.status)
            union all
-           select from pacientes p join reservas r on r.cliente_id = p.cliente_id and r.paciente_id = p.id
-           where p.cliente_id = $1 and p.telefone = $2 and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",
+           select from reservas r
+           where r.cliente_id = $1 and r.paciente_id = any($2) and r.tipo = 'pedido' and r.estado = 'aberta' and r.expira_em > $3) ahead",
     )
     .bind(tx.cliente_id())
-    .bind(telefone)
+    .bind(people)
     .bind(now.to_sqlx())
     .fetch_one(tx.conn())
     .await?;
@@ -119,44 +119,22 @@ pub async fn count_requests(tx: &mut TenantTx, paciente: PacienteId, now: Timest
     Ok(count)
 }
 
-/// How many visits a phone booked by itself and called off since `since`, by whatever channel.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn count_called_off_by(
-    tx: &mut TenantTx,
-    telefone: &str,
-    since: Timestamp,
-) -> Result<i64, Problem> {
-    let count = sqlx::query_scalar(
-        "select count(*) from pacientes p join agendamentos a on a.cliente_id = p.cliente_id and a.paciente_id = p.id
-         where p.cliente_id = $1 and p.telefone = $2 and a.canal in ('site', 'whatsapp') and a.status = 'cancelado'
-           and a.cancelado_por = 'paciente' and a.cancelado_em > $3",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone)
-    .bind(since.to_sqlx())
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(count)
-}
-
-/// The same of one person.
+/// How many visits these people booked by themselves and called off since `since`, by whatever channel.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn count_called_off(
     tx: &mut TenantTx,
-    paciente: PacienteId,
+    people: &[PacienteId],
     since: Timestamp,
 ) -> Result<i64, Problem> {
     let count = sqlx::query_scalar(
         "select count(*) from agendamentos a
-         where a.cliente_id = $1 and a.paciente_id = $2 and a.canal in ('site', 'whatsapp') and a.status = 'cancelado'
+         where a.cliente_id = $1 and a.paciente_id = any($2) and a.canal in ('site', 'whatsapp') and a.status = 'cancelado'
            and a.cancelado_por = 'paciente' and a.cancelado_em > $3",
     )
     .bind(tx.cliente_id())
-    .bind(paciente)
+    .bind(people)
     .bind(since.to_sqlx())
     .fetch_one(tx.conn())
     .await?;

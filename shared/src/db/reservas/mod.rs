@@ -15,8 +15,7 @@ use crate::id::{AgendamentoId, ConvenioId, ConversaId, MedicoId, PacienteId, Res
 use crate::problem::Problem;
 
 pub use limits::{
-    Stranger, count_ahead, count_called_off, count_called_off_by, count_from, count_requests, lock_source,
-    of_stranger,
+    Stranger, count_ahead, count_called_off, count_from, count_requests, lock_source, of_stranger,
 };
 
 /// Why time is kept.

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dayWords, sinceWords, waitsAlready, wishWords } from "./wish";
+import { dayWords, isColleagues, sinceWords, waitsAlready, wishWords } from "./wish";
 
 const names = { medico: (id: number) => `Dra. ${id}`, servico: () => "Retorno" };
 const entry = { id: 1, paciente_id: 9, paciente_nome: "Ana", estado: "aguardando", criado_em: "2026-11-20T12:00:00Z" };
@@ -30,4 +30,13 @@ it("knows who waits for the same", () => {
   expect(waitsAlready([entry], 9, null, null)).toBe(true);
   expect(waitsAlready([entry], 9, 4, null)).toBe(false);
   expect(waitsAlready([entry], 8, null, null)).toBe(false);
+});
+
+it("takes who is told without a record for somebody else's patient", () => {
+  const told = { ...entry, paciente_id: null, paciente_nome: "Ana L." };
+  expect(isColleagues(entry)).toBe(false);
+  expect(isColleagues(told)).toBe(true);
+  expect(isColleagues({ ...told, paciente_id: undefined })).toBe(true);
+  expect(waitsAlready([told], 9, null, null)).toBe(false);
+  expect(wishWords(told, names)).toBe("Qualquer profissional");
 });

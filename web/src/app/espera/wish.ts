@@ -48,6 +48,9 @@ export function sinceWords(day: string, today: string): string {
   return days === 1 ? "desde ontem" : `há ${days} dias`;
 }
 
+/** A professional is told little of who waits for anybody and is not their patient: what is done for them, the desk does. */
+export const isColleagues = (entry: Shapes["EsperaOut"]): boolean => (entry.paciente_id ?? null) === null;
+
 /** Whether somebody waits for the same already. */
 export function waitsAlready(queue: Shapes["EsperaOut"][], patient: number, medico: number | null, servico: number | null): boolean {
   return queue.some((entry) => entry.paciente_id === patient && (entry.medico_id ?? null) === medico && (entry.servico_id ?? null) === servico);

@@ -264,6 +264,11 @@ pub(crate) fn too_many_in_the_line() -> String {
     "Este telefone já está na lista de espera para várias pessoas. Para incluir mais alguém, escreva *atendente*.".to_owned()
 }
 
+/// The same to who writes without a phone and so waits for one person.
+pub(crate) fn waits_often_enough() -> String {
+    "Você já está na lista de espera várias vezes. Se precisar mudar alguma, escreva *atendente*.".to_owned()
+}
+
 /// In the waiting list.
 pub(crate) fn in_the_line(medico: Option<&str>) -> String {
     fitted(|room| {
