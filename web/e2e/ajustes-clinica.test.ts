@@ -99,7 +99,7 @@ describe("the team", () => {
       await page.getByRole("button", { name: `Editar ${nome}` }).click();
       await form.getByRole("checkbox", { name: "Gestão" }).check();
       await form.getByRole("button", { name: "Salvar" }).click();
-      await page.getByText("Secretaria · gestão").first().waitFor();
+      await page.getByText("Recepção · gestão").first().waitFor();
       await page.getByRole("button", { name: `Tirar acesso de ${nome}` }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Tirar o acesso" }).click();
       await page.getByRole("button", { name: `Devolver acesso de ${nome}` }).waitFor();
