@@ -1,6 +1,7 @@
 /** The agenda: booked, moved, lengthened, called off, seen by others. */
 import type { Page } from "playwright-core";
 import { describe, test } from "vitest";
+import { longDay } from "../src/lib/dates";
 import { type Free, free } from "./agenda";
 import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
@@ -129,6 +130,20 @@ test("everything is done by keyboard alone", async () => {
   await page.getByRole("listbox", { name: "Pacientes encontrados" }).getByRole("option").first().waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/app/pacientes/*");
+});
+
+test("a month on a phone tells how many visits a day has, and opens the day", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, width: PHONE });
+  const place = await free(page);
+  await booked(page, place, place.times[0]!);
+  await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=mes&profissionais=${place.medico.id}`);
+  const day = page.getByRole("button", { name: new RegExp(`^${longDay(place.day)}: \\d+ consultas?`) });
+  await day.waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await overflows(page)).toBe(false);
+  await day.click();
+  await page.getByRole("button", { name: "Dia", exact: true, pressed: true }).waitFor();
+  expect(new URL(page.url()).searchParams.get("dia")).toBe(place.day);
 });
 
 test.each(["dia", "semana", "lista"])("%s has nothing axe complains of, in both themes", async (view) => {

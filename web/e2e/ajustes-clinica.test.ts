@@ -12,7 +12,7 @@ describe("reminders", () => {
       const page = await open("prosaude", "/app/ajustes/lembretes", { login: SECRETARIA, width });
       const preview = page.getByRole("figure", { name: "Como o paciente recebe: Lembrete da véspera" });
       await preview.getByText(/sua consulta com .* é amanhã, /).waitFor();
-      await page.getByLabel("Quanto antes da consulta").first().fill("2");
+      await page.getByLabel("Quanto tempo antes da consulta").first().fill("2");
       await preview.getByText(/é (segunda|terça|quarta|quinta|sexta)-feira, |é (sábado|domingo), /).waitFor();
       await page.getByRole("button", { name: "Salvar lembretes" }).click();
       await page.getByText("Lembretes salvos.").waitFor();
@@ -99,7 +99,7 @@ describe("the team", () => {
       await page.getByRole("button", { name: `Editar ${nome}` }).click();
       await form.getByRole("checkbox", { name: "Gestão" }).check();
       await form.getByRole("button", { name: "Salvar" }).click();
-      await page.getByText("Secretaria · gestão").first().waitFor();
+      await page.getByText("Recepção · gestão").first().waitFor();
       await page.getByRole("button", { name: `Tirar acesso de ${nome}` }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Tirar o acesso" }).click();
       await page.getByRole("button", { name: `Devolver acesso de ${nome}` }).waitFor();

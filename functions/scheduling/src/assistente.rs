@@ -25,13 +25,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let (path, clinic) = ("/api/assistente", Access::Clinic);
     vec![
         Route::new(Method::GET, path, clinic, get(show)).doc(
-            Doc::new("O assistente com modelo de linguagem: se está ligado, o que sabe da clínica e o uso do mês. Só o gestor.")
+            Doc::new("O assistente com modelo de linguagem: se está ligado, o que sabe da clínica e o uso do mês. Só gestores.")
                 .ok::<AssistenteOut>()
                 .refuses(&[403]),
         ),
         Route::new(Method::PATCH, path, clinic, patch(change)).doc(
             Doc::new(
-                "Liga, desliga e instrui o assistente com modelo de linguagem; o que falta fica como está, `null` limpa. Só o gestor; \
+                "Liga, desliga e instrui o assistente com modelo de linguagem; o que falta fica como está, `null` limpa. Só gestores; \
                  se é permitido e quanto, diz o plano.",
             )
             .body::<AssistenteChanges>()

@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/unidades", clinic, get(list))
             .doc(Doc::new("As unidades da clínica, por nome.").query::<UnidadeFilter>().ok::<UnidadesOut>()),
         Route::new(Method::POST, "/api/unidades", clinic, post(create)).doc(
-            Doc::new("Cria uma unidade; `nome` é obrigatório, e sem `endereco` ela fica no endereço da clínica. Só um gestor.")
+            Doc::new("Cria uma unidade; `nome` é obrigatório, e sem `endereco` ela fica no endereço da clínica. Só gestores.")
                 .body::<UnidadeChanges>()
                 .idempotent()
                 .created::<Unidade>()
@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/unidades/{id}", clinic, get(one))
             .doc(Doc::new("Uma unidade.").ok::<Unidade>()),
         Route::new(Method::PATCH, "/api/unidades/{id}", clinic, patch(change)).doc(
-            Doc::new("Muda uma unidade; o que falta fica como está. Onde ainda atende alguém, ela não é desativada. Só um gestor.")
+            Doc::new("Muda uma unidade; o que falta fica como está. Onde ainda atende alguém, ela não é desativada. Só gestores.")
                 .body::<UnidadeChanges>()
                 .ok::<Unidade>()
                 .refuses(&[403, 409]),

@@ -22,7 +22,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
         Route::new(Method::GET, "/api/uso", Access::Clinic, get(show)).doc(
             Doc::new(
-                "O que a clínica usou em cada mês, o mês corrente até agora, e quanto já foi usado do que o plano limita. Só o gestor. \
+                "O que a clínica usou em cada mês, o mês corrente até agora, e quanto já foi usado do que o plano limita. Só gestores. \
                  Os meses são conferidos toda noite; o mês corrente pode estar alguns instantes atrasado, e falta quando não pode ser lido.",
             )
             .query::<UsoFilter>()

@@ -32,21 +32,21 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let users = Access::Clinic;
     vec![
         Route::new(Method::GET, "/api/usuarios", users, get(list))
-            .doc(Doc::new("Quem da clínica pode entrar. Só o gestor.").ok::<UsuariosOut>()),
+            .doc(Doc::new("Quem da clínica pode entrar. Só gestores.").ok::<UsuariosOut>()),
         Route::new(Method::POST, "/api/usuarios", users, post(create)).doc(
-            Doc::new("Cria uma secretária e a convida por e-mail. Só o gestor.")
+            Doc::new("Cria uma secretária e a convida por e-mail. Só gestores.")
                 .body::<UsuarioNovo>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/usuarios/convites", users, post(invite)).doc(
-            Doc::new("Convida quem já existe a escolher uma senha; o convite anterior deixa de valer. Só o gestor.")
+            Doc::new("Convida quem já existe a escolher uma senha; o convite anterior deixa de valer. Só gestores.")
                 .body::<UsuarioConvite>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
         Route::new(Method::PATCH, "/api/usuarios/{user_type}/{id}", users, patch(change)).doc(
-            Doc::new("Muda nome, e-mail, gestão e acesso; quem perde o acesso sai na hora. Só o gestor.")
+            Doc::new("Muda nome, e-mail, gestão e acesso; quem perde o acesso sai na hora. Só gestores.")
                 .body::<UsuarioChanges>()
                 .ok::<UsuarioDaClinica>()
                 .refuses(&[409, 429]),

@@ -178,10 +178,10 @@ pub async fn update(
     match result.as_str() {
         "feito" => Ok(()),
         "desconhecido" => Err(Problem::NotFound),
-        "proprio" => refused("O próprio acesso e a própria gestão ninguém tira de si. Peça a outro gestor."),
-        "ultimo_gestor" => {
-            refused("Este é o último gestor da clínica. Antes, faça de outra pessoa um gestor.")
+        "proprio" => {
+            refused("O próprio acesso e a própria gestão ninguém tira de si. Peça a outra pessoa da gestão.")
         }
+        "ultimo_gestor" => refused("Só esta pessoa está na gestão da clínica. Antes, dê a gestão a outra."),
         _ => Err(Problem::NotAuthenticated),
     }
 }

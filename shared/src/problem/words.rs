@@ -88,7 +88,7 @@ impl Problem {
             Self::OriginRefused => {
                 "Este pedido não veio de uma página deste endereço. Abra o sistema de novo e repita."
             }
-            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com o gestor da clínica.",
+            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com a gestão da clínica.",
             Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
             Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
             Self::SlotTaken { .. } => "Este horário acabou de ser ocupado. Escolha outro, por favor.",

@@ -1,5 +1,5 @@
 /** The console's words, and what people type as numbers. */
-import { monthOf, moment } from "../lib/dates";
+import { moment } from "../lib/dates";
 
 /** The operators' own clock. */
 export const ZONE = "America/Sao_Paulo";
@@ -89,12 +89,6 @@ export const actWord = (acao: string) => ACTS[acao] ?? acao.replaceAll("_", " ")
 /** "30/11/2026 14:05" by the operators' clock. */
 export const at = (instant: string | null | undefined) => (instant ? moment(instant, ZONE) : "");
 
-/** "Novembro de 2026" of `2026-11` or a day of it. */
-export function month(text: string): string {
-  const words = monthOf(`${text.slice(0, 7)}-01`);
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 /** A whole number people typed; `null` when the field is empty, `undefined` when it is none. */
 export function whole(text: string): number | null | undefined {
   const typed = text.replaceAll(".", "").trim();
@@ -105,13 +99,6 @@ export function whole(text: string): number | null | undefined {
 /** "US$ 1,23" of millionths. */
 export const dollars = (micro: number) =>
   `US$ ${(micro / 1_000_000).toLocaleString("pt-BR", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-
-/** "12,3 MB" */
-export function bytes(value: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), units.length - 1);
-  return `${(value / 1000 ** power).toLocaleString("pt-BR", { maximumFractionDigits: power ? 1 : 0 })} ${units[power]}`;
-}
 
 /** "12.345.678/0001-90" or "123.456.789-01"; anything else as it is. */
 export function documento(digits: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, initials, money, phone } from "./words";
+import { capitalized, count, initials, money, phone } from "./words";
 
 test("phones", () => {
   expect(phone("+5511987654321")).toBe("(11) 98765-4321");
@@ -12,6 +12,10 @@ test("money and counts", () => {
   expect(money(25_000).replace(/\u00a0/g, " ")).toBe("R$ 250,00");
   expect(count(1, "consulta", "consultas")).toBe("1 consulta");
   expect(count(1200, "consulta", "consultas")).toBe("1.200 consultas");
+});
+
+test("capitals", () => {
+  expect(["há 3 min", "às terças", ""].map(capitalized)).toEqual(["Há 3 min", "Às terças", ""]);
 });
 
 test("initials", () => {

@@ -33,6 +33,9 @@ export function number(value: number): string {
   return (inNumbers ??= new Intl.NumberFormat("pt-BR")).format(value);
 }
 
+/** The sentence, beginning with a capital. */
+export const capitalized = (sentence: string): string => sentence.charAt(0).toLocaleUpperCase("pt-BR") + sentence.slice(1);
+
 /** "1 consulta", "2 consultas" */
 export function count(value: number, one: string, many: string): string {
   return `${number(value)} ${value === 1 ? one : many}`;

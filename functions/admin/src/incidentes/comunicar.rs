@@ -74,12 +74,12 @@ pub(super) async fn tell(
         let clinics = if a == "clinicas" { tell_clinics(tx, &incidente).await? } else { 0 };
         match (known, a) {
             (true, "clinicas") if clinics == 0 => {
-                return conflict("Todas as clínicas que têm gestor com e-mail já foram avisadas.");
+                return conflict("Todas as clínicas cuja gestão tem e-mail já foram avisadas.");
             }
             (true, "clinicas") => {}
             (true, _) => return conflict("Esta comunicação já está registrada."),
             (false, "clinicas") if clinics == 0 => {
-                return conflict("Nenhuma clínica afetada tem um gestor com e-mail. Acrescente as clínicas, ou avise-as por outro meio e anote.");
+                return conflict("A gestão de nenhuma clínica afetada tem e-mail. Acrescente as clínicas, ou avise-as por outro meio e anote.");
             }
             (false, _) => {
                 let complement = (a == "anpd").then(|| business_days_after(em, DAYS_TO_COMPLETE)).flatten();

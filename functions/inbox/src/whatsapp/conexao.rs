@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route<AppState>> {
                 .refuses(&[403, 409, 429]),
         ),
         Route::new(Method::POST, "/api/whatsapp/desconexao", Access::Clinic, post(disconnect)).doc(
-            Doc::new("Encerra a conexão no celular da clínica; só para gestores. Pode ser repetida.")
+            Doc::new("Encerra a conexão no celular da clínica. Só gestores. Pode ser repetida.")
                 .ok::<WhatsappOut>()
                 .refuses(&[403, 409]),
         ),

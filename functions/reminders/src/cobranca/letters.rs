@@ -12,8 +12,8 @@ use super::GRACE_DAYS;
 pub(super) enum Aviso {
     /// It is there.
     Emitida,
-    /// It is due in three days.
-    Vespera,
+    /// It is due in three days; stored as the eve, which it once was called.
+    Antes,
     /// It is due today.
     Hoje,
     /// It is three days late.
@@ -24,7 +24,7 @@ pub(super) enum Aviso {
     Suspensao,
 }
 
-/// Days from the one an invoice is due at which a letter is written: the eve, the day, late, the last.
+/// Days from the one an invoice is due at which a letter is written: three before, the day itself, late, the last.
 pub(super) const DAYS: [i32; 4] = [-3, 0, 3, 10];
 
 impl Aviso {
@@ -32,7 +32,7 @@ impl Aviso {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Emitida => "emitida",
-            Self::Vespera => "vespera",
+            Self::Antes => "vespera",
             Self::Hoje => "hoje",
             Self::Atraso => "atraso",
             Self::Ultimo => "ultimo",
@@ -45,12 +45,12 @@ impl Aviso {
         let late = vencimento.until(today).map_or(0, |span| span.get_days());
         let now = match DAYS.iter().filter(|day| **day <= late).count() {
             0 => Self::Emitida,
-            1 => Self::Vespera,
+            1 => Self::Antes,
             2 => Self::Hoje,
             3 => Self::Atraso,
             _ => Self::Ultimo,
         };
-        let all = [Self::Emitida, Self::Vespera, Self::Hoje, Self::Atraso, Self::Ultimo, Self::Suspensao];
+        let all = [Self::Emitida, Self::Antes, Self::Hoje, Self::Atraso, Self::Ultimo, Self::Suspensao];
         let last = last.and_then(|last| all.into_iter().find(|aviso| aviso.as_str() == last));
         (last < Some(now)).then_some(now)
     }
@@ -74,7 +74,7 @@ impl Letter {
                 format!("Fatura de {mes}: {valor}, vence em {dia}"),
                 format!("A fatura de {mes} da {clinica} está pronta: {valor}, com vencimento em {dia}."),
             ),
-            Aviso::Vespera => (
+            Aviso::Antes => (
                 format!("Fatura de {mes}: vence em {dia}"),
                 format!("Só para lembrar: a fatura de {mes} da {clinica}, de {valor}, vence em {dia}."),
             ),
@@ -156,7 +156,7 @@ mod tests {
         for (last, today, expected) in [
             (None, "2026-12-01", Some(Aviso::Emitida)),
             (Some("emitida"), "2026-12-06", None),
-            (Some("emitida"), "2026-12-07", Some(Aviso::Vespera)),
+            (Some("emitida"), "2026-12-07", Some(Aviso::Antes)),
             (Some("vespera"), "2026-12-09", None),
             (Some("vespera"), "2026-12-10", Some(Aviso::Hoje)),
             (Some("hoje"), "2026-12-12", None),

@@ -2,7 +2,7 @@
 //! [`shared::agenda::texts`], by which reminders are written.
 
 use axum::extract::State;
-use jiff::civil::{DateTime, time};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use shared::agenda::texts::Said;
@@ -24,7 +24,7 @@ use crate::medicos::ensure_covered;
 const PACIENTE: &str = "Maria";
 /// With whom, where nobody works yet.
 const MEDICO: &str = "Dra. Ana";
-/// How far away it lies.
+/// How far away it lies; at a weekend few are open, so it is on the Monday then.
 const DAYS: i64 = 7;
 
 /// Whose messages, and what would change of their rules.
@@ -97,18 +97,13 @@ impl Sample<'_> {
     fn all(&self, tx: &TenantTx, rules: &Vigentes, now: Timestamp) -> Result<PreviasOut, Problem> {
         let zone = tx.time_zone();
         let today = zone.to_datetime(now).date();
-        let at = |days: i64, time| today.checked_add(days.days()).map(|day| day.to_datetime(time));
-        let at = |days, time| at(days, time).map_err(|_| Problem::Internal);
-        let visit = zone.to_ambiguous_timestamp(at(DAYS, time(14, 30, 0, 0))?).compatible();
+        let day = workday(today, DAYS)?;
+        let visit = zone.to_ambiguous_timestamp(day.at(14, 30, 0, 0)).compatible();
         let start = visit.map_err(|_| Problem::Internal)?;
         let quiet = Quiet::new(self.silencio.silencio_inicio_minuto, self.silencio.silencio_fim_minuto);
         let minutes = |minutes: i32| SignedDuration::from_mins(i64::from(minutes));
         let before = |before: i32| quiet.before(start - minutes(before), start, zone);
-        let free: [DateTime; 3] = [
-            at(DAYS + 1, time(9, 0, 0, 0))?,
-            at(DAYS + 2, time(15, 0, 0, 0))?,
-            at(DAYS + 3, time(10, 30, 0, 0))?,
-        ];
+        let free = free_after(day)?;
         let said = |at: Timestamp, nota: &'_ Option<String>, text: &dyn Fn(&Said<'_>) -> String| {
             let said = Said {
                 clinica: self.clinica,
@@ -135,5 +130,45 @@ impl Sample<'_> {
                 &|said| said.missed(&free),
             ),
         })
+    }
+}
+
+/// So many days after a day, or the Monday after that weekend.
+fn workday(day: Date, days: i64) -> Result<Date, Problem> {
+    let day = day.checked_add(days.days());
+    let workday = day.and_then(|day| match day.weekday() {
+        Weekday::Saturday | Weekday::Sunday => day.nth_weekday(1, Weekday::Monday),
+        _ => Ok(day),
+    });
+    workday.map_err(|_| Problem::Internal)
+}
+
+/// What is offered to who did not come on a day: a time on each of the three workdays after it.
+fn free_after(day: Date) -> Result<[DateTime; 3], Problem> {
+    let first = workday(day, 1)?;
+    let second = workday(first, 1)?;
+    let third = workday(second, 1)?;
+    Ok([first.at(9, 0, 0, 0), second.at(15, 0, 0, 0), third.at(10, 30, 0, 0)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn nobody_is_expected_at_a_weekend() {
+        // 30 November 2026 is a Monday.
+        for (today, visit, free) in [
+            (date(2026, 11, 30), date(2026, 12, 7), [8, 9, 10]),
+            (date(2026, 12, 3), date(2026, 12, 10), [11, 14, 15]),
+            (date(2026, 12, 4), date(2026, 12, 11), [14, 15, 16]),
+            (date(2026, 12, 5), date(2026, 12, 14), [15, 16, 17]),
+            (date(2026, 12, 6), date(2026, 12, 14), [15, 16, 17]),
+        ] {
+            let day = workday(today, DAYS).unwrap();
+            assert_eq!(day, visit);
+            assert_eq!(free_after(day).unwrap().map(|at| i32::from(at.day())), free);
+        }
     }
 }

@@ -138,7 +138,8 @@ impl HorariosIn {
 /// What is wrong with a period, in a sentence that names the day.
 fn sentence(week: &[Period], at: usize, wrong: Wrong) -> Option<String> {
     let period = week.get(at)?;
-    let day = capitalized(portuguese::weekday(Weekday::from_monday_one_offset(period.weekday).ok()?));
+    let day =
+        portuguese::capitalized(portuguese::weekday(Weekday::from_monday_one_offset(period.weekday).ok()?));
     let hours = |period: &Period| format!("{}–{}", clock(period.start), clock(period.end));
     let pause = if period.kind == Kind::Break { "as pausas " } else { "" };
     Some(match wrong {
@@ -153,11 +154,6 @@ fn sentence(week: &[Period], at: usize, wrong: Wrong) -> Option<String> {
         }
         Wrong::BreakOutside => format!("{day}: a pausa {} fica fora do atendimento.", hours(period)),
     })
-}
-
-fn capitalized(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// `GET /api/medicos/{id}/horarios`: users of the clinic; a médico sees the own.

@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").query::<List>().ok::<MedicosOut>(),
         ),
         Route::new(Method::POST, "/api/medicos", clinic, post(create)).doc(
-            Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só um gestor.")
+            Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só gestores.")
                 .body::<MedicoChanges>()
                 .idempotent()
                 .created::<Medico>()

@@ -37,6 +37,7 @@ pub(super) fn write(header: &[&str], rows: &[Vec<Cell>]) -> String {
     csv.push_str(&header.join(";"));
     csv.push_str("\r\n");
     for row in rows {
+        debug_assert_eq!(row.len(), header.len(), "each value has its heading");
         for (at, cell) in row.iter().enumerate() {
             if at > 0 {
                 csv.push(';');

@@ -86,6 +86,8 @@ struct Asked {
     first: Date,
     last: Date,
     medico_id: Option<MedicoId>,
+    /// The word of the grouping; a report that knows one only has none.
+    por: Option<&'static str>,
     form: Form,
 }
 
@@ -95,7 +97,7 @@ impl Asked {
         session: &Session,
         question: &Question,
         por: Option<&str>,
-        groupings: &[(&str, Por)],
+        groupings: &[(&'static str, Por)],
     ) -> Result<(Self, Por), Problem> {
         let mut fields = Fields::default();
         let first = fields.date("de", &question.de);
@@ -120,6 +122,7 @@ impl Asked {
             first,
             last,
             medico_id: visible(session, question.medico_id)?,
+            por: wanted.map(|(word, _)| *word),
             form: form.unwrap_or(Form::Json),
         };
         Ok((asked, wanted.map_or(Por::Medico, |(_, por)| *por)))
@@ -156,7 +159,8 @@ impl Asked {
         match self.form {
             Form::Json => Json(out).into_response(),
             Form::Csv => {
-                let name = format!("{}-{}-{}.csv", T::NAME, self.first, self.last);
+                let por = self.por.map_or_else(String::new, |por| format!("-{por}"));
+                let name = format!("{}{por}-{}-{}.csv", T::NAME, self.first, self.last);
                 let headers = [
                     (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                     // `lambda_http` decodes a text and drops its byte-order mark; what says how it is encoded it leaves as it is.
@@ -223,8 +227,7 @@ fn word(por: Por, chave: &str) -> String {
         (Por::Canal, "painel") => "Painel",
         (Por::Canal, "whatsapp") => "WhatsApp",
         (Por::Canal, "site") => "Site",
-        (Por::Canal, "sistema") => "Sistema",
-        (Por::Canal, "sql") => "Banco de dados",
+        (Por::Canal, "sistema" | "sql") => "Sistema",
         (Por::Antecedencia, "mesmo_dia") => "No mesmo dia",
         (Por::Antecedencia, "1_2") => "1 a 2 dias",
         (Por::Antecedencia, "3_7") => "3 a 7 dias",

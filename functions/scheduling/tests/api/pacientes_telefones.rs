@@ -86,13 +86,13 @@ async fn the_phone_of_a_united_row_books_no_more_than_any_other() {
     );
     assert_eq!(api.app.database.number(&seen).await, 5, "what this phone books is Maria's");
     api.app.database.sql(&ahead("5, 5")).await;
-    let refused = book("09:00").await.expect(409);
+    let refused = book("09:00").await.expect_problem(422, "horario_indisponivel");
     assert!(refused["detail"].as_str().unwrap().contains("já tem 6 horários"), "{refused}");
     // Calling off and booking again is no way around it.
     let off = "update agendamentos set status = 'cancelado', cancelado_em = '2026-11-30 11:00Z', cancelado_por = 'paciente'
                where canal = 'site' and inicio_em > '2027-01-05'";
     api.app.database.sql(off).await;
-    let refused = book("10:00").await.expect(409);
+    let refused = book("10:00").await.expect_problem(422, "horario_indisponivel");
     assert!(refused["detail"].as_str().unwrap().contains("contando os que cancelou"), "{refused}");
 }
 

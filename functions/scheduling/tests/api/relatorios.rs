@@ -152,7 +152,9 @@ async fn attendance_is_grouped_on_the_clinics_own_calendar() {
         [(Some("Unimed"), "Unimed", 1), (None, "Particular", 9)]
     );
     let query = format!("comparecimento?{PERIOD}&por=dia_semana");
-    let table = api.table(&query, "comparecimento-2026-11-23-2026-12-04.csv").await;
+    let table = api.table(&query, "comparecimento-dia_semana-2026-11-23-2026-12-04.csv").await;
+    let header = "Grupo;Total;Realizadas;Faltas;Canceladas;Remarcadas;Sem desfecho;Por vir;Confirmadas;Mantidas até a hora;Mantidas e confirmadas;Taxa de falta;Taxa de confirmação";
+    assert_eq!(table[0], header);
     assert_eq!(table[1], "segunda-feira;4;1;1;0;0;1;1;1;4;1;0,5000;0,2500");
     assert_eq!(table[3], "sexta-feira;1;0;0;0;0;0;1;0;0;0;;");
     assert_eq!(table[4], "Total;10;2;2;1;1;1;3;4;6;2;0,5000;0,3333");
@@ -204,7 +206,7 @@ async fn what_was_called_off_is_counted_by_whom_when_and_whether_it_was_taken_ag
         ]
     );
     let table =
-        api.table(&format!("cancelamentos?{period}"), "cancelamentos-2026-11-23-2026-11-29.csv").await;
+        api.table(&format!("cancelamentos?{period}"), "cancelamentos-motivo-2026-11-23-2026-11-29.csv").await;
     assert_eq!(table[1], "'=Trabalho;1;1;0;0;0;0;0;1;0;1;1,0000", "no formula");
     assert_eq!(table[2], "Viagem;2;2;0;0;1;1;0;0;0;1;0,5000");
     assert_eq!(table[3], "Não informado;3;0;2;1;0;0;2;0;1;0;0,0000");
@@ -260,7 +262,8 @@ async fn money_is_what_was_agreed_whatever_prices_and_plans_are_today() {
     let counted: Vec<_> =
         groups(&report, "realizado_centavos").iter().map(|group| (group.1, group.2)).collect();
     assert_eq!(counted, [("Consulta", 20000), ("Sem serviço", 0)]);
-    let table = api.table(&format!("receita?{period}&por=mes"), "receita-2026-11-23-2026-12-31.csv").await;
+    let table =
+        api.table(&format!("receita?{period}&por=mes"), "receita-mes-2026-11-23-2026-12-31.csv").await;
     assert_eq!(
         table,
         [

@@ -1,7 +1,7 @@
 /** What a line of the history says. */
 import type { Shapes } from "../../api/client";
 import { clinicNow, longDay } from "../../lib/dates";
-import { STATUS, type Status } from "../../lib/words";
+import { STATUS, type Status, capitalized } from "../../lib/words";
 import { clinic } from "../clinic.svelte";
 
 type Change = Shapes["MudancaOut"];
@@ -22,7 +22,7 @@ const DEEDS: Record<string, string> = {
 };
 
 /** An action nobody gave words to is shown as it is called. */
-export const deed = (action: string): string => DEEDS[action] ?? action.replaceAll("_", " ").replace(/^./, (first) => first.toLocaleUpperCase("pt-BR"));
+export const deed = (action: string): string => DEEDS[action] ?? capitalized(action.replaceAll("_", " "));
 
 /** What was before and after, where a person would ask. */
 export function changed({ antes, depois }: Change, zone = clinic.zone, medico: (id: number) => { nome: string } | undefined = clinic.medico): string[] {

@@ -36,7 +36,6 @@ it("takes who is told without a record for somebody else's patient", () => {
   const told = { ...entry, paciente_id: null, paciente_nome: "Ana L." };
   expect(isColleagues(entry)).toBe(false);
   expect(isColleagues(told)).toBe(true);
-  expect(isColleagues({ ...told, paciente_id: undefined })).toBe(true);
   expect(waitsAlready([told], 9, null, null)).toBe(false);
   expect(wishWords(told, names)).toBe("Qualquer profissional");
 });

@@ -1,6 +1,6 @@
 /** Invoices as people read them. */
 import type { Shapes } from "../../api/client";
-import { monthOf, numericDay } from "../../lib/dates";
+import { numericDay } from "../../lib/dates";
 
 type Fatura = Shapes["FaturaOut"];
 export type Tone = "neutro" | "atencao" | "perigo" | "sucesso";
@@ -20,9 +20,6 @@ export function state({ estado, vencida, vencimento }: Fatura): { words: string;
   const [words, tone] = STATES[estado] ?? [estado, "neutro"];
   return { words, tone };
 }
-
-/** "Novembro de 2026" */
-export const month = (day: string) => monthOf(day).replace(/^./, (letter) => letter.toLocaleUpperCase("pt-BR"));
 
 /** Those to be paid, the oldest first: that is the one to pay now. The API lists the newest first. */
 export const toPay = (faturas: readonly Fatura[]) => faturas.filter(({ estado }) => estado === "aberta").reverse();

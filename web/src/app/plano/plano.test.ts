@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { month, state, toPay } from "./invoices";
-import { bar, bytes } from "./usage";
+import { state, toPay } from "./invoices";
+import { bar } from "./usage";
 
 const fatura = (id: number, estado: string, vencida = false) => ({ id, estado, vencida, vencimento: "2026-12-10" }) as Parameters<typeof state>[0];
 
@@ -9,7 +9,6 @@ test("an invoice says what is to be done about it", () => {
   expect(state(fatura(1, "aberta", true))).toEqual({ words: "Venceu em 10/12/2026", tone: "perigo" });
   expect(state(fatura(1, "paga")).words).toBe("Paga");
   expect(state(fatura(1, "outra")).words).toBe("outra");
-  expect(month("2026-11-01")).toBe("Novembro de 2026");
 });
 
 test("the oldest open one is paid first", () => {
@@ -23,8 +22,4 @@ test("a bar says how full it is and what comes after", () => {
   expect(bar({ ...limit, usado: 3100 }).after).toContain("mude de plano");
   expect(bar({ ...limit, excedente_centavos: 50 }).after).toBe("Cada consulta além do plano custa R$\u00a00,50.");
   expect(bar({ ...limit, maximo: 0, usado: 0 }).part).toBe(1);
-});
-
-test("sizes are short", () => {
-  expect([0, 10, 1_500_000, 3_200_000_000].map(bytes)).toEqual(["0", "menos de 1 MB", "1,5 MB", "3,2 GB"]);
 });

@@ -33,10 +33,3 @@ export function bar({ limite, usado, maximo, excedente_centavos }: Limite): Bar 
       : "";
   return { title, part, tone: part >= 1 ? "cheio" : part >= 0.8 ? "perto" : "ok", numbers: `${number(usado)} de ${number(maximo)}`, after };
 }
-
-/** "3,2 GB", "120 MB", "menos de 1 MB" */
-export function bytes(value: number): string {
-  const format = (amount: number) => amount.toLocaleString("pt-BR", { maximumFractionDigits: 1 });
-  if (value >= 1e9) return `${format(value / 1e9)} GB`;
-  return value >= 1e6 ? `${format(value / 1e6)} MB` : value > 0 ? "menos de 1 MB" : "0";
-}

@@ -15,7 +15,7 @@ test("since when", () => {
 test("since when, as a sentence begins", () => {
   expect(sinceWhen("2026-11-28T16:57:00Z", ZONE, NOW)).toBe("Há 3 min");
   expect(sinceWhen("2026-11-28T13:05:00Z", ZONE, NOW)).toBe("Desde hoje às 10:05");
-  expect(sinceWhen("2026-11-28T16:59:40Z", ZONE, NOW)).toBe("Desde agora há pouco");
+  expect(sinceWhen("2026-11-28T16:59:40Z", ZONE, NOW)).toBe("Agora há pouco");
 });
 
 test("a state has a tone, and only two are connected", () => {

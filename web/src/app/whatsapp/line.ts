@@ -1,6 +1,7 @@
 /** The connection without a browser: how a state looks, what a test came to, and how long a code lives. */
 import type { Shapes } from "../../api/client";
 import { clinicNow, shortDay } from "../../lib/dates";
+import { capitalized } from "../../lib/words";
 
 export type Whatsapp = Shapes["WhatsappOut"];
 export type Tom = "sucesso" | "atencao" | "perigo" | "calmo";
@@ -26,10 +27,10 @@ export function since(instant: string | null | undefined, zone: string, now = ne
   return then.day === clinicNow(zone, now).day ? `hoje às ${then.hour}` : `${shortDay(then.day)} às ${then.hour}`;
 }
 
-/** Since when something is so, as a sentence begins: "Há 3 min", "Desde hoje às 14:30". */
+/** Since when something is so, as a sentence begins: "Agora há pouco", "Há 3 min", "Desde hoje às 14:30". */
 export function sinceWhen(instant: string, zone: string, now = new Date()): string {
   const when = since(instant, zone, now);
-  return when.startsWith("há ") ? `H${when.slice(1)}` : `Desde ${when}`;
+  return /^(agora|há) /.test(when) ? capitalized(when) : `Desde ${when}`;
 }
 
 /** The API counts to a thousand. */

@@ -274,7 +274,8 @@ pub(crate) fn in_the_line(medico: Option<&str>) -> String {
     fitted(|room| {
         let with = medico.map(|medico| format!(" com *{}*", room.of(medico))).unwrap_or_default();
         format!(
-            "Combinado! Você está na lista de espera{with}. Se abrir um horário, ofereço por aqui, na ordem da lista."
+            "Combinado! Você está na lista de espera{with}. Se abrir um horário, aviso por aqui os primeiros da lista; fica com ele quem \
+             responder primeiro."
         )
     })
 }
