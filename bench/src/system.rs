@@ -182,6 +182,8 @@ impl System {
             ("OWNER_LOGIN_SECRET", "dono".to_owned()),
             ("DATABASE_URL_SECRET", "app".to_owned()),
             ("ADMIN_DATABASE_URL_SECRET", "admin".to_owned()),
+            ("LOGIN_DATABASE_URL_SECRET", "login".to_owned()),
+            ("CARTAS_DATABASE_URL_SECRET", "cartas".to_owned()),
         ];
         Ok(all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }

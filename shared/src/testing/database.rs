@@ -84,7 +84,7 @@ impl Database {
             "do $$ begin
                if not exists (select from pg_roles where rolname = '{owner}') then
                  create role {owner} login createrole createdb nosuperuser;
-                 grant hi_app, hi_admin, hi_operador, hi_resolver to {owner} with admin option;
+                 grant hi_app, hi_login, hi_cartas, hi_admin, hi_operador, hi_resolver to {owner} with admin option;
                  grant set on parameter session_replication_role to {owner};
                end if;
              end $$"
