@@ -157,6 +157,8 @@ impl System {
         let owner = pg::url(&self.stores.database_url, "postgres", &self.database)?;
         let all = [
             ("DATABASE_URL", self.database_url("hi_app")?),
+            ("LOGIN_DATABASE_URL", self.database_url("hi_login")?),
+            ("CARTAS_DATABASE_URL", self.database_url("hi_cartas")?),
             ("ADMIN_DATABASE_URL", self.database_url("hi_admin")?),
             ("REDIS_URL", self.stores.redis_url.clone()),
             ("EVOLUTION_URL", format!("http://{}", self.outside.evolution)),

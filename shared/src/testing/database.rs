@@ -110,6 +110,16 @@ impl Database {
         self.url("hi_app")
     }
 
+    /// Where `login` connects.
+    pub fn login_url(&self) -> SecretString {
+        self.url("hi_login")
+    }
+
+    /// Where operators' letters are taken from.
+    pub fn cartas_url(&self) -> SecretString {
+        self.url("hi_cartas")
+    }
+
     /// Where the operators' console connects.
     pub fn admin_url(&self) -> SecretString {
         self.url("hi_admin")

@@ -13,7 +13,8 @@ use crate::queues::{Deed, deeds_of};
 /// Read when it is there, so that tests and laptops can name another server; AWS has none.
 const ELSEWHERE: [&str; 2] = ["ASAAS_URL", "WHATSAPP_CLOUD_URL"];
 /// What is reached through the subnets.
-const INSIDE: [&str; 4] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
+const INSIDE: [&str; 5] =
+    ["DATABASE_URL", "ADMIN_DATABASE_URL", "LOGIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
 const READ: &str = "secretsmanager:GetSecretValue";
 /// What whoever changes a password does to its secret, besides reading it.
 const CHANGE: [&str; 3] = [

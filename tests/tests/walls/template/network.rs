@@ -246,8 +246,8 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
     for (secret, reader) in [
         ("SigningKey", "Login"),
         ("AdminDatabaseUrl", "AdminOwner"),
-        ("LoginDatabaseUrl", "Owner"),
-        ("CartasDatabaseUrl", "Owner"),
+        ("LoginDatabaseUrl", "LoginOwner"),
+        ("CartasDatabaseUrl", "OwnerReminders"),
         ("CachePassword", ""),
         ("CacheNobodyPassword", ""),
     ] {
