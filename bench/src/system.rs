@@ -157,6 +157,8 @@ impl System {
         let owner = pg::url(&self.stores.database_url, "postgres", &self.database)?;
         let all = [
             ("DATABASE_URL", self.database_url("hi_app")?),
+            ("LOGIN_DATABASE_URL", self.database_url("hi_login")?),
+            ("CARTAS_DATABASE_URL", self.database_url("hi_cartas")?),
             ("ADMIN_DATABASE_URL", self.database_url("hi_admin")?),
             ("REDIS_URL", self.stores.redis_url.clone()),
             ("EVOLUTION_URL", format!("http://{}", self.outside.evolution)),
@@ -182,6 +184,8 @@ impl System {
             ("OWNER_LOGIN_SECRET", "dono".to_owned()),
             ("DATABASE_URL_SECRET", "app".to_owned()),
             ("ADMIN_DATABASE_URL_SECRET", "admin".to_owned()),
+            ("LOGIN_DATABASE_URL_SECRET", "login".to_owned()),
+            ("CARTAS_DATABASE_URL_SECRET", "cartas".to_owned()),
         ];
         Ok(all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }

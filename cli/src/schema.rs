@@ -24,6 +24,12 @@ pub(crate) struct Migrate {
     /// Uma senha para o papel `hi_admin`.
     #[arg(long, env = "HI_ADMIN_PASSWORD", hide_env_values = true)]
     admin_password: Option<String>,
+    /// Uma senha para o papel `hi_login`.
+    #[arg(long, env = "HI_LOGIN_PASSWORD", hide_env_values = true)]
+    login_password: Option<String>,
+    /// Uma senha para o papel `hi_cartas`.
+    #[arg(long, env = "HI_CARTAS_PASSWORD", hide_env_values = true)]
+    cartas_password: Option<String>,
 }
 
 /// The demonstration's data.
@@ -47,6 +53,8 @@ pub(crate) async fn run_migrate(asked: Migrate) -> anyhow::Result<Answer> {
         app: asked.app_password.map(SecretString::from),
         operador: asked.operador_password.map(SecretString::from),
         admin: asked.admin_password.map(SecretString::from),
+        login: asked.login_password.map(SecretString::from),
+        cartas: asked.cartas_password.map(SecretString::from),
     };
     let count = migrate(&SecretString::from(asked.database_url), &passwords).await?;
     Answer::new(format!("esquema em dia: {count} migrações"), json!({ "migracoes": count }))

@@ -138,6 +138,8 @@ fn variables(home: &Home, ports: &Ports, owner_url: &str, queue_url: &str) -> an
     let sqs = given("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports.moto));
     let mut variables = vec![
         ("DATABASE_URL", as_role(owner_url, "hi_app")?),
+        ("LOGIN_DATABASE_URL", as_role(owner_url, "hi_login")?),
+        ("CARTAS_DATABASE_URL", as_role(owner_url, "hi_cartas")?),
         ("ADMIN_DATABASE_URL", as_role(owner_url, "hi_admin")?),
         ("OPERADOR_DATABASE_URL", as_role(owner_url, "hi_operador")?),
         ("OWNER_DATABASE_URL", owner_url.to_owned()),

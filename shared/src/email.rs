@@ -203,8 +203,9 @@ impl Emails {
         Ok(turn)
     }
 
-    /// Sends what operators are due, as [`Self::deliver`] does for clinics; how many left.
-    pub async fn deliver_to_operators(&self, most: SignedDuration) -> usize {
+    /// Sends what operators are due, as [`Self::deliver`] does for clinics; how many left. What they are written is theirs alone: it is reached through
+    /// `cartas`, a connection of who may do that and nothing else.
+    pub async fn deliver_to_operators(&self, cartas: &Db, most: SignedDuration) -> usize {
         let until = self.clock.now() + most;
         let mut sent = 0;
         for _ in 0..MOST_PER_CALL {
@@ -212,7 +213,7 @@ impl Emails {
             if now >= until {
                 break;
             }
-            match self.to_operator(now).await {
+            match self.to_operator(cartas, now).await {
                 Ok(Some(Outcome::Sent)) => sent += 1,
                 Ok(Some(Outcome::Failed(_))) => {}
                 Ok(None | Some(Outcome::Later(_))) => break,
@@ -225,12 +226,12 @@ impl Emails {
         sent
     }
 
-    async fn to_operator(&self, now: Timestamp) -> Result<Option<Outcome>, Problem> {
-        let Some(claimed) = operacao::emails::claim(&self.db, now, LEASE).await? else {
+    async fn to_operator(&self, cartas: &Db, now: Timestamp) -> Result<Option<Outcome>, Problem> {
+        let Some(claimed) = operacao::emails::claim(cartas, now, LEASE).await? else {
             return Ok(None);
         };
         let outcome = self.attempt(&claimed, "operacao.", now).await;
-        operacao::emails::finish(&self.db, claimed.id, outcome, now).await?;
+        operacao::emails::finish(cartas, claimed.id, outcome, now).await?;
         Ok(Some(outcome))
     }
 

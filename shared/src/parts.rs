@@ -29,6 +29,8 @@ type Named = (&'static str, &'static str);
 
 const DATABASE_URL: Named = ("DATABASE_URL", "postgres://hi_app:senha@host/banco");
 const ADMIN_DATABASE_URL: Named = ("ADMIN_DATABASE_URL", "postgres://hi_admin:senha@host/banco");
+const LOGIN_DATABASE_URL: Named = ("LOGIN_DATABASE_URL", "postgres://hi_login:senha@host/banco");
+const CARTAS_DATABASE_URL: Named = ("CARTAS_DATABASE_URL", "postgres://hi_cartas:senha@host/banco");
 const REDIS_URL: &str = "redis://host:6379";
 const EVOLUTION_URL: &str = "http://host:8080";
 /// The usual address of a clinic's pages.
@@ -74,6 +76,14 @@ impl HttpParts {
     /// As [`Self::load`].
     pub async fn load_admin(env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         Self::load_from(env, clock, ADMIN_DATABASE_URL).await
+    }
+
+    /// As [`Self::load`] for who lets people in: its database is `LOGIN_DATABASE_URL`, as `hi_login`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_login(env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
+        Self::load_from(env, clock, LOGIN_DATABASE_URL).await
     }
 
     async fn load_from(mut env: Env, clock: SharedClock, database: Named) -> Result<Self, ConfigError> {
@@ -186,6 +196,8 @@ pub struct WorkerParts {
     pub transcriber: Option<Transcriber>,
     /// How clinics pay.
     pub pagamentos: Pagamentos,
+    /// Postgres as who sends operators' letters; only of who does.
+    pub cartas: Option<Db>,
     /// Where a clinic's pages are; its subdomain in place of `{clinica}`.
     pub clinic_url: std::sync::Arc<str>,
     /// Time.
@@ -249,6 +261,7 @@ impl WorkerParts {
             queue,
             transcriber: None,
             pagamentos: Pagamentos::default(),
+            cartas: None,
             clinic_url: CLINIC_URL.into(),
             clock,
         }
@@ -265,6 +278,13 @@ impl WorkerParts {
     #[must_use]
     pub fn with_payments(mut self, pagamentos: Pagamentos) -> Self {
         self.pagamentos = pagamentos;
+        self
+    }
+
+    /// With operators' letters to send.
+    #[must_use]
+    pub fn with_letters(mut self, cartas: Option<Db>) -> Self {
+        self.cartas = cartas;
         self
     }
 
@@ -299,21 +319,35 @@ impl WorkerParts {
 /// Postgres, opened like this, and Redis.
 async fn stores(
     env: &mut Env,
-    (name, format): Named,
+    named: Named,
     open: impl Fn(&SecretString) -> Option<Db>,
 ) -> Option<(Db, Cache)> {
-    let database_url = env.database(name, format).await;
+    let db = database(env, named, open).await;
     let redis_url = env.secret("REDIS_URL", REDIS_URL).await;
-    let db = open(&database_url);
-    let db = db.map(|db| db.renewed_from(env.database_source(name)));
     let cache = Cache::lazy(&redis_url).ok();
-    if db.is_none() && !database_url.expose_secret().is_empty() {
-        env.complain(format!("{name} is malformed; expected {format}"));
-    }
     if cache.is_none() && !redis_url.expose_secret().is_empty() {
         env.complain(format!("REDIS_URL is malformed; expected {REDIS_URL}"));
     }
     db.zip(cache)
+}
+
+/// The connection by which operators' letters are sent: `CARTAS_DATABASE_URL`, as `hi_cartas`, who may do nothing else. None when it is missing or
+/// malformed, which finishing `env` says.
+pub async fn letters(env: &mut Env) -> Option<Db> {
+    database(env, CARTAS_DATABASE_URL, |url| Db::lazy(url, 1).ok()).await
+}
+
+async fn database(
+    env: &mut Env,
+    (name, format): Named,
+    open: impl Fn(&SecretString) -> Option<Db>,
+) -> Option<Db> {
+    let url = env.database(name, format).await;
+    let db = open(&url).map(|db| db.renewed_from(env.database_source(name)));
+    if db.is_none() && !url.expose_secret().is_empty() {
+        env.complain(format!("{name} is malformed; expected {format}"));
+    }
+    db
 }
 
 /// `REQUEST_LIMITS`: how much anybody asks; the usual where it is not said.

@@ -48,8 +48,8 @@ const FOR_A_MESSAGE: f64 = 3.0;
 const ASKED_IN_VAIN: f64 = 5.0 * 3.0 * 60.0 * HOURS;
 /// Services the VPC reaches through an endpoint that is paid for: SQS and Secrets Manager. That of DynamoDB is free.
 const ENDPOINTS: f64 = 2.0;
-/// Logins of Postgres, three; the passwords and the address of Valkey, two and one; signing, webhook. What is optional comes on top.
-const SECRETS: f64 = 8.0;
+/// Logins of Postgres, five; the passwords and the address of Valkey, two and one; signing, webhook. What is optional comes on top.
+const SECRETS: f64 = 10.0;
 /// Evolution's key; its database and its Valkey, each with a password.
 const SECRETS_OF_EVOLUTION: f64 = 5.0;
 const ALARMS: f64 = 25.0;

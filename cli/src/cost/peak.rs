@@ -30,6 +30,8 @@ impl Need {
 
 /// Connections of one worker, `WORKER_CONNECTIONS`.
 const OF_A_WORKER: f64 = 2.0;
+/// Those of a sweep: a worker's, and one for operators' letters.
+const OF_A_SWEEP: f64 = 3.0;
 /// Messages a FIFO queue of high throughput takes in a second in São Paulo; remembered, not confirmed. Without it they are 300.
 const QUEUE: f64 = 4500.0;
 /// Clinics of one sweep, `MOST_CLINICS` of `reminders`.
@@ -50,7 +52,7 @@ pub(super) fn needs(asked: &Asked, load: &Load, size: Size) -> Vec<Need> {
     let answering = load.api_at_peak * p::API_MS.valor / 1000.0;
     let assistants = (turns * p::TURN_MS.valor + reports * p::REPORT_MS.valor) / 1000.0;
     let connections = answering + assistants * OF_A_WORKER;
-    let free = parts.conexoes - parts.evolution_conexoes - OF_A_WORKER;
+    let free = parts.conexoes - parts.evolution_conexoes - OF_A_SWEEP;
     let transactions = load.api_at_peak * p::POLL_SQL.valor
         + turns * p::TURN_SQL.valor
         + reports * p::REPORT_SQL.valor

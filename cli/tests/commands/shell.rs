@@ -32,6 +32,8 @@ async fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let all = said.json();
     for (name, state) in [
         ("postgres como hi_app", "ok"),
+        ("postgres como hi_login", "ok"),
+        ("postgres como hi_cartas", "ok"),
         ("postgres como hi_admin", "ok"),
         ("postgres como hi_operador", "ok"),
         ("esquema do banco", "ok"),

@@ -50,7 +50,7 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Reads `SIGNING_KEY`, how long sessions go on (`SESSION_DAYS`, `OPERATOR_SESSION_HOURS`, `OPERATOR_IDLE_MINUTES`; 30, 12 and 30) and what [`HttpParts::load`] reads.
+    /// Reads `SIGNING_KEY`, how long sessions go on (`SESSION_DAYS`, `OPERATOR_SESSION_HOURS`, `OPERATOR_IDLE_MINUTES`; 30, 12 and 30) and what [`HttpParts::load_login`] reads.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -61,7 +61,7 @@ impl AppState {
             env.complain(format!("SIGNING_KEY: {error}"));
         }
         let lives = lives(&mut env);
-        let parts = HttpParts::load(env, clock).await?;
+        let parts = HttpParts::load_login(env, clock).await?;
         Ok(Self { lives, ..Self::new(parts, signer.map_err(|_| ConfigError::unreadable())?) })
     }
 

@@ -24,7 +24,9 @@ const ADDRESS: &str = "postgres://host:5432/banco?sslmode=require";
 /// What the id of a secret looks like.
 const SECRET: &str = "a Secrets Manager id";
 /// Who the functions are in Postgres, and the only ones whose password is changed here.
-const ROLES: [&str; 2] = ["hi_app", "hi_admin"];
+const ROLES: [&str; 4] = ["hi_app", "hi_admin", "hi_login", "hi_cartas"];
+/// The same, for whoever is told that a secret is of none of them.
+const ONE_OF_THEM: &str = "hi_app, hi_admin, hi_login or hi_cartas";
 
 /// Why something was not done; carries no password.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +67,7 @@ pub struct Owner {
     /// The owner's login, which RDS keeps.
     pub login: String,
     /// The logins of [`ROLES`], in their order.
-    pub roles: [String; 2],
+    pub roles: [String; 4],
     /// Where they are.
     pub vault: Vault,
     /// The address of the pages, with `{clinica}`; the operators' is `admin`.
@@ -73,8 +75,8 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Reads `OWNER_DATABASE_URL`, which says where but not who, and the names of the three logins: `OWNER_LOGIN_SECRET`, `DATABASE_URL_SECRET`,
-    /// `ADMIN_DATABASE_URL_SECRET`; and `CLINIC_URL`, where an invitation leads.
+    /// Reads `OWNER_DATABASE_URL`, which says where but not who, and the names of the logins: `OWNER_LOGIN_SECRET`, `DATABASE_URL_SECRET`,
+    /// `ADMIN_DATABASE_URL_SECRET`, `LOGIN_DATABASE_URL_SECRET`, `CARTAS_DATABASE_URL_SECRET`; and `CLINIC_URL`, where an invitation leads.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -83,7 +85,12 @@ impl Owner {
             |url: &str| (url.starts_with("postgres://") && !url.contains('@')).then(|| url.to_owned());
         let address = env.parsed("OWNER_DATABASE_URL", ADDRESS, plain).unwrap_or_default();
         let login = env.text("OWNER_LOGIN_SECRET", SECRET);
-        let roles = [env.text("DATABASE_URL_SECRET", SECRET), env.text("ADMIN_DATABASE_URL_SECRET", SECRET)];
+        let roles = [
+            env.text("DATABASE_URL_SECRET", SECRET),
+            env.text("ADMIN_DATABASE_URL_SECRET", SECRET),
+            env.text("LOGIN_DATABASE_URL_SECRET", SECRET),
+            env.text("CARTAS_DATABASE_URL_SECRET", SECRET),
+        ];
         let pages =
             env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
         let pages = pages.unwrap_or_default();
@@ -105,10 +112,12 @@ impl Owner {
 
     /// The schema, and then the roles have the passwords that their secrets say.
     async fn migrate(&self) -> Result<Value, Failure> {
-        let ([app, admin], [hi_app, hi_admin]) = (&self.roles, ROLES);
+        let ([app, admin, login, cartas], [hi_app, hi_admin, hi_login, hi_cartas]) = (&self.roles, ROLES);
         let passwords = RolePasswords {
             app: Some(self.password(app, hi_app).await?),
             admin: Some(self.password(admin, hi_admin).await?),
+            login: Some(self.password(login, hi_login).await?),
+            cartas: Some(self.password(cartas, hi_cartas).await?),
             ..RolePasswords::default()
         };
         let migrations = migrate(&self.url().await?, &passwords).await?;
@@ -118,7 +127,7 @@ impl Owner {
 
     /// The first operator, and the link by which they choose a password: whoever invokes this hands it on.
     async fn invite(&self, nome: &str, email: &str) -> Result<Value, Failure> {
-        let ([_, id], [_, role]) = (&self.roles, ROLES);
+        let ([_, id, ..], [_, role, ..]) = (&self.roles, ROLES);
         let not_it = || Failure::Login { id: id.clone(), expected: role };
         let url = self.login(id, role).await?.at(&self.address).ok_or_else(not_it)?;
         let console = Db::lazy(&url, 1).map_err(|_| not_it())?;
@@ -149,6 +158,6 @@ impl Owner {
     /// The login a secret's text says, of a role whose password is changed here.
     fn role(id: &str, kept: &SecretString) -> Result<Login, Failure> {
         let login = Login::read(kept).filter(|login| ROLES.contains(&login.username.as_str()));
-        login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: "hi_app or hi_admin" })
+        login.ok_or_else(|| Failure::Login { id: id.to_owned(), expected: ONE_OF_THEM })
     }
 }

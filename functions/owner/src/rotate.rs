@@ -6,7 +6,7 @@
 use shared::db::migrate::{opens, set_password};
 use shared::secrets::Login;
 
-use crate::{Failure, Owner, Rotation, Step};
+use crate::{Failure, ONE_OF_THEM, Owner, Rotation, Step};
 
 impl Owner {
     /// One step.
@@ -41,8 +41,7 @@ impl Owner {
     async fn take(&self, Rotation { secret, version, step }: &Rotation, next: &Login) -> Result<(), Failure> {
         if *step == Step::TestSecret {
             let url = next.at(&self.address);
-            let url =
-                url.ok_or_else(|| Failure::Login { id: secret.clone(), expected: "hi_app or hi_admin" })?;
+            let url = url.ok_or_else(|| Failure::Login { id: secret.clone(), expected: ONE_OF_THEM })?;
             return Ok(opens(&url).await?);
         }
         // Once more at the end: a `migrar` in between has set the old one again.

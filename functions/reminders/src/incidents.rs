@@ -1,20 +1,20 @@
 //! Admins are warned a day before the deadline of an incident that was not communicated, and when it is over; once each.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use shared::db::Db;
 use shared::db::operacao::incidentes::{self, Aviso};
 use shared::domain::prazos::ZONE;
-use shared::parts::WorkerParts;
 use shared::problem::Problem;
 
 /// Writes the warnings that are due; the e-mails leave with this sweep.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub(crate) async fn warn(parts: &WorkerParts) -> Result<(), Problem> {
-    let now = parts.clock.now();
-    for aviso in incidentes::to_warn_of(&parts.db, now).await? {
+pub(crate) async fn warn(cartas: &Db, now: Timestamp) -> Result<(), Problem> {
+    for aviso in incidentes::to_warn_of(cartas, now).await? {
         let (assunto, texto) = letter(&aviso)?;
-        match incidentes::warn(&parts.db, &aviso, (&assunto, &texto), now).await {
+        match incidentes::warn(cartas, &aviso, (&assunto, &texto), now).await {
             Ok(written) => {
                 tracing::warn!(incidente.id = %aviso.id, vencido = aviso.vencido, emails = written, "an incident's deadline");
             }

@@ -1,8 +1,8 @@
 //! Every minute: changes of plan whose day has come take effect, months that are over are charged ([`cobranca`]), due reminders become messages
 //! ([`remind`]), who did not come is offered other times ([`missed`]), freed times nobody took are offered to the next in line ([`offers`]), what
 //! was written in quiet hours may leave in the morning ([`quiet`]), what is of no use any more is forgotten ([`forget`]), who manages a clinic is
-//! told when its plan's limits are near ([`limits`]), admins are told of the deadlines of incidents ([`incidents`]), connections to WhatsApp are
-//! looked after ([`care`]), messages and e-mails that have not left are sent, once a night what each clinic used is measured ([`metering`]), and
+//! told when its plan's limits are near ([`limits`]), admins are told of the deadlines of incidents ([`incidents`]), what operators are written is sent
+//! by a way of its own ([`letters`]), connections to WhatsApp are looked after ([`care`]), messages and e-mails that have not left are sent, once a night what each clinic used is measured ([`metering`]), and
 //! with the time that is left what is old is forgotten ([`retention`]).
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. Everything due at every clinic is written before anything
@@ -12,6 +12,7 @@ mod care;
 mod cobranca;
 mod forget;
 mod incidents;
+mod letters;
 mod limits;
 mod metering;
 mod missed;
@@ -30,7 +31,7 @@ use shared::db::operacao::{self, mudancas};
 use shared::email::Mailer;
 use shared::ledger::pulse::Pulse;
 use shared::pagamentos::Pagamentos;
-use shared::parts::{CLINIC_URL, WorkerParts};
+use shared::parts::{self, CLINIC_URL, WorkerParts};
 use shared::problem::Problem;
 use shared::telemetry::Ignored as _;
 use shared::tenant::Tenant;
@@ -63,15 +64,20 @@ pub struct Swept {
     pub desconectadas: Option<u64>,
 }
 
-/// Reads what [`WorkerParts::load`] does, `CLINIC_URL`, the server that takes e-mails and the ways to be paid, when there are any.
+/// Reads what [`WorkerParts::load`] does, `CARTAS_DATABASE_URL`, `CLINIC_URL`, the server that takes e-mails and the ways to be paid, when there are any.
 ///
 /// # Errors
 /// Everything that is missing or malformed, at once.
 pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, ConfigError> {
     let mailer = Mailer::load(&mut env).await;
+    let cartas = parts::letters(&mut env).await;
     let pagamentos = Pagamentos::load(&mut env).await;
     let url = env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
-    let parts = WorkerParts::load(env, clock).await?.with_mailer(mailer).with_payments(pagamentos);
+    let parts = WorkerParts::load(env, clock)
+        .await?
+        .with_mailer(mailer)
+        .with_letters(cartas)
+        .with_payments(pagamentos);
     Ok(parts.with_clinic_url(url.as_deref().unwrap_or(CLINIC_URL)))
 }
 
@@ -104,18 +110,17 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
         forget::step(parts, tenant).await;
         limits::step(parts, tenant).await;
     }
-    operacao::emails::forget_old(&parts.db, started).await.ignored("forgetting old e-mails to operators");
+    letters::look_after(parts, started).await;
     operacao::conferencia::forget_old(&parts.db, started)
         .await
         .ignored("forgetting what no gateway can have meant");
-    incidents::warn(parts).await.ignored("warning of the deadlines of incidents");
     care::look_after(parts).await.ignored("looking after connections");
     swept.desconectadas = care::disconnected(parts).await;
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
     let (enviadas, emails, to_operators, ()) = tokio::join!(
         parts.outbox.deliver_patiently(tenants.clone(), left),
         parts.emails.deliver(&tenants, left),
-        parts.emails.deliver_to_operators(left),
+        letters::deliver(parts, left),
         billing.finish(parts, left)
     );
     (swept.enviadas, swept.emails) = (enviadas, emails + to_operators);

@@ -31,6 +31,10 @@ pub struct RolePasswords {
     pub operador: Option<SecretString>,
     /// Of `hi_admin`.
     pub admin: Option<SecretString>,
+    /// Of `hi_login`.
+    pub login: Option<SecretString>,
+    /// Of `hi_cartas`.
+    pub cartas: Option<SecretString>,
 }
 
 /// Brings the schema up to date; running it again changes nothing. Runs as the owner, under a lock of its own, so two at once
@@ -41,8 +45,15 @@ pub struct RolePasswords {
 pub async fn migrate(owner_url: &SecretString, passwords: &RolePasswords) -> Result<usize, SetupError> {
     let mut connection = connect(owner_url).await?;
     MIGRATIONS.run(&mut connection).await?;
-    let RolePasswords { app, operador, admin } = passwords;
-    for (role, password) in [("hi_app", app), ("hi_operador", operador), ("hi_admin", admin)] {
+    let RolePasswords { app, operador, admin, login, cartas } = passwords;
+    let roles = [
+        ("hi_app", app),
+        ("hi_operador", operador),
+        ("hi_admin", admin),
+        ("hi_login", login),
+        ("hi_cartas", cartas),
+    ];
+    for (role, password) in roles {
         if let Some(password) = password {
             alter(&mut connection, role, password).await?;
         }

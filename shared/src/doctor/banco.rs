@@ -16,8 +16,10 @@ const MOST_SKEW_SECONDS: i64 = 5;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The roles, the variable each is reached by, and whether every function needs it.
-const ROLES: [(&str, &str, bool); 3] = [
+const ROLES: [(&str, &str, bool); 5] = [
     ("DATABASE_URL", "hi_app", true),
+    ("LOGIN_DATABASE_URL", "hi_login", true),
+    ("CARTAS_DATABASE_URL", "hi_cartas", true),
     ("ADMIN_DATABASE_URL", "hi_admin", true),
     ("OPERADOR_DATABASE_URL", "hi_operador", false),
 ];

@@ -84,7 +84,7 @@ impl Database {
             "do $$ begin
                if not exists (select from pg_roles where rolname = '{owner}') then
                  create role {owner} login createrole createdb nosuperuser;
-                 grant hi_app, hi_admin, hi_operador, hi_resolver to {owner} with admin option;
+                 grant hi_app, hi_login, hi_cartas, hi_admin, hi_operador, hi_resolver to {owner} with admin option;
                  grant set on parameter session_replication_role to {owner};
                end if;
              end $$"
@@ -108,6 +108,16 @@ impl Database {
     /// Where `hi_app` connects.
     pub fn app_url(&self) -> SecretString {
         self.url("hi_app")
+    }
+
+    /// Where `login` connects.
+    pub fn login_url(&self) -> SecretString {
+        self.url("hi_login")
+    }
+
+    /// Where operators' letters are taken from.
+    pub fn cartas_url(&self) -> SecretString {
+        self.url("hi_cartas")
     }
 
     /// Where the operators' console connects.

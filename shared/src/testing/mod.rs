@@ -106,8 +106,17 @@ impl TestApp {
 
     /// The parts of the operators' console: the same stores, reached as `hi_admin`.
     pub fn admin_parts(&self) -> HttpParts {
+        self.parts_as(&self.database.admin_url())
+    }
+
+    /// The parts of who lets people in: the same stores, reached as `hi_login`.
+    pub fn login_parts(&self) -> HttpParts {
+        self.parts_as(&self.database.login_url())
+    }
+
+    fn parts_as(&self, url: &SecretString) -> HttpParts {
         let HttpParts { cache, ledger, .. } = self.parts.clone();
-        let db = Db::lazy(&self.database.admin_url(), 8).expect("the url of hi_admin");
+        let db = Db::lazy(url, 8).expect("the url of a role");
         let verifier = Verifier::new(VERIFYING_KEYS, self.clock.clone()).expect("keys");
         let domains = DOMAINS.map(str::to_owned);
         HttpParts::new(db, cache, ledger, verifier, &domains, self.clock.clone())
@@ -127,12 +136,20 @@ impl TestApp {
         let db = Db::lazy(&self.database.app_url(), WORKER_CONNECTIONS).expect("the url of hi_app");
         let queue = queue(&variable("TEST_SQS_URL"));
         WorkerParts::new(db, cache, ledger, queue, evolution, self.clock.clone())
+            .with_letters(Some(self.cartas()))
+    }
+
+    /// Postgres as who sends operators' letters.
+    pub fn cartas(&self) -> Db {
+        Db::lazy(&self.database.cartas_url(), 1).expect("the url of hi_cartas")
     }
 
     /// What the worker's own process is told, when it runs as one beside the test; its clock is the real one.
     pub fn environment(&self, evolution_url: &str, queue: &OwnQueue) -> Vec<(&'static str, String)> {
         vec![
             ("DATABASE_URL", self.database.app_url().expose_secret().to_owned()),
+            ("LOGIN_DATABASE_URL", self.database.login_url().expose_secret().to_owned()),
+            ("CARTAS_DATABASE_URL", self.database.cartas_url().expose_secret().to_owned()),
             ("REDIS_URL", variable("TEST_REDIS_URL")),
             ("EVOLUTION_URL", evolution_url.to_owned()),
             ("EVOLUTION_API_KEY", "chave".to_owned()),

@@ -75,7 +75,7 @@ pub(crate) async fn fill(app: &TestApp, filled: Filled) {
     app.database.sql("vacuum analyze").await;
 }
 
-/// From its next connection on, Postgres tells `hi_app` the plan of each statement.
+/// From its next connection on, Postgres tells `hi_app`, and who sends operators' letters, the plan of each statement.
 pub(crate) async fn explain(app: &TestApp) {
     let settings = [
         ("session_preload_libraries", "auto_explain"),
@@ -88,11 +88,13 @@ pub(crate) async fn explain(app: &TestApp) {
         ("auto_explain.log_level", "notice"),
     ];
     for (name, value) in settings {
-        let sql = format!(
-            "do $$ begin execute format('alter role hi_app in database %I set {name} = ''{value}''', current_database()); end $$"
-        );
-        app.database.sql(&sql).await;
+        for role in ["hi_app", "hi_cartas"] {
+            let sql = format!(
+                "do $$ begin execute format('alter role {role} in database %I set {name} = ''{value}''', current_database()); end $$"
+            );
+            app.database.sql(&sql).await;
+        }
     }
-    let gone = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'hi_app' and datname = current_database()";
+    let gone = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename in ('hi_app', 'hi_cartas') and datname = current_database()";
     app.database.number(gone).await;
 }

@@ -13,9 +13,10 @@ pub(crate) async fn functions(app: &TestApp, limits: Limits) -> Vec<(&'static st
     let line = Line::new(evolution, keys, "https://gateway.exemplo/");
     let queue = OwnQueue::create().await.sender();
     let parts = || app.parts.clone().with_request_limits(limits);
+    let letting_in = app.login_parts().with_request_limits(limits);
     let operators = app.admin_parts().with_request_limits(limits);
     vec![
-        ("login", login::router(login::AppState::new(parts(), app.signer()))),
+        ("login", login::router(login::AppState::new(letting_in, app.signer()))),
         ("scheduling", scheduling::router(parts())),
         ("inbox", inbox::router(inbox::AppState::new(parts(), line.clone()))),
         ("admin", admin::router(admin::AppState::new(operators, line, queue))),

@@ -32,7 +32,7 @@ async fn every_http_event_is_answered() {
     let app = TestApp::new().await;
     for (name, status) in HTTP {
         let router = match name.split('/').next().unwrap() {
-            "login" => login::router(login::AppState::new(app.parts.clone(), app.signer())),
+            "login" => login::router(login::AppState::new(app.login_parts(), app.signer())),
             "scheduling" => scheduling::router(app.parts.clone()),
             _ => site::router(site::AppState::load().unwrap()),
         };
@@ -51,7 +51,7 @@ async fn the_captured_login_opens_a_session_at_the_clinic_it_is_for() {
     // Its subdomain is not this test's alone: whatever another run left in Redis must not be believed.
     app.parts.cache.forget(&shared::cache::Key::tenant("drmarco")).await;
     for name in ["login/login-json.json", "login/login-multipart.json"] {
-        let router = login::router(login::AppState::new(app.parts.clone(), app.signer()));
+        let router = login::router(login::AppState::new(app.login_parts(), app.signer()));
         let answer = call(router, read(name)).await.unwrap();
         assert_eq!(answer["statusCode"], 200, "{name}: {answer}");
     }

@@ -97,12 +97,12 @@ async fn constraints_are_named_after_their_table() {
 #[tokio::test]
 async fn the_functions_role_can_bypass_nothing() {
     let app = TestApp::new().await;
-    let roles = "select rolname::text from pg_roles where rolname in ('hi_app', 'hi_admin', 'hi_operador', 'hi_resolver')
+    let roles = "select rolname::text from pg_roles where rolname in ('hi_app', 'hi_login', 'hi_cartas', 'hi_admin', 'hi_operador', 'hi_resolver')
         and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)";
     assert_eq!(app.database.texts(roles).await, Vec::<String>::new());
-    let owned = "select relname::text from pg_class join pg_roles r on r.oid = relowner where r.rolname in ('hi_app', 'hi_admin', 'hi_operador')";
+    let owned = "select relname::text from pg_class join pg_roles r on r.oid = relowner where r.rolname in ('hi_app', 'hi_login', 'hi_cartas', 'hi_admin', 'hi_operador')";
     assert_eq!(app.database.texts(owned).await, Vec::<String>::new());
-    let member = "select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname in ('hi_app', 'hi_admin')";
+    let member = "select count(*) from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname in ('hi_app', 'hi_login', 'hi_cartas', 'hi_admin')";
     assert_eq!(app.database.number(member).await, 0);
     let definer = "select p.oid::regprocedure::text from pg_proc p join pg_roles r on r.oid = p.proowner
         where p.prosecdef and p.pronamespace = 'public'::regnamespace

@@ -11,6 +11,7 @@ mod correlation;
 mod cost;
 mod crowd;
 mod documents;
+mod doors;
 mod events;
 mod isolation;
 mod ledger;

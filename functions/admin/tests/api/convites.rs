@@ -22,7 +22,7 @@ impl Empty {
         let subdomain = format!("sol-{}", api.app.clinic.id);
         let body = json!({ "nome": "Clínica Sol", "subdomain": subdomain });
         let id = api.send(&api.suporte, "POST", "clientes", Some(body)).await.expect(201)["id"].clone();
-        let login = login::router(AppState::new(api.app.parts.clone(), api.app.signer()));
+        let login = login::router(AppState::new(api.app.login_parts(), api.app.signer()));
         Self { host: format!("{subdomain}.localhost:8000"), api, id, login }
     }
 

@@ -67,7 +67,7 @@ async fn one_step_makes_the_whole_clinic_and_its_gestor_comes_in_and_can_be_book
         database.text(&format!("select para || ' ' || texto from emails where cliente_id = {id}")).await;
     assert!(mail.starts_with("rita@sol.com.br Olá, Rita!") && mail.contains(link), "{mail}");
     let host = format!("{address}.localhost:8000");
-    let login = login::router(login::AppState::new(api.app.parts.clone(), api.app.signer()));
+    let login = login::router(login::AppState::new(api.app.login_parts(), api.app.signer()));
     let accept =
         json!({ "token": token, "senha": "uma senha boa", "aceite": true, "versao_termos": "2026-11" });
     Request::new("POST", &host, "/api/auth/convite").json(&accept).send(&login).await.expect(200);

@@ -10,7 +10,7 @@ use crate::{Api, HOST};
 
 impl Api {
     fn login_function(&self) -> axum::Router {
-        login::router(AppState::new(self.app.parts.clone(), self.app.signer()))
+        login::router(AppState::new(self.app.login_parts(), self.app.signer()))
     }
 
     /// Follows an operator's link.
@@ -154,7 +154,7 @@ async fn an_operators_link_is_mailed_and_then_forgotten() {
     let api = Api::new().await;
     let body = json!({ "nome": "Rita Lemos", "email": "rita@operacao.com", "papel": "financeiro" });
     let made = api.send(&api.admin, "POST", "operadores", Some(body)).await.expect(201);
-    let (database, db) = (&api.app.database, &api.app.parts.db);
+    let (database, db) = (&api.app.database, &api.app.cartas());
     let count = async |condition: &str| {
         database.number(&format!("select count(*) from emails_operacao where {condition}")).await
     };

@@ -24,7 +24,7 @@ struct Api {
 impl Api {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let router = login::router(AppState::new(app.parts.clone(), app.signer()));
+        let router = login::router(AppState::new(app.login_parts(), app.signer()));
         Self { app, router }
     }
 

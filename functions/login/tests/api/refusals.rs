@@ -206,7 +206,7 @@ async fn many_networks_of_one_line_are_stopped_together() {
 /// The same system in a process that has no Redis.
 fn without_redis(api: &Api) -> axum::Router {
     let dead = Cache::lazy(&SecretString::from("redis://127.0.0.1:1")).unwrap();
-    let parts = &api.app.parts;
+    let parts = api.app.login_parts();
     let domains = ["localhost".to_owned()];
     let verifier = parts.gate.verifier.clone();
     let clock = api.app.clock.clone();
@@ -306,7 +306,7 @@ async fn whoever_came_in_from_a_network_comes_in_beyond_its_ceiling() {
 async fn strangers_beside_a_page_do_not_keep_it_from_going_on() {
     let api = Api::new().await;
     let tokens = api.tokens().await;
-    let parts = api.app.parts.clone().with_request_limits(Limits { user: 1000, clinic: 1000, network: 20 });
+    let parts = api.app.login_parts().with_request_limits(Limits { user: 1000, clinic: 1000, network: 20 });
     let router = login::router(AppState::new(parts, api.app.signer()));
     let network = Request::address_at(&format!("sala.{}", api.app.clinic.host()));
     let me = || Request::new("GET", &api.app.clinic.host(), "/api/auth/me").from_address(&network);
@@ -328,7 +328,7 @@ async fn strangers_beside_a_page_do_not_keep_it_from_going_on() {
 async fn what_only_renews_is_counted_by_itself() {
     let api = Api::new().await;
     let tokens = api.tokens().await;
-    let parts = api.app.parts.clone().with_request_limits(Limits { user: 30, clinic: 30, network: 1000 });
+    let parts = api.app.login_parts().with_request_limits(Limits { user: 30, clinic: 30, network: 1000 });
     let router = login::router(AppState::new(parts, api.app.signer()));
     let me = || Request::new("GET", &api.app.clinic.host(), "/api/auth/me");
     let left = format!("__Host-renovacao={}", tokens["refresh_token"].as_str().unwrap());

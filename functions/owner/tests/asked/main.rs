@@ -15,7 +15,9 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 /// Roles are the server's and not a database's: whoever changes a password is alone.
-static ROLES: Mutex<()> = Mutex::const_new(());
+static ALONE: Mutex<()> = Mutex::const_new(());
+/// Whose passwords are in secrets, in the order the owner has them.
+const ROLES: [&str; 4] = ["hi_app", "hi_admin", "hi_login", "hi_cartas"];
 
 /// A database, the logins of who comes to it, and the owner.
 struct House {
@@ -27,7 +29,7 @@ struct House {
 
 impl House {
     async fn new() -> Self {
-        let (alone, database) = (ROLES.lock().await, Database::create().await);
+        let (alone, database) = (ALONE.lock().await, Database::create().await);
         let url = database.owner_url();
         let (who, place) = url.expose_secret().strip_prefix("postgres://").unwrap().split_once('@').unwrap();
         let (who, _) = who.split_once(':').unwrap_or((who, ""));
@@ -45,7 +47,12 @@ impl House {
         let owner = Owner {
             address: format!("postgres://{place}"),
             login: secret("dono", who, "a%/@:senha do dono").await,
-            roles: [secret("app", "hi_app", "primeira").await, secret("admin", "hi_admin", "primeira").await],
+            roles: [
+                secret("app", "hi_app", "primeira").await,
+                secret("admin", "hi_admin", "primeira").await,
+                secret("login", "hi_login", "primeira").await,
+                secret("cartas", "hi_cartas", "primeira").await,
+            ],
             vault: Vault::at(secrets.clone()),
             pages: "https://{clinica}.exemplo.com.br".to_owned(),
         };

@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use crate::{House, event};
+use crate::{House, ROLES, event};
 
 #[tokio::test]
 async fn the_schema_is_brought_up_to_date_and_the_roles_have_their_passwords() {
     let house = House::new().await;
     let there = house.database.number("select count(*) from _sqlx_migrations").await;
-    for role in ["hi_app", "hi_admin"] {
+    for role in ROLES {
         house.database.sql(&format!("alter role {role} password null")).await;
     }
     for _ in 0..2 {
         let done = house.owner.handle(event("migrar")).await.unwrap();
-        assert_eq!(done, json!({ "migrations": there, "roles": ["hi_app", "hi_admin"] }));
-        for role in ["hi_app", "hi_admin"] {
+        assert_eq!(done, json!({ "migrations": there, "roles": ROLES }));
+        for role in ROLES {
             assert!(house.kept(role).await.starts_with("SCRAM-SHA-256$"), "{role}");
         }
     }

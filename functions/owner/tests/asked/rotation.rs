@@ -4,7 +4,7 @@ use owner::Failure;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{House, event};
+use crate::{House, ROLES, event};
 
 const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
@@ -56,9 +56,9 @@ async fn changed(house: &House, at: usize, role: &str) {
 }
 
 #[tokio::test]
-async fn the_passwords_of_both_roles_are_changed_in_four_steps_that_may_come_again() {
+async fn the_passwords_of_all_roles_are_changed_in_four_steps_that_may_come_again() {
     let house = House::new().await;
-    for (at, role) in ["hi_app", "hi_admin"].into_iter().enumerate() {
+    for (at, role) in ROLES.into_iter().enumerate() {
         changed(&house, at, role).await;
         changed(&house, at, role).await;
     }
@@ -82,13 +82,13 @@ async fn no_other_roles_password_is_changed() {
     let version = Uuid::now_v7().to_string();
     for step in STEPS {
         let told = house.step(&house.owner.login, &version, step).await.unwrap_err().to_string();
-        assert!(told.ends_with("is no login of hi_app or hi_admin"), "{step}: {told}");
+        assert!(told.ends_with("is no login of hi_app, hi_admin, hi_login or hi_cartas"), "{step}: {told}");
         assert!(house.step("nenhum", &version, step).await.is_err());
     }
     assert_eq!(house.version(&house.owner.login, &version).await, None);
     // Nor that of another than the secret is of.
     let operador = house.current(&house.owner.roles[0]).await;
-    for other in ["hi_admin", "hi_operador"] {
+    for other in ["hi_admin", "hi_login", "hi_operador"] {
         let (mut other_login, version) = (operador.clone(), Uuid::now_v7().to_string());
         other_login["username"] = json!(other);
         let put = house.secrets.put_secret_value().secret_id(&house.owner.roles[0]);

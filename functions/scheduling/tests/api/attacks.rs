@@ -279,8 +279,16 @@ async fn a_smuggled_statement_makes_nobody_an_operator() {
         .sql(&format!("insert into operadores (nome, email, senha) values ('Olga', 'olga@hi.com', '{hash}')"))
         .await;
     let id = database.number("select max(id) from operadores").await;
-    let steal = format!("select hi_operador_set_senha({id}, '{mine}')");
-    let _ = database.sql_as("hi_app", None, &steal).await;
+    for steal in [
+        format!("select hi_operador_set_senha({id}, '{mine}')"),
+        // By a link of one's own for a password that was not forgotten, or by reading somebody's.
+        "select hi_esquece_senha_operador('olga@hi.com', repeat('0', 64), 'a', 'b', null, now(), now())"
+            .to_owned(),
+        format!("select hi_senha_por_link_operador('esquecida', repeat('0', 64), '{mine}', null, now())"),
+        "select texto from hi_pega_email_operacao(now(), now())".to_owned(),
+    ] {
+        assert_eq!(database.sql_as("hi_app", None, &steal).await, Err("42501".to_owned()), "{steal}");
+    }
     assert_eq!(database.text(&format!("select senha from operadores where id = {id}")).await, hash);
 }
 

@@ -213,7 +213,7 @@ const ROLES: &str = "do $$
 declare
   papel text;
 begin
-  foreach papel in array array['hi_app login', 'hi_operador login', 'hi_admin login', 'hi_resolver nologin'] loop
+  foreach papel in array array['hi_app login', 'hi_login login', 'hi_cartas login', 'hi_operador login', 'hi_admin login', 'hi_resolver nologin'] loop
     begin
       execute 'create role ' || papel || ' nosuperuser nocreatedb nocreaterole noinherit nobypassrls';
     exception

@@ -53,7 +53,8 @@ const HOLDERS: [(&str, f64); 7] = [
     ("Scheduling", 1.0),
     ("Inbox", 1.0),
     ("Assistant", WORKER_CONNECTIONS as f64),
-    ("Reminders", WORKER_CONNECTIONS as f64),
+    // One more for operators' letters.
+    ("Reminders", WORKER_CONNECTIONS as f64 + 1.0),
     ("Owner", 1.0),
 ];
 

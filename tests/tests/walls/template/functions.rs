@@ -138,6 +138,8 @@ fn plausible(name: &str) -> String {
     match name {
         "DATABASE_URL" => "postgres://hi_app@127.0.0.1:1/banco".to_owned(),
         "ADMIN_DATABASE_URL" => "postgres://hi_admin@127.0.0.1:1/banco".to_owned(),
+        "LOGIN_DATABASE_URL" => "postgres://hi_login@127.0.0.1:1/banco".to_owned(),
+        "CARTAS_DATABASE_URL" => "postgres://hi_cartas@127.0.0.1:1/banco".to_owned(),
         "OWNER_DATABASE_URL" => "postgres://127.0.0.1:1/banco".to_owned(),
         "REDIS_URL" => "redis://127.0.0.1:1".to_owned(),
         "SMTP_URL" => "smtp://127.0.0.1:1025".to_owned(),

@@ -13,7 +13,8 @@ use crate::queues::{Deed, deeds_of};
 /// Read when it is there, so that tests and laptops can name another server; AWS has none.
 const ELSEWHERE: [&str; 2] = ["ASAAS_URL", "WHATSAPP_CLOUD_URL"];
 /// What is reached through the subnets.
-const INSIDE: [&str; 4] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
+const INSIDE: [&str; 5] =
+    ["DATABASE_URL", "ADMIN_DATABASE_URL", "LOGIN_DATABASE_URL", "REDIS_URL", "EVOLUTION_URL"];
 const READ: &str = "secretsmanager:GetSecretValue";
 /// What whoever changes a password does to its secret, besides reading it.
 const CHANGE: [&str; 3] = [
@@ -22,7 +23,8 @@ const CHANGE: [&str; 3] = [
     "secretsmanager:UpdateSecretVersionStage",
 ];
 /// Whose passwords the owner changes; its own is RDS's to change.
-const CHANGED: [&str; 2] = ["!Ref DatabaseUrl", "!Ref AdminDatabaseUrl"];
+const CHANGED: [&str; 4] =
+    ["!Ref DatabaseUrl", "!Ref AdminDatabaseUrl", "!Ref LoginDatabaseUrl", "!Ref CartasDatabaseUrl"];
 
 /// What the code of a function does.
 #[derive(Debug)]
@@ -109,6 +111,8 @@ fn value(variable: &str, given: &Given) -> String {
         "BASE_DOMAINS" => parameter("BaseDomain"),
         "DATABASE_URL_SECRET" => "!Ref DatabaseUrl".to_owned(),
         "ADMIN_DATABASE_URL_SECRET" => "!Ref AdminDatabaseUrl".to_owned(),
+        "LOGIN_DATABASE_URL_SECRET" => "!Ref LoginDatabaseUrl".to_owned(),
+        "CARTAS_DATABASE_URL_SECRET" => "!Ref CartasDatabaseUrl".to_owned(),
         "OWNER_DATABASE_URL" => {
             "!Sub postgres://${Database.Endpoint.Address}:5432/agendamento_saas?sslmode=require".to_owned()
         }

@@ -236,6 +236,8 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
         ("WebhookKey", "GenerateSecretString", hexadecimal),
         ("DatabaseUrl", "GenerateSecretString", login("hi_app")),
         ("AdminDatabaseUrl", "GenerateSecretString", login("hi_admin")),
+        ("LoginDatabaseUrl", "GenerateSecretString", login("hi_login")),
+        ("CartasDatabaseUrl", "GenerateSecretString", login("hi_cartas")),
         ("RedisUrl", "SecretString", redis),
     ];
     for (name, how, expected) in &expected {
@@ -244,6 +246,8 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
     for (secret, reader) in [
         ("SigningKey", "Login"),
         ("AdminDatabaseUrl", "AdminOwner"),
+        ("LoginDatabaseUrl", "LoginOwner"),
+        ("CartasDatabaseUrl", "OwnerReminders"),
         ("CachePassword", ""),
         ("CacheNobodyPassword", ""),
     ] {
@@ -278,6 +282,8 @@ fn rotations(made: &Value, way: &Way, complaints: &mut Complaints) {
     for (name, expected) in [
         ("DatabaseUrlRotation", rotation("DatabaseUrl", 1)),
         ("AdminDatabaseUrlRotation", rotation("AdminDatabaseUrl", 2)),
+        ("LoginDatabaseUrlRotation", rotation("LoginDatabaseUrl", 3)),
+        ("CartasDatabaseUrlRotation", rotation("CartasDatabaseUrl", 4)),
         ("OwnerIsAsked", asked),
     ] {
         complaints.same(name, &made["Resources"][name], &if rotates { expected } else { Value::Null });

@@ -10,6 +10,8 @@ use super::ways::Way;
 const QUOTA: [(&str, i64); 3] = [("piloto", 1000), ("padrao", 1000), ("escala", 2000)];
 /// What a new account may have of executions in all.
 const SMALLEST: i64 = 10;
+/// How a function is told where Postgres is.
+const POSTGRES: [&str; 3] = ["DATABASE_URL", "ADMIN_DATABASE_URL", "LOGIN_DATABASE_URL"];
 
 fn of(table: [(&str, i64); 3], size: &str) -> i64 {
     table.into_iter().find(|(name, _)| *name == size).unwrap().1
@@ -41,10 +43,11 @@ pub(super) fn unbounded(made: &Value, way: &Way) -> Vec<String> {
                 wrong.push(format!("{name} may take {handed} of a new account's {SMALLEST}"));
             }
         }
-        let each = if function.has("DATABASE_URL") || function.has("ADMIN_DATABASE_URL") {
-            if ["Assistant", "Reminders"].contains(&name) { i64::from(WORKER_CONNECTIONS) } else { 1 }
-        } else {
-            0
+        let each = match name {
+            "Assistant" => i64::from(WORKER_CONNECTIONS),
+            // Operators' letters have one of their own.
+            "Reminders" => i64::from(WORKER_CONNECTIONS) + 1,
+            _ => i64::from(POSTGRES.iter().any(|url| function.has(url))),
         };
         (all, connections) = (all + bound, connections + bound * each);
     }
