@@ -87,6 +87,30 @@ async fn a_medico_changes_the_own_rules_and_notices_and_nobody_elses() {
     assert_eq!(api.trail(&target, "vespera_ativo").await, ["medico lembretes_alterados - false"]);
 }
 
+/// An address that gets very many notices is told so, and then left alone for a day; a phone too. Two were written to each before.
+async fn are_left_alone_after_sixty(api: &Api) {
+    let many = "insert into emails (cliente_id, para, assunto, texto, chave, agendamento_id, proxima_em, criado_em, estado, enviado_em)
+                select cliente_id, para, 'a', 'b', 'muitos:' || n, agendamento_id, proxima_em, criado_em, 'enviado', criado_em
+                from emails, generate_series(1, 57) n where id = (select min(id) from emails)";
+    api.app.database.sql(many).await;
+    let many = "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em, estado)
+                select cliente_id, agendamento_id, destino, 'b', 'muitos:' || n, proxima_em, 'enviada'
+                from saida, generate_series(1, 57) n where id = (select min(id) from saida where conversa_id is null)";
+    api.app.database.sql(many).await;
+    for hora in ["15:00", "16:00"] {
+        let made = api.book(TUESDAY, hora).await.expect(201);
+        api.act(&made, "cancelamento").await.expect(200);
+    }
+    for of in ["emails where chave", "saida where conversa_id is null and chave"] {
+        let last = format!("select texto from {of} not like 'muitos:%' order by id");
+        let last = api.app.database.texts(&last).await;
+        assert_eq!(last.len(), 3, "sixty, and not one more: {last:?}");
+        assert!(last[2].contains("às 15h") && last[2].contains("os próximos ficam só na agenda"), "{last:?}");
+        let forget = format!("delete from {of} like 'muitos:%' or texto like '%às 15h%'");
+        api.app.database.sql(&forget).await;
+    }
+}
+
 #[tokio::test]
 async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
     let api = Api::new().await;
@@ -125,27 +149,7 @@ async fn notices_need_somewhere_to_go_and_tell_of_what_staff_books() {
         "*Nova consulta*\nMaria Souza: amanhã, 01/12, às 10h\n\nMarcada pela equipe da clínica."
     );
     assert_eq!(api.app.database.number("select count(*) from emails").await, 2);
-    // An address that gets very many is told so, and then left alone for a day; a phone too.
-    let many = "insert into emails (cliente_id, para, assunto, texto, chave, agendamento_id, proxima_em, criado_em, estado, enviado_em)
-                select cliente_id, para, 'a', 'b', 'muitos:' || n, agendamento_id, proxima_em, criado_em, 'enviado', criado_em
-                from emails, generate_series(1, 57) n where id = (select min(id) from emails)";
-    api.app.database.sql(many).await;
-    let many = "insert into saida (cliente_id, agendamento_id, destino, texto, chave, proxima_em, estado)
-                select cliente_id, agendamento_id, destino, 'b', 'muitos:' || n, proxima_em, 'enviada'
-                from saida, generate_series(1, 57) n where id = (select min(id) from saida where conversa_id is null)";
-    api.app.database.sql(many).await;
-    for hora in ["15:00", "16:00"] {
-        let made = api.book(TUESDAY, hora).await.expect(201);
-        api.act(&made, "cancelamento").await.expect(200);
-    }
-    for of in ["emails where chave", "saida where conversa_id is null and chave"] {
-        let last = format!("select texto from {of} not like 'muitos:%' order by id");
-        let last = api.app.database.texts(&last).await;
-        assert_eq!(last.len(), 3, "sixty, and not one more: {last:?}");
-        assert!(last[2].contains("às 15h") && last[2].contains("os próximos ficam só na agenda"), "{last:?}");
-        let forget = format!("delete from {of} like 'muitos:%' or texto like '%às 15h%'");
-        api.app.database.sql(&forget).await;
-    }
+    are_left_alone_after_sixty(&api).await;
     // Whoever does it themselves knows.
     let body = json!({ "medico_id": api.app.clinic.gestora.id, "data": TUESDAY, "hora": "14:00", "paciente_id": api.app.clinic.paciente });
     let own = api.gestora("POST", "/api/agendamentos", Some(body)).await.expect(201);
