@@ -145,16 +145,13 @@ fn has_ended(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Planning takes Postgres several times as long as doing what is asked here, and a new connection would plan each statement anew its first five
-/// times, a crowd's bookings among them. One plan each is enough: what is looked for is one clinic's, one professional's, one stretch of days, and the
-/// values hardly change which index that is. Compiling a statement never pays for milliseconds of work either.
+/// Compiling a statement (jit) never pays for the milliseconds of work that are asked here.
 fn options(url: &SecretString, locks: Locks) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(address::options(url)?.options([
         ("timezone", "UTC"),
         ("lock_timeout", locks.patience()),
         ("statement_timeout", "8s"),
         ("idle_in_transaction_session_timeout", "15s"),
-        ("plan_cache_mode", "force_generic_plan"),
         ("jit", "off"),
     ]))
 }
