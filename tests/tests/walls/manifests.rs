@@ -53,7 +53,10 @@ fn the_clinic_of_a_transaction_is_set_in_one_place() {
     for file in sources(&top().join("shared/src")).iter().chain(&sources(&top().join("functions"))) {
         let text = fs::read_to_string(file).unwrap();
         let testing = file.components().any(|part| part.as_os_str() == "testing");
-        assert!(testing || !text.contains("set_config"), "{}", file.display());
+        // The schema's doors enter a clinic. Of settings, code may change how a statement is planned.
+        let settings =
+            text.split("set_config(").skip(1).filter(|rest| !rest.starts_with("'plan_cache_mode'"));
+        assert!(testing || settings.count() == 0 && !text.contains("app.cliente_id"), "{}", file.display());
         // Copies are read from the catalogue, table by table.
         let copies = file.components().any(|part| part.as_os_str() == "copia");
         let owner = file.ends_with("db/migrate.rs") || copies;
