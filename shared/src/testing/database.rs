@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::db::TenantTx;
 use crate::db::migrate::{RolePasswords, migrate};
 
 const TEMPLATE: &str = "hi_template";
@@ -26,6 +27,12 @@ static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 pub struct Database {
     name: String,
     owner: PgPool,
+}
+
+/// What a setting of Postgres says inside a transaction.
+pub async fn setting(tx: &mut TenantTx, name: &str) -> String {
+    let asked = sqlx::query_scalar("select current_setting($1)").bind(name);
+    asked.fetch_one(tx.conn()).await.expect("a setting")
 }
 
 /// A transaction that is not over.

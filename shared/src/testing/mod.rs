@@ -33,7 +33,7 @@ use crate::whatsapp::Evolution;
 
 use clinic::SENHA_HASH;
 pub use clinic::{Clinic, Person, SENHA};
-pub use database::{Database, Held};
+pub use database::{Database, Held, setting};
 pub use request::{Answer, Request};
 
 /// A fixed pair of keys; tests prove nothing about randomness.

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use shared::db::{Db, TenantTx, medicos};
+use shared::problem::Problem;
+use shared::tenant::Host;
+use shared::testing::setting;
 
 use super::{counts, only};
 use crate::{Api, TUESDAY};
@@ -125,4 +129,29 @@ async fn the_same_time_in_two_clinics_is_two_times() {
     only(&answers, 404).expect_problem(404, "nao_encontrado");
     assert_eq!(counts(&answers)[&201], 2);
     api.sound().await;
+}
+
+#[tokio::test]
+async fn one_plan_for_all_values_holds_as_long_as_the_professionals_lock() {
+    let api = Api::new().await;
+    let app = &api.app;
+    let one_connection = Db::lazy(&app.database.app_url(), 1).unwrap();
+    let Host::Clinic(tenant) = app.parts.gate.tenants.by_host(Some(&app.clinic.host())).await.unwrap() else {
+        panic!("a clinic");
+    };
+    let medico = api.medico_id(0).to_string().parse().unwrap();
+    let mode = async |tx: &mut TenantTx| Ok(setting(tx, "plan_cache_mode").await);
+    let locked = async |tx: &mut TenantTx| {
+        medicos::lock(tx, medico).await?;
+        mode(tx).await
+    };
+    assert_eq!(one_connection.in_tenant(&tenant, mode).await.unwrap(), "auto");
+    assert_eq!(one_connection.in_tenant(&tenant, locked).await.unwrap(), "force_generic_plan");
+    assert_eq!(one_connection.in_tenant(&tenant, mode).await.unwrap(), "auto", "committed");
+    let refused = async |tx: &mut TenantTx| {
+        assert_eq!(locked(tx).await?, "force_generic_plan");
+        Err::<(), _>(Problem::NotFound)
+    };
+    assert!(one_connection.in_tenant(&tenant, refused).await.is_err());
+    assert_eq!(one_connection.in_tenant(&tenant, mode).await.unwrap(), "auto", "rolled back");
 }
