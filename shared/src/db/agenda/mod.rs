@@ -57,6 +57,9 @@ pub async fn rules(tx: &mut TenantTx) -> Result<Rules, Problem> {
 /// What opens: the clinic's rules and days, the professionals among `medicos` (also those who left) with their weekly hours and the dates
 /// with hours of their own, and who takes `convenio` on which days.
 ///
+/// What is asked afterwards in the transaction is planned once per connection, as under [`super::medicos::lock`]: of what is in the way, planning
+/// is the larger part, and it grows with all clinics' tables.
+///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn open(
@@ -83,7 +86,8 @@ pub async fn open(
                           (extract(epoch from fim) / 60)::int as fim_minuto
                    from horarios_excecoes where medico_id = any($2) and dia between $3 and $4) e) as excecoes,
                 (select coalesce(json_agg(c), '[]') from (
-                   select medico_id, dia_semana, cota_dia from medicos_convenios where convenio_id = $5) c) as aceites"
+                   select medico_id, dia_semana, cota_dia from medicos_convenios where convenio_id = $5) c) as aceites
+         from set_config('plan_cache_mode', 'force_generic_plan', true)"
     ))
     .bind(id)
     .bind(medicos)
