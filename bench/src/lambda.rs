@@ -27,7 +27,7 @@ use uuid::Uuid;
 /// The trace every call is part of; it is not sampled.
 const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
 /// How long a function may take for an event.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a function answered.
 #[derive(Debug)]
