@@ -29,6 +29,7 @@ export const PAGES = [
   open("senha", "/static/senha.html"),
   open("convite", "/convite#nada", [404, 422]),
   open("termos", "/termos"),
+  open("seus-dados", "/seus-dados"),
   open("problemas", "/problemas"),
   open("nada", "/static/nada", [404]),
   open("agendar", "/agendar"),
