@@ -41,6 +41,12 @@ export const PAGES = [
   ...CONSOLE.map((path) => ({ name: `console-${path.replaceAll("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
 ];
 
+/** How the pages are photographed. */
+export const LOOKS = ["mesa", "celular"];
+
+/** The name of a page's picture in `docs/screens`. */
+export const picture = (look, { name }) => `${look}-${name}`;
+
 /** Nothing came for so long: everything has, milliseconds. */
 const QUIET = 600;
 
