@@ -168,6 +168,19 @@ test("a month on a phone tells how many visits a day has, and opens the day", as
   expect(new URL(page.url()).searchParams.get("dia")).toBe(place.day);
 });
 
+test("the days of a week stay above its hours on a phone", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA, again: true, width: PHONE });
+  const [days, hours] = [page.locator(".ec-header"), page.locator(".ec-main")];
+  await days.waitFor();
+  await hours.evaluate((one) => one.scrollTo(0, 0));
+  const { y } = (await days.boundingBox())!;
+  await hours.hover();
+  await page.mouse.wheel(0, 200);
+  await expect.poll(() => hours.evaluate((one) => one.scrollTop)).toBeGreaterThan(100);
+  expect((await days.boundingBox())!.y).toBe(y);
+  expect(await overflows(page)).toBe(false);
+});
+
 test.each(["dia", "semana", "lista"])("%s has nothing axe complains of, in both themes", async (view) => {
   for (const theme of ["light", "dark"] as const) {
     const page = await open("prosaude", `/app/agenda?ver=${view}`, { login: SECRETARIA, theme });
