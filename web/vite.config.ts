@@ -17,6 +17,7 @@ const SHELLS: [RegExp, string][] = [
   [/^\/console(\/.*)?$/, "/static/console.html"],
   [/^\/agendar(\/.*)?$/, "/static/agendar.html"],
   [/^\/convite$/, "/static/convite.html"],
+  [/^\/seus-dados$/, "/static/seus-dados.html"],
 ];
 
 /**

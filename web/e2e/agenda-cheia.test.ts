@@ -1,12 +1,13 @@
 /** A full day of a large clinic: thirty professionals, three hundred visits. How fast it is, `make speed` tells. */
 import { describe, test } from "vitest";
 import { settled, workday } from "../scripts/pages.mjs";
-import { DESKTOP, PHONE, expect, open, overflows, violations } from "./harness";
+import { addDays } from "../src/lib/dates";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const GESTORA = "profissional1@policlinica.com";
 
 describe.each([DESKTOP, PHONE])("at %i px", (width) => {
-  test("all three hundred visits are there, and a visit is found and opened", async () => {
+  test("all three hundred visits are there, and the last can be opened", async () => {
     const page = await open("policlinica", `/app/agenda?ver=dia&dia=${workday()}`, { login: GESTORA, width });
     await settled(page);
     const visits = page.locator(".ec-event.consulta");
@@ -17,5 +18,27 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await visits.last().scrollIntoViewIfNeeded();
     await visits.last().click();
     await page.getByRole("dialog").getByRole("heading").first().waitFor();
+  });
+
+  test("among them one is found by part of a name, without its accents and not in the address", async () => {
+    // Another full day: the one above keeps its three hundred.
+    const day = addDays(workday(), 7);
+    const page = await open("policlinica", `/app/agenda?ver=dia&dia=${day}`, { login: GESTORA, again: true, width });
+    const { medicos } = await call<{ medicos: { id: number }[] }>(page, "GET", "/api/medicos");
+    const body = { medico_id: medicos[0]!.id, data: day, hora: "12:00", duracao: 30, encaixe: true, paciente_nome: unique("João Conceição") };
+    const { paciente_nome: nome } = await call<{ paciente_nome: string }>(page, "POST", "/api/agendamentos", body);
+    await page.reload();
+    await settled(page);
+    const visits = page.locator(".ec-event.consulta");
+    await visits.filter({ hasText: nome }).waitFor({ state: "attached" });
+    expect(await visits.count()).toBeGreaterThan(1);
+    await page.locator("summary", { hasText: "Filtrar" }).click();
+    await page.getByLabel("Nome do paciente").fill(`joao ${nome.split(" ").at(-1)!.toUpperCase()}`);
+    await expect.poll(() => visits.count()).toBe(1);
+    expect(page.url()).not.toMatch(/joao/i);
+    expect(await overflows(page)).toBe(false);
+    await page.keyboard.press("Escape");
+    await visits.first().click();
+    await page.getByRole("dialog", { name: nome }).waitFor();
   });
 });

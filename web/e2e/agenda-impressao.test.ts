@@ -2,12 +2,12 @@
 import { test } from "vitest";
 import { addDays, weekStart } from "../src/lib/dates";
 import { free } from "./agenda";
-import { call, expect, open, unique } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, unique } from "./harness";
 
 const SECRETARIA = "secretaria@prosaude.com";
 
-test("a whole week is on the sheet, with phones and without what is only for the screen", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA });
+test.each([DESKTOP, PHONE])("a whole week is on the sheet, with phones and without what is only for the screen, %i px", async (screen) => {
+  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA, again: true, width: screen });
   const { medico, day, times } = await free(page, 8);
   const monday = addDays(weekStart(day), 1);
   // The first and the last working day, early and late: nothing is cut off.

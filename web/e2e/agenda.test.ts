@@ -26,20 +26,42 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await page.getByRole("button", { name: "Marcar", exact: true }).click();
     await page.getByRole("combobox", { name: "Paciente" }).fill(nome);
     await page.getByRole("button", { name: /Paciente novo/ }).click();
-    await page.getByLabel("Telefone").fill("11 98765-4321");
+    // A phone of its own: one is written to only so often in a day.
+    const [, middle, end] = /(.{4})(.{4})$/.exec(String(Math.floor(10_000_000 + Math.random() * 89_999_999)))!;
+    await page.getByLabel("Telefone").fill(`11 9${middle}-${end}`);
     await page.getByRole("radio", { name: times[1]! }).check({ force: true });
     await page.getByRole("button", { name: `Marcar às ${times[1]}` }).click();
     await page.getByRole("button", { name: nome }).click();
     const drawer = page.getByRole("dialog", { name: nome });
-    await drawer.getByText("(11) 98765-4321").waitFor();
+    await drawer.getByText(`(11) 9${middle}-${end}`).waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await overflows(page)).toBe(false);
     await drawer.getByRole("button", { name: "Cancelar horário" }).click();
-    await drawer.getByLabel("Por quê?").fill("Pediu por telefone");
-    await drawer.getByLabel(/Avisar/).uncheck();
+    // Who called off themselves is not told of it.
+    expect(await drawer.getByLabel(/Avisar/).count()).toBe(0);
+    await drawer.getByLabel("A clínica").check();
+    await drawer.getByRole("button", { name: "Profissional ausente" }).click();
+    expect(await drawer.getByLabel("Por quê?").inputValue()).toBe("Profissional ausente");
+    expect(await drawer.getByLabel(/Avisar/).isChecked()).toBe(true);
+    expect(await violations(page)).toEqual([]);
     await drawer.getByRole("button", { name: /Cancelar horário de/ }).click();
-    await page.getByText(/cancelado\./).waitFor();
+    await page.getByText(/cancelado\. O aviso vai pelo WhatsApp\.$/).waitFor();
     await page.getByRole("button", { name: nome }).waitFor({ state: "detached" });
+  });
+
+  test("who cannot be told that the clinic calls off is to be called, and their visit stays open", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, again: true, width });
+    const place = await free(page);
+    const visit = await booked(page, place, place.times[0]!);
+    await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=lista&profissionais=${place.medico.id}`);
+    await page.getByRole("button", { name: visit.paciente_nome }).click();
+    const drawer = page.getByRole("dialog", { name: visit.paciente_nome });
+    await drawer.getByRole("button", { name: "Cancelar horário" }).click();
+    await drawer.getByLabel("A clínica").check();
+    await drawer.getByRole("button", { name: /Cancelar horário de/ }).click();
+    await drawer.getByText("Não deu para avisar pelo WhatsApp: fale com Paciente.").waitFor();
+    await drawer.getByRole("button", { name: "Reativar" }).waitFor();
+    expect(await overflows(page)).toBe(false);
   });
 
   test("what somebody else does is seen within seconds", async () => {
@@ -144,6 +166,19 @@ test("a month on a phone tells how many visits a day has, and opens the day", as
   await day.click();
   await page.getByRole("button", { name: "Dia", exact: true, pressed: true }).waitFor();
   expect(new URL(page.url()).searchParams.get("dia")).toBe(place.day);
+});
+
+test("the days of a week stay above its hours on a phone", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA, again: true, width: PHONE });
+  const [days, hours] = [page.locator(".ec-header"), page.locator(".ec-main")];
+  await days.waitFor();
+  await hours.evaluate((one) => one.scrollTo(0, 0));
+  const { y } = (await days.boundingBox())!;
+  await hours.hover();
+  await page.mouse.wheel(0, 200);
+  await expect.poll(() => hours.evaluate((one) => one.scrollTop)).toBeGreaterThan(100);
+  expect((await days.boundingBox())!.y).toBe(y);
+  expect(await overflows(page)).toBe(false);
 });
 
 test.each(["dia", "semana", "lista"])("%s has nothing axe complains of, in both themes", async (view) => {

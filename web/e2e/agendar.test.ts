@@ -209,6 +209,18 @@ async function withSite(framed: string, work: (url: string) => Promise<void>): P
   }
 }
 
+it("tells who answers for a patient's data, where it asks for them", async () => {
+  const page = await visit("/agendar", { width: PHONE });
+  await toTimes(page);
+  await pickTime(page);
+  const [tab] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "Seus dados" }).click()]);
+  await tab.getByRole("heading", { name: "Seus dados", level: 1 }).waitFor();
+  const { nome } = await call<{ nome: string }>(page, "GET", "/api/publico/clinica");
+  await tab.locator("#clinica", { hasText: nome }).waitFor();
+  // It is of patients; the terms are what a clinic accepts.
+  expect(await tab.getByText("Termos de uso").count()).toBe(0);
+});
+
 it("says kindly that nobody has this address", async () => {
   const page = await open("ninguem", "/agendar", { width: PHONE, expects: [404] });
   await page.getByRole("heading", { name: "Endereço não encontrado" }).waitFor();

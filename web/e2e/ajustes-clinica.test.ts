@@ -42,16 +42,17 @@ describe("reminders", () => {
   });
 });
 
-test("a clinic opens on a holiday, and closes again", async () => {
-  const page = await open("prosaude", "/app/ajustes/feriados", { login: SECRETARIA });
+test.each([DESKTOP, PHONE])("a clinic opens on a holiday, and closes again, %i px", async (width) => {
+  const page = await open("prosaude", "/app/ajustes/feriados", { login: SECRETARIA, again: true, width });
   await page.getByRole("button", { name: "Abrir em Tiradentes" }).click();
   await page.getByRole("button", { name: "Fechar em Tiradentes" }).click();
   await page.getByRole("button", { name: "Abrir em Tiradentes" }).waitFor();
+  expect(await overflows(page)).toBe(false);
   expect(await violations(page)).toEqual([]);
 });
 
-test("rules say what they mean, and are the clinic's", async () => {
-  const page = await open("prosaude", "/app/ajustes/regras", { login: GESTORA });
+test.each([DESKTOP, PHONE])("rules say what they mean, and are the clinic's, %i px", async (width) => {
+  const page = await open("prosaude", "/app/ajustes/regras", { login: GESTORA, again: true, width });
   const before = await call<{ antecedencia_minutos: number }>(page, "GET", "/api/clinica");
   await page.getByLabel("Unidade de Antecedência mínima").selectOption("horas");
   await page.getByLabel("Antecedência mínima", { exact: true }).fill("3");
@@ -60,6 +61,7 @@ test("rules say what they mean, and are the clinic's", async () => {
   await page.getByText("Regras salvas.").waitFor();
   expect(await call(page, "GET", "/api/clinica")).toMatchObject({ antecedencia_minutos: 180 });
   await call(page, "PATCH", "/api/clinica", { antecedencia_minutos: before.antecedencia_minutos });
+  expect(await overflows(page)).toBe(false);
   expect(await violations(page)).toEqual([]);
 });
 
@@ -67,7 +69,7 @@ describe("a médico who does not manage", () => {
   for (const width of [DESKTOP, PHONE]) {
     test(`has only what is theirs, ${width} px`, async () => {
       const page = await open("prosaude", "/app/ajustes", { login: MEDICO, width });
-        const sections = page.getByRole("navigation", { name: "Seções dos ajustes", includeHidden: true });
+      const sections = page.getByRole("navigation", { name: "Seções dos ajustes", includeHidden: true });
       await sections.getByRole("link", { name: /^Meus horários/ }).click();
       expect(await sections.getByRole("link", { includeHidden: true }).count()).toBe(4);
       expect(await page.getByText("Dra. Helena Prado").count()).toBe(0);

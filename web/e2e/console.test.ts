@@ -143,27 +143,30 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
   });
 });
 
-it("follows an incident from its clock to its end", async () => {
-  const page = await open("admin", "/console/incidentes", { login: WHO("operador"), width: PHONE });
-  const titulo = unique("Planilha enviada a outro");
-  await page.getByRole("button", { name: "Registrar incidente" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Título").fill(titulo);
-  await dialog.getByLabel("O que aconteceu").fill("Uma planilha com telefones foi a quem não devia.");
-  await dialog.getByLabel("Contato").check();
-  await dialog.getByRole("button", { name: "Registrar" }).click();
-  await page.getByRole("heading", { name: titulo, level: 1 }).waitFor();
-  await page.getByText("Em apuração").waitFor();
+describe.each([DESKTOP, PHONE])("an incident at %i pixels", (width) => {
+  it("is followed from its clock to its end", async () => {
+    const page = await open("admin", "/console/incidentes", { login: WHO("operador"), again: true, width });
+    const titulo = unique("Planilha enviada a outro");
+    await page.getByRole("button", { name: "Registrar incidente" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Título").fill(titulo);
+    await dialog.getByLabel("O que aconteceu").fill("Uma planilha com telefones foi a quem não devia.");
+    await dialog.getByLabel("Contato").check();
+    await dialog.getByRole("button", { name: "Registrar" }).click();
+    await page.getByRole("heading", { name: titulo, level: 1 }).waitFor();
+    await page.getByText("Em apuração").waitFor();
 
-  await page.getByRole("button", { name: "Completar" }).click();
-  const now = new Date().toLocaleString("sv-SE", { timeZone: "America/Sao_Paulo" }).replace(" ", "T").slice(0, 16);
-  await dialog.getByLabel("Conhecido desde").fill(now);
-  await dialog.getByRole("button", { name: "Salvar" }).click();
-  await page.getByText(/^Faltam \d/).waitFor();
-  expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Completar" }).click();
+    const now = new Date().toLocaleString("sv-SE", { timeZone: "America/Sao_Paulo" }).replace(" ", "T").slice(0, 16);
+    await dialog.getByLabel("Conhecido desde").fill(now);
+    await dialog.getByRole("button", { name: "Salvar" }).click();
+    await page.getByText(/^Faltam \d/).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
 
-  await page.getByRole("button", { name: "Encerrar" }).click();
-  await dialog.getByLabel("Conclusão").fill("Os telefones eram de teste: ninguém foi atingido.");
-  await dialog.getByRole("button", { name: "Encerrar" }).click();
-  await page.getByText("Encerrado", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: "Encerrar" }).click();
+    await dialog.getByLabel("Conclusão").fill("Os telefones eram de teste: ninguém foi atingido.");
+    await dialog.getByRole("button", { name: "Encerrar" }).click();
+    await page.getByText("Encerrado", { exact: true }).first().waitFor();
+  });
 });

@@ -135,7 +135,7 @@ describe.each([
     } else {
       await page.getByRole("button", { name: `Recusar o pedido de ${nome}` }).click();
       await page.getByRole("button", { name: "Recusar pedido", exact: true }).click();
-      await page.getByText(`Pedido recusado. ${nome} foi avisado.`).waitFor();
+      await page.getByText("Pedido recusado. O aviso vai pelo WhatsApp.").waitFor();
     }
     expect(await page.getByRole("button", { name: `Aprovar o pedido de ${nome}` }).count()).toBe(0);
   });

@@ -1,7 +1,7 @@
 /** A clinic the console's wizard made: who manages it comes in by the link that was shown, and books. */
 import type { Page } from "playwright-core";
 import { test } from "vitest";
-import { call, expect, open, unique } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique } from "./harness";
 
 /** A day from next week on with free times, and the first of them. */
 async function free(page: Page, medico: number): Promise<{ day: string; time: string }> {
@@ -13,8 +13,8 @@ async function free(page: Page, medico: number): Promise<{ day: string; time: st
   throw new Error("no free day in sight");
 }
 
-test("a clinic is made by the wizard, entered by its link and booked in", async () => {
-  const console = await open("admin", "/console/clinicas/nova", { login: "operador@horariointeligente.com.br" });
+test.each([DESKTOP, PHONE])("a clinic is made by the wizard, entered by its link and booked in, %i px", async (width) => {
+  const console = await open("admin", "/console/clinicas/nova", { login: "operador@horariointeligente.com.br", again: true, width });
   await console.getByLabel("Nome").fill(unique("Clínica Nova"));
   const host = await console.getByLabel("Endereço").inputValue();
   await console.getByRole("button", { name: "Continuar" }).click();
@@ -24,8 +24,9 @@ test("a clinic is made by the wizard, entered by its link and booked in", async 
   await console.getByRole("button", { name: "Continuar" }).click();
   await console.getByRole("button", { name: "Implantar" }).click();
   const link = await console.getByLabel("Endereço do convite").inputValue();
+  expect(await overflows(console)).toBe(false);
 
-  const page = await open(host, `/convite#${link.split("#")[1]}`);
+  const page = await open(host, `/convite#${link.split("#")[1]}`, { width });
   await page.getByLabel("Escolha uma senha").fill("senha boa 123");
   await page.getByRole("checkbox", { name: /Li e aceito/ }).check();
   await page.getByRole("button", { name: "Começar" }).click();

@@ -29,6 +29,7 @@ export const PAGES = [
   open("senha", "/static/senha.html"),
   open("convite", "/convite#nada", [404, 422]),
   open("termos", "/termos"),
+  open("seus-dados", "/seus-dados"),
   open("problemas", "/problemas"),
   open("nada", "/static/nada", [404]),
   open("agendar", "/agendar"),
@@ -39,6 +40,12 @@ export const PAGES = [
   ...SETTINGS.map((section) => clinic(`ajustes-${section}`, `/app/ajustes/${section}`)),
   ...CONSOLE.map((path) => ({ name: `console-${path.replaceAll("/", "-")}`, host: "admin", path: `/console/${path}`, login: OPERATOR })),
 ];
+
+/** How the pages are photographed. */
+export const LOOKS = ["mesa", "celular"];
+
+/** The name of a page's picture in `docs/screens`. */
+export const picture = (look, { name }) => `${look}-${name}`;
 
 /** Nothing came for so long: everything has, milliseconds. */
 const QUIET = 600;

@@ -20,6 +20,8 @@ pub const PREFIX: &str = "/static/";
 pub const PROBLEMS: &str = "problemas.html";
 /// The terms of use.
 pub const TERMS: &str = "termos.html";
+/// What patients read of their data.
+pub const YOUR_DATA: &str = "seus-dados.html";
 /// Where an invitation is accepted.
 pub const INVITATION: &str = "convite.html";
 /// The app of a clinic.

@@ -9,6 +9,7 @@
 //! | `GET /sw.js` | the service worker: what the app needs is there without a connection |
 //! | `GET /problemas` | every refusal of the API; where their `type` points |
 //! | `GET /termos` | the terms of use |
+//! | `GET /seus-dados` | what patients read of their data: who answers for it, what is kept, how to see or erase it |
 //! | `GET /convite` | where who holds an invitation's link chooses a password; the secret is behind `#` and never sent here |
 //! | `GET /static/{*rest}` | a page or one of its files |
 //! | `GET /api/saude/site` | what was built |
@@ -63,6 +64,7 @@ pub fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, "/sw.js", Access::Open, get(pages::worker)),
         Route::new(Method::GET, "/problemas", Access::Open, get(pages::problems)),
         Route::new(Method::GET, "/termos", Access::Open, get(pages::terms)),
+        Route::new(Method::GET, "/seus-dados", Access::Open, get(pages::your_data)),
         Route::new(Method::GET, "/convite", Access::Open, get(pages::invitation)),
         Route::new(Method::GET, "/static/{*rest}", Access::Open, get(pages::file)),
         Route::new(

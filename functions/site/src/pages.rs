@@ -60,6 +60,11 @@ pub async fn terms(State(state): State<AppState>, headers: HeaderMap) -> Respons
     answer(&state, state.assets.get(assets::TERMS), &headers)
 }
 
+/// `GET /seus-dados`, open: what patients read of their data.
+pub async fn your_data(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    answer(&state, state.assets.get(assets::YOUR_DATA), &headers)
+}
+
 /// `GET /convite`, open: where an invitation is accepted, at a clinic's address or the operators'.
 pub async fn invitation(State(state): State<AppState>, headers: HeaderMap) -> Response {
     answer(&state, state.assets.get(assets::INVITATION), &headers)

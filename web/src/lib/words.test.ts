@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capitalized, count, initials, money, phone } from "./words";
+import { capitalized, count, fold, initials, mentions, money, phone } from "./words";
 
 test("phones", () => {
   expect(phone("+5511987654321")).toBe("(11) 98765-4321");
@@ -24,4 +24,13 @@ test("initials", () => {
   expect(initials("Dra. Tânia Ribeiro")).toBe("TR");
   expect(initials("Drauzio Lima")).toBe("DL");
   expect(initials("")).toBe("");
+});
+
+test("a name is found without its accents, and by any of its words", () => {
+  expect(fold("Íris CONCEIÇÃO")).toBe("iris conceicao");
+  expect(mentions("João da Silva", "joao")).toBe(true);
+  expect(mentions("Joao da Silva", "João")).toBe(true);
+  expect(mentions("João da Silva", " silva  jo ")).toBe(true);
+  expect(mentions("João da Silva", "joana")).toBe(false);
+  expect(mentions("João da Silva", " ")).toBe(true);
 });

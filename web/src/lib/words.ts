@@ -47,6 +47,19 @@ export function phone(e164: string | null | undefined): string {
   return found ? `(${found[1]}) ${found[2]}-${found[3]}` : (e164 ?? "");
 }
 
+/** Without accents and case, as the API compares. */
+export const fold = (text: string): string =>
+  text
+    .normalize("NFD")
+    .replace(/\p{Diacritic}/gu, "")
+    .toLocaleLowerCase("pt-BR");
+
+/** Whether every word of a search is in the text, whatever its accents: "joao sil" finds "João da Silva". */
+export function mentions(text: string, search: string): boolean {
+  const folded = fold(text);
+  return fold(search).trim().split(/\s+/).every((word) => folded.includes(word));
+}
+
 const TITLE = /^(dra?|profa?)\.\s+/i;
 
 /** "MS" of "Maria das Dores Souza", "TR" of "Dra. Tânia Ribeiro". */

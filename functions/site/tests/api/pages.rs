@@ -11,7 +11,7 @@ use site::assets::Assets;
 
 use crate::get;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "/static/404.html",
     "/static/login.html",
     "/static/senha.html",
@@ -24,6 +24,7 @@ const PAGES: [&str; 13] = [
     "/convite",
     "/problemas",
     "/termos",
+    "/seus-dados",
     "/sw.js",
 ];
 
@@ -180,6 +181,7 @@ async fn every_answer_forbids_strangers_code() {
         "/",
         "/problemas",
         "/termos",
+        "/seus-dados",
         "/convite",
         "/app/agenda",
         "/console",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { span, step, title } from "./window";
+import { VIEWS, isOneOnly, isView, span, step, title } from "./window";
 
 test("a week begins on Sunday, a month is whole weeks", () => {
   expect(span("dia", "2026-11-28")).toEqual({ from: "2026-11-28", to: "2026-11-28" });
@@ -19,4 +19,10 @@ test("titles name the year only when it is another", () => {
   expect(title("lista", "2027-01-04", "2026-11-28")).toBe("segunda-feira, 4 de janeiro de 2027");
   expect(title("semana", "2026-11-28", "2026-11-28")).toBe("22/11 a 28/11/2026");
   expect(title("mes", "2026-11-28", "2026-11-28")).toBe("novembro de 2026");
+});
+
+test("a week and a month are one professional's, and an address names no view that is not there", () => {
+  expect(VIEWS.filter(({ id }) => isOneOnly(id)).map(({ label }) => label)).toEqual(["Semana", "Mês"]);
+  expect(["mes", "toString", "", null].map(isView)).toEqual([true, false, false, false]);
+  expect(new Set(VIEWS.map(({ key }) => key)).size).toBe(VIEWS.length);
 });

@@ -1,7 +1,7 @@
 /** The list of conversations without a browser: its order, what a filter lets through, and what changes bring. */
 import type { Shapes } from "../../api/client";
 import { clinicNow, daysBetween, shortDay, weekdayShort } from "../../lib/dates";
-import { phone } from "../../lib/words";
+import { fold, phone } from "../../lib/words";
 
 export type Conversa = Shapes["ConversaOut"];
 export type Filtro = "todas" | "nao_lidas" | "urgentes" | "bot" | "humano" | "encerrada";
@@ -25,13 +25,6 @@ export function queryOf(filtro: Filtro, q: string): { modo?: string; nao_lidas?:
   if (filtro === "urgentes") return { urgentes: true, ...words };
   return { modo: filtro, ...words };
 }
-
-/** Without accents and case, as the API compares. */
-export const fold = (text: string): string =>
-  text
-    .normalize("NFD")
-    .replace(/\p{Diacritic}/gu, "")
-    .toLocaleLowerCase("pt-BR");
 
 const SHORTEST = 3;
 

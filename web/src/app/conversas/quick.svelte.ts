@@ -1,6 +1,6 @@
 /** The clinic's quick answers: asked once, and changed here by whoever works for the whole clinic. */
 import { api, ask, once } from "../../api/client";
-import { fold } from "./list";
+import { fold } from "../../lib/words";
 import type { Resposta } from "./quick";
 
 let all = $state.raw<Resposta[] | null>(null);

@@ -1,6 +1,6 @@
 /** Quick answers without a browser: finding one by what follows `/`, and filling its places as the API does. */
 import type { Shapes } from "../../api/client";
-import { fold } from "./list";
+import { fold } from "../../lib/words";
 
 export type Resposta = Shapes["Resposta"];
 export const LONGEST = 4000;

@@ -31,60 +31,54 @@ export const REVENUE_BY: Grouping[] = [
 
 export const nameOf = (groupings: Grouping[], value: string) => groupings.find((one) => one.value === value)?.label ?? "Grupo";
 
-export const OCCUPANCY: Series[] = [
-  { label: "Ocupado", fill: "cheio" },
-  { label: "Livre", fill: "vazio" },
+type Time = Shapes["OcupacaoTempo"];
+type Attendance = Shapes["ComparecimentoContagem"];
+type Cancelled = Shapes["CancelamentosContagem"];
+type Revenue = Shapes["ReceitaValores"];
+
+/** A series with where its numbers come from: name and number are one thing, so no row can be in another order. */
+interface Told<T> extends Series {
+  of: (one: T) => number;
+}
+const values = <T>(series: Told<T>[], one: T): number[] => series.map(({ of }) => of(one));
+
+export const OCCUPANCY: Told<Time>[] = [
+  { label: "Ocupado", fill: "cheio", of: ({ minutos_ocupados }) => minutos_ocupados },
+  { label: "Livre", fill: "vazio", of: ({ minutos_oferecidos, minutos_ocupados }) => Math.max(0, minutos_oferecidos - minutos_ocupados) },
 ];
-export const ATTENDANCE: Series[] = [
-  { label: "Realizadas", fill: "cheio" },
-  { label: "Faltas", fill: "risca" },
-  { label: "Canceladas", fill: "ponto" },
-  { label: "Remarcadas", fill: "grade" },
-  { label: "Por vir", fill: "claro" },
-  { label: "Sem desfecho", fill: "vazio" },
+export const ATTENDANCE: Told<Attendance>[] = [
+  { label: "Realizadas", fill: "cheio", of: ({ realizados }) => realizados },
+  { label: "Faltas", fill: "risca", of: ({ faltas }) => faltas },
+  { label: "Canceladas", fill: "ponto", of: ({ cancelados }) => cancelados },
+  { label: "Remarcadas", fill: "grade", of: ({ remarcados }) => remarcados },
+  { label: "Por vir", fill: "claro", of: ({ a_realizar }) => a_realizar },
+  { label: "Sem desfecho", fill: "vazio", of: ({ sem_desfecho }) => sem_desfecho },
 ];
-export const CANCELLED: Series[] = [
-  { label: "Paciente", fill: "risca" },
-  { label: "Clínica", fill: "cheio" },
-  { label: "Sem registro", fill: "vazio" },
+export const CANCELLED: Told<Cancelled>[] = [
+  { label: "Paciente", fill: "risca", of: ({ por_paciente }) => por_paciente },
+  { label: "Clínica", fill: "cheio", of: ({ por_clinica }) => por_clinica },
+  { label: "Sem registro", fill: "vazio", of: ({ sem_autor }) => sem_autor },
 ];
-export const REVENUE: Series[] = [
-  { label: "Realizado", fill: "cheio" },
-  { label: "Previsto", fill: "claro" },
-  { label: "Perdido", fill: "risca" },
+export const REVENUE: Told<Revenue>[] = [
+  { label: "Realizado", fill: "cheio", of: ({ realizado_centavos }) => realizado_centavos },
+  { label: "Previsto", fill: "claro", of: ({ previsto_centavos }) => previsto_centavos },
+  { label: "Perdido", fill: "risca", of: ({ perdido_centavos }) => perdido_centavos },
 ];
 
-type Time = Shapes["OcupacaoTempo"];
-const time = ({ minutos_oferecidos, minutos_ocupados, minutos_fora, taxa }: Time) => ({
-  values: [minutos_ocupados, Math.max(0, minutos_oferecidos - minutos_ocupados)],
-  extras: [rate(taxa) + (minutos_fora > 0 ? " *" : "")],
+const time = (one: Time) => ({
+  values: values(OCCUPANCY, one),
+  extras: [rate(one.taxa) + (one.minutos_fora > 0 ? " *" : "")],
 });
 
 export const occupancy = (one: Shapes["OcupacaoProfissional"]): Row => ({ key: String(one.medico_id), label: one.medico_nome, ...time(one) });
 export const occupancyTotal = (total: Time): Row => ({ key: "total", label: "Total", ...time(total) });
 
 type Named<T> = T & { chave?: string | null; grupo: string };
-const key = ({ chave, grupo }: { chave?: string | null; grupo: string }) => chave ?? `?${grupo}`;
+const named = <T>(series: Told<T>[], one: Named<T>): Row => ({ key: one.chave ?? `?${one.grupo}`, label: one.grupo, values: values(series, one) });
 
-export const attendance = (one: Named<Shapes["ComparecimentoContagem"]>): Row => ({
-  key: key(one),
-  label: one.grupo,
-  values: [one.realizados, one.faltas, one.cancelados, one.remarcados, one.a_realizar, one.sem_desfecho],
-  extras: [rate(one.taxa_falta)],
-});
-
-export const cancelled = (one: Named<Shapes["CancelamentosContagem"]>): Row => ({
-  key: key(one),
-  label: one.grupo,
-  values: [one.por_paciente, one.por_clinica, one.sem_autor],
-  extras: [`${one.retomados} (${rate(one.taxa_retomada)})`],
-});
-
-export const revenue = (one: Named<Shapes["ReceitaValores"]>): Row => ({
-  key: key(one),
-  label: one.grupo,
-  values: [one.realizado_centavos, one.previsto_centavos, one.perdido_centavos],
-});
+export const attendance = (one: Named<Attendance>): Row => ({ ...named(ATTENDANCE, one), extras: [rate(one.taxa_falta)] });
+export const cancelled = (one: Named<Cancelled>): Row => ({ ...named(CANCELLED, one), extras: [`${one.retomados} (${rate(one.taxa_retomada)})`] });
+export const revenue = (one: Named<Revenue>): Row => named(REVENUE, one);
 
 /** What the asterisk of the occupancy means, `""` when there is none. */
 export function outside(total: Time | undefined, hours: (minutes: number) => string): string {
