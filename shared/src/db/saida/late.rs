@@ -26,6 +26,16 @@ pub async fn wake(tx: &mut TenantTx, now: Timestamp) -> Result<u64, Problem> {
     Ok(woken.rows_affected())
 }
 
+/// Whether the message of this name was written, however it fared since.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_written(tx: &mut TenantTx, chave: &str) -> Result<bool, Problem> {
+    let written =
+        sqlx::query_scalar("select exists (select from saida where cliente_id = $1 and chave = $2)");
+    Ok(written.bind(tx.cliente_id()).bind(chave).fetch_one(tx.conn()).await?)
+}
+
 /// How many of the last two hundred messages of a thread told the patient since what somebody had done to their time: visits called off, blocks,
 /// requests, offers.
 ///
