@@ -120,7 +120,7 @@ as $$
       or exists (select from entrada e where e.cliente_id = c.id and e.esquecida_em is null and e.recebido_em < limite.em)
       or exists (select from acessos a where a.cliente_id = c.id and a.em < p_agora - interval '24 months')
       or exists (select from auditoria t where t.cliente_id = c.id and t.em < p_agora - interval '5 years')
-      or hi_pessoas_esperam(c.id, p_agora)
+      or c.encerrado_em is not null and hi_pessoas_esperam(c.id, p_agora)
       or c.encerrado_em is not null and exists (select from emails m where m.cliente_id = c.id and m.criado_em < p_agora - interval '30 days'))
   order by v.proxima_em nulls first, c.id
   limit p_maximo
