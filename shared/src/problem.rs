@@ -282,7 +282,7 @@ impl Problem {
             "type": format!("/problemas#{slug}"),
             "title": self.title(),
             "status": self.status().as_u16(),
-            "detail": self.detail(),
+            "detail": self.detail_of(instance),
             "instance": instance,
             "codigo": slug.replace('-', "_"),
         });

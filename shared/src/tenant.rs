@@ -256,6 +256,18 @@ impl Tenants {
         Ok(clientes::list_with_measuring_due(&self.db, now).await?.into_iter().map(Tenant::new).collect())
     }
 
+    /// A clinic, if it was closed so long ago that the people it treated are erased, and was not found without any since.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when Postgres does not answer.
+    pub async fn with_people_to_erase(
+        &self,
+        clinic: ClienteId,
+        now: Timestamp,
+    ) -> Result<Option<Tenant>, Problem> {
+        Ok(clientes::find_with_people_to_erase(&self.db, clinic, now).await?.map(Tenant::new))
+    }
+
     /// Forgets what is known of an address, here and in Redis, because the clinic was changed: the next request asks Postgres. Other processes
     /// notice at their next transaction, or when their seconds are over.
     pub async fn forget(&self, subdomain: &str) {

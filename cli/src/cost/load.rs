@@ -160,3 +160,20 @@ impl Load {
 pub(super) fn at_peak(month: f64) -> f64 {
     month / p::WORKING_DAYS.valor * p::PEAK_SHARE.valor / HOUR
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_says_how_often_an_appointment_passes_through_the_queue() {
+        let load = Load::of(&Asked { clinics: 1.0, appointments: 1.0, screen_hours: 0.0 });
+        let document: Vec<&str> = include_str!("../../../docs/custos.md").split_whitespace().collect();
+        let told = format!(
+            "uma consulta passa em média pela fila {:.0} vezes, e quatro quintos disso são relatos",
+            load.queued()
+        );
+        assert!(document.join(" ").contains(&told), "docs/custos.md does not say {told}");
+        assert!((load.reports / load.queued() - 0.8).abs() < 0.05, "{load:?}");
+    }
+}

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::{Method, StatusCode};
+use http::Method;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use shared::agenda::requests;
 use shared::auth::{Access, Dados, Session};
+use shared::db::TenantTx;
 use shared::db::reservas::{self, Pedido};
 use shared::http::etag::Asked;
 use shared::http::{Doc, Json, Path, Route};
@@ -34,9 +35,18 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 Doc::new("Marca o que foi pedido e avisa o paciente.").ok::<AgendamentoOut>().refuses(&[409]),
             ),
         Route::new(Method::POST, "/api/pedidos/{id}/recusa", clinic, post(refuse)).doc(
-            Doc::new("Recusa o pedido, libera o horário e avisa o paciente.").no_content().refuses(&[409]),
+            Doc::new("Recusa o pedido, libera o horário e avisa o paciente, se dá para avisar.")
+                .ok::<RecusadoOut>()
+                .refuses(&[409]),
         ),
     ]
+}
+
+/// A request that was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecusadoOut {
+    /// Whether the patient is told: there is a thread to say it in, and they were not told much today already.
+    avisado: bool,
 }
 
 /// The requests that wait.
@@ -130,8 +140,9 @@ pub(crate) async fn refuse(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<ReservaId>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<RecusadoOut>, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
-    parts.in_tenant_telling(&session, async |tx| requests::refuse(tx, id, only, now).await).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let refused = async |tx: &mut TenantTx| requests::refuse(tx, id, only, now).await;
+    let avisado = parts.in_tenant_telling(&session, refused).await?;
+    Ok(Json(RecusadoOut { avisado }))
 }

@@ -7,6 +7,7 @@ use super::notice::{self, Moment, Word};
 use super::{Audience, hold, reminders, waiting};
 use crate::db::agendamentos::{self, Agendamento, Author, Canal};
 use crate::db::reservas::{self, Reserva};
+use crate::db::saida;
 use crate::db::{TenantTx, medicos, pacientes, unidades};
 use crate::domain::nome::first_name;
 use crate::id::{MedicoId, PacienteId, ReservaId};
@@ -93,7 +94,7 @@ pub async fn approve(
     Ok(made)
 }
 
-/// Refuses a request, tells the patient and offers the time to those who wait; repeated, nothing more happens.
+/// Refuses a request, tells the patient and offers the time to those who wait; repeated, nothing more happens. Whether the patient was told.
 ///
 /// # Errors
 /// [`Problem::RequestClosed`] when it was approved already.
@@ -102,13 +103,14 @@ pub async fn refuse(
     id: ReservaId,
     only: Option<MedicoId>,
     now: Timestamp,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let reserva = lock(tx, id, only).await?;
     if reserva.agendamento_id.is_some() {
         return Err(Problem::RequestClosed);
     }
+    let chave = format!("pedido:{id}");
     let Ok(paciente) = who_waits(&reserva, now) else {
-        return Ok(());
+        return saida::is_written(tx, &chave).await;
     };
     reservas::close(tx, id, None).await?;
     let moment = Moment::of(tx, Some(reserva.inicio_em), now).await?;
@@ -123,8 +125,9 @@ pub async fn refuse(
             room.of(&clinica)
         )
     });
-    notice::tell(tx, paciente, Word::plain(&format!("pedido:{id}"), &text), moment).await?;
-    waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await
+    let told = notice::tell(tx, paciente, Word::plain(&chave, &text), moment).await?;
+    waiting::offer(tx, reserva.medico_id, reserva.inicio_em, now).await?;
+    Ok(told)
 }
 
 /// The patient, the professional, then the request.

@@ -54,11 +54,13 @@ pub enum Operators {
 impl Operators {
     /// Whether they include one who is this.
     pub fn include(self, papel: Papel) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Clinics => papel != Papel::Financeiro,
-            Self::Money => papel != Papel::Suporte,
-            Self::Admin => papel == Papel::Admin,
+        // Every pair is named: a new papel, or a new group of them, does not compile before it is said who is in it.
+        match (self, papel) {
+            (Self::Any | Self::Clinics | Self::Money | Self::Admin, Papel::Admin)
+            | (Self::Any | Self::Money, Papel::Financeiro)
+            | (Self::Any | Self::Clinics, Papel::Suporte) => true,
+            (Self::Clinics | Self::Admin, Papel::Financeiro)
+            | (Self::Money | Self::Admin, Papel::Suporte) => false,
         }
     }
 }

@@ -89,6 +89,21 @@ pub(crate) async fn list_with_billing_due(db: &Db, now: Timestamp, most: i32) ->
     Ok(rows.into_iter().filter_map(Row::into_facts_even_closed).collect())
 }
 
+/// A clinic that was closed so long ago that its people go, when it may have any.
+pub(crate) async fn find_with_people_to_erase(
+    db: &Db,
+    clinic: ClienteId,
+    now: Timestamp,
+) -> Result<Option<Facts>, Problem> {
+    let row: Option<Row> =
+        sqlx::query_as("select t.* from hi_tenant_by_id($1) t where hi_pessoas_esperam($1, $2)")
+            .bind(clinic)
+            .bind(now.to_sqlx())
+            .fetch_optional(&mut *db.connection().await?)
+            .await?;
+    Ok(row.and_then(Row::into_facts_even_closed))
+}
+
 pub(crate) async fn list_with_connection_due(
     db: &Db,
     now: Timestamp,

@@ -1,7 +1,7 @@
 //! Which terms of use are accepted: the version of `docs/termos.md`.
 
 /// The version that is shown and accepted now.
-pub const VERSAO: &str = "2026-11";
+pub const VERSAO: &str = "2026-12";
 
 #[cfg(test)]
 mod tests {

@@ -65,7 +65,7 @@ impl Problem {
             Self::TooEarly => {
                 "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."
             }
-            Self::Stale => "Outra pessoa mudou este agendamento. Recarregue a agenda e confira.",
+            Self::Stale => "Alguém mudou isto antes de você. Recarregue a página e confira.",
             Self::OfferClosed => {
                 "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
             }
@@ -88,7 +88,7 @@ impl Problem {
             Self::OriginRefused => {
                 "Este pedido não veio de uma página deste endereço. Abra o sistema de novo e repita."
             }
-            Self::Forbidden => "Seu usuário não tem permissão para isto. Fale com a gestão da clínica.",
+            Self::Forbidden => "Seu usuário não tem permissão para isto. Peça a quem administra os acessos.",
             Self::NotFound => "Não encontramos o que você procura. Pode ter sido removido.",
             Self::MethodNotAllowed => "Este endereço existe, mas não aceita esta operação.",
             Self::SlotTaken { .. } => "Este horário acabou de ser ocupado. Escolha outro, por favor.",
@@ -101,11 +101,19 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::Internal => {
-                "Algo deu errado do nosso lado. Se continuar, fale com o suporte e diga o código."
-            }
+            Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
         fixed.to_owned()
+    }
+
+    /// The same for the request named `instance`, by which support finds what went wrong.
+    pub(super) fn detail_of(&self, instance: &str) -> String {
+        match self {
+            Self::Internal if !instance.is_empty() => format!(
+                "Algo deu errado do nosso lado. Se continuar, fale com o suporte e diga este número: {instance}."
+            ),
+            _ => self.detail(),
+        }
     }
 }
 
@@ -113,10 +121,19 @@ fn suspended(reason: &str) -> String {
     format!("O acesso desta clínica está suspenso: {reason}. Fale com o suporte para reativar.")
 }
 
-/// A step that is not to be taken, in words for people.
+/// A step that is not to be taken, in words for people. An arrival is a step and no status, and who moved a visit again and again sees it where it was.
 fn no_way(from: &str, to: &str) -> String {
+    if (from, to) == ("remarcado", "remarcado") {
+        return "Esta consulta já mudou de horário várias vezes hoje. Tente amanhã ou fale com a clínica."
+            .to_owned();
+    }
     let (from, to) = (from.replace('_', " "), to.replace('_', " "));
-    format!("O agendamento está como “{from}” e não pode passar a “{to}”. Recarregue a agenda e confira.")
+    let refused = if to == "chegada" {
+        "a chegada não pode mais mudar".to_owned()
+    } else {
+        format!("não pode passar a “{to}”")
+    };
+    format!("O agendamento está como “{from}” e {refused}. Recarregue a agenda e confira.")
 }
 
 /// The clinic's limit in words.

@@ -1,7 +1,9 @@
 //! What the operators' console can reach at all: the catalogue says what its role may read and write, the rows say what of it each papel sees.
 
-use shared::auth::Papel;
+use shared::auth::{Operators, Papel};
 use shared::testing::{Person, TestApp};
+
+use super::manifests::top;
 
 /// All the console's role reads; nothing of a patient, an agenda or a conversation. Whoever adds a line says why that is none of these.
 const READ: &[&str] = &[
@@ -233,4 +235,39 @@ async fn fill(app: &TestApp, admin: &Person) {
          insert into incidentes_comunicacoes (incidente_id, a, em, operador_id) values (1, 'anpd', now(), {admin})"
     );
     app.database.sql(&rest).await;
+}
+
+/// Whether a function of `can.ts` says yes to an operator of this papel: what stands in it, part by part.
+fn page_says(table: &str, name: &str, papel: Papel) -> bool {
+    let start = format!("export const {name} = (user: User) => ");
+    let line = table.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{start}"));
+    line.trim_end_matches(';').split(" || ").any(|part| {
+        if part == "user.user_type === \"operador\"" {
+            return true;
+        }
+        let word = part.strip_prefix("user.papel === \"").and_then(|rest| rest.strip_suffix('"'));
+        match (word, part.strip_suffix("(user)")) {
+            (Some(word), _) => Papel::parse(word).unwrap_or_else(|| panic!("{part}")) == papel,
+            (None, Some(other)) => page_says(table, other, papel),
+            (None, None) => panic!("{part} of {name} is written in a way this wall does not read"),
+        }
+    })
+}
+
+#[test]
+fn the_console_shows_what_the_gate_lets_pass() {
+    let table = std::fs::read_to_string(top().join("web/src/console/can.ts")).unwrap();
+    let groups = [Operators::Any, Operators::Clinics, Operators::Money, Operators::Admin];
+    let named = groups.map(|group| match group {
+        Operators::Any => "everybody",
+        Operators::Clinics => "clinics",
+        Operators::Money => "money",
+        Operators::Admin => "admins",
+    });
+    for (group, name) in groups.into_iter().zip(named) {
+        for papel in Papel::ALL {
+            assert_eq!(page_says(&table, name, papel), group.include(papel), "{name} and {papel:?}");
+        }
+    }
+    assert_eq!(table.matches(" = (user: User) => ").count(), named.len(), "a group the gate does not know");
 }

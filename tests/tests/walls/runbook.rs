@@ -13,6 +13,8 @@ const OURS: &str = "HorarioInteligente";
 /// What each alarm's section must say.
 const PARTS: [&str; 4] =
     ["**Para as clínicas:**", "**Onde olhar.**", "**O que fazer.**", "**Acabou quando**"];
+/// And of those that share one, each under its own title.
+const OWN_PARTS: [&str; 3] = ["**Quer dizer:** ", "**Olhe:** ", "**Faça:** "];
 /// What is no field in a query.
 const INSIGHTS: [&str; 22] = [
     "fields",
@@ -178,13 +180,23 @@ fn each_alarm_says_what_it_means_where_to_look_what_to_do_and_when_it_is_over() 
         alarms.extend(quoted(raised));
     }
     let template = fs::read_to_string(top().join("template.yaml")).unwrap();
+    let mut titled = 0;
     let values = |name| template.lines().filter_map(move |line| line.trim().strip_prefix(name));
     for name in values("AlarmName: ").map(|name| name.trim_end_matches('"').rsplit('}').next().unwrap()) {
-        // Alarms of every function share a section: `erros-` and whose.
-        let shared = name[1..].split_inclusive('-').next().unwrap();
-        let named = alarms.contains(&name[1..]) || alarms.contains(shared);
-        assert!(named, "the alarm {name} has no section in docs/operacao.md");
+        let name = &name[1..];
+        let alone =
+            text.contains(&format!("\n*Alarme `{name}`: ")) || text.contains(&format!("\n*Alarme `{name}` "));
+        let of_family =
+            text.split(&format!("\n### `{name}`\n")).nth(1).map(|rest| rest.split("\n#").next().unwrap());
+        let said = of_family.is_some_and(|own| OWN_PARTS.iter().all(|part| own.contains(part)));
+        assert!(alone != said, "the alarm {name} has no title of its own in docs/operacao.md, or two");
+        titled += usize::from(said);
     }
+    assert_eq!(
+        text.matches("\n### `").count(),
+        titled,
+        "docs/operacao.md has a title of an alarm that is no more"
+    );
     for metric in values("MetricName: ").map(|name| name.trim_matches('"')) {
         assert!(alarms.contains(metric), "the alarm on {metric} has no section in docs/operacao.md");
     }

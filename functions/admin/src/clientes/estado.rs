@@ -93,7 +93,7 @@ fn farewell(clinic: &ClienteFicha, at: Timestamp) -> (String, String) {
         format!("Mensagens com mais de {months} meses já não estão nela: é o prazo que a clínica escolheu, e ele continua a correr.")
     }));
     parts.push(
-        "Depois dessa data as conversas são apagadas. Peça a cópia também se precisar dela para o prontuário: guardá-lo é dever de quem atende."
+        "Depois dessa data os cadastros dos pacientes e as conversas são apagados, sem volta. Peça a cópia também se precisar dela para o prontuário: guardá-lo é dever de quem atende."
             .to_owned(),
     );
     parts.push("Equipe Horário Inteligente\n".to_owned());

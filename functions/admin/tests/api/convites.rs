@@ -3,6 +3,7 @@
 use login::AppState;
 use serde_json::{Value, json};
 use shared::db::emails::{self, Outcome};
+use shared::domain::termos;
 use shared::tenant::Host;
 use shared::testing::{Answer, Request};
 
@@ -39,8 +40,7 @@ impl Empty {
     }
 
     async fn accept(&self, host: &str, token: &str) -> Answer {
-        let body =
-            json!({ "token": token, "senha": "uma senha boa", "aceite": true, "versao_termos": "2026-11" });
+        let body = json!({ "token": token, "senha": "uma senha boa", "aceite": true, "versao_termos": termos::VERSAO });
         Request::new("POST", host, "/api/auth/convite").json(&body).send(&self.login).await
     }
 
@@ -117,7 +117,7 @@ async fn the_first_gestor_comes_in_by_the_link_and_everything_of_it_is_written_a
         let terms = "select concat_ws(' ', usuario_tipo, versao, to_char(em at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), host(origem_ip)) from aceites_termos";
         assert_eq!(
             database.texts(terms).await,
-            [format!("{tipo} 2026-11 2026-11-30 12:00 {}", Request::address_at(&clinic.host))]
+            [format!("{tipo} {} 2026-11-30 12:00 {}", termos::VERSAO, Request::address_at(&clinic.host))]
         );
         let trail =
             format!("select autor_tipo || ' ' || acao from auditoria where cliente_id = {}", clinic.id);
@@ -203,7 +203,7 @@ async fn what_is_missing_is_told_at_once_and_the_link_still_works() {
         problem["campos"].as_array().unwrap().iter().map(|field| field["campo"].as_str().unwrap()).collect();
     assert_eq!(fields, ["senha", "aceite", "versao_termos"]);
     let without =
-        json!({ "token": token, "senha": "uma senha boa", "aceite": false, "versao_termos": "2026-11" });
+        json!({ "token": token, "senha": "uma senha boa", "aceite": false, "versao_termos": termos::VERSAO });
     send(without).await.expect_problem(422, "campos_invalidos");
     assert_eq!(clinic.count("medicos").await, 0);
     clinic.accept(&clinic.host, &token).await.expect(200);

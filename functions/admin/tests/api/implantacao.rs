@@ -1,6 +1,7 @@
 //! Onboarding: one step makes a clinic whole, repeated it goes on, and what fails leaves nothing half made.
 
 use serde_json::{Value, json};
+use shared::domain::termos;
 use shared::testing::{Answer, Request};
 use shared::whatsapp::WebhookKeys;
 
@@ -69,7 +70,7 @@ async fn one_step_makes_the_whole_clinic_and_its_gestor_comes_in_and_can_be_book
     let host = format!("{address}.localhost:8000");
     let login = login::router(login::AppState::new(api.app.login_parts(), api.app.signer()));
     let accept =
-        json!({ "token": token, "senha": "uma senha boa", "aceite": true, "versao_termos": "2026-11" });
+        json!({ "token": token, "senha": "uma senha boa", "aceite": true, "versao_termos": termos::VERSAO });
     Request::new("POST", &host, "/api/auth/convite").json(&accept).send(&login).await.expect(200);
     let session = json!({ "email": "rita@sol.com.br", "senha": "uma senha boa" });
     let session =

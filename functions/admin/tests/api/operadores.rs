@@ -61,7 +61,11 @@ async fn an_operator_comes_in_by_a_link_that_works_once_and_is_what_they_were_ma
         Request::new("GET", HOST, &format!("/api/admin/{path}")).bearer(token).send(&api.router).await
     };
     get("clientes").await.expect(200);
-    get("operadores").await.expect_problem(403, "sem_permissao");
+    let refused = get("operadores").await.expect_problem(403, "sem_permissao");
+    assert_eq!(
+        refused["detail"],
+        "Seu usuário não tem permissão para isto. Peça a quem administra os acessos."
+    );
     let stored = "select count(*) from operadores where senha like '$argon2id$%'";
     assert_eq!(api.app.database.number(stored).await, 1);
     let secret = link.split_once('#').unwrap().1;

@@ -47,7 +47,7 @@ use shared::tenant::Tenant;
 use shared::whatsapp::screen::fits;
 use shared::whatsapp::{Contact, Content};
 
-use crate::reading::{Intent, Understanding};
+use crate::reading::{Intent, Quality, Understanding};
 
 pub(crate) use hearing::emergency;
 use hearing::{Known, emergency_of, says_something};
@@ -175,7 +175,7 @@ pub async fn reply(
     let said = known.read(&text);
     if conversa.bot_parado {
         match said.intent {
-            Intent::Resume | Intent::Book | Intent::Help | Intent::Urgent => conversa.bot_parado = false,
+            intent if intent.is(Quality::Wakes) => conversa.bot_parado = false,
             // A person answers, and the assistant stays silent afterwards.
             Intent::Human => {}
             _ => {

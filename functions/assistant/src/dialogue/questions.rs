@@ -8,7 +8,7 @@ use shared::problem::Problem;
 
 use super::memory::Step;
 use super::{Talk, joined, texts};
-use crate::reading::{Intent, Understanding, words};
+use crate::reading::{Intent, Quality, Understanding, words};
 
 impl Talk<'_> {
     /// The answer to a question; `None` when it is none.
@@ -22,11 +22,7 @@ impl Talk<'_> {
             answer = format!("{answer}\n\n{more}");
         }
         let open = !matches!(self.memory.step, Step::Idle | Step::MoveOrCancel | Step::ConfirmCancel);
-        let asks = matches!(
-            said.intent,
-            Intent::Price | Intent::Insurance | Intent::Address | Intent::Who | Intent::Info
-        );
-        if !open || !asks || said.intent == Intent::Medical {
+        if !open || !said.intent.is(Quality::AsksTheClinic) {
             return Ok(Some(vec![answer]));
         }
         let again = match self.memory.step {

@@ -10,7 +10,7 @@ use shared::problem::Problem;
 use super::memory::{Slot, Step};
 use super::times::Found;
 use super::{Talk, texts};
-use crate::reading::{Intent, Understanding};
+use crate::reading::{Intent, Quality, Understanding};
 
 /// For so long what a professional writes may be an answer to a notice.
 const NOTICED: SignedDuration = SignedDuration::from_hours(24);
@@ -30,9 +30,8 @@ impl Talk<'_> {
 
     /// An answer to the times offered to who did not come; `None` when that was not the last thing said, or the message answers something else.
     async fn missed(&mut self, text: &str, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let again =
-            matches!(said.intent, Intent::Yes | Intent::Book | Intent::Reschedule | Intent::Availability);
-        let states = again || matches!(said.intent, Intent::Inform | Intent::Choose | Intent::Correct);
+        let again = said.intent.is(Quality::WantsATime);
+        let states = again || said.intent.is(Quality::States);
         let picks = states && (said.option.is_some() || said.has_facts()) || said.intent == Intent::More;
         if !again && !picks {
             return Ok(None);
@@ -69,10 +68,7 @@ impl Talk<'_> {
 
     /// What a professional answers to a notice: nobody reads it as a patient's wish. Whoever asks for something of a patient is one.
     async fn noticed(&mut self, said: &Understanding) -> Result<Option<Vec<String>>, Problem> {
-        let chats = matches!(
-            said.intent,
-            Intent::Yes | Intent::No | Intent::Thanks | Intent::Inform | Intent::Unknown
-        );
+        let chats = said.intent.is(Quality::Chats);
         let Some(telefone) = self.turn.contact.telefone.as_ref().filter(|_| chats) else { return Ok(None) };
         if self.memory.step != Step::Idle || said.has_facts() {
             return Ok(None);

@@ -26,6 +26,11 @@ pub(super) fn is_needed(step: Step, said: &Understanding, text: &str) -> bool {
         }
         _ => {}
     }
+    left_unheard(said, text, words)
+}
+
+/// Whether the wish that was recognised leaves enough unheard.
+fn left_unheard(said: &Understanding, text: &str, words: usize) -> bool {
     let heard = kinds(said);
     // Of much that was said, little was heard.
     let much = (heard == 0 && words > WORDY) || (heard == 1 && words > LONG);
@@ -46,8 +51,27 @@ pub(super) fn is_needed(step: Step, said: &Understanding, text: &str) -> bool {
         Intent::Yes | Intent::No | Intent::Greeting | Intent::Thanks | Intent::Choose => {
             heard == 0 && said.option.is_none() && words > 2 * WORDY
         }
-        // Emergencies, people, stop, medicine, papers and complaints are not a machine's to interpret; the rest is answered from what is known.
-        _ => false,
+        // Named one by one, so that a model is asked about no new one before somebody thought of it. Emergencies, people, stop, medicine, papers and complaints
+        // are not a machine's to interpret; the rest is answered from what is known.
+        Intent::Urgent
+        | Intent::Human
+        | Intent::Stop
+        | Intent::Resume
+        | Intent::Medical
+        | Intent::Report
+        | Intent::Document
+        | Intent::Complaint
+        | Intent::StartOver
+        | Intent::AnswerLater
+        | Intent::KeepAppointment
+        | Intent::GiveUp
+        | Intent::LeaveLine
+        | Intent::Late
+        | Intent::Arrived
+        | Intent::Price
+        | Intent::Insurance
+        | Intent::Who
+        | Intent::Help => false,
     }
 }
 

@@ -36,7 +36,7 @@ use wishes::Wishes;
 use words::Words;
 
 pub use insurances::canonical as canonical_insurance;
-pub use intents::Intent;
+pub use intents::{Intent, Quality};
 pub use services::canonical as canonical_service;
 pub use specialties::canonical as canonical_specialty;
 pub use understanding::{Days, Hours, Kin, Period, Understanding};
@@ -98,8 +98,7 @@ fn asked_beside(intent: Intent, words: &Words, context: &Context<'_>) -> Vec<Int
     let mut asked = Vec::new();
     for mut part in parts {
         let beside = read(&mut part, context).intent;
-        let asks = matches!(beside, Intent::Price | Intent::Insurance | Intent::Address | Intent::Info)
-            && (part.asks || beside != Intent::Info);
+        let asks = beside.is(Quality::AskedBeside) && (part.asks || beside != Intent::Info);
         if asks && beside != intent && !asked.contains(&beside) {
             asked.push(beside);
         }

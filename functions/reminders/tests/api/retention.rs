@@ -279,3 +279,63 @@ async fn a_closed_clinics_emails_are_forgotten_after_a_month() {
     let own = format!("select count(*) from emails where cliente_id = {}", app.clinic.id);
     assert_eq!(app.database.number(&own).await, 2, "retention takes only a closed one's");
 }
+
+/// A clinic with thirty people: one with a visit ahead, one left inactive, one united with another, and one thread of nobody it treats.
+async fn peopled(app: &TestApp, clinic: &Clinic) {
+    let (id, medico, paciente) = (clinic.id, clinic.gestora.id, clinic.paciente);
+    thread(app, clinic, "5511900000077", "2026-11-29T12:00:00Z").await;
+    app.database
+        .sql(&format!(
+            "insert into pacientes (cliente_id, nome, telefone, observacoes)
+             select {id}, 'Zuleica ' || n, '+55119100000' || n, 'segredo' from generate_series(10, 38) n;
+             update pacientes set ativo = false where cliente_id = {id} and nome = 'Zuleica 11';
+             update pacientes set ativo = false, fundido_em_id = {paciente} where cliente_id = {id} and nome = 'Zuleica 12';
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, motivo)
+             values ({id}, {medico}, {paciente}, '2027-06-03 10:00-03', '2027-06-03 10:30-03', 'segredo')"
+        ))
+        .await;
+}
+
+/// How many at a clinic can still be told who they are.
+async fn known(app: &TestApp, clinic: &Clinic) -> i64 {
+    let query = format!(
+        "select (select count(*) from pacientes where cliente_id = {0} and (nome <> 'Paciente removido' or telefone is not null or observacoes is not null))
+              + (select count(*) from agendamentos where cliente_id = {0} and (motivo is not null or status = 'agendado'))
+              + (select count(*) from conversas where cliente_id = {0} and (telefone is not null or jid <> ''))
+              + (select count(*) from saida where cliente_id = {0} and destino ~ '^[0-9]')",
+        clinic.id
+    );
+    app.database.number(&query).await
+}
+
+#[tokio::test]
+async fn a_closed_clinics_people_go_after_ninety_days_in_parts_and_nobody_elses() {
+    let (app, worker) = system().await;
+    for clinic in [&app.clinic, &app.other] {
+        peopled(&app, clinic).await;
+    }
+    let close = format!(
+        "update clientes set ativo = false, encerrado_em = '2026-11-30T12:00:00Z' where id = {}",
+        app.other.id
+    );
+    app.database.sql(&close).await;
+    app.clock.set("2027-02-28T11:59:59Z".parse().unwrap());
+    sweep(&worker).await.unwrap();
+    assert_eq!([known(&app, &app.clinic).await, known(&app, &app.other).await], [33, 33]);
+    app.clock.set("2027-02-28T12:00:00Z".parse().unwrap());
+    // Two at once, as when one is late.
+    let (one, other) = tokio::join!(sweep(&worker), sweep(&worker));
+    one.unwrap();
+    other.unwrap();
+    assert_eq!([known(&app, &app.clinic).await, known(&app, &app.other).await], [33, 0]);
+    for register in ["apagamentos", "auditoria where acao = 'paciente_anonimizado'"] {
+        let lines =
+            format!("select string_agg(distinct cliente_id::text, ',') || ' ' || count(*) from {register}");
+        assert_eq!(app.database.text(&lines).await, format!("{} 29", app.other.id), "{register}");
+    }
+    // Nobody is looked for again among all who were erased, that night or another.
+    for _ in 0..2 {
+        assert!(retencao::due(&worker.db, app.now()).await.unwrap().is_empty());
+        app.clock.set(app.now() + SignedDuration::from_hours(24 * 40));
+    }
+}

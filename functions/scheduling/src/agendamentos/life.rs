@@ -15,9 +15,13 @@ use utoipa::ToSchema;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
+/// The longest reason for calling off, in characters; `web/src/app/agenda/Visit.svelte` takes as many.
+const LONGEST_REASON: usize = 300;
+
 /// Why an appointment is cancelled, and by whom.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct CancelIn {
+    /// At most 300 characters, as many as the page takes.
     motivo: Option<String>,
     /// `clinica` (when missing) or `paciente`, who called.
     por: Option<String>,
@@ -44,7 +48,7 @@ pub(crate) struct CanceladoOut {
 impl CancelIn {
     /// What it asks for.
     pub(super) fn check(self, fields: &mut Fields) -> CallOff {
-        let reason = fields.text("motivo", self.motivo, 500);
+        let reason = fields.text("motivo", self.motivo, LONGEST_REASON);
         let who = [("clinica", false), ("paciente", true)];
         let by_patient = self.por.and_then(|word| fields.one_of("por", &word, &who));
         let by_patient = by_patient.unwrap_or(false);

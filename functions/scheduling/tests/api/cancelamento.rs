@@ -40,6 +40,21 @@ async fn the_patient_is_told_once_and_how_to_book_again() {
     assert_eq!(api.app.database.number(&elsewhere).await, 0);
 }
 
+#[tokio::test]
+async fn a_reason_is_as_long_as_the_page_takes() {
+    let api = Api::new().await;
+    let made = api.book(TUESDAY, "10:00").await.expect(201);
+    let path = format!("/api/agendamentos/{}/cancelamento", made["id"]);
+    let told = api.refused("POST", &path, json!({ "motivo": "é".repeat(301) })).await;
+    assert_eq!(told, [("motivo".to_owned(), "Use no máximo 300 caracteres.".to_owned())]);
+    assert_eq!(
+        api.calls_off(&made, json!({ "motivo": "é".repeat(300) })).await["cancelamento_motivo"],
+        json!("é".repeat(300))
+    );
+    let page = include_str!("../../../../web/src/app/agenda/Visit.svelte");
+    assert!(page.contains("bind:value={reason} maxlength=\"300\""));
+}
+
 /// Whoever works at a clinic types phones, and may call a visit off and put it back as often as they like.
 #[tokio::test]
 async fn one_person_is_told_so_often_in_a_day_and_then_is_to_be_called() {

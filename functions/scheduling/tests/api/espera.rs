@@ -309,12 +309,31 @@ async fn a_request_that_is_refused_offers_its_time_to_the_line() {
     assert_eq!(Api::state(&api.entry(&entry).await), ("aguardando", "-"));
     let path = format!("/api/pedidos/{pedido}/recusa");
     for _ in 0..2 {
-        assert_eq!(api.staff("POST", &path, None).await.status, 204);
+        // Told, and told so again when it is repeated.
+        assert_eq!(api.staff("POST", &path, None).await.expect(200), json!({ "avisado": true }));
         assert_eq!(Api::state(&api.entry(&entry).await), ("aguardando", "aberta"));
     }
     assert_eq!(api.app.database.number("select count(*) from ofertas").await, 1, "repeated, no other offer");
     api.book(TUESDAY, "09:00").await.expect_problem(409, "horario_ocupado");
     assert_eq!(api.says(&entry, "aceite").await.expect(200)["hora"], "09:00");
+}
+
+#[tokio::test]
+async fn who_refuses_a_request_of_somebody_without_a_phone_hears_that_they_were_not_told() {
+    let api = Api::new().await;
+    let servico = api.service(json!({ "aprovacao": true })).await;
+    let token = api.kept(&servico, "09:00").await;
+    api.ask_code(&token, "Carla Dias", &phone(&api)).await.expect(202);
+    api.finish(&token, &api.code().await).await.expect(201);
+    let listed = api.staff("GET", "/api/pedidos", None).await.expect(200);
+    let asked = &listed["pedidos"][0];
+    let patient = format!("/api/pacientes/{}", asked["paciente_id"]);
+    api.staff("PATCH", &patient, Some(json!({ "telefone": null }))).await.expect(200);
+    let path = format!("/api/pedidos/{}/recusa", asked["id"]);
+    for _ in 0..2 {
+        assert_eq!(api.staff("POST", &path, None).await.expect(200), json!({ "avisado": false }));
+    }
+    assert_eq!(api.app.database.number("select count(*) from saida where chave like 'pedido:%'").await, 0);
 }
 
 #[tokio::test]

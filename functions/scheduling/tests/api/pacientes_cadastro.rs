@@ -19,25 +19,57 @@ fn whole() -> Value {
     })
 }
 
+/// Another value of every field of [`whole`], as it is answered.
+fn another() -> Value {
+    json!({
+        "nome": "Ana Lima Souza", "telefone": "+553433334444", "cpf": "11144477735", "cns": "898001160660761",
+        "email": "souza@exemplo.com.br", "nascimento_dia": "1991-06-18", "observacoes": "Prefere tardes",
+        "aceita_lembretes": true, "aceita_marketing": false,
+    })
+}
+
 #[tokio::test]
-async fn a_whole_patient_is_kept_canonical_and_emptied_field_by_field() {
+async fn a_whole_patient_is_kept_canonical_and_changed_and_emptied_field_by_field() {
     let api = Api::new().await;
-    let made = create(&api, whole()).await;
+    let plan = api.gestora("POST", "/api/convenios", Some(json!({ "nome": "Unimed" }))).await.expect(201);
+    let mut body = whole();
+    body["convenio_id"] = plan["id"].clone();
+    body["carteirinha"] = json!("0123");
+    let made = create(&api, body.clone()).await;
     assert_eq!(made["telefone"], "+5534988887777");
     assert_eq!((&made["cpf"], &made["cns"]), (&json!("52998224725"), &json!("700000000000005")));
     let path = format!("/api/pacientes/{}", made["id"]);
+    // What is answered is what is kept: asked for again, not repeated from the request.
+    let kept = async || api.staff("GET", &path, None).await.expect(200);
+    assert_eq!(kept().await, made);
+    // Every field a patient has is in the request, so a new one is asked for here.
+    for (field, value) in made.as_object().unwrap() {
+        let by_itself = ["id", "criado_em", "versao"].contains(&field.as_str());
+        assert!(by_itself || body.get(field).is_some() && !value.is_null(), "{field} is not in `whole`");
+    }
     // Nothing said, nothing changed.
     assert_eq!(api.staff("PATCH", &path, Some(json!({}))).await.expect(200), made);
-    let change = json!({ "nome": "Ana  Lima Souza", "telefone": "034 3333-4444" });
-    let changed = api.staff("PATCH", &path, Some(change)).await.expect(200);
-    assert_eq!((&changed["nome"], &changed["telefone"]), (&json!("Ana Lima Souza"), &json!("+553433334444")));
-    assert_eq!(changed["cpf"], made["cpf"]);
-    for field in ["telefone", "cpf", "cns", "email", "nascimento_dia", "observacoes", "convenio_id"] {
-        let changed = api.staff("PATCH", &path, Some(json!({ field: null }))).await.expect(200);
-        assert_eq!(changed[field], Value::Null, "{field}");
+    let mut others = another();
+    others["carteirinha"] = json!("77/8");
+    let mut before = made;
+    for (field, value) in others.as_object().unwrap() {
+        let changed = api.staff("PATCH", &path, Some(json!({ field: value }))).await.expect(200);
+        assert_eq!(kept().await, changed, "{field}");
+        for (each, was) in before.as_object().unwrap() {
+            let is = if each == field { value } else { was };
+            assert!(each == "versao" || changed[each] == *is, "{field} changed: {each} is {}", changed[each]);
+        }
+        before = changed;
     }
-    let after = api.staff("GET", &path, None).await.expect(200);
-    assert_eq!(after["nome"], "Ana Lima Souza");
+    let change = json!({ "nome": "Ana  Lima Souza", "telefone": "034 3333-4444" });
+    assert_eq!(api.staff("PATCH", &path, Some(change)).await.expect(200), before, "as it is already");
+    for field in
+        ["telefone", "cpf", "cns", "email", "nascimento_dia", "observacoes", "carteirinha", "convenio_id"]
+    {
+        let changed = api.staff("PATCH", &path, Some(json!({ field: null }))).await.expect(200);
+        assert_eq!((&changed[field], &kept().await), (&Value::Null, &changed), "{field}");
+    }
+    assert_eq!(kept().await["nome"], "Ana Lima Souza");
     // The audit names fields and repeats none of them.
     let audit =
         "select string_agg(depois::text, '' order by id) from auditoria where acao = 'paciente_alterado'";

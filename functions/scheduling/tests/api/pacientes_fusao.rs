@@ -271,3 +271,65 @@ async fn uniting_crosswise_while_bookings_come_in_leaves_one_person_with_all_of_
     let all = "select count(*) from agendamentos a join pacientes p on p.id = a.paciente_id where p.ativo";
     assert_eq!(database.number(all).await, booked);
 }
+
+/// A letter written `a×9`, nine times.
+fn written_out(text: &str) -> String {
+    let Some((before, after)) = text.split_once('×') else { return text.to_owned() };
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+    format!("{}{}", before.repeat(digits.parse().unwrap()), &after[digits.len()..])
+}
+
+/// The fields of a case, with the health plans this clinic has.
+fn fields(case: &Value, plans: &[(Value, Value)]) -> serde_json::Map<String, Value> {
+    let mut fields = case.as_object().unwrap().clone();
+    if let Some(note) = fields.get_mut("observacoes") {
+        *note = json!(written_out(note.as_str().unwrap()));
+    }
+    if let Some(plan) = fields.get_mut("convenio_id") {
+        *plan = plans.iter().find(|(named, _)| named == plan).unwrap().1.clone();
+    }
+    fields
+}
+
+#[tokio::test]
+async fn what_becomes_of_two_records_is_what_the_page_said() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../../../../tests/data/fusao.json")).unwrap();
+    let (mut united, mut refused) = (0, 0);
+    for case in &cases {
+        let api = Api::new().await;
+        let mut plans = Vec::new();
+        for named in [7, 8] {
+            let made = api
+                .gestora("POST", "/api/convenios", Some(json!({ "nome": format!("Plano {named}") })))
+                .await;
+            plans.push((json!(named), made.expect(201)["id"].clone()));
+        }
+        let record = async |fields: serde_json::Map<String, Value>| {
+            let mut body = json!({ "nome": "Ana Lima" });
+            body.as_object_mut().unwrap().extend(fields);
+            create(&api, body).await
+        };
+        let kept = record(fields(&case["fica"], &plans)).await;
+        let gone = record(fields(&case["some"], &plans)).await;
+        let answer = unite(&api, &kept, &gone).await;
+        if let Some(what) = case["recusa"].as_str() {
+            let told = answer.expect_problem(409, "conflito")["detail"].clone();
+            assert!(told.as_str().unwrap().contains(&format!("têm {what} diferentes, então")), "{told}");
+            refused += 1;
+            continue;
+        }
+        let answered = answer.expect(200);
+        let held = api.staff("GET", &format!("/api/pacientes/{kept}"), None).await.expect(200);
+        let untold = json!({
+            "nome": "Ana Lima", "telefone": null, "cpf": null, "cns": null, "email": null, "nascimento_dia": null,
+            "convenio_id": null, "carteirinha": null, "observacoes": null, "aceita_lembretes": true, "aceita_marketing": false,
+        });
+        let mut expected = untold.as_object().unwrap().clone();
+        expected.extend(fields(&case["resultado"], &plans));
+        for (field, value) in expected {
+            assert_eq!((&held[&field], &answered[&field]), (&value, &value), "{}: {field}", case["caso"]);
+        }
+        united += 1;
+    }
+    assert!(united > 10 && refused == 2, "{united} {refused}");
+}

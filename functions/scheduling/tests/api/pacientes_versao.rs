@@ -23,7 +23,9 @@ async fn who_saw_an_older_record_is_refused_and_nothing_is_written() {
     let changed = api.staff("PATCH", &path, Some(first.clone())).await.expect(200);
     assert_eq!(changed["versao"], json!(seen.as_i64().unwrap() + 1));
     let second = json!({ "observacoes": "Prefere manhãs", "versao": seen });
-    api.gestora("PATCH", &path, Some(second)).await.expect_problem(409, "versao_desatualizada");
+    let refused = api.gestora("PATCH", &path, Some(second)).await;
+    let refused = refused.expect_problem(409, "versao_desatualizada");
+    assert_eq!(refused["detail"], "Alguém mudou isto antes de você. Recarregue a página e confira.");
     assert_eq!(api.staff("GET", &path, None).await.expect(200), changed);
     // The same again is no conflict: it may be a request whose answer was lost.
     assert_eq!(api.staff("PATCH", &path, Some(first)).await.expect(200), changed);

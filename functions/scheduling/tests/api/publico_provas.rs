@@ -54,7 +54,7 @@ async fn a_repeated_code_tells_what_became_of_the_request() {
     let api = Api::new().await;
     let servico = api.service(json!({ "aprovacao": true })).await;
     let mut proofs = Vec::new();
-    for (hora, answer, status) in [("09:00", "aprovacao", 200), ("10:00", "recusa", 204)] {
+    for (hora, answer, status) in [("09:00", "aprovacao", 200), ("10:00", "recusa", 200)] {
         let (token, code) = api.kept_and_sent(&servico, hora).await;
         api.finish(&token, &code).await.expect(201);
         let id = api.app.database.number("select max(id) from reservas where tipo = 'pedido'").await;

@@ -168,7 +168,7 @@ async fn what_was_called_off_is_counted_by_whom_when_and_whether_it_was_taken_ag
         "status, cancelado_por, cancelado_em, cancelamento_motivo, encaixe",
         &[
             "g '2026-11-24 08:00', '2026-11-24 09:00', 'cancelado', 'paciente', '2026-11-24 07:00', 'Viagem', false",
-            "g '2026-11-24 10:00', '2026-11-24 10:30', 'cancelado', 'paciente', '2026-11-24 08:00', ' Viagem ', false",
+            "g '2026-11-24 10:00', '2026-11-24 10:30', 'cancelado', 'paciente', '2026-11-24 08:00', ' Viágem ', false",
             "g '2026-11-25 08:00', '2026-11-25 08:30', 'cancelado', 'clinica', '2026-11-24 08:00', null, false",
             "g '2026-11-26 08:00', '2026-11-26 08:30', 'cancelado', 'clinica', '2026-11-23 08:00', null, false",
             "m '2026-11-26 10:00', '2026-11-26 10:30', 'cancelado', null, null, null, false",
@@ -207,6 +207,9 @@ async fn what_was_called_off_is_counted_by_whom_when_and_whether_it_was_taken_ag
     );
     let table =
         api.table(&format!("cancelamentos?{period}"), "cancelamentos-motivo-2026-11-23-2026-11-29.csv").await;
+    let header = "Grupo;Total;Pelo paciente;Pela clínica;Sem registro de quem;Menos de 2 h antes;De 2 a 24 h antes;De 1 a 3 dias antes;\
+                  Mais de 3 dias antes;Sem registro de quando;Retomados;Taxa de retomada";
+    assert_eq!(table[0], header);
     assert_eq!(table[1], "'=Trabalho;1;1;0;0;0;0;0;1;0;1;1,0000", "no formula");
     assert_eq!(table[2], "Viagem;2;2;0;0;1;1;0;0;0;1;0,5000");
     assert_eq!(table[3], "Não informado;3;0;2;1;0;0;2;0;1;0;0,0000");

@@ -68,6 +68,14 @@ impl Threads {
         Ok(Self(rows))
     }
 
+    /// Some of those that lead to somebody, of a clinic where nobody is left whose they could be.
+    pub(super) async fn of_nobody(tx: &mut TenantTx, most: i64) -> Result<Self, Problem> {
+        let rows = sqlx::query_as(
+            "select id, telefone, lid, jid, false as shared from conversas where cliente_id = $1 and jid <> '' order by id limit $2",
+        );
+        Ok(Self(rows.bind(tx.cliente_id()).bind(most).fetch_all(tx.conn()).await?))
+    }
+
     fn ids(&self, shared: bool) -> Vec<ConversaId> {
         self.0.iter().filter(|thread| thread.shared == shared).map(|thread| thread.id).collect()
     }
@@ -241,7 +249,11 @@ async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> 
 }
 
 /// Threads of nobody else lose everything; of the others only the link goes.
-async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
+pub(super) async fn forget_threads(
+    tx: &mut TenantTx,
+    threads: &Threads,
+    now: Timestamp,
+) -> Result<(), Problem> {
     let (own, spellings) = (threads.own(), threads.spellings());
     sqlx::query(
         "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
@@ -268,10 +280,10 @@ async fn forget_threads(tx: &mut TenantTx, threads: &Threads, now: Timestamp) ->
     .bind(now.to_sqlx())
     .execute(tx.conn())
     .await?;
-    // The row stays, so that the event counts once for ever; what it said goes.
+    // The row stays, so that the event counts once for ever; what it said goes. Forgotten ones say nothing already.
     sqlx::query(
         "update entrada set corpo = '{}'
-         where cliente_id = $1 and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
+         where cliente_id = $1 and esquecida_em is null and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
     )
     .bind(tx.cliente_id())
     .bind(&spellings)

@@ -133,10 +133,12 @@ fn conflict(detail: &str) -> Problem {
 
 fn ensure_same_person(kept: &Paciente, other: &Paciente) -> Result<(), Problem> {
     let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
-    for (what, differ) in [("CPFs", differ(&kept.cpf, &other.cpf)), ("CNSs", differ(&kept.cns, &other.cns))] {
+    for (what, differ) in
+        [("CPFs", differ(&kept.cpf, &other.cpf)), ("números do SUS", differ(&kept.cns, &other.cns))]
+    {
         if differ {
             let detail = format!(
-                "Os dois cadastros têm {what} diferentes, então parecem ser pessoas diferentes. Se um deles está errado, corrija-o antes de unir."
+                "Os dois cadastros têm {what} diferentes, então parecem ser de pessoas diferentes. Se um deles está errado, corrija-o antes de unir."
             );
             return Err(Problem::Conflict { detail });
         }
@@ -144,7 +146,8 @@ fn ensure_same_person(kept: &Paciente, other: &Paciente) -> Result<(), Problem> 
     Ok(())
 }
 
-/// What `kept` lacks, from `other`; both notes; the stricter of two consents.
+/// What `kept` lacks, from `other`; both notes; the stricter of two consents. The page tells it before it is done (`web/src/app/pacientes/merge.ts`), and
+/// `tests/data/fusao.json` has the cases both are held to.
 fn fill(kept: Paciente, other: Paciente) -> Paciente {
     let observacoes = match (kept.observacoes, other.observacoes) {
         (Some(own), Some(others)) if own != others => {

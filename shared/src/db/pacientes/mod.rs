@@ -2,11 +2,12 @@
 //! is taken for somebody else by a phone alone.
 //!
 //! One folder: [`mod@search`] and [`duplicates`] find people, [`merge`] makes two rows of one person one, [`export`] and [`erase`] are what
-//! the law (LGPD, Lei 13.709/2018, art. 18) lets a person ask for.
+//! the law (LGPD, Lei 13.709/2018, art. 18) lets a person ask for; [`closing`] erases everybody of a clinic that was closed.
 
 #[cfg(feature = "migrate")]
 pub(super) mod again;
 mod change;
+pub mod closing;
 pub mod consents;
 pub mod duplicates;
 pub mod erase;

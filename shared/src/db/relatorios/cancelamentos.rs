@@ -1,11 +1,19 @@
 //! What was called off: by whom, how long before, and whether the time was taken again.
 
+use std::collections::BTreeMap;
+
 use super::{Linha, Period, Por, ask};
 use crate::db::TenantTx;
+use crate::domain::letras::plain;
 use crate::problem::Problem;
 
+/// Reasons that are shown by themselves: people write them freely, and a page of hundreds says nothing.
+const MOST_REASONS: usize = 12;
+/// What tells the others apart, in one group; a reason has no brackets around it by chance.
+const OTHER_REASONS: &str = "(outros)";
+
 /// Counts of called-off appointments.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Cancelamentos {
     /// All of them.
     pub total: i64,
@@ -29,7 +37,67 @@ pub struct Cancelamentos {
     pub retomados: i64,
 }
 
-/// The counts by group and their sum.
+impl Cancelamentos {
+    fn and(self, other: Self) -> Self {
+        Self {
+            total: self.total + other.total,
+            por_paciente: self.por_paciente + other.por_paciente,
+            por_clinica: self.por_clinica + other.por_clinica,
+            sem_autor: self.sem_autor + other.sem_autor,
+            menos_2h: self.menos_2h + other.menos_2h,
+            de_2_a_24h: self.de_2_a_24h + other.de_2_a_24h,
+            de_1_a_3d: self.de_1_a_3d + other.de_1_a_3d,
+            mais_3d: self.mais_3d + other.mais_3d,
+            sem_momento: self.sem_momento + other.sem_momento,
+            retomados: self.retomados + other.retomados,
+        }
+    }
+}
+
+/// Makes one group of a reason, however it is written (case, accents, spaces), under the spelling that is used most; and one of those that are rare.
+fn by_reason(lines: Vec<Linha<Cancelamentos>>) -> Vec<Linha<Cancelamentos>> {
+    let (mut reasons, mut rest) = (BTreeMap::<String, Vec<Linha<Cancelamentos>>>::new(), Vec::new());
+    for line in lines {
+        match line.chave.as_deref().filter(|_| !line.soma) {
+            Some(reason) => {
+                let folded = plain(reason).split_whitespace().collect::<Vec<_>>().join(" ");
+                reasons.entry(folded).or_default().push(line);
+            }
+            None => rest.push(line),
+        }
+    }
+    let mut groups: Vec<Linha<Cancelamentos>> = reasons.into_values().filter_map(one_group).collect();
+    // The order is theirs by name; only which of them are shown is by how many.
+    let mut totals: Vec<i64> = groups.iter().map(|group| group.figures.total).collect();
+    totals.sort_unstable_by(|a, b| b.cmp(a));
+    if let Some(least) = totals.get(MOST_REASONS - 1).copied().filter(|_| totals.len() > MOST_REASONS) {
+        let above = totals.iter().filter(|total| **total > least).count();
+        let mut equal = MOST_REASONS - above;
+        let (shown, others): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
+            let last = group.figures.total == least && equal > 0;
+            equal -= usize::from(last);
+            last || group.figures.total > least
+        });
+        groups = shown;
+        groups.extend(one_group(others).map(|group| Linha {
+            chave: Some(OTHER_REASONS.to_owned()),
+            grupo: Some("Outros motivos".to_owned()),
+            ..group
+        }));
+    }
+    groups.extend(rest);
+    groups
+}
+
+/// Their sum, under the spelling of the one with most; none of none.
+fn one_group(lines: Vec<Linha<Cancelamentos>>) -> Option<Linha<Cancelamentos>> {
+    let figures = lines.iter().fold(Cancelamentos::default(), |sum, line| sum.and(line.figures));
+    // Of several with as many the first, so that the name does not change from one look to the next.
+    let most = lines.into_iter().rev().max_by_key(|line| line.figures.total)?;
+    Some(Linha { figures, ..most })
+}
+
+/// The counts by group and their sum; of reasons the twelve that are given most, and the others together.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -56,5 +124,57 @@ pub async fn cancelamentos(
              and b.inicio_em > a.inicio_em - interval '24 hours' and b.inicio_em < a.fim_em and b.fim_em > a.inicio_em)) as retomados",
         "and a.status = 'cancelado'"
     );
-    Ok(ask(tx, statement, period, por).fetch_all(tx.conn()).await?)
+    let lines = ask(tx, statement, period, por).fetch_all(tx.conn()).await?;
+    Ok(if por == Por::Motivo { by_reason(lines) } else { lines })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(reason: Option<&str>, total: i64) -> Linha<Cancelamentos> {
+        let figures = Cancelamentos { total, por_paciente: total, retomados: 1, ..Cancelamentos::default() };
+        Linha { soma: false, chave: reason.map(str::to_owned), grupo: None, figures }
+    }
+
+    fn told(lines: Vec<Linha<Cancelamentos>>) -> Vec<(Option<String>, i64, i64)> {
+        by_reason(lines)
+            .into_iter()
+            .map(|one| (one.chave, one.figures.total, one.figures.retomados))
+            .collect()
+    }
+
+    #[test]
+    fn a_reason_is_one_however_it_is_written() {
+        let lines = vec![
+            line(Some("DOENÇA  na família"), 1),
+            line(Some("Doenca na familia"), 3),
+            line(Some("viagem"), 2),
+            line(None, 4),
+            Linha { soma: true, ..line(None, 10) },
+        ];
+        assert_eq!(
+            told(lines),
+            [
+                (Some("Doenca na familia".to_owned()), 4, 2),
+                (Some("viagem".to_owned()), 2, 1),
+                (None, 4, 1),
+                (None, 10, 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn rare_reasons_are_one_group_and_nobody_is_lost() {
+        let of = |count: i64| -> Vec<_> {
+            (1..=count).map(|n| line(Some(&format!("motivo {n:02}")), n.max(3))).collect()
+        };
+        assert_eq!(told(of(12)).len(), 12);
+        let told = told(of(15));
+        assert_eq!(told.len(), 13);
+        // 1, 2 and 3 were given as often as each other: none of the three has a place of its own.
+        assert_eq!(told[0].0.as_deref(), Some("motivo 04"));
+        assert_eq!(told[12], (Some(OTHER_REASONS.to_owned()), 9, 3));
+        assert_eq!(told.iter().map(|one| one.1).sum::<i64>(), 9 + (4..=15).sum::<i64>());
+    }
 }

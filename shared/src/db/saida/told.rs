@@ -1,4 +1,4 @@
-//! What a patient was told without having asked, so that it can have a measure.
+//! What a patient was told: whether they were, and how often without having asked, so that it can have a measure.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -25,4 +25,14 @@ pub async fn told(tx: &mut TenantTx, conversa: ConversaId, since: Timestamp) -> 
     .fetch_one(tx.conn())
     .await?;
     Ok(count)
+}
+
+/// Whether the message of this name was written, however it fared since.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_written(tx: &mut TenantTx, chave: &str) -> Result<bool, Problem> {
+    let written =
+        sqlx::query_scalar("select exists (select from saida where cliente_id = $1 and chave = $2)");
+    Ok(written.bind(tx.cliente_id()).bind(chave).fetch_one(tx.conn()).await?)
 }

@@ -137,3 +137,15 @@ fn connections_fit_into_postgres_and_the_document_says_how() {
         connections()
     );
 }
+
+#[test]
+fn who_is_woken_up_is_told_the_same_connections() {
+    let several: Vec<String> = HOLDERS
+        .iter()
+        .filter(|(_, each)| *each > 1.0)
+        .map(|(name, each)| format!("`{}`, {}", name.to_lowercase(), number(*each)))
+        .collect();
+    let told = format!("(cada processo tem uma; {})", several.join("; "));
+    let document = std::fs::read_to_string(top().join("docs/operacao.md")).unwrap();
+    assert!(document.contains(&told), "docs/operacao.md does not say {told}");
+}

@@ -143,12 +143,3 @@ fn dashboard(made: &Value, complaints: &mut Complaints) {
         complaints.holds(&format!("{name} of the dashboard"), resources.contains(name.as_str()));
     }
 }
-
-/// The namespace and the metrics are those the code tells.
-#[test]
-fn the_products_own_metrics_are_told_by_the_code() {
-    let emf = std::fs::read_to_string(crate::manifests::top().join("shared/src/telemetry/emf.rs")).unwrap();
-    for text in ["\"HorarioInteligente\"", "\"Invocations\"", "\"Function\"", "\"Outcome\"", "\"ok\""] {
-        assert!(emf.contains(text), "{text}");
-    }
-}

@@ -1,8 +1,11 @@
-/** What becomes of two records when they are made one, told before it is done: the same rules as the API's. */
+/** What becomes of two records when they are made one, told before it is done: the same rules as the API's, which `tests/data/fusao.json` holds both to. */
 import type { Shapes } from "../../api/client";
 import { numericDay } from "../../lib/dates";
 import { phone } from "../../lib/words";
 import { maskCns, maskCpf } from "./masks";
+
+/** The longest note a record holds, in letters. */
+const LONGEST_NOTE = 4000;
 
 type Patient = Shapes["PacienteOut"];
 
@@ -58,7 +61,8 @@ export function merged(kept: Patient, other: Patient): Patient {
     convenio_id: kept.convenio_id ?? other.convenio_id ?? null,
     // A card is of its plan.
     carteirinha: kept.carteirinha ?? (samePlan ? other.carteirinha : null) ?? null,
-    observacoes: [...new Set(notes)].join("\n") || null,
+    // By letters, not by halves of them, as the API counts.
+    observacoes: [...[...new Set(notes)].join("\n")].slice(0, LONGEST_NOTE).join("") || null,
     aceita_lembretes: kept.aceita_lembretes && other.aceita_lembretes,
     aceita_marketing: kept.aceita_marketing && other.aceita_marketing,
   };

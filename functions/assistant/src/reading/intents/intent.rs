@@ -1,7 +1,24 @@
-//! The intents.
+//! The intents, each with what the rooms of the dialogue ask of any: a new one does not compile before it says which of these it is.
+
+/// What several intents have in common, where a list of them decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quality {
+    /// Asked of an assistant that was told to be silent, it speaks again.
+    Wakes,
+    /// The clinic itself answers it, and then what was open is asked again.
+    AsksTheClinic,
+    /// It may be asked beside a booking, in the same message.
+    AskedBeside,
+    /// Said to times that were offered to who did not come, it wants one of them.
+    WantsATime,
+    /// It states facts: which time, which day, which one.
+    States,
+    /// A professional may say it to a notice, and wants nothing as a patient.
+    Chats,
+}
 
 macro_rules! intents {
-    ($($(#[$doc:meta])* $name:ident = $label:literal,)*) => {
+    ($($(#[$doc:meta])* $name:ident = $label:literal [$($quality:ident),*],)*) => {
         /// What a message wants.
         #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
         pub enum Intent {
@@ -12,6 +29,15 @@ macro_rules! intents {
         }
 
         impl Intent {
+            /// Whether it has a quality. One that was not recognised only chats.
+            pub fn is(self, quality: Quality) -> bool {
+                let all: &[Quality] = match self {
+                    Self::Unknown => &[Quality::Chats],
+                    $(Self::$name => &[$(Quality::$quality),*],)*
+                };
+                all.contains(&quality)
+            }
+
             /// The word for it in the files of labelled utterances.
             pub fn label(self) -> &'static str {
                 match self {
@@ -34,77 +60,77 @@ macro_rules! intents {
 
 intents! {
     /// Words of emergency.
-    Urgent = "urgencia",
+    Urgent = "urgencia" [Wakes],
     /// To talk to a person.
-    Human = "humano",
+    Human = "humano" [],
     /// No more automatic messages.
-    Stop = "parar",
+    Stop = "parar" [],
     /// Automatic messages again.
-    Resume = "voltar",
+    Resume = "voltar" [Wakes],
     /// From the start.
-    StartOver = "recomecar",
+    StartOver = "recomecar" [],
     /// To book.
-    Book = "agendar",
+    Book = "agendar" [Wakes, WantsATime],
     /// To know what is free.
-    Availability = "consultar_horarios",
+    Availability = "consultar_horarios" [WantsATime],
     /// To state facts of the appointment wanted: a day, an hour, a name.
-    Inform = "informar",
+    Inform = "informar" [States, Chats],
     /// To take one of what was offered.
-    Choose = "escolher",
+    Choose = "escolher" [States],
     /// To put right what was said or understood.
-    Correct = "corrigir",
+    Correct = "corrigir" [States],
     /// Other times than those offered.
-    More = "mais_opcoes",
+    More = "mais_opcoes" [],
     /// Yes.
-    Yes = "confirmar",
+    Yes = "confirmar" [WantsATime, Chats],
     /// No.
-    No = "negar",
+    No = "negar" [Chats],
     /// To answer another time.
-    AnswerLater = "adiar_resposta",
+    AnswerLater = "adiar_resposta" [],
     /// Not to come, without saying what instead.
-    NoShow = "nao_comparecer",
+    NoShow = "nao_comparecer" [],
     /// To see one's appointments.
-    Appointments = "consultar_agendamento",
+    Appointments = "consultar_agendamento" [],
     /// To move an appointment.
-    Reschedule = "remarcar",
+    Reschedule = "remarcar" [WantsATime],
     /// To cancel an appointment.
-    Cancel = "cancelar",
+    Cancel = "cancelar" [],
     /// Not to cancel it.
-    KeepAppointment = "nao_cancelar",
+    KeepAppointment = "nao_cancelar" [],
     /// To let go of what is being arranged.
-    GiveUp = "desistir",
+    GiveUp = "desistir" [],
     /// To be told when a time gets free.
-    WaitingList = "lista_espera",
+    WaitingList = "lista_espera" [],
     /// Not to be told any more.
-    LeaveLine = "sair_da_espera",
+    LeaveLine = "sair_da_espera" [],
     /// To come late.
-    Late = "atraso",
+    Late = "atraso" [],
     /// To be there.
-    Arrived = "chegada",
+    Arrived = "chegada" [],
     /// Prices and ways to pay.
-    Price = "preco",
+    Price = "preco" [AsksTheClinic, AskedBeside],
     /// Whether a convênio is accepted.
-    Insurance = "convenio",
+    Insurance = "convenio" [AsksTheClinic, AskedBeside],
     /// Where the clinic is.
-    Address = "endereco",
+    Address = "endereco" [AsksTheClinic, AskedBeside],
     /// Opening hours, phones, what is done there.
-    Info = "informacao",
+    Info = "informacao" [AsksTheClinic, AskedBeside],
     /// A question about the conversation or the rules, which people answer.
-    OtherQuestion = "outra_pergunta",
+    OtherQuestion = "outra_pergunta" [],
     /// Papers: prescriptions, certificates, results.
-    Document = "documento",
+    Document = "documento" [],
     /// A question of medicine.
-    Medical = "pergunta_clinica",
+    Medical = "pergunta_clinica" [],
     /// Symptoms told, without an emergency or a wish.
-    Report = "relato",
+    Report = "relato" [],
     /// A complaint.
-    Complaint = "reclamacao",
+    Complaint = "reclamacao" [],
     /// Who is answering.
-    Who = "quem_e",
+    Who = "quem_e" [AsksTheClinic],
     /// What can be done here.
-    Help = "ajuda",
+    Help = "ajuda" [Wakes],
     /// Thanks.
-    Thanks = "agradecer",
+    Thanks = "agradecer" [Chats],
     /// A greeting and nothing else.
-    Greeting = "saudacao",
+    Greeting = "saudacao" [],
 }

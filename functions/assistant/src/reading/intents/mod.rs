@@ -15,7 +15,7 @@ use super::words::Words;
 
 pub(super) use emergency::is_of_mind;
 pub(super) use facts::Facts;
-pub use intent::Intent;
+pub use intent::{Intent, Quality};
 
 /// When a rule may apply, besides its phrases.
 #[derive(Clone, Copy, PartialEq, Eq)]
