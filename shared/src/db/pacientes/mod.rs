@@ -12,6 +12,7 @@ pub mod duplicates;
 pub mod erase;
 pub mod export;
 pub mod merge;
+mod phones;
 pub mod removal;
 mod search;
 
