@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 pub use passos::{Passo, steps};
 pub use pedido::{FUSO, Order, PLANO, Pedido};
 
-use crate::auth::Operators;
+use crate::auth::{Operators, Papel};
 use crate::clock::SharedClock;
 use crate::db::Db;
 use crate::db::operacao::auditoria::record;
@@ -171,8 +171,11 @@ async fn take_up(tx: &mut OperatorTx, there: ClienteFicha, order: &Order) -> Res
         ));
     }
     let mut dados = there.dados.clone();
-    dados.whatsapp_instance.get_or_insert_with(|| order.subdomain.clone());
-    dados.whatsapp_numero = dados.whatsapp_numero.or_else(|| order.whatsapp.clone());
+    // At work it gets its line from an admin: a line somebody else linked their phone to would bring them what its patients write.
+    if tx.papel() == Papel::Admin || !convites::is_at_work(tx, there.id).await? {
+        dados.whatsapp_instance.get_or_insert_with(|| order.subdomain.clone());
+        dados.whatsapp_numero = dados.whatsapp_numero.or_else(|| order.whatsapp.clone());
+    }
     dados.uf = dados.uf.or_else(|| order.uf.clone());
     if dados.whatsapp_instance != there.dados.whatsapp_instance
         || dados.whatsapp_numero != there.dados.whatsapp_numero
@@ -192,6 +195,11 @@ async fn gestor(
 ) -> Result<Option<ConviteDeGestor>, Problem> {
     if convites::has_gestor(tx, ficha.id).await? {
         return Ok(None);
+    }
+    // Whoever is invited reads of its patients, and a code that is shown links a phone: where it has some, both are an admin's.
+    if tx.papel() != Papel::Admin && convites::is_at_work(tx, ficha.id).await? {
+        let detail = "Esta clínica já tem pacientes; quem convida a primeira pessoa dela é um admin.";
+        return Err(Problem::Conflict { detail: detail.to_owned() });
     }
     let stands = convites::open(tx, ficha.id).await?;
     match stands.filter(|(email, _)| *email == order.gestor.email && !order.novo_convite) {
