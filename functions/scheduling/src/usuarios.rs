@@ -108,6 +108,7 @@ pub(crate) struct ConvidadoOut {
 
 /// Counts a letter.
 async fn count_letter(parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+    parts.db.ensure_goes_on(session).await?;
     let clinic = Some(session.tenant().cliente_id());
     let counts = [INVITATIONS, INVITATIONS_IN_A_DAY].map(|limited| limited.of(clinic, ""));
     Ok(parts.rate.count_all(&counts).await?)
