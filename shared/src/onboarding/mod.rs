@@ -30,7 +30,7 @@ use crate::db::operacao::convites::{self, Convidado};
 use crate::db::operacao::implantacao::{self, Estado};
 use crate::db::operacao::{Acting, OperatorTx, planos};
 use crate::domain::estados;
-use crate::domain::nome::first_name;
+use crate::domain::nome::{first_name, in_a_letter, without_links};
 use crate::id::ClienteId;
 use crate::problem::Problem;
 use crate::whatsapp::{Connecting, Line, qr};
@@ -225,8 +225,7 @@ pub async fn invite(
     let convite = convites::invite(tx, ficha.id, who).await?;
     let link = link(subdomain, &convite.secret);
     let texto = letter(who, &ficha.dados.nome, &link);
-    let assunto = format!("Seu acesso à {}", ficha.dados.nome);
-    let assunto: String = assunto.chars().take(200).collect();
+    let assunto = format!("Seu acesso à {}", in_a_letter(&ficha.dados.nome));
     convites::mail(tx, ficha.id, convite.id, &who.email, (&assunto, &texto)).await?;
     Ok(ConviteDeGestor { email: who.email.clone(), expira_em: convite.expira_em, link: Some(link) })
 }
@@ -234,8 +233,12 @@ pub async fn invite(
 /// The e-mail; a secret, for the link is in it.
 fn letter(who: &Convidado, clinica: &str, link: &str) -> SecretString {
     // Who is invited under the clinic's own name is greeted without one.
-    let hello =
-        if who.nome == clinica { "Olá!".to_owned() } else { format!("Olá, {}!", first_name(&who.nome)) };
+    let hello = if who.nome == clinica {
+        "Olá!".to_owned()
+    } else {
+        format!("Olá, {}!", without_links(first_name(&who.nome)))
+    };
+    let clinica = in_a_letter(clinica);
     SecretString::from(format!(
         "{hello}\n\nO Horário Inteligente da {clinica} está pronto, e é você quem vai administrá-lo. Para começar, escolha a sua senha:\n\n\
          {link}\n\nO endereço vale por três dias e funciona uma vez só. Se ele vencer, é só pedir outro a quem convidou você.\n\n\
