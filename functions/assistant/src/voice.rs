@@ -1,7 +1,8 @@
 //! Voice messages: what is said in one becomes what the patient wrote, when the clinic wants that and a transcriber is there.
 //!
 //! What a recording costs is by the minute, and how long it is its sender says: that much is taken from the clinic's month before it is fetched, and
-//! when it is there it is measured ([`transcriber::length`]); what it is longer is taken too, before it goes anywhere.
+//! when it is there it is measured ([`transcriber::length`]); what it is longer is taken too, before it goes anywhere. One phone must not use up that month, so
+//! of its minutes a person has a part a day, as of a month's tokens: the less is left, the smaller it is.
 //!
 //! It happens before the turn's transaction, because it waits for two servers. Whatever goes wrong, the recording stays a recording, and the
 //! patient is asked to type.
@@ -22,6 +23,11 @@ use crate::worker::Minute;
 
 /// Recordings of one person in a day; who speaks more is asked to type.
 const MOST_A_DAY: u32 = 30;
+/// The part of what is left of the clinic's month that a person may take in a day: one of so many, so that who speaks all day, every day, takes less
+/// than half of a month.
+const SHARES: u32 = 50;
+/// Minutes a person has in a day however little is left: two long recordings.
+const FEW: u32 = 6;
 
 /// The event, with the words of a voice message in it when they could be had.
 pub(crate) async fn heard<'a>(
@@ -82,7 +88,7 @@ async fn words(
             return Err(Unheard::TooLong);
         }
         let more = minutes(long.as_secs()).saturating_sub(paid);
-        if more > 0 && !has_minutes(parts, tenant, day, (more, most)).await {
+        if more > 0 && !has_minutes(parts, tenant, (&message.contact, day), (more, most)).await {
             return Err(Unheard::NotPaid);
         }
         transcriber.transcribe(fetched).await
@@ -115,14 +121,35 @@ async fn is_paid_for(
         weight: 1,
         most: MOST_A_DAY,
     };
-    has_room(parts, tenant, &person).await && has_minutes(parts, tenant, day, (minutes, month)).await
+    has_room(parts, tenant, &person).await
+        && has_minutes(parts, tenant, (contact, day), (minutes, month)).await
 }
 
-/// Whether the clinic's month has so many minutes left; then they are taken.
-async fn has_minutes(parts: &WorkerParts, tenant: &Tenant, day: Date, (minutes, month): (u32, u32)) -> bool {
+/// Whether the person's part of the day, and the clinic's month, have so many minutes left; then they are taken.
+async fn has_minutes(
+    parts: &WorkerParts,
+    tenant: &Tenant,
+    (contact, day): (&Contact, Date),
+    (minutes, month): (u32, u32),
+) -> bool {
     let clinic =
         Count { what: What::Voice, whose: None, period: Period::Month(day), weight: minutes, most: month };
-    has_room(parts, tenant, &clinic).await
+    // A ledger that does not answer says that nothing is left.
+    let taken = parts.ledger.taken(tenant.cliente_id(), &clinic).await.unwrap_or(u64::MAX);
+    let left = month.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
+    let person = Count {
+        what: What::VoiceMinutes,
+        whose: Some(&contact.key()),
+        period: Period::Day(day),
+        weight: minutes,
+        most: part(left),
+    };
+    has_room(parts, tenant, &person).await && has_room(parts, tenant, &clinic).await
+}
+
+/// Minutes of a person's day, of a month that has so many left.
+fn part(left: u32) -> u32 {
+    (left / SHARES).max(FEW)
 }
 
 async fn has_room(parts: &WorkerParts, tenant: &Tenant, count: &Count<'_>) -> bool {
@@ -136,4 +163,16 @@ async fn has_room(parts: &WorkerParts, tenant: &Tenant, count: &Count<'_>) -> bo
 
 fn is_old(inbound: &Inbound, now: Timestamp) -> bool {
     now.duration_since(inbound.sent_at) > TOO_OLD
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phone_that_speaks_most_leaves_the_clinic_more_than_half_of_its_month() {
+        assert_eq!([part(1000), part(999), part(300), part(299), part(0)], [20, 19, 6, 6, 6]);
+        let left = (0..31).fold(1000, |left, _| left - part(left));
+        assert!(left > 500, "{left} left");
+    }
 }

@@ -30,6 +30,7 @@ impl Exports {
     /// # Errors
     /// [`Problem::TooManyExports`] with the seconds to wait.
     pub(crate) async fn count(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+        parts.db.ensure_goes_on(session).await?;
         let clinic = Some(session.tenant().cliente_id());
         let counts = [self.of_user.of(clinic, &session.counted_as()), self.of_clinic.of(clinic, "")];
         parts.rate.count_all(&counts).await.map_err(|full| refused(session, full))

@@ -13,7 +13,7 @@ use shared::db::auditoria::{record, record_change};
 use shared::db::equipe::{self, UsuarioDaClinica};
 use shared::db::senhas::{self, Motivo};
 use shared::db::usuarios;
-use shared::domain::nome::first_name;
+use shared::domain::nome::{first_name, in_a_letter, without_links};
 use shared::http::{Doc, Json, Pages, Patch, Path, Route};
 use shared::id::UserId;
 use shared::parts::HttpParts;
@@ -108,6 +108,7 @@ pub(crate) struct ConvidadoOut {
 
 /// Counts a letter.
 async fn count_letter(parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+    parts.db.ensure_goes_on(session).await?;
     let clinic = Some(session.tenant().cliente_id());
     let counts = [INVITATIONS, INVITATIONS_IN_A_DAY].map(|limited| limited.of(clinic, ""));
     Ok(parts.rate.count_all(&counts).await?)
@@ -238,7 +239,8 @@ async fn invited(
 
 /// The letter; a secret, for the link is in it.
 fn letter(nome: &str, clinica: &str, link: &str) -> SecretString {
-    let nome = first_name(nome);
+    // Who gets it has accepted nothing yet, and both names are what somebody typed.
+    let (nome, clinica) = (without_links(first_name(nome)), in_a_letter(clinica));
     SecretString::from(format!(
         "Olá, {nome}!\n\nVocê tem acesso à agenda de {clinica} no Horário Inteligente. Para entrar, escolha a sua senha:\n\n{link}\n\n\
          O endereço vale por três dias e funciona uma vez só. Se ele vencer, peça outro a quem administra a clínica.\n\n\
@@ -262,7 +264,7 @@ async fn moved(
     let texto = format!(
         "Olá, {}!\n\nO seu e-mail de acesso à agenda mudou: a partir de agora, este endereço não entra mais. Se você não esperava por isto, \
          fale com quem administra a clínica.\n\nEquipe Horário Inteligente\n",
-        first_name(&before.nome)
+        without_links(first_name(&before.nome))
     );
     let para = before.email.as_deref().unwrap_or_default();
     senhas::mail_to(tx, para, ("Seu e-mail de acesso mudou", &texto), now).await

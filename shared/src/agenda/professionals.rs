@@ -12,7 +12,7 @@ use crate::db::emails::{self, NewEmail};
 use crate::db::saida::avisos::{self as outbox, NewAviso, insert_aviso};
 use crate::db::settings::avisos::{self, Avisos};
 use crate::db::{TenantTx, clinica};
-use crate::domain::nome::without_links;
+use crate::domain::nome::{in_a_letter, without_links};
 use crate::domain::telefone::Telefone;
 use crate::id::MedicoId;
 use crate::problem::Problem;
@@ -159,7 +159,7 @@ async fn by_whatsapp(tx: &mut TenantTx, destino: &str, notice: &Notice<'_>) -> R
 async fn by_email(tx: &mut TenantTx, para: &str, notice: &Notice<'_>) -> Result<(), Problem> {
     let written = emails::about_appointments(tx, para, notice.now - DAY).await?;
     let Some(last) = Notice::ending(written) else { return Ok(()) };
-    let clinica = notice::clinic_name(tx).await?;
+    let clinica = in_a_letter(&notice::clinic_name(tx).await?);
     let (title, when) = (notice.event.title(), notice::when(tx, notice.visit.inicio_em, notice.now));
     let new = NewEmail {
         para,

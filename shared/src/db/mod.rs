@@ -302,6 +302,15 @@ impl Db {
         Ok(inside)
     }
 
+    /// Asks only whether whoever is in a session may still be: before anything is counted that the whole clinic shares, or somebody who was dismissed would use it
+    /// up for as long as their token lives.
+    ///
+    /// # Errors
+    /// As [`Self::in_tenant`] itself.
+    pub async fn ensure_goes_on(&self, session: &Session) -> Result<(), Problem> {
+        self.enter(session.into()).await.map(drop)
+    }
+
     /// Whether Postgres answers.
     pub async fn ping(&self) -> bool {
         let Ok(mut connection) = self.connection().await else { return false };

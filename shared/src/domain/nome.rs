@@ -65,6 +65,15 @@ pub fn without_links(nome: &str) -> String {
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The most of a clinic's name that a letter says.
+const LONGEST_IN_A_LETTER: usize = 80;
+
+/// A clinic's name in a letter to an address that never asked for one. A clinic calls itself what it likes, and the letter leaves in the platform's name.
+pub fn in_a_letter(clinica: &str) -> String {
+    let said: String = without_links(clinica).chars().take(LONGEST_IN_A_LETTER).collect();
+    if said.is_empty() { "uma clínica".to_owned() } else { said.trim_end().to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +107,9 @@ mod tests {
     fn a_name_that_is_an_address_is_told_as_words() {
         assert_eq!(without_links("Entre em https://x.com.br/a"), "Entre em https x com br a");
         assert_eq!(without_links("Maria S. d'Ávila-Reis"), "Maria S d'Ávila-Reis");
+        assert_eq!(in_a_letter("Clínica Sol"), "Clínica Sol");
+        assert_eq!(in_a_letter("Pague em evil.com,já (11) 98888-7777"), "Pague em evil com já -");
+        assert_eq!(in_a_letter("24"), "uma clínica");
+        assert_eq!(in_a_letter(&"a ".repeat(100)).chars().count(), 79);
     }
 }

@@ -53,18 +53,30 @@ fn is_unseen(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// What a phone would make a link of: a scheme, `www.`, or a name with a point in it that ends like a domain.
+/// What a phone or a mail program would make a link of, whatever stands around it: a scheme, `www.`, or a name with a point in it that goes on like a domain.
 fn is_link(word: &str) -> bool {
-    let word: String = word.chars().filter(|letter| !is_unseen(*letter)).collect::<String>().to_lowercase();
-    let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-    if word.contains("://") || word.starts_with("www.") {
-        return true;
-    }
-    let host = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let Some((name, end)) = host.rsplit_once('.') else { return false };
-    let named = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-');
-    name.split('.').all(named) && end.len() > 1 && end.chars().all(char::is_alphabetic)
+    let word: String =
+        word.chars().filter(|letter| !is_unseen(*letter)).map(as_point).collect::<String>().to_lowercase();
+    // They look for a host within what is written: "x.com,agora" is one as "x.com" is, so each piece between signs no host may hold is asked.
+    let in_host = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.');
+    word.contains("://") || word.split(|letter| !in_host(letter)).any(is_host)
+}
+
+/// Points of other scripts, which browsers read as one.
+fn as_point(letter: char) -> char {
+    if matches!(letter, '\u{3002}' | '\u{ff0e}' | '\u{ff61}') { '.' } else { letter }
+}
+
+/// Whether letters, digits, hyphens and points begin with a host: behind a name and a point two letters or more, up to the end, a hyphen or the next point.
+fn is_host(piece: &str) -> bool {
+    let piece = piece.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let labels: Vec<&str> = piece.split('.').collect();
+    let ends = |label: &&str| {
+        let end = label.split('-').next().unwrap_or_default();
+        end.chars().count() > 1 && end.chars().all(char::is_alphabetic)
+    };
+    piece.starts_with("www.")
+        || labels.iter().zip(labels.iter().skip(1)).any(|(name, end)| !name.is_empty() && ends(end))
 }
 
 #[cfg(test)]
@@ -104,9 +116,43 @@ mod tests {
             "EXEMPLO.COM:80",
             "exem\u{200b}plo.com",
             "exemplo.saúde",
+            "evil.com,agora",
+            "evil.com)x",
+            "evil.com;ja",
+            "evil.com|x",
+            "evil.com_x",
+            "evil.com-x",
+            "evil.com.1",
+            "“evil.com”!",
+            "Urgente:evil.com",
+            "a=evil.com&b",
+            "evil\u{3002}com",
+            "a@evil.com,b",
         ] {
             let refused = check(link).unwrap_err();
             assert!(refused.contains("parece um endereço"), "{refused}");
+        }
+    }
+
+    /// Notes and names of clinics that have points and are no addresses.
+    #[test]
+    fn points_of_every_day_are_not_refused() {
+        for plain in [
+            "J.P. Souza",
+            "Clínica J.P.",
+            "R$ 1.500,00",
+            "R$1.500,00/mês",
+            "seg.a sex",
+            "8h30,sala 2.1",
+            "S.A./S.S.",
+            "Fisio.,Pilates e cia.",
+            "Cia. do Sorriso (24h)",
+            "1.º andar",
+            "a.C.",
+            "12.30-13.30",
+            "Dr. Marco, CRM-SP 123.456",
+        ] {
+            assert_eq!(refuse_links(plain), Ok(()), "{plain}");
         }
     }
 

@@ -26,6 +26,8 @@ pub enum What {
     Thought,
     /// A recording is turned into text.
     Voice,
+    /// A minute of one is, of a person whose recordings are counted by themselves.
+    VoiceMinutes,
 }
 
 /// In what time, in the clinic's zone.
@@ -66,6 +68,7 @@ impl Count<'_> {
         let what = match self.what {
             What::Thought => "ia",
             What::Voice => "audio",
+            What::VoiceMinutes => "audio_minutos",
         };
         let Self { whose, period, .. } = self;
         // A contact's key is a phone, and a table that lives outside the database must not hold one.
@@ -82,7 +85,15 @@ impl Ledger {
     pub async fn turns(&self, cliente: ClienteId, day: Date) -> Result<u64, Problem> {
         let count =
             Count { what: What::Thought, whose: None, period: Period::Month(day), weight: 1, most: 1 };
-        let item = self.live_item(&count.pk(cliente)).await?.unwrap_or_default();
+        self.taken(cliente, &count).await
+    }
+
+    /// How much of it was taken so far.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when DynamoDB does not answer.
+    pub async fn taken(&self, cliente: ClienteId, one: &Count<'_>) -> Result<u64, Problem> {
+        let item = self.live_item(&one.pk(cliente)).await?.unwrap_or_default();
         Ok(item.get("vezes").and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default())
     }
 

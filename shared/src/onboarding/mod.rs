@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 pub use passos::{Passo, steps};
 pub use pedido::{FUSO, Order, PLANO, Pedido};
 
-use crate::auth::Operators;
+use crate::auth::{Operators, Papel};
 use crate::clock::SharedClock;
 use crate::db::Db;
 use crate::db::operacao::auditoria::record;
@@ -30,7 +30,7 @@ use crate::db::operacao::convites::{self, Convidado};
 use crate::db::operacao::implantacao::{self, Estado};
 use crate::db::operacao::{Acting, OperatorTx, planos};
 use crate::domain::estados;
-use crate::domain::nome::first_name;
+use crate::domain::nome::{first_name, in_a_letter, without_links};
 use crate::id::ClienteId;
 use crate::problem::Problem;
 use crate::whatsapp::{Connecting, Line, qr};
@@ -171,8 +171,11 @@ async fn take_up(tx: &mut OperatorTx, there: ClienteFicha, order: &Order) -> Res
         ));
     }
     let mut dados = there.dados.clone();
-    dados.whatsapp_instance.get_or_insert_with(|| order.subdomain.clone());
-    dados.whatsapp_numero = dados.whatsapp_numero.or_else(|| order.whatsapp.clone());
+    // At work it gets its line from an admin: a line somebody else linked their phone to would bring them what its patients write.
+    if tx.papel() == Papel::Admin || !convites::is_at_work(tx, there.id).await? {
+        dados.whatsapp_instance.get_or_insert_with(|| order.subdomain.clone());
+        dados.whatsapp_numero = dados.whatsapp_numero.or_else(|| order.whatsapp.clone());
+    }
     dados.uf = dados.uf.or_else(|| order.uf.clone());
     if dados.whatsapp_instance != there.dados.whatsapp_instance
         || dados.whatsapp_numero != there.dados.whatsapp_numero
@@ -192,6 +195,11 @@ async fn gestor(
 ) -> Result<Option<ConviteDeGestor>, Problem> {
     if convites::has_gestor(tx, ficha.id).await? {
         return Ok(None);
+    }
+    // Whoever is invited reads of its patients, and a code that is shown links a phone: where it has some, both are an admin's.
+    if tx.papel() != Papel::Admin && convites::is_at_work(tx, ficha.id).await? {
+        let detail = "Esta clínica já tem pacientes; quem convida a primeira pessoa dela é um admin.";
+        return Err(Problem::Conflict { detail: detail.to_owned() });
     }
     let stands = convites::open(tx, ficha.id).await?;
     match stands.filter(|(email, _)| *email == order.gestor.email && !order.novo_convite) {
@@ -217,8 +225,7 @@ pub async fn invite(
     let convite = convites::invite(tx, ficha.id, who).await?;
     let link = link(subdomain, &convite.secret);
     let texto = letter(who, &ficha.dados.nome, &link);
-    let assunto = format!("Seu acesso à {}", ficha.dados.nome);
-    let assunto: String = assunto.chars().take(200).collect();
+    let assunto = format!("Seu acesso à {}", in_a_letter(&ficha.dados.nome));
     convites::mail(tx, ficha.id, convite.id, &who.email, (&assunto, &texto)).await?;
     Ok(ConviteDeGestor { email: who.email.clone(), expira_em: convite.expira_em, link: Some(link) })
 }
@@ -226,8 +233,12 @@ pub async fn invite(
 /// The e-mail; a secret, for the link is in it.
 fn letter(who: &Convidado, clinica: &str, link: &str) -> SecretString {
     // Who is invited under the clinic's own name is greeted without one.
-    let hello =
-        if who.nome == clinica { "Olá!".to_owned() } else { format!("Olá, {}!", first_name(&who.nome)) };
+    let hello = if who.nome == clinica {
+        "Olá!".to_owned()
+    } else {
+        format!("Olá, {}!", without_links(first_name(&who.nome)))
+    };
+    let clinica = in_a_letter(clinica);
     SecretString::from(format!(
         "{hello}\n\nO Horário Inteligente da {clinica} está pronto, e é você quem vai administrá-lo. Para começar, escolha a sua senha:\n\n\
          {link}\n\nO endereço vale por três dias e funciona uma vez só. Se ele vencer, é só pedir outro a quem convidou você.\n\n\

@@ -80,6 +80,7 @@ async fn methods() -> BTreeMap<&'static str, BTreeSet<Mark>> {
         ping();
         take(cliente, &count(Some("a")));
         turns(cliente, date(2026, 11, 30));
+        taken(cliente, &count(None));
         claim_thought(cliente, "a");
         add_usage(cliente, &Spent { month: "2026-11", message: "a", whose: "b", day: date(2026, 11, 30), used: &Usage::default() });
         thoughts_of(cliente, "b", date(2026, 11, 30));

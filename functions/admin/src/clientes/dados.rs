@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use shared::auth::Papel;
+use shared::auth::{Operators, Papel};
 use shared::db::operacao::auditoria::record_change;
 use shared::db::operacao::clientes::{self, ClienteDados};
 use shared::db::operacao::{OperatorTx, convites, planos};
@@ -47,9 +47,9 @@ pub(crate) struct ClienteChanges {
     whatsapp_instance: Option<String>,
     /// Country, area and number.
     whatsapp_numero: Option<String>,
-    /// Null: as its plan says.
+    /// Null: as its plan says. Only an admin changes it.
     ia_permitida: Option<bool>,
-    /// Null: as its plan says. Support sets it too: it is a brake on what a clinic's conversations cost, and money is billed by the plan alone.
+    /// Null: as its plan says. Only an admin changes it.
     ia_limite_tokens: Option<i64>,
     /// 6 to 240; null: always.
     retencao_meses: Option<i64>,
@@ -116,6 +116,7 @@ pub(super) async fn create(
     apply(Changes::default(), body.dados.clone(), &mut dados)?;
     let made = create_once_as_operator(&parts.db, caller.acting(&parts), key, "POST clientes", &body, {
         async |tx: &mut OperatorTx| {
+            ensure_may_spend(tx.papel(), &ClienteDados::default(), &dados)?;
             planos::ensure_sold(tx, &plano).await?;
             let id = clientes::insert(tx, &plano, &dados).await?;
             let made = out(tx, id).await?;
@@ -140,15 +141,26 @@ async fn ensure_may_lead_elsewhere(
     let told =
         |row: &ClienteDados| (row.nome.clone(), row.telefone.clone(), row.endereco.clone(), row.fuso.clone());
     let moved = before.subdomain != after.subdomain
-        || before.whatsapp_instance.is_some() && before.whatsapp_instance != after.whatsapp_instance
+        || before.whatsapp_instance != after.whatsapp_instance
+        || before.whatsapp_numero != after.whatsapp_numero
         || told(before) != told(after);
     let shorter =
         after.retencao_meses.is_some_and(|months| before.retencao_meses.is_none_or(|before| months < before));
     if !(moved || shorter) || tx.papel() == Papel::Admin || !convites::is_at_work(tx, id).await? {
         return Ok(());
     }
-    let detail = "O nome, o telefone, a rua, o fuso, o endereço na internet, a instância do WhatsApp e um prazo menor para as conversas \
+    let detail = "O nome, o telefone, a rua, o fuso, o endereço na internet, a instância e o número do WhatsApp e um prazo menor para as conversas \
                   de uma clínica que já trabalha só um admin muda.";
+    Err(Problem::Conflict { detail: detail.to_owned() })
+}
+
+/// What a language model may cost a clinic is no affair of who looks after clinics: the platform pays it.
+fn ensure_may_spend(papel: Papel, before: &ClienteDados, after: &ClienteDados) -> Result<(), Problem> {
+    let spent = |row: &ClienteDados| (row.ia_permitida, row.ia_limite_tokens);
+    if spent(before) == spent(after) || Operators::Money.include(papel) {
+        return Ok(());
+    }
+    let detail = "O que a inteligência artificial pode custar a uma clínica só um admin decide.";
     Err(Problem::Conflict { detail: detail.to_owned() })
 }
 
@@ -166,6 +178,7 @@ pub(super) async fn change(
             let mut dados = before.dados.clone();
             let (body, changes) = Changes::of(patch);
             apply(changes, body, &mut dados)?;
+            ensure_may_spend(tx.papel(), &before.dados, &dados)?;
             ensure_may_lead_elsewhere(tx, id, &before.dados, &dados).await?;
             clientes::update(tx, id, &dados).await?;
             let after = out(tx, id).await?;

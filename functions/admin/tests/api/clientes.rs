@@ -130,7 +130,7 @@ async fn a_change_writes_what_it_names_and_leaves_the_rest() {
     let one = format!("clientes/{}", api.app.clinic.id);
     let before = api.get(&one).await;
     let body = json!({ "municipio": "Olinda", "whatsapp_numero": null, "ia_permitida": true });
-    let after = api.send(&api.suporte, "PATCH", &one, Some(body)).await.expect(200);
+    let after = api.send(&api.admin, "PATCH", &one, Some(body)).await.expect(200);
     let mut expected = before.clone();
     (expected["municipio"], expected["whatsapp_numero"], expected["ia_permitida"]) =
         (json!("Olinda"), Value::Null, json!(true));
@@ -316,6 +316,8 @@ async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
     let moves = [
         json!({ "subdomain": api.unique("outra") }),
         json!({ "whatsapp_instance": null }),
+        json!({ "whatsapp_numero": "5511900000000" }),
+        json!({ "whatsapp_numero": null }),
         json!({ "whatsapp_instance": api.unique("Outra") }),
         json!({ "retencao_meses": 6 }),
         json!({ "nome": "Clínica Outra" }),
@@ -335,6 +337,7 @@ async fn what_leads_to_a_clinic_at_work_only_an_admin_changes() {
     for column in [
         "subdomain = 'x-y'",
         "whatsapp_instance = null",
+        "whatsapp_numero = null",
         "retencao_meses = 6",
         "nome = 'Outra'",
         "telefone = null",

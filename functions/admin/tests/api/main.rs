@@ -14,6 +14,7 @@ mod nomes;
 mod operadores;
 mod pagamentos;
 mod planos;
+mod reservado;
 mod trilha;
 mod uso;
 mod walls;

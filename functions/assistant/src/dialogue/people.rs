@@ -3,6 +3,7 @@
 use shared::db::pacientes::{self, Paciente};
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
+use shared::id::PacienteId;
 use shared::portuguese::capitalized;
 use shared::problem::Problem;
 
@@ -32,6 +33,11 @@ impl Talk<'_> {
         }
     }
 
+    /// Whether somebody who is remembered is still of the phone that writes: the clinic may have corrected it since.
+    pub(super) async fn is_of_the_people(&mut self, id: PacienteId) -> Result<bool, Problem> {
+        Ok(self.people().await?.iter().any(|paciente| paciente.id == id))
+    }
+
     /// Who comes, if it is not known yet; then the summary.
     pub(super) async fn ask_person_or_finish(&mut self) -> Result<Vec<String>, Problem> {
         if !self.knows_who().await? {
@@ -53,8 +59,12 @@ impl Talk<'_> {
 
     /// Settles who comes from what is known of this phone; whether it is settled.
     async fn knows_who(&mut self) -> Result<bool, Problem> {
-        if self.memory.request.paciente_id.is_some() {
-            return Ok(true);
+        if let Some(id) = self.memory.request.paciente_id {
+            // Whom a visit that is moved is for is looked up with the visit.
+            if matches!(self.memory.request.errand, Errand::Move(_)) || self.is_of_the_people(id).await? {
+                return Ok(true);
+            }
+            self.memory.request.paciente_id = None;
         }
         let known = self.people().await?;
         if let Some(nome) = &self.memory.request.nome {

@@ -8,7 +8,7 @@ use shared::agenda::limit::FULL;
 use shared::agenda::{Audience, ensure_few_ahead, ensure_few_of, requests};
 use shared::db::agendamentos::{Agendamento, Author, Canal};
 use shared::db::publico::{self, ServicoOnline};
-use shared::db::{pacientes, reservas};
+use shared::db::reservas;
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
 use shared::id::AgendamentoId;
@@ -51,7 +51,10 @@ impl Talk<'_> {
 
     async fn who_comes(&mut self) -> Result<String, Problem> {
         match self.memory.request.paciente_id {
-            Some(id) => Ok(pacientes::get(self.tx, id).await?.nome),
+            Some(id) => {
+                let mut people = self.people().await?.into_iter();
+                people.find(|paciente| paciente.id == id).map(|them| them.nome).ok_or(Problem::NotFound)
+            }
             None => Ok(self.memory.request.nome.clone().unwrap_or_default()),
         }
     }
@@ -166,7 +169,7 @@ impl Talk<'_> {
             reservas::release(self.tx, &self.owner).await?;
             return Ok(vec![refused]);
         }
-        let who = self.who()?;
+        let who = self.who().await?;
         let kept = self.is_kept(slot).await?;
         if self.servico_chosen().await?.is_some_and(|servico| servico.aprovacao) {
             // Who answered late keeps it anew: the clinic decides in any case.
@@ -281,11 +284,16 @@ impl Talk<'_> {
         Ok(self.nobody_on(&medicos, day).await?.is_none())
     }
 
-    pub(super) fn who(&self) -> Result<Who, Problem> {
-        let request = &self.memory.request;
-        if let Some(id) = request.paciente_id {
-            return Ok(Who::Known(id));
+    pub(super) async fn who(&mut self) -> Result<Who, Problem> {
+        if let Some(id) = self.memory.request.paciente_id {
+            // What was remembered may be of this phone no more.
+            return if self.is_of_the_people(id).await? {
+                Ok(Who::Known(id))
+            } else {
+                Err(Problem::NotFound)
+            };
         }
+        let request = &self.memory.request;
         let nome =
             request.nome.as_deref().and_then(|nome| Nome::parse(nome).ok()).ok_or(Problem::Internal)?;
         Ok(Who::Named { nome, telefone: self.turn.contact.telefone.clone() })

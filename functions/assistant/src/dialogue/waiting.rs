@@ -34,7 +34,8 @@ impl Talk<'_> {
             self.memory.start_over();
             return Ok(vec![refused]);
         }
-        let paciente_id = resolve(self.tx, self.who()?).await?;
+        let who = self.who().await?;
+        let paciente_id = resolve(self.tx, who).await?;
         if self.turn.contact.telefone.is_none() {
             // The offer is written to this thread, and answered from it.
             self.linked = Some(paciente_id);

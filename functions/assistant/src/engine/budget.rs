@@ -17,6 +17,8 @@ use super::provider::{Failure, Tokens};
 pub(super) const MOST_A_DAY: u32 = 40;
 /// The part of what is left of the clinic's month that a conversation may take in a day: one of so many.
 const SHARES: u64 = 80;
+/// The same of a plan's turns: one of so many. Each is one, however short, so a phone that asks all day, every day, takes less than half of a month with fewer.
+const SHARES_OF_TURNS: u64 = 50;
 /// Thoughts a conversation has in a day however little is left …
 const FEW: u64 = 3;
 /// … and the tokens of each: a look at the agenda and an answer.
@@ -108,6 +110,12 @@ pub(super) fn part(left: u64, today: Thoughts) -> Option<u64> {
         return Some(part.min(MOST_TOKENS));
     }
     (today.times < FEW).then_some(SHORT)
+}
+
+/// Messages of one person that are thought about in a day, of a month that has so many turns left.
+pub(super) fn turns(left: u64) -> u32 {
+    let part = (left / SHARES_OF_TURNS).max(FEW);
+    u32::try_from(part).unwrap_or(MOST_A_DAY).min(MOST_A_DAY)
 }
 
 /// What thinking about one message may take, and what it took.
@@ -218,6 +226,14 @@ mod tests {
         budget.note(Tokens { read: MOST_TOKENS, written: 1 });
         assert_eq!(budget.next_call(), Err(Fallback::Loop));
     }
+
+    #[test]
+    fn the_phone_that_asks_most_leaves_the_clinic_more_than_half_of_its_turns() {
+        assert_eq!([turns(10_000), turns(2_000), turns(500), turns(100), turns(0)], [40, 40, 10, 3, 3]);
+        let left = (0..31).fold(1_500, |left, _| left - u64::from(turns(left)));
+        assert!(left > 750, "{left} left");
+    }
+
     /// However little of a month is left, and however much of it one phone wants.
     #[test]
     fn a_conversation_has_a_part_of_what_is_left_and_a_few_short_thoughts_whatever_is_left() {

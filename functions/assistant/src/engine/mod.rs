@@ -20,6 +20,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use shared::config::Env;
 use shared::db::TenantTx;
+use shared::id::ClienteId;
 use shared::ledger::allowance::{Count, Period, What};
 use shared::ledger::usage::{Spent, Usage};
 use shared::parts::WorkerParts;
@@ -145,6 +146,20 @@ impl Thinking<'_> {
         thought
     }
 
+    /// How many messages of one person are thought about today; a plan that counts no turns is not asked for them.
+    async fn turns_of_one(
+        &self,
+        parts: &WorkerParts,
+        cliente: ClienteId,
+        turns: &Count<'_>,
+    ) -> Result<u32, Problem> {
+        if turns.most == u32::MAX {
+            return Ok(budget::MOST_A_DAY);
+        }
+        let taken = parts.ledger.taken(cliente, turns).await?;
+        Ok(budget::turns(u64::from(turns.most).saturating_sub(taken)))
+    }
+
     /// Thinks, if the month's budget allows; what it used with it. `None` when the message was thought about before.
     async fn paid(
         &self,
@@ -159,14 +174,6 @@ impl Thinking<'_> {
         if !parts.ledger.claim_thought(cliente, &scene.id).await? {
             return Ok(None);
         }
-        let count = Count {
-            what: What::Thought,
-            whose: Some(&scene.contact.key()),
-            period: Period::Day(scene.now.date()),
-            weight: 1,
-            most: budget::MOST_A_DAY,
-        };
-        let often = !parts.ledger.take(cliente, &count).await?;
         let turns = Count {
             what: What::Thought,
             whose: None,
@@ -174,6 +181,14 @@ impl Thinking<'_> {
             weight: 1,
             most: scene.settings.limite_turnos.and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX),
         };
+        let count = Count {
+            what: What::Thought,
+            whose: Some(&scene.contact.key()),
+            period: Period::Day(scene.now.date()),
+            weight: 1,
+            most: self.turns_of_one(parts, cliente, &turns).await?,
+        };
+        let often = !parts.ledger.take(cliente, &count).await?;
         let has_turns = often || parts.ledger.take(cliente, &turns).await?;
         let left = u64::try_from(scene.settings.limite_tokens).unwrap_or(0).saturating_sub(used.tokens());
         let today = parts.ledger.thoughts_of(cliente, &scene.contact.key(), scene.now.date()).await?;

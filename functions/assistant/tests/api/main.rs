@@ -8,6 +8,7 @@ mod changes;
 mod cloud;
 mod connection;
 mod conversations;
+mod corrected_phone;
 mod delivery;
 mod emergencies;
 mod engine;

@@ -246,6 +246,8 @@ async fn a_spoken_emergency_waits_for_nobody() {
 #[tokio::test]
 async fn recordings_of_a_person_in_a_day_and_of_a_clinic_in_a_month_are_counted() {
     let (chat, script) = listening("oi").await;
+    // So many that a person's part of them is no less than thirty.
+    chat.app.database.sql("update planos set transcricoes_mes = 5000 where nome = 'profissional'").await;
     for _ in 0..30 {
         chat.speak(7).await;
     }
@@ -261,6 +263,29 @@ async fn recordings_of_a_person_in_a_day_and_of_a_clinic_in_a_month_are_counted(
     let theirs = chat.message(&chat.app.other, "5511900002222", voice(Some(7), None));
     assert!(!chat.send(&theirs).await.contains(CANNOT), "the other clinic's month is its own");
     assert_eq!(script.asked(), 32);
+}
+
+/// A part of it a day, which is smaller the less is left, and a few minutes in any case.
+#[tokio::test]
+async fn one_phone_does_not_use_up_the_months_minutes() {
+    let (chat, script) = listening("oi").await;
+    chat.app.database.sql("update planos set transcricoes_mes = 400 where nome = 'profissional'").await;
+    *chat.sent.media.lock().unwrap() = Some(recording(170));
+    for nth in 1..=2 {
+        assert!(!chat.speak(170).await.contains(CANNOT), "{nth}");
+    }
+    // A fiftieth of 394 is seven: six are gone, and what says it is short is as long as it is.
+    assert!(chat.speak(170).await.contains(CANNOT));
+    assert!(chat.speak(1).await.contains(CANNOT), "found out once it was there");
+    assert_eq!(script.asked(), 2);
+    let other = chat.message(&chat.app.clinic, "5511900001111", voice(Some(170), None));
+    assert!(!chat.send(&other).await.contains(CANNOT), "somebody else");
+    want(&chat, &chat.app.other).await;
+    let theirs = chat.message(&chat.app.other, PHONE, voice(Some(170), None));
+    assert!(!chat.send(&theirs).await.contains(CANNOT), "the same phone at the other clinic");
+    chat.app.clock.set(chat.app.now() + jiff::SignedDuration::from_hours(24));
+    assert!(!chat.speak(170).await.contains(CANNOT), "the next day");
+    assert_eq!(script.asked(), 5);
 }
 
 /// A server is paid by the minute.

@@ -68,6 +68,7 @@ async fn connect(
     let clinic = Some(tenant.cliente_id());
     let pairing = number.is_some().then(|| PAIRING.of(clinic, ""));
     let counts: Vec<Count> = [CONNECTING.of(clinic, "")].into_iter().chain(pairing).collect();
+    parts.db.ensure_goes_on(&session).await?;
     parts.rate.count_all(&counts).await?;
     let asked = parts.clock.now();
     let digits = number.as_ref().map(Telefone::digits);

@@ -73,6 +73,7 @@ async fn send(
     let instance = instance(tenant)?;
     let telefone = Telefone::parse(&body.telefone)
         .map_err(|_| Problem::field("telefone", "Escreva o telefone com DDD, como (11) 98765-4321."))?;
+    parts.db.ensure_goes_on(&session).await?;
     parts.rate.count(Some(tenant.cliente_id()), TESTING, "").await?;
     let now = parts.clock.now();
     let text = format!(

@@ -126,6 +126,31 @@ async fn a_code_to_type_is_asked_for_a_few_times_an_hour_and_each_time_has_a_nam
     assert_eq!(api.app.database.number(&asked).await, 6);
 }
 
+#[tokio::test]
+async fn who_was_dismissed_uses_up_no_code_and_no_test_of_the_clinics() {
+    let api = Api::new().await;
+    let (own, other) = (api.app.clinic.clone(), api.app.other.clone());
+    api.app
+        .database
+        .sql(&format!("update secretarias set ativo = false where id = {}", own.secretaria.id))
+        .await;
+    let asks = [
+        ("/api/whatsapp/conexao", json!({ "numero": "(11) 98888-1111" })),
+        ("/api/whatsapp/teste", json!({ "telefone": "(11) 98888-1111" })),
+    ];
+    for (path, body) in &asks {
+        for _ in 0..31 {
+            api.staff("POST", path, Some(body.clone())).await.expect_problem(401, "nao_autenticado");
+        }
+    }
+    for (clinic, (path, body)) in
+        [&own, &other].into_iter().flat_map(|clinic| asks.iter().map(move |ask| (clinic, ask)))
+    {
+        let answer = api.send(clinic, &clinic.gestora, "POST", path, Some(body.clone())).await;
+        assert!(answer.status < 300 || answer.status == 409, "{path}: {}", answer.status);
+    }
+}
+
 /// A clinic's accounts know nothing of one another, and none is forgotten because another is used.
 #[tokio::test]
 async fn what_is_known_of_an_account_stays_while_the_clinic_uses_another() {

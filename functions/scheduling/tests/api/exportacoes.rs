@@ -60,6 +60,24 @@ async fn tables_of_reports_are_counted_and_kept_in_the_audit() {
     );
 }
 
+#[tokio::test]
+async fn who_was_dismissed_uses_up_no_copies() {
+    let api = Api::new().await;
+    let path = format!("/api/pacientes/{}/exportacao", api.app.clinic.paciente);
+    let works = |ativo: bool| {
+        format!("update secretarias set ativo = {ativo} where id = {}", api.app.clinic.secretaria.id)
+    };
+    api.app.database.sql(&works(false)).await;
+    for _ in 0..25 {
+        api.staff("GET", &path, None).await.expect_problem(401, "nao_autenticado");
+    }
+    api.app.database.sql(&works(true)).await;
+    api.staff("GET", &path, None).await.expect(200);
+    let other = &api.app.other;
+    let theirs = format!("/api/pacientes/{}/exportacao", other.paciente);
+    api.send(other, &other.secretaria, "GET", &theirs, None).await.expect(200);
+}
+
 /// Turned page after page, the list of patients leaves as a file would.
 #[tokio::test]
 async fn pages_of_patients_are_turned_by_hand_and_not_without_end() {

@@ -28,6 +28,7 @@ mod medicos_ativo;
 mod mudancas_vistas;
 mod multidao;
 mod pacientes;
+mod pacientes_apagados;
 mod pacientes_cadastro;
 mod pacientes_carteirinha;
 mod pacientes_consentimentos;

@@ -127,6 +127,7 @@ async fn everything_of_the_duplicate_becomes_the_kept_ones() {
             "insert into conversas (cliente_id, contato, telefone, jid, paciente_id)
                values ({cliente}, '5534988887777', '+5534988887777', 'x', {duplicate});
              insert into lista_espera (cliente_id, paciente_id) values ({cliente}, {duplicate});
+             insert into telefones_anteriores (cliente_id, paciente_id, telefone) values ({cliente}, {duplicate}, '+5534988880000');
              insert into reservas (cliente_id, medico_id, paciente_id, tipo, dono, inicio_em, fim_em, ocupado_de, ocupado_ate, expira_em)
                values ({cliente}, {medico}, {duplicate}, 'pedido', 'x', '2026-12-02 11:00Z', '2026-12-02 12:00Z',
                        '2026-12-02 11:00Z', '2026-12-02 12:00Z', '2026-12-02 12:00Z')"

@@ -217,6 +217,29 @@ async fn a_login_that_moves_is_told_where_it_was_and_takes_no_account() {
     list.send(&api.router).await.expect_problem(401, "nao_autenticado");
 }
 
+/// Their token lives on for a while; what the clinic shares does not go with it.
+#[tokio::test]
+async fn a_gestor_who_was_dismissed_spends_no_invitation_of_the_clinics() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    // Another one manages the clinic by now.
+    let dismissed = format!(
+        "update medicos set gestor = true where id = {}; update medicos set ativo = false where id = {}",
+        own.medico.id, own.gestora.id
+    );
+    api.app.database.sql(&dismissed).await;
+    let body = |number: u32| json!({ "nome": "Ana Lima", "email": format!("ana{number}@clinica.com"), "gestor": false });
+    for number in 0..25 {
+        api.gestora("POST", PATH, Some(body(number))).await.expect_problem(401, "nao_autenticado");
+    }
+    let gestor = Person { gestor: true, ..own.medico.clone() };
+    for number in 0..20 {
+        api.send(own, &gestor, "POST", PATH, Some(body(number))).await.expect(201);
+    }
+    api.send(own, &gestor, "POST", PATH, Some(body(20))).await.expect_problem(429, "muitas_tentativas");
+    api.send(other, &other.gestora, "POST", PATH, Some(body(0))).await.expect(201);
+}
+
 /// Each invitation is a letter to an address somebody typed.
 #[tokio::test]
 async fn a_clinic_invites_so_many_within_an_hour_and_no_name_is_an_address() {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
-use super::{Paciente, consent, get_visible, unlink};
+use super::{Paciente, consent, get_visible, phones, unlink};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria};
 use crate::domain::cns::Cns;
@@ -109,6 +109,7 @@ pub async fn update(
     }
     if changed.contains(&"telefone") {
         unlink(tx, id).await?;
+        phones::start_over(tx, before.telefone.as_deref()).await?;
     }
     after.versao = write(tx, &before, &after, author, now).await?;
     let fields = Some(json!({ "campos": changed }));

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use super::erase::Threads;
+use super::phones;
 use crate::db::TenantTx;
 use crate::db::agendamentos::Author;
 use crate::domain::lgpd::CONSENT_VERSION;
@@ -30,6 +31,8 @@ pub struct Consent {
     pub autor_nome: Option<String>,
     /// Of which conversation, when it is of one.
     pub conversa_id: Option<ConversaId>,
+    /// Whether it was said on a phone that is theirs no more: it says nothing of the one of now.
+    pub outro_telefone: bool,
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub em: Timestamp,
@@ -41,18 +44,24 @@ pub struct Consent {
 /// When Postgres does not answer.
 pub async fn list(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Consent>, Problem> {
     let threads = Threads::of(tx, id).await?;
+    let all = [threads.own(), threads.shared()].concat();
+    let (left, until): (Vec<_>, Vec<_>) = phones::until(tx, id, &all).await?.into_iter().unzip();
     let rows = sqlx::query_as(
-        "select c.tipo, c.aceito, c.versao, c.canal, c.autor_tipo, coalesce(m.nome, s.nome) as autor_nome, c.conversa_id, c.em from (
+        "select c.tipo, c.aceito, c.versao, c.canal, c.autor_tipo, coalesce(m.nome, s.nome) as autor_nome, c.conversa_id,
+                coalesce(c.conversa_id = any($4), false) as outro_telefone, c.em from (
            select * from consentimentos where cliente_id = $1 and paciente_id = $2
            union all
-           select * from consentimentos where cliente_id = $1 and conversa_id = any($3)) c
+           select * from consentimentos where cliente_id = $1 and conversa_id = any($3)
+             and em <= coalesce((select u.em from unnest($4::bigint[], $5::timestamptz[]) u (id, em) where u.id = conversa_id), 'infinity')) c
          left join medicos m on c.autor_tipo = 'medico' and m.id = c.autor_id
          left join secretarias s on c.autor_tipo = 'secretaria' and s.id = c.autor_id
          order by c.id",
     )
     .bind(tx.cliente_id())
     .bind(id)
-    .bind([threads.own(), threads.shared()].concat())
+    .bind(all)
+    .bind(left)
+    .bind(until.iter().map(|at| at.to_sqlx()).collect::<Vec<_>>())
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
@@ -60,7 +69,8 @@ pub async fn list(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Consent>, Pro
 
 /// What holds now, by kind; what nobody was asked is not among it.
 pub fn current(entries: &[Consent]) -> BTreeMap<&str, bool> {
-    entries.iter().map(|entry| (entry.tipo.as_str(), entry.aceito)).collect()
+    let of_now = entries.iter().filter(|entry| !entry.outro_telefone);
+    of_now.map(|entry| (entry.tipo.as_str(), entry.aceito)).collect()
 }
 
 /// Writes down what somebody agreed to or withdrew.

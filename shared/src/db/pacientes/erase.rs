@@ -9,6 +9,7 @@ use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
 use super::consents::add as consent;
+use super::phones::{self, Phones};
 use super::removal::{self, Registro};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, apagamentos, auditoria, urgencias};
@@ -46,23 +47,34 @@ struct Thread {
 }
 
 impl Threads {
-    /// Those on a phone of the person's, or that speak of them; shared ones are on a phone of somebody else's too.
+    /// Those on a phone that is or was the person's, those in which they were written to, and those that speak of them. Shared is what is on a phone of
+    /// somebody else's too, and a phone that was the person's when it has become, or was, somebody else's.
     pub(super) async fn of(tx: &mut TenantTx, id: PacienteId) -> Result<Self, Problem> {
+        let phones = Phones::of(tx, id).await?;
+        let written_to = phones::written_to(tx, id).await?;
         let rows = sqlx::query_as(
-            "select v.id, v.telefone, v.lid, v.jid, exists (
-               select from pacientes o
-               where o.cliente_id = $2 and o.ativo and o.id <> $1 and o.telefone = v.telefone) as shared
+            "select v.id, v.telefone, v.lid, v.jid, (v.telefone is null and v.paciente_id <> $1
+               or exists (
+                 select from pacientes o
+                 where o.cliente_id = $2 and (o.ativo or o.fundido_em_id is not null) and coalesce(o.fundido_em_id, o.id) <> $1
+                   and o.telefone = v.telefone)
+               or v.telefone <> all($3) and exists (
+                 select from telefones_anteriores t join pacientes o on o.cliente_id = $2 and o.id = t.paciente_id
+                 where t.cliente_id = $2 and t.telefone = v.telefone and o.ativo and o.id <> $1)) is true as shared
              from conversas v
              where v.id = any(array(
                select c.id from conversas c where c.cliente_id = $2 and c.paciente_id = $1
                union
-               select c.id from conversas c where c.cliente_id = $2 and c.telefone = any(array(
-                 select p.telefone from pacientes p
-                 where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and p.telefone is not null))))
+               select c.id from conversas c where c.cliente_id = $2 and c.telefone = any($3 || $4)
+               union
+               select unnest($5::bigint[])))
              order by v.id",
         )
         .bind(id)
         .bind(tx.cliente_id())
+        .bind(phones.now)
+        .bind(phones.before)
+        .bind(written_to)
         .fetch_all(tx.conn())
         .await?;
         Ok(Self(rows))
@@ -88,6 +100,10 @@ impl Threads {
     /// Those on a phone of several people.
     pub(super) fn shared(&self) -> Vec<ConversaId> {
         self.ids(true)
+    }
+
+    fn telefones(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|thread| !thread.shared).filter_map(|thread| thread.telefone.as_deref())
     }
 
     /// How the inbox and the outbox may spell the other side of the person's own threads, with and without the ninth digit.
@@ -126,13 +142,13 @@ pub async fn erase(
     author: Author,
     now: Timestamp,
 ) -> Result<Erased, Problem> {
-    if let Some(anonimizado_em) = lock(tx, id).await? {
+    let (erased, threads) = phones::hold(tx, id).await?;
+    if let Some(anonimizado_em) = erased {
         let registro = removal::written(tx, id).await?;
         return Ok(Erased { anonimizado_em, telefones: Vec::new(), lids: Vec::new(), registro });
     }
     removal::refuse_with_appointments_ahead(tx, id, now).await?;
-    let threads = Threads::of(tx, id).await?;
-    let telefones = telefones(tx, id).await?;
+    let telefones = Phones::of(tx, id).await?.and(threads.telefones());
     let registro = removal::record(tx, id, &threads).await?;
     // While the names still stand: some of what follows is found by them.
     forget_messages_about(tx, id, &threads, now).await?;
@@ -141,6 +157,7 @@ pub async fn erase(
     urgencias::forget(tx, &[threads.own(), threads.shared()].concat()).await?;
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
+    phones::forget(tx, id).await?;
     sqlx::query("select hi_paciente_esquece($1)").bind(id).execute(tx.conn()).await?;
     let why = Some(json!({ "motivo": reason, "removido": registro.removido, "mantido": registro.mantido }));
     auditoria::record(tx, author, "paciente_anonimizado", &format!("pacientes/{id}"), None, why).await?;
@@ -150,7 +167,7 @@ pub async fn erase(
 }
 
 /// Locks the row against references that are being written too; when it was erased, if it was.
-async fn lock(tx: &mut TenantTx, id: PacienteId) -> Result<Option<Timestamp>, Problem> {
+pub(super) async fn lock(tx: &mut TenantTx, id: PacienteId) -> Result<Option<Timestamp>, Problem> {
     let row: Option<(bool, Option<jiff_sqlx::Timestamp>)> = sqlx::query_as(
         "select ativo, anonimizado_em from pacientes where id = $1 and fundido_em_id is null for update",
     )
@@ -162,19 +179,6 @@ async fn lock(tx: &mut TenantTx, id: PacienteId) -> Result<Option<Timestamp>, Pr
         Some((true, None)) => Ok(None),
         _ => Err(Problem::NotFound),
     }
-}
-
-/// The person's phones, also those of merged rows.
-async fn telefones(tx: &mut TenantTx, id: PacienteId) -> Result<Vec<Telefone>, Problem> {
-    let texts: Vec<String> = sqlx::query_scalar(
-        "select distinct telefone from pacientes
-         where cliente_id = $2 and (id = $1 or fundido_em_id = $1) and telefone is not null",
-    )
-    .bind(id)
-    .bind(tx.cliente_id())
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(texts.iter().filter_map(|text| Telefone::parse(text).ok()).collect())
 }
 
 /// What the clinic sent about their appointments, requests and waits names them, also on a phone of several people. The name of a message
@@ -233,16 +237,18 @@ async fn forget_messages_about(
 
 /// Codes that proved a phone carry a name.
 async fn forget_codes(tx: &mut TenantTx, id: PacienteId) -> Result<(), Problem> {
+    let before = Phones::of(tx, id).await?.before;
     sqlx::query(
         "delete from codigos c using pacientes p
          where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and c.cliente_id = $2
-           and (c.telefone = p.telefone and hi_busca(c.nome) = p.busca
+           and ((c.telefone = p.telefone or c.telefone = any($3)) and hi_busca(c.nome) = p.busca
                 or c.reserva_id in (
                   select r.id from reservas r left join agendamentos a on a.cliente_id = r.cliente_id and a.id = r.agendamento_id
                   where r.cliente_id = $2 and (r.paciente_id = $1 or a.paciente_id = $1)))",
     )
     .bind(id)
     .bind(tx.cliente_id())
+    .bind(before)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -349,10 +355,12 @@ async fn forget_row(
     sqlx::query(
         "update conversas v set paciente_id = null, estado = '{}' from pacientes p
          where p.cliente_id = $2 and (p.id = $1 or p.fundido_em_id = $1) and v.cliente_id = $2
-           and (v.paciente_id = $1 or v.telefone = p.telefone and position(lower(p.nome) in lower(v.estado::text)) > 0)",
+           and (v.paciente_id = $1
+             or (v.telefone = p.telefone or v.telefone = any($3)) and position(lower(p.nome) in lower(v.estado::text)) > 0)",
     )
     .bind(id)
     .bind(tx.cliente_id())
+    .bind(Phones::of(tx, id).await?.before)
     .execute(tx.conn())
     .await?;
     // At any depth: a series answers `marcados[]`, a block `afetados[]`. And under the ids of merged rows, whose answers came before.

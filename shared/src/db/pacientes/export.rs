@@ -1,8 +1,10 @@
 //! Everything a clinic holds of a person (LGPD, art. 18, II and V), as JSON.
 
+use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
 use super::erase::Threads;
+use super::phones;
 use crate::db::TenantTx;
 use crate::id::PacienteId;
 use crate::problem::Problem;
@@ -22,7 +24,8 @@ pub struct Export {
     pub lista_espera: Value,
     /// Times kept for them.
     pub reservas: Value,
-    /// WhatsApp threads with their messages. A thread on a phone of several people is named without them: they are the others' too.
+    /// WhatsApp threads with their messages. A thread on a phone of several people is named without them: they are the others' too. On a phone they had
+    /// before they are those of that time.
     pub conversas: Value,
     /// Audits about them.
     pub auditoria: Value,
@@ -34,6 +37,8 @@ pub struct Export {
 /// When Postgres does not answer.
 pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem> {
     let threads = Threads::of(tx, id).await?;
+    let all = [threads.own(), threads.shared()].concat();
+    let (left, until): (Vec<_>, Vec<_>) = phones::until(tx, id, &all).await?.into_iter().unzip();
     tx.saw([id]);
     let export = sqlx::query_as(
         "select
@@ -43,7 +48,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
             from pacientes p where p.cliente_id = $2 and p.fundido_em_id = $1) as cadastros_unidos,
            (select coalesce(jsonb_agg(to_jsonb(c) - array['cliente_id', 'paciente_id'] order by c.id), '[]')
             from (select * from consentimentos where cliente_id = $2 and paciente_id = $1
-                  union all select * from consentimentos where cliente_id = $2 and conversa_id = any($3 || $4)) c) as consentimentos,
+                  union all select * from consentimentos where cliente_id = $2 and conversa_id = any($3 || $4)
+                    and em <= coalesce((select u.em from unnest($5::bigint[], $6::timestamptz[]) u (id, em) where u.id = conversa_id), 'infinity')) c) as consentimentos,
            (select coalesce(jsonb_agg(to_jsonb(a) - array['cliente_id', 'paciente_id'] || jsonb_build_object(
                      'medico', m.nome, 'servico', s.nome, 'convenio', c.nome,
                      'historico', (select coalesce(jsonb_agg(to_jsonb(h) - array['cliente_id', 'agendamento_id'] order by h.id), '[]')
@@ -60,7 +66,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
                      'id', v.id, 'telefone', v.telefone, 'nome_perfil', case when v.id = any($3) then v.nome_perfil end,
                      'criado_em', v.criado_em, 'compartilhada', v.id = any($4),
                      'mensagens', (select coalesce(jsonb_agg(to_jsonb(g) - array['cliente_id', 'conversa_id', 'mudou'] order by g.id), '[]')
-                                   from mensagens g where g.cliente_id = $2 and g.conversa_id = v.id and v.id = any($3)))
+                                   from mensagens g where g.cliente_id = $2 and g.conversa_id = v.id and v.id = any($3)
+                                     and g.criado_em <= coalesce((select u.em from unnest($5::bigint[], $6::timestamptz[]) u (id, em) where u.id = v.id), 'infinity')))
                    order by v.id), '[]')
             from conversas v where v.id = any($3 || $4)) as conversas,
            (select coalesce(jsonb_agg(to_jsonb(t) - array['cliente_id'] order by t.id), '[]')
@@ -71,6 +78,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
     .bind(tx.cliente_id())
     .bind(threads.own())
     .bind(threads.shared())
+    .bind(left)
+    .bind(until.iter().map(|at| at.to_sqlx()).collect::<Vec<_>>())
     .fetch_one(tx.conn())
     .await?;
     Ok(export)

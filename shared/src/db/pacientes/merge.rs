@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 /// Every column that refers to a patient, and what takes its rows from one patient ($2) to another ($1) of a clinic ($3). A test
 /// compares the list with the catalogue.
-pub const REFERENCES: [(&str, &str); 6] = [
+pub const REFERENCES: [(&str, &str); 7] = [
     (
         "agendamentos.paciente_id",
         "update agendamentos set paciente_id = $1 where cliente_id = $3 and paciente_id = $2",
@@ -36,6 +36,10 @@ pub const REFERENCES: [(&str, &str); 6] = [
     (
         "reservas.paciente_id",
         "update reservas set paciente_id = $1 where cliente_id = $3 and paciente_id = $2",
+    ),
+    (
+        "telefones_anteriores.paciente_id",
+        "update telefones_anteriores set paciente_id = $1 where cliente_id = $3 and paciente_id = $2",
     ),
 ];
 

@@ -13,6 +13,7 @@ pub mod duplicates;
 pub mod erase;
 pub mod export;
 pub mod merge;
+mod phones;
 pub mod removal;
 mod search;
 

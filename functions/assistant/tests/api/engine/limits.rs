@@ -80,6 +80,27 @@ async fn the_months_turns_of_the_plan_end_and_the_words_go_on_answering() {
     assert!(advised.say("a rampa é larga?").await.contains(YES), "the next month begins anew");
 }
 
+/// Of a plan's turns a person has a part a day, and a few in any case.
+#[tokio::test]
+async fn one_phone_does_not_use_up_the_months_turns() {
+    let advised = Advised::new(Form::Anthropic).await;
+    let (own, other) = (&advised.chat.app.clinic, &advised.chat.app.other);
+    advised.chat.app.database.sql("update planos set limite_ia_turnos_mes = 100").await;
+    advised.script([(); 5].map(|()| Form::Anthropic.says(YES)));
+    for text in [RAMP, "a rampa é larga?", "a rampa fica na frente?"] {
+        assert!(advised.say(text).await.contains(YES), "{text}");
+    }
+    advised.falls_back("demais").await;
+    let somebody = advised.chat.message(own, "5511977776666", Content::Text(RAMP.to_owned()));
+    assert!(advised.hear(&somebody).await.contains(YES), "somebody else");
+    let setting = "ia_permitida = true, ia_ligada = true, ia_provedor = 'anthropic'";
+    let sql = format!("update clientes set {setting}, ia_instrucoes = '{FACTS}' where id = {}", other.id);
+    advised.chat.app.database.sql(&sql).await;
+    let elsewhere = advised.chat.message(other, PHONE, Content::Text(RAMP.to_owned()));
+    assert!(advised.hear(&elsewhere).await.contains(YES), "the same phone at the other clinic");
+    assert_eq!(advised.asked().len(), 5);
+}
+
 #[tokio::test]
 async fn one_phone_does_not_use_up_the_month() {
     let advised = Advised::new(Form::Anthropic).await;
