@@ -18,7 +18,7 @@ use crate::{aws, summary};
 const HTTP_FUNCTIONS: [&str; 6] = ["login", "scheduling", "inbox", "admin", "site", "webhook"];
 const DATABASE: &str = "agendamento_saas";
 /// Services outside: the payment gateway, the language models of the assistant, speech to text, Meta; and how long sessions go on. None is there unless it is given.
-const SERVICES: [&str; 21] = [
+const SERVICES: [&str; 22] = [
     "AI_ANTHROPIC_URL",
     "AI_ANTHROPIC_KEY",
     "AI_ANTHROPIC_MODEL",
@@ -30,6 +30,7 @@ const SERVICES: [&str; 21] = [
     "ASAAS_URL",
     "ASAAS_API_KEY",
     "ASAAS_WEBHOOK_TOKEN",
+    "EVOLUTION_CA",
     "OPERATOR_IDLE_MINUTES",
     "OPERATOR_SESSION_HOURS",
     "SESSION_DAYS",

@@ -112,14 +112,31 @@ impl Env {
         if self.lookup(name).is_some() {
             return None;
         }
+        let url = |id: &str, kept: SecretString| {
+            database_url(&kept).ok_or_else(|| SecretError::NoLogin { id: id.to_owned() })
+        };
+        self.source_of(name, url)
+    }
+
+    /// Where a secret that need not be there is asked for when it is needed, and not before; nowhere when nothing names it.
+    pub fn secret_source(&self, name: &str) -> Option<SecretSource> {
+        match self.lookup(name).map(SecretString::from) {
+            Some(value) => Some(SecretSource::new(move || std::future::ready(Ok(value.clone())))),
+            None => self.source_of(name, |_, kept| Ok(kept)),
+        }
+    }
+
+    /// Where `NAME_SECRET` is asked for, and what is made of its text.
+    fn source_of(
+        &self,
+        name: &str,
+        made: impl Fn(&str, SecretString) -> Result<SecretString, SecretError> + Copy + Send + Sync + 'static,
+    ) -> Option<SecretSource> {
         let id: Arc<str> = self.lookup(&format!("{name}_SECRET"))?.into();
         let store = self.secrets.clone();
         Some(SecretSource::new(move || {
             let (store, id) = (store.clone(), id.clone());
-            async move {
-                let kept = store.get(&id).await?;
-                database_url(&kept).ok_or_else(|| SecretError::NoLogin { id: id.to_string() })
-            }
+            async move { made(&id, store.get(&id).await?) }
         }))
     }
 
@@ -168,6 +185,15 @@ mod tests {
             assert_eq!(env.database("DATABASE_URL", "postgres://…").await.expose_secret(), url);
             assert!(env.database_source("DATABASE_URL").is_none());
         }
+    }
+
+    #[tokio::test]
+    async fn a_secret_by_value_is_a_source_and_nothing_is_none() {
+        let env = Env::from_source(Box::new(|name| (name == "EVOLUTION_CA").then(|| "PEM".to_owned())));
+        let source = env.secret_source("EVOLUTION_CA").unwrap();
+        assert_eq!(source.current().await.unwrap().expose_secret(), "PEM");
+        assert!(env.secret_source("OUTRO").is_none());
+        env.finish().unwrap();
     }
 
     #[tokio::test]

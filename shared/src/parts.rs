@@ -32,7 +32,6 @@ const ADMIN_DATABASE_URL: Named = ("ADMIN_DATABASE_URL", "postgres://hi_admin:se
 const LOGIN_DATABASE_URL: Named = ("LOGIN_DATABASE_URL", "postgres://hi_login:senha@host/banco");
 const CARTAS_DATABASE_URL: Named = ("CARTAS_DATABASE_URL", "postgres://hi_cartas:senha@host/banco");
 const REDIS_URL: &str = "redis://host:6379";
-const EVOLUTION_URL: &str = "http://host:8080";
 /// The usual address of a clinic's pages.
 pub const CLINIC_URL: &str = "https://{clinica}.horariointeligente.com.br";
 
@@ -211,16 +210,15 @@ impl std::fmt::Debug for WorkerParts {
 }
 
 impl WorkerParts {
-    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `WHATSAPP_CLOUD_*` when
-    /// they are there, and finishes `env`.
+    /// Reads `DATABASE_URL`, `REDIS_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `LEDGER_TABLE` and `QUEUE_URL`, `EVOLUTION_CA` and
+    /// `WHATSAPP_CLOUD_*` when they are there, and finishes `env`.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
     pub async fn load(mut env: Env, clock: SharedClock) -> Result<Self, ConfigError> {
         let open = |url: &SecretString| Db::lazy(url, WORKER_CONNECTIONS).ok();
         let stores = stores(&mut env, DATABASE_URL, open).await;
-        let key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
-        let evolution = env.parsed("EVOLUTION_URL", EVOLUTION_URL, |url| Evolution::new(url, key).ok());
+        let evolution = Evolution::load(&mut env).await;
         let table = env.text("LEDGER_TABLE", "the name of the DynamoDB table");
         let queue_url = env.text("QUEUE_URL", "the URL of the FIFO queue");
         let cloud = Cloud::load(&mut env).await;

@@ -50,8 +50,8 @@ const ASKED_IN_VAIN: f64 = 5.0 * 3.0 * 60.0 * HOURS;
 const ENDPOINTS: f64 = 2.0;
 /// Logins of Postgres, five; the passwords and the address of Valkey, two and one; signing, webhook. What is optional comes on top.
 const SECRETS: f64 = 10.0;
-/// Evolution's key; its database and its Valkey, each with a password.
-const SECRETS_OF_EVOLUTION: f64 = 5.0;
+/// Evolution's key; its database and its Valkey, each with a password; its certificate, and who vouches for it.
+const SECRETS_OF_EVOLUTION: f64 = 7.0;
 const ALARMS: f64 = 25.0;
 /// Whether it runs, and its memory.
 const ALARMS_OF_EVOLUTION: f64 = 2.0;

@@ -108,9 +108,10 @@ fn told(failed: &[String], done: &str, next: &str) -> anyhow::Result<Answer> {
 async fn configure(asked: &Instances, keys: &str) -> anyhow::Result<Vec<String>> {
     let mut env = Env::process();
     let api_key: SecretString = env.secret("EVOLUTION_API_KEY", "a chave global do Evolution").await;
+    let authority = env.secret_source("EVOLUTION_CA");
     env.finish().map_err(|error| refused(error.to_string()))?;
-    let evolution = Evolution::new(&asked.evolution_url, api_key)
-        .map_err(|_| refused("EVOLUTION_URL não é uma URL http://…"))?;
+    let evolution = Evolution::vouched(&asked.evolution_url, api_key, authority)
+        .map_err(|_| refused("EVOLUTION_URL não é uma URL http://…, ou https://… com EVOLUTION_CA"))?;
     let keys = WebhookKeys::new(keys).map_err(|error| refused(error.to_string()))?;
     let line = Line::new(evolution, keys, &asked.gateway_url);
     let mut failed = Vec::new();

@@ -48,7 +48,7 @@ impl std::fmt::Debug for AppState {
 
 impl AppState {
     /// Reads what [`HttpParts::load`] does, `QUEUE_URL`, `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `WEBHOOK_KEY` and `GATEWAY_URL`;
-    /// `WHATSAPP_CLOUD_TOKEN` when it is there.
+    /// `EVOLUTION_CA` and `WHATSAPP_CLOUD_TOKEN` when they are there.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.

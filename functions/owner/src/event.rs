@@ -27,14 +27,14 @@ pub enum Pedido {
     },
 }
 
-/// A step of changing the password in a secret.
+/// A step of changing what is in a secret: a password, or Evolution's certificate.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Rotation {
     /// The secret.
     #[serde(rename = "SecretId")]
     pub secret: String,
-    /// The version that is to hold the new password.
+    /// The version that is to hold the new one.
     #[serde(rename = "ClientRequestToken")]
     pub version: String,
     /// What is to be done.
@@ -45,9 +45,9 @@ pub struct Rotation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Step {
-    /// A new password is made, and waits.
+    /// A new one is made, and waits.
     CreateSecret,
-    /// Postgres takes it.
+    /// Postgres takes the password.
     SetSecret,
     /// It is tried.
     TestSecret,

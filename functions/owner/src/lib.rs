@@ -1,8 +1,10 @@
 //! What only the schema's owner may do, done inside the network where Postgres is: by hand, the schema is brought up to date and the first operator
-//! invited ([`Pedido`]); Secrets Manager has the passwords of the roles changed ([`Rotation`]). No address leads here.
+//! invited ([`Pedido`]); Secrets Manager has the passwords of the roles changed, and Evolution's certificate renewed ([`Rotation`]). No address leads here.
 //!
 //! The owner's password changes every week and those of the roles by this function, so each is read when it is needed and none is kept.
 
+mod certificate;
+mod certify;
 mod event;
 mod rotate;
 
@@ -17,6 +19,8 @@ use shared::parts::CLINIC_URL;
 use shared::secrecy::SecretString;
 use shared::secrets::{Login, SecretError, Vault};
 
+pub use certificate::CertificateError;
+pub use certify::Certified;
 pub use event::{Event, Pedido, Rotation, Step};
 
 /// What the address of Postgres looks like; who comes in is a secret's to say.
@@ -51,7 +55,15 @@ pub enum Failure {
         /// Whose it should be.
         expected: &'static str,
     },
-    /// A rotation's step came before the password it is about.
+    /// Evolution's certificate was not made, or is none that would be believed.
+    #[error("{id}: {error}")]
+    Certificate {
+        /// The secret.
+        id: String,
+        /// Why.
+        error: CertificateError,
+    },
+    /// A rotation's step came before the value it is about.
     #[error("{id} has no value that waits for this rotation")]
     NothingWaits {
         /// The secret.
@@ -68,7 +80,9 @@ pub struct Owner {
     pub login: String,
     /// The logins of [`ROLES`], in their order.
     pub roles: [String; 4],
-    /// Where they are.
+    /// What Evolution proves itself with, where it runs beside the functions.
+    pub certified: Option<Certified>,
+    /// Where all that is.
     pub vault: Vault,
     /// The address of the pages, with `{clinica}`; the operators' is `admin`.
     pub pages: String,
@@ -76,7 +90,8 @@ pub struct Owner {
 
 impl Owner {
     /// Reads `OWNER_DATABASE_URL`, which says where but not who, and the names of the logins: `OWNER_LOGIN_SECRET`, `DATABASE_URL_SECRET`,
-    /// `ADMIN_DATABASE_URL_SECRET`, `LOGIN_DATABASE_URL_SECRET`, `CARTAS_DATABASE_URL_SECRET`; and `CLINIC_URL`, where an invitation leads.
+    /// `ADMIN_DATABASE_URL_SECRET`, `LOGIN_DATABASE_URL_SECRET`, `CARTAS_DATABASE_URL_SECRET`; what [`Certified`] is, where there is something to certify;
+    /// and `CLINIC_URL`, where an invitation leads.
     ///
     /// # Errors
     /// Everything that is missing or malformed, at once.
@@ -91,11 +106,12 @@ impl Owner {
             env.text("LOGIN_DATABASE_URL_SECRET", SECRET),
             env.text("CARTAS_DATABASE_URL_SECRET", SECRET),
         ];
+        let certified = Certified::load(&mut env);
         let pages =
             env.parsed("CLINIC_URL", CLINIC_URL, |url| url.contains("{clinica}").then(|| url.to_owned()));
         let pages = pages.unwrap_or_default();
         env.finish()?;
-        Ok(Self { address, login, roles, vault: Vault::connect().await, pages })
+        Ok(Self { address, login, roles, certified, vault: Vault::connect().await, pages })
     }
 
     /// Does what an event asks for, and says what came of it.
@@ -106,7 +122,13 @@ impl Owner {
         match Event::read(event)? {
             Event::Pedido(Pedido::Migrar) => self.migrate().await,
             Event::Pedido(Pedido::Convidar { nome, email }) => self.invite(&nome, &email).await,
-            Event::Rotation(rotation) => self.rotate(&rotation).await.map(|()| Value::Null),
+            Event::Rotation(rotation) => {
+                match self.certified.as_ref().filter(|certified| certified.secret == rotation.secret) {
+                    Some(certified) => self.certify(certified, &rotation).await,
+                    None => self.rotate(&rotation).await,
+                }
+                .map(|()| Value::Null)
+            }
         }
     }
 

@@ -130,14 +130,15 @@ pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> 
     else {
         return unset(NAME, "EVOLUTION_URL ou EVOLUTION_API_KEY", "o endereço do servidor e a chave global");
     };
-    let Ok(evolution) = Evolution::new(&url, key) else {
-        return vec![Achado::erro(NAME, "EVOLUTION_URL não é uma URL", "Use http://host:8080.")];
+    let Ok(evolution) = Evolution::vouched(&url, key, env.secret_source("EVOLUTION_CA")) else {
+        let how = "Use http://host:8080, ou https:// onde EVOLUTION_CA diz quem responde por ele.";
+        return vec![Achado::erro(NAME, "EVOLUTION_URL não é uma URL", how)];
     };
     // An instance nobody has tells whether the server answers and knows the key.
     let mut found = vec![match evolution.state("hi-doctor").await {
         Ok(_) | Err(InstanceError::Missing) => Achado::ok(NAME, "responde"),
         Err(error) => {
-            let how = "Confira se o servidor está no ar e se EVOLUTION_API_KEY é a chave global dele.";
+            let how = "Confira se o servidor está no ar, se EVOLUTION_API_KEY é a chave global dele e se EVOLUTION_CA é a autoridade do certificado que ele mostra.";
             return vec![Achado::erro(NAME, error.to_string(), how)];
         }
     }];

@@ -81,6 +81,18 @@ impl Vault {
         moved.map(drop).map_err(|_| SecretError::NotWritten { id: id.to_owned() })
     }
 
+    /// Makes a text the one everybody reads, at once; not again when it is.
+    ///
+    /// # Errors
+    /// When Secrets Manager refuses.
+    pub async fn publish(&self, id: &str, text: &str) -> Result<(), SecretError> {
+        if self.current(id).await?.expose_secret() == text {
+            return Ok(());
+        }
+        let put = self.0.put_secret_value().secret_id(id).secret_string(text).version_stages(CURRENT);
+        put.send().await.map(drop).map_err(|_| SecretError::NotWritten { id: id.to_owned() })
+    }
+
     async fn current_version(&self, id: &str) -> Result<Option<String>, SecretError> {
         let told = self.0.describe_secret().secret_id(id).send().await;
         let told = told.map_err(|_| SecretError::NotGiven { id: id.to_owned() })?;

@@ -1,9 +1,10 @@
 //! What the clients of both providers have in common: whom they call, where a redirect does not lead, and how much of an answer is read.
 
+use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response, Url};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, Url};
 
 use super::send::ClientError;
 use crate::telemetry::{self, TRACEPARENT};
@@ -23,16 +24,45 @@ pub(super) fn client(
     connect: Duration,
     answer: Duration,
 ) -> Result<(Client, Url), ClientError> {
-    let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
-    if !matches!(base.scheme(), "http" | "https") {
-        return Err(ClientError::Address);
-    }
-    let mut http = Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none());
+    let base = address(base_url)?;
+    let mut http = careful(connect, answer);
     if base.scheme() == "http" {
         // Nobody shows a certificate, and reading whom the machine trusts would be part of each cold start.
         http = http.tls_certs_only([]);
     }
     Ok((http.build().map_err(|_| ClientError::Setup)?, base))
+}
+
+/// A client that believes those in `authorities` (PEM), and nobody else, and never speaks without TLS; none when there are none in it.
+pub(super) fn believing(authorities: &str, connect: Duration, answer: Duration) -> Option<Client> {
+    let authorities = Certificate::from_pem_bundle(authorities.as_bytes()).ok()?;
+    if authorities.is_empty() {
+        return None;
+    }
+    careful(connect, answer).https_only(true).tls_certs_only(authorities).build().ok()
+}
+
+/// The address of a server that is called.
+pub(super) fn address(base_url: &str) -> Result<Url, ClientError> {
+    let base = Url::parse(base_url).map_err(|_| ClientError::Address)?;
+    if matches!(base.scheme(), "http" | "https") { Ok(base) } else { Err(ClientError::Address) }
+}
+
+fn careful(connect: Duration, answer: Duration) -> ClientBuilder {
+    Client::builder().connect_timeout(connect).timeout(answer).redirect(Policy::none())
+}
+
+/// Whether there was no connection because the server's certificate was not believed.
+pub(super) fn disbelieved(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(one) = cause {
+        // The words of rustls, whose type is that of no dependency of ours.
+        if one.to_string().starts_with("invalid peer certificate") {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }
 
 /// An address below `base`; each segment is escaped, so that no name or id reaches another route.

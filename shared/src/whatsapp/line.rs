@@ -38,14 +38,12 @@ impl Line {
         Self { evolution, keys: Arc::new(keys), gateway_url: gateway_url.into() }
     }
 
-    /// Reads `EVOLUTION_URL`, `EVOLUTION_API_KEY`, `WEBHOOK_KEY` and `GATEWAY_URL`; none when something is missing or malformed, which `env`
+    /// Reads what [`Evolution::load`] does, `WEBHOOK_KEY` and `GATEWAY_URL`; none when something is missing or malformed, which `env`
     /// then complains of.
     pub async fn load(env: &mut Env) -> Option<Self> {
         let gateway_url =
             env.text("GATEWAY_URL", "https://host, where events are posted below /webhook/whatsapp");
-        let api_key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
-        let evolution =
-            env.parsed("EVOLUTION_URL", "http://host:8080", |url| Evolution::new(url, api_key).ok());
+        let evolution = Evolution::load(env).await;
         let key = env.secret("WEBHOOK_KEY", WebhookKeys::FORMAT).await;
         let keys = WebhookKeys::new(key.expose_secret());
         if let (Err(error), false) = (&keys, key.expose_secret().is_empty()) {

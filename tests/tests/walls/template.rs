@@ -4,6 +4,7 @@
 //! at as each way of deploying makes it ([`ways`]), without the conditions, mappings and parameters.
 
 mod alarms;
+mod begins;
 mod document;
 mod edges;
 mod evolution;

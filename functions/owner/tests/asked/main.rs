@@ -1,12 +1,13 @@
 //! `owner` as a person and as Secrets Manager call it: real Postgres, and Secrets Manager's own rules about versions.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod certificate;
 mod invite;
 mod migrate;
 mod rotation;
 
 use aws_sdk_secretsmanager::Client;
-use owner::Owner;
+use owner::{Certified, Owner};
 use serde_json::{Value, json};
 use shared::secrecy::ExposeSecret;
 use shared::secrets::Vault;
@@ -53,6 +54,7 @@ impl House {
                 secret("login", "hi_login", "primeira").await,
                 secret("cartas", "hi_cartas", "primeira").await,
             ],
+            certified: Some(certified(&secrets, &format!("{made}")).await),
             vault: Vault::at(secrets.clone()),
             pages: "https://{clinica}.exemplo.com.br".to_owned(),
         };
@@ -66,9 +68,27 @@ impl House {
 
     /// What everybody reads.
     async fn current(&self, id: &str) -> Value {
+        serde_json::from_str(&self.text(id).await).unwrap()
+    }
+
+    /// The same, as it is written.
+    async fn text(&self, id: &str) -> String {
         let asked = self.secrets.get_secret_value().secret_id(id).version_stage("AWSCURRENT");
-        let answer = asked.send().await.unwrap();
-        serde_json::from_str(&answer.secret_string.unwrap()).unwrap()
+        asked.send().await.unwrap().secret_string.unwrap()
+    }
+}
+
+/// The secrets of Evolution as the template makes them, for a server that tests reach.
+async fn certified(secrets: &Client, made: &str) -> Certified {
+    let secret = async |name: &str, text: &str| {
+        let id = format!("{made}-{name}");
+        secrets.create_secret().name(&id).secret_string(text).send().await.unwrap();
+        id
+    };
+    Certified {
+        secret: secret("tls", r#"{"key":"none yet","chain":"none yet"}"#).await,
+        authority: secret("ca", "none yet").await,
+        name: "localhost".to_owned(),
     }
 }
 

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use crate::{House, ROLES, event};
 
-const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+pub(crate) const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 impl House {
-    async fn step(&self, secret: &str, version: &str, step: &str) -> Result<Value, Failure> {
+    pub(crate) async fn step(&self, secret: &str, version: &str, step: &str) -> Result<Value, Failure> {
         let mut asked = event("rotation");
         asked["SecretId"] = json!(secret);
         asked["ClientRequestToken"] = json!(version);
@@ -18,7 +18,7 @@ impl House {
     }
 
     /// The text of a version, if it has one.
-    async fn version(&self, secret: &str, version: &str) -> Option<String> {
+    pub(crate) async fn version(&self, secret: &str, version: &str) -> Option<String> {
         let asked = self.secrets.get_secret_value().secret_id(secret).version_id(version);
         asked.send().await.ok().and_then(|answer| answer.secret_string)
     }

@@ -5,25 +5,32 @@
 //! what may be done next; `answer` holds that knowledge. Nothing is logged here.
 
 mod answer;
+mod door;
 pub mod history;
 pub mod instance;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::{Client, Url};
+use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use self::answer::{Answer, check};
+use self::door::{Door, Shut};
+use crate::config::Env;
+use crate::secrets::SecretSource;
 use crate::whatsapp::http::{self, bounded};
 use crate::whatsapp::send::{ClientError, Media, SendError, SentMessage};
 
 /// How long a connection may take; Evolution stands beside the functions.
 const CONNECT: Duration = Duration::from_secs(3);
+/// What its address looks like.
+const ADDRESS: &str = "http://host:8080, and https where EVOLUTION_CA says who vouches for it";
 /// The longest answer that is read, bytes: a recording in base64.
 const LONGEST_ANSWER: usize = 8_000_000;
 /// How long an answer may take: a send waits for WhatsApp, and the function must still write down what became of it.
@@ -42,14 +49,13 @@ pub enum Presence {
 /// A server of Evolution.
 #[derive(Clone)]
 pub struct Evolution {
-    http: Client,
-    base: Url,
+    door: Arc<Door>,
     api_key: SecretString,
 }
 
 impl std::fmt::Debug for Evolution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Evolution").field("host", &self.base.host_str()).finish_non_exhaustive()
+        f.debug_struct("Evolution").field("host", &self.door.base().host_str()).finish_non_exhaustive()
     }
 }
 
@@ -59,14 +65,45 @@ impl Evolution {
         Self::with_timeouts(base_url, api_key, CONNECT, ANSWER)
     }
 
+    /// The server at `base_url`, which is believed only with a certificate of the authority that `authority` tells; as the web does where there is none.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] too when there is an authority and the address has no TLS.
+    pub fn vouched(
+        base_url: &str,
+        api_key: SecretString,
+        authority: Option<SecretSource>,
+    ) -> Result<Self, ClientError> {
+        let Some(authority) = authority else { return Self::new(base_url, api_key) };
+        Ok(Self { door: Arc::new(Door::vouched(base_url, authority, (CONNECT, ANSWER))?), api_key })
+    }
+
+    /// Reads `EVOLUTION_URL`, `EVOLUTION_API_KEY` and, where it is there, `EVOLUTION_CA`; none when something is missing or malformed, which `env` then
+    /// complains of.
+    pub async fn load(env: &mut Env) -> Option<Self> {
+        let api_key = env.secret("EVOLUTION_API_KEY", "Evolution's global key").await;
+        let authority = env.secret_source("EVOLUTION_CA");
+        env.parsed("EVOLUTION_URL", ADDRESS, |url| Self::vouched(url, api_key, authority).ok())
+    }
+
     fn with_timeouts(
         base_url: &str,
         api_key: SecretString,
         connect: Duration,
         answer: Duration,
     ) -> Result<Self, ClientError> {
-        let (http, base) = http::client(base_url, connect, answer)?;
-        Ok(Self { http, base, api_key })
+        Ok(Self { door: Arc::new(Door::open(base_url, (connect, answer))?), api_key })
+    }
+
+    /// An address of the server's, escaped.
+    fn below(&self, path: &[&str]) -> Url {
+        http::below(self.door.base(), path)
+    }
+
+    /// A request as itself.
+    async fn request(&self, method: Method, url: Url) -> Result<RequestBuilder, Shut> {
+        let request = http::traced(self.door.client().await?.request(method, url));
+        Ok(request.header("apikey", self.api_key.expose_secret()))
     }
 
     /// Sends a text to digits with the country or to an address, `5511999999999` or `184467440737095@lid`.
@@ -164,13 +201,11 @@ impl Evolution {
         body: &impl Serialize,
         extra: Duration,
     ) -> Result<Answer, SendError> {
-        let url = http::below(&self.base, &path);
-        let mut request = http::traced(self.http.post(url));
-        request = request.header("apikey", self.api_key.expose_secret()).json(body);
+        let mut request = self.request(Method::POST, self.below(&path)).await?.json(body);
         if !extra.is_zero() {
             request = request.timeout(ANSWER + extra);
         }
-        let response = request.send().await.map_err(|error| answer::lost(&error))?;
+        let response = self.door.heard(request.send().await).await.map_err(|error| answer::lost(&error))?;
         let status = response.status();
         // What is cut off is no answer.
         let body = bounded(response, LONGEST_ANSWER).await.unwrap_or_default();

@@ -185,10 +185,8 @@ pub(super) fn led_to(value: &Value, found: &mut BTreeSet<String>) {
             for (key, one) in map {
                 // A container of a task waits for another's condition.
                 let of_template = !map.contains_key("ContainerName");
-                if let ("Condition" | "DependsOn", Value::String(name), true) =
-                    (key.as_str(), one, of_template)
-                {
-                    found.insert(name.clone());
+                if ["Condition", "DependsOn"].contains(&key.as_str()) && of_template {
+                    found.extend(list(one).into_iter().filter_map(Value::as_str).map(str::to_owned));
                 }
                 led_to(one, found);
             }

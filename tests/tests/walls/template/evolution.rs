@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 
 use super::document::{entries, list, said};
 use super::edges::Complaints;
 use super::ways::Way;
+use crate::manifests::top;
 
 /// What runs on is told, besides its secrets. Without Redis WhatsApp's keys die with the task, and what was missed is asked for in its database.
-const TOLD: [(&str, &str); 17] = [
+const TOLD: [(&str, &str); 20] = [
     ("CACHE_LOCAL_ENABLED", "false"),
     ("CACHE_REDIS_ENABLED", "true"),
     ("CACHE_REDIS_PREFIX_KEY", "evolution"),
@@ -25,9 +28,27 @@ const TOLD: [(&str, &str); 17] = [
     ("DEL_INSTANCE", "false"),
     ("LANGUAGE", "pt-BR"),
     ("LOG_LEVEL", "ERROR,WARN"),
-    ("SERVER_URL", "!Sub http://evolution.${AWS::StackName}.interno:8080"),
+    // HTTPS, with the files that the first lines of [`BEGINS`] write.
+    ("SERVER_TYPE", "https"),
+    ("SERVER_URL", "!Sub https://evolution.${AWS::StackName}.interno:8080"),
+    ("SSL_CONF_FULLCHAIN", "/tmp/tls.pem"),
+    ("SSL_CONF_PRIVKEY", "/tmp/tls.key"),
     ("TELEMETRY_ENABLED", "false"),
 ];
+
+/// How the one that runs on begins: the files it is to have, a look whether HTTPS can be served with them, and then as its image does.
+const BEGINS: [&str; 4] = [
+    r#"(umask 077 && printf '%s' "$TLS_KEY" > "$SSL_CONF_PRIVKEY" && printf '%s' "$TLS_CHAIN" > "$SSL_CONF_FULLCHAIN" && printf '%s' "$RDS_ROOTS" > /tmp/rds.pem)"#,
+    "unset TLS_KEY TLS_CHAIN RDS_ROOTS",
+    r#"node -e 'const { readFileSync } = require("fs"), { SSL_CONF_PRIVKEY: key, SSL_CONF_FULLCHAIN: cert } = process.env; require("tls").createSecureContext({ key: readFileSync(key), cert: readFileSync(cert) });' 2> /dev/null ||
+  { echo "no certificate to serve HTTPS with: has EvolutionTls been rotated?" >&2; exit 1; }"#,
+    ". ./Docker/scripts/deploy_database.sh && npm run start:prod\n",
+];
+
+/// Who vouches for RDS, as the functions have it.
+fn roots() -> String {
+    std::fs::read_to_string(top().join("shared/src/db/rds-sa-east-1.pem")).unwrap()
+}
 
 pub(super) fn wrong(made: &Value, way: &Way) -> Vec<String> {
     let mut complaints = Complaints::default();
@@ -56,7 +77,7 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
     let password = || json!({ "PasswordLength": 40, "ExcludePunctuation": true });
     let secret = |how: &str, value: Value| json!({ "Type": "AWS::SecretsManager::Secret", "Properties": { how: value } });
     let url = "postgresql://evolution:{{resolve:secretsmanager:${EvolutionPassword}}}@${Database.Endpoint.Address}:5432/evolution\
-               ?sslmode=require&connection_limit=${Most}";
+               ?sslmode=require&sslaccept=strict&sslcert=/tmp/rds.pem&connection_limit=${Most}";
     let url = json!({ "Fn::Sub": [url, { "Most": way.size_has("EvolutionConnections") }] });
     let redis = "rediss://evolution:{{resolve:secretsmanager:${EvolutionCachePassword}}}@${Cache.PrimaryEndPoint.Address}:6379";
     let redis = json!({ "Fn::Sub": redis });
@@ -73,13 +94,19 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
         "ExecutionRoleArn": { "Fn::GetAtt": ["EvolutionStarter", "Arn"] }, "ContainerDefinitions": null,
     });
     let mut service = of("ECS::Service", &service());
-    service["DependsOn"] = json!("PublicRouteOut");
+    // What it calls by HTTPS is there before it, and so is what proves it.
+    service["DependsOn"] =
+        json!(["PublicRouteOut", "EvolutionTlsRotation", "Admin", "Assistant", "Inbox", "Reminders"]);
+    let nothing_yet = json!(r#"{"key":"none yet","chain":"none yet"}"#);
     vec![
         ("EvolutionApiKey", secret("GenerateSecretString", password())),
         ("EvolutionPassword", secret("GenerateSecretString", password())),
         ("EvolutionDatabaseUrl", secret("SecretString", url)),
         ("EvolutionCachePassword", secret("GenerateSecretString", password())),
         ("EvolutionRedisUrl", secret("SecretString", redis)),
+        ("EvolutionTls", secret("SecretString", nothing_yet)),
+        ("EvolutionCa", secret("SecretString", json!("none yet"))),
+        ("EvolutionTlsRotation", rotation()),
         ("EvolutionNamespace", of("ServiceDiscovery::PrivateDnsNamespace", &namespace)),
         ("EvolutionName", of("ServiceDiscovery::Service", &name)),
         ("EvolutionLog", of("Logs::LogGroup", &log)),
@@ -92,6 +119,20 @@ fn parts(way: &Way) -> Vec<(&'static str, Value)> {
 
 fn of(kind: &str, properties: &Value) -> Value {
     json!({ "Type": format!("AWS::{kind}"), "Properties": properties })
+}
+
+/// At once, and long before a certificate ends.
+fn rotation() -> Value {
+    let mut rotation = of(
+        "SecretsManager::RotationSchedule",
+        &json!({
+            "SecretId": { "Ref": "EvolutionTls" }, "RotationLambdaARN": { "Fn::GetAtt": ["Owner", "Arn"] },
+            "RotateImmediatelyOnUpdate": true,
+            "RotationRules": { "ScheduleExpression": "cron(0 6 5 1,7 ? *)", "Duration": "2h" },
+        }),
+    );
+    rotation["DependsOn"] = json!(["OwnerIsAsked", "SecretsEndpoint"]);
+    rotation
 }
 
 /// One at a time: the old one ends before the new one begins.
@@ -115,7 +156,7 @@ fn starter() -> Value {
     let trust = json!({ "Effect": "Allow", "Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole" });
     let secrets = json!([
         { "Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"] }, { "Ref": "EvolutionPassword" },
-        { "Ref": "EvolutionDatabaseUrl" }, { "Ref": "EvolutionApiKey" }, { "Ref": "EvolutionRedisUrl" },
+        { "Ref": "EvolutionDatabaseUrl" }, { "Ref": "EvolutionApiKey" }, { "Ref": "EvolutionRedisUrl" }, { "Ref": "EvolutionTls" },
     ]);
     let statements = json!([
         { "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets },
@@ -141,25 +182,33 @@ fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
         ("EVOLUTION_PASSWORD", "!Ref EvolutionPassword"),
     ]);
     complaints.holds("what prepares knows its secrets", pairs(0, "Secrets", "ValueFrom") == knows);
+    let roots = roots();
     let told = given(&[
+        ("RDS_ROOTS", &roots),
+        ("PGSSLROOTCERT", "/tmp/rds.pem"),
         ("PGHOST", "!GetAtt Database.Endpoint.Address"),
         ("PGUSER", "hi_dono"),
         ("PGDATABASE", "agendamento_saas"),
-        ("PGSSLMODE", "require"),
+        ("PGSSLMODE", "verify-full"),
     ]);
     complaints.holds("what prepares is told where", pairs(0, "Environment", "Value") == told);
     let knows = given(&[
         ("AUTHENTICATION_API_KEY", "!Ref EvolutionApiKey"),
         ("CACHE_REDIS_URI", "!Ref EvolutionRedisUrl"),
         ("DATABASE_CONNECTION_URI", "!Ref EvolutionDatabaseUrl"),
+        ("TLS_CHAIN", "!Sub ${EvolutionTls}:chain::"),
+        ("TLS_KEY", "!Sub ${EvolutionTls}:key::"),
     ]);
     complaints.holds("what runs knows its secrets", pairs(1, "Secrets", "ValueFrom") == knows);
-    complaints.holds("what runs is told how", pairs(1, "Environment", "Value") == given(&TOLD));
+    let told = [&TOLD[..], &[("RDS_ROOTS", &roots)]].concat();
+    complaints.holds("what runs is told how", pairs(1, "Environment", "Value") == given(&told));
     let log = json!({ "LogDriver": "awslogs", "Options": {
         "awslogs-group": { "Ref": "EvolutionLog" }, "awslogs-region": { "Ref": "AWS::Region" }, "awslogs-stream-prefix": "evolution",
     } });
     let script = said(&both[0]["Command"][0]);
-    let prepares = script.starts_with("psql -v ON_ERROR_STOP=1 ") && script.ends_with("\nSQL\n");
+    let prepares = script
+        .starts_with("printf '%s' \"$RDS_ROOTS\" > \"$PGSSLROOTCERT\"\npsql -v ON_ERROR_STOP=1 ")
+        && script.ends_with("\nSQL\n");
     complaints.holds(
         "what prepares stops at an error",
         prepares && script.contains("create database evolution owner evolution"),
@@ -169,11 +218,22 @@ fn containers(both: &Value, way: &Way, complaints: &mut Complaints) {
         "EntryPoint": ["sh", "-c"], "Command": [script], "LogConfiguration": log,
     }, {
         "Name": "evolution", "Image": way.given["EvolutionImage"], "DependsOn": [{ "ContainerName": "prepare", "Condition": "SUCCESS" }],
-        "PortMappings": [{ "ContainerPort": 8080 }], "StopTimeout": 60, "LogConfiguration": log,
+        "PortMappings": [{ "ContainerPort": 8080 }], "StopTimeout": 60,
+        "EntryPoint": ["/bin/bash", "-c"], "Command": [BEGINS.join("\n")], "LogConfiguration": log,
     }]);
     let mut rest = both.clone();
     for one in rest.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         one.retain(|key, _| key != "Environment" && key != "Secrets");
     }
     complaints.same("the containers", &rest, &first);
+}
+
+/// Prisma reads the first certificate of a file and no other.
+#[test]
+fn the_first_of_the_roots_is_that_of_the_database() {
+    let whole = super::document::written();
+    assert_eq!(whole["Resources"]["Database"]["Properties"]["CACertificateIdentifier"], "rds-ca-rsa2048-g1");
+    let first = CertificateDer::from_pem_slice(roots().as_bytes()).unwrap();
+    let name = b"Amazon RDS sa-east-1 Root CA RSA2048 G1";
+    assert!(first.windows(name.len()).any(|bytes| bytes == name));
 }

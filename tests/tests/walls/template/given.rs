@@ -26,6 +26,10 @@ const CHANGE: [&str; 3] = [
 const CHANGED: [&str; 4] =
     ["!Ref DatabaseUrl", "!Ref AdminDatabaseUrl", "!Ref LoginDatabaseUrl", "!Ref CartasDatabaseUrl"];
 
+/// What there is only of an Evolution that runs here.
+const OF_OWN_EVOLUTION: [&str; 4] =
+    ["EVOLUTION_CA", "EVOLUTION_CA_SECRET", "EVOLUTION_TLS_NAME", "EVOLUTION_TLS_SECRET"];
+
 /// What the code of a function does.
 #[derive(Debug)]
 pub(super) struct Does {
@@ -67,12 +71,13 @@ pub(super) fn misgiven(made: &Value, way: &Way, code: &BTreeMap<String, Does>) -
             if does.reads.contains(variable) { variable.clone() } else { read.to_owned() }
         });
         let given: BTreeSet<String> = given.collect();
+        let mut reads = does.reads.clone();
+        reads.retain(|one| way.own_evolution() || !OF_OWN_EVOLUTION.contains(&one.as_str()));
         // What need not be there may be left out where it is not given.
-        compare(name, given, if way.full { does.reads.clone() } else { necessary(function, &does.reads) });
+        compare(name, given, if way.full { reads } else { necessary(function, &reads) });
         compare(name, values(function), expected_values(function, way));
         compare(name, said(function.marks()), said(does.marks.clone()));
-        let changes = CHANGED.iter().flat_map(|to| CHANGE.map(|act| (act.to_owned(), (*to).to_owned())));
-        let changes = changes.filter(|_| *name == "Owner");
+        let changes = changes(way).into_iter().filter(|_| *name == "Owner");
         let needed = needed(function, does).into_iter().chain(changes).collect();
         compare(name, said(function.may()), said(needed));
     }
@@ -81,6 +86,15 @@ pub(super) fn misgiven(made: &Value, way: &Way, code: &BTreeMap<String, Does>) -
         wrong.extend(misplaced(name, function));
     }
     wrong
+}
+
+/// What the owner does to secrets, besides reading them: passwords are changed, the certificate is, and who vouches for it is told.
+fn changes(way: &Way) -> BTreeSet<(String, String)> {
+    let own = way.own_evolution();
+    let changed = CHANGED.into_iter().chain(own.then_some("!Ref EvolutionTls"));
+    let changes = changed.flat_map(|to| CHANGE.map(|act| (act.to_owned(), to.to_owned())));
+    let told = own.then(|| ("secretsmanager:PutSecretValue".to_owned(), "!Ref EvolutionCa".to_owned()));
+    changes.chain(told).collect()
 }
 
 fn said(all: BTreeSet<impl std::fmt::Debug>) -> BTreeSet<String> {
@@ -122,8 +136,12 @@ fn value(variable: &str, given: &Given) -> String {
         "WEBHOOK_KEY_SECRET" => "!Ref WebhookKey".to_owned(),
         // The one that runs here, when none of somebody else's is named.
         "EVOLUTION_URL" if given["EvolutionUrl"].is_empty() => {
-            "!Sub http://evolution.${AWS::StackName}.interno:8080".to_owned()
+            "!Sub https://evolution.${AWS::StackName}.interno:8080".to_owned()
         }
+        // Whom the certificate is for is who is called.
+        "EVOLUTION_TLS_NAME" => "!Sub evolution.${AWS::StackName}.interno".to_owned(),
+        "EVOLUTION_TLS_SECRET" => "!Ref EvolutionTls".to_owned(),
+        "EVOLUTION_CA_SECRET" => "!Ref EvolutionCa".to_owned(),
         "EVOLUTION_API_KEY_SECRET" if given["EvolutionUrl"].is_empty() => "!Ref EvolutionApiKey".to_owned(),
         "CLINIC_URL" => format!("https://{{clinica}}.{}", parameter("BaseDomain")),
         "PIX_CHAVE" => parameter("PixKey"),

@@ -33,7 +33,7 @@ pub(super) fn wrong(made: &Value, way: &Way) -> Vec<String> {
     endpoints(made, way, &mut complaints);
     database(made, way, &mut complaints);
     cache(made, way, &mut complaints);
-    secrets(made, &mut complaints);
+    secrets(made, way, &mut complaints);
     rotations(made, way, &mut complaints);
     names(made, way, &mut complaints);
     complaints.0
@@ -212,7 +212,7 @@ fn cache(made: &Value, way: &Way, complaints: &mut Complaints) {
 }
 
 /// What each secret is made of, and who reads those that are one's alone.
-fn secrets(made: &Value, complaints: &mut Complaints) {
+fn secrets(made: &Value, way: &Way, complaints: &mut Complaints) {
     let password = |length: i64| json!({ "PasswordLength": length, "ExcludePunctuation": true });
     // `WebhookKeys::FORMAT`: hexadecimal digits.
     let hexadecimal = json!({
@@ -250,6 +250,8 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
         ("CartasDatabaseUrl", "OwnerReminders"),
         ("CachePassword", ""),
         ("CacheNobodyPassword", ""),
+        // Whoever calls Evolution knows who vouches for it, and no key.
+        ("EvolutionTls", if way.own_evolution() { "EvolutionStarterOwner" } else { "" }),
     ] {
         let readers = entries(&made["Resources"]).filter(|(name, one)| {
             let told =
@@ -261,7 +263,8 @@ fn secrets(made: &Value, complaints: &mut Complaints) {
     }
 }
 
-/// The passwords of the roles change once a month, at night, when they are told to; only Secrets Manager, and only of this account, asks the owner.
+/// The passwords of the roles change once a month, at night, when they are told to; only Secrets Manager, and only of this account, asks the owner, of
+/// them and of Evolution's certificate.
 fn rotations(made: &Value, way: &Way, complaints: &mut Complaints) {
     let rotates = way.given["RotatePasswords"] == "true";
     let rotation = |secret: &str, day: i64| {
@@ -284,12 +287,17 @@ fn rotations(made: &Value, way: &Way, complaints: &mut Complaints) {
         ("AdminDatabaseUrlRotation", rotation("AdminDatabaseUrl", 2)),
         ("LoginDatabaseUrlRotation", rotation("LoginDatabaseUrl", 3)),
         ("CartasDatabaseUrlRotation", rotation("CartasDatabaseUrl", 4)),
-        ("OwnerIsAsked", asked),
     ] {
         complaints.same(name, &made["Resources"][name], &if rotates { expected } else { Value::Null });
     }
+    let asks = rotates || way.own_evolution();
+    complaints.same(
+        "OwnerIsAsked",
+        &made["Resources"]["OwnerIsAsked"],
+        &if asks { asked } else { Value::Null },
+    );
     let permissions = of_type(made, "AWS::Lambda::Permission").len();
-    complaints.holds("nobody else is let in", permissions == usize::from(rotates));
+    complaints.holds("nobody else is let in", permissions == usize::from(asks));
 }
 
 fn names(made: &Value, way: &Way, complaints: &mut Complaints) {

@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::whatsapp::http::disbelieved;
 use crate::whatsapp::send::{SendError, mask};
 
 /// A success.
@@ -26,7 +27,7 @@ impl Answer {
 /// A request that got no answer: it surely did not leave only when there was no connection.
 pub(super) fn lost(error: &reqwest::Error) -> SendError {
     if error.is_connect() {
-        SendError::Retry { detail: "no connection to Evolution".to_owned() }
+        SendError::Retry { detail: unconnected(error).to_owned() }
     } else if error.is_builder() {
         SendError::Refused { detail: "the request could not be made".to_owned() }
     } else if error.is_timeout() {
@@ -34,6 +35,11 @@ pub(super) fn lost(error: &reqwest::Error) -> SendError {
     } else {
         SendError::Uncertain { detail: "the connection was lost".to_owned() }
     }
+}
+
+/// Why there was no connection.
+pub(super) fn unconnected(error: &reqwest::Error) -> &'static str {
+    if disbelieved(error) { "Evolution's certificate was not believed" } else { "no connection to Evolution" }
 }
 
 /// Reads an answer.

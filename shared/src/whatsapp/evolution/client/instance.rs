@@ -10,11 +10,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::Evolution;
-use super::answer::{message_of, says_error};
+use super::answer::{message_of, says_error, unconnected};
 use crate::whatsapp::event::{Account, Code, ConnectionState};
 use crate::whatsapp::evolution::parse::connection::{digits, state};
 use crate::whatsapp::evolution::secret::WEBHOOK_HEADER;
-use crate::whatsapp::http::{self, Unread, bounded};
+use crate::whatsapp::http::{Unread, bounded};
 
 /// How long a question may take that is asked of many instances in a row.
 const QUICK: Duration = Duration::from_secs(4);
@@ -183,16 +183,15 @@ impl Evolution {
         body: Option<&Value>,
         most: Duration,
     ) -> Result<Value, InstanceError> {
-        let mut url = http::below(&self.base, path);
+        let mut url = self.below(path);
         if let Some((name, value)) = query {
             url.query_pairs_mut().append_pair(name, value);
         }
-        let request = http::traced(self.http.request(method, url));
-        let mut request = request.header("apikey", self.api_key.expose_secret()).timeout(most);
+        let mut request = self.request(method, url).await?.timeout(most);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| lost(&error))?;
+        let response = self.door.heard(request.send().await).await.map_err(|error| lost(&error))?;
         let status = response.status();
         let body = bounded(response, super::LONGEST_ANSWER).await.map_err(|unread| match unread {
             Unread::Lost(error) => lost(&error),
@@ -222,7 +221,7 @@ fn progress(body: &Value) -> Connecting {
 }
 
 fn lost(error: &reqwest::Error) -> InstanceError {
-    let detail = if error.is_timeout() { "no answer in time" } else { "no connection to Evolution" };
+    let detail = if error.is_timeout() { "no answer in time" } else { unconnected(error) };
     InstanceError::Unavailable { detail: detail.to_owned() }
 }
 
