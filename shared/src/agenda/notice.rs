@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::db::conversas::Conversa;
 use crate::db::mensagens::Autor;
-use crate::db::saida::{self, NewSaida, late};
+use crate::db::saida::{self, NewSaida};
 use crate::db::{TenantTx, clinica, conversas, lembretes, pacientes};
 use crate::domain::nome::first_name;
 use crate::domain::telefone::Telefone;
@@ -122,7 +122,7 @@ pub(super) async fn tell(
     let Some(conversa) = thread_of(tx, paciente.id, paciente.telefone.as_deref()).await? else {
         return Ok(false);
     };
-    if late::told(tx, conversa.id, moment.now - DAY).await? >= MOST_TOLD {
+    if saida::told(tx, conversa.id, moment.now - DAY).await? >= MOST_TOLD {
         return Ok(false);
     }
     let new = written(&conversa, word, moment.now);

@@ -8,6 +8,7 @@ pub mod avisos;
 mod claim;
 pub mod doubts;
 pub mod late;
+mod told;
 pub mod window;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,7 @@ use crate::telemetry;
 use crate::whatsapp::{Channel, Modelo};
 
 pub use claim::{Claim, claim};
+pub use told::told;
 
 /// How long after somebody wrote they are in conversation: what is said to them then is an answer, and does not wait.
 const IN_CONVERSATION: SignedDuration = SignedDuration::from_mins(15);

@@ -7,7 +7,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::types::Json;
 
 use crate::db::TenantTx;
-use crate::id::{ConversaId, SaidaId};
+use crate::id::SaidaId;
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
 
@@ -24,26 +24,6 @@ pub async fn wake(tx: &mut TenantTx, now: Timestamp) -> Result<u64, Problem> {
     .execute(tx.conn())
     .await?;
     Ok(woken.rows_affected())
-}
-
-/// How many of the last two hundred messages of a thread told the patient since what somebody had done to their time: visits called off, blocks,
-/// requests, offers.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn told(tx: &mut TenantTx, conversa: ConversaId, since: Timestamp) -> Result<i64, Problem> {
-    let count = sqlx::query_scalar(
-        "select count(*) from (
-           select proxima_em, split_part(chave, ':', 1) as what from saida
-           where cliente_id = $1 and conversa_id = $2 order by id desc limit 200) s
-         where s.proxima_em > $3 and s.what in ('bloqueio', 'cancelada', 'oferta', 'pedido')",
-    )
-    .bind(tx.cliente_id())
-    .bind(conversa)
-    .bind(since.to_sqlx())
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(count)
 }
 
 /// Takes back what waits under names that begin with `prefix`, except those that end with `but`: it is not true any more. Its words go too, for without a
