@@ -164,6 +164,15 @@ pub enum Problem {
         /// Until its next day.
         retry_after_seconds: u64,
     },
+    /// The clinic is answering something as heavy already, and others wait for it.
+    #[error("heavy questions of a clinic are answered one at a time")]
+    OneAtATime,
+    /// A professional, or the clinic, has as many blocks ahead as an agenda may hold.
+    #[error("too many blocks: {most}")]
+    TooManyBlocks {
+        /// How many there may be.
+        most: i64,
+    },
     /// The clinic's plan has no more of something.
     #[error("plan limit: {most} {limit}")]
     PlanLimit {
@@ -248,6 +257,8 @@ examples! {
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
+    OneAtATime,
+    TooManyBlocks { most: 500 },
     PlanLimit { limit: "agendamentos", most: 400 },
     Unavailable,
     Internal,
@@ -316,7 +327,7 @@ impl Problem {
             | Self::DailyLimit { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
-            Self::Unavailable => {
+            Self::Unavailable | Self::OneAtATime => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
             Self::NotAuthenticated | Self::WrongCredentials => {

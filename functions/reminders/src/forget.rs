@@ -2,10 +2,10 @@
 
 use shared::db::{codigos, emails, idempotencia, reservas, senhas};
 use shared::parts::WorkerParts;
-use shared::telemetry::Ignored;
+use shared::problem::Problem;
 use shared::tenant::Tenant;
 
-pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
+pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
     let now = parts.clock.now();
     parts
         .db
@@ -17,5 +17,5 @@ pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
             reservas::forget_old(tx, now).await
         })
         .await
-        .ignored("forgetting old idempotency keys, codes, e-mails, links and holds");
+        .map(|_| ())
 }

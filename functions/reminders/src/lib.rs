@@ -6,7 +6,8 @@
 //! with the time that is left what is old is forgotten ([`retention`]).
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. Everything due at every clinic is written before anything
-//! is sent: writing is quick and sending is not, so nobody's reminder waits for another clinic's messages. One module for each step.
+//! is sent: writing is quick and sending is not, so nobody's reminder waits for another clinic's messages. Where writing is not quick, it ends
+//! all the same ([`writing`]): no clinic takes the others' time to write, nor everybody's to send. One module for each step.
 
 mod care;
 mod cobranca;
@@ -20,6 +21,7 @@ mod offers;
 mod quiet;
 mod remind;
 mod retention;
+mod writing;
 
 use std::time::Duration;
 
@@ -103,18 +105,14 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
     swept.faturas = billing.written;
     let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
     swept.clinicas = tenants.len();
-    for tenant in &tenants {
-        swept.lembretes += counted(tenant, "reminders", remind::step(parts, tenant).await);
-        swept.ofertas += counted(tenant, "offers", offers::step(parts, tenant).await);
-        quiet::step(parts, tenant).await;
-        forget::step(parts, tenant).await;
-        limits::step(parts, tenant).await;
-    }
+    // Connections are looked at meanwhile: neither takes the other's time.
+    let (written, cared) = tokio::join!(writing::write_all(parts, &tenants), care::look_after(parts));
+    (swept.lembretes, swept.ofertas) = (written.lembretes, written.ofertas);
+    cared.ignored("looking after connections");
     letters::look_after(parts, started).await;
     operacao::conferencia::forget_old(&parts.db, started)
         .await
         .ignored("forgetting what no gateway can have meant");
-    care::look_after(parts).await.ignored("looking after connections");
     swept.desconectadas = care::disconnected(parts).await;
     let left = SENDING_ENDS - parts.clock.now().duration_since(started);
     let (enviadas, emails, to_operators, ()) = tokio::join!(

@@ -11,7 +11,6 @@ use shared::db::{TenantTx, usuarios};
 use shared::parts::WorkerParts;
 use shared::portuguese::reais;
 use shared::problem::Problem;
-use shared::telemetry::Ignored;
 use shared::tenant::Tenant;
 
 /// Something a plan may limit: its name in keys, what it is called, whether it is of a month, and what is used, if it is limited.
@@ -22,12 +21,8 @@ struct Limited {
     usage: Option<Usage>,
 }
 
-/// One clinic's warnings. That it fails is said and is the next hour's affair.
-pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) {
-    look(parts, tenant).await.ignored("looking at the limits of a plan");
-}
-
-async fn look(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
+/// One clinic's warnings. That it fails is the next hour's affair.
+pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Problem> {
     let now = parts.clock.now();
     let look = async |tx: &mut TenantTx| {
         if !limites::take_look(tx, now).await? {

@@ -61,6 +61,6 @@ async fn part(
 /// lived a day.
 async fn people(parts: &WorkerParts, clinic: ClienteId, now: Timestamp) -> Result<(), Problem> {
     let Some(closed) = parts.tenants.with_people_to_erase(clinic, now).await? else { return Ok(()) };
-    forget::step(parts, &closed).await;
+    forget::step(parts, &closed).await?;
     parts.db.in_tenant(&closed, async |tx| closing::erase_part(tx, MOST_PEOPLE, now).await).await
 }

@@ -38,12 +38,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         ),
         Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).shows(Dados::Agenda).doc(
             Doc::new(
-                "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 100.",
+                "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 100. Uma agenda tem até 500 bloqueios que não terminaram.",
             )
                 .body::<BloqueioIn>()
                 .idempotent()
                 .created::<BloqueadoOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 409]),
         ),
         Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).shows(Dados::Agenda).doc(
             Doc::new("Quem seria atingido por um bloqueio, até 5000 consultas; nada muda.")
@@ -275,7 +275,8 @@ pub(crate) async fn preview(
 }
 
 /// `POST /api/bloqueios`: users of the clinic, a médico in the own agenda. 422 when it meets more than [`blocks::MOST_MET`] appointments, or
-/// more than [`blocks::MOST_TOLD`] to tell of or [`blocks::MOST_MOVED`] to move: then nothing is blocked. Honours `Idempotency-Key`.
+/// more than [`blocks::MOST_TOLD`] to tell of or [`blocks::MOST_MOVED`] to move, 409 when the agenda has
+/// [`blocks::MOST_AHEAD`] blocks ahead: then nothing is blocked. Honours `Idempotency-Key`.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
     session: Session,
@@ -337,5 +338,6 @@ mod tests {
         assert!(summary("/api/bloqueios/previa").contains(&format!("até {met} consultas")));
         let limits = format!("até {met} consultas, avisando de até {told} ou movendo até {moved}");
         assert!(summary("/api/bloqueios").contains(&limits));
+        assert!(summary("/api/bloqueios").contains(&format!("até {} bloqueios", blocks::MOST_AHEAD)));
     }
 }

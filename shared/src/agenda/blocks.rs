@@ -27,6 +27,10 @@ pub const MOST_TOLD: usize = 1000;
 /// Appointments one block moves at most: each is a search of its own.
 pub const MOST_MOVED: usize = 100;
 
+/// Blocks ahead of one professional, and of the whole clinic: a lunch hour of each working day for almost two years. Whoever asks what is free, patients and
+/// the reminders of everybody among them, reads them all.
+pub const MOST_AHEAD: i64 = 500;
+
 /// What becomes of the appointments a block meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Affected {
@@ -83,8 +87,8 @@ pub async fn preview(
 /// Takes the time out, and does with what it meets what was chosen.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::InvalidFields`] when it meets more than one block may, or more
-/// than can be moved at once.
+/// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::TooManyBlocks`] when there are [`MOST_AHEAD`] already;
+/// [`Problem::InvalidFields`] when it meets more than one block may, or more than can be moved at once.
 pub async fn block(
     tx: &mut TenantTx,
     new: &NewBloqueio,
@@ -97,6 +101,11 @@ pub async fn block(
         None => medicos::list_ids(tx).await?,
     };
     medicos::lock_all(tx, &whose).await?;
+    // Of one that is over already, those since: so no instant ever has more.
+    let since = new.inicio_em.min(now);
+    if bloqueios::count_ending_after(tx, new.medico_id, since, MOST_AHEAD).await? >= MOST_AHEAD {
+        return Err(Problem::TooManyBlocks { most: MOST_AHEAD });
+    }
     let met = preview(tx, new.medico_id, (new.inicio_em, new.fim_em), now).await?;
     if let Some(most) = affected.most().filter(|most| met.len() > *most) {
         let limit = format!("O bloqueio atinge mais de {most} consultas. Divida o período, ou só bloqueie.");

@@ -25,6 +25,9 @@ use crate::whatsapp::{Contact, Modelo};
 /// How often a patient is told in a day what was done to their time. Whoever works at a clinic can call a visit off and put it back again and again, to
 /// any phone they type; a person who was told so often is to be called.
 const MOST_TOLD: i64 = 20;
+/// How often they are reminded in a day of visits they have or missed. Every booking is a confirmation, and whoever works at a clinic books for any phone they
+/// type; a family that shares a phone has fewer.
+const MOST_REMINDED: i64 = 10;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The thread a patient is written to; none when they can't be reached.
@@ -107,6 +110,19 @@ pub async fn post(
     saida::insert(tx, &written(conversa, word, now), Autor::Bot).await
 }
 
+/// Whether a thread was reminded of visits fewer than [`MOST_REMINDED`] times within a day. Two sweeps at once may both
+/// see the last place.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn may_remind(tx: &mut TenantTx, conversa: &Conversa, now: Timestamp) -> Result<bool, Problem> {
+    let may = saida::told(tx, conversa.id, saida::REMINDED, now - DAY).await? < MOST_REMINDED;
+    if !may {
+        tracing::warn!(cliente.id = %tx.cliente_id(), conversa.id = %conversa.id, "reminded as often as a day may bring");
+    }
+    Ok(may)
+}
+
 /// Writes to a patient, as [`post`]; what waits for the end of the quiet hours leaves sooner if the patient writes. Whether there is anybody to
 /// write to, who was not told [`MOST_TOLD`] times in a day already.
 ///
@@ -122,7 +138,7 @@ pub(super) async fn tell(
     let Some(conversa) = thread_of(tx, paciente.id, paciente.telefone.as_deref()).await? else {
         return Ok(false);
     };
-    if saida::told(tx, conversa.id, moment.now - DAY).await? >= MOST_TOLD {
+    if saida::told(tx, conversa.id, saida::DONE, moment.now - DAY).await? >= MOST_TOLD {
         return Ok(false);
     }
     let new = written(&conversa, word, moment.now);

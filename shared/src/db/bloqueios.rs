@@ -116,6 +116,30 @@ pub async fn list(
     Ok(rows)
 }
 
+/// How many of a professional's blocks, or of the whole clinic's, end after an instant; of more than `most`, that many.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_ending_after(
+    tx: &mut TenantTx,
+    medico: Option<MedicoId>,
+    at: Timestamp,
+    most: i64,
+) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from (
+           select from bloqueios
+           where cliente_id = $1 and (medico_id = $2 or $2::bigint is null and medico_id is null) and fim_em > $3 limit $4) b",
+    )
+    .bind(tx.cliente_id())
+    .bind(medico)
+    .bind(at.to_sqlx())
+    .bind(most)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// Puts the time back; a médico only what is their own.
 ///
 /// # Errors

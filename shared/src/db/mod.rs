@@ -32,6 +32,7 @@ pub mod espera;
 #[cfg(feature = "migrate")]
 pub(crate) mod estado;
 pub mod faturas;
+mod heavy;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
@@ -60,6 +61,7 @@ pub mod unidades;
 pub mod urgencias;
 pub mod uso;
 pub mod usuarios;
+pub mod varreduras;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -83,6 +85,26 @@ pub struct Db {
     pool: Pool,
     /// Who is told what transactions did.
     meter: Option<Meter>,
+    /// How long a statement may take, if not as long as usual.
+    hurry: Option<Hurry>,
+}
+
+/// Statements that may not take as long as others.
+#[derive(Debug, Clone, Copy)]
+enum Hurry {
+    /// Of what is done for many clinics in turn.
+    Work,
+    /// Of a question that reads much, while others of the clinic wait.
+    Answer,
+}
+
+impl Hurry {
+    fn statement(self) -> &'static str {
+        match self {
+            Self::Work => "set local statement_timeout = '2s'",
+            Self::Answer => "set local statement_timeout = '3s'",
+        }
+    }
 }
 
 /// On whose behalf a transaction runs.
@@ -200,7 +222,7 @@ impl Db {
     /// When the URL is malformed.
     pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
         let pool = Pool::lazy(url, most_connections, Locks::Patient)?;
-        Ok(Self { pool, meter: None })
+        Ok(Self { pool, meter: None, hurry: None })
     }
 
     /// The same for a function that answers people: one connection, since it handles one request at a time and Postgres counts them, and less patience
@@ -210,7 +232,7 @@ impl Db {
     /// When the URL is malformed.
     pub fn answering(url: &SecretString) -> Result<Self, sqlx::Error> {
         let pool = Pool::lazy(url, 1, Locks::Answering)?;
-        Ok(Self { pool, meter: None })
+        Ok(Self { pool, meter: None, hurry: None })
     }
 
     /// Asks `source` for the URL again when Postgres refuses the one at hand: a password can be changed while functions live.
@@ -225,6 +247,13 @@ impl Db {
     pub fn with_meter(mut self, meter: Meter) -> Self {
         self.meter = Some(meter);
         self
+    }
+
+    /// The same database for what must not take long, whatever a clinic came to hold: Postgres ends each statement after two seconds, also one that waits
+    /// for a lock, and the connection is free again for the others.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        Self { hurry: Some(Hurry::Work), ..self.clone() }
     }
 
     /// A connection outside any clinic, for the functions of the schema that answer about all of them.
@@ -264,6 +293,9 @@ impl Db {
     async fn enter(&self, caller: Caller<'_>) -> Result<TenantTx, Problem> {
         let tenant = caller.tenant;
         let mut tx = self.pool.begin().await?;
+        if let Some(hurry) = self.hurry {
+            sqlx::query(hurry.statement()).execute(&mut *tx).await?;
+        }
         let entered: Option<Entered> =
             sqlx::query_as(
                 "select e.versao, e.subdomain, e.ativo, e.fuso, e.user_ativo, coalesce(e.user_gestor, false) as user_gestor,

@@ -40,6 +40,8 @@ impl Problem {
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::TooManyExports { .. } => "muitas-exportacoes",
             Self::DailyLimit { .. } => "limite-do-dia",
+            Self::OneAtATime => "uma-consulta-pesada",
+            Self::TooManyBlocks { .. } => "muitos-bloqueios",
             Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
@@ -66,6 +68,7 @@ impl Problem {
             | Self::HoldExpired
             | Self::AlreadyExists { .. }
             | Self::Conflict { .. }
+            | Self::TooManyBlocks { .. }
             | Self::PlanLimit { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. }
             | Self::WrongCode
@@ -79,6 +82,7 @@ impl Problem {
             | Self::TooManyCodes { .. }
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }
+            | Self::OneAtATime
             | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -39,6 +39,8 @@ impl Problem {
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
+            Self::OneAtATime => "Um relatório de cada vez",
+            Self::TooManyBlocks { .. } => "Muitos bloqueios",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
@@ -59,6 +61,7 @@ impl Problem {
             Self::TooManyCodes { retry_after_seconds } => return many_codes(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
+            Self::TooManyBlocks { most } => return many_blocks(*most),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
@@ -100,6 +103,9 @@ impl Problem {
             Self::PayloadTooLarge => "O corpo enviado passa do tamanho permitido.",
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
+            }
+            Self::OneAtATime => {
+                "A clínica já está montando outros relatórios. Espere um instante e tente de novo, por favor."
             }
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
@@ -177,6 +183,13 @@ fn many_holds(seconds: u64) -> String {
     let wait = portuguese::wait(seconds);
     format!(
         "Outras pessoas estão escolhendo horários pela mesma rede. Tente de novo em {wait} ou fale com a clínica."
+    )
+}
+
+fn many_blocks(most: i64) -> String {
+    format!(
+        "Esta agenda já tem {most} bloqueios daqui para a frente. Desfaça os que não valem mais; para dias que se repetem, mude o \
+         horário de atendimento."
     )
 }
 

@@ -22,15 +22,17 @@ mod rules;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]
 mod smtp;
+mod writing;
 
 use jiff::SignedDuration;
 use reminders::sweep;
 use shared::agenda::Audience;
 use shared::agenda::status::{self, Step};
 use shared::db::agendamentos::{Author, Canal};
+use shared::db::conversas;
+use shared::db::lembretes::{self, Which};
 use shared::db::mensagens::Autor;
 use shared::db::saida::{self, NewSaida};
-use shared::db::{conversas, lembretes};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
 use shared::testing::TestApp;
@@ -95,7 +97,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();
     let written = Notify::new();
     let reminds = worker.db.in_tenant(&tenant, async |tx| {
-        let [due] = &lembretes::claim_due(tx, now).await?[..] else { panic!("one is due") };
+        let [due] = &lembretes::claim(tx, Which::Coming, 50, now).await?[..] else { panic!("one is due") };
         let telefone = Telefone::parse(due.telefone.as_deref().unwrap()).unwrap();
         let contact = Contact { jid: telefone.digits().to_owned(), telefone: Some(telefone), lid: None };
         let conversa = conversas::open_quietly(tx, &contact).await?;
@@ -107,7 +109,7 @@ async fn a_visit_called_off_while_its_reminder_is_written_is_not_reminded_of() {
         while app.database.number(WAITING).await == 0 {
             tokio::task::yield_now().await;
         }
-        lembretes::finish(tx, due.id, saida, None).await
+        lembretes::finish(tx, due.id, saida, None, now).await
     });
     let calls_off = async {
         written.notified().await;

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
+use crate::pacientes::telefones;
 
 /// What is to be booked, in the clinic's own time.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -99,6 +100,7 @@ pub(crate) async fn create(
     if !session.scope().covers(booking.medico_id) {
         return Err(Problem::NotFound);
     }
+    telefones::count_of(&parts, &session, &booking.who).await?;
     let now = parts.clock.now();
     let author = author(&session);
     create_once(&parts.db, &session, key, "POST /api/agendamentos", &payload, async |tx| {

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<create::AgendamentoIn>()
                 .idempotent()
                 .created::<AgendamentoOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::GET, "/api/agendamentos/{id}", clinic, get(read::one))
             .doc(Doc::new("Um agendamento.").ok::<AgendamentoOut>()),
@@ -70,7 +70,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<series::SerieIn>()
                 .idempotent()
                 .created::<series::SerieOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/series/{id}/cancelamento", clinic, post(series::cancel)).doc(
             Doc::new("Cancela o que ainda resta de uma série.")

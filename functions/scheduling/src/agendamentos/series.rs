@@ -19,6 +19,7 @@ use super::create::{AgendamentoIn, in_sight};
 use super::life::{CallOff, CancelIn};
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
+use crate::pacientes::telefones;
 
 /// The first appointment, and how it goes on.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -114,6 +115,7 @@ pub(crate) async fn create(
     if !session.scope().covers(booking.medico_id) {
         return Err(Problem::NotFound);
     }
+    telefones::count_of(&parts, &session, &booking.who).await?;
     let (now, author) = (parts.clock.now(), author(&session));
     create_once(&parts.db, &session, key, "POST /api/series", &payload, async |tx| {
         let booking = in_sight(tx, booking, session.scope().only()).await?;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::auth::Session;
+use shared::auth::rate::Limited;
 use shared::db::pacientes::duplicates::{Suspect, duplicates};
 use shared::db::pacientes::merge;
 use shared::http::{Json, Path, Query, cursor};
@@ -15,6 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::{PacienteOut, author};
 
 const PAGE: i64 = 20;
+/// Pages a user asks for in a minute; each compares all there are.
+const PAGES: Limited = Limited { name: "duplicados", most: 20, window: 60 };
 
 /// A page of groups.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,7 +80,8 @@ pub(crate) async fn list(
 ) -> Result<Json<DuplicadosOut>, Problem> {
     session.require_clinic()?;
     let after: Option<PacienteId> = query.cursor.as_deref().map(cursor::decode).transpose()?;
-    let rows = parts.db.in_tenant(&session, async |tx| duplicates(tx, after, PAGE + 1).await).await?;
+    parts.rate.count(Some(session.tenant().cliente_id()), PAGES, &session.counted_as()).await?;
+    let rows = parts.db.in_turn(&session, async |tx| duplicates(tx, after, PAGE + 1).await).await?;
     let mut groups: Vec<(PacienteId, Grupo)> = Vec::new();
     for row in rows {
         match groups.last_mut() {

@@ -1,5 +1,6 @@
 //! `/api/pacientes`: the people a clinic treats. One file by use: [`read`] finds them, [`mod@write`] creates and changes, [`consultas`] are their
-//! appointments, [`duplicates`] finds rows of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for.
+//! appointments, [`duplicates`] finds rows of one person and unites them, [`rights`] is what the law (LGPD) lets a person ask for, [`telefones`]
+//! counts the phones a médico brings.
 //!
 //! A médico finds and changes those with an appointment with them, and may create; the others are hidden, so they answer 404.
 
@@ -7,6 +8,7 @@ pub(crate) mod consultas;
 pub(crate) mod duplicates;
 pub(crate) mod read;
 pub(crate) mod rights;
+pub(crate) mod telefones;
 pub(crate) mod write;
 
 use axum::routing::{get, patch, post};
@@ -37,13 +39,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<write::PacienteIn>()
                 .idempotent()
                 .created::<PacienteOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/duplicados", clinic, get(duplicates::list)).shows(Dados::Busca).doc(
             Doc::new("Cadastros que provavelmente são da mesma pessoa.")
                 .query::<duplicates::List>()
                 .ok::<duplicates::DuplicadosOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).shows(Dados::Cadastro).doc(
             Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>().refuses(&[429]),
@@ -52,7 +54,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[403, 409, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/agendamentos", clinic, get(consultas::list)).shows(Dados::Cadastro).doc(
             Doc::new("Os agendamentos de um paciente, do mais novo ao mais antigo; um médico vê os seus.")

@@ -16,7 +16,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use super::{PacienteOut, author};
+use super::{PacienteOut, author, telefones};
 use crate::input::{Fields, one_of};
 
 /// A patient to be created.
@@ -191,6 +191,7 @@ pub(crate) async fn create(
     Json(body): Json<PacienteIn>,
 ) -> Result<Response, Problem> {
     count_documents(&parts, &session, [body.cpf.as_deref(), body.cns.as_deref()]).await?;
+    telefones::count_typed(&parts, &session, body.telefone.as_deref()).await?;
     let now = parts.clock.now();
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
     let author = author(&session);
@@ -211,6 +212,7 @@ pub(crate) async fn change(
 ) -> Result<Json<PacienteOut>, Problem> {
     let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
     count_documents(&parts, &session, told).await?;
+    telefones::count_typed(&parts, &session, body.telefone.as_ref().and_then(Option::as_deref)).await?;
     let now = parts.clock.now();
     let (only, author) = (session.scope().only(), author(&session));
     let row = parts

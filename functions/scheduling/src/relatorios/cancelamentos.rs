@@ -138,10 +138,10 @@ pub(crate) async fn show(
     Query(grouping): Query<Agrupamento>,
 ) -> Result<Response, Problem> {
     let (asked, por) = Asked::read(&session, &question, grouping.por.as_deref(), GROUPINGS)?;
-    asked.exported::<CancelamentosOut>(&parts, &session).await?;
+    asked.counted::<CancelamentosOut>(&parts, &session).await?;
     let lines = parts
         .db
-        .in_tenant(&session, async |tx| {
+        .in_turn(&session, async |tx| {
             let period = asked.period(tx).await?;
             relatorios::cancelamentos(tx, &period, por).await
         })

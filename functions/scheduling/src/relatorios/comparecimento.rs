@@ -145,11 +145,11 @@ pub(crate) async fn show(
     Query(grouping): Query<Agrupamento>,
 ) -> Result<Response, Problem> {
     let (asked, por) = Asked::read(&session, &question, grouping.por.as_deref(), GROUPINGS)?;
-    asked.exported::<ComparecimentoOut>(&parts, &session).await?;
+    asked.counted::<ComparecimentoOut>(&parts, &session).await?;
     let now = parts.clock.now();
     let lines = parts
         .db
-        .in_tenant(&session, async |tx| {
+        .in_turn(&session, async |tx| {
             let period = asked.period(tx).await?;
             relatorios::comparecimento(tx, &period, por, now).await
         })

@@ -16,6 +16,7 @@ use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::agenda::instant;
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Session};
 use shared::db::relatorios::{Linha, Period, Por};
 use shared::db::{TenantTx, auditoria, medicos};
@@ -32,6 +33,8 @@ use csv::Cell;
 
 /// The longest period.
 const MOST_DAYS: i32 = 366;
+/// Reports a user looks at in a minute: the page asks for four at once.
+const REPORTS: Limited = Limited { name: "relatorios", most: 60, window: 60 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let doc =
@@ -128,10 +131,11 @@ impl Asked {
         Ok((asked, wanted.map_or(Por::Medico, |(_, por)| *por)))
     }
 
-    /// A table is a file that leaves the clinic: it is counted, and the audit keeps who asked for which.
-    async fn exported<T: Table>(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+    /// Each report is counted, for it reads much. A table is a file that leaves the clinic: it is counted more strictly, and the audit keeps who asked for which.
+    async fn counted<T: Table>(self, parts: &HttpParts, session: &Session) -> Result<(), Problem> {
         if self.form == Form::Json {
-            return Ok(());
+            let clinic = Some(session.tenant().cliente_id());
+            return parts.rate.count(clinic, REPORTS, &session.counted_as()).await;
         }
         TABLES.count(parts, session).await?;
         let after = json!({ "de": self.first, "ate": self.last, "medico_id": self.medico_id });

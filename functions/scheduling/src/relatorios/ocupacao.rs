@@ -149,10 +149,10 @@ pub(crate) async fn show(
     Query(question): Query<Question>,
 ) -> Result<Response, Problem> {
     let (asked, _) = Asked::read(&session, &question, None, &[])?;
-    asked.exported::<OcupacaoOut>(&parts, &session).await?;
+    asked.counted::<OcupacaoOut>(&parts, &session).await?;
     let (people, rows, hours) = parts
         .db
-        .in_tenant(&session, async |tx| {
+        .in_turn(&session, async |tx| {
             let period = asked.period(tx).await?;
             let people = relatorios::profissionais(tx, &period).await?;
             let ids: Vec<MedicoId> = people.iter().map(|one| one.id).collect();

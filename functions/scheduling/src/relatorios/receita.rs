@@ -115,10 +115,10 @@ pub(crate) async fn show(
     Query(grouping): Query<Agrupamento>,
 ) -> Result<Response, Problem> {
     let (asked, por) = Asked::read(&session, &question, grouping.por.as_deref(), GROUPINGS)?;
-    asked.exported::<ReceitaOut>(&parts, &session).await?;
+    asked.counted::<ReceitaOut>(&parts, &session).await?;
     let lines = parts
         .db
-        .in_tenant(&session, async |tx| {
+        .in_turn(&session, async |tx| {
             let period = asked.period(tx).await?;
             relatorios::receita(tx, &period, por).await
         })

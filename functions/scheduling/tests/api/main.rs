@@ -38,6 +38,7 @@ mod pacientes_lgpd;
 mod pacientes_medida;
 mod pacientes_telefones;
 mod pacientes_versao;
+mod pesadas;
 mod publico;
 mod publico_espera;
 mod publico_provas;

@@ -109,8 +109,11 @@ pub async fn bloqueios(
     stretch: Stretch,
 ) -> Result<Vec<Bloqueio>, Problem> {
     let rows = sqlx::query_as(
-        "select id, medico_id, inicio_em, fim_em, tipo from bloqueios
-         where (medico_id is null or medico_id = any($1)) and inicio_em < $3 and fim_em > $2",
+        "select b.medico_id, lower(r.um) as inicio_em, upper(r.um) as fim_em, b.tipo
+         from (
+           select medico_id, case tipo when 'ferias' then tipo else 'bloqueio' end as tipo, range_agg(tstzrange(inicio_em, fim_em)) as todos
+           from bloqueios where (medico_id is null or medico_id = any($1)) and inicio_em < $3 and fim_em > $2 group by 1, 2) b
+         cross join lateral unnest(b.todos) r (um)",
     )
     .bind(medicos)
     .bind(stretch.from.to_sqlx())
@@ -153,13 +156,16 @@ pub async fn in_the_way(tx: &mut TenantTx, wanted: Wanted<'_>, now: Timestamp) -
 }
 
 /// Each kind has columns of its own; those of the others are null, which costs four bytes each. What is kept is of these professionals, or
-/// of any other whose service needs one of these resources.
+/// of any other whose service needs one of these resources. Blocks that overlap come as one: whoever makes many of the same days makes nobody read them.
 const IN_THE_WAY: &str = "
-    select 'bloqueio' as o_que, id, medico_id, inicio_em, fim_em, tipo, null::timestamptz as ocupado_de, null::timestamptz as ocupado_ate,
+    select 'bloqueio' as o_que, null::bigint as id, b.medico_id, lower(r.um) as inicio_em, upper(r.um) as fim_em, b.tipo, null::timestamptz as ocupado_de, null::timestamptz as ocupado_ate,
            null::bigint as convenio_id, null::text as dono, null::boolean as pedido, null::boolean as estranho, null::boolean as firme,
            null::timestamptz as expira_em, null::bigint[] as recursos, null::int[] as precisa, null::bigint as recurso_id,
            null::int as quantidade
-    from bloqueios where (medico_id is null or medico_id = any($2)) and inicio_em < $5 and fim_em > $4
+    from (
+      select medico_id, case tipo when 'ferias' then tipo else 'bloqueio' end as tipo, range_agg(tstzrange(inicio_em, fim_em)) as todos
+      from bloqueios where (medico_id is null or medico_id = any($2)) and inicio_em < $5 and fim_em > $4 group by 1, 2) b
+    cross join lateral unnest(b.todos) r (um)
     union all
     select 'ocupado', id, medico_id, inicio_em, fim_em, null, ocupado_de, ocupado_ate, convenio_id, null, null, null, null, null, null, null,
            null, null

@@ -7,7 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
 
 use crate::db::bloqueios::Tipo;
-use crate::id::{BloqueioId, ConvenioId, MedicoId, RecursoId, ReservaId};
+use crate::id::{ConvenioId, MedicoId, RecursoId, ReservaId};
 
 /// The clinic's rules for booking.
 #[derive(Debug, Clone, Deserialize, FromRow)]
@@ -136,11 +136,9 @@ pub struct Excecao {
     pub fim_minuto: Option<i32>,
 }
 
-/// Time taken out of the agenda of one professional, or of all.
+/// Time taken out of the agenda of one professional, or of all; blocks that overlap are one.
 #[derive(Debug, Clone, FromRow)]
 pub struct Bloqueio {
-    /// Which.
-    pub id: BloqueioId,
     /// Whose; `None` = the whole clinic.
     pub medico_id: Option<MedicoId>,
     /// From.
@@ -149,7 +147,7 @@ pub struct Bloqueio {
     /// To.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub fim_em: Timestamp,
-    /// Why.
+    /// [`Tipo::Ferias`], or [`Tipo::Bloqueio`] for everything else.
     pub tipo: Tipo,
 }
 

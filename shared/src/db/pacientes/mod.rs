@@ -251,6 +251,20 @@ pub(crate) async fn ids_by_telefone(
     Ok(ids)
 }
 
+/// Whether anybody of the clinic has, or had on a row that was merged, this phone.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn has_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Problem> {
+    let has =
+        sqlx::query_scalar("select exists (select from pacientes where cliente_id = $1 and telefone = $2)")
+            .bind(tx.cliente_id())
+            .bind(telefone.as_e164())
+            .fetch_one(tx.conn())
+            .await?;
+    Ok(has)
+}
+
 /// Creates a patient, and writes down what they agreed to, if they were asked.
 ///
 /// # Errors

@@ -78,13 +78,19 @@ pub struct Linha<T> {
     pub figures: T,
 }
 
-/// A statement that counts by group. A name is looked up only where it is the group: joined tables would be read for every visit. Its parameters are those of [`ask`].
+/// A statement that counts by group. A name is looked up only where it is the group: joined tables would be read for every visit. Its parameters are those of [`ask`]; `$visits` stands
+/// for the table where more has to be known of each than its row says.
 macro_rules! grouped {
     ($figures:literal, $only:literal) => {
+        grouped!($figures, $only, "agendamentos")
+    };
+    ($figures:literal, $only:literal, $visits:literal) => {
         concat!(
             "select grouping(g.chave) = 1 as soma, g.chave, g.grupo, ",
             $figures,
-            " from agendamentos a
+            " from ",
+            $visits,
+            " a
               cross join lateral (select
                 a.inicio_em at time zone $2 as local,
                 (a.inicio_em at time zone $2)::date - (a.criado_em at time zone $2)::date as dias,

@@ -7,21 +7,31 @@ use crate::db::TenantTx;
 use crate::id::ConversaId;
 use crate::problem::Problem;
 
-/// How many of the last two hundred messages of a thread told the patient since what somebody had done to their time: visits called off, blocks,
-/// requests, offers.
+/// What tells of what somebody did to a patient's time: visits called off, blocks, requests, offers.
+pub const DONE: &[&str] = &["bloqueio", "cancelada", "oferta", "pedido"];
+/// What tells of the visits a patient has or missed.
+pub const REMINDED: &[&str] = &["falta", "lembrete", "serie"];
+
+/// How many of the last two hundred messages of a thread told the patient such things since.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn told(tx: &mut TenantTx, conversa: ConversaId, since: Timestamp) -> Result<i64, Problem> {
+pub async fn told(
+    tx: &mut TenantTx,
+    conversa: ConversaId,
+    what: &[&str],
+    since: Timestamp,
+) -> Result<i64, Problem> {
     let count = sqlx::query_scalar(
         "select count(*) from (
            select proxima_em, split_part(chave, ':', 1) as what from saida
            where cliente_id = $1 and conversa_id = $2 order by id desc limit 200) s
-         where s.proxima_em > $3 and s.what in ('bloqueio', 'cancelada', 'oferta', 'pedido')",
+         where s.proxima_em > $3 and s.what = any($4)",
     )
     .bind(tx.cliente_id())
     .bind(conversa)
     .bind(since.to_sqlx())
+    .bind(what)
     .fetch_one(tx.conn())
     .await?;
     Ok(count)

@@ -130,7 +130,7 @@ pub async fn put_silencio(tx: &mut TenantTx, silencio: Silencio) -> Result<(), P
     Ok(())
 }
 
-/// Whom a message made up to be looked at speaks of, as [`claim_due`](crate::db::lembretes::claim_due) says it: this professional, or the first who works here; and at which place.
+/// Whom a message made up to be looked at speaks of, as [`claim`](crate::db::lembretes::claim) says it: this professional, or the first who works here; and at which place.
 ///
 /// # Errors
 /// When Postgres does not answer.

@@ -1,0 +1,165 @@
+//! What one login may make the others wait for: questions that read much, blocks without end, phones without end.
+
+use serde_json::{Value, json};
+use shared::testing::{Clinic, Person};
+
+use crate::{Api, TUESDAY};
+
+/// Transactions of this database that wait for another.
+const WAITING: &str =
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+const REPORT: &str = "/api/relatorios/cancelamentos?de=2026-11-01&ate=2026-11-30";
+
+#[tokio::test]
+async fn one_heavy_question_of_a_clinic_is_answered_at_a_time_few_wait_and_another_clinic_waits_for_none() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let turn = format!("select pg_advisory_xact_lock(hashtextextended('pesada:{}', 0))", own.id);
+    let held = api.app.database.hold(&turn).await;
+    let ask = async |path: &'static str| api.staff("GET", path, None).await;
+    let duplicates = "/api/pacientes/duplicados";
+    let waits = async { tokio::join!(ask(REPORT), ask(REPORT), ask(REPORT), ask(duplicates)) };
+    let refused = async {
+        while api.app.database.number(WAITING).await < 4 {
+            tokio::task::yield_now().await;
+        }
+        let refused = ask(REPORT).await;
+        assert_eq!(refused.header("retry-after"), "2");
+        refused.expect_problem(429, "uma_consulta_pesada");
+        held.commit().await;
+    };
+    let ((a, b, c, d), ()) = tokio::join!(waits, refused);
+    for waited in [a, b, c, d] {
+        waited.expect(200);
+    }
+    let _held = api.app.database.hold(&turn).await;
+    ask(REPORT).await.expect_problem(429, "uma_consulta_pesada");
+    for path in [REPORT, duplicates] {
+        api.send(other, &other.secretaria, "GET", path, None).await.expect(200);
+    }
+    // What reads little waits for nobody.
+    api.staff("GET", "/api/pacientes?busca=maria", None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_user_looks_at_so_many_reports_and_pages_of_duplicates_in_a_minute() {
+    let api = Api::new().await;
+    let clinic = &api.app.clinic;
+    for (path, most) in [(REPORT, 60), ("/api/pacientes/duplicados", 20)] {
+        for _ in 0..most {
+            api.staff("GET", path, None).await.expect(200);
+        }
+        api.staff("GET", path, None).await.expect_problem(429, "muitas_tentativas");
+        api.gestora("GET", path, None).await.expect(200);
+        let other = &api.app.other;
+        api.send(other, &other.secretaria, "GET", path, None).await.expect(200);
+    }
+    let csv = format!("{REPORT}&formato=csv");
+    let table = api.send(clinic, &clinic.secretaria, "GET", &csv, None).await;
+    assert_eq!(table.status, 200, "a table has a count of its own");
+}
+
+/// Blocks of a professional, or of the whole clinic, a minute each, that end tomorrow.
+async fn blocks(api: &Api, clinic: &Clinic, medico: Option<&Person>, count: i32) {
+    let whose = medico.map_or_else(|| "null".to_owned(), |medico| medico.id.to_string());
+    let sql = format!(
+        "insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em)
+         select {}, {whose}, '2026-12-01 03:00-03', '2026-12-01 03:01-03' from generate_series(1, {count})",
+        clinic.id
+    );
+    api.app.database.sql(&sql).await;
+}
+
+fn block(medico: Option<&Person>) -> Option<Value> {
+    let medico = medico.map(|medico| medico.id);
+    Some(json!({ "medico_id": medico, "inicio": "2026-12-01T08:00", "fim": "2026-12-01T09:00" }))
+}
+
+#[tokio::test]
+async fn an_agenda_has_so_many_blocks_ahead_however_many_are_made_at_once() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    for (clinic, medico) in [(own, Some(&own.medico)), (own, None), (other, Some(&other.medico))] {
+        blocks(&api, clinic, medico, 498).await;
+    }
+    // What is over is in nobody's way.
+    let over = format!(
+        "insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em)
+         select {}, {}, '2026-11-27 08:00-03', '2026-11-27 09:00-03' from generate_series(1, 499)",
+        own.id, own.medico.id
+    );
+    api.app.database.sql(&over).await;
+    let make = async || api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await.status;
+    let (a, b, c, d, e) = tokio::join!(make(), make(), make(), make(), make());
+    let mut made = [a, b, c, d, e];
+    made.sort_unstable();
+    assert_eq!(made, [201, 201, 409, 409, 409]);
+    let refused = api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await;
+    refused.expect_problem(409, "muitos_bloqueios");
+    // One that is over by now counts those since.
+    let late = json!({ "medico_id": own.medico.id, "inicio": "2026-11-27T07:00", "fim": "2026-11-27T07:30" });
+    api.medico("POST", "/api/bloqueios", Some(late)).await.expect_problem(409, "muitos_bloqueios");
+    api.staff("POST", "/api/bloqueios", block(Some(&own.gestora))).await.expect(201);
+    api.staff("POST", "/api/bloqueios", block(None)).await.expect(201);
+    api.send(other, &other.medico, "POST", "/api/bloqueios", block(Some(&other.medico))).await.expect(201);
+    let gone = "select min(id) from bloqueios where medico_id is not null and fim_em > '2026-11-30'";
+    let gone = api.app.database.number(gone).await;
+    api.medico("DELETE", &format!("/api/bloqueios/{gone}"), None).await.expect(204);
+    api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await.expect(201);
+}
+
+#[tokio::test]
+async fn blocks_that_overlap_close_what_they_close_together_and_holidays_stay_holidays() {
+    let api = Api::new().await;
+    let (clinic, gestora) = (&api.app.clinic, &api.app.clinic.gestora);
+    let sql = format!(
+        "insert into bloqueios (cliente_id, medico_id, inicio_em, fim_em, tipo) values
+           ({0}, {1}, '2026-12-01 08:00-03', '2026-12-01 09:30-03', 'reuniao'), ({0}, {1}, '2026-12-01 09:00-03', '2026-12-01 10:00-03', 'folga'),
+           ({0}, null, '2026-12-01 10:00-03', '2026-12-01 10:30-03', 'bloqueio'), ({0}, {1}, '2026-12-01 11:30-03', '2026-12-01 23:00-03', 'bloqueio'),
+           ({0}, {1}, '2026-12-02 00:00-03', '2026-12-03 00:00-03', 'ferias'), ({0}, {1}, '2026-12-02 09:00-03', '2026-12-02 10:00-03', 'bloqueio')",
+        clinic.id, gestora.id
+    );
+    api.app.database.sql(&sql).await;
+    let refused = async |hora: &str, data: &str| {
+        let answer = api.book(data, hora).await;
+        if answer.status == 201 { None } else { Some(answer.json()["detail"].as_str().unwrap().to_owned()) }
+    };
+    for hora in ["08:00", "09:30", "10:00", "11:30", "15:00"] {
+        assert!(refused(hora, TUESDAY).await.is_some(), "{hora}");
+    }
+    assert_eq!(refused("10:30", TUESDAY).await, None);
+    assert!(refused("09:00", "2026-12-02").await.unwrap().contains("férias"));
+}
+
+#[tokio::test]
+async fn a_medico_brings_so_many_new_phones_in_a_day_and_who_keeps_the_agenda_as_many_as_there_are() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let body = |nth: i32| Some(json!({ "nome": "Rui Sá", "telefone": format!("11 95555-{nth:04}") }));
+    for nth in 0..59 {
+        api.medico("POST", "/api/pacientes", body(nth)).await.expect(201);
+    }
+    let book = |hora: &str, telefone: &str| {
+        Some(
+            json!({ "medico_id": own.medico.id, "data": TUESDAY, "hora": hora, "paciente_nome": "Rui Sá", "paciente_telefone": telefone }),
+        )
+    };
+    // A phone the clinic has costs nothing, nor does a person without one.
+    api.medico("POST", "/api/pacientes", body(3)).await.expect(201);
+    api.medico("POST", "/api/pacientes", Some(json!({ "nome": "Rui Sá" }))).await.expect(201);
+    api.medico("POST", "/api/agendamentos", book("09:00", "11 95555-0060")).await.expect(201);
+    api.medico("POST", "/api/agendamentos", book("10:00", "11 95555-0060")).await.expect(201);
+    api.medico("POST", "/api/agendamentos", book("11:00", "11 95555-0061"))
+        .await
+        .expect_problem(429, "muitas_tentativas");
+    api.medico("POST", "/api/pacientes", body(62)).await.expect_problem(429, "muitas_tentativas");
+    let visit = api.app.database.number("select min(paciente_id) from agendamentos").await;
+    let change = Some(json!({ "telefone": "11 95555-0063" }));
+    let path = format!("/api/pacientes/{visit}");
+    api.medico("PATCH", &path, change.clone()).await.expect_problem(429, "muitas_tentativas");
+    api.medico("PATCH", &path, Some(json!({ "telefone": null }))).await.expect(200);
+    api.staff("PATCH", &path, change).await.expect(200);
+    api.gestora("POST", "/api/pacientes", body(64)).await.expect(201);
+    api.send(other, &other.medico, "POST", "/api/pacientes", body(65)).await.expect(201);
+    api.medico("POST", "/api/pacientes", body(64)).await.expect(201);
+}
