@@ -104,9 +104,7 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => {
-                "A clínica já está montando outros relatórios. Espere um instante e tente de novo, por favor."
-            }
+            Self::OneAtATime => "Outros relatórios da clínica estão em preparo. Tente de novo em instantes.",
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
         fixed.to_owned()

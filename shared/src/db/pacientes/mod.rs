@@ -251,17 +251,19 @@ pub(crate) async fn ids_by_telefone(
     Ok(ids)
 }
 
-/// Whether anybody of the clinic has, or had on a row that was merged, this phone.
+/// Whether anybody of the clinic has, or had, this phone.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn has_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Problem> {
-    let has =
-        sqlx::query_scalar("select exists (select from pacientes where cliente_id = $1 and telefone = $2)")
-            .bind(tx.cliente_id())
-            .bind(telefone.as_e164())
-            .fetch_one(tx.conn())
-            .await?;
+    let has = sqlx::query_scalar(
+        "select exists (select from pacientes where cliente_id = $1 and telefone = $2)
+             or exists (select from telefones_anteriores where cliente_id = $1 and telefone = $2)",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .fetch_one(tx.conn())
+    .await?;
     Ok(has)
 }
 
