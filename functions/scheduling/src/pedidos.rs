@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             ),
         Route::new(Method::POST, "/api/pedidos/{id}/recusa", clinic, post(refuse)).doc(
             Doc::new("Recusa o pedido, libera o horário e avisa o paciente, se dá para avisar.")
-                .ok::<RecusadoOut>()
+                .ok::<PedidoRecusadoOut>()
                 .refuses(&[409]),
         ),
     ]
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
 
 /// A request that was refused.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RecusadoOut {
+pub(crate) struct PedidoRecusadoOut {
     /// Whether the patient is told: there is a thread to say it in, and they were not told much today already.
     avisado: bool,
 }
@@ -140,9 +140,9 @@ pub(crate) async fn refuse(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<ReservaId>,
-) -> Result<Json<RecusadoOut>, Problem> {
+) -> Result<Json<PedidoRecusadoOut>, Problem> {
     let (only, now) = (session.scope().only(), parts.clock.now());
     let refused = async |tx: &mut TenantTx| requests::refuse(tx, id, only, now).await;
     let avisado = parts.in_tenant_telling(&session, refused).await?;
-    Ok(Json(RecusadoOut { avisado }))
+    Ok(Json(PedidoRecusadoOut { avisado }))
 }

@@ -26,9 +26,10 @@ const BELOW: [&str; 6] = [
     "/api/series",
 ];
 /// Routes below them that answer something, and show nobody.
-const SHOW_NOBODY: [(&str, &str, &str); 4] = [
+const SHOW_NOBODY: [(&str, &str, &str); 5] = [
     ("get", "/api/conversas/contagem", "answers how many"),
     ("post", "/api/conversas/{id}/mensagens", "answers what the caller wrote"),
+    ("post", "/api/pedidos/{id}/recusa", "answers whether somebody was told"),
     ("post", "/api/pacientes/{id}/anonimizacao", "answers what is no more, by kind, and the audit has it"),
     ("get", "/api/pacientes/{id}/acessos", "answers who looked, and ids"),
 ];
