@@ -17,5 +17,4 @@ pub(crate) async fn step(parts: &WorkerParts, tenant: &Tenant) -> Result<(), Pro
             reservas::forget_old(tx, now).await
         })
         .await
-        .map(|_| ())
 }

@@ -89,7 +89,7 @@ pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, Confi
 /// When the clinics can't be listed.
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let started = parts.clock.now();
-    let swept = sweep_all(parts).await;
+    let swept = Box::pin(sweep_all(parts)).await;
     let at = parts.clock.now();
     let took = Duration::try_from(at.duration_since(started)).unwrap_or_default();
     let pulse = Pulse { at, took, well: swept.is_ok(), waited: None };

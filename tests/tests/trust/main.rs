@@ -5,7 +5,6 @@
 //! client chooses follows from the seed, in what order they are served does not. `docs/confiabilidade.md` has what came of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 #![expect(clippy::print_stdout, reason = "a figure is read by a person")]
-#![expect(clippy::large_futures, reason = "a whole system is made in them, once a test")]
 
 mod check;
 mod clients;

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
 
-/// The longest reason for calling off, in characters; `web/src/app/agenda/Visit.svelte` takes as many.
+/// The longest reason for calling off, in characters; `web/src/app/agenda/cancel.ts` takes as many.
 const LONGEST_REASON: usize = 300;
 
 /// Why an appointment is cancelled, and by whom.

@@ -51,8 +51,8 @@ async fn a_reason_is_as_long_as_the_page_takes() {
         api.calls_off(&made, json!({ "motivo": "é".repeat(300) })).await["cancelamento_motivo"],
         json!("é".repeat(300))
     );
-    let page = include_str!("../../../../web/src/app/agenda/Visit.svelte");
-    assert!(page.contains("bind:value={reason} maxlength=\"300\""));
+    let page = include_str!("../../../../web/src/app/agenda/cancel.ts");
+    assert!(page.contains("export const LONGEST_REASON = 300;"));
 }
 
 /// Whoever works at a clinic types phones, and may call a visit off and put it back as often as they like.

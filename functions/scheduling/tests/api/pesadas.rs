@@ -70,9 +70,9 @@ async fn blocks(api: &Api, clinic: &Clinic, medico: Option<&Person>, count: i32)
     api.app.database.sql(&sql).await;
 }
 
-fn block(medico: Option<&Person>) -> Option<Value> {
+fn block(medico: Option<&Person>) -> Value {
     let medico = medico.map(|medico| medico.id);
-    Some(json!({ "medico_id": medico, "inicio": "2026-12-01T08:00", "fim": "2026-12-01T09:00" }))
+    json!({ "medico_id": medico, "inicio": "2026-12-01T08:00", "fim": "2026-12-01T09:00" })
 }
 
 #[tokio::test]
@@ -89,23 +89,24 @@ async fn an_agenda_has_so_many_blocks_ahead_however_many_are_made_at_once() {
         own.id, own.medico.id
     );
     api.app.database.sql(&over).await;
-    let make = async || api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await.status;
-    let (a, b, c, d, e) = tokio::join!(make(), make(), make(), make(), make());
-    let mut made = [a, b, c, d, e];
-    made.sort_unstable();
-    assert_eq!(made, [201, 201, 409, 409, 409]);
-    let refused = api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await;
+    let make = async || api.medico("POST", "/api/bloqueios", Some(block(Some(&own.medico)))).await.status;
+    let mut statuses = <[_; 5]>::from(tokio::join!(make(), make(), make(), make(), make()));
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 201, 409, 409, 409]);
+    let refused = api.medico("POST", "/api/bloqueios", Some(block(Some(&own.medico)))).await;
     refused.expect_problem(409, "muitos_bloqueios");
     // One that is over by now counts those since.
     let late = json!({ "medico_id": own.medico.id, "inicio": "2026-11-27T07:00", "fim": "2026-11-27T07:30" });
     api.medico("POST", "/api/bloqueios", Some(late)).await.expect_problem(409, "muitos_bloqueios");
-    api.staff("POST", "/api/bloqueios", block(Some(&own.gestora))).await.expect(201);
-    api.staff("POST", "/api/bloqueios", block(None)).await.expect(201);
-    api.send(other, &other.medico, "POST", "/api/bloqueios", block(Some(&other.medico))).await.expect(201);
+    api.staff("POST", "/api/bloqueios", Some(block(Some(&own.gestora)))).await.expect(201);
+    api.staff("POST", "/api/bloqueios", Some(block(None))).await.expect(201);
+    api.send(other, &other.medico, "POST", "/api/bloqueios", Some(block(Some(&other.medico))))
+        .await
+        .expect(201);
     let gone = "select min(id) from bloqueios where medico_id is not null and fim_em > '2026-11-30'";
     let gone = api.app.database.number(gone).await;
     api.medico("DELETE", &format!("/api/bloqueios/{gone}"), None).await.expect(204);
-    api.medico("POST", "/api/bloqueios", block(Some(&own.medico))).await.expect(201);
+    api.medico("POST", "/api/bloqueios", Some(block(Some(&own.medico)))).await.expect(201);
 }
 
 #[tokio::test]

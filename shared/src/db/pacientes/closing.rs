@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::erase::{Threads, erase, forget_threads};
+use super::erase::{erase, forget_threads};
+use super::threads::Threads;
 use crate::db::agendamentos::{Author, Canal};
 use crate::db::{TenantTx, urgencias};
 use crate::id::PacienteId;

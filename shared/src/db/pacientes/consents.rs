@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-use super::erase::Threads;
 use super::phones;
+use super::threads::Threads;
 use crate::db::TenantTx;
 use crate::db::agendamentos::Author;
 use crate::domain::lgpd::CONSENT_VERSION;

@@ -3,8 +3,8 @@
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
 
-use super::erase::Threads;
 use super::phones;
+use super::threads::Threads;
 use crate::db::TenantTx;
 use crate::id::PacienteId;
 use crate::problem::Problem;

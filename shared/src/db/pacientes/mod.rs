@@ -16,6 +16,7 @@ pub mod merge;
 mod phones;
 pub mod removal;
 mod search;
+mod threads;
 
 use jiff::Timestamp;
 use jiff::civil::Date;

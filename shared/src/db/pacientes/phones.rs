@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
-use super::erase::{Threads, lock};
+use super::erase::lock;
+use super::threads::Threads;
 use crate::db::TenantTx;
 use crate::domain::telefone::Telefone;
 use crate::id::{ConversaId, PacienteId};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::erase::Threads;
+use super::threads::Threads;
 use crate::db::TenantTx;
 use crate::domain::lgpd::{KEPT, REMOVED};
 use crate::id::PacienteId;

@@ -91,8 +91,8 @@ pub(super) fn misgiven(made: &Value, way: &Way, code: &BTreeMap<String, Does>) -
 /// What the owner does to secrets, besides reading them: passwords are changed, the certificate is, and who vouches for it is told.
 fn changes(way: &Way) -> BTreeSet<(String, String)> {
     let own = way.own_evolution();
-    let changed = CHANGED.into_iter().chain(own.then_some("!Ref EvolutionTls"));
-    let changes = changed.flat_map(|to| CHANGE.map(|act| (act.to_owned(), to.to_owned())));
+    let secrets = CHANGED.into_iter().chain(own.then_some("!Ref EvolutionTls"));
+    let changes = secrets.flat_map(|to| CHANGE.map(|act| (act.to_owned(), to.to_owned())));
     let told = own.then(|| ("secretsmanager:PutSecretValue".to_owned(), "!Ref EvolutionCa".to_owned()));
     changes.chain(told).collect()
 }

@@ -45,10 +45,9 @@ pub(super) fn way(template: &Value, size: &'static str, full: bool) -> Way {
         let default = parameter.get("Default").map(said);
         let value = match (name, default) {
             ("Size", _) => size.to_owned(),
-            // One of them has somebody else's Evolution and no NAT gateway either: then nothing of it is public.
-            ("Ipv4Out", _) if size == "padrao" => "false".to_owned(),
-            // Nor do passwords change there: then nobody asks the owner but a person.
-            ("RotatePasswords", _) if size == "padrao" => "false".to_owned(),
+            // One of them has somebody else's Evolution and no NAT gateway either: then nothing of it is public. Nor do passwords change there: then
+            // nobody asks the owner but a person.
+            ("Ipv4Out" | "RotatePasswords", _) if size == "padrao" => "false".to_owned(),
             // Without a zone there is a certificate: the template has a rule.
             ("CertificateArn", _) => whole(name),
             (_, Some(default)) if !full => default,
