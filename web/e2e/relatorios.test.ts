@@ -43,9 +43,14 @@ describe.each([
 
   it("say once that nothing answers, and come when it does", async () => {
     const page = await open("prosaude", "/app/agenda", { login: MANAGER, width, expects: [0, 503] });
-    await page.route("**/api/relatorios/**", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" }));
+    let refused = 0;
+    await page.route("**/api/relatorios/**", (route) => {
+      refused += 1;
+      return route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" });
+    });
     await page.goto(page.url().replace(/\/app\/.*/, "/app/relatorios"));
-    // The parts hear of it one after the other; what stays is said once.
+    // Four reports of two periods ask one after the other; what stays is said once.
+    await expect.poll(() => refused).toBe(8);
     await page.getByRole("button", { name: "Tentar de novo" }).first().waitFor();
     await expect.poll(() => page.getByRole("button", { name: "Tentar de novo" }).count()).toBe(1);
     await page.unroute("**/api/relatorios/**");

@@ -33,8 +33,8 @@ use csv::Cell;
 
 /// The longest period.
 const MOST_DAYS: i32 = 366;
-/// Reports a user looks at in a minute: the page asks for four at once.
-const REPORTS: Limited = Limited { name: "relatorios", most: 60, window: 60 };
+/// Reports a user looks at in a minute: the page asks for eight at each change of what is chosen.
+const REPORTS: Limited = Limited { name: "relatorios", most: 240, window: 60 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let doc =

@@ -45,7 +45,7 @@ async fn one_heavy_question_of_a_clinic_is_answered_at_a_time_few_wait_and_anoth
 async fn a_user_looks_at_so_many_reports_and_pages_of_duplicates_in_a_minute() {
     let api = Api::new().await;
     let clinic = &api.app.clinic;
-    for (path, most) in [(REPORT, 60), ("/api/pacientes/duplicados", 20)] {
+    for (path, most) in [(REPORT, 240), ("/api/pacientes/duplicados", 20)] {
         for _ in 0..most {
             api.staff("GET", path, None).await.expect(200);
         }

@@ -11,6 +11,18 @@ export function json<T>(asked: Promise<T>): Promise<Exclude<T, string>> {
   return asked as Promise<Exclude<T, string>>;
 }
 
+let line: Promise<unknown> = Promise.resolve();
+
+/** One after the other: of a clinic the server answers one question that reads much at a time, and refuses who asks all at once. */
+function inLine<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const mine = line.then(() => {
+    signal.throwIfAborted();
+    return ask();
+  });
+  line = mine.catch(() => undefined);
+  return mine;
+}
+
 export class Report<T extends { total: unknown }> {
   now = $state.raw<T | null>(null);
   before = $state.raw<T["total"] | null>(null);
@@ -29,7 +41,8 @@ export class Report<T extends { total: unknown }> {
     const { signal } = (this.#running = new AbortController());
     this.busy = true;
     try {
-      const [now, then] = await Promise.all([this.#ask(question, por, signal), this.#ask({ ...question, ...compared }, por, signal)]);
+      const asked = (one: Question) => inLine(() => this.#ask(one, por, signal), signal);
+      const [now, then] = await Promise.all([asked(question), asked({ ...question, ...compared })]);
       if (signal.aborted) return;
       this.now = now;
       this.before = then.total;
