@@ -195,6 +195,10 @@ const MEASURE: &str = "insert into uso_mensal as u (cliente_id, mes, mensagens_r
 pub async fn untold(tx: &mut TenantTx, mes: Date, now: Timestamp) -> Result<Vec<Happened>, Problem> {
     let (from, to) = limites::month(tx, mes)?;
     let (from, name) = (from.max(now - UNTOLD), mes.strftime("%Y-%m"));
+    // Of a month that ended before, all was told. Asked all the same, Postgres would read every message of the clinic to find none.
+    if from >= to {
+        return Ok(Vec::new());
+    }
     let messages: Vec<(i64, i64, bool)> = sqlx::query_as(
         "select id, conversa_id, direcao = 'entrada' from mensagens
          where cliente_id = $1 and direcao in ('entrada', 'saida') and criado_em >= $2 and criado_em < $3",
