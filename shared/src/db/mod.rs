@@ -102,7 +102,7 @@ impl Hurry {
     fn statement(self) -> &'static str {
         match self {
             Self::Work => "set local statement_timeout = '2s'",
-            Self::Answer => "set local statement_timeout = '3s'",
+            Self::Answer => "set local statement_timeout = '6s'",
         }
     }
 }
