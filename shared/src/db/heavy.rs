@@ -6,7 +6,7 @@ use crate::problem::Problem;
 
 impl Db {
     /// As [`Self::in_tenant`], for a question that reads much: it waits until the clinic's last one is answered, and its statements have seconds. Of
-    /// one clinic three may wait, as many as a page of reports asks at once beside the first.
+    /// one clinic three may wait, as many as people look at reports at the same moment: their page asks one after the other.
     ///
     /// # Errors
     /// As [`Self::in_tenant`], and [`Problem::OneAtATime`] when others wait, or waited too long.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use shared::db::{Db, TenantTx, medicos};
+use shared::db::{Db, TenantTx, agenda, medicos};
 use shared::problem::Problem;
 use shared::tenant::Host;
 use shared::testing::setting;
@@ -148,6 +148,13 @@ async fn one_plan_for_all_values_holds_as_long_as_the_professionals_lock() {
     assert_eq!(one_connection.in_tenant(&tenant, mode).await.unwrap(), "auto");
     assert_eq!(one_connection.in_tenant(&tenant, locked).await.unwrap(), "force_generic_plan");
     assert_eq!(one_connection.in_tenant(&tenant, mode).await.unwrap(), "auto", "committed");
+    // Who looks for free times has it from when what opens is known.
+    let day = TUESDAY.parse().unwrap();
+    let searching = async |tx: &mut TenantTx| {
+        agenda::open(tx, &[medico], (day, day), None).await?;
+        mode(tx).await
+    };
+    assert_eq!(one_connection.in_tenant(&tenant, searching).await.unwrap(), "force_generic_plan");
     let refused = async |tx: &mut TenantTx| {
         assert_eq!(locked(tx).await?, "force_generic_plan");
         Err::<(), _>(Problem::NotFound)
