@@ -81,7 +81,9 @@ async function lighthouse(url) {
   return JSON.parse(stdout);
 }
 
-const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+function median(values) {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
+}
 
 /** Thirty agendas with three hundred visits: how long until they are there, and how long a frame is held while they are scrolled and dragged. */
 async function fullDay() {
