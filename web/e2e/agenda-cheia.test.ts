@@ -14,8 +14,13 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     expect(await visits.count()).toBe(300);
     expect(await overflows(page)).toBe(false);
     expect(await violations(page)).toEqual([]);
-    // The last column's last visit is far out of sight.
+    // The last column's last visit is far out of sight; its hours and its professional stay beside and above it.
+    const hour = page.locator(".ec-body .ec-sidebar time").last();
+    const names = page.locator(".ec-header");
+    const [left, top] = [(await hour.boundingBox())!.x, (await names.boundingBox())!.y];
     await visits.last().scrollIntoViewIfNeeded();
+    expect(await page.locator(".ec-main").evaluate((hours) => hours.scrollLeft)).toBeGreaterThan(1_000);
+    expect([(await hour.boundingBox())!.x, (await names.boundingBox())!.y]).toEqual([left, top]);
     await visits.last().click();
     await page.getByRole("dialog").getByRole("heading").first().waitFor();
   });

@@ -66,22 +66,28 @@ test("by mouse a visit is moved, a drag is given up with Escape, and nothing els
   await shown(other).evaluate((element: HTMLElement) => (element.dataset.visto = "sim"));
   const changes: string[] = [];
   page.on("request", (request) => void (request.method() === "PATCH" && changes.push(request.url())));
-  const { x, y, height } = (await shown(one).boundingBox())!;
-  const [from, to] = [{ x: x + 30, y: y + 5 }, { x: x + 30, y: y + 5 + height }];
+  // What was clicked last may have scrolled the hours.
+  const places = async () => {
+    await shown(one).scrollIntoViewIfNeeded();
+    const { x, y, height } = (await shown(one).boundingBox())!;
+    return { from: { x: x + 30, y: y + 5 }, to: { x: x + 30, y: y + 5 + height } };
+  };
   const drag = async () => {
+    const { from, to } = await places();
     await page.mouse.move(from.x, from.y);
     await page.mouse.down();
     for (let step = 1; step <= 5; step += 1) await page.mouse.move(to.x, from.y + ((to.y - from.y) * step) / 5);
     // It says where it would be, not where it is.
     await page.locator(".ec-preview", { hasText: `${place.times[1]}–` }).waitFor();
+    return { from, to };
   };
 
   // Given up: over another place, and over its own.
-  for (const end of [to, from]) {
-    await drag();
+  for (const end of ["to", "from"] as const) {
+    const { x, y } = (await drag())[end];
     await page.keyboard.press("Escape");
     await page.locator(".ec-preview").waitFor({ state: "detached" });
-    await page.mouse.move(end.x, end.y);
+    await page.mouse.move(x, y);
     await page.mouse.up();
   }
   // Taken away by the device, as a phone does; the next click is one.
@@ -94,7 +100,7 @@ test("by mouse a visit is moved, a drag is given up with Escape, and nothing els
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   // Put back where it was.
-  await drag();
+  const { from } = await drag();
   await page.mouse.move(from.x, from.y);
   await page.mouse.up();
   await page.locator(".ec-preview").waitFor({ state: "detached" });

@@ -92,7 +92,7 @@ test("dragging moves a visit, can be undone, and a taken time is refused with ot
   const other = await booked(page, place, third!);
   await page.goto(page.url().split("?")[0] + `?dia=${place.day}&profissionais=${place.medico.id}`);
   const box = async (nome: string) => (await page.locator(".ec-event", { hasText: nome }).boundingBox())!;
-  await page.locator(".ec-event", { hasText: one.paciente_nome }).waitFor();
+  await page.locator(".ec-event", { hasText: one.paciente_nome }).scrollIntoViewIfNeeded();
   const drag = async (nome: string, by: number) => {
     const at = await box(nome);
     await page.mouse.move(at.x + 80, at.y + 8);
@@ -168,8 +168,8 @@ test("a month on a phone tells how many visits a day has, and opens the day", as
   expect(new URL(page.url()).searchParams.get("dia")).toBe(place.day);
 });
 
-test("the days of a week stay above its hours on a phone", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA, again: true, width: PHONE });
+test.each([DESKTOP, PHONE])("the days of a week stay above its hours, %s wide", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=semana", { login: SECRETARIA, again: true, width });
   const [days, hours] = [page.locator(".ec-header"), page.locator(".ec-main")];
   await days.waitFor();
   await hours.evaluate((one) => one.scrollTo(0, 0));
