@@ -56,8 +56,14 @@ async fn a_whole_patient_is_kept_canonical_and_changed_and_emptied_field_by_fiel
         let changed = api.staff("PATCH", &path, Some(json!({ field: value }))).await.expect(200);
         assert_eq!(kept().await, changed, "{field}");
         for (each, was) in before.as_object().unwrap() {
-            let is = if each == field { value } else { was };
-            assert!(each == "versao" || changed[each] == *is, "{field} changed: {each} is {}", changed[each]);
+            let one_more = json!(before["versao"].as_i64().unwrap() + 1);
+            let is = match each.as_str() {
+                _ if each == field => value,
+                // Two who write at once are told apart by it: the trigger `pacientes_versao` names the columns.
+                "versao" => &one_more,
+                _ => was,
+            };
+            assert!(changed[each] == *is, "{field} changed: {each} is {}", changed[each]);
         }
         before = changed;
     }
