@@ -49,9 +49,11 @@ pub(crate) async fn measure_all(parts: &WorkerParts, started: Timestamp) -> usiz
 async fn measure(parts: &WorkerParts, tenant: &Tenant) -> Result<usize, Problem> {
     let now = parts.clock.now();
     let count_both = async |tx: &mut TenantTx| {
-        let Some(this) = uso::take(tx, now).await? else { return Ok(Vec::new()) };
-        let before = this.yesterday().map_err(|_| Problem::Internal)?.first_of_month();
-        Ok(vec![count(tx, before, now).await?, count(tx, this, now).await?])
+        let mut months = Vec::new();
+        for mes in uso::take(tx, now).await? {
+            months.push(count(tx, mes, now).await?);
+        }
+        Ok(months)
     };
     let months = parts.db.in_tenant(tenant, count_both).await?;
     if months.is_empty() {

@@ -91,11 +91,12 @@ impl Uso {
     }
 }
 
-/// Takes the clinic to be measured, if it is due, for some minutes; the month that runs, or nothing when somebody else has it.
+/// Takes the clinic to be measured, if it is due, for some minutes; the months to measure by their first days, none when somebody else has it: the one
+/// that runs, and the one before, in which something may have ended that was not there last night, if the clinic was.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn take(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Date>, Problem> {
+pub async fn take(tx: &mut TenantTx, now: Timestamp) -> Result<Vec<Date>, Problem> {
     let taken = sqlx::query(
         "insert into medicoes (cliente_id, proxima_em) values ($1, $2)
          on conflict (cliente_id) do update set proxima_em = excluded.proxima_em where medicoes.proxima_em <= $3",
@@ -105,8 +106,18 @@ pub async fn take(tx: &mut TenantTx, now: Timestamp) -> Result<Option<Date>, Pro
     .bind(now.to_sqlx())
     .execute(tx.conn())
     .await?;
-    let month = tx.time_zone().to_datetime(now).date().first_of_month();
-    Ok((taken.rows_affected() > 0).then_some(month))
+    if taken.rows_affected() == 0 {
+        return Ok(Vec::new());
+    }
+    let this = tx.time_zone().to_datetime(now).date().first_of_month();
+    let before = this.yesterday().map_err(|_| Problem::Internal)?.first_of_month();
+    let (began, _) = limites::month(tx, this)?;
+    let was_there = sqlx::query_scalar("select criado_em < $2 from clientes where id = $1")
+        .bind(tx.cliente_id())
+        .bind(began.to_sqlx())
+        .fetch_one(tx.conn())
+        .await?;
+    Ok(if was_there { vec![before, this] } else { vec![this] })
 }
 
 /// It was measured: the next time is the clinic's next night.
@@ -148,7 +159,7 @@ pub async fn measure(tx: &mut TenantTx, mes: Date, now: Timestamp) -> Result<Uso
     Ok(row)
 }
 
-/// Each number along its own index. Conversations look up the month's messages, nothing looks at other months but active patients.
+/// Each number along its own index. What a month weighed is told while it runs: afterwards only today's weight is known. Conversations look up the month's messages, nothing looks at other months but active patients.
 const MEASURE: &str = "insert into uso_mensal as u (cliente_id, mes, mensagens_recebidas, mensagens_enviadas, mensagens_equipe, conversas,
            marcados_painel, marcados_whatsapp, marcados_site, marcados_sistema, marcados_sql, agendamentos, pacientes_ativos,
            armazenamento_bytes, medido_em)
@@ -185,7 +196,7 @@ const MEASURE: &str = "insert into uso_mensal as u (cliente_id, mes, mensagens_r
        marcados_sistema = greatest(u.marcados_sistema, excluded.marcados_sistema),
        marcados_sql = greatest(u.marcados_sql, excluded.marcados_sql),
        agendamentos = excluded.agendamentos, pacientes_ativos = excluded.pacientes_ativos,
-       armazenamento_bytes = excluded.armazenamento_bytes, medido_em = excluded.medido_em
+       armazenamento_bytes = case when $5 < $4 then excluded.armazenamento_bytes else u.armazenamento_bytes end, medido_em = excluded.medido_em
      returning u.*";
 
 /// What happened in a month, by its first day, so lately that whoever did it may not have told the ledger yet; by the names under which they will.

@@ -16,7 +16,13 @@ use shared::parts::WorkerParts;
 use shared::testing::{Clinic, Request, TestApp, dynamo};
 use shared::whatsapp::Contact;
 
-use crate::system;
+
+/// Clinics that were there long before.
+async fn system() -> (TestApp, WorkerParts) {
+    let (app, worker) = crate::system().await;
+    app.database.sql("update clientes set criado_em = '2026-01-05 12:00Z'").await;
+    (app, worker)
+}
 
 /// A thread of this phone.
 async fn thread(worker: &WorkerParts, clinic: &Clinic, phone: &str) -> ConversaId {
@@ -307,6 +313,24 @@ async fn what_is_kept_weighs_on_who_keeps_it() {
         "three quarters of {disk}, and little else: {own}"
     );
     assert!((own * 3 / 10..own / 2).contains(&other), "{own} {other}");
+}
+
+#[tokio::test]
+async fn what_a_month_weighed_is_told_no_more_when_it_is_over_nor_of_one_before_the_clinic() {
+    let (app, worker) = system().await;
+    let came = format!("update clientes set criado_em = '2026-11-02 12:00Z' where id = {}", app.clinic.id);
+    app.database.sql(&came).await;
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    let months = async |clinic: &Clinic| kept(&app, clinic, "armazenamento_bytes").await;
+    assert_eq!(months(&app.clinic).await.len(), 1, "it was not there in October");
+    assert_eq!(months(&app.other).await.len(), 2);
+    let mark = "update uso_mensal set armazenamento_bytes = 7";
+    app.database.sql(mark).await;
+    app.clock.set(at("2026-12-01T06:00:00Z"));
+    assert_eq!(sweep(&worker).await.unwrap().medidas, 2);
+    let november_and_december = months(&app.clinic).await;
+    assert_eq!(november_and_december[0], "11 7");
+    assert_ne!(november_and_december[1], "12 7");
 }
 
 #[tokio::test]
