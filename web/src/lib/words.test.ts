@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { capitalized, count, fold, initials, mentions, money, phone } from "./words";
+import { capitalized, count, fold, initials, mentions, money, phone, priceWords } from "./words";
 
 test("phones", () => {
   expect(phone("+5511987654321")).toBe("(11) 98765-4321");
@@ -9,6 +9,7 @@ test("phones", () => {
 });
 
 test("money and counts", () => {
+  expect([null, 0].map(priceWords)).toEqual(["", "sem custo"]);
   expect(money(25_000).replace(/\u00a0/g, " ")).toBe("R$ 250,00");
   expect(count(1, "consulta", "consultas")).toBe("1 consulta");
   expect(count(1200, "consulta", "consultas")).toBe("1.200 consultas");

@@ -27,6 +27,8 @@ let inNumbers: Intl.NumberFormat | undefined;
 
 /** "R$ 250,00" */
 export const money = (centavos: number) => (inMoney ??= new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" })).format(centavos / 100);
+/** A price as patients are told it; nothing where the clinic says none. */
+export const priceWords = (centavos: number | null | undefined) => (centavos === 0 ? "sem custo" : centavos ? money(centavos) : "");
 /** "12.345" */
 export function number(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1_000) return String(value);

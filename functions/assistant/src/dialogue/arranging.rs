@@ -112,6 +112,9 @@ impl Talk<'_> {
         let mut lead = self.take(&said).await?;
         if lead.is_none() && self.memory.request != before {
             lead = self.noted(&before).or_else(|| self.holiday_meant(text));
+        } else if lead.is_none() && said.insurance.as_deref() == Some("particular") {
+            // As it was already: whoever answers the summary's question is heard all the same.
+            lead = Some(texts::privately());
         }
         if lead.is_some() || self.memory.request != before {
             self.memory.seen.clear();

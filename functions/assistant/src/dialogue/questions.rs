@@ -10,6 +10,11 @@ use super::memory::Step;
 use super::{Talk, joined, texts};
 use crate::reading::{Intent, Quality, Understanding, words};
 
+/// How words begin that ask by what means a visit is paid, not how much it is.
+const WAYS_TO_PAY: &[&str] =
+    &["cart", "pix", "debito", "credito", "parcel", "divid", "boleto", "cheque", "dinheiro", "forma", "desconto", "promoc"];
+const AMOUNTS: &[&str] = &["quanto", "preco", "valor", "custa", "custo", "tabela"];
+
 impl Talk<'_> {
     /// The answer to a question; `None` when it is none.
     pub(super) async fn asked(
@@ -71,6 +76,7 @@ impl Talk<'_> {
                 texts::phone(self.clinica.telefone.as_deref())
             }
             Intent::Address if speaks_of(&["estacion"]) => texts::ask_the_clinic(),
+            Intent::Price if speaks_of(WAYS_TO_PAY) && !speaks_of(AMOUNTS) => texts::ways_to_pay(),
             Intent::Price => self.prices(said).await?,
             Intent::Insurance => self.plans(said).await?,
             // "E Bradesco?"

@@ -52,7 +52,7 @@ pub(crate) fn prices(prices: &[(&str, i64)]) -> String {
     fitted(|room| {
         let shown = prices.iter().take(room.lines);
         let lines: Vec<String> =
-            shown.map(|(nome, price)| format!("• {}: *{}*", room.of(nome), reais(*price))).collect();
+            shown.map(|(nome, price)| format!("• {}: *{}*", room.of(nome), price_words(*price))).collect();
         let more =
             if prices.len() > lines.len() { "\n\nTemos outros: pergunte o valor pelo nome." } else { "" };
         format!("Valores para atendimento particular:\n\n{}{more}", lines.join("\n"))
@@ -72,6 +72,18 @@ pub(crate) fn plans(names: &[&str]) -> String {
 /// This one is taken.
 pub(crate) fn takes_plan(nome: &str) -> String {
     fitted(|room| format!("Sim, atendemos *{}*.", room.of(&capitalized(nome))))
+}
+
+/// Cents as people are told them: nothing is no amount.
+pub(super) fn price_words(cents: i64) -> String {
+    if cents == 0 { "sem custo".to_owned() } else { reais(cents) }
+}
+
+/// How a visit can be paid.
+pub(crate) fn ways_to_pay() -> String {
+    "As formas de pagamento quem confirma é a equipe da clínica. Escreva *atendente* e uma pessoa responde; para ver os valores, \
+     pergunte *quanto custa*."
+        .to_owned()
 }
 
 /// Questions only people answer.

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use shared::db::agendamentos::Agendamento;
 use shared::db::medicos::Medico;
 use shared::db::publico::ServicoOnline;
-use shared::portuguese::{capitalized, clock_time, day_from, reais};
+use shared::portuguese::{capitalized, clock_time, day_from};
 use shared::whatsapp::screen::{Room, fitted};
 
+use super::answers::price_words;
 use super::{medico_line, place_line};
 use crate::dialogue::{Another, Whom};
 
@@ -32,7 +33,7 @@ fn confirm_in(summary: &Summary<'_>, today: Date, room: Room) -> String {
         vec![format!("👩‍⚕️ {}{}", medico_line(summary.medico, room), place_line(summary.medico, room))];
     if let Some(servico) = summary.servico {
         let price = servico.preco_centavos.filter(|_| summary.plan.is_none());
-        let price = price.map(|price| format!(" · {}", reais(price))).unwrap_or_default();
+        let price = price.map(|price| format!(" · {}", price_words(price))).unwrap_or_default();
         lines.push(format!("📋 {}{price}", room.of(&servico.nome)));
     }
     lines.push(format!("📅 {}", capitalized(&day_from(summary.start.date(), today))));
@@ -139,6 +140,11 @@ pub(crate) fn refused(reason: &str) -> String {
         let reason = room.wide(2, reason);
         format!("{reason}\n\nSe precisar mesmo assim, escreva *atendente* e a equipe da clínica ajuda você.")
     })
+}
+
+/// Without a health plan.
+pub(crate) fn privately() -> String {
+    "Certo, atendimento particular.".to_owned()
 }
 
 /// A thread whose phone is not known books for one person.
