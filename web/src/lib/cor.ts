@@ -2,8 +2,11 @@
 
 type Rgb = [number, number, number];
 
-/** What it is read on, and what is written on it: `--papel` and `--sobre-marca` of `styles/tokens.css`, which a test compares. */
+/** What it is read on and beside, what is written on it, and what a clinic without one has: `--papel`, `--tinta`, `--sobre-marca` and `--marca` of
+ *  `styles/tokens.css`, which a test compares. */
 export const PAPER = { claro: "#ffffff", escuro: "#141d1b" } as const;
+export const INK = { claro: "#14211e", escuro: "#e7efec" } as const;
+export const OURS = { claro: "#0f766e", escuro: "#2bb5a6" } as const;
 export const ON = { claro: "#ffffff", escuro: "#07110f" } as const;
 /** What each theme makes a colour more readable with. */
 const TOWARDS = { claro: "#000000", escuro: "#ffffff" } as const;
