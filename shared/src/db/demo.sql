@@ -106,14 +106,17 @@ cross join clientes c
 where c.subdomain in ('prosaude', 'drmarco', 'clinicax')
   and not exists (select from pacientes p where p.cliente_id = c.id and p.telefone = novo.telefone);
 
+-- As many as the agendas below need for nobody to come more than four times in three weeks.
 insert into pacientes (cliente_id, nome, telefone)
 select c.id,
        format('%s %s', (array['Adriana', 'Benedito', 'Conceição', 'Diego', 'Eunice', 'Francisco', 'Graça', 'Heitor', 'Iracema', 'João'])[1 + n % 10],
-              (array['Alves Martins', 'Barreto', 'Carvalho Neto', 'Dias', 'Evangelista', 'Fonseca'])[1 + n / 10]),
+              (array['Alves Martins', 'Barreto', 'Carvalho Neto', 'Dias', 'Evangelista', 'Fonseca', 'Guimarães', 'Hortolan', 'Ibiapina', 'Junqueira',
+                     'Lacerda'])[1 + n / 10]),
        format('+55319777700%s', lpad(n::text, 2, '0'))
 from clientes c
-cross join generate_series(0, 59) as n
-where c.subdomain = 'policlinica' and not exists (select from pacientes p where p.cliente_id = c.id);
+cross join generate_series(0, 99) as n
+where c.subdomain in ('prosaude', 'drmarco', 'clinicax', 'policlinica') and n < case when c.subdomain = 'policlinica' then 60 else 100 end
+  and not exists (select from pacientes p where p.cliente_id = c.id and p.telefone like '+55319777700%');
 
 -- A pattern without chance: the same on every machine and day of the week, so a picture of it can be recognised.
 insert into agendamentos (cliente_id, medico_id, paciente_id, servico_id, preco_centavos, inicio_em, fim_em, status, motivo, canal)
@@ -131,8 +134,9 @@ cross join lateral (
   select ((now() at time zone c.fuso)::date + dia)::timestamp + make_interval(mins => grade.minuto) as parede) as p1
 cross join lateral (select p1.parede at time zone c.fuso as inicio) as vaga
 cross join lateral (
+  -- In a day of a small clinic each professional has other people, and so has the next day.
   select id from pacientes where cliente_id = m.cliente_id
-  order by id offset marca % case when c.subdomain = 'policlinica' then 60 else 10 end limit 1) as p
+  order by id offset case when c.subdomain = 'policlinica' then marca % 60 else (m.id * 20 + (dia + 20) * 29 + grade.minuto / 30) % 110 end limit 1) as p
 join servicos s on s.cliente_id = m.cliente_id and s.nome = case when marca % 5 in (1, 4) then 'Retorno' else 'Consulta' end
 where extract(isodow from p1.parede) < 6
   and to_char(p1.parede, 'MM-DD') not in ('01-01', '04-21', '05-01', '09-07', '10-12', '11-02', '11-15', '11-20', '12-25')
