@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the API by its own description: as a gestora, as a médico, and as nobody. Brings up a system of its own (other ports, a folder that
+# Fuzzes the API by its own description: as a gestora, as a médico, as nobody, and as an operator. Brings up a system of its own (other ports, a folder that
 # goes away), so nothing anybody works on is touched. `make fuzz`; FUZZ_EXAMPLES=300 for a longer run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -23,6 +23,9 @@ trap stop EXIT
 
 url=http://127.0.0.1:$HI_PORT
 host='Host: prosaude.localhost:8000'
+console='Host: admin.localhost:8000'
+# Both have the same description; only a clinic's address answers it.
+curl --silent --fail -H "$host" "$url/api/openapi.json" > "$folder/openapi.json"
 export SCHEMATHESIS_HOOKS=hooks PYTHONPATH=$top/tests/fuzz
 # The stand-in for API Gateway answers for methods and paths nobody has: what is checked is what we answer.
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
@@ -30,7 +33,7 @@ common=(--phases examples,coverage,fuzzing --max-examples "$examples" --checks "
   --request-timeout 30 --suppress-health-check all --report ndjson --no-color)
 
 token() {
-  curl --silent --fail -H "$host" -H 'content-type: application/json' -d "{\"email\":\"$1\",\"senha\":\"senha123\"}" "$url/api/auth/login" |
+  curl --silent --fail -H "${2:-$host}" -H 'content-type: application/json' -d "{\"email\":\"$1\",\"senha\":\"senha123\"}" "$url/api/auth/login" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])'
 }
 
@@ -38,14 +41,16 @@ fuzz() {
   name=$1
   shift
   echo "· $name"
-  (cd "$folder" && "$venv/bin/schemathesis" run "$url/api/openapi.json" -H "$host" "${common[@]}" "$@") || failed=1
+  (cd "$folder" && "$venv/bin/schemathesis" run "$folder/openapi.json" --url "$url" "${common[@]}" "$@") || failed=1
 }
 
 failed=0
 # Signing out ends the session that asks; signing in is asked by nobody in particular, below.
-fuzz gestora -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
-fuzz médico -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
-fuzz ninguém --include-path-regex '^/api/(auth|publico|saude)/'
+fuzz gestora -H "$host" -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz médico -H "$host" -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz ninguém -H "$host" --include-path-regex '^/api/(auth|publico|saude)/'
+# Last: an operator may close the clinics the others work in.
+fuzz operadora -H "$console" -H "Authorization: Bearer $(token operador@horariointeligente.com.br "$console")" --include-path-regex '^/api/admin/'
 python3 "$top/tests/fuzz/reached.py" "$folder/log/gateway.log"
 if grep --quiet '"status":5' "$folder/log/gateway.log"; then
   echo "respostas 5xx:"
