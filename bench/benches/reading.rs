@@ -1,4 +1,4 @@
-//! The reading of the dialogue engine: what a patient's message says, over all labelled messages, and the slowest of them.
+//! The reading of messages, where the dialogue engine's own processor time goes (the rest of a turn is asking Postgres): what a patient's message says, over all labelled messages, and the slowest of them.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops where it fails")]
 
 use std::hint::black_box;
