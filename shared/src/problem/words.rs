@@ -39,7 +39,7 @@ impl Problem {
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
-            Self::OneAtATime => "Um relatório de cada vez",
+            Self::OneAtATime => "Uma conta de cada vez",
             Self::TooManyBlocks { .. } => "Muitos bloqueios",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
@@ -104,7 +104,7 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => "Outros relatórios da clínica estão em preparo. Tente de novo em instantes.",
+            Self::OneAtATime => "A clínica já espera por outra conta demorada, como um relatório. Tente de novo em instantes.",
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
         fixed.to_owned()
