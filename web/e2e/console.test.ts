@@ -63,7 +63,7 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     await page.getByRole("button", { name: "Continuar" }).click();
     await page.getByText("Escreva o nome da clínica.").waitFor();
     await page.getByLabel("Nome").fill(nome);
-    const subdomain = await page.getByLabel("Endereço").inputValue();
+    const subdomain = await page.getByLabel("Endereço na internet").inputValue();
     expect(subdomain).toMatch(/^do-teste-/);
     await page.getByLabel("Estado").selectOption("MG");
     await page.getByRole("button", { name: "Continuar" }).click();
@@ -75,7 +75,7 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
 
     await page.getByRole("heading", { name: `${nome} está pronta` }).waitFor();
     await page.getByAltText("Código QR para conectar o WhatsApp da clínica").waitFor();
-    expect(await page.getByLabel("Endereço do convite").inputValue()).toContain(`http://${subdomain}.`);
+    expect(await page.getByLabel("Link do convite").inputValue()).toContain(`http://${subdomain}.`);
     await page.getByText("Clínica cadastrada (feito)").waitFor();
     await page.getByText("WhatsApp conectado (falta)").waitFor();
     expect(await overflows(page)).toBe(false);
@@ -87,9 +87,9 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
     expect(await invite.getByLabel("E-mail").inputValue()).toBe(`${subdomain}@exemplo.com.br`);
     await invite.getByLabel("Nome").fill("Rita Souza");
     await invite.getByRole("button", { name: "Convidar" }).click();
-    expect(await invite.getByLabel("Endereço do convite").inputValue()).toContain(`http://${subdomain}.`);
+    expect(await invite.getByLabel("Link do convite").inputValue()).toContain(`http://${subdomain}.`);
     await invite.getByRole("button", { name: "Copiar" }).click();
-    await invite.getByText(/Endereço copiado|O texto está marcado/).waitFor();
+    await invite.getByText(/Link copiado|O texto está marcado/).waitFor();
     await invite.getByRole("button", { name: "Pronto" }).click();
 
     await page.getByRole("button", { name: "Suspender" }).click();
@@ -119,13 +119,13 @@ describe.each([DESKTOP, PHONE])("at %i pixels", (width) => {
       await page.getByRole("button", { name: "Implantar" }).click();
     };
     await implant();
-    const first = await page.getByLabel("Endereço do convite").inputValue();
+    const first = await page.getByLabel("Link do convite").inputValue();
     await page.getByRole("button", { name: "Implantar outra" }).click();
     await implant();
     await page.getByText("continuamos de onde parou").waitFor();
     await page.getByText("O convite já tinha ido para gestora@exemplo.com.br").waitFor();
     await page.getByRole("button", { name: "Novo convite" }).click();
-    const second = await page.getByLabel("Endereço do convite").inputValue();
+    const second = await page.getByLabel("Link do convite").inputValue();
     expect(second).not.toBe(first);
     expect(await violations(page)).toEqual([]);
     expect(await overflows(page)).toBe(false);

@@ -16,14 +16,14 @@ async function free(page: Page, medico: number): Promise<{ day: string; time: st
 test.each([DESKTOP, PHONE])("a clinic is made by the wizard, entered by its link and booked in, %i px", async (width) => {
   const console = await open("admin", "/console/clinicas/nova", { login: "operador@horariointeligente.com.br", again: true, width });
   await console.getByLabel("Nome").fill(unique("Clínica Nova"));
-  const host = await console.getByLabel("Endereço").inputValue();
+  const host = await console.getByLabel("Endereço na internet").inputValue();
   await console.getByRole("button", { name: "Continuar" }).click();
   await console.getByLabel("Nome").fill("Rita Lemos");
   await console.getByLabel("E-mail").fill(`rita@${host}.com.br`);
   await console.getByLabel("também atende pacientes").check();
   await console.getByRole("button", { name: "Continuar" }).click();
   await console.getByRole("button", { name: "Implantar" }).click();
-  const link = await console.getByLabel("Endereço do convite").inputValue();
+  const link = await console.getByLabel("Link do convite").inputValue();
   expect(await overflows(console)).toBe(false);
 
   const page = await open(host, `/convite#${link.split("#")[1]}`, { width });

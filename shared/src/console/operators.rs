@@ -122,6 +122,6 @@ fn letter(nome: &str, link: &str) -> SecretString {
     SecretString::from(format!(
         "Olá, {nome}!\n\nVocê agora tem acesso à operação do Horário Inteligente. Para entrar, escolha a sua senha:\n\n{link}\n\n\
          O endereço vale por três dias e funciona uma vez só. Se ele vencer, é só pedir outro a um admin.\n\n\
-         Se você não esperava este e-mail, avise a equipe e não use o endereço.\n\nEquipe Horário Inteligente\n"
+         Se você não esperava este e-mail, avise a equipe e não use o link.\n\nEquipe Horário Inteligente\n"
     ))
 }

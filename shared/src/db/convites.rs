@@ -117,7 +117,7 @@ pub fn over(reason: &str) -> Problem {
         "vencido" => "Este convite venceu: ele valia por três dias. Peça outro a quem convidou você.",
         "ha_gestor" => "A clínica já tem quem a administre. Peça o acesso a essa pessoa.",
         "inativo" => "O acesso desta pessoa está desativado. Fale com o suporte.",
-        _ => "Este convite não existe. Confira se o endereço foi copiado inteiro, até o fim.",
+        _ => "Este convite não existe. Confira se o link foi copiado inteiro, até o fim.",
     };
     Problem::Conflict { detail: detail.to_owned() }
 }

@@ -23,6 +23,6 @@ test("a closed one says what may leave", () => {
   for (const ate of ["2026-11-28T17:00:00Z", null]) {
     const { closed, words } = windowOf({ ate }, ZONE, NOW);
     expect(closed).toBe(true);
-    expect(words).toContain("modelo retomada");
+    expect(words).toContain("uma mensagem padrão");
   }
 });

@@ -19,7 +19,7 @@ export function windowOf(janela: Conversa["janela"], zone: string, now: number):
     return {
       closed: true,
       words:
-        "Mais de 24 horas sem resposta do paciente: a Meta só entrega modelos aprovados. O seu texto espera até 7 dias; o modelo retomada pede que ele responda.",
+        "Mais de 24 horas sem resposta do paciente: por aqui só vai uma mensagem padrão, que pede que ele responda. O seu texto espera até 7 dias e sai quando ele responder.",
     };
   if (until - now > SOON) return { closed: false, words: "" };
   const hour = clinicNow(zone, new Date(until)).hour;
