@@ -3,12 +3,14 @@
 //! Vite has put the content's hash into the name of everything a page refers to (`assets/app-DFCrF_Q6.js`), so such a file never changes under
 //! its name. Pages, icons and the manifest keep their names. Beside a text file may lie its brotli twin (`….br`), made when the app was built.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
 use crate::documents;
@@ -55,6 +57,32 @@ pub enum AssetError {
     Unknown(String),
 }
 
+/// A file as it was built.
+#[derive(Debug, Clone)]
+pub struct File {
+    content: Bytes,
+    /// SHA-256 of the content.
+    digest: [u8; 32],
+}
+
+impl From<Bytes> for File {
+    fn from(content: Bytes) -> Self {
+        let digest = Sha256::digest(&content).into();
+        Self { content, digest }
+    }
+}
+
+/// What is in the program stays where it is, and its hash was counted when it was built: a function that starts touches none of it.
+impl From<EmbeddedFile> for File {
+    fn from(file: EmbeddedFile) -> Self {
+        let content = match file.data {
+            Cow::Borrowed(content) => Bytes::from_static(content),
+            Cow::Owned(content) => content.into(),
+        };
+        Self { content, digest: file.metadata.sha256_hash() }
+    }
+}
+
 /// One file as it is served.
 #[derive(Debug, Clone)]
 pub struct Asset {
@@ -68,8 +96,18 @@ pub struct Asset {
     pub hash: String,
     /// Whether the hash is in the name, so that the content under it never changes.
     pub immutable: bool,
-    /// What stands in the page itself.
-    pub inline: Inline,
+    /// What stands in the page itself, once it was asked for.
+    inline: OnceLock<Inline>,
+}
+
+impl Asset {
+    /// What stands in the page itself; nothing of what is no page.
+    pub fn inline(&self) -> &Inline {
+        self.inline.get_or_init(|| {
+            let page = self.content_type.starts_with("text/html");
+            if page { Inline::of(&String::from_utf8_lossy(&self.body)) } else { Inline::default() }
+        })
+    }
 }
 
 /// SHA-256 in base64 of what stands in a page itself, as a policy names it.
@@ -101,13 +139,13 @@ impl Assets {
     pub fn embedded() -> Result<Self, AssetError> {
         let files = Embedded::iter().filter_map(|path| {
             let file = Embedded::get(&path)?;
-            Some((path.into_owned(), Bytes::from(file.data.into_owned())))
+            Some((path.into_owned(), File::from(file)))
         });
-        let mut files: BTreeMap<String, Bytes> = files.collect();
+        let mut files: BTreeMap<String, File> = files.collect();
         for name in WITH_DOCUMENTS {
             files.remove(&format!("{name}{TWIN}"));
             if let Some(page) = files.get_mut(name) {
-                *page = documents::page(&String::from_utf8_lossy(page)).into();
+                *page = Bytes::from(documents::page(&String::from_utf8_lossy(&page.content))).into();
             }
         }
         Self::of(&files)
@@ -117,17 +155,16 @@ impl Assets {
     ///
     /// # Errors
     /// When a file is of no known type.
-    pub fn of(files: &BTreeMap<String, Bytes>) -> Result<Self, AssetError> {
+    pub fn of(files: &BTreeMap<String, File>) -> Result<Self, AssetError> {
         let mut served = BTreeMap::new();
-        for (path, body) in files.iter().filter(|(path, _)| !path.ends_with(TWIN)) {
+        for (path, File { content: body, digest }) in files.iter().filter(|(path, _)| !path.ends_with(TWIN)) {
             let content_type = kind(path).ok_or_else(|| AssetError::Unknown(path.clone()))?;
-            let mut hash = hex::encode(Sha256::digest(body));
+            let mut hash = hex::encode(digest);
             hash.truncate(HASH_DIGITS);
-            let brotli = files.get(&format!("{path}{TWIN}")).cloned();
+            let brotli = files.get(&format!("{path}{TWIN}")).map(|twin| twin.content.clone());
             let immutable = path.starts_with(HASHED);
-            let page = content_type.starts_with("text/html");
-            let inline = if page { Inline::of(&String::from_utf8_lossy(body)) } else { Inline::default() };
-            let asset = Asset { body: body.clone(), brotli, content_type, hash, immutable, inline };
+            let (body, inline) = (body.clone(), OnceLock::new());
+            let asset = Asset { body, brotli, content_type, hash, immutable, inline };
             served.insert(path.clone(), asset);
         }
         Ok(Self { served })
@@ -169,9 +206,9 @@ fn kind(path: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn files(list: &[(&str, &str)]) -> BTreeMap<String, Bytes> {
+    fn files(list: &[(&str, &str)]) -> BTreeMap<String, File> {
         list.iter()
-            .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes())))
+            .map(|(path, text)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()).into()))
             .collect()
     }
 
@@ -192,7 +229,7 @@ mod tests {
         let page = "<script>alert(1)</script><style>p{color:red}</style>\
             <script type=\"module\" src=\"/static/a.js\"></script>";
         let assets = Assets::of(&files(&[("p.html", page), ("a.js", "<script>x</script>")])).unwrap();
-        let of = |path| assets.get(path).unwrap().inline.clone();
+        let of = |path| assets.get(path).unwrap().inline().clone();
         // The same comes of `printf 'alert(1)' | openssl dgst -sha256 -binary | base64`.
         assert_eq!(of("p.html").scripts, ["bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="]);
         assert_eq!(of("p.html").styles, ["p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64="]);
@@ -204,6 +241,14 @@ mod tests {
         let of = |text| Assets::of(&files(&[("p.html", text)])).unwrap().get("p.html").unwrap().hash.clone();
         assert_eq!(of("x"), of("x"));
         assert_ne!(of("x"), of("y"));
+    }
+
+    #[test]
+    fn what_was_built_is_known_by_the_hash_it_was_built_with() {
+        for path in Embedded::iter() {
+            let File { content, digest } = Embedded::get(&path).unwrap().into();
+            assert_eq!(digest, File::from(content).digest, "{path}");
+        }
     }
 
     #[test]

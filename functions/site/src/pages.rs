@@ -40,7 +40,7 @@ pub async fn booking(State(state): State<AppState>, headers: HeaderMap) -> Respo
     let asset = state.assets.get(assets::BOOKING);
     let mut response = answer(&state, asset, &headers);
     if let Some(asset) = asset {
-        allow(response.headers_mut(), &headers::embeddable(&asset.inline));
+        allow(response.headers_mut(), &headers::embeddable(asset.inline()));
     }
     response
 }
@@ -91,7 +91,7 @@ fn answer(state: &AppState, asset: Option<&Asset>, headers: &HeaderMap) -> Respo
         (None, Some(page)) if wants_page(headers) => {
             let mut head = HeaderMap::new();
             head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            allow(&mut head, &policy(&page.inline));
+            allow(&mut head, &policy(page.inline()));
             (StatusCode::NOT_FOUND, head, content(page, headers)).into_response()
         }
         (None, _) => Problem::NotFound.into_response(),
@@ -119,7 +119,7 @@ fn naming(asset: &Asset) -> HeaderMap {
         headers.insert(header::ETAG, etag);
     }
     // Also of what did not change: a browser takes over what it is told then.
-    allow(&mut headers, &policy(&asset.inline));
+    allow(&mut headers, &policy(asset.inline()));
     headers
 }
 
