@@ -45,8 +45,8 @@ test.each([DESKTOP, PHONE])("a colour and a logo are chosen, and seen at the log
     for (const door of ["/static/login.html", "/agendar"]) {
       const guest = await open("drmarco", door, { width });
       await guest.getByText("Dr. Marco Clínica").first().waitFor();
-      await expect.poll(() => colourOf(guest), door).toContain(shades(VIOLETA, "claro")!["--marca"]);
-      await expect.poll(() => showsLogo(guest), door).toBe(true);
+      await expect.poll(() => colourOf(guest), { message: door }).toContain(shades(VIOLETA, "claro")!["--marca"]);
+      await expect.poll(() => showsLogo(guest), { message: door }).toBe(true);
       expect(await violations(guest), door).toEqual([]);
     }
 
