@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { test } from "vitest";
 import { free } from "./agenda";
-import { call, expect, open, unique, violations } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const [SECRETARIA, MANAGER] = ["secretaria@prosaude.com", "tania@prosaude.com"];
 
@@ -27,8 +27,8 @@ async function drawerOf(page: Page, { id, paciente_nome }: Visit) {
   return drawer;
 }
 
-test("notes are kept twice in a row, and with a step", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, expects: [409] });
+test.each([DESKTOP, PHONE])("notes are kept twice in a row, and with a step, %i px", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, again: true, width, expects: [409] });
   const { visit, kept } = await booked(page);
   let drawer = await drawerOf(page, visit);
   const field = drawer.getByLabel("Anotações");
@@ -51,10 +51,10 @@ test("notes are kept twice in a row, and with a step", async () => {
   expect((await kept()).observacoes).toBe("Pediu recibo");
 });
 
-test("when two write at once, the second sees both texts and chooses, and nothing is lost", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, expects: [409] });
+test.each([DESKTOP, PHONE])("when two write at once, the second sees both texts and chooses, and nothing is lost, %i px", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, again: true, width, expects: [409] });
   const { visit, kept } = await booked(page);
-  const other = await open("prosaude", "/app/agenda?ver=lista", { login: MANAGER });
+  const other = await open("prosaude", "/app/agenda?ver=lista", { login: MANAGER, again: true, width });
   const [mine, theirs] = [await drawerOf(page, visit), await drawerOf(other, visit)];
   const write = async (text: string) => {
     // Once they see what is kept: else it would be theirs to choose.
@@ -73,6 +73,7 @@ test("when two write at once, the second sees both texts and chooses, and nothin
   await mine.getByText("Ligar na véspera").waitFor();
   expect(await kept()).toMatchObject({ status: "agendado", observacoes: "Ligar na véspera" });
   expect(await violations(page)).toEqual([]);
+  expect(await overflows(page)).toBe(false);
   await mine.getByRole("button", { name: "Juntar as duas" }).click();
   await mine.getByRole("button", { name: "Salvar anotação" }).click();
   await mine.getByRole("button", { name: "Salvar anotação" }).waitFor({ state: "detached" });
@@ -94,8 +95,8 @@ test("when two write at once, the second sees both texts and chooses, and nothin
   await expect.poll(async () => (await kept()).observacoes).toBe("Fica esta");
 });
 
-test("a note is kept however the drawer is left, and thrown away only if that is wished", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, expects: [0] });
+test.each([DESKTOP, PHONE])("a note is kept however the drawer is left, and thrown away only if that is wished, %i px", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, again: true, width, expects: [0] });
   const { visit, kept } = await booked(page);
   let drawer = await drawerOf(page, visit);
   await drawer.getByLabel("Anotações").fill("Fala baixo");

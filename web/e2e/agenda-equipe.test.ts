@@ -1,7 +1,7 @@
 /** Who attends, as the agenda shows it while people come and leave. */
 import type { Page } from "playwright-core";
 import { test } from "vitest";
-import { call, expect, open, unique } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, unique } from "./harness";
 
 const MANAGER = "tania@prosaude.com";
 
@@ -28,8 +28,8 @@ const clock = (page: Page) =>
     return { today: wall.slice(0, 10), hora: wall.slice(11, 16) };
   });
 
-test("who comes has a column at once, and who leaves keeps it on days with their visits", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=dia", { login: MANAGER });
+test.each([DESKTOP, PHONE])("who comes has a column at once, and who leaves keeps it on days with their visits, %i px", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=dia", { login: MANAGER, again: true, width });
   const nome = unique("Dra. Nova");
   const column = page.locator(".ec-col-head", { hasText: nome });
   await page.locator(".ec-col-head").first().waitFor();

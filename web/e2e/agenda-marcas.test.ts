@@ -2,12 +2,12 @@
 import { test } from "vitest";
 import { addDays, weekday } from "../src/lib/dates";
 import { free } from "./agenda";
-import { call, expect, open, unique, violations } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const MANAGER = "tania@prosaude.com";
 
-test("a week and a month tell holidays, blocks and closed days apart from visits", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=semana", { login: MANAGER });
+test.each([DESKTOP, PHONE])("a week and a month tell holidays, blocks and closed days apart from visits, %i px", async (width) => {
+  const page = await open("prosaude", "/app/agenda?ver=semana", { login: MANAGER, again: true, width });
   const { medico, day } = await free(page, 8);
   const [away, meeting] = [unique("Congresso"), unique("Equipe")];
   const made = await Promise.all([
@@ -16,6 +16,8 @@ test("a week and a month tell holidays, blocks and closed days apart from visits
   ]);
   const address = (view: string, on = day) => page.url().split("?")[0] + `?ver=${view}&dia=${on}&profissionais=${medico.id}`;
   const mark = (words: string) => page.locator(".ec-event.marca", { hasText: words });
+  // A phone's month has no room for names: they stand under it.
+  const told = (words: string) => (width === PHONE ? page.getByRole("listitem").filter({ hasText: words }) : mark(words));
 
   await page.goto(address("semana"));
   await mark(away).waitFor();
@@ -31,12 +33,13 @@ test("a week and a month tell holidays, blocks and closed days apart from visits
   await page.locator(".ec-bg-event.bloqueio", { hasText: meeting }).waitFor({ state: "attached" });
   expect(await mark(meeting).count()).toBe(0);
   await page.goto(address("mes", addDays(day, 7)));
-  await mark(`17:00–18:00 ${meeting}`).waitFor();
+  await told(`17:00–18:00 ${meeting}`).waitFor();
 
   const natal = `${day.slice(0, 4)}-12-25`;
   await page.goto(address("mes", natal));
-  await mark("Natal · fechado").waitFor();
+  await told("Natal · fechado").waitFor();
   expect(await violations(page)).toEqual([]);
+  expect(await overflows(page)).toBe(false);
   // A closed day is opened like any other.
   const sunday = addDays(natal, -weekday(natal));
   await page.locator(`time[datetime="${sunday}"]`).click({ force: true });

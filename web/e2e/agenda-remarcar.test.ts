@@ -1,8 +1,8 @@
-/** A visit at another time or for longer, by keyboard and by mouse. */
-import type { Page } from "playwright-core";
+/** A visit at another time or for longer: by its form, by keyboard or finger, and by mouse. */
+import type { Locator, Page } from "playwright-core";
 import { test } from "vitest";
 import { type Free, free } from "./agenda";
-import { call, expect, open, unique, violations } from "./harness";
+import { DESKTOP, PHONE, call, expect, open, overflows, unique, violations } from "./harness";
 
 const SECRETARIA = "secretaria@prosaude.com";
 
@@ -16,41 +16,46 @@ interface Visit {
 const book = (page: Page, { medico, day }: Free, hora: string, nome: string) =>
   call<Visit>(page, "POST", "/api/agendamentos", { medico_id: medico.id, data: day, hora, duracao: 30, paciente_nome: unique(nome) });
 
-/** Opens the form of a visit in its drawer, by keyboard. */
-async function moving(page: Page, { paciente_nome }: Visit) {
-  await page.getByRole("button", { name: paciente_nome }).focus();
-  await page.keyboard.press("Enter");
-  const drawer = page.getByRole("dialog", { name: paciente_nome });
-  await drawer.getByRole("button", { name: "Mudar horário" }).press("Enter");
-  await drawer.getByRole("radio").first().waitFor();
-  return drawer;
-}
+const keyed = (one: Locator) => one.press("Enter");
+const tapped = (one: Locator) => one.tap();
 
-test("by keyboard a visit is lengthened, moved by less than its length, and told when it runs into the next", async () => {
-  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA });
+test.each([
+  ["by keyboard", DESKTOP, keyed],
+  ["on a phone", PHONE, tapped],
+])("%s a visit is lengthened, moved by less than its length, and told when it runs into the next", async (_, width, press) => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, again: true, width });
   const place = await free(page, 8);
   const [first, , third] = place.times;
   const [one, next] = [await book(page, place, first!, "Lia Longa"), await book(page, place, third!, "Vizinha")];
   const kept = async () => call<Visit>(page, "GET", `/api/agendamentos/${one.id}`);
   await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=lista&profissionais=${place.medico.id}`);
+  const moving = async () => {
+    await press(page.getByRole("button", { name: one.paciente_nome }));
+    const drawer = page.getByRole("dialog", { name: one.paciente_nome });
+    await press(drawer.getByRole("button", { name: "Mudar horário" }));
+    await drawer.getByRole("radio").first().waitFor();
+    return drawer;
+  };
 
-  let drawer = await moving(page, one);
+  let drawer = await moving();
   expect(await drawer.getByRole("radio", { name: first!, exact: true }).isChecked()).toBe(true);
   expect(await violations(page)).toEqual([]);
-  await drawer.getByRole("button", { name: "Mudar", exact: true }).press("Enter");
+  expect(await overflows(page)).toBe(false);
+  await press(drawer.getByRole("button", { name: "Mudar", exact: true }));
   await drawer.getByText("Nada mudou").waitFor();
   await drawer.getByLabel("Duração (minutos)").fill("60");
-  await drawer.getByRole("button", { name: "Mudar para 60 min" }).press("Enter");
+  await press(drawer.getByRole("button", { name: "Mudar para 60 min" }));
   await drawer.waitFor({ state: "detached" });
   expect(await kept()).toMatchObject({ hora: first, duracao: 60 });
 
   // Half an hour later, it would lie over where it lies now; but then it would reach into the next.
-  drawer = await moving(page, one);
+  drawer = await moving();
   await drawer.getByLabel("Duração (minutos)").fill("90");
   await drawer.getByText(`${first} não está livre por 90 min`).waitFor();
   await drawer.getByLabel("Duração (minutos)").fill("30");
-  await drawer.getByRole("radio", { name: place.times[1]!, exact: true }).press("Space");
-  await drawer.getByRole("button", { name: `Mudar para ${place.times[1]}` }).press("Enter");
+  const later = drawer.getByRole("radio", { name: place.times[1]!, exact: true });
+  await (width === PHONE ? later.tap({ force: true }) : later.press("Space"));
+  await press(drawer.getByRole("button", { name: `Mudar para ${place.times[1]}` }));
   await drawer.waitFor({ state: "detached" });
   expect(await kept()).toMatchObject({ hora: place.times[1], duracao: 30 });
   expect((await call<Visit>(page, "GET", `/api/agendamentos/${next.id}`)).hora).toBe(third);
@@ -120,4 +125,32 @@ test("by mouse a visit is moved, a drag is given up with Escape, and nothing els
   // A click is still one.
   await shown(one).click();
   await page.getByRole("dialog", { name: one.paciente_nome }).waitFor();
+});
+
+test("by its lower edge a visit is lengthened, put back, and refused where the next begins", async () => {
+  const page = await open("prosaude", "/app/agenda?ver=lista", { login: SECRETARIA, again: true, expects: [409] });
+  const place = await free(page, 8);
+  const [one, next] = [await book(page, place, place.times[0]!, "Ema Esticada"), await book(page, place, place.times[2]!, "Seguinte")];
+  const kept = async () => (await call<Visit>(page, "GET", `/api/agendamentos/${one.id}`)).duracao;
+  await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=dia&profissionais=${place.medico.id}`);
+  const shown = ({ paciente_nome }: Visit) => page.locator(".ec-event.consulta", { hasText: paciente_nome });
+  /** Pulls the lower edge down by so many half hours, as high as the visit is drawn. */
+  const pull = async (halves: number) => {
+    await shown(one).scrollIntoViewIfNeeded();
+    const [edge, { height }] = [(await shown(one).locator(".ec-resizer").last().boundingBox())!, (await shown(next).boundingBox())!];
+    const [x, y] = [edge.x + edge.width / 2, edge.y + edge.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    for (let step = 1; step <= 6; step += 1) await page.mouse.move(x, y + (halves * height * step) / 6);
+    await page.mouse.up();
+  };
+
+  await pull(1);
+  await expect.poll(kept).toBe(60);
+  await page.getByRole("button", { name: "Desfazer" }).click();
+  await page.getByText("Desfeito.").waitFor();
+  expect(await kept()).toBe(30);
+  await pull(2);
+  await page.getByRole("dialog", { name: `${one.paciente_nome} ficou onde estava` }).waitFor();
+  expect(await kept()).toBe(30);
 });

@@ -49,6 +49,33 @@ describe.each([DESKTOP, PHONE])("at %i px", (width) => {
     await page.getByRole("button", { name: nome }).waitFor({ state: "detached" });
   });
 
+  test("somebody is squeezed in at an hour that is taken, and the visit says that it was", async () => {
+    const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, again: true, width });
+    const place = await free(page);
+    const [hora] = place.times;
+    const there = await booked(page, place, hora!);
+    await page.goto(page.url().split("?")[0] + `?dia=${place.day}&ver=lista&profissionais=${place.medico.id}`);
+    await page.getByRole("button", { name: there.paciente_nome }).waitFor();
+    await page.getByRole("button", { name: "Marcar", exact: true }).click();
+    const form = page.getByRole("dialog", { name: "Marcar consulta" });
+    const nome = unique("Urgente");
+    await form.getByRole("combobox", { name: "Paciente" }).fill(nome);
+    await form.getByRole("button", { name: /Paciente novo/ }).click();
+    await form.getByRole("radio").first().waitFor();
+    expect(await form.getByRole("radio", { name: hora!, exact: true }).count()).toBe(0);
+    await form.getByRole("checkbox", { name: /^Encaixe/ }).check();
+    await form.getByLabel("Hora do encaixe").fill(hora!);
+    expect(await violations(page)).toEqual([]);
+    expect(await overflows(page)).toBe(false);
+    await form.getByRole("button", { name: `Marcar às ${hora}` }).click();
+    const row = page.getByRole("button", { name: nome });
+    await row.getByText("encaixe").waitFor();
+    // Whoever had the hour keeps it.
+    await page.getByRole("button", { name: there.paciente_nome }).waitFor();
+    await row.click();
+    await page.getByRole("dialog", { name: nome }).getByText("Encaixe", { exact: true }).waitFor();
+  });
+
   test("who cannot be told that the clinic calls off is to be called, and their visit stays open", async () => {
     const page = await open("prosaude", "/app/agenda", { login: SECRETARIA, again: true, width });
     const place = await free(page);

@@ -1,6 +1,7 @@
 /**
  * Pages of the running system as people see them. `BASE_PORT` is the gateway's (8000 when `make up` started it), `EVOLUTION_PORT` the simulated
- * phones' (8080).
+ * phones' (8080). What no page can bring about is told the database (`OWNER_DATABASE_URL`, in `faturas.ts`) or the queue (`QUEUE_URL`, in
+ * `console-saude.test.ts`), by default those of `make up`.
  *
  * ```ts
  * const page = await open("prosaude", "/app/agenda", { login: "tania@prosaude.com", width: 390 });

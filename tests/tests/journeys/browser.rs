@@ -14,6 +14,8 @@ pub(crate) fn people_do_their_work_on_the_pages(system: &System) {
         .current_dir(workspace().join("web"))
         .env("BASE_PORT", port("GATEWAY_URL"))
         .env("EVOLUTION_PORT", port("EVOLUTION_URL"))
+        .env("OWNER_DATABASE_URL", system.variable("OWNER_DATABASE_URL"))
+        .env("QUEUE_URL", system.variable("QUEUE_URL"))
         .env("NO_COLOR", "1")
         .output()
         .expect("npm, which built the pages");
