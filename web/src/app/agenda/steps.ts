@@ -21,7 +21,7 @@ const MISS = step("falta", "Faltou", (first) => `Falta de ${first} registrada.`)
 const AGAIN = step("reativacao", "Reativar", (first) => `O horário de ${first} voltou a valer.`);
 const CAME = step("realizacao", "O paciente veio", (first) => `Atendimento de ${first} registrado.`);
 
-export function nextSteps(visit: Appointment, today: string, now = Date.now()): Step[] {
+export function nextSteps(visit: Appointment, today: string, now: number): Step[] {
   const begun = Date.parse(visit.inicio_em) <= now;
   const dayCame = visit.data <= today;
   const standing = [
