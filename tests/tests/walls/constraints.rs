@@ -114,6 +114,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("mensagens_estado_check", "a closed set in Rust"),
     ("mensagens_falha_check", "a closed set in Rust"),
     ("mensagens_usuario_tipo_check", "types of users are a closed set in Rust"),
+    ("mensagens_whatsapp_id_conversa_key", "a message that is there is not written again"),
     ("mensagens_whatsapp_id_key", "a message that is there is not written again"),
     ("regras_lembrete_clinica_key", "whoever writes what is there changes it, one after the other"),
     ("regras_lembrete_cliente_id_id_key", "ids are made by the database"),
