@@ -116,6 +116,7 @@ const MADE_BY_THE_CODE: &[(&str, &str)] = &[
     ("mensagens_usuario_tipo_check", "types of users are a closed set in Rust"),
     ("mensagens_whatsapp_id_conversa_key", "a message that is there is not written again"),
     ("mensagens_whatsapp_id_key", "a message that is there is not written again"),
+    ("nomes_deixados_tipo_check", "written by the database"),
     ("regras_lembrete_clinica_key", "whoever writes what is there changes it, one after the other"),
     ("regras_lembrete_cliente_id_id_key", "ids are made by the database"),
     ("regras_lembrete_medico_id_key", "whoever writes what is there changes it, one after the other"),
