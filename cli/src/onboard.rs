@@ -113,6 +113,7 @@ fn words(made: &Implantacao) -> String {
         ("conectado", _) => out.push_str("\nWhatsApp conectado.\n"),
         ("meta", _) => out.push_str("\nO WhatsApp desta clínica é ligado pela Meta.\n"),
         ("da_clinica", _) => out.push_str("\nQuem administra a clínica conecta o WhatsApp no painel.\n"),
+        ("ocupada", _) => out.push_str("\nNa Evolution já há uma instância com este nome que não foi feita para esta clínica. Escolha outro nome para a dela, ou encerre a que está lá.\n"),
         ("conectando", _) => out.push_str("\nO código do WhatsApp está sendo preparado; rode de novo em instantes.\n"),
         _ => out.push_str("\nO servidor do WhatsApp não respondeu. A clínica está inteira; rode de novo para criar a linha.\n"),
     }

@@ -2,7 +2,7 @@
 //! ([`remind`]), who did not come is offered other times ([`missed`]), freed times nobody took are offered to the next in line ([`offers`]), what
 //! was written in quiet hours may leave in the morning ([`quiet`]), what is of no use any more is forgotten ([`forget`]), who manages a clinic is
 //! told when its plan's limits are near ([`limits`]), admins are told of the deadlines of incidents ([`incidents`]), what operators are written is sent
-//! by a way of its own ([`letters`]), connections to WhatsApp are looked after ([`care`]), messages and e-mails that have not left are sent, once a night what each clinic used is measured ([`metering`]), and
+//! by a way of its own ([`letters`]), connections to WhatsApp are looked after ([`care`]), those that clinics left are ended ([`lines`]), messages and e-mails that have not left are sent, once a night what each clinic used is measured ([`metering`]), and
 //! with the time that is left what is old is forgotten ([`retention`]).
 //!
 //! The schedule's event says nothing that matters; what is due is asked of Postgres. Everything due at every clinic is written before anything
@@ -15,6 +15,7 @@ mod forget;
 mod incidents;
 mod letters;
 mod limits;
+mod lines;
 mod metering;
 mod missed;
 mod offers;
@@ -106,7 +107,8 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
     let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
     swept.clinicas = tenants.len();
     // Connections are looked at meanwhile: neither takes the other's time.
-    let (written, cared) = tokio::join!(writing::write_all(parts, &tenants), care::look_after(parts));
+    let (written, cared, ()) =
+        tokio::join!(writing::write_all(parts, &tenants), care::look_after(parts), lines::end_left(parts));
     (swept.lembretes, swept.ofertas) = (written.lembretes, written.ofertas);
     cared.ignored("looking after connections");
     letters::look_after(parts, started).await;

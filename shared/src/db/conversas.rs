@@ -280,7 +280,8 @@ pub async fn count_answer(tx: &mut TenantTx, id: ConversaId, day: Date) -> Resul
     Ok(())
 }
 
-/// Which of these events and messages are here already: by the names under which the inbox keeps events, and WhatsApp's ids of messages.
+/// Which of these events and messages of the clinic's own side are here already: by the names under which the inbox keeps events, and WhatsApp's ids of
+/// messages.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -292,7 +293,7 @@ pub async fn known(
     let known: Vec<String> = sqlx::query_scalar(
         "select mensagem_id from entrada where cliente_id = $1 and origem = 'evolution' and mensagem_id = any($2)
          union all
-         select whatsapp_id from mensagens where cliente_id = $1 and whatsapp_id = any($3)",
+         select whatsapp_id from mensagens where cliente_id = $1 and whatsapp_id = any($3) and direcao = 'saida'",
     )
     .bind(tx.cliente_id())
     .bind(event_ids)

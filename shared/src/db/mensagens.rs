@@ -54,7 +54,7 @@ pub struct NewMensagem<'a> {
     pub at: Timestamp,
 }
 
-/// Keeps a message. One that WhatsApp delivered twice stays one row. What a patient writes is unread until a person of the clinic reads it;
+/// Keeps a message. One that WhatsApp delivered twice, in the same direction of the thread, stays one row, and the second time there is none. What a patient writes is unread until a person of the clinic reads it;
 /// whoever answers has read it. Both come from who holds the thread; nothing else touches its row, because senders may hold an agenda.
 ///
 /// # Errors
@@ -192,11 +192,13 @@ async fn find(tx: &mut TenantTx, changed: Changed<'_>) -> Result<Option<Mensagem
         return Ok(None);
     }
     let id = sqlx::query_scalar(
-        "select m.id from mensagens m
+        // Without a conversation one id may be of several people's messages, and then it tells of none.
+        "select min(m.id) from mensagens m
          where m.cliente_id = $1 and m.whatsapp_id = $2 and m.direcao = $3
            and ($4::text is null or exists (
              select from conversas c
-             where c.cliente_id = $1 and c.id = m.conversa_id and (c.contato = $4 or c.telefone = $5 or c.lid = $6)))",
+             where c.cliente_id = $1 and c.id = m.conversa_id and (c.contato = $4 or c.telefone = $5 or c.lid = $6)))
+         having count(*) = 1",
     )
     .bind(tx.cliente_id())
     .bind(whatsapp_id)

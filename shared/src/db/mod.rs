@@ -37,6 +37,7 @@ pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;
 pub mod limites;
+pub mod linhas;
 pub mod logos;
 pub mod medicos;
 pub mod mensagens;

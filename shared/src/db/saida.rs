@@ -347,7 +347,7 @@ pub async fn recognize(
            select s.id from saida s
            where s.cliente_id = $4 and s.conversa_id = $1 and btrim(s.texto) = btrim($2) and s.tentativas > 0 and s.whatsapp_id is null
              and s.estado in ('pendente', 'enviando', 'incerta')
-             and not exists (select from mensagens known where known.whatsapp_id = $3)
+             and not exists (select from mensagens known where known.cliente_id = $4 and known.whatsapp_id = $3 and known.direcao = 'saida')
            order by s.estado = 'enviando' desc, s.id desc limit 1
            for update)
          returning mensagem_id",

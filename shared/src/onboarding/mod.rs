@@ -28,12 +28,12 @@ use crate::db::operacao::auditoria::record;
 use crate::db::operacao::clientes::{self, ClienteDados, ClienteFicha};
 use crate::db::operacao::convites::{self, Convidado};
 use crate::db::operacao::implantacao::{self, Estado};
-use crate::db::operacao::{Acting, OperatorTx, planos};
+use crate::db::operacao::{Acting, OperatorTx, nomes, planos};
 use crate::domain::estados;
 use crate::domain::nome::{first_name, in_a_letter, without_links};
 use crate::id::ClienteId;
 use crate::problem::Problem;
-use crate::whatsapp::{Connecting, Line, qr};
+use crate::whatsapp::{Connecting, InstanceError, Line, qr};
 
 /// What a clinic offers before it says so itself: name and minutes.
 const SERVICOS: [(&str, i32); 2] = [("Consulta", 30), ("Retorno", 30)];
@@ -77,8 +77,9 @@ pub struct ConviteDeGestor {
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Ligacao {
     /// `conectado`; `aguardando_leitura`: the code is to be scanned; `conectando`: a code comes soon; `indisponivel`: the server did not do it, ask
-    /// again; `da_clinica`: who manages the clinic connects it; `meta`: Meta carries its messages.
-    #[schema(pattern = "^(conectado|aguardando_leitura|conectando|indisponivel|da_clinica|meta)$")]
+    /// again; `ocupada`: the server has an instance of that name which was not made for the clinic; `da_clinica`: who manages the clinic connects it;
+    /// `meta`: Meta carries its messages.
+    #[schema(pattern = "^(conectado|aguardando_leitura|conectando|indisponivel|ocupada|da_clinica|meta)$")]
     pub situacao: &'static str,
     /// What to scan, as a text.
     pub codigo: Option<String>,
@@ -112,7 +113,7 @@ pub async fn onboard(
     }
     let made = db.as_operator(acting, async |tx| prepare(tx, order, linker).await).await?;
     let Prepared { ficha, nova, convite, mut estado } = made;
-    let whatsapp = connect(line, clock, &ficha, &estado).await;
+    let whatsapp = Box::pin(connect(db, acting, (line, clock), &ficha, &estado)).await;
     estado.conectada |= whatsapp.situacao == "conectado";
     let passos = steps(&ficha, &estado, convite.as_ref());
     let subdomain = ficha.dados.subdomain.unwrap_or_default();
@@ -247,8 +248,14 @@ fn letter(who: &Convidado, clinica: &str, link: &str) -> SecretString {
 }
 
 /// Makes the instance and asks for a code. Not for a clinic that somebody manages: whoever scans a code links their phone, and there that is the
-/// clinic's affair.
-async fn connect(line: &Line, clock: &SharedClock, ficha: &ClienteFicha, estado: &Estado) -> Ligacao {
+/// clinic's affair. Nor when there is an instance of that name that was not made for it: the phone it may be linked to is somebody else's.
+async fn connect(
+    db: &Db,
+    acting: Acting<'_>,
+    (line, clock): (&Line, &SharedClock),
+    ficha: &ClienteFicha,
+    estado: &Estado,
+) -> Ligacao {
     let only = |situacao| Ligacao { situacao, ..Ligacao::default() };
     if ficha.whatsapp_provedor != "evolution" {
         return only("meta");
@@ -257,6 +264,22 @@ async fn connect(line: &Line, clock: &SharedClock, ficha: &ClienteFicha, estado:
         return only(if estado.conectada { "conectado" } else { "da_clinica" });
     }
     let instance = ficha.dados.whatsapp_instance.as_deref().unwrap_or_default();
+    let missing = match line.evolution.state(instance).await {
+        Ok(_) => false,
+        Err(InstanceError::Missing) => true,
+        Err(error) => {
+            tracing::error!(cliente.id = %ficha.id, %error, "evolution did not tell of the instance");
+            return only("indisponivel");
+        }
+    };
+    match db.as_operator(acting, async |tx| nomes::claim(tx, ficha.id, instance, missing).await).await {
+        Ok(true) => {}
+        Ok(false) => return only("ocupada"),
+        Err(problem) => {
+            tracing::error!(cliente.id = %ficha.id, codigo = problem.slug(), "nobody knows whose the instance is");
+            return only("indisponivel");
+        }
+    }
     match line.begin(clock, instance, None, false).await {
         Ok(Connecting::Open) => only("conectado"),
         Ok(Connecting::Wait) => only("conectando"),

@@ -32,16 +32,23 @@ impl Inbound {
     /// The shape written today; a reader that finds a higher one must not guess.
     pub const VERSION: u8 = 1;
 
-    /// The same for every repetition of this event, and for nothing else: at most 128 characters that SQS accepts.
+    /// The same for every repetition of this event, and for nothing else: at most 128 characters that SQS accepts. Whoever writes chooses the id, so what
+    /// somebody sends repeats only what came from that side of that conversation.
     pub fn dedupe_id(&self) -> String {
         let (instance, kind) = (&self.instance, self.kind());
+        // Hashed with the id, which nobody guesses: the name stands outside the database too, where a phone is nothing.
+        let one = |id: &str, from_me: bool, more: &str| {
+            let contact = self.contact().map_or_else(|| "-".to_owned(), Contact::key);
+            let whose = if from_me { "own" } else { "in" };
+            let mut digest = hex::encode(Sha256::digest(format!("{whose}/{contact}/{more}/{id}").as_bytes()));
+            digest.truncate(40);
+            format!("{instance}/{kind}/{digest}")
+        };
         fit(match &self.event {
-            // A patient who claims to take back a message of ours must not make the clinic's own deletion a repetition.
-            Event::Deletion(Deletion { id, from_me: true, .. }) => format!("{instance}/{kind}/{id}/own"),
-            Event::Message(Message { id, .. }) | Event::Deletion(Deletion { id, .. }) => {
-                format!("{instance}/{kind}/{id}")
+            Event::Message(Message { id, from_me, .. }) | Event::Deletion(Deletion { id, from_me, .. }) => {
+                one(id, *from_me, "")
             }
-            Event::Edit(Edit { id, revision, .. }) => format!("{instance}/{kind}/{id}/{revision}"),
+            Event::Edit(Edit { id, revision, from_me, .. }) => one(id, *from_me, revision),
             Event::Delivery(Delivery { id, status, .. }) => format!("{instance}/{kind}/{id}/{status:?}"),
             Event::Connection(Connection { state, revision, .. }) => {
                 format!("{instance}/{kind}/{state:?}/{revision}")
@@ -134,7 +141,7 @@ pub enum Event {
 /// A message of the patient, or of staff on the clinic's own phone.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
-    /// WhatsApp's id, unique within the instance.
+    /// WhatsApp's id, which the sender's client chose: unique within a side of a conversation, if at all.
     pub id: String,
     /// The other side, also when staff wrote.
     pub contact: Contact,

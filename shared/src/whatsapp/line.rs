@@ -62,6 +62,7 @@ impl Line {
 
     /// Makes the instance when there is none, tells it where to post, and asks for a code until there is one. One that is open is left as it
     /// is, unless nobody believes it (`doubted`). Repeated, it goes on where it is.
+    /// Whoever calls knows that what is there was made for the clinic.
     ///
     /// # Errors
     /// What Evolution could not do.

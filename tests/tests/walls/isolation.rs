@@ -4,7 +4,7 @@ use shared::db::migrate::{RolePasswords, migrate};
 use shared::testing::{Clinic, Database, TestApp};
 
 /// Tables of the platform that belong to no clinic, or are the clinic.
-const NOT_TENANT: [&str; 14] = [
+const NOT_TENANT: [&str; 15] = [
     "planos",
     "clientes",
     "operadores",
@@ -18,6 +18,7 @@ const NOT_TENANT: [&str; 14] = [
     "incidentes",
     "incidentes_comunicacoes",
     "restauracoes",
+    "nomes_deixados",
     "_sqlx_migrations",
 ];
 

@@ -115,6 +115,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_guarda_ilegivel",
         "hi_ja_trabalha",
         "hi_nome_do_operador",
+        "hi_nome_recusado",
         "hi_nomes_dos_planos",
         "hi_numeros_da_clinica",
         "hi_operador_do_terminal",

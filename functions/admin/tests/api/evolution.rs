@@ -29,6 +29,11 @@ impl Evolution {
         self.instances.lock().unwrap().get(name).cloned()
     }
 
+    /// The instance is there, in this state, whoever made it.
+    pub(crate) fn has(&self, name: &str, state: &'static str) {
+        self.instances.lock().unwrap().insert(name.to_owned(), (state, Value::Null));
+    }
+
     /// The instance is in another state.
     pub(crate) fn set(&self, name: &str, state: &'static str) {
         self.instances.lock().unwrap().get_mut(name).unwrap().0 = state;

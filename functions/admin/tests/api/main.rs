@@ -10,6 +10,7 @@ mod filas;
 mod implantacao;
 mod incidentes;
 mod instancias;
+mod linhas;
 mod nomes;
 mod operadores;
 mod pagamentos;

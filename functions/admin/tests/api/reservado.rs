@@ -6,7 +6,7 @@ use crate::Api;
 
 impl Api {
     /// What Postgres answers to `suporte` who goes past the console, with the console's own role.
-    async fn past_the_console(&self, statement: &str) -> Result<u64, String> {
+    pub(crate) async fn past_the_console(&self, statement: &str) -> Result<u64, String> {
         let entered = format!("select hi_enter_operador({}); {statement}", self.suporte.id);
         self.app.database.sql_as("hi_admin", None, &entered).await
     }

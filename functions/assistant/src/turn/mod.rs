@@ -142,7 +142,10 @@ async fn receive(
                 Channel::Cloud { .. } => window::open(tx, conversa.id, inbound.sent_at, now).await?,
                 Channel::Evolution { .. } => 0,
             };
-            keep(tx, &conversa, inbound, message).await?;
+            if !keep(tx, &conversa, inbound, message).await? {
+                // It was handled when it was kept; nothing is done of which the inbox shows nothing.
+                return Ok(None);
+            }
             let said = message.content.text().map(|text| (Speaker::Paciente, text));
             let mut thread = Thread { conversa, said: said.into_iter().collect(), answered: false };
             // The button asks for what waited, and that leaves now.

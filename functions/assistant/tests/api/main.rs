@@ -12,6 +12,7 @@ mod corrected_phone;
 mod delivery;
 mod emergencies;
 mod engine;
+mod ids;
 mod killed;
 mod log;
 mod manners;

@@ -9,12 +9,12 @@ use serde_json::json;
 use shared::auth::rate::{Count, Limited};
 use shared::auth::{Access, Session};
 use shared::db::conexoes::{self, Conexao, Estado, Seen};
-use shared::db::{TenantTx, auditoria};
+use shared::db::{TenantTx, auditoria, linhas};
 use shared::domain::telefone::Telefone;
 use shared::http::{Doc, Json, Route};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
-use shared::whatsapp::{Connecting, Line};
+use shared::whatsapp::{Connecting, InstanceError, Line};
 use utoipa::ToSchema;
 
 use super::estado::{WhatsappOut, view};
@@ -72,8 +72,11 @@ async fn connect(
     parts.rate.count_all(&counts).await?;
     let asked = parts.clock.now();
     let digits = number.as_ref().map(Telefone::digits);
-    let known =
+    let (known, own) =
         parts.db.in_tenant(&session, async |tx| ask_for(tx, &session, instance, digits).await).await?;
+    if !own {
+        claim(&parts, &line, &session, instance).await?;
+    }
     let doubted = known.is_some_and(|known| known.suspeita_desde.is_some());
     let progress =
         line.begin(&parts.clock, instance, digits, doubted).await.map_err(|error| refusal(tenant, &error))?;
@@ -114,18 +117,43 @@ async fn connect(
     view(&parts, &session).await.map(Json)
 }
 
-/// Keeps who asks for a code to type, and for which number, before anybody's phone rings; what is known of the connection.
+/// A new clinic takes up no instance that was there before it: the phone it may be linked to is somebody else's. When Evolution has none of the name, what it
+/// will have is the clinic's.
+async fn claim(parts: &HttpParts, line: &Line, session: &Session, instance: &str) -> Result<(), Problem> {
+    let state = line.evolution.state(instance).await;
+    let now = parts.clock.now();
+    let missing = match state {
+        Ok(_) => false,
+        Err(InstanceError::Missing) => true,
+        Err(error) => return Err(refusal(session.tenant(), &error)),
+    };
+    let own = parts.db.in_tenant(session, async |tx| {
+        if missing {
+            linhas::begins(tx, instance, now).await?;
+        }
+        linhas::is_own(tx, instance).await
+    });
+    if own.await? {
+        return Ok(());
+    }
+    tracing::error!(cliente.id = %session.tenant().cliente_id(), "an instance of the clinic's name was not made for it");
+    let detail = "A linha de WhatsApp desta clínica ainda não pode ser ligada: na Evolution há outra com o mesmo nome. Fale com o suporte.";
+    Err(Problem::Conflict { detail: detail.to_owned() })
+}
+
+/// Keeps who asks for a code to type, and for which number, before anybody's phone rings; what is known of the connection, and whether it was made for
+/// the clinic.
 async fn ask_for(
     tx: &mut TenantTx,
     session: &Session,
     instance: &str,
     number: Option<&str>,
-) -> Result<Option<Conexao>, Problem> {
+) -> Result<(Option<Conexao>, bool), Problem> {
     if let Some(number) = number {
         let asked = Some(json!({ "numero": number }));
         auditoria::record(tx, session, "whatsapp_codigo_pedido", "whatsapp", None, asked).await?;
     }
-    conexoes::find(tx, instance).await
+    Ok((conexoes::find(tx, instance).await?, linhas::is_own(tx, instance).await?))
 }
 
 /// Who began is kept once, not for each code.

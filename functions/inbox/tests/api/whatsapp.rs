@@ -332,6 +332,30 @@ async fn a_clinic_without_a_line_is_told_so() {
 }
 
 #[tokio::test]
+async fn an_instance_that_was_there_before_the_clinic_is_not_taken_up() {
+    let api = Api::new().await;
+    let made = |what: &str| format!("select count(*) from clientes where whatsapp_feita_em {what}");
+    api.app.database.sql("update clientes set whatsapp_feita_em = null").await;
+    api.evolution.instance.lock().unwrap().state = Some("open");
+    let refused = api.staff("POST", "/api/whatsapp/conexao", Some(json!({}))).await;
+    let refused = refused.expect_problem(409, "conflito");
+    assert!(refused["detail"].as_str().unwrap().contains("outra com o mesmo nome"), "{refused}");
+    assert_eq!(api.evolution.instance.lock().unwrap().asked, Vec::<String>::new());
+    assert_eq!(api.app.database.number(&made("is not null")).await, 0);
+    // When there is none, what is made is the clinic's own, and of no other.
+    api.evolution.instance.lock().unwrap().state = None;
+    for _ in 0..2 {
+        let begun = api.staff("POST", "/api/whatsapp/conexao", Some(json!({}))).await.expect(200);
+        assert_eq!(begun["situacao"], "aguardando_leitura");
+    }
+    let own = format!("{} and id = {}", made("is not null"), api.app.clinic.id);
+    assert_eq!(
+        (api.app.database.number(&own).await, api.app.database.number(&made("is null")).await),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
 async fn what_did_not_arrive_is_counted_and_the_thread_says_why() {
     let api = Api::new().await;
     let id = api.patient(MARIA, "oi").await;

@@ -84,11 +84,13 @@ pub(super) async fn feed(
     let now = parts.clock.now();
     let all = || kept.messages.iter().map(|stored| &stored.inbound).filter(|one| one.sent_at >= since);
     let events: Vec<String> = all().map(Inbound::dedupe_id).collect();
-    let ids: Vec<String> = all().filter_map(message).map(|message| message.id.clone()).collect();
+    let ours = |one: &&Inbound| is_staff(one);
+    let ids: Vec<String> = all().filter(ours).filter_map(message).map(|message| message.id.clone()).collect();
     let known = parts.db.in_tenant(tenant, async |tx| conversas::known(tx, &events, &ids).await).await?;
     let missed: Vec<&Inbound> = all()
         .filter(|one| !known.contains(&one.dedupe_id()))
-        .filter(|one| message(one).is_none_or(|message| !known.contains(&message.id)))
+        // What we sent ourselves is no event; what somebody else sent is known by its event alone, whatever id they gave it.
+        .filter(|one| !ours(one) || message(one).is_none_or(|message| !known.contains(&message.id)))
         // What the clinic's own number said a moment ago may be ours and not written down yet.
         .filter(|one| !is_staff(one) || now.duration_since(one.sent_at) >= ON_ITS_WAY)
         .collect();

@@ -9,6 +9,7 @@ mod delivery;
 mod emails;
 mod incidents;
 mod limits;
+mod lines;
 mod metering;
 mod missed;
 mod notes;

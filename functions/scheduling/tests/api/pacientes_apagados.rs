@@ -76,7 +76,12 @@ async fn what_was_written_from_a_former_phone_is_copied_and_erased_with_the_pers
     let later = format!(
         "insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
          select cliente_id, id, 'entrada', 'paciente', 'texto', 'de um estranho', 'recebida', now() + interval '1 hour' from conversas
-         where cliente_id = {} and telefone = '{BEFORE}'",
+         where cliente_id = {0} and telefone = '{BEFORE}';
+         update conversas set estado = '{{\"passo\": \"x\"}}', modo = 'humano', urgente = true, nao_lidas = 2 where cliente_id = {0} and telefone = '{BEFORE}';
+         insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, criado_em)
+         select cliente_id, id, contato, x.texto, 'pendente', now() + interval '2 hours', x.em
+         from conversas, (values ('resposta ao estranho', now() + interval '1 hour'), ('segredo antigo', now() - interval '30 minutes')) as x(texto, em)
+         where cliente_id = {0} and telefone = '{BEFORE}'",
         own.id
     );
     api.app.database.sql(&later).await;
@@ -91,7 +96,7 @@ async fn what_was_written_from_a_former_phone_is_copied_and_erased_with_the_pers
     let erased = api.erases(&id).await;
     let went =
         erased["removido"].as_array().unwrap().iter().find(|one| one["categoria"] == "conversas").unwrap();
-    assert_eq!(went["quantidade"], 3);
+    assert_eq!(went["quantidade"], 2);
     assert_eq!(api.left("segredo novo").await, 0);
     assert_eq!(api.left("segredo antigo").await, 3, "the other clinic's");
     let kept = format!("select count(*) from telefones_anteriores where cliente_id = {}", own.id);
@@ -101,8 +106,17 @@ async fn what_was_written_from_a_former_phone_is_copied_and_erased_with_the_pers
             .database
             .number(&format!("select count(*) from conversas where telefone in ('{BEFORE}', '{NOW}')"))
             .await,
-        1
+        2
     );
+    // Who has the number now goes on where they were, and is answered.
+    let live = format!(
+        "select concat_ws(' ', c.contato, c.modo, c.urgente, c.nao_lidas, c.estado ->> 'passo', count(m.id) filter (where m.texto = 'de um estranho'),
+                (select string_agg(s.estado || ' ' || s.texto, ', ' order by s.criado_em) from saida s where s.conversa_id = c.id))
+         from conversas c join mensagens m on m.conversa_id = c.id where c.cliente_id = {} and c.telefone = '{BEFORE}' group by c.id",
+        own.id
+    );
+    let kept = "5534981110001 humano t 2 x 1 cancelada (removido), pendente resposta ao estranho";
+    assert_eq!(api.app.database.text(&live).await, kept);
 }
 
 #[tokio::test]

@@ -80,6 +80,8 @@ fn of_the_clinic(plan: &Plan<'_>, column: &str) -> Option<String> {
     match column {
         "subdomain" => Some(given("subdomain")),
         "whatsapp_instance" if plan.beside || plan.pedido.instancia.is_some() => Some(given("instancia")),
+        // What Evolution has under that name was not made for it.
+        "whatsapp_feita_em" if plan.beside || plan.pedido.instancia.is_some() => Some("null".to_owned()),
         "whatsapp_cloud_id" if plan.beside => Some("null".to_owned()),
         "whatsapp_provedor" if plan.beside => Some("'evolution'".to_owned()),
         "identidade" if plan.beside => Some("gen_random_uuid()".to_owned()),

@@ -78,7 +78,8 @@ macro_rules! select_messages {
              left join lateral (
                select c.id, c.autor, c.tipo, c.texto from mensagens c
                where c.cliente_id = m.cliente_id and c.whatsapp_id = m.citada and c.conversa_id = m.conversa_id
-                 and c.apagada_em is null and m.apagada_em is null) q on true ",
+                 and c.apagada_em is null and m.apagada_em is null
+               order by c.id desc limit 1) q on true ",
             $tail
         )
     };

@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::OperatorTx;
+use super::{OperatorTx, nomes};
 use crate::db::column::OptionalTimestamp;
 use crate::id::ClienteId;
 use crate::problem::Problem;
@@ -211,8 +211,9 @@ pub async fn lock_address(tx: &mut OperatorTx, subdomain: &str) -> Result<Option
 /// A new clinic.
 ///
 /// # Errors
-/// [`Problem::AlreadyExists`] when its address or instance is another's; [`Problem::InvalidFields`] for an unknown plan.
+/// [`Problem::AlreadyExists`] when its address or instance is another's, [`Problem::Conflict`] when it was; [`Problem::InvalidFields`] for an unknown plan.
 pub async fn insert(tx: &mut OperatorTx, plano: &str, dados: &ClienteDados) -> Result<ClienteId, Problem> {
+    nomes::ensure_free(tx, None, dados).await?;
     let id = sqlx::query_scalar(
         "insert into clientes (plano, nome, subdomain, fuso, telefone, email, endereco, uf, municipio, whatsapp_instance, whatsapp_numero,
                                ia_permitida, ia_limite_tokens, retencao_meses)
@@ -241,8 +242,9 @@ pub async fn insert(tx: &mut OperatorTx, plano: &str, dados: &ClienteDados) -> R
 /// Writes what operators write of a clinic.
 ///
 /// # Errors
-/// [`Problem::AlreadyExists`] when its address or instance is another's.
+/// [`Problem::AlreadyExists`] when its address or instance is another's, [`Problem::Conflict`] when it was.
 pub async fn update(tx: &mut OperatorTx, id: ClienteId, dados: &ClienteDados) -> Result<(), Problem> {
+    nomes::ensure_free(tx, Some(id), dados).await?;
     sqlx::query(
         "update clientes set nome = $2, subdomain = $3, fuso = $4, telefone = $5, email = $6, endereco = $7, uf = $8, municipio = $9,
                 whatsapp_instance = $10, whatsapp_numero = $11, ia_permitida = $12, ia_limite_tokens = $13, retencao_meses = $14
@@ -285,7 +287,7 @@ pub async fn set_suspension(tx: &mut OperatorTx, id: ClienteId, motivo: Option<&
     Ok(())
 }
 
-/// Closes a clinic: its address and its instance lead to nobody from now on.
+/// Closes a clinic: its address and its instance lead to nobody from now on, and the instance is to be ended at Evolution, which the sweep does.
 ///
 /// # Errors
 /// When Postgres does not answer.

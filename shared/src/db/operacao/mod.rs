@@ -19,6 +19,7 @@ pub mod implantacao;
 pub mod incidentes;
 pub mod instancias;
 pub mod mudancas;
+pub mod nomes;
 pub mod operadores;
 pub mod pagadores;
 pub mod planos;

@@ -52,13 +52,16 @@ pub async fn erase(
         return Ok(Erased { anonimizado_em, telefones: Vec::new(), lids: Vec::new(), registro });
     }
     removal::refuse_with_appointments_ahead(tx, id, now).await?;
-    let telefones = Phones::of(tx, id).await?.and(threads.telefones());
+    let mut telefones = Phones::of(tx, id).await?.and(threads.telefones());
+    // Whoever writes from a phone they left goes on.
+    telefones.retain(|telefone| !threads.went_on(telefone.as_e164()));
     let registro = removal::record(tx, id, &threads).await?;
     // While the names still stand: some of what follows is found by them.
     forget_messages_about(tx, id, &threads, now).await?;
     forget_codes(tx, id).await?;
     forget_threads(tx, &threads, now).await?;
-    urgencias::forget(tx, &[threads.own(), threads.shared()].concat()).await?;
+    forget_left(tx, &threads, now).await?;
+    urgencias::forget(tx, &[threads.whole(), threads.shared()].concat()).await?;
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
     phones::forget(tx, id).await?;
@@ -102,6 +105,7 @@ async fn forget_messages_about(
     .bind(tx.cliente_id())
     .execute(tx.conn())
     .await?;
+    let left: Vec<_> = threads.left().into_iter().map(|(id, ..)| id).collect();
     let said: Vec<Option<crate::id::MensagemId>> = sqlx::query_scalar(
         "update saida s set estado = case when s.estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else s.estado end,
                 lease_ate = null, texto = '(removido)', modelo = null
@@ -127,7 +131,7 @@ async fn forget_messages_about(
     )
     .bind(id)
     .bind(tx.cliente_id())
-    .bind(threads.shared())
+    .bind([threads.shared(), left].concat())
     .fetch_all(tx.conn())
     .await?;
     sqlx::query("update mensagens set texto = null, apagada_em = coalesce(apagada_em, $3) where cliente_id = $2 and id = any($1)")
@@ -164,7 +168,7 @@ pub(super) async fn forget_threads(
     threads: &Threads,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (own, spellings) = (threads.own(), threads.spellings());
+    let (own, spellings) = (threads.whole(), threads.spellings());
     sqlx::query(
         "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
                 lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
@@ -208,6 +212,50 @@ pub(super) async fn forget_threads(
     .bind(tx.cliente_id())
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Of a thread on a phone the person left, what was said until then goes. Who writes there since has their number, and keeps what they said, what is
+/// answered to them and where their conversation is.
+async fn forget_left(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
+    for (id, until, spellings) in threads.left() {
+        for statement in [
+            "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
+                    lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
+             where cliente_id = $2 and conversa_id = $1 and criado_em <= $3",
+            "update idempotencia set resposta = resposta - 'texto'
+             where cliente_id = $2 and (resposta ->> 'conversa_id')::bigint = $1 and criado_em <= $3",
+        ] {
+            let forget = sqlx::query(statement).bind(id).bind(tx.cliente_id()).bind(until.to_sqlx());
+            forget.execute(tx.conn()).await?;
+        }
+        sqlx::query(
+            "update mensagens set texto = null, detalhes = null, citada = null, whatsapp_id = null, apagada_em = coalesce(apagada_em, $4)
+             where cliente_id = $2 and conversa_id = $1 and criado_em <= $3",
+        )
+        .bind(id)
+        .bind(tx.cliente_id())
+        .bind(until.to_sqlx())
+        .bind(now.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+        // Whose name that is, nobody knows; the next message brings the name of who writes it.
+        sqlx::query("update conversas set nome_perfil = null where cliente_id = $2 and id = $1")
+            .bind(id)
+            .bind(tx.cliente_id())
+            .execute(tx.conn())
+            .await?;
+        sqlx::query(
+            "update entrada set corpo = '{}'
+             where cliente_id = $1 and esquecida_em is null and recebido_em <= $3
+               and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
+        )
+        .bind(tx.cliente_id())
+        .bind(spellings)
+        .bind(until.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    }
     Ok(())
 }
 

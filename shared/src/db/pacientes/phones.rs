@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 
 use super::erase::lock;
 use super::threads::Threads;
@@ -102,6 +103,27 @@ pub(super) async fn until(
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(|(id, at)| (id, at.into())).collect())
+}
+
+/// As [`until`], of those in which something was said later.
+pub(super) async fn went_on(
+    tx: &mut TenantTx,
+    id: PacienteId,
+    threads: &[ConversaId],
+) -> Result<Vec<(ConversaId, Timestamp)>, Problem> {
+    let mut left = until(tx, id, threads).await?;
+    let (ids, ends): (Vec<ConversaId>, Vec<_>) = left.iter().map(|(id, at)| (*id, at.to_sqlx())).unzip();
+    let later: Vec<ConversaId> = sqlx::query_scalar(
+        "select l.id from unnest($2::bigint[], $3::timestamptz[]) as l(id, ate)
+         where exists (select from mensagens m where m.cliente_id = $1 and m.conversa_id = l.id and m.criado_em > l.ate)",
+    )
+    .bind(tx.cliente_id())
+    .bind(ids)
+    .bind(ends)
+    .fetch_all(tx.conn())
+    .await?;
+    left.retain(|(id, _)| later.contains(id));
+    Ok(left)
 }
 
 /// What is being arranged on a phone that somebody is leaving may name them, and whoever writes there next would go on with it.

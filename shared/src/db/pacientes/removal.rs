@@ -66,10 +66,14 @@ pub(super) async fn record(
     id: PacienteId,
     threads: &Threads,
 ) -> Result<Registro, Problem> {
+    let (left, until): (Vec<_>, Vec<_>) =
+        threads.left().into_iter().map(|(id, until, _)| (id, until.to_sqlx())).unzip();
     let counts: Counts = sqlx::query_as(
         "select (select count(*) from pacientes where cliente_id = $1 and (id = $2 or fundido_em_id = $2)) as cadastros,
                 (select count(*) from agendamentos where cliente_id = $1 and paciente_id = $2) as agendamentos,
-                (select count(*) from mensagens where cliente_id = $1 and conversa_id = any($3)) as mensagens,
+                (select count(*) from mensagens where cliente_id = $1 and conversa_id = any($3))
+                  + (select count(*) from mensagens m join unnest($4::bigint[], $5::timestamptz[]) as l(id, ate)
+                       on m.conversa_id = l.id and m.criado_em <= l.ate where m.cliente_id = $1) as mensagens,
                 (select count(*) from lista_espera where cliente_id = $1 and paciente_id = $2)
                   + (select count(*) from reservas where cliente_id = $1 and paciente_id = $2) as esperas,
                 (select count(*) from consentimentos where cliente_id = $1 and paciente_id = $2) as consentimentos,
@@ -77,7 +81,9 @@ pub(super) async fn record(
     )
     .bind(tx.cliente_id())
     .bind(id)
-    .bind(threads.own())
+    .bind(threads.whole())
+    .bind(left)
+    .bind(until)
     .fetch_one(tx.conn())
     .await?;
     let of = |categoria: &str| match categoria {

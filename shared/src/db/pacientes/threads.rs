@@ -1,5 +1,9 @@
 //! The WhatsApp threads of a person: which are theirs alone, and which speak of others too.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
 use super::phones::{self, Phones};
 use crate::db::TenantTx;
 use crate::id::{ConversaId, PacienteId};
@@ -16,6 +20,9 @@ struct Thread {
     lid: Option<String>,
     jid: String,
     shared: bool,
+    /// Until when it is the person's: they left the phone then, and it went on.
+    #[sqlx(skip)]
+    until: Option<Timestamp>,
 }
 
 impl Threads {
@@ -49,7 +56,13 @@ impl Threads {
         .bind(written_to)
         .fetch_all(tx.conn())
         .await?;
-        Ok(Self(rows))
+        let mut threads = Self(rows);
+        let left: HashMap<ConversaId, Timestamp> =
+            phones::went_on(tx, id, &threads.own()).await?.into_iter().collect();
+        for thread in threads.0.iter_mut().filter(|thread| !thread.shared) {
+            thread.until = left.get(&thread.id).copied();
+        }
+        Ok(threads)
     }
 
     /// Some of those that lead to somebody, of a clinic where nobody is left whose they could be.
@@ -69,6 +82,27 @@ impl Threads {
         self.ids(false)
     }
 
+    /// Of those, the ones that are theirs to the end.
+    pub(super) fn whole(&self) -> Vec<ConversaId> {
+        self.theirs().map(|thread| thread.id).collect()
+    }
+
+    /// The others: on a phone the person left, and in which somebody has written since. Until when each is theirs, and how its other side may be spelt.
+    pub(super) fn left(&self) -> Vec<(ConversaId, Timestamp, Vec<String>)> {
+        let left = self.0.iter().filter_map(|thread| Some((thread.id, thread.until?, thread.spellings())));
+        left.collect()
+    }
+
+    /// Whether somebody else writes from this phone now.
+    pub(super) fn went_on(&self, telefone: &str) -> bool {
+        let mut left = self.0.iter().filter(|thread| thread.until.is_some());
+        left.any(|thread| thread.telefone.as_deref() == Some(telefone))
+    }
+
+    fn theirs(&self) -> impl Iterator<Item = &Thread> {
+        self.0.iter().filter(|thread| !thread.shared && thread.until.is_none())
+    }
+
     /// Those on a phone of several people.
     pub(super) fn shared(&self) -> Vec<ConversaId> {
         self.ids(true)
@@ -76,28 +110,29 @@ impl Threads {
 
     /// The phones of the person's own threads.
     pub(super) fn telefones(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|thread| !thread.shared).filter_map(|thread| thread.telefone.as_deref())
+        self.theirs().filter_map(|thread| thread.telefone.as_deref())
     }
 
     /// What WhatsApp calls those on its side whose phone it hides, of the person's own threads.
     pub(super) fn lids(self) -> Vec<String> {
-        self.0.into_iter().filter(|one| !one.shared).filter_map(|one| one.lid).collect()
+        self.theirs().filter_map(|one| one.lid.clone()).collect()
     }
 
     /// How the inbox and the outbox may spell the other side of the person's own threads, with and without the ninth digit.
     pub(super) fn spellings(&self) -> Vec<String> {
-        let own = self.0.iter().filter(|thread| !thread.shared);
-        let mut found: Vec<String> = own
-            .flat_map(|thread| {
-                let digits = thread.telefone.as_deref().map(|text| text.trim_start_matches('+').to_owned());
-                let shorter = digits.as_deref().and_then(without_ninth_digit);
-                [digits, shorter, thread.lid.clone(), Some(thread.jid.clone())].into_iter().flatten()
-            })
-            .filter(|spelling| !spelling.is_empty())
-            .collect();
+        let mut found: Vec<String> = self.theirs().flat_map(Thread::spellings).collect();
         found.sort_unstable();
         found.dedup();
         found
+    }
+}
+
+impl Thread {
+    fn spellings(&self) -> Vec<String> {
+        let digits = self.telefone.as_deref().map(|text| text.trim_start_matches('+').to_owned());
+        let shorter = digits.as_deref().and_then(without_ninth_digit);
+        let all = [digits, shorter, self.lid.clone(), Some(self.jid.clone())].into_iter().flatten();
+        all.filter(|spelling| !spelling.is_empty()).collect()
     }
 }
 

@@ -101,7 +101,7 @@ pub async fn found(tx: &mut TenantTx, doubt: &Uncertain, whatsapp_id: &str) -> R
     let settled = sqlx::query(
         "update saida set estado = 'enviada', whatsapp_id = $2, erro = null, enviada_em = now()
          where id = $1 and estado = 'incerta'
-           and not exists (select from mensagens m where m.cliente_id = $3 and m.whatsapp_id = $2)
+           and not exists (select from mensagens m where m.cliente_id = $3 and m.whatsapp_id = $2 and m.direcao = 'saida')
            and not exists (select from saida s where s.cliente_id = $3 and s.whatsapp_id = $2)",
     )
     .bind(doubt.id)

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Evolution;
 use super::answer::{message_of, says_error, unconnected};
+use crate::telemetry::Ignored;
 use crate::whatsapp::event::{Account, Code, ConnectionState};
 use crate::whatsapp::evolution::parse::connection::{digits, state};
 use crate::whatsapp::evolution::secret::WEBHOOK_HEADER;
@@ -158,9 +159,33 @@ impl Evolution {
             Ok(_) | Err(InstanceError::Missing) => Ok(()),
             Err(InstanceError::Refused { detail }) if detail.contains("not connected") => Ok(()),
             Err(InstanceError::Unavailable { detail }) if detail.contains("Connection Closed") => {
-                let path = ["instance", "delete", instance];
-                self.ask(Method::DELETE, &path, None, super::ANSWER).await.map(|_| ())
+                self.delete(instance).await
             }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends the session on the phone and the instance itself; `true` once there is none of that name. Evolution deletes after it has answered, so it may
+    /// take another time to see it gone.
+    pub async fn end(&self, instance: &str) -> Result<bool, InstanceError> {
+        let gone = |state| match state {
+            Err(InstanceError::Missing) => Ok(true),
+            Err(error) => Err(error),
+            Ok(_) => Ok(false),
+        };
+        if gone(self.state(instance).await)? {
+            return Ok(true);
+        }
+        // The phone is told first; what cannot be told is deleted all the same.
+        self.logout(instance).await.ignored("ending a session");
+        self.delete(instance).await?;
+        gone(self.state(instance).await)
+    }
+
+    async fn delete(&self, instance: &str) -> Result<(), InstanceError> {
+        let path = ["instance", "delete", instance];
+        match self.ask(Method::DELETE, &path, None, super::ANSWER).await {
+            Ok(_) | Err(InstanceError::Missing) => Ok(()),
             Err(error) => Err(error),
         }
     }
