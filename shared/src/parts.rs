@@ -118,6 +118,11 @@ impl HttpParts {
         Self { db, cache, ledger, clock, gate, rate, nudge: Nudge::default() }
     }
 
+    /// How much anybody may ask.
+    pub fn request_limits(&self) -> Limits {
+        self.gate.crowd.limits()
+    }
+
     /// With other limits of how much anybody asks.
     #[must_use]
     pub fn with_request_limits(mut self, limits: Limits) -> Self {

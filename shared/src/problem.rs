@@ -167,6 +167,9 @@ pub enum Problem {
     /// The clinic is answering something as heavy already, and others wait for it.
     #[error("heavy questions of a clinic are answered one at a time")]
     OneAtATime,
+    /// The clinic is making a change that holds agendas already, and others wait for it.
+    #[error("changes that hold agendas are made one at a time")]
+    ChangeInCourse,
     /// A professional, or the clinic, has as many blocks ahead as an agenda may hold.
     #[error("too many blocks: {most}")]
     TooManyBlocks {
@@ -258,6 +261,7 @@ examples! {
     TooManyExports { retry_after_seconds: 1800 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
     OneAtATime,
+    ChangeInCourse,
     TooManyBlocks { most: 500 },
     PlanLimit { limit: "agendamentos", most: 400 },
     Unavailable,
@@ -327,7 +331,7 @@ impl Problem {
             | Self::DailyLimit { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
-            Self::Unavailable | Self::OneAtATime => {
+            Self::Unavailable | Self::OneAtATime | Self::ChangeInCourse => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
             }
             Self::NotAuthenticated | Self::WrongCredentials => {

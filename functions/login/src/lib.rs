@@ -67,7 +67,7 @@ impl AppState {
 
     /// Puts parts together.
     pub fn new(parts: HttpParts, signer: Signer) -> Self {
-        let limit = LoginLimit::new(parts.cache.clone(), parts.clock.clone());
+        let limit = LoginLimit::new(parts.cache.clone(), parts.clock.clone(), parts.request_limits());
         Self { parts, signer: Arc::new(signer), limit, lives: Lives::default() }
     }
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::agenda::blocks::{self, Affected, Outcome};
 use shared::agenda::instant;
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Dados, Session};
 use shared::db::bloqueios::{self, Bloqueio, NewBloqueio, Tipo};
 use shared::db::{TenantTx, medicos};
@@ -23,9 +24,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::agendamentos::read::agenda_mark;
 use crate::agendamentos::{AgendamentoOut, author};
 use crate::input::Fields;
+use crate::large;
 
 /// The longest block.
 const MOST_DAYS: i32 = 366;
+/// Previews of a user within a minute: each reads months of an agenda.
+const PREVIEWS: Limited = Limited { name: "previa_bloqueio", most: 30, window: 60 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
@@ -38,18 +42,18 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         ),
         Route::new(Method::POST, "/api/bloqueios", clinic, post(create)).shows(Dados::Agenda).doc(
             Doc::new(
-                "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 100. Uma agenda tem até 500 bloqueios que não terminaram.",
+                "Bloqueia um período e decide o que fazer com quem já tem horário nele: até 5000 consultas, avisando de até 1000 ou movendo até 40. Uma agenda tem até 500 bloqueios que não terminaram.",
             )
                 .body::<BloqueioIn>()
                 .idempotent()
                 .created::<BloqueadoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[403, 409, 429]),
         ),
         Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).shows(Dados::Agenda).doc(
             Doc::new("Quem seria atingido por um bloqueio, até 5000 consultas; nada muda.")
                 .body::<BloqueioIn>()
                 .ok::<PreviaOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 429]),
         ),
         Route::new(Method::DELETE, "/api/bloqueios/{id}", clinic, delete(remove))
             .doc(Doc::new("Desfaz um bloqueio.").no_content()),
@@ -107,7 +111,7 @@ pub(crate) struct BloqueioIn {
     /// `bloqueio` (when missing), `ferias`, `folga`, `reuniao`.
     #[schema(pattern = "^(bloqueio|ferias|folga|reuniao)$")]
     tipo: Option<String>,
-    /// What becomes of the appointments it meets: `manter` (when missing), `avisar` (1000 at most), `mover` (100 at most).
+    /// What becomes of the appointments it meets: `manter` (when missing), `avisar` (1000 at most), `mover` (40 at most).
     afetados: Option<String>,
 }
 
@@ -261,9 +265,10 @@ pub(crate) async fn preview(
     let asked = body.check()?;
     asked.ensure_allowed(&session)?;
     let now = parts.clock.now();
+    parts.rate.count(Some(session.tenant().cliente_id()), PREVIEWS, &session.counted_as()).await?;
     parts
         .db
-        .in_tenant(&session, async |tx| {
+        .in_turn(&session, async |tx| {
             let (new, _) = asked.resolve(tx).await?;
             let rows = blocks::preview(tx, new.medico_id, (new.inicio_em, new.fim_em), now).await?;
             let zone = tx.time_zone();
@@ -276,7 +281,7 @@ pub(crate) async fn preview(
 
 /// `POST /api/bloqueios`: users of the clinic, a médico in the own agenda. 422 when it meets more than [`blocks::MOST_MET`] appointments, or
 /// more than [`blocks::MOST_TOLD`] to tell of or [`blocks::MOST_MOVED`] to move, 409 when the agenda has
-/// [`blocks::MOST_AHEAD`] blocks ahead: then nothing is blocked. Honours `Idempotency-Key`.
+/// [`blocks::MOST_AHEAD`] blocks ahead, 429 when the clinic tells or moves many already, or did so too often: then nothing is blocked. Honours `Idempotency-Key`.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
     session: Session,
@@ -286,6 +291,9 @@ pub(crate) async fn create(
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
     let asked = body.check()?;
     asked.ensure_allowed(&session)?;
+    if asked.affected != Affected::Keep {
+        large::BLOCKS.count(&parts, &session).await?;
+    }
     let (author, now) = (author(&session), parts.clock.now());
     let mut spoke = false;
     let done = create_once(&parts.db, &session, key, "POST /api/bloqueios", &payload, async |tx| {

@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::agenda::rules_changed;
 use shared::auth::{Access, Session};
-use shared::db::TenantTx;
 use shared::db::auditoria::record_change;
 use shared::db::settings::lembretes::{self, Regras, Silencio};
 use shared::db::settings::{clinica, medicos};
+use shared::db::{TenantTx, heavy};
 use shared::domain::lembretes::Rules;
 use shared::domain::nota;
 use shared::http::{Doc, Json, Patch, Path, Route};
@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 
 use crate::changes::{Changes, flag, minutes};
 use crate::input::clock;
+use crate::large;
 use crate::medicos::ensure_covered;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
@@ -36,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda os lembretes da clínica; o que falta fica como está, `null` volta ao usual. Vale também para o que já está marcado.")
                 .body::<LembretesChanges>()
                 .ok::<LembretesOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 429]),
         ),
         Route::new(Method::POST, "/api/lembretes/previa", Access::Clinic, post(previa::show)).doc(
             Doc::new("Como as mensagens ficam com estas mudanças, sem guardar nada: os textos são os que saem.")
@@ -49,7 +50,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda os lembretes das consultas de um profissional; `null` volta ao que vale na clínica.")
                 .body::<RegrasChanges>()
                 .ok::<LembretesOut>()
-                .refuses(&[403]),
+                .refuses(&[403, 429]),
         ),
     ]
 }
@@ -272,12 +273,14 @@ pub(crate) async fn change(
     patch: Patch<LembretesChanges>,
 ) -> Result<Json<LembretesOut>, Problem> {
     session.require_clinic()?;
+    large::RULES.count(&parts, &session).await?;
     let now = parts.clock.now();
     let (body, mut changes) = Changes::of(patch);
     let (regras, hours) = body.into_parts();
     parts
         .db
         .in_tenant(&session, async |tx| {
+            heavy::turn_to_change(tx).await?;
             clinica::lock(tx).await?;
             let (before, quiet_before) = (lembretes::get(tx, None).await?, lembretes::silencio(tx).await?);
             let (mut after, mut quiet) = (before.clone(), quiet_before);
@@ -298,7 +301,7 @@ pub(crate) async fn change(
         .await
 }
 
-/// Writes what changed, and arms by it what is booked already.
+/// Writes what changed, and arms by it what is booked already; a note is read when the message is written, and arms nothing.
 async fn write(
     tx: &mut TenantTx,
     medico: Option<MedicoId>,
@@ -309,7 +312,7 @@ async fn write(
     if before != after {
         lembretes::put(tx, medico, after).await?;
     }
-    if before != after || arms_anyway {
+    if before.without_notes() != after.without_notes() || arms_anyway {
         rules_changed(tx, medico, now).await?;
     }
     Ok(())
@@ -339,11 +342,13 @@ pub(crate) async fn change_own(
     patch: Patch<RegrasChanges>,
 ) -> Result<Json<LembretesOut>, Problem> {
     ensure_covered(&session, id)?;
+    large::RULES.count(&parts, &session).await?;
     let now = parts.clock.now();
     let (body, mut changes) = Changes::of(patch);
     parts
         .db
         .in_tenant(&session, async |tx| {
+            heavy::turn_to_change(tx).await?;
             medicos::lock(tx, id).await?;
             let before = lembretes::get(tx, Some(id)).await?;
             let mut after = before.clone();

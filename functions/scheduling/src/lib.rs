@@ -21,6 +21,7 @@ mod faturas;
 mod feriados;
 mod horarios;
 mod input;
+mod large;
 mod lembretes;
 mod medicos;
 mod pacientes;

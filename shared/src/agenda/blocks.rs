@@ -9,7 +9,7 @@ use super::slots::days_of;
 use super::{Audience, Wish, reminders};
 use crate::db::agendamentos::{self, Agendamento, Author};
 use crate::db::bloqueios::{self, Bloqueio, NewBloqueio};
-use crate::db::{TenantTx, agenda, medicos, saida};
+use crate::db::{TenantTx, agenda, heavy, medicos, saida};
 use crate::domain::nome::first_name;
 use crate::id::{BloqueioId, MedicoId, ServicoId};
 use crate::problem::Problem;
@@ -24,8 +24,8 @@ const STRIDE_DAYS: i32 = 15;
 pub const MOST_MET: usize = 5000;
 /// Appointments one block tells of at most: each is a message.
 pub const MOST_TOLD: usize = 1000;
-/// Appointments one block moves at most: each is a search of its own.
-pub const MOST_MOVED: usize = 100;
+/// Appointments one block moves at most: each is a search of its own, and who books with the professional waits for all of them.
+pub const MOST_MOVED: usize = 40;
 
 /// Blocks ahead of one professional, and of the whole clinic: a lunch hour of each working day for almost two years. Whoever asks what is free, patients and
 /// the reminders of everybody among them, reads them all.
@@ -88,7 +88,8 @@ pub async fn preview(
 ///
 /// # Errors
 /// [`Problem::NotFound`] when the professional is not this clinic's; [`Problem::TooManyBlocks`] when there are [`MOST_AHEAD`] already;
-/// [`Problem::InvalidFields`] when it meets more than one block may, or more than can be moved at once.
+/// [`Problem::InvalidFields`] when it meets more than one block may, or more than can be moved at once; [`Problem::ChangeInCourse`] when it tells or moves and
+/// the clinic does so already.
 pub async fn block(
     tx: &mut TenantTx,
     new: &NewBloqueio,
@@ -96,6 +97,9 @@ pub async fn block(
     author: Author,
     now: Timestamp,
 ) -> Result<(Bloqueio, Vec<Outcome>), Problem> {
+    if affected.most().is_some() {
+        heavy::turn_to_change(tx).await?;
+    }
     let whose = match new.medico_id {
         Some(id) => vec![id],
         None => medicos::list_ids(tx).await?,

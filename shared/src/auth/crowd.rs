@@ -76,6 +76,12 @@ impl Limits {
         }
     }
 
+    /// Logins of one user in ten minutes, each of which costs a hash: thirty where a user asks as much as is usual. A reception that shares a login begins its day
+    /// with a few.
+    pub(super) fn logins(self) -> i64 {
+        (self.user / 5).max(10)
+    }
+
     /// So many that nobody meets them: a test's clock stands still.
     pub fn none() -> Self {
         Self { user: i64::MAX, clinic: i64::MAX, network: i64::MAX }
@@ -117,6 +123,11 @@ impl Crowd {
     pub fn new(cache: Cache, clock: SharedClock, limits: Limits) -> Self {
         let (script, process) = (Arc::new(Script::new(COUNT)), Arc::default());
         Self { cache, clock, limits, script, process, places: RandomState::new() }
+    }
+
+    /// How much anybody may ask.
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Counts a request of whoever has these claims or, without any, of the network.

@@ -1,6 +1,7 @@
 //! How often one may try, counted before any hash: a growing delay per (clinic, login, source), one per (clinic, login) that begins much later, so that who
 //! tries somebody else's login from elsewhere does not keep them out, a ceiling per source, and a lower one of what a source tries in vain. A source from which a
-//! login succeeded lately is known: it waits for its own wrong attempts only, whatever strangers do elsewhere or beside it.
+//! login succeeded lately is known: it waits for its own wrong attempts only, whatever strangers do elsewhere or beside it. Who has the right password has so many
+//! logins in ten minutes, for each costs a hash; strangers, who have none, use up nothing of them.
 //!
 //! The counts live in Redis. Without Redis a stricter count in the process takes over; it is never unlimited, and never a
 //! permanent lock either, and what the process itself saw succeed is known there too.
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use redis::Script;
 
+use super::crowd::Limits;
 use super::rate::digest;
 use crate::cache::{Cache, Key};
 use crate::clock::SharedClock;
@@ -42,6 +44,8 @@ const VAIN_CEILING: i64 = 40;
 const VAIN_CEILING_OF_WIDE: i64 = 320;
 /// Seconds.
 const VAIN_WINDOW: i64 = 600;
+/// Seconds in which logins that succeed are counted, by the [`Clock`](crate::clock::Clock); how many is [`Limits::logins`].
+const LOGINS_WINDOW: i64 = 600;
 /// What names that network.
 const WIDE: u128 = !0 << 80;
 /// Without Redis: attempts per minute, for each login and process.
@@ -49,9 +53,9 @@ const STRICT_CEILING: i64 = 3;
 /// How many known sources a process remembers; beyond that it begins anew.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// KEYS: login and source, login, source, known, vain, vain of the wide network. ARGV: now, free, free of all, longest, longest of all, memory, ceiling,
-/// window, window of what is in vain, its two ceilings. Answers the seconds to wait, 0 = go on. Who is told to wait is not counted on. An attempt is in vain until it succeeds: a hundred at once
-/// would all be let through by a count that waits for their refusals.
+/// KEYS: login and source, login, source, known, vain, vain of the wide network, logins of this window. ARGV: now, free, free of all, longest, longest of all, memory,
+/// ceiling, window, window of what is in vain, its two ceilings, the most logins, until when their window lasts, for how long it is kept. Answers the seconds to wait, 0 = go on. Who is told to wait is not counted on. An attempt is in vain until it succeeds: a hundred at once
+/// would all be let through by a count that waits for their refusals. One of a source that is known is a login until it is refused, for the same reason.
 const COUNT: &str = r"
 local now = tonumber(ARGV[1])
 local source = redis.call('incr', KEYS[3])
@@ -63,6 +67,7 @@ for each = 5, 6 do
     return math.max(1, redis.call('ttl', KEYS[each]))
   end
 end
+if tonumber(redis.call('get', KEYS[7]) or '0') >= tonumber(ARGV[12]) then return tonumber(ARGV[13]) end
 local last = 2 - known
 for each = 1, last do
   local free_at = tonumber(redis.call('hget', KEYS[each], 'livre_em') or '0')
@@ -79,15 +84,17 @@ end
 for each = 5, 6 do
   if known == 0 and redis.call('incr', KEYS[each]) == 1 then redis.call('expire', KEYS[each], ARGV[9]) end
 end
+if known == 1 and redis.call('incr', KEYS[7]) == 1 then redis.call('expire', KEYS[7], ARGV[14]) end
 return 0
 ";
 
-/// KEYS: login and source, known, vain, vain of the wide network. ARGV: for how long.
+/// KEYS: login and source, known, vain, vain of the wide network, logins of this window. ARGV: for how long it is known, and the window is kept.
 const SUCCEEDED: &str = r"
 redis.call('del', KEYS[1])
 for each = 3, 4 do
   if redis.call('exists', KEYS[2]) == 0 and redis.call('exists', KEYS[each]) == 1 then redis.call('decr', KEYS[each]) end
 end
+if redis.call('exists', KEYS[2]) == 0 and redis.call('incr', KEYS[5]) == 1 then redis.call('expire', KEYS[5], ARGV[2]) end
 redis.call('set', KEYS[2], '1', 'ex', ARGV[1])
 return 1
 ";
@@ -123,6 +130,8 @@ pub struct LoginLimit {
     clock: SharedClock,
     count: Script,
     succeeded: Script,
+    /// Logins of one user in a window.
+    most: i64,
     process: Arc<Mutex<Process>>,
 }
 
@@ -141,9 +150,9 @@ impl std::fmt::Debug for LoginLimit {
 
 impl LoginLimit {
     /// Counters in `cache`.
-    pub fn new(cache: Cache, clock: SharedClock) -> Self {
+    pub fn new(cache: Cache, clock: SharedClock, limits: Limits) -> Self {
         let (count, succeeded) = (Script::new(COUNT), Script::new(SUCCEEDED));
-        Self { cache, clock, count, succeeded, process: Arc::default() }
+        Self { cache, clock, count, succeeded, most: limits.logins(), process: Arc::default() }
     }
 
     /// Counts an attempt.
@@ -163,6 +172,8 @@ impl LoginLimit {
                 call.arg(LONGEST_DELAY).arg(LONGEST_DELAY_OF_ALL);
                 call.arg(MEMORY).arg(SOURCE_CEILING).arg(SOURCE_WINDOW);
                 call.arg(VAIN_WINDOW).arg(VAIN_CEILING).arg(VAIN_CEILING_OF_WIDE);
+                call.key(keys.logins_at(now).as_str()).arg(self.most);
+                call.arg(LOGINS_WINDOW - now.rem_euclid(LOGINS_WINDOW)).arg(2 * LOGINS_WINDOW);
             })
             .await;
         let wait = answer.unwrap_or_else(|| self.count_strictly(&keys));
@@ -174,13 +185,14 @@ impl LoginLimit {
 
     /// Forgets a source's attempts on a login that just succeeded, and knows the source from now on.
     pub async fn succeeded(&self, attempt: Attempt<'_>) {
-        let keys = attempt.keys();
+        let (keys, now) = (attempt.keys(), self.clock.now().as_second());
         self.remember(keys.known.as_str());
         let _: Option<i64> = self
             .cache
             .run(&self.succeeded, |call| {
                 call.key(keys.of_one.as_str()).key(keys.known.as_str());
-                call.key(keys.vain.as_str()).key(keys.vain_of_wide.as_str()).arg(KNOWN);
+                call.key(keys.vain.as_str()).key(keys.vain_of_wide.as_str());
+                call.key(keys.logins_at(now).as_str()).arg(KNOWN).arg(2 * LOGINS_WINDOW);
             })
             .await;
     }
@@ -233,6 +245,15 @@ struct Keys {
     vain: Key,
     /// In vain of all networks beside this one.
     vain_of_wide: Key,
+    /// Logins of whose it is, wherever from.
+    logins: Key,
+}
+
+impl Keys {
+    /// What is counted in the window of `now`, seconds of the epoch.
+    fn logins_at(&self, now: i64) -> Key {
+        self.logins.in_window(now.div_euclid(LOGINS_WINDOW))
+    }
 }
 
 /// Of a network of IPv6 the /48 it is in; what is none stays.
@@ -256,6 +277,7 @@ impl Attempt<'_> {
             source: Key::limit("origem", None, &digest(self.source)),
             vain: Key::limit("origem_em_vao", None, &digest(self.source)),
             vain_of_wide: Key::limit("rede_em_vao", None, &digest(&wide(self.source))),
+            logins: Key::limit("entradas", self.cliente, &digest(&counted)),
         }
     }
 }

@@ -8,20 +8,44 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
+use sha2::{Digest, Sha256};
 
 use super::TenantTx;
 use crate::auth::{Leitura, UserType};
 use crate::id::{AcessoId, ConversaId, PacienteId, UserId};
 use crate::problem::Problem;
 
-/// The same person who is shown the same again within this is not written down again: pages refresh themselves.
+/// The same person who is shown exactly the same again within this is not written down again: pages refresh themselves.
 const SAME: SignedDuration = SignedDuration::from_mins(10);
+/// Patients, or conversations, of one row; who is shown more leaves several.
+const MOST_OF_ROW: usize = 500;
 
 /// Who was shown.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pacientes: BTreeSet<PacienteId>,
     conversas: BTreeSet<ConversaId>,
+}
+
+impl Seen {
+    /// What makes two looks of a user the same one, 16 bytes: by which route, from where, at whom. Two of them are compared by it, for comparing whom they
+    /// showed would cost the more the more they showed.
+    fn digest(&self, leitura: &Leitura, user_type: UserType) -> Vec<u8> {
+        let origem = leitura.origem.map(|address| address.to_string()).unwrap_or_default();
+        let mut hash = Sha256::new();
+        for word in [user_type.as_str(), leitura.dados.as_str(), &leitura.rota, &origem] {
+            hash.update(word);
+            hash.update([0]);
+        }
+        for id in &self.pacientes {
+            hash.update(format!("{id},"));
+        }
+        hash.update([0]);
+        for id in &self.conversas {
+            hash.update(format!("{id},"));
+        }
+        hash.finalize()[..16].to_vec()
+    }
 }
 
 impl TenantTx {
@@ -71,17 +95,21 @@ pub async fn keep(
     leitura: &Leitura,
     (user_type, user_id): (UserType, UserId),
 ) -> Result<(), Problem> {
-    let Some(Seen { pacientes, conversas }) = tx.seen.take() else { return Ok(()) };
-    if pacientes.is_empty() && conversas.is_empty() {
+    let Some(seen) = tx.seen.take() else { return Ok(()) };
+    let Seen { pacientes, conversas } = &seen;
+    let most = pacientes.len().max(conversas.len());
+    if most == 0 {
         return Ok(());
     }
+    let rows = i32::try_from(most.div_ceil(MOST_OF_ROW)).map_err(|_| Problem::Internal)?;
     sqlx::query(
-        "insert into acessos (cliente_id, em, usuario_tipo, usuario_id, tipo, rota, pacientes, conversas, origem_ip)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9::inet
+        "insert into acessos (cliente_id, em, usuario_tipo, usuario_id, tipo, rota, pacientes, conversas, origem_ip, resumo)
+         select $1, $2, $3, $4, $5, $6, ($7::bigint[])[n * $12 + 1 : (n + 1) * $12], ($8::bigint[])[n * $12 + 1 : (n + 1) * $12],
+                $9::inet, $11
+         from generate_series(0, $13 - 1) n
          where not exists (
            select from acessos a
-           where a.cliente_id = $1 and a.usuario_id = $4 and a.em > $10 and a.em <= $2 and a.usuario_tipo = $3 and a.rota = $6
-             and a.origem_ip is not distinct from $9::inet and a.pacientes @> $7 and a.conversas @> $8)",
+           where a.cliente_id = $1 and a.usuario_id = $4 and a.resumo = $11 and a.em > $10 and a.em <= $2)",
     )
     .bind(tx.cliente_id())
     .bind(leitura.em.to_sqlx())
@@ -89,10 +117,13 @@ pub async fn keep(
     .bind(user_id)
     .bind(leitura.dados.as_str())
     .bind(&leitura.rota)
-    .bind(Vec::from_iter(pacientes))
-    .bind(Vec::from_iter(conversas))
+    .bind(Vec::from_iter(pacientes.iter().copied()))
+    .bind(Vec::from_iter(conversas.iter().copied()))
     .bind(leitura.origem.map(|address| address.to_string()))
     .bind((leitura.em - SAME).to_sqlx())
+    .bind(seen.digest(leitura, user_type))
+    .bind(i32::try_from(MOST_OF_ROW).map_err(|_| Problem::Internal)?)
+    .bind(rows)
     .execute(tx.conn())
     .await?;
     Ok(())

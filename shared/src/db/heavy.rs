@@ -1,5 +1,5 @@
-//! Questions that read much: one of a clinic at a time, for whoever asks them again and again would hold the processors all clinics share, and every
-//! execution of a function that is waiting for an answer.
+//! Questions that read much, and changes that hold agendas: one of a clinic at a time, for whoever asks them again and again would hold the processors all
+//! clinics share, and every execution of a function that is waiting for an answer, or for a lock.
 
 use super::{Caller, Db, Hurry, TenantTx};
 use crate::problem::Problem;
@@ -16,7 +16,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let work = async |tx: &mut TenantTx| {
-            take_turn(tx).await?;
+            take_turn(tx, Line::Reading).await?;
             work(tx).await
         };
         let hurried = Self { hurry: Some(Hurry::Answer), ..self.clone() };
@@ -24,26 +24,63 @@ impl Db {
     }
 }
 
+/// What goes one after the other.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    /// Questions that read much.
+    Reading,
+    /// Changes that hold agendas for long.
+    Changing,
+}
+
+impl Line {
+    /// The name of its locks.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "pesada",
+            Self::Changing => "mudanca",
+        }
+    }
+
+    fn refusal(self) -> Problem {
+        match self {
+            Self::Reading => Problem::OneAtATime,
+            Self::Changing => Problem::ChangeInCourse,
+        }
+    }
+}
+
+/// For a change that goes through all visits ahead, or moves many, and holds their professionals meanwhile: it waits until the clinic's last one is done. Who
+/// waits holds an execution, so of one clinic three may. To be taken before anything else is locked; let go with the transaction.
+///
+/// # Errors
+/// [`Problem::ChangeInCourse`] when others wait, or waited too long.
+pub async fn turn_to_change(tx: &mut TenantTx) -> Result<(), Problem> {
+    take_turn(tx, Line::Changing).await
+}
+
 /// A place among the few, then the turn; both are let go with the transaction.
-async fn take_turn(tx: &mut TenantTx) -> Result<(), Problem> {
+async fn take_turn(tx: &mut TenantTx, line: Line) -> Result<(), Problem> {
     let place: bool = sqlx::query_scalar(
-        "select case when pg_try_advisory_xact_lock(hashtextextended('pesada:' || $1::text || ':1', 0)) then true
-                     when pg_try_advisory_xact_lock(hashtextextended('pesada:' || $1::text || ':2', 0)) then true
-                     when pg_try_advisory_xact_lock(hashtextextended('pesada:' || $1::text || ':3', 0)) then true
-                     else pg_try_advisory_xact_lock(hashtextextended('pesada:' || $1::text || ':4', 0)) end",
+        "select case when pg_try_advisory_xact_lock(hashtextextended($2 || ':' || $1::text || ':1', 0)) then true
+                     when pg_try_advisory_xact_lock(hashtextextended($2 || ':' || $1::text || ':2', 0)) then true
+                     when pg_try_advisory_xact_lock(hashtextextended($2 || ':' || $1::text || ':3', 0)) then true
+                     else pg_try_advisory_xact_lock(hashtextextended($2 || ':' || $1::text || ':4', 0)) end",
     )
     .bind(tx.cliente_id())
+    .bind(line.name())
     .fetch_one(tx.conn())
     .await?;
     if !place {
-        return Err(Problem::OneAtATime);
+        return Err(line.refusal());
     }
-    let turn = sqlx::query("select pg_advisory_xact_lock(hashtextextended('pesada:' || $1::text, 0))")
+    let turn = sqlx::query("select pg_advisory_xact_lock(hashtextextended($2 || ':' || $1::text, 0))")
         .bind(tx.cliente_id())
+        .bind(line.name())
         .execute(tx.conn())
         .await;
     match turn.map_err(Problem::from) {
-        Err(Problem::Unavailable) => Err(Problem::OneAtATime),
+        Err(Problem::Unavailable) => Err(line.refusal()),
         turn => turn.map(|_| ()),
     }
 }

@@ -124,7 +124,7 @@ pub async fn arm(tx: &mut TenantTx, armed: &[Armed], dados: Option<&Value>) -> R
     .await
 }
 
-/// Arms what was not sent yet for another time. What was sent stays sent.
+/// Arms what was not sent yet for another time. What was sent stays sent, and what is armed so already is not written again.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -136,7 +136,8 @@ pub async fn arm_unsent(tx: &mut TenantTx, armed: &[Armed]) -> Result<(), Proble
         "insert into lembretes as l (cliente_id, agendamento_id, tipo, enviar_em, dados)
          select $1, t.agendamento, t.tipo, t.em, $5 from unnest($2::bigint[], $3::text[], $4::timestamptz[]) t(agendamento, tipo, em)
          on conflict (cliente_id, agendamento_id, tipo) do update set enviar_em = excluded.enviar_em, estado = 'pendente'
-            where l.estado in ('pendente', 'cancelado') and l.saida_id is null",
+            where l.estado in ('pendente', 'cancelado') and l.saida_id is null
+              and (l.estado, l.enviar_em) is distinct from ('pendente', excluded.enviar_em)",
     )
     .await
 }

@@ -32,7 +32,7 @@ pub mod espera;
 #[cfg(feature = "migrate")]
 pub(crate) mod estado;
 pub mod faturas;
-mod heavy;
+pub mod heavy;
 pub mod idempotencia;
 pub mod inbox;
 pub mod lembretes;

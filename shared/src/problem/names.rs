@@ -41,6 +41,7 @@ impl Problem {
             Self::TooManyExports { .. } => "muitas-exportacoes",
             Self::DailyLimit { .. } => "limite-do-dia",
             Self::OneAtATime => "uma-consulta-pesada",
+            Self::ChangeInCourse => "mudanca-em-curso",
             Self::TooManyBlocks { .. } => "muitos-bloqueios",
             Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
@@ -83,6 +84,7 @@ impl Problem {
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }
             | Self::OneAtATime
+            | Self::ChangeInCourse
             | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -39,7 +39,8 @@ impl Problem {
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
             Self::DailyLimit { .. } => "Limite do dia",
-            Self::OneAtATime => "Uma conta de cada vez",
+            Self::OneAtATime => "Uma leitura grande de cada vez",
+            Self::ChangeInCourse => "Uma mudança grande de cada vez",
             Self::TooManyBlocks { .. } => "Muitos bloqueios",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
@@ -104,7 +105,12 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => "A clínica já espera por outra conta demorada, como um relatório. Tente de novo em instantes.",
+            Self::OneAtATime => {
+                "A clínica já espera por outra leitura grande, como um relatório. Tente de novo em instantes."
+            }
+            Self::ChangeInCourse => {
+                "Outra mudança, de muitas consultas ou lembretes, ainda está sendo feita na clínica. Nada mudou; tente de novo em instantes."
+            }
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
         fixed.to_owned()

@@ -11,8 +11,10 @@ use super::{Talk, joined, texts};
 use crate::reading::{Intent, Quality, Understanding, words};
 
 /// How words begin that ask by what means a visit is paid, not how much it is.
-const WAYS_TO_PAY: &[&str] =
-    &["cart", "pix", "debito", "credito", "parcel", "divid", "boleto", "cheque", "dinheiro", "forma", "desconto", "promoc"];
+const WAYS_TO_PAY: &[&str] = &[
+    "cart", "pix", "debito", "credito", "parcel", "divid", "boleto", "cheque", "dinheiro", "forma",
+    "desconto", "promoc",
+];
 const AMOUNTS: &[&str] = &["quanto", "preco", "valor", "custa", "custo", "tabela"];
 
 impl Talk<'_> {

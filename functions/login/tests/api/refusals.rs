@@ -173,12 +173,52 @@ async fn a_network_that_brings_nobody_in_is_stopped_everywhere_but_for_whom_it_k
     api.login(other, "marco@clinica.com", SENHA).await.expect(200);
 }
 
+/// Each login that succeeds costs a hash, and opens a session.
+#[tokio::test]
+async fn who_has_the_right_password_has_so_many_logins_in_ten_minutes_and_strangers_use_up_none() {
+    let api = Api::new().await;
+    let parts = api.app.login_parts().with_request_limits(Limits { user: 60, clinic: 1000, network: 1000 });
+    let router = login::router(AppState::new(parts, api.app.signer()));
+    let enters = async |clinic: &Clinic, email: &str, senha: &str, address: &str| {
+        let body = json!({ "email": email, "senha": senha });
+        let post = Request::new("POST", &clinic.host(), "/api/auth/login").json(&body);
+        post.from_address(address).send(&router).await
+    };
+    let (own, other, tania) = (&api.app.clinic, &api.app.other, "tania@clinica.com");
+    let network = |name: &str| Request::address_at(&format!("{name} {}", own.host()));
+    let (home, away) = (&network("casa"), &network("longe"));
+    enters(own, tania, SENHA, home).await.expect(200);
+    // Somebody who does not know it tries it elsewhere.
+    for nth in 0..15 {
+        enters(own, tania, "errada", &network(&nth.to_string()))
+            .await
+            .expect_problem(401, "credenciais_invalidas");
+    }
+    let mut statuses = Vec::new();
+    let again = || enters(own, tania, SENHA, home);
+    for _ in 0..4 {
+        let (a, b, c, d) = tokio::join!(again(), again(), again(), again());
+        statuses.extend([a, b, c, d].map(|answer| answer.status));
+    }
+    statuses.sort_unstable();
+    assert_eq!((statuses[10], statuses[11], statuses[15]), (200, 429, 429), "{statuses:?}");
+    let refused = enters(own, tania, SENHA, away).await;
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    refused.expect_problem(429, "muitas_tentativas");
+    assert!((1..=600).contains(&wait), "{wait}");
+    enters(own, "secretaria@clinica.com", SENHA, home).await.expect(200);
+    enters(other, "marco@clinica.com", SENHA, home).await.expect(200);
+    api.app.clock.set(api.app.now() + jiff::SignedDuration::from_secs(wait));
+    enters(own, tania, SENHA, home).await.expect(200);
+    enters(own, tania, SENHA, away).await.expect(200);
+}
+
 /// A line at home may have hundreds of networks of IPv6: what they try in vain is counted together, too.
 #[tokio::test]
 async fn many_networks_of_one_line_are_stopped_together() {
     let api = Api::new().await;
     let (line, id) = (Uuid::now_v7().as_u128() >> 80, api.app.clinic.id);
-    let limit = LoginLimit::new(api.app.parts.cache.clone(), api.app.clock.clone());
+    let limit = LoginLimit::new(api.app.parts.cache.clone(), api.app.clock.clone(), Limits::default());
     let attempt = async |line: u128, network: u128| {
         let address = std::net::Ipv6Addr::from_bits(line << 80 | network << 64 | 1).to_string();
         let (source, login) = (Source::of(&address), format!("ninguem{network}@clinica.com"));

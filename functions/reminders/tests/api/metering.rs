@@ -16,7 +16,6 @@ use shared::parts::WorkerParts;
 use shared::testing::{Clinic, Request, TestApp, dynamo};
 use shared::whatsapp::Contact;
 
-
 /// Clinics that were there long before.
 async fn system() -> (TestApp, WorkerParts) {
     let (app, worker) = crate::system().await;

@@ -1,4 +1,4 @@
-//! How many phones a médico brings into the clinic. Whoever is written down is written to: from the clinic's number, which WhatsApp closes when strangers
+//! How many phones a médico brings into the clinic, and how often anybody changes one. Whoever is written down is written to: from the clinic's number, which WhatsApp closes when strangers
 //! complain. Who keeps the whole agenda registers whole lists; a médico registers who sits before them.
 
 use shared::agenda::book::Who;
@@ -6,11 +6,16 @@ use shared::auth::Session;
 use shared::auth::rate::Limited;
 use shared::db::pacientes;
 use shared::domain::telefone::Telefone;
+use shared::id::PacienteId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 
 /// Phones the clinic never had, of one médico who does not manage it, within a day.
 const NEW: Limited = Limited { name: "telefones_medico", most: 60, window: 24 * 3600 };
+
+/// Times one user gives one patient another phone within a day, and all patients. Each is written down for years, and the agenda and the assistant follow it.
+const OTHER: Limited = Limited { name: "telefone_trocado", most: 20, window: 24 * 3600 };
+const OTHER_OF_ALL: Limited = Limited { name: "telefones_trocados", most: 500, window: 24 * 3600 };
 
 /// Counts a phone the clinic never had, of a médico. One that is there costs nothing: whoever repeats a request is counted once.
 ///
@@ -53,4 +58,29 @@ pub(crate) async fn count_of(parts: &HttpParts, session: &Session, who: &Who) ->
             count_new(parts, session, telefone.as_ref()).await
         }
     }
+}
+
+/// Counts another phone of a patient, as it was typed; the one they have costs nothing, and somebody who is not there is refused where the change is made.
+/// Each user by themselves: who may not change a phone uses up nothing of who may.
+///
+/// # Errors
+/// [`Problem::TooManyAttempts`] with the seconds to wait.
+pub(crate) async fn count_other(
+    parts: &HttpParts,
+    session: &Session,
+    id: PacienteId,
+    told: Option<Option<&str>>,
+) -> Result<(), Problem> {
+    let Some(told) = told else { return Ok(()) };
+    let told = told.and_then(|text| Telefone::parse(text).ok()).map(String::from);
+    let only = session.scope().only();
+    let found = parts.db.in_tenant(session, async |tx| pacientes::get_visible(tx, id, only).await).await;
+    match found {
+        Ok(patient) if patient.telefone == told => return Ok(()),
+        Err(Problem::NotFound) => return Ok(()),
+        found => found.map(drop)?,
+    }
+    let (clinic, user) = (Some(session.tenant().cliente_id()), session.counted_as());
+    let counts = [OTHER.of(clinic, &format!("{id} {user}")), OTHER_OF_ALL.of(clinic, &user)];
+    Ok(parts.rate.count_all(&counts).await?)
 }

@@ -212,7 +212,9 @@ pub(crate) async fn change(
 ) -> Result<Json<PacienteOut>, Problem> {
     let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
     count_documents(&parts, &session, told).await?;
-    telefones::count_typed(&parts, &session, body.telefone.as_ref().and_then(Option::as_deref)).await?;
+    let phone = body.telefone.as_ref().map(Option::as_deref);
+    telefones::count_other(&parts, &session, id, phone).await?;
+    telefones::count_typed(&parts, &session, phone.flatten()).await?;
     let now = parts.clock.now();
     let (only, author) = (session.scope().only(), author(&session));
     let row = parts

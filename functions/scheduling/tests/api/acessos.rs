@@ -77,6 +77,42 @@ async fn the_same_look_again_is_one_access_for_ten_minutes() {
     assert_eq!(api.app.database.number(lists).await, 2);
 }
 
+#[tokio::test]
+async fn whoever_is_shown_many_leaves_rows_that_hold_each_of_them_once() {
+    let api = Api::new().await;
+    for clinic in [&api.app.clinic, &api.app.other] {
+        let sql = format!(
+            "with p as (insert into pacientes (cliente_id, nome) select {0}, 'Ana ' || n from generate_series(1, 1234) n returning id)
+             insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em)
+             select {0}, {1}, id, t, t + interval '10 minutes'
+             from (select id, row_number() over (order by id) as n from p) v,
+                  lateral (select timestamptz '2026-12-01 08:00-03' + n * interval '10 minutes') w(t)",
+            clinic.id, clinic.medico.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let block = json!({ "medico_id": api.app.clinic.medico.id, "inicio": "2026-12-01T00:00", "fim": "2026-12-20T00:00" });
+    let rows = "select count(*) from acessos";
+    let look = async || {
+        let met = api.medico("POST", "/api/bloqueios/previa", Some(block.clone())).await.expect(200);
+        assert_eq!(met["total"], 1234);
+    };
+    look().await;
+    assert_eq!(api.app.database.number(rows).await, 3);
+    let people = format!(
+        "select count(distinct p) from acessos, unnest(pacientes) p where cliente_id = {}",
+        api.app.clinic.id
+    );
+    assert_eq!(api.app.database.number(&people).await, 1234);
+    assert_eq!(api.app.database.number("select max(cardinality(pacientes)) from acessos").await, 500);
+    look().await;
+    assert_eq!(api.app.database.number(rows).await, 3, "the same look again");
+    // One fewer is another look, and kept as a whole: whom it showed is compared with nobody.
+    api.app.database.sql("delete from agendamentos where inicio_em = '2026-12-01 08:10-03'").await;
+    let fewer = api.medico("POST", "/api/bloqueios/previa", Some(block.clone())).await.expect(200);
+    assert_eq!((&fewer["total"], api.app.database.number(rows).await), (&json!(1233), 6));
+}
+
 /// Routes whose look is taken by the same functions as another's here, or that have a test of their own.
 const ELSEWHERE: [(&str, &str); 13] = [
     ("POST", "/api/pacientes"),

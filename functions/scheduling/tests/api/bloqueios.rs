@@ -222,7 +222,7 @@ async fn a_block_that_meets_more_than_can_be_shown_or_moved_changes_nothing() {
         let refused = api.refused("POST", path, all.clone()).await;
         assert_eq!(refused, [("fim".to_owned(), told.to_owned())], "{path}");
     }
-    for (afetados, most) in [("avisar", 1000), ("mover", 100)] {
+    for (afetados, most) in [("avisar", 1000), ("mover", 40)] {
         let refused = api.refused("POST", "/api/bloqueios", block("2027-01-01T00:05", afetados)).await;
         let limit = format!("O bloqueio atinge mais de {most} consultas. Divida o período, ou só bloqueie.");
         assert_eq!(refused, [("afetados".to_owned(), limit)]);

@@ -54,6 +54,21 @@ async fn the_clinics_rules_are_changed_by_who_works_for_all_of_it_and_kept_in_th
 }
 
 #[tokio::test]
+async fn a_note_and_a_rule_that_is_there_already_write_no_reminder_anew() {
+    let api = Api::new().await;
+    api.book("2026-12-04", "10:00").await.expect(201);
+    let written = "select string_agg(xmin::text || ':' || enviar_em || ':' || estado, ',' order by tipo) from lembretes";
+    let before = api.app.database.text(written).await;
+    // The second says what holds anyway.
+    for body in [json!({ "dia_nota": "Traga os exames." }), json!({ "dia_minutos": 120 })] {
+        api.gestora("PATCH", CLINIC, Some(body)).await.expect(200);
+        assert_eq!(api.app.database.text(written).await, before);
+    }
+    api.gestora("PATCH", CLINIC, Some(json!({ "dia_minutos": 90 }))).await.expect(200);
+    assert_ne!(api.app.database.text(written).await, before);
+}
+
+#[tokio::test]
 async fn what_can_not_be_is_refused_with_words() {
     let api = Api::new().await;
     let body = json!({ "vespera_minutos": 60, "dia_minutos": 14, "falta_minutos": -1, "silencio_inicio": "24:00", "silencio_fim": null });

@@ -118,3 +118,59 @@ async fn the_phone_of_a_united_row_waits_no_more_than_any_other() {
     let waiting = format!("select count(*) from lista_espera where cliente_id = {}", clinic.id);
     assert_eq!(api.app.database.number(&waiting).await, 4);
 }
+
+#[tokio::test]
+async fn a_phone_of_before_is_kept_once_until_the_last_time_also_of_two_who_are_united() {
+    let api = Api::new().await;
+    let (one, two) = ("+5534981110001", "+5534982220002");
+    let kept = api.patient("Zuleica Prado", one).await;
+    let double = api.patient("Zuleica P", one).await;
+    for id in [&kept, &double] {
+        for telefone in [two, one, two, one, two] {
+            let path = format!("/api/pacientes/{id}");
+            api.staff("PATCH", &path, Some(json!({ "telefone": telefone }))).await.expect(200);
+        }
+    }
+    let rows = |id: &Value| {
+        format!(
+            "select string_agg(telefone, ' ' order by ate_em) from telefones_anteriores where paciente_id = {id}"
+        )
+    };
+    for id in [&kept, &double] {
+        assert_eq!(api.app.database.text(&rows(id)).await, format!("{two} {one}"));
+    }
+    let last = "select max(ate_em)::text from telefones_anteriores";
+    let last = api.app.database.text(last).await;
+    let path = format!("/api/pacientes/{kept}/fusao");
+    api.staff("POST", &path, Some(json!({ "duplicado_id": double }))).await.expect(200);
+    assert_eq!(api.app.database.text(&rows(&kept)).await, format!("{two} {one}"));
+    let until = format!(
+        "select ate_em::text from telefones_anteriores where paciente_id = {kept} and telefone = '{one}'"
+    );
+    assert_eq!(api.app.database.text(&until).await, last, "of the two the later one");
+    assert_eq!(api.app.database.number("select count(*) from telefones_anteriores").await, 2);
+}
+
+#[tokio::test]
+async fn a_user_gives_one_patient_so_many_phones_in_a_day() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let path = format!("/api/pacientes/{}", own.paciente);
+    let phone = |nth: i32| Some(json!({ "telefone": format!("34 98111-{nth:04}") }));
+    for nth in 0..20 {
+        api.staff("PATCH", &path, phone(nth)).await.expect(200);
+    }
+    api.staff("PATCH", &path, phone(20)).await.expect_problem(429, "muitas_tentativas");
+    api.staff("PATCH", &path, Some(json!({ "telefone": null })))
+        .await
+        .expect_problem(429, "muitas_tentativas");
+    // The phone they have, and whatever else, costs nothing; nor are others refused.
+    api.staff("PATCH", &path, phone(19)).await.expect(200);
+    api.staff("PATCH", &path, Some(json!({ "observacoes": "Prefere de manhã." }))).await.expect(200);
+    api.gestora("PATCH", &path, phone(20)).await.expect(200);
+    let another = api.patient("Zuleica Prado", "+5534981110001").await;
+    api.staff("PATCH", &format!("/api/pacientes/{another}"), phone(21)).await.expect(200);
+    let theirs = format!("/api/pacientes/{}", other.paciente);
+    api.send(other, &other.secretaria, "PATCH", &theirs, phone(22)).await.expect(200);
+    api.staff("PATCH", &theirs, phone(23)).await.expect_problem(404, "nao_encontrado");
+}

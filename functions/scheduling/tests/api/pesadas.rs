@@ -1,4 +1,4 @@
-//! What one login may make the others wait for: questions that read much, blocks without end, phones without end.
+//! What one login may make the others wait for: questions that read much, changes that hold agendas, blocks without end, phones without end.
 
 use serde_json::{Value, json};
 use shared::testing::{Clinic, Person};
@@ -57,6 +57,90 @@ async fn a_user_looks_at_so_many_reports_and_pages_of_duplicates_in_a_minute() {
     let csv = format!("{REPORT}&formato=csv");
     let table = api.send(clinic, &clinic.secretaria, "GET", &csv, None).await;
     assert_eq!(table.status, 200, "a table has a count of its own");
+}
+
+#[tokio::test]
+async fn one_large_change_of_a_clinic_is_made_at_a_time_few_wait_and_who_books_waits_for_none() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let turn = format!("select pg_advisory_xact_lock(hashtextextended('mudanca:{}', 0))", own.id);
+    let held = api.app.database.hold(&turn).await;
+    let rules = json!({ "dia_minutos": 180 });
+    let of_own = format!("/api/medicos/{}/lembretes", own.medico.id);
+    let tells = |medico: &Person| {
+        let mut body = block(Some(medico));
+        body["afetados"] = json!("avisar");
+        body
+    };
+    let own_rules = async || api.medico("PATCH", &of_own, Some(rules.clone())).await;
+    let waits = async {
+        tokio::join!(
+            api.staff("PATCH", "/api/lembretes", Some(rules.clone())),
+            own_rules(),
+            own_rules(),
+            api.medico("POST", "/api/bloqueios", Some(tells(&own.medico)))
+        )
+    };
+    let refused = async {
+        while api.app.database.number(WAITING).await < 4 {
+            tokio::task::yield_now().await;
+        }
+        let refused = own_rules().await;
+        assert_eq!(refused.header("retry-after"), "2");
+        refused.expect_problem(429, "mudanca_em_curso");
+        held.commit().await;
+    };
+    let ((a, b, c, d), ()) = tokio::join!(waits, refused);
+    for (waited, status) in [(a, 200), (b, 200), (c, 200), (d, 201)] {
+        waited.expect(status);
+    }
+    let _held = api.app.database.hold(&turn).await;
+    own_rules().await.expect_problem(429, "mudanca_em_curso");
+    for person in [&own.gestora, &own.medico] {
+        api.staff("POST", "/api/bloqueios", Some(tells(person)))
+            .await
+            .expect_problem(429, "mudanca_em_curso");
+    }
+    api.send(other, &other.secretaria, "PATCH", "/api/lembretes", Some(rules.clone())).await.expect(200);
+    api.send(other, &other.medico, "POST", "/api/bloqueios", Some(tells(&other.medico))).await.expect(201);
+    // What holds nobody long waits for nobody.
+    api.staff("POST", "/api/bloqueios", Some(block(Some(&own.gestora)))).await.expect(201);
+    api.book(TUESDAY, "10:00").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_user_changes_rules_and_moves_visits_so_often_in_ten_minutes_and_previews_so_often_in_one() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let mut tells = block(Some(&own.medico));
+    tells["afetados"] = json!("avisar");
+    let of_own = format!("/api/medicos/{}/lembretes", own.medico.id);
+    let asked = [
+        ("PATCH", of_own.as_str(), json!({}), 20),
+        ("POST", "/api/bloqueios", tells, 20),
+        ("POST", "/api/bloqueios/previa", block(Some(&own.medico)), 30),
+    ];
+    for (method, path, body, most) in asked {
+        let ask = async || api.medico(method, path, Some(body.clone())).await;
+        for nth in 0..most {
+            let answer = ask().await;
+            assert!(answer.status < 300, "{path} {nth}: {}", answer.status);
+        }
+        ask().await.expect_problem(429, "muitas_tentativas");
+        assert!(api.staff(method, path, Some(body.clone())).await.status < 300, "{path}: another user");
+    }
+    // What only blocks is not counted.
+    api.medico("POST", "/api/bloqueios", Some(block(Some(&own.medico)))).await.expect(201);
+    let path = format!("/api/medicos/{}/lembretes", other.medico.id);
+    api.send(other, &other.medico, "PATCH", &path, Some(json!({}))).await.expect(200);
+    // A clinic has twice as many, whoever asks.
+    for person in [&own.secretaria, &own.gestora] {
+        for _ in 0..9 {
+            api.send(own, person, "PATCH", "/api/lembretes", Some(json!({}))).await.expect(200);
+        }
+    }
+    api.staff("PATCH", "/api/lembretes", Some(json!({}))).await.expect(200);
+    api.staff("PATCH", "/api/lembretes", Some(json!({}))).await.expect_problem(429, "muitas_tentativas");
 }
 
 /// Blocks of a professional, or of the whole clinic, a minute each, that end tomorrow.

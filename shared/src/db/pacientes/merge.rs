@@ -39,7 +39,12 @@ pub const REFERENCES: [(&str, &str); 7] = [
     ),
     (
         "telefones_anteriores.paciente_id",
-        "update telefones_anteriores set paciente_id = $1 where cliente_id = $3 and paciente_id = $2",
+        // A phone both had is one row, as any is.
+        "with levados as (
+           delete from telefones_anteriores where cliente_id = $3 and paciente_id = $2 returning telefone, ate_em)
+         insert into telefones_anteriores as t (cliente_id, paciente_id, telefone, ate_em)
+         select $3, $1, telefone, ate_em from levados
+         on conflict (cliente_id, paciente_id, telefone) do update set ate_em = greatest(t.ate_em, excluded.ate_em)",
     ),
 ];
 

@@ -39,6 +39,12 @@ impl Regras {
     pub fn notas(&self) -> [&Option<String>; 4] {
         [&self.confirmacao_nota, &self.vespera_nota, &self.dia_nota, &self.falta_nota]
     }
+
+    /// What says which messages there are, and when.
+    #[must_use]
+    pub fn without_notes(&self) -> Self {
+        Self { confirmacao_nota: None, vespera_nota: None, dia_nota: None, falta_nota: None, ..self.clone() }
+    }
 }
 
 /// The hours in which patients are not disturbed, minutes from midnight; the same twice means none.

@@ -133,7 +133,7 @@ async fn works(user: &User, app: &TestApp) -> bool {
     }
     // As many as a process would not allow by itself, and what one learns another knows.
     let attempt = Attempt { cliente: clinic, trying: Trying::Login, login: &user.0, source: &user.0 };
-    let limit = || LoginLimit::new(cache.clone(), app.clock.clone());
+    let limit = || LoginLimit::new(cache.clone(), app.clock.clone(), Limits::none());
     let one = limit();
     for _ in 0..5 {
         whole &= one.count(attempt).await.is_ok();
