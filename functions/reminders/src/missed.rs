@@ -40,7 +40,7 @@ pub(crate) async fn write(
         lembretes::finish(tx, due.id, None, None, now).await?;
         return Ok(false);
     };
-    if !notice::may_remind(tx, &conversa, now).await? {
+    if !notice::may_remind(tx, &conversa, (false, due.medico_id), now).await? {
         lembretes::give_up(tx, due.id).await?;
         return Ok(false);
     }

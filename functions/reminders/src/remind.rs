@@ -131,7 +131,7 @@ async fn one(
         lembretes::finish(tx, due.id, None, None, now).await?;
         return Ok(false);
     };
-    if !notice::may_remind(tx, &conversa, now).await? {
+    if !notice::may_remind(tx, &conversa, (kind == Kind::Confirmacao, due.medico_id), now).await? {
         lembretes::give_up(tx, due.id).await?;
         return Ok(false);
     }

@@ -16,7 +16,7 @@ use crate::db::saida::{self, NewSaida};
 use crate::db::{TenantTx, clinica, conversas, lembretes, pacientes};
 use crate::domain::nome::first_name;
 use crate::domain::telefone::Telefone;
-use crate::id::{PacienteId, SaidaId};
+use crate::id::{MedicoId, PacienteId, SaidaId};
 use crate::portuguese;
 use crate::problem::Problem;
 use crate::whatsapp::modelo::Consulta;
@@ -25,9 +25,11 @@ use crate::whatsapp::{Contact, Modelo};
 /// How often a patient is told in a day what was done to their time. Whoever works at a clinic can call a visit off and put it back again and again, to
 /// any phone they type; a person who was told so often is to be called.
 const MOST_TOLD: i64 = 20;
-/// How often they are reminded in a day of visits they have or missed. Every booking is a confirmation, and whoever works at a clinic books for any phone they
-/// type; a family that shares a phone has fewer.
+/// How often they are reminded in a day of visits with one professional, and with all: as much again when a booking is confirmed. Every booking is, and whoever
+/// works at a clinic books for any phone they type: that uses up neither what the eve of a visit has to say, nor what others' visits have. A family that shares a
+/// phone has fewer.
 const MOST_REMINDED: i64 = 10;
+const MOST_REMINDED_BY_ALL: i64 = 20;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The thread a patient is written to; none when they can't be reached.
@@ -110,13 +112,19 @@ pub async fn post(
     saida::insert(tx, &written(conversa, word, now), Autor::Bot).await
 }
 
-/// Whether a thread was reminded of visits fewer than [`MOST_REMINDED`] times within a day. Two sweeps at once may both
-/// see the last place.
+/// Whether a thread was reminded fewer than [`MOST_REMINDED`] times within a day of visits with this professional, and fewer than [`MOST_REMINDED_BY_ALL`] of
+/// any; what confirms a booking is counted by itself. Two sweeps at once may both see the last place.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn may_remind(tx: &mut TenantTx, conversa: &Conversa, now: Timestamp) -> Result<bool, Problem> {
-    let may = saida::told(tx, conversa.id, saida::REMINDED, now - DAY).await? < MOST_REMINDED;
+pub async fn may_remind(
+    tx: &mut TenantTx,
+    conversa: &Conversa,
+    (confirms, medico): (bool, MedicoId),
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let so_far = saida::reminded(tx, conversa.id, (confirms, medico), now - DAY).await?;
+    let may = so_far.own < MOST_REMINDED && so_far.all < MOST_REMINDED_BY_ALL;
     if !may {
         tracing::warn!(cliente.id = %tx.cliente_id(), conversa.id = %conversa.id, "reminded as often as a day may bring");
     }

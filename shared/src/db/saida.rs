@@ -25,7 +25,7 @@ use crate::telemetry;
 use crate::whatsapp::{Channel, Modelo};
 
 pub use claim::{Claim, claim};
-pub use told::{DONE, REMINDED, is_written, told};
+pub use told::{DONE, is_written, reminded, told};
 
 /// How long after somebody wrote they are in conversation: what is said to them then is an answer, and does not wait.
 const IN_CONVERSATION: SignedDuration = SignedDuration::from_mins(15);

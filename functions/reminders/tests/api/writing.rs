@@ -138,6 +138,43 @@ async fn a_phone_is_reminded_ten_times_a_day_at_each_clinic_and_what_is_beyond_d
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 2, "a day is over");
 }
 
+#[tokio::test]
+async fn what_one_professional_books_for_a_phone_silences_neither_a_colleague_nor_the_eve_of_a_visit() {
+    let (app, worker) = system().await;
+    let clinic = &app.clinic;
+    let visits = |medico: &str, count: u32, tipo: &str| {
+        format!(
+            "with a as (insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, encaixe)
+                        select {id}, {medico}, {paciente}, '2026-12-03 15:00-03', '2026-12-03 15:30-03', true
+                        from generate_series(1, {count}) returning id)
+             insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em) select {id}, a.id, '{tipo}', '2026-12-02 10:00-03' from a",
+            id = clinic.id,
+            paciente = clinic.paciente
+        )
+    };
+    let (own, colleague) = (clinic.medico.id.to_string(), "(select max(id) from medicos)");
+    let hire = format!(
+        "insert into medicos (cliente_id, nome, email) values ({}, 'Dra. Outra', 'outra@a.com')",
+        clinic.id
+    );
+    app.database.sql(&hire).await;
+    app.database.sql(&visits(&own, 12, "confirmacao")).await;
+    app.clock.set("2026-12-02T13:00:00Z".parse().unwrap());
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 10);
+    app.database.sql(&visits(colleague, 1, "confirmacao")).await;
+    app.database.sql(&visits(&own, 1, "vespera")).await;
+    app.database.sql(&visits(colleague, 1, "vespera")).await;
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 3);
+    // All together have a measure, too.
+    app.database.sql(&visits(colleague, 12, "confirmacao")).await;
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 9);
+    app.database.sql(&hire.replace("outra@", "terceira@")).await;
+    app.database.sql(&visits(colleague, 2, "confirmacao")).await;
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 0);
+    let count = "select count(*) from lembretes where tipo = 'confirmacao' and estado = 'enviado'";
+    assert_eq!(app.database.number(count).await, 20);
+}
+
 /// Moves a visit.
 async fn put((app, worker): (&TestApp, &WorkerParts), visit: &Agendamento, day: Date, hour: i8) {
     let tenant = worker.tenants.by_instance(&app.clinic.instance).await.unwrap();

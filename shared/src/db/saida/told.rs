@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use crate::db::TenantTx;
-use crate::id::ConversaId;
+use crate::id::{ConversaId, MedicoId};
 use crate::problem::Problem;
 
 /// What tells of what somebody did to a patient's time: visits called off, blocks, requests, offers.
 pub const DONE: &[&str] = &["bloqueio", "cancelada", "oferta", "pedido"];
-/// What tells of the visits a patient has or missed.
-pub const REMINDED: &[&str] = &["falta", "lembrete", "serie"];
+/// What tells of the visits a patient has or missed; the number after it is the `lembretes`' own.
+const REMINDED: &[&str] = &["falta", "lembrete", "serie"];
 
 /// How many of the last two hundred messages of a thread told the patient such things since.
 ///
@@ -32,6 +32,44 @@ pub async fn told(
     .bind(conversa)
     .bind(since.to_sqlx())
     .bind(what)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
+/// How often a patient was reminded of visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Reminded {
+    /// Of anybody's.
+    pub all: i64,
+    /// Of the professional's.
+    pub own: i64,
+}
+
+/// How many of the last two hundred messages of a thread reminded the patient of visits since: those that confirm a booking, or the others.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn reminded(
+    tx: &mut TenantTx,
+    conversa: ConversaId,
+    (confirms, medico): (bool, MedicoId),
+    since: Timestamp,
+) -> Result<Reminded, Problem> {
+    let count = sqlx::query_as(
+        "select count(*) as all, count(*) filter (where a.medico_id = $6) as own
+         from (select proxima_em, chave from saida where cliente_id = $1 and conversa_id = $2 order by id desc limit 200) s
+         join lembretes l on l.cliente_id = $1
+           and l.id = case when split_part(s.chave, ':', 1) = any($4) then split_part(s.chave, ':', 2)::bigint end
+         join agendamentos a on a.cliente_id = $1 and a.id = l.agendamento_id
+         where s.proxima_em > $3 and (l.tipo = 'confirmacao') = $5",
+    )
+    .bind(tx.cliente_id())
+    .bind(conversa)
+    .bind(since.to_sqlx())
+    .bind(REMINDED)
+    .bind(confirms)
+    .bind(medico)
     .fetch_one(tx.conn())
     .await?;
     Ok(count)
