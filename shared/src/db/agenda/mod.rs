@@ -58,7 +58,8 @@ pub async fn rules(tx: &mut TenantTx) -> Result<Rules, Problem> {
 /// with hours of their own, and who takes `convenio` on which days.
 ///
 /// What is asked afterwards in the transaction is planned once per connection, as under [`super::medicos::lock`]: of what is in the way, planning
-/// is the larger part, and it grows with all clinics' tables.
+/// is the larger part, and it grows with all clinics' tables. This statement is planned before it says so: what it is given it takes from a `select`, which hides
+/// it from the planner, so that a plan made for one professional promises nothing over the one that is kept.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -74,19 +75,19 @@ pub async fn open(
         select_rules!("$1"),
         ") r) as rules,
                 (select coalesce(json_agg(f), '[]') from (
-                   select dia, nome, fechado, anual from feriados where anual or dia between $3 and $4 order by dia, id) f) as feriados,
+                   select dia, nome, fechado, anual from feriados where anual or dia between (select $3::date) and (select $4::date) order by dia, id) f) as feriados,
                 (select coalesce(json_agg(m), '[]') from (
-                   select id, ativo, capacidade, limite_dia from medicos where id = any($2)) m) as profissionais,
+                   select id, ativo, capacidade, limite_dia from medicos where id = any((select $2::bigint[])::bigint[])) m) as profissionais,
                 (select coalesce(json_agg(h), '[]') from (
                    select medico_id, dia_semana, (extract(epoch from inicio) / 60)::int as inicio_minuto,
                           (extract(epoch from fim) / 60)::int as fim_minuto, tipo = 'pausa' as pausa, vale_de, vale_ate
-                   from horarios where medico_id = any($2)) h) as horarios,
+                   from horarios where medico_id = any((select $2::bigint[])::bigint[])) h) as horarios,
                 (select coalesce(json_agg(e), '[]') from (
                    select medico_id, dia, (extract(epoch from inicio) / 60)::int as inicio_minuto,
                           (extract(epoch from fim) / 60)::int as fim_minuto
-                   from horarios_excecoes where medico_id = any($2) and dia between $3 and $4) e) as excecoes,
+                   from horarios_excecoes where medico_id = any((select $2::bigint[])::bigint[]) and dia between (select $3::date) and (select $4::date)) e) as excecoes,
                 (select coalesce(json_agg(c), '[]') from (
-                   select medico_id, dia_semana, cota_dia from medicos_convenios where convenio_id = $5) c) as aceites
+                   select medico_id, dia_semana, cota_dia from medicos_convenios where convenio_id = (select $5::bigint)) c) as aceites
          from set_config('plan_cache_mode', 'force_generic_plan', true)"
     ))
     .bind(id)
