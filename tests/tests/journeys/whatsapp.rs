@@ -104,7 +104,7 @@ pub(crate) async fn what_evolution_repeats_counts_once(system: &System) {
         std::fs::read_to_string(crate::system::workspace().join("tests/data/evolution/ola.json")).unwrap();
     let hook: Value = serde_json::from_str(&webhook_url(system)).unwrap();
     let count = || {
-        system.psql("select count(*) from entrada where mensagem_id like '%REPETIDA0001%'").trim().to_owned()
+        system.psql("select count(*) from entrada where corpo::text like '%REPETIDA0001%'").trim().to_owned()
     };
     let client = reqwest::Client::new();
     let post = async |body: String, secret: Option<&str>| {
