@@ -44,7 +44,7 @@ impl Seen {
         for id in &self.conversas {
             hash.update(format!("{id},"));
         }
-        hash.finalize()[..16].to_vec()
+        hash.finalize().into_iter().take(16).collect()
     }
 }
 
@@ -117,8 +117,8 @@ pub async fn keep(
     .bind(user_id)
     .bind(leitura.dados.as_str())
     .bind(&leitura.rota)
-    .bind(Vec::from_iter(pacientes.iter().copied()))
-    .bind(Vec::from_iter(conversas.iter().copied()))
+    .bind(pacientes.iter().copied().collect::<Vec<_>>())
+    .bind(conversas.iter().copied().collect::<Vec<_>>())
     .bind(leitura.origem.map(|address| address.to_string()))
     .bind((leitura.em - SAME).to_sqlx())
     .bind(seen.digest(leitura, user_type))

@@ -105,12 +105,8 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => {
-                "A clínica já espera por outra leitura grande, como um relatório. Tente de novo em instantes."
-            }
-            Self::ChangeInCourse => {
-                "Outra mudança, de muitas consultas ou lembretes, ainda está sendo feita na clínica. Nada mudou; tente de novo em instantes."
-            }
+            Self::OneAtATime => "A clínica já espera por outra leitura. Tente de novo em instantes.",
+            Self::ChangeInCourse => "Outra mudança grande está em curso. Tente de novo em instantes.",
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
         fixed.to_owned()

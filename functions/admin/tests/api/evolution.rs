@@ -17,7 +17,8 @@ pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef01
 /// What a server knows of its instances: state, and where each posts.
 #[derive(Default)]
 pub(crate) struct Evolution {
-    instances: Mutex<BTreeMap<String, (&'static str, Value)>>,
+    /// State and hook of each.
+    pub(crate) instances: Mutex<BTreeMap<String, (&'static str, Value)>>,
     made: Mutex<u32>,
     /// Makes no instances.
     pub(crate) away: Mutex<bool>,
@@ -27,11 +28,6 @@ impl Evolution {
     /// State and hook of an instance.
     pub(crate) fn instance(&self, name: &str) -> Option<(&'static str, Value)> {
         self.instances.lock().unwrap().get(name).cloned()
-    }
-
-    /// The instance is there, in this state, whoever made it.
-    pub(crate) fn has(&self, name: &str, state: &'static str) {
-        self.instances.lock().unwrap().insert(name.to_owned(), (state, Value::Null));
     }
 
     /// The instance is in another state.

@@ -4,22 +4,23 @@ use serde_json::{Value, json};
 use shared::testing::Answer;
 
 use crate::Api;
+use crate::evolution::Evolution;
 
 impl Api {
-    fn taking(&self, subdomain: &str) -> Value {
+    fn taking(subdomain: &str) -> Value {
         json!({ "nome": "Clínica do Suporte", "subdomain": subdomain, "email": "rita@sol.com.br", "gestor": "Rita Lemos", "tipo": "medico" })
     }
 
     async fn takes(&self, admin: bool, subdomain: &str) -> Answer {
         let person = if admin { &self.admin } else { &self.suporte };
-        self.send(person, "POST", "implantacoes", Some(self.taking(subdomain))).await
+        self.send(person, "POST", "implantacoes", Some(Self::taking(subdomain))).await
     }
 
     /// A clinic at work is renamed by an admin, address and line; its former ones.
     async fn renamed(&self) -> (String, String) {
         let own = &self.app.clinic;
         let (subdomain, instance) = (own.subdomain.clone(), own.instance.clone());
-        self.evolution.has(&instance, "open");
+        has(&self.evolution, &instance, "open");
         let names = json!({ "subdomain": format!("novo-{}", own.id), "whatsapp_instance": format!("novo-{}", own.id) });
         self.send(&self.admin, "PATCH", &format!("clientes/{}", own.id), Some(names)).await.expect(200);
         (subdomain, instance)
@@ -30,6 +31,11 @@ impl Api {
         let ended = format!("select hi_instancia_encerrada('{instance}', now())");
         self.app.database.sql_as("hi_app", None, &ended).await.unwrap();
     }
+}
+
+/// Evolution has the instance in this state, whoever made it.
+fn has(evolution: &Evolution, name: &str, state: &'static str) {
+    evolution.instances.lock().unwrap().insert(name.to_owned(), (state, Value::Null));
 }
 
 fn conflict(answer: &Answer, words: &str) {
@@ -107,7 +113,7 @@ async fn a_new_clinic_takes_up_no_instance_that_was_there_before_it() {
     let api = Api::new().await;
     let name = format!("sol-{}", api.app.clinic.id);
     for state in ["open", "close", "connecting"] {
-        api.evolution.has(&name, state);
+        has(&api.evolution, &name, state);
         let made = api.takes(false, &name).await.expect(200);
         assert_eq!(
             (&made["whatsapp"]["situacao"], &made["whatsapp"]["codigo"]),

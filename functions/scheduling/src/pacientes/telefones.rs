@@ -69,10 +69,9 @@ pub(crate) async fn count_other(
     parts: &HttpParts,
     session: &Session,
     id: PacienteId,
-    told: Option<Option<&str>>,
+    typed: Option<&str>,
 ) -> Result<(), Problem> {
-    let Some(told) = told else { return Ok(()) };
-    let told = told.and_then(|text| Telefone::parse(text).ok()).map(String::from);
+    let told = typed.and_then(|text| Telefone::parse(text).ok()).map(String::from);
     let only = session.scope().only();
     let found = parts.db.in_tenant(session, async |tx| pacientes::get_visible(tx, id, only).await).await;
     match found {

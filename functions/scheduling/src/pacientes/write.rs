@@ -213,7 +213,9 @@ pub(crate) async fn change(
     let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
     count_documents(&parts, &session, told).await?;
     let phone = body.telefone.as_ref().map(Option::as_deref);
-    telefones::count_other(&parts, &session, id, phone).await?;
+    if let Some(typed) = phone {
+        telefones::count_other(&parts, &session, id, typed).await?;
+    }
     telefones::count_typed(&parts, &session, phone.flatten()).await?;
     let now = parts.clock.now();
     let (only, author) = (session.scope().only(), author(&session));
