@@ -67,8 +67,20 @@ describe.each([DESKTOP, PHONE])("the plan at %i px", (width) => {
     expect(await overflows(page)).toBe(false);
 
     await call(admin, "DELETE", `/api/admin/clientes/${clinic.id}/suspensao`);
-    await page.goto(new URL("/app/agenda", page.url()).href);
-    await page.getByRole("button", { name: "Marcar", exact: true }).or(page.getByRole("region", { name: "Primeiros passos" })).first().waitFor();
+    const agenda = page.getByRole("button", { name: "Marcar", exact: true }).or(page.getByRole("region", { name: "Primeiros passos" })).first();
+    // A process that knew the clinic as suspended believes it for some seconds more.
+    await expect
+      .poll(
+        async () => {
+          await page.goto(new URL("/app/agenda", page.url()).href);
+          return agenda.waitFor({ timeout: 4_000 }).then(
+            () => "open",
+            () => "suspended",
+          );
+        },
+        { timeout: 40_000 },
+      )
+      .toBe("open");
   });
 });
 
