@@ -183,7 +183,14 @@ fn a_repetition_has_the_same_id_and_nothing_else_has_it() {
     );
     assert_eq!((close.group().as_str(), close.kind()), ("DrMarco#-", "connection"));
     let plain = inbound(upsert(&json!({"conversation": "oi"})));
-    assert_eq!(plain.dedupe_id(), "DrMarco/message/AC01");
+    assert_eq!(plain.dedupe_id(), inbound(upsert(&json!({"conversation": "oi"}))).dedupe_id());
+    // Who sends chooses the id: the same one from another side or in another conversation repeats nothing.
+    for (jid, from_me) in [("5511987650002@s.whatsapp.net", false), ("5511987650001@s.whatsapp.net", true)] {
+        let key = json!({"remoteJid": jid, "fromMe": from_me, "id": "AC01"});
+        let other = inbound(upsert_from(&key, &json!({"conversation": "oi"})));
+        assert_ne!(other.dedupe_id(), plain.dedupe_id(), "{jid} {from_me}");
+    }
+    assert!(!plain.dedupe_id().contains("AC01") && plain.dedupe_id().starts_with("DrMarco/message/"));
     assert_eq!(plain.group(), "DrMarco#5511987650001");
     for id in ["x".repeat(500), "não é\nASCII".to_owned()] {
         let key = json!({"remoteJid": "5511987650001@s.whatsapp.net", "id": id});
