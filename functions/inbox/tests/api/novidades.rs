@@ -138,6 +138,37 @@ async fn too_much_news_is_not_told() {
     }
 }
 
+/// A snapshot comes back from its reader: one to which everything is old and nothing can be skipped would be answered by reading all there is.
+#[tokio::test]
+async fn a_desde_that_was_made_up_reads_so_much_and_no_more() {
+    let api = Api::new().await;
+    let id = api.patient(PHONE, "oi").await;
+    let ask = async |desde: &str| api.get(&format!("/api/conversas?desde={desde}")).await;
+    let made_up = async || {
+        let next = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+        shared::http::cursor::encode(&json!([1, api.app.database.number(next).await, []])).unwrap()
+    };
+    assert_eq!(ask(&made_up().await).await["recarregar"], false, "there is little to read");
+    let messages = ("mensagens", "texto", "conversa_id, direcao, autor, tipo, texto, estado");
+    let message = format!("{id}, 'entrada', 'paciente', 'texto', 'linha ' || i, 'recebida'");
+    let thread = "'lid:' || i, 'linha ' || i, i || '@lid'".to_owned();
+    for ((table, named, columns), row) in
+        [(messages, message), (("conversas", "lid", "contato, lid, jid"), thread)]
+    {
+        let insert = format!(
+            "insert into {table} (cliente_id, {columns}) select {}, {row} from generate_series(1, 5001) i",
+            api.app.clinic.id
+        );
+        api.app.database.sql(&insert).await;
+        let news = ask(&made_up().await).await;
+        assert_eq!((&news["recarregar"], &news["conversas"]), (&json!(true), &json!([])), "{table}");
+        let honest = Poll::begin(&api, "/api/conversas").await;
+        assert_eq!(ask(&honest.desde).await["recarregar"], false, "{table}");
+        api.app.database.sql(&format!("delete from {table} where {named} like 'linha %'")).await;
+        assert_eq!(ask(&made_up().await).await["recarregar"], false, "{table}");
+    }
+}
+
 #[tokio::test]
 async fn a_desde_that_is_none_of_ours_is_refused() {
     let api = Api::new().await;
