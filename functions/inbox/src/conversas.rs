@@ -5,7 +5,9 @@ use axum::routing::get;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Dados};
+use shared::db::TenantTx;
 use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow, Waiting};
 use shared::db::saida::window;
 use shared::domain::busca::Busca;
@@ -25,6 +27,8 @@ const PAGE: i32 = 50;
 const MOST: i64 = 100;
 /// Of fewer characters no index helps, and nearly everybody is found.
 const FEWEST: usize = 3;
+/// Searches of a user: each is several, as its words are typed.
+const SEARCHING: Limited = Limited { name: "busca_conversas", most: 600, window: 3600 };
 const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
@@ -252,27 +256,30 @@ pub(crate) async fn list(
     let filter = query.filter()?;
     let tenant = session.tenant();
     let after: Option<Place> = query.cursor.as_deref().map(cursor::decode).transpose()?;
-    parts
-        .db
-        .in_tenant(&session, async |tx| {
-            let (now, since) = since::read(tx, query.desde.as_deref()).await?;
-            let desde = since::encode(&now)?;
-            if let Some(since) = since {
-                return Ok(Json(news(tenant, inbox::changed(tx, &since).await?, desde)));
-            }
-            let mut rows = inbox::list(tx, &filter, after, PAGE + 1).await?;
-            let more = i32::try_from(rows.len()).is_ok_and(|count| count > PAGE);
-            if more {
-                rows.pop();
-            }
-            let proximo = rows.last().filter(|_| more).and_then(|last| {
-                let row = &last.row;
-                cursor::encode(&(row.urgente, row.ultima_mensagem_em, row.id))
-            });
-            let conversas = rows.into_iter().map(|row| ConversaOut::of(tenant, row)).collect();
-            Ok(Json(ConversasOut { conversas, proximo, desde, removidas: Vec::new(), recarregar: false }))
-        })
-        .await
+    let work = async |tx: &mut TenantTx| {
+        let (now, since) = since::read(tx, query.desde.as_deref()).await?;
+        let desde = since::encode(&now)?;
+        if let Some(since) = since {
+            return Ok(Json(news(tenant, inbox::changed(tx, &since).await?, desde)));
+        }
+        let mut rows = inbox::list(tx, &filter, after, PAGE + 1).await?;
+        let more = i32::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+        if more {
+            rows.pop();
+        }
+        let proximo = rows.last().filter(|_| more).and_then(|last| {
+            let row = &last.row;
+            cursor::encode(&(row.urgente, row.ultima_mensagem_em, row.id))
+        });
+        let conversas = rows.into_iter().map(|row| ConversaOut::of(tenant, row)).collect();
+        Ok(Json(ConversasOut { conversas, proximo, desde, removidas: Vec::new(), recarregar: false }))
+    };
+    if filter.busca.is_empty() {
+        return parts.db.in_tenant(&session, work).await;
+    }
+    // A common word is many people's, whose threads are all found before the newest are told.
+    parts.rate.count(Some(tenant.cliente_id()), SEARCHING, &session.counted_as()).await?;
+    parts.db.in_turn_to_search(&session, work).await
 }
 
 fn news(tenant: &Tenant, changed: Changed, desde: String) -> ConversasOut {

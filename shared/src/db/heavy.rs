@@ -15,8 +15,29 @@ impl Db {
         caller: impl Into<Caller<'c>>,
         work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        self.in_line(Line::Reading, caller, work).await
+    }
+
+    /// As [`Self::in_turn`], for a search: it waits for other searches, never for somebody's report.
+    ///
+    /// # Errors
+    /// As [`Self::in_turn`].
+    pub async fn in_turn_to_search<'c, T>(
+        &self,
+        caller: impl Into<Caller<'c>>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.in_line(Line::Searching, caller, work).await
+    }
+
+    async fn in_line<'c, T>(
+        &self,
+        line: Line,
+        caller: impl Into<Caller<'c>>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let work = async |tx: &mut TenantTx| {
-            take_turn(tx, Line::Reading).await?;
+            take_turn(tx, line).await?;
             work(tx).await
         };
         let hurried = Self { hurry: Some(Hurry::Answer), ..self.clone() };
@@ -29,6 +50,8 @@ impl Db {
 enum Line {
     /// Questions that read much.
     Reading,
+    /// Searches among everything that was said.
+    Searching,
     /// Changes that hold agendas for long.
     Changing,
 }
@@ -38,13 +61,14 @@ impl Line {
     fn name(self) -> &'static str {
         match self {
             Self::Reading => "pesada",
+            Self::Searching => "busca",
             Self::Changing => "mudanca",
         }
     }
 
     fn refusal(self) -> Problem {
         match self {
-            Self::Reading => Problem::OneAtATime,
+            Self::Reading | Self::Searching => Problem::OneAtATime,
             Self::Changing => Problem::ChangeInCourse,
         }
     }

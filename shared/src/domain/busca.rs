@@ -34,6 +34,11 @@ impl Busca {
             words.into_iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
         Self { words: trimmed.take(MOST_WORDS).collect(), digits: spellings(&rest.join(" ")) }
     }
+
+    /// Whether nothing is looked for: everybody is found.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.digits.is_empty()
+    }
 }
 
 /// The number as typed, and as it is kept: without the trunk's zero, and with the ninth digit that was left out.

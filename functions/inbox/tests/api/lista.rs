@@ -295,3 +295,27 @@ async fn who_reads_conversations_is_kept() {
     // What the assistant read of it is nobody's look.
     assert_eq!(api.app.database.number("select count(*) from acessos").await, 3);
 }
+
+#[tokio::test]
+async fn one_search_of_a_clinic_is_made_at_a_time_few_wait_and_a_user_makes_so_many_in_an_hour() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let id = api.patient(MARIA, "oi").await;
+    let search = "/api/conversas?q=maria";
+    let lock = |line: &str| format!("select pg_advisory_xact_lock(hashtextextended('{line}:{}', 0))", own.id);
+    let held = api.app.database.hold(&lock("busca")).await;
+    api.staff("GET", search, None).await.expect_problem(429, "uma_consulta_pesada");
+    // Nobody's list waits for a search, and no search for a report or for another clinic's.
+    assert_eq!(api.found("").await, [id]);
+    let request = api.request(other, &other.secretaria, "GET", search).await;
+    request.send(&api.router).await.expect(200);
+    held.commit().await;
+    let _report = api.app.database.hold(&lock("pesada")).await;
+    assert_eq!(api.found("q=maria").await, [id]);
+    // Two were counted above.
+    for _ in 2..600 {
+        assert_eq!(api.staff("GET", search, None).await.status, 200);
+    }
+    api.staff("GET", search, None).await.expect_problem(429, "muitas_tentativas");
+    assert_eq!(api.found("").await, [id]);
+}
