@@ -17,6 +17,12 @@ pub(crate) const BLOCKS: Large = Large {
     of_clinic: Limited { name: "bloqueio_mexe_clinica", most: 40, window: 600 },
 };
 
+/// Series, booked or called off: sixty visits one after the other.
+pub(crate) const SERIES: Large = Large {
+    of_user: Limited { name: "series", most: 40, window: 600 },
+    of_clinic: Limited { name: "series_clinica", most: 120, window: 600 },
+};
+
 /// How often something may be changed.
 #[derive(Clone, Copy)]
 pub(crate) struct Large {

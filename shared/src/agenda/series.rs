@@ -12,7 +12,7 @@ use super::sheet::Sheet;
 use super::status::{Step, silently};
 use super::{Audience, Wish, instant, limit};
 use crate::db::agendamentos::{self, Agendamento, Author, NewAgendamento};
-use crate::db::{TenantTx, medicos};
+use crate::db::{TenantTx, heavy, medicos};
 use crate::id::{ConvenioId, MedicoId, PacienteId, SerieId};
 use crate::problem::{Alternative, Problem};
 
@@ -103,6 +103,7 @@ pub async fn book_series(
     now: Timestamp,
 ) -> Result<Made, Problem> {
     let (dates, last) = reach(repeat, booking.date)?;
+    heavy::turn_to_change(tx).await?;
     let (wish, convenio) = wish(tx, &booking, author).await?;
     let paciente_id = resolve(tx, booking.who.clone()).await?;
     tx.mark().await?;
@@ -240,6 +241,7 @@ pub async fn cancel_rest(
     now: Timestamp,
 ) -> Result<Vec<Agendamento>, Problem> {
     agendamentos::ensure_series(tx, id, only).await?;
+    heavy::turn_to_change(tx).await?;
     // What began was not called off.
     let standing = lock_rest(tx, id, only, from.max(now)).await?;
     let mut cancelled = Vec::new();

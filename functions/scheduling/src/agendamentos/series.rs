@@ -19,6 +19,7 @@ use super::create::{AgendamentoIn, in_sight};
 use super::life::{CallOff, CancelIn};
 use super::{AgendamentoOut, author};
 use crate::input::Fields;
+use crate::large;
 use crate::pacientes::telefones;
 
 /// The first appointment, and how it goes on.
@@ -116,6 +117,7 @@ pub(crate) async fn create(
         return Err(Problem::NotFound);
     }
     telefones::count_of(&parts, &session, &booking.who).await?;
+    large::SERIES.count(&parts, &session).await?;
     let (now, author) = (parts.clock.now(), author(&session));
     create_once(&parts.db, &session, key, "POST /api/series", &payload, async |tx| {
         let booking = in_sight(tx, booking, session.scope().only()).await?;
@@ -155,6 +157,7 @@ pub(crate) async fn cancel(
     let from = body.a_partir_de.and_then(|text| fields.date("a_partir_de", &text));
     let CallOff { by_patient, reason, tell } = body.cancelamento.check(&mut fields);
     fields.finish()?;
+    large::SERIES.count(&parts, &session).await?;
     let (only, author, now) = (session.scope().only(), author(&session), parts.clock.now());
     let done = parts
         .in_tenant_telling(&session, async |tx| {

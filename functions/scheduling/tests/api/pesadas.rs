@@ -63,6 +63,9 @@ async fn a_user_looks_at_so_many_reports_and_pages_of_duplicates_in_a_minute() {
 async fn one_large_change_of_a_clinic_is_made_at_a_time_few_wait_and_who_books_waits_for_none() {
     let api = Api::new().await;
     let (own, other) = (&api.app.clinic, &api.app.other);
+    let mut series = api.booking("2026-12-02", "14:00");
+    (series["frequencia"], series["vezes"]) = (json!("semanal"), json!(2));
+    let made = api.staff("POST", "/api/series", Some(series.clone())).await.expect(201);
     let turn = format!("select pg_advisory_xact_lock(hashtextextended('mudanca:{}', 0))", own.id);
     let held = api.app.database.hold(&turn).await;
     let rules = json!({ "dia_minutos": 180 });
@@ -101,6 +104,9 @@ async fn one_large_change_of_a_clinic_is_made_at_a_time_few_wait_and_who_books_w
             .await
             .expect_problem(429, "mudanca_em_curso");
     }
+    api.staff("POST", "/api/series", Some(series)).await.expect_problem(429, "mudanca_em_curso");
+    let call_off = format!("/api/series/{}/cancelamento", made["serie_id"]);
+    api.staff("POST", &call_off, Some(json!({}))).await.expect_problem(429, "mudanca_em_curso");
     api.send(other, &other.secretaria, "PATCH", "/api/lembretes", Some(rules.clone())).await.expect(200);
     api.send(other, &other.medico, "POST", "/api/bloqueios", Some(tells(&other.medico))).await.expect(201);
     // What holds nobody long waits for nobody.
@@ -115,7 +121,10 @@ async fn a_user_changes_rules_and_moves_visits_so_often_in_ten_minutes_and_previ
     let mut tells = block(Some(&own.medico));
     tells["afetados"] = json!("avisar");
     let of_own = format!("/api/medicos/{}/lembretes", own.medico.id);
+    let series = json!({ "frequencia": "semanal", "vezes": 2, "medico_id": own.medico.id, "data": TUESDAY, "hora": "09:00",
+                         "paciente_nome": "Rui Sá", "encaixe": true });
     let asked = [
+        ("POST", "/api/series", series, 40),
         ("PATCH", of_own.as_str(), json!({}), 20),
         ("POST", "/api/bloqueios", tells, 20),
         ("POST", "/api/bloqueios/previa", block(Some(&own.medico)), 30),
