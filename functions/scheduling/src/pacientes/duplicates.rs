@@ -13,6 +13,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use super::read::count_opening;
 use super::{PacienteOut, author};
 
 const PAGE: i64 = 20;
@@ -106,6 +107,7 @@ pub(crate) async fn merge(
     Json(body): Json<MergeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
     session.require_clinic()?;
+    count_opening(&parts, &session).await?;
     let (now, author) = (parts.clock.now(), author(&session));
     let row = parts
         .db

@@ -95,13 +95,18 @@ pub(crate) async fn search(
     Ok(Json(PacientesOut { pacientes: rows.into_iter().map(Into::into).collect(), proximo }))
 }
 
+/// Counts a record somebody is shown whole, whatever else the request does.
+pub(super) async fn count_opening(parts: &HttpParts, session: &Session) -> Result<(), Problem> {
+    parts.rate.count(Some(session.tenant().cliente_id()), OPENING, &session.counted_as()).await
+}
+
 /// `GET /api/pacientes/{id}`: as the search. The id of a row that was merged answers with the one that was kept, under its own id.
 pub(crate) async fn one(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<PacienteId>,
 ) -> Result<Json<PacienteOut>, Problem> {
-    parts.rate.count(Some(session.tenant().cliente_id()), OPENING, &session.counted_as()).await?;
+    count_opening(&parts, &session).await?;
     let only = session.scope().only();
     let row = parts.db.in_tenant(&session, async |tx| pacientes::get_visible(tx, id, only).await).await?;
     Ok(Json(row.into()))

@@ -16,6 +16,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
+use super::read::count_opening;
 use super::{PacienteOut, author, telefones};
 use crate::input::{Fields, one_of};
 
@@ -210,6 +211,7 @@ pub(crate) async fn change(
     Path(id): Path<PacienteId>,
     Json(body): Json<ChangeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
+    count_opening(&parts, &session).await?;
     let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
     count_documents(&parts, &session, told).await?;
     let phone = body.telefone.as_ref().map(Option::as_deref);

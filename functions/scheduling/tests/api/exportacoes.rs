@@ -108,6 +108,12 @@ async fn records_are_opened_by_hand_and_not_without_end() {
         assert_eq!(api.staff("GET", &record, None).await.status, 200);
     }
     api.staff("GET", &record, None).await.expect_problem(429, "muitas_tentativas");
+    // What answers the whole record is no other way to it.
+    api.staff("PATCH", &record, Some(json!({}))).await.expect_problem(429, "muitas_tentativas");
+    let united = json!({ "duplicado_id": api.app.clinic.paciente });
+    api.staff("POST", &format!("{record}/fusao"), Some(united))
+        .await
+        .expect_problem(429, "muitas_tentativas");
     assert_eq!(api.gestora("GET", &record, None).await.status, 200);
     api.staff("GET", "/api/pacientes?busca=maria", None).await.expect(200);
 }
