@@ -1,7 +1,8 @@
 //! `lembretes`: messages about appointments, each sent once, late rather than never, and the rules by which they are armed. What is due, and what
-//! becomes of it, is told by `due`.
+//! becomes of it, is told by `due`; how far each got, for people, by `sent`.
 
 mod due;
+mod sent;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -13,6 +14,7 @@ use crate::id::{AgendamentoId, LembreteId, MedicoId};
 use crate::problem::Problem;
 
 pub use due::{Due, Which, claim, finish, give_up, postpone, supersede};
+pub use sent::{Sent, sent};
 
 #[derive(sqlx::FromRow)]
 struct RulesRow {

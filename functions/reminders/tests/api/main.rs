@@ -20,6 +20,7 @@ mod professionals;
 mod quiet;
 mod retention;
 mod rules;
+mod sent;
 /// The laptop's mail server.
 #[path = "../../../../local/src/smtp.rs"]
 mod smtp;

@@ -11,6 +11,7 @@ use shared::testing::{Clinic, TestApp};
 
 use crate::delivery::evolution;
 use crate::rules::{STAFF, booked, told};
+use crate::sent::said_of;
 use crate::system;
 
 /// A patient of a clinic, a visit on Thursday at an hour, and its reminder, due since a minute of Wednesday, 10h in São Paulo.
@@ -130,6 +131,8 @@ async fn a_phone_is_reminded_ten_times_a_day_at_each_clinic_and_what_is_beyond_d
     };
     assert_eq!([of(&app.clinic, "enviado").await, of(&app.clinic, "falhou").await], [10, 2]);
     assert_eq!([of(&app.other, "enviado").await, of(&app.other, "falhou").await], [1, 0]);
+    let beyond = "select min(agendamento_id) from lembretes where estado = 'falhou'";
+    assert_eq!(said_of((&app, &worker), beyond).await, ["vespera falhou medida 2026-12-02T13:00:00Z"]);
     app.database.sql(AGAIN).await;
     app.clock.set("2026-12-03T12:59:00Z".parse().unwrap());
     assert_eq!(sweep(&worker).await.unwrap().lembretes, 0);

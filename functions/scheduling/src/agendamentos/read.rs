@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::agenda::instant;
 use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
-use shared::db::{TenantTx, medicos, mudancas};
+use shared::db::{TenantTx, lembretes, medicos, mudancas};
 use shared::http::etag::{Asked, Etag};
 use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId, UserId};
@@ -121,6 +121,23 @@ pub(crate) async fn list(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoricoOut {
     historico: Vec<MudancaOut>,
+    /// What its patient is told of it by itself, in its order.
+    lembretes: Vec<LembreteEnviadoOut>,
+}
+
+/// A message about an appointment, and how far it got.
+#[derive(Debug, Serialize, ToSchema)]
+struct LembreteEnviadoOut {
+    #[schema(pattern = "^(confirmacao|vespera|dia|falta)$")]
+    tipo: String,
+    /// `previsto`: it has not been written yet; the others as in a conversation.
+    #[schema(pattern = "^(previsto|pendente|enviada|entregue|lida|falhou|incerta|aguardando)$")]
+    estado: String,
+    /// Why it did not arrive, as in a conversation; `medida`: the patient had been reminded as often as a day bears.
+    #[schema(pattern = "^(sem_whatsapp|recusada|desistimos|sem_confirmacao|medida)$")]
+    falha: Option<String>,
+    /// When it goes; when it left, once it did.
+    em: Timestamp,
 }
 
 /// A change.
@@ -147,11 +164,11 @@ pub(crate) async fn history(
     Path(id): Path<AgendamentoId>,
 ) -> Result<Json<HistoricoOut>, Problem> {
     let only = session.scope().only();
-    let rows = parts
+    let (rows, sent) = parts
         .db
         .in_tenant(&session, async |tx| {
             agendamentos::get(tx, id, only).await?;
-            agendamentos::history(tx, id).await
+            Ok((agendamentos::history(tx, id).await?, lembretes::sent(tx, id).await?))
         })
         .await?;
     let historico = rows.into_iter().map(|change| MudancaOut {
@@ -164,7 +181,13 @@ pub(crate) async fn history(
         antes: change.antes,
         depois: change.depois,
     });
-    Ok(Json(HistoricoOut { historico: historico.collect() }))
+    let lembretes = sent.into_iter().map(|one| LembreteEnviadoOut {
+        tipo: one.tipo,
+        estado: one.estado,
+        falha: one.falha,
+        em: one.em,
+    });
+    Ok(Json(HistoricoOut { historico: historico.collect(), lembretes: lembretes.collect() }))
 }
 
 /// `GET /api/agendamentos/{id}`: users of the clinic; a médico sees the own.
