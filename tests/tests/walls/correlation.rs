@@ -15,6 +15,8 @@ use shared::whatsapp::{Line, WEBHOOK_HEADER, WebhookKeys};
 
 const KEY: &str = "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f";
 const CAUSE: &str = "6f2f9f7e-0a4b-4c55-9d1e-000000000001";
+/// The id WhatsApp gave to what the patient wrote.
+const PATIENT_WROTE: &str = "3A0000000000000000000000000000C7";
 const TRACE: &str = "Root=1-69240001-5b1c0f2e7d3a4c6f8e9d0001";
 
 /// What each sending said it is part of, if it did.
@@ -44,7 +46,7 @@ fn written(instance: &str, keys: &WebhookKeys, app: &TestApp) -> Value {
     let body = json!({
         "event": "messages.upsert", "instance": instance, "sender": "5511999990000@s.whatsapp.net",
         "data": {
-            "key": { "remoteJid": "5511988887777@s.whatsapp.net", "fromMe": false, "id": "3A0000000000000000000000000000C7" },
+            "key": { "remoteJid": "5511988887777@s.whatsapp.net", "fromMe": false, "id": PATIENT_WROTE },
             "pushName": "Perfil", "message": { "conversation": "oi" }, "messageType": "conversation",
             "messageTimestamp": app.now().as_second(),
         },
@@ -57,6 +59,18 @@ fn written(instance: &str, keys: &WebhookKeys, app: &TestApp) -> Value {
         .event();
     event["requestContext"]["requestId"] = json!(CAUSE);
     event
+}
+
+/// What the runbook has somebody ask for a message by the id WhatsApp gave it; the first column of it.
+fn asked_by_operators(clinic: impl std::fmt::Display) -> String {
+    let page = std::fs::read_to_string(super::manifests::top().join("docs/operacao.md")).unwrap();
+    let mut asked =
+        page.lines().map(str::trim).filter(|line| line.contains("from entrada") && line.contains("->> 'id'"));
+    let statement = asked.next().expect("a statement that asks by the id of WhatsApp").trim_end_matches(';');
+    let own = statement
+        .replace("3EB0C767D097B7C7C030", PATIENT_WROTE)
+        .replace("cliente_id = 42", &format!("cliente_id = {clinic}"));
+    format!("select correlacao from ({own}) asked")
 }
 
 #[tokio::test]
@@ -79,6 +93,7 @@ async fn a_message_is_followed_from_the_webhook_to_the_answer_and_to_what_people
     assert!(done.batch_item_failures.is_empty());
     let kept = "select e.correlacao || ' ' || s.correlacao || ' ' || s.estado from entrada e, saida s";
     assert_eq!(app.database.texts(kept).await, [format!("{CAUSE} {CAUSE} enviada")]);
+    assert_eq!(app.database.texts(&asked_by_operators(app.clinic.id)).await, [CAUSE]);
 
     // A person answers in the panel: the message, and the nudge that has it sent, are of that request.
     let line = Line::new(worker.evolution.clone(), keys(), "https://gateway.exemplo/");
