@@ -1,5 +1,6 @@
 //! What a function holds while it works, and what its archive weighs.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
@@ -127,18 +128,19 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// What each archive weighs: the one `make zips` left, for Graviton, else this machine's program, deflated here.
+/// What each archive weighs: the one `make zips` made of this code, for Graviton, else this machine's program, deflated here.
 pub(crate) fn zips(system: &System) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut told = Vec::new();
-    let mut here = false;
+    let target = system.programs().parent().context("target")?;
+    let (mut here, mut made) = (Vec::new(), Vec::new());
     for function in FUNCTIONS {
-        let target = system.programs().parent().context("target")?;
         let archive = target.join("lambda").join(function).join("bootstrap.zip");
-        let bytes = if let Ok(archive) = std::fs::metadata(&archive) {
-            archive.len()
+        let bytes = if is_of_this_code(&archive, &system.program(function))? {
+            made.push(function);
+            std::fs::metadata(&archive)?.len()
         } else {
-            here = true;
+            here.push(function);
             let done = Command::new("gzip").arg("-9c").arg(system.program(function)).output()?;
             anyhow::ensure!(done.status.success(), "gzip {function}");
             done.stdout.len() as u64
@@ -146,9 +148,30 @@ pub(crate) fn zips(system: &System) -> anyhow::Result<Found> {
         told.push((function.to_owned(), megabytes(bytes)));
         found.rows.push(Row::value(format!("zip: {function}"), megabytes(bytes), "MB", Budget::Most(6.0)));
     }
-    if here {
-        found.note("zip: sem os arquivos de `make zips`, é o programa de x86-64 comprimido aqui por gzip -9");
+    for (whose, what) in [
+        (made, "o arquivo de `make zips`, para Graviton"),
+        (here, "o programa de x86-64, comprimido aqui por gzip -9: `make zips` não fez arquivo deste código"),
+    ] {
+        if !whose.is_empty() {
+            found.note(format!("zip de {}: {what}", whose.join(", ")));
+        }
     }
     found.pictures.push(("zip.svg", bars("O que se envia de cada função", "MB", &told, Some(6.0))));
     Ok(found)
+}
+
+/// Whether an archive is younger than what its program was made of. Cargo leaves a program alone that need not be made again, so the sources say it, which
+/// the `.d` file beside the program names.
+fn is_of_this_code(archive: &Path, program: &Path) -> anyhow::Result<bool> {
+    let Ok(made) = std::fs::metadata(archive).and_then(|archive| archive.modified()) else {
+        return Ok(false);
+    };
+    let listed = std::fs::read_to_string(program.with_extension("d"))?;
+    let sources = listed.split_once(": ").map(|(_, sources)| sources).unwrap_or_default();
+    for source in sources.split_whitespace() {
+        if std::fs::metadata(source)?.modified()? > made {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

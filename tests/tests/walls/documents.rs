@@ -100,7 +100,7 @@ fn actions_are_pinned_by_commit_and_only_one_job_may_ask_for_a_role() {
     assert!(permissions.as_mapping().unwrap().is_empty(), "none but what a job asks for");
     assert_eq!(text.matches("id-token: write").count(), 1);
     let (_, trusted) = text.split_once("id-token: write").unwrap();
-    for strangers in ["actions/checkout", "make ", "npm ", "cargo ", "sam build"] {
+    for strangers in ["actions/checkout", "make ", "npm ", "npx ", "pip", "cargo ", "sam build"] {
         assert!(!trusted.contains(strangers), "{strangers} where AWS's token can be asked for");
     }
     assert!(!top().join(".github/workflows").exists(), "a fork would run it");
