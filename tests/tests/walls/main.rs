@@ -13,6 +13,7 @@ mod crowd;
 mod documents;
 mod doors;
 mod events;
+mod inventory;
 mod isolation;
 mod ledger;
 mod manifests;
