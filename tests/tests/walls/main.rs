@@ -27,6 +27,7 @@ mod runbook;
 mod secrets;
 mod security;
 mod strangers;
+mod strays;
 mod supply;
 mod template;
 mod understanding;
