@@ -24,7 +24,10 @@ impl Cluster {
     /// that is impossible the data goes to `/var/tmp`.
     pub(crate) fn prepare(programs: &Path, folder: &Path, port: u16) -> anyhow::Result<Self> {
         let data = reachable(folder)?;
-        let cluster = Self { programs: programs.to_owned(), data, port };
+        // Data of before stay with the version that made them.
+        let made = fs::read_to_string(data.join("PG_VERSION")).ok();
+        let made = made.and_then(|version| tools::postgres_of(version.trim().parse().ok()?));
+        let cluster = Self { programs: made.unwrap_or_else(|| programs.to_owned()), data, port };
         if !cluster.data.join("PG_VERSION").exists() {
             let mut initdb = cluster.program("initdb");
             initdb.arg("-D").arg(&cluster.data).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", LOCALE]);

@@ -21,6 +21,9 @@ const PLENTY_KIB: u64 = 4 * 1024 * 1024;
 /// Runs `command` with `TEST_DATABASE_URL`, `TEST_REDIS_URL`, `TEST_DYNAMODB_URL` and `TEST_SQS_URL`; answers its exit code.
 pub(crate) async fn with_stores(command: &[String]) -> anyhow::Result<i32> {
     let tools = tools::find_or_install()?;
+    if let Some(other) = tools::other_postgres(&tools.postgres) {
+        process::say(&other);
+    }
     let venv = crate::home::Home::find()?.venv();
     tools::python(&venv, true)?;
     let folder = roomiest().join(format!("{PREFIX}{}", std::process::id()));

@@ -151,18 +151,49 @@ fn psql() -> Option<PathBuf> {
     on_path("psql").or_else(|| Some(postgres_folder()?.join("psql")).filter(|file| file.exists()))
 }
 
-/// Where the newest server's programs are.
+/// The major version that AWS runs: `EngineVersion` in `template.yaml`.
+const MAJOR: u32 = 15;
+
+/// Where the server's programs are: of the version that AWS runs if it is there, else of the newest.
 pub(crate) fn postgres_folder() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
+    preferred(postgres_folders()).or_else(|| on_path("initdb")?.parent().map(Path::to_owned))
+}
+
+/// Where those of a major version are: data are read by no other.
+pub(crate) fn postgres_of(version: u32) -> Option<PathBuf> {
+    postgres_folders().into_iter().find(|folder| major(folder) == Some(version))
+}
+
+fn postgres_folders() -> Vec<PathBuf> {
+    ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
         .iter()
         .filter_map(|root| std::fs::read_dir(root).ok())
         .flatten()
         .filter_map(Result::ok)
         .map(|entry| entry.path().join("bin"))
         .filter(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
-        .collect();
-    folders.sort();
-    folders.pop().or_else(|| on_path("initdb")?.parent().map(Path::to_owned))
+        .collect()
+}
+
+fn preferred(folders: Vec<PathBuf>) -> Option<PathBuf> {
+    folders.into_iter().max_by_key(|folder| (major(folder) == Some(MAJOR), major(folder)))
+}
+
+/// The version a folder is of: `…/15/bin`, `…/postgresql@15/bin`.
+fn major(folder: &Path) -> Option<u32> {
+    let name = folder.parent()?.file_name()?.to_str()?;
+    name.rsplit('@').next()?.split('.').next()?.parse().ok()
+}
+
+/// What the tests run on when it is not what AWS runs.
+pub(crate) fn other_postgres(folder: &Path) -> Option<String> {
+    if major(folder) == Some(MAJOR) {
+        return None;
+    }
+    let said = process::run(Command::new(folder.join("postgres")).arg("--version")).ok()?;
+    let version = said.trim().rsplit_once("(PostgreSQL) ")?.1;
+    (version.split(['.', ' ']).next()?.parse() != Ok(MAJOR))
+        .then(|| format!("· Postgres {version}, de {}; a AWS roda o {MAJOR}", folder.display()))
 }
 
 /// The program's place on the `PATH`.
@@ -175,4 +206,28 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
 #[expect(clippy::disallowed_methods, reason = "the laptop's own settings; no function runs this")]
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_is_the_one_aws_runs_or_else_the_newest() {
+        let chosen = |names: &[&str]| {
+            preferred(names.iter().map(|name| Path::new("/x").join(name).join("bin")).collect())
+        };
+        let folder = |name: &str| Some(Path::new("/x").join(name).join("bin"));
+        assert_eq!(chosen(&["9.6", "17", "15", "16"]), folder("15"));
+        assert_eq!(chosen(&["postgresql@14", "postgresql@15", "postgresql@18"]), folder("postgresql@15"));
+        assert_eq!(chosen(&["9.6", "17", "16", "libpq"]), folder("17"));
+        assert_eq!(chosen(&[]), None);
+    }
+
+    #[test]
+    fn aws_runs_what_is_preferred() {
+        let template = include_str!("../../template.yaml");
+        assert!(template.contains(&format!("EngineVersion: \"{MAJOR}.")));
+        assert!(template.contains(&format!("Family: postgres{MAJOR}\n")));
+    }
 }

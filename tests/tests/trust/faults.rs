@@ -12,7 +12,7 @@ use crate::stage::Stage;
 use crate::stores::{Disk, Door, Postgres, Redis};
 use crate::wire::Mood;
 
-/// Each of them; its words are those of `docs/confiabilidade.md`.
+/// Each of them; its words begin a row of `docs/confiabilidade.md`, which a test looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Postgres,
@@ -45,17 +45,17 @@ impl Fault {
 
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Self::Postgres => "Postgres derrubado e reiniciado",
+            Self::Postgres => "Postgres derrubado (`immediate`) e reiniciado",
             Self::Redis => "Redis morto e vazio",
             Self::Queue => "fila que repete e entrega lotes velhos",
             Self::Dynamo => "DynamoDB recusa tudo",
-            Self::Slow => "Evolution lento (3 s)",
+            Self::Slow => "Evolution lento (3 s por resposta)",
             Self::Down => "Evolution fora do ar",
-            Self::Lying => "Evolution mente (200 com erro)",
+            Self::Lying => "Evolution mente (200 com um erro dentro)",
             Self::Mumbling => "Evolution envia e perde a resposta (504)",
             Self::Killed => "função morta em cada passo",
-            Self::Clock => "relógio que salta",
-            Self::Disk => "disco do banco cheio",
+            Self::Clock => "relógio que salta (+20, −15, +40, −30 minutos)",
+            Self::Disk => "disco do banco cheio (um tmpfs de 64 MB)",
         }
     }
 }
@@ -126,4 +126,12 @@ impl Harm {
         tokio::time::sleep(time).await;
         stage.wire.is(Mood::Well);
     }
+}
+
+#[test]
+fn each_fault_has_its_row_in_the_document_and_each_row_its_fault() {
+    let document = include_str!("../../../docs/confiabilidade.md");
+    let table = document.split("\n| falha | ").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+    let rows: Vec<&str> = table.lines().skip(2).map(|row| row.split(" | ").next().unwrap()).collect();
+    assert_eq!(rows, Fault::ALL.map(|fault| format!("| {}", fault.words())));
 }

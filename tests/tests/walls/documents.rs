@@ -70,6 +70,9 @@ fn what_the_documents_and_the_rooms_link_to_is_there() {
         "docs/escala.md",
         "docs/deploy.md",
         "docs/deploy.pt-BR.md",
+        "docs/lgpd.md",
+        "docs/operacao.md",
+        "docs/seguranca.md",
     ] {
         let text = file(path);
         let folder = top().join(path).parent().unwrap().to_owned();

@@ -215,11 +215,36 @@ fn what_operators_are_sent_to_is_there() {
             code.contains(&format!("\"{route}\"")) || route.ends_with('}') && code.contains("\"/api/saude/");
         assert!(found, "{route}");
     }
-    for word in ["doctor", "dlq status", "dlq redrive", "migrate"] {
+    for word in ["doctor", "dlq status", "dlq redrive"] {
         assert!(text.contains(&format!("`hi {word}`")), "{word}");
     }
     let problems = fs::read_to_string(top().join("docs/problemas.md")).unwrap();
     for codigo in ["indisponivel", "erro-interno"] {
         assert!(text.contains(&format!("`{codigo}`")) && problems.contains(codigo), "{codigo}");
+    }
+}
+
+/// Nobody reaches the database from outside: the page says from where each thing is done, and the way there is in the guide it names.
+#[test]
+fn who_is_called_out_is_told_how_to_get_in() {
+    let text = runbook();
+    let section = text.split("\n## Como entrar\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+    let section = section.unwrap();
+    assert!(!text.contains("hi migrate"), "on AWS `migrar` of Owner brings the schema up");
+    let guide = fs::read_to_string(top().join("docs/deploy.pt-BR.md")).unwrap();
+    let step = |title: &str| guide.split(title).nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let (seventh, eighth) = (step("\n## 7. "), step("\n## 8. "));
+    assert!(section.contains("deploy.pt-BR.md), passo 8, *Um caminho para dentro*"));
+    assert!(eighth.contains("\n### Um caminho para dentro\n"));
+    for variable in ["OWNER_DATABASE_URL", "ADMIN_DATABASE_URL"] {
+        assert!(section.contains(variable) && eighth.contains(&format!("export {variable}=")), "{variable}");
+    }
+    assert!(section.contains("`QUEUE_URL`") && seventh.contains("QUEUE_URL=QueueUrl"));
+    assert!(section.contains("`out` é a do passo 7") && seventh.contains("\nout() {"));
+    let asked: Vec<&str> = section.lines().filter(|line| line.contains("aws lambda invoke")).collect();
+    assert_eq!(asked.len(), 1);
+    assert!(eighth.lines().any(|line| line == asked[0]), "the guide asks for it otherwise");
+    for tool in ["hi doctor", "psql"] {
+        assert!(section.contains(&format!("`{tool}")), "{tool}");
     }
 }

@@ -179,6 +179,22 @@ async fn a_renewal_rotates_both_cookies_and_one_used_twice_ends_the_session() {
     none.expect_problem(401, "nao_autenticado");
 }
 
+/// Also in a browser that is logged in: its cookies are those of the new one, and the one before goes on until it is over or ended.
+#[tokio::test]
+async fn each_login_opens_another_session_and_leaves_the_one_before() {
+    let api = Api::new().await;
+    let before = api.begin("tania@clinica.com").await;
+    let body = json!({ "email": "tania@clinica.com", "senha": SENHA });
+    let again = before.on(api.page("POST", "/api/auth/sessao")).json(&body).send(&api.router).await;
+    again.expect(200);
+    let now = Jar::of(&again);
+    assert!(now.access != before.access && now.refresh != before.refresh);
+    let leave = now.on(api.page("DELETE", "/api/auth/sessao")).send(&api.router).await;
+    leave.expect(204);
+    api.me_of(&now).await.expect_problem(401, "nao_autenticado");
+    api.me_of(&before).await.expect(200);
+}
+
 #[tokio::test]
 async fn leaving_ends_the_session_by_either_cookie_and_may_be_repeated() {
     let api = Api::new().await;
