@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::caller::Caller;
-use crate::input::{Changes, Checked, flag, large, line, number};
+use crate::input::{Changes, Checked, MISSING, flag, large, line, number};
 
 /// The largest price, centavos: a million reais.
 const MOST_CENTAVOS: i64 = 100_000_000;
@@ -196,7 +196,7 @@ async fn create(
     let nome = changes.needed("nome", body.nome.clone(), name);
     changes.needed("titulo", body.resto.titulo.clone(), |_| Ok(()));
     if body.resto.preco_centavos.is_none() {
-        changes.wrong("preco_centavos", "Este campo é obrigatório.");
+        changes.wrong("preco_centavos", MISSING);
     }
     let mut plano = Plano { ativo: true, teste_dias: 14, ..Plano::default() };
     apply(changes, body.resto.clone(), &mut plano)?;

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{ClienteOut, out, target};
 use crate::caller::Caller;
-use crate::input::{self, Changes, Checked, flag, large, line, number};
+use crate::input::{self, Changes, Checked, MISSING, flag, large, line, number};
 
 /// Where most clinics are.
 const FUSO: &str = onboarding::FUSO;
@@ -72,7 +72,7 @@ fn subdomain(text: &str) -> Checked<String> {
 /// Puts a body onto a clinic's entry; a new one has no name nor address yet and needs both.
 fn apply(mut changes: Changes, body: ClienteChanges, row: &mut ClienteDados) -> Result<(), Problem> {
     if row.nome.is_empty() && body.nome.is_none() {
-        changes.wrong("nome", "Este campo é obrigatório.");
+        changes.wrong("nome", MISSING);
     }
     changes.text("nome", body.nome, input::clinic, &mut row.nome);
     match (&mut row.subdomain, body.subdomain) {

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{IncidenteOut, opened, out, target};
 use crate::caller::Caller;
-use crate::input::{Changes, Checked, line, number};
+use crate::input::{Changes, Checked, MISSING, line, number};
 
 /// Kinds of personal data an incident may affect.
 const CATEGORIAS: [&str; 8] =
@@ -116,7 +116,7 @@ pub(super) async fn open(
     changes.needed("titulo", rest.titulo.clone(), |_| Ok(()));
     changes.needed("natureza", rest.natureza.clone(), |_| Ok(()));
     if rest.categorias.is_none() {
-        changes.wrong("categorias", "Este campo é obrigatório.");
+        changes.wrong("categorias", MISSING);
     }
     let clientes = rest.clientes.clone().unwrap_or_default();
     let mut dados = Dados::default();
