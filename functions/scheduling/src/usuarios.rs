@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             .doc(Doc::new("Quem da clínica pode entrar. Só gestores.").ok::<UsuariosOut>()),
         Route::new(Method::POST, "/api/usuarios", users, post(create)).doc(
             Doc::new("Cria uma secretária e a convida por e-mail. Só gestores.")
-                .body::<UsuarioNovo>()
+                .body::<NewUsuario>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
@@ -64,7 +64,7 @@ pub(crate) struct UsuariosOut {
 /// A new secretária.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct UsuarioNovo {
+pub(crate) struct NewUsuario {
     /// 2 to 120 characters.
     nome: Option<String>,
     /// The login.
@@ -127,7 +127,7 @@ async fn create(
     State(parts): State<HttpParts>,
     session: Session,
     pages: Pages,
-    body: Patch<UsuarioNovo>,
+    body: Patch<NewUsuario>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
     count_letter(&parts, &session).await?;

@@ -58,7 +58,7 @@ pub(crate) struct ClienteChanges {
 /// A clinic to be created.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct ClienteNovo {
+pub(crate) struct NewCliente {
     /// A plan's name; `basico` when it is left out.
     plano: Option<String>,
     #[serde(flatten)]
@@ -109,7 +109,7 @@ pub(super) async fn create(
     State(parts): State<HttpParts>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(body): Json<ClienteNovo>,
+    Json(body): Json<NewCliente>,
 ) -> Result<Response, Problem> {
     let mut dados = ClienteDados { fuso: FUSO.to_owned(), ..ClienteDados::default() };
     let plano = body.plano.clone().unwrap_or_else(|| PLANO.to_owned());

@@ -38,7 +38,7 @@ pub(crate) struct AssinaturaBody {
 
 /// A discount to be promised.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-pub(crate) struct DescontoNovo {
+pub(crate) struct NewDesconto {
     /// 1 to 100; or `centavos`.
     percentual: Option<i64>,
     /// Or `percentual`.
@@ -138,7 +138,7 @@ pub(super) async fn promise(
     caller: Caller,
     Path(id): Path<ClienteId>,
     key: IdempotencyKey,
-    Json(body): Json<DescontoNovo>,
+    Json(body): Json<NewDesconto>,
 ) -> Result<Response, Problem> {
     let mut changes = Changes::default();
     let (mut percentual, mut centavos) = (None, None);

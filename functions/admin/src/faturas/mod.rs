@@ -122,7 +122,7 @@ fn accounts() -> Vec<Route<AppState>> {
             .doc(Doc::new("Os descontos de uma clínica.").ok::<assinatura::DescontosOut>()),
         Route::new(Method::POST, discounts, money, post(assinatura::promise)).doc(
             Doc::new("Promete um desconto: `percentual` ou `centavos`, de um mês até outro.")
-                .body::<assinatura::DescontoNovo>()
+                .body::<assinatura::NewDesconto>()
                 .idempotent()
                 .created::<shared::db::operacao::assinaturas::DescontoFicha>(),
         ),

@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         ),
         Route::new(Method::POST, path, clinics, post(write::open)).doc(
             Doc::new("Registra um incidente. Desde `conhecido_em` correm os 3 dias úteis para comunicar. Sem nomes de pacientes.")
-                .body::<write::IncidenteNovo>()
+                .body::<write::NewIncidente>()
                 .idempotent()
                 .created::<IncidenteOut>()
                 .refuses(&[409]),
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         ),
         Route::new(Method::POST, "/api/admin/incidentes/{id}/comunicacoes", admin, post(tell::tell)).doc(
             Doc::new("Registra uma comunicação: `anpd`, `titulares`, ou `clinicas`, que manda um e-mail aos gestores das que ainda não sabem.")
-                .body::<tell::ComunicacaoNova>()
+                .body::<tell::NewComunicacao>()
                 .ok::<IncidenteOut>()
                 .refuses(&[409]),
         ),

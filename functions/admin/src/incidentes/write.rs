@@ -29,7 +29,7 @@ const MOST_PEOPLE: i32 = 100_000_000;
 /// An incident to be written down. No names of patients: how many, and of which clinics.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct IncidenteNovo {
+pub(crate) struct NewIncidente {
     #[serde(flatten)]
     resto: IncidenteChanges,
 }
@@ -109,7 +109,7 @@ pub(super) async fn open(
     State(parts): State<HttpParts>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(body): Json<IncidenteNovo>,
+    Json(body): Json<NewIncidente>,
 ) -> Result<Response, Problem> {
     let mut changes = Changes::default();
     let rest = body.resto.clone();
