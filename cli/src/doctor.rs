@@ -1,7 +1,7 @@
 //! `hi doctor`: how every dependency is, in words.
 
 use shared::config::Env;
-use shared::doctor::{Achado, Situacao, examine, worst};
+use shared::doctor::{Finding, Health, examine, worst};
 
 use crate::answer::{Answer, FAILED, OK, progress};
 
@@ -11,19 +11,19 @@ pub(crate) async fn run() -> anyhow::Result<Answer> {
     let worst = worst(&all);
     let mut words: String = all.iter().map(line).collect();
     words += match worst {
-        Situacao::Ok => "\nTudo em ordem.",
-        Situacao::Aviso => "\nFunciona; veja os avisos.",
-        Situacao::Erro => "\nHá o que consertar.",
+        Health::Ok => "\nTudo em ordem.",
+        Health::Aviso => "\nFunciona; veja os avisos.",
+        Health::Erro => "\nHá o que consertar.",
     };
-    let code = if worst == Situacao::Erro { FAILED } else { OK };
+    let code = if worst == Health::Erro { FAILED } else { OK };
     Ok(Answer::new(words, &all)?.with_code(code))
 }
 
-fn line(one: &Achado) -> String {
+fn line(one: &Finding) -> String {
     let mark = match one.situacao {
-        Situacao::Ok => "ok   ",
-        Situacao::Aviso => "aviso",
-        Situacao::Erro => "ERRO ",
+        Health::Ok => "ok   ",
+        Health::Aviso => "aviso",
+        Health::Erro => "ERRO ",
     };
     let what = one.fazer.as_deref().map(|what| format!("\n        → {what}")).unwrap_or_default();
     format!("{mark}  {}: {}{what}\n", one.nome, one.detalhe)

@@ -173,7 +173,7 @@ impl Emails {
                     }
                 }
                 Err(problem) => {
-                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "e-mails failed");
+                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.codigo(), "e-mails failed");
                 }
             }
         }
@@ -218,7 +218,7 @@ impl Emails {
                 Ok(Some(Outcome::Failed(_))) => {}
                 Ok(None | Some(Outcome::Later(_))) => break,
                 Err(problem) => {
-                    tracing::error!(codigo = problem.slug(), "e-mails to operators failed");
+                    tracing::error!(codigo = problem.codigo(), "e-mails to operators failed");
                     break;
                 }
             }

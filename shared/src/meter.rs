@@ -200,7 +200,7 @@ impl Meter {
         while let Some((cliente, month)) = left.next() {
             let events: Vec<Happened> = left.of(cliente, &month).cloned().collect();
             if let Err(problem) = self.0.ledger.add_events(cliente, &month, &events).await {
-                tracing::warn!(codigo = problem.slug(), "what was used is counted later");
+                tracing::warn!(codigo = problem.codigo(), "what was used is counted later");
                 return;
             }
             left.events.retain(|(of, at, _)| (*of, at) != (cliente, &month));

@@ -103,7 +103,7 @@ impl Outbox {
                     }
                 }
                 Err(problem) => {
-                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "delivery failed");
+                    tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.codigo(), "delivery failed");
                 }
             }
         }

@@ -292,14 +292,13 @@ impl Problem {
 
     /// The body, for the request named `instance`.
     pub fn body(&self, instance: &str) -> serde_json::Value {
-        let slug = self.slug();
         let mut body = serde_json::json!({
-            "type": format!("/problemas#{slug}"),
+            "type": format!("/problemas#{}", self.slug()),
             "title": self.title(),
             "status": self.status().as_u16(),
             "detail": self.detail_of(instance),
             "instance": instance,
-            "codigo": slug.replace('-', "_"),
+            "codigo": self.codigo(),
         });
         if let Some(map) = body.as_object_mut() {
             if let Some(fields) = self.fields() {

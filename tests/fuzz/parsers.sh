@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes of strangers: posts of Evolution and Meta, the Host, tokens, what patients write, phones and documents, files. Each for
+# Fuzzes what reads bytes of strangers: posts of Evolution and Meta, the Host, tokens, what patients write, phones and documents, files, copies. Each for
 # TEMPO seconds, with libFuzzer, which learns from what every input reaches. `make parsers`; ALVO=reading for one of them.
 #
 # `instrumented.sh` asks LLVM for coverage of our own crates only: what they are made of is taken as `make test` has built it.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes the API by its own description: as a gestora, as a médico, as nobody, and as an operator. Brings up a system of its own (other ports, a folder that
+# Fuzzes the API by its own description: as a secretária, as a gestora, as a médico, as nobody, and as an operator. Brings up a system of its own (other ports, a folder that
 # goes away), so nothing anybody works on is touched. `make fuzz`; FUZZ_EXAMPLES=300 for a longer run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -45,7 +45,9 @@ fuzz() {
 }
 
 failed=0
-# Signing out ends the session that asks; signing in is asked by nobody in particular, below.
+# Signing out ends the session that asks; signing in is asked by nobody in particular, below. First who may change nobody's access: a gestora may
+# take hers from a secretária.
+fuzz secretária -H "$host" -H "Authorization: Bearer $(token secretaria@prosaude.com)" --exclude-path-regex '^/api/auth/'
 fuzz gestora -H "$host" -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
 fuzz médico -H "$host" -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
 fuzz ninguém -H "$host" --include-path-regex '^/api/(auth|publico|saude)/'

@@ -37,8 +37,14 @@ describe.each([
     const page = await open("prosaude", "/app/relatorios?periodo=proximos", { login: MANAGER, width });
     await page.getByLabel("Comparecimento: separar por").selectOption({ label: "Dia da semana" });
     await page.getByRole("table", { name: "Comparecimento" }).getByRole("rowheader", { name: /-feira$/ }).first().waitFor();
-    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Comparecimento: baixar planilha" }).click()]);
-    expect(file.suggestedFilename()).toMatch(/^comparecimento-dia_semana-\d{4}-\d{2}-\d{2}-\d{4}-\d{2}-\d{2}\.csv$/);
+    const saved = async () => {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Comparecimento: baixar planilha" }).click()]);
+      return file.suggestedFilename();
+    };
+    expect(await saved()).toMatch(/^comparecimento-dia_semana-\d{4}-\d{2}-\d{2}-\d{4}-\d{2}-\d{2}\.csv$/);
+    await page.getByLabel("Profissional", { exact: true }).selectOption({ label: "Dra. Helena Prado" });
+    await page.waitForURL(/medico=\d+/);
+    expect(await saved()).toMatch(/^comparecimento-dia_semana-medico-\d+-\d{4}-\d{2}-\d{2}-\d{4}-\d{2}-\d{2}\.csv$/);
   });
 
   it("say once that nothing answers, and come when it does", async () => {

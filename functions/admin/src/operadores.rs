@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             .doc(Doc::new("Os operadores, por nome.").ok::<OperadoresOut>()),
         Route::new(Method::POST, "/api/admin/operadores", admin, post(create)).doc(
             Doc::new("Cadastra um operador; o endereço para escolher a senha vai por e-mail e é mostrado aqui, uma vez.")
-                .body::<OperadorNovo>()
+                .body::<NewOperador>()
                 .created::<OperadorConvidado>()
                 .refuses(&[409]),
         ),
@@ -68,7 +68,7 @@ pub(crate) struct OperadorConvidado {
 
 /// An operator to be created.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct OperadorNovo {
+pub(crate) struct NewOperador {
     nome: Option<String>,
     email: Option<String>,
     /// `admin`, `financeiro` or `suporte`.
@@ -107,7 +107,7 @@ async fn create(
     State(parts): State<HttpParts>,
     caller: Caller,
     site: Site,
-    Json(body): Json<OperadorNovo>,
+    Json(body): Json<NewOperador>,
 ) -> Result<(StatusCode, Json<OperadorConvidado>), Problem> {
     let mut changes = Changes::default();
     let nome = changes.needed("nome", body.nome, input::person);

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::caller::Caller;
-use crate::input::{Changes, Checked, flag, large, line, number};
+use crate::input::{Changes, Checked, MISSING, flag, large, line, number};
 
 /// The largest price, centavos: a million reais.
 const MOST_CENTAVOS: i64 = 100_000_000;
@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             .doc(Doc::new("Os planos, com preços e limites.").ok::<PlanosOut>()),
         Route::new(Method::POST, "/api/admin/planos", Access::Operator(Operators::Admin), post(create)).doc(
             Doc::new("Cria um plano; `nome`, `titulo` e `preco_centavos` são obrigatórios, e um limite que falta é sem limite.")
-                .body::<PlanoNovo>()
+                .body::<NewPlano>()
                 .idempotent()
                 .created::<Plano>()
                 .refuses(&[409]),
@@ -100,7 +100,7 @@ pub(crate) struct PlanoChanges {
 /// A plan to be made.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct PlanoNovo {
+pub(crate) struct NewPlano {
     /// Small letters, digits and `_`; it never changes.
     nome: Option<String>,
     #[serde(flatten)]
@@ -190,13 +190,13 @@ async fn create(
     State(parts): State<HttpParts>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(body): Json<PlanoNovo>,
+    Json(body): Json<NewPlano>,
 ) -> Result<Response, Problem> {
     let mut changes = Changes::default();
     let nome = changes.needed("nome", body.nome.clone(), name);
     changes.needed("titulo", body.resto.titulo.clone(), |_| Ok(()));
     if body.resto.preco_centavos.is_none() {
-        changes.wrong("preco_centavos", "Este campo é obrigatório.");
+        changes.wrong("preco_centavos", MISSING);
     }
     let mut plano = Plano { ativo: true, teste_dias: 14, ..Plano::default() };
     apply(changes, body.resto.clone(), &mut plano)?;

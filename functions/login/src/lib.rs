@@ -127,7 +127,7 @@ fn passwords() -> Vec<Route<AppState>> {
         ),
         Route::new(Method::POST, "/api/auth/senha", Access::Host, post(senha::choose)).doc(
             Doc::new("Escolhe outra senha com o segredo do endereço recebido; todas as sessões e os calendários assinados terminam.")
-                .body::<senha::SenhaNova>()
+                .body::<senha::NewSenha>()
                 .no_content()
                 .refuses(&[409, 429]),
         ),

@@ -50,7 +50,7 @@ pub(crate) struct SenhaEsquecida {
 
 /// A new password, by a link.
 #[derive(Deserialize, ToSchema)]
-pub(crate) struct SenhaNova {
+pub(crate) struct NewSenha {
     /// What stands behind `#` in the link.
     segredo: Option<String>,
     /// As an invitation's.
@@ -163,7 +163,7 @@ pub(crate) async fn choose(
     host: Host,
     source: Source,
     Address(from): Address,
-    Json(body): Json<SenhaNova>,
+    Json(body): Json<NewSenha>,
 ) -> Result<StatusCode, Problem> {
     let tenant = match &host {
         Host::Clinic(tenant) => Some(tenant),

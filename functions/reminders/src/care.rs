@@ -58,7 +58,7 @@ pub(crate) async fn disconnected(parts: &WorkerParts) -> Option<u64> {
             Some(count)
         }
         Err(problem) => {
-            tracing::error!(codigo = problem.slug(), "nobody knows how many clinics are disconnected");
+            tracing::error!(codigo = problem.codigo(), "nobody knows how many clinics are disconnected");
             None
         }
     }
@@ -99,7 +99,7 @@ async fn serve(parts: &WorkerParts, round: &Round) {
             Ok(look::Looked::Unanswered) => round.answered(false),
             Ok(look::Looked::NotOurs) => {}
             Err(problem) => {
-                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "a connection was not looked after");
+                tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.codigo(), "a connection was not looked after");
             }
         }
     }

@@ -60,7 +60,7 @@ pub(crate) async fn step(parts: &WorkerParts) -> Round {
     let tenants = match parts.tenants.with_billing_due(now, MOST_CLINICS).await {
         Ok(tenants) => tenants,
         Err(problem) => {
-            tracing::error!(codigo = problem.slug(), "listing clinics to be billed failed");
+            tracing::error!(codigo = problem.codigo(), "listing clinics to be billed failed");
             return Round::default();
         }
     };

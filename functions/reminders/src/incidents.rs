@@ -20,7 +20,7 @@ pub(crate) async fn warn(cartas: &Db, now: Timestamp) -> Result<(), Problem> {
             }
             // One that fails keeps no other from being told.
             Err(problem) => {
-                tracing::error!(incidente.id = %aviso.id, codigo = problem.slug(), "warning of an incident failed");
+                tracing::error!(incidente.id = %aviso.id, codigo = problem.codigo(), "warning of an incident failed");
             }
         }
     }

@@ -153,7 +153,7 @@ async fn other_plans(parts: &WorkerParts, now: Timestamp) -> usize {
             clinics.len()
         }
         Err(problem) => {
-            tracing::error!(codigo = problem.slug(), "changes of plan failed");
+            tracing::error!(codigo = problem.codigo(), "changes of plan failed");
             0
         }
     }
@@ -162,7 +162,7 @@ async fn other_plans(parts: &WorkerParts, now: Timestamp) -> usize {
 /// How much a step did; none when it failed, which is said.
 fn counted(tenant: &Tenant, step: &str, done: Result<usize, Problem>) -> usize {
     done.unwrap_or_else(|problem| {
-        tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.slug(), "{step} failed");
+        tracing::error!(cliente.id = %tenant.cliente_id(), codigo = problem.codigo(), "{step} failed");
         0
     })
 }

@@ -32,7 +32,7 @@ pub(crate) async fn measure_all(parts: &WorkerParts, started: Timestamp) -> usiz
     let due = match parts.tenants.with_measuring_due(parts.clock.now()).await {
         Ok(due) => due,
         Err(problem) => {
-            tracing::error!(codigo = problem.slug(), "clinics to be measured can't be listed");
+            tracing::error!(codigo = problem.codigo(), "clinics to be measured can't be listed");
             return 0;
         }
     };

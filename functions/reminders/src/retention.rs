@@ -36,7 +36,7 @@ pub(crate) async fn forget(parts: &WorkerParts, started: Timestamp) -> Result<()
             Ok(true) => waiting.push_back((clinic, true)),
             Ok(false) => {}
             Err(problem) => {
-                tracing::error!(cliente.id = %clinic, codigo = problem.slug(), "forgetting what is old failed");
+                tracing::error!(cliente.id = %clinic, codigo = problem.codigo(), "forgetting what is old failed");
             }
         }
     }

@@ -92,7 +92,7 @@ impl Share<'_> {
     /// A step is over; what did not answer in time is not asked for more.
     fn ended(&self, step: &str, done: Result<(), Problem>) -> Result<(), TooSlow> {
         let Err(problem) = done else { return Ok(()) };
-        tracing::error!(cliente.id = %self.tenant.cliente_id(), codigo = problem.slug(), "{step} failed");
+        tracing::error!(cliente.id = %self.tenant.cliente_id(), codigo = problem.codigo(), "{step} failed");
         if matches!(problem, Problem::Unavailable) { Err(TooSlow) } else { Ok(()) }
     }
 }

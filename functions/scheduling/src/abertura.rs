@@ -103,7 +103,7 @@ async fn open(
                 return Err(problem);
             }
             // What one part lacks is no reason to keep the others back; the app asks for it alone, and hears why.
-            Err(problem) => tracing::info!(%path, codigo = problem.slug(), "a part is missing"),
+            Err(problem) => tracing::info!(%path, codigo = problem.codigo(), "a part is missing"),
         }
     }
     Ok(Json(AberturaOut { respostas }))

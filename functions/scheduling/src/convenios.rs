@@ -11,14 +11,13 @@ use shared::auth::{Access, Session};
 use shared::db::auditoria::record_change;
 use shared::db::settings::convenios::{self, Aceite, Convenio, ConvenioSettings};
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Doc, Json, Patch, Path, Query, Route};
+use shared::http::{Complaints, Doc, Json, Patch, Path, Query, Route};
 use shared::id::{ConvenioId, MedicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, Filter, flag, number};
-use crate::input::Fields;
+use crate::changes::{Changes, Filter, OfSettings, flag, number};
 
 /// More than any clinic has professionals times weekdays.
 const MOST_ACEITES: usize = 1000;
@@ -84,16 +83,16 @@ fn apply(patch: Patch<ConvenioChanges>, row: &mut ConvenioSettings) -> Result<()
     changes.finish()
 }
 
-fn aceites(fields: &mut Fields, asked: &[AceiteIn]) -> Vec<Aceite> {
+fn aceites(complaints: &mut Complaints, asked: &[AceiteIn]) -> Vec<Aceite> {
     if asked.len() > MOST_ACEITES {
-        fields.wrong("aceites", &format!("Use no máximo {MOST_ACEITES} itens."));
+        complaints.wrong("aceites", format!("Use no máximo {MOST_ACEITES} itens."));
     }
     let mut seen = BTreeSet::new();
     let mut read = |at: usize, &AceiteIn { medico_id, dia_semana, cota_dia }: &AceiteIn| {
         let mut number_in = |campo: &str, value: Option<i64>, allowed| match value.map(number(allowed)) {
             Some(Ok(value)) => Some(value),
             Some(Err(sentence)) => {
-                fields.wrong(&format!("aceites[{at}].{campo}"), &sentence);
+                complaints.wrong(&format!("aceites[{at}].{campo}"), &sentence);
                 None
             }
             None => None,
@@ -102,7 +101,7 @@ fn aceites(fields: &mut Fields, asked: &[AceiteIn]) -> Vec<Aceite> {
         let cota_dia = number_in("cota_dia", cota_dia, 0..=500);
         if !seen.insert((medico_id, dia_semana)) {
             let sentence = "Este profissional já está na lista para este dia.";
-            fields.wrong(&format!("aceites[{at}].medico_id"), sentence);
+            complaints.wrong(&format!("aceites[{at}].medico_id"), sentence);
         }
         Aceite { medico_id, dia_semana, cota_dia }
     };

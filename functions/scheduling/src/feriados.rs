@@ -18,7 +18,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::changes::{Changes, flag, word};
+use crate::changes::{Changes, MISSING, OfSettings, flag, word};
 use crate::input;
 
 /// Whose holiday an own day may be.
@@ -137,7 +137,7 @@ pub(crate) struct FeriadoChanges {
 fn apply(patch: Patch<FeriadoChanges>, row: &mut FeriadoSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
     if body.dia.is_none() && row.dia == Date::MIN {
-        changes.fields.wrong("dia", "Este campo é obrigatório.");
+        changes.wrong("dia", MISSING);
     } else {
         let date = |text: String| input::date(&text).ok_or_else(|| input::DATE.to_owned());
         changes.required("dia", body.dia, date, &mut row.dia);

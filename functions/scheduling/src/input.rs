@@ -4,28 +4,26 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use shared::agenda::instant;
 use shared::db::TenantTx;
+use shared::domain::cadastro;
 use shared::domain::cns::Cns;
 use shared::domain::cpf::Cpf;
 use shared::domain::nome::Nome;
 use shared::domain::telefone::Telefone;
-use shared::problem::{FieldProblem, Problem};
+use shared::http::Complaints;
+pub(crate) use shared::http::changes::one_of;
+use shared::problem::Problem;
 
 /// What is told of a date that cannot be read.
 pub(crate) const DATE: &str = "Use o formato AAAA-MM-DD, com uma data que existe.";
 
-/// Nobody reads more; a body full of errors must not become an answer too large to send.
-const MOST_COMPLAINTS: usize = 100;
-
 /// Collects what is wrong with a request, so that all of it is told at once.
 #[derive(Debug, Default)]
-pub(crate) struct Fields(Vec<FieldProblem>);
+pub(crate) struct Fields(Complaints);
 
 impl Fields {
     /// Complains about a field.
     pub(crate) fn wrong(&mut self, campo: &str, mensagem: &str) {
-        if self.0.len() < MOST_COMPLAINTS {
-            self.0.push(FieldProblem { campo: campo.to_owned(), mensagem: mensagem.to_owned() });
-        }
+        self.0.wrong(campo, mensagem);
     }
 
     /// The value, or a complaint.
@@ -114,7 +112,7 @@ impl Fields {
 
     /// An e-mail's shape; whether it exists only sending would tell.
     pub(crate) fn email(&mut self, campo: &str, text: &str) -> Option<String> {
-        self.keep(campo, email(text), WRONG_EMAIL)
+        cadastro::email(text).map_err(|sentence| self.0.wrong(campo, sentence)).ok()
     }
 
     /// A birthday: it is not in the future.
@@ -137,7 +135,7 @@ impl Fields {
 
     /// Refuses when anything was wrong.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(Problem::InvalidFields { fields: self.0 }) }
+        self.0.finish()
     }
 }
 
@@ -145,11 +143,6 @@ impl Fields {
 pub(crate) fn stretch(tx: &TenantTx, first: Date, last: Date) -> Result<(Timestamp, Timestamp), Problem> {
     let end = last.tomorrow().map_err(|_| Problem::field("ate", "A data não existe."))?;
     Ok((instant(tx, first, Time::midnight())?, instant(tx, end, Time::midnight())?))
-}
-
-/// What is told of a word that is none of a closed set.
-pub(crate) fn one_of<'w>(allowed: impl IntoIterator<Item = &'w str>) -> String {
-    format!("Use um destes valores: {}.", allowed.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// A whole date, within the years people live in.
@@ -179,40 +172,9 @@ fn time(text: &str) -> Option<Time> {
     Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
 }
 
-/// What is said of an e-mail that cannot be one.
-pub(crate) const WRONG_EMAIL: &str = "Escreva um e-mail como nome@exemplo.com.br.";
-
-/// An e-mail's shape, in lower case; whether it exists only sending would tell.
-pub(crate) fn email(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let fits = text.chars().count() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control());
-    let (name, domain) = text.split_once('@').unwrap_or_default();
-    let whole = !name.is_empty() && domain.contains('.') && !domain.contains('@');
-    (fits && whole && !domain.starts_with('.') && !domain.ends_with('.')).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_email_has_a_name_and_a_domain() {
-        let read = |text: &str| Fields::default().email("email", text);
-        assert_eq!(read(" ana@exemplo.com.br ").as_deref(), Some("ana@exemplo.com.br"));
-        for text in [
-            "x",
-            "@x.com",
-            "a@",
-            "a@b",
-            "a@.com",
-            "a@b.",
-            "a b@c.com",
-            "a@b@c.com",
-            &format!("{}@c.com", "a".repeat(250)),
-        ] {
-            assert!(read(text).is_none(), "{text}");
-        }
-    }
 
     #[test]
     fn only_whole_dates_and_minutes_are_read() {

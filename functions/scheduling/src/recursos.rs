@@ -15,7 +15,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, Filter, flag, number, word};
+use crate::changes::{Changes, Filter, OfSettings, flag, number, word};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;

@@ -11,15 +11,14 @@ use shared::auth::{Access, Session};
 use shared::db::auditoria::record_change;
 use shared::db::settings::servicos::{self, PrecoConvenio, RecursoDoServico, Servico, ServicoSettings};
 use shared::http::idempotency::{IdempotencyKey, create_once};
-use shared::http::{Doc, Json, Patch, Path, Query, Route};
+use shared::http::{Complaints, Doc, Json, Patch, Path, Query, Route};
 use shared::id::{ConvenioId, MedicoId, RecursoId, ServicoId};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, Filter, centavos, color, flag, minutes, number, text, word};
+use crate::changes::{Changes, Filter, OfSettings, centavos, color, flag, minutes, number, text, word};
 use crate::clinica::GRADES;
-use crate::input::Fields;
 
 /// More of a list than anybody reads.
 const MOST: usize = 200;
@@ -123,44 +122,45 @@ fn apply(patch: Patch<ServicoChanges>, row: &mut ServicoSettings) -> Result<(), 
 }
 
 /// Complains about a list that is too long.
-fn few(fields: &mut Fields, campo: &str, length: usize) {
+fn few(complaints: &mut Complaints, campo: &str, length: usize) {
     if length > MOST {
-        fields.wrong(campo, &format!("Use no máximo {MOST} itens."));
+        complaints.wrong(campo, format!("Use no máximo {MOST} itens."));
     }
 }
 
-fn medicos(fields: &mut Fields, ids: &[MedicoId]) -> Vec<MedicoId> {
-    few(fields, "medicos", ids.len());
+fn medicos(complaints: &mut Complaints, ids: &[MedicoId]) -> Vec<MedicoId> {
+    few(complaints, "medicos", ids.len());
     ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn recursos(fields: &mut Fields, asked: &[RecursoIn]) -> Vec<RecursoDoServico> {
-    few(fields, "recursos", asked.len());
+fn recursos(complaints: &mut Complaints, asked: &[RecursoIn]) -> Vec<RecursoDoServico> {
+    few(complaints, "recursos", asked.len());
     let mut seen = BTreeSet::new();
     let mut needed = Vec::new();
     for (at, &RecursoIn { recurso_id, quantidade }) in asked.iter().enumerate() {
         if !seen.insert(recurso_id) {
-            fields.wrong(&format!("recursos[{at}].recurso_id"), "Este recurso já está na lista.");
+            complaints.wrong(&format!("recursos[{at}].recurso_id"), "Este recurso já está na lista.");
         }
         match number(1..=100)(quantidade.unwrap_or(1)) {
             Ok(quantidade) => needed.push(RecursoDoServico { recurso_id, quantidade }),
-            Err(sentence) => fields.wrong(&format!("recursos[{at}].quantidade"), &sentence),
+            Err(sentence) => complaints.wrong(&format!("recursos[{at}].quantidade"), &sentence),
         }
     }
     needed
 }
 
-fn precos(fields: &mut Fields, asked: &[PrecoIn]) -> Vec<PrecoConvenio> {
-    few(fields, "precos_convenio", asked.len());
+fn precos(complaints: &mut Complaints, asked: &[PrecoIn]) -> Vec<PrecoConvenio> {
+    few(complaints, "precos_convenio", asked.len());
     let mut seen = BTreeSet::new();
     let mut paid = Vec::new();
     for (at, &PrecoIn { convenio_id, preco_centavos }) in asked.iter().enumerate() {
         if !seen.insert(convenio_id) {
-            fields.wrong(&format!("precos_convenio[{at}].convenio_id"), "Este convênio já está na lista.");
+            complaints
+                .wrong(&format!("precos_convenio[{at}].convenio_id"), "Este convênio já está na lista.");
         }
         match centavos(preco_centavos) {
             Ok(preco_centavos) => paid.push(PrecoConvenio { convenio_id, preco_centavos }),
-            Err(sentence) => fields.wrong(&format!("precos_convenio[{at}].preco_centavos"), &sentence),
+            Err(sentence) => complaints.wrong(&format!("precos_convenio[{at}].preco_centavos"), &sentence),
         }
     }
     paid

@@ -15,7 +15,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::changes::{Changes, dialled, flag, text};
+use crate::changes::{Changes, OfSettings, flag, phone, text};
 
 /// A longer name fills a phone's screen.
 const LONGEST_NAME: usize = 60;
@@ -76,7 +76,7 @@ fn apply(patch: Patch<UnidadeChanges>, row: &mut UnidadeSettings) -> Result<(), 
     let (body, mut changes) = Changes::of(patch);
     changes.nome_up_to(LONGEST_NAME, body.nome, &mut row.nome);
     changes.optional_text("endereco", body.endereco, text(300), &mut row.endereco);
-    changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
+    changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
     changes.required("ativa", body.ativa, flag, &mut row.ativa);
     changes.finish()
 }

@@ -21,7 +21,7 @@ use shared::problem::Problem;
 use shared::secrecy::SecretString;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, email, flag};
+use crate::changes::{Changes, MISSING, OfSettings, email, flag};
 
 /// Invitations and new addresses of one clinic within an hour: each is a letter to an address somebody typed.
 const INVITATIONS: Limited = Limited { name: "convites_usuario", most: 20, window: 3600 };
@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             .doc(Doc::new("Quem da clínica pode entrar. Só gestores.").ok::<UsuariosOut>()),
         Route::new(Method::POST, "/api/usuarios", users, post(create)).doc(
             Doc::new("Cria uma secretária e a convida por e-mail. Só gestores.")
-                .body::<UsuarioNovo>()
+                .body::<NewUsuario>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
@@ -64,7 +64,7 @@ pub(crate) struct UsuariosOut {
 /// A new secretária.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct UsuarioNovo {
+pub(crate) struct NewUsuario {
     /// 2 to 120 characters.
     nome: Option<String>,
     /// The login.
@@ -127,14 +127,14 @@ async fn create(
     State(parts): State<HttpParts>,
     session: Session,
     pages: Pages,
-    body: Patch<UsuarioNovo>,
+    body: Patch<NewUsuario>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
     session.require_gestor()?;
     count_letter(&parts, &session).await?;
     let (body, mut changes) = Changes::of(body);
     let (mut nome, mut login, mut gestor) = (String::new(), String::new(), false);
     if body.email.is_none() {
-        changes.fields.wrong("email", "Este campo é obrigatório.");
+        changes.wrong("email", MISSING);
     }
     changes.nome(body.nome, &mut nome);
     changes.text("email", body.email, email, &mut login);
@@ -171,10 +171,10 @@ async fn invite(
     changes.optional("id", body.id, Ok, &mut id);
     changes.optional_text("email", body.email, email, &mut login);
     if who.is_none() {
-        changes.fields.wrong("user_type", WORDS);
+        changes.wrong("user_type", WORDS);
     }
     if id.is_none() {
-        changes.fields.wrong("id", "Este campo é obrigatório.");
+        changes.wrong("id", MISSING);
     }
     changes.finish()?;
     let who = who.zip(id).ok_or(Problem::Internal)?;
@@ -303,7 +303,7 @@ async fn change(
         changes.required("ativo", body.ativo, flag, &mut after.ativo);
         if after.email.is_none() && before.email.is_some() && (who.0 == UserType::Secretaria || after.gestor)
         {
-            changes.fields.wrong("email", "Sem e-mail esta pessoa não poderia mais entrar.");
+            changes.wrong("email", "Sem e-mail esta pessoa não poderia mais entrar.");
         }
         changes.finish()?;
         if before.tem_senha && before.email != after.email {

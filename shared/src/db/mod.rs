@@ -222,7 +222,7 @@ impl Db {
     /// # Errors
     /// When the URL is malformed.
     pub fn lazy(url: &SecretString, most_connections: u32) -> Result<Self, sqlx::Error> {
-        let pool = Pool::lazy(url, most_connections, Locks::Patient)?;
+        let pool = Pool::lazy(url, most_connections, Locks::OfWorkers)?;
         Ok(Self { pool, meter: None, hurry: None })
     }
 
@@ -232,7 +232,7 @@ impl Db {
     /// # Errors
     /// When the URL is malformed.
     pub fn answering(url: &SecretString) -> Result<Self, sqlx::Error> {
-        let pool = Pool::lazy(url, 1, Locks::Answering)?;
+        let pool = Pool::lazy(url, 1, Locks::OfAnswers)?;
         Ok(Self { pool, meter: None, hurry: None })
     }
 

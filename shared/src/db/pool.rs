@@ -31,18 +31,18 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a statement waits for what somebody else has locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Locks {
-    /// A worker's: nobody looks at a clock, and what gives up comes again.
-    Patient,
-    /// Of what answers people. Transactions last tens of milliseconds, so who waits for seconds waits for something that is wrong, or for a crowd at one agenda; meanwhile
+    /// Nobody looks at a clock, and what gives up comes again.
+    OfWorkers,
+    /// Transactions last tens of milliseconds, so who waits for seconds waits for something that is wrong, or for a crowd at one agenda; meanwhile
     /// the execution is held, and a few dozen that wait are all a function has.
-    Answering,
+    OfAnswers,
 }
 
 impl Locks {
     fn patience(self) -> &'static str {
         match self {
-            Self::Patient => "6s",
-            Self::Answering => "3s",
+            Self::OfWorkers => "6s",
+            Self::OfAnswers => "3s",
         }
     }
 }
@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn who_answers_people_waits_for_locks_half_as_long_as_a_worker() {
         let url = SecretString::from("postgres://hi_app@127.0.0.1:1/banco");
-        for (locks, expected) in [(Locks::Patient, "lock_timeout=6s"), (Locks::Answering, "lock_timeout=3s")]
+        for (locks, expected) in
+            [(Locks::OfWorkers, "lock_timeout=6s"), (Locks::OfAnswers, "lock_timeout=3s")]
         {
             let options = options(&url, locks).unwrap();
             assert!(options.get_options().unwrap().contains(expected), "{locks:?}");

@@ -97,7 +97,7 @@ fn log(
         route = route.unwrap_or("-"),
         status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        codigo = problem.map(Problem::slug),
+        codigo = problem.map(Problem::codigo),
         "request"
     );
 }

@@ -1,9 +1,10 @@
 //! The HTTP edge of every function: from the gateway's event to the route table and back.
 //!
 //! [`gateway`] turns events into requests, [`route`] is the table and its router, [`openapi`] describes it, [`edge`] names, finishes and logs each
-//! request once, [`etag`] tells who asks again that nothing changed, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem), [`source`] is what limits count, [`together`] puts several answers into one. Function
+//! request once, [`etag`] tells who asks again that nothing changed, [`extract`] and [`patch`] read input and refuse with a [`Problem`](crate::problem::Problem), [`changes`] puts it onto rows, [`source`] is what limits count, [`together`] puts several answers into one. Function
 //! crates call this module; of `shared` only `parts`, for what health tells, and `testing` do.
 
+pub mod changes;
 pub mod cursor;
 pub mod edge;
 pub mod etag;
@@ -18,6 +19,7 @@ pub mod source;
 pub mod together;
 mod vocabulary;
 
+pub use changes::{Changes, Complaints};
 pub use extract::{Json, Path, Query};
 pub use gateway::{call, run};
 pub use openapi::Doc;

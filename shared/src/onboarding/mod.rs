@@ -276,7 +276,7 @@ async fn connect(
         Ok(true) => {}
         Ok(false) => return only("ocupada"),
         Err(problem) => {
-            tracing::error!(cliente.id = %ficha.id, codigo = problem.slug(), "nobody knows whose the instance is");
+            tracing::error!(cliente.id = %ficha.id, codigo = problem.codigo(), "nobody knows whose the instance is");
             return only("indisponivel");
         }
     }

@@ -5,8 +5,13 @@ use http::StatusCode;
 use super::Problem;
 
 impl Problem {
-    /// The stable name: anchor of the documentation, and `codigo` with underscores.
-    pub fn slug(&self) -> &'static str {
+    /// The stable name, as answers and log lines have it.
+    pub fn codigo(&self) -> String {
+        self.slug().replace('-', "_")
+    }
+
+    /// The anchor of the documentation; everywhere else a problem is its [`codigo`](Self::codigo).
+    pub(super) fn slug(&self) -> &'static str {
         match self {
             Self::UnknownTenant => "tenant-nao-identificado",
             Self::TenantSuspended { .. } => "clinica-suspensa",

@@ -8,6 +8,7 @@
     reason = "to stop is how a fuzzer's target says that something is wrong"
 )]
 
+mod copies;
 mod secrets;
 
 use std::sync::LazyLock;
@@ -26,6 +27,8 @@ use shared::id::MedicoId;
 use shared::tenant::{HostName, parse_host, parse_subdomain};
 use shared::whatsapp::{Inbound, Parsed, cloud, parse};
 
+pub use copies::copies;
+
 /// A Monday, 9:12 in São Paulo.
 const NOW: Timestamp = Timestamp::constant(1_796_040_720, 0);
 
@@ -33,7 +36,7 @@ const NOW: Timestamp = Timestamp::constant(1_796_040_720, 0);
 type Target = fn(&[u8]);
 
 /// What each target is called, with it.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("webhook", webhook),
     ("cloud", cloud),
     ("host", host),
@@ -41,6 +44,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("reading", reading),
     ("numbers", numbers),
     ("files", files),
+    ("copies", copies),
 ];
 
 /// What Evolution posts.

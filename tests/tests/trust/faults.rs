@@ -43,6 +43,9 @@ impl Fault {
         Self::Disk,
     ];
 
+    /// Those `make test` has a moment for.
+    pub(crate) const QUICK: [Self; 5] = [Self::Redis, Self::Queue, Self::Dynamo, Self::Lying, Self::Down];
+
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Postgres => "Postgres derrubado (`immediate`) e reiniciado",

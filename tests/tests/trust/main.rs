@@ -45,14 +45,15 @@ async fn what_clients_were_told_and_what_stands_agree() {
 #[ignore = "ten faults want a machine for themselves; `make trust`"]
 async fn whatever_is_taken_away_comes_back_and_nothing_is_lost_or_done_twice() {
     let _alone = ALONE.lock().await;
-    let (run, mut harm) = harmed(false).await;
     let faults = Fault::ALL.into_iter().filter(|fault| *fault != Fault::Disk);
-    for fault in faults {
-        harm.does(fault, &run, Duration::from_secs(1)).await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
-    let (_, wrong) = run.end("uma falha depois da outra").await;
-    agree(wrong);
+    one_after_the_other("uma falha depois da outra", faults).await;
+}
+
+/// The short form of the one above: what is this run's alone, and is back as soon as it is given back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_taken_away_for_a_moment_loses_nothing_and_does_nothing_twice() {
+    let _alone = ALONE.lock().await;
+    one_after_the_other("falhas de um momento", Fault::QUICK).await;
 }
 
 /// The rows of `docs/confiabilidade.md`.
@@ -79,6 +80,17 @@ async fn each_fault_by_itself_again_and_again() {
         }
     }
     agree((!all.is_empty()).then(|| all.join("\n")));
+}
+
+/// Each for a second, with time between to go on.
+async fn one_after_the_other(name: &str, faults: impl IntoIterator<Item = Fault>) {
+    let (run, mut harm) = harmed(false).await;
+    for fault in faults {
+        harm.does(fault, &run, Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let (_, wrong) = run.end(name).await;
+    agree(wrong);
 }
 
 /// Stops with what is wrong, as a person reads it.

@@ -219,8 +219,15 @@ fn what_operators_are_sent_to_is_there() {
         assert!(text.contains(&format!("`hi {word}`")), "{word}");
     }
     let problems = fs::read_to_string(top().join("docs/problemas.md")).unwrap();
-    for codigo in ["indisponivel", "erro-interno"] {
-        assert!(text.contains(&format!("`{codigo}`")) && problems.contains(codigo), "{codigo}");
+    for codigo in ["indisponivel", "erro_interno"] {
+        assert!(text.contains(&format!("`{codigo}`")), "{codigo}");
+    }
+    // Lines and answers have the code, with underscores; a filter by the anchor of the page finds nothing.
+    let anchors: Vec<&str> = problems.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert!(anchors.contains(&"erro-interno"), "{anchors:?}");
+    for anchor in anchors.into_iter().filter(|anchor| anchor.contains('-')) {
+        let named = [format!("`{anchor}`"), format!("\"{anchor}\"")].iter().any(|name| text.contains(name));
+        assert!(!named, "`{anchor}` is not how a line has it");
     }
 }
 

@@ -8,7 +8,7 @@
  *
  * The session is in cookies no script can read. One that has ended is renewed once, behind the caller's back, and the request is sent again.
  */
-import createClient from "openapi-fetch";
+import createClient, { createQuerySerializer } from "openapi-fetch";
 import { net } from "../lib/net.svelte";
 import { Problem, UNREACHABLE, problemOf } from "./problem";
 import { renew } from "./renew";
@@ -121,12 +121,17 @@ export async function all<K extends string, T>(
   return items;
 }
 
-/** A file of the API, for what no JSON is. */
-export async function file(path: string): Promise<Blob> {
-  const answer = await send(new Request(path, { cache: "no-store" }), LIMIT_OF_FILES);
+const written = createQuerySerializer();
+
+/** A file of the API, for what no JSON is, under the name it is given there. What of `query` is null is not asked. */
+export async function file(path: string, query: Record<string, unknown> = {}): Promise<File> {
+  const asked = written(query);
+  const answer = await send(new Request(asked ? `${path}?${asked}` : path, { cache: "no-store" }), LIMIT_OF_FILES);
   if (!answer.ok) throw await problemOf(answer);
   try {
-    return await answer.blob();
+    const content = await answer.blob();
+    const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "";
+    return new File([content], name, { type: content.type });
   } catch {
     // The line broke in the middle of it.
     throw new Problem(UNREACHABLE);

@@ -1,4 +1,4 @@
-/** Hands a file to the person, under a name. */
+/** Hands a file to the person, under a name: that of the server, where it gave one. */
 export function download(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");

@@ -23,7 +23,7 @@ use crate::site::Site;
 
 /// Who is invited.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ConviteNovo {
+pub(crate) struct NewConvite {
     nome: Option<String>,
     email: Option<String>,
     /// `medico` or `secretaria`.
@@ -46,7 +46,7 @@ pub(super) async fn invite(
     caller: Caller,
     site: Site,
     Path(id): Path<ClienteId>,
-    Json(body): Json<ConviteNovo>,
+    Json(body): Json<NewConvite>,
 ) -> Result<(StatusCode, Json<ConviteOut>), Problem> {
     let mut changes = Changes::default();
     let nome = changes.needed("nome", body.nome, input::person);

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{ClienteOut, out, target};
 use crate::caller::Caller;
-use crate::input::{self, Changes, Checked, flag, large, line, number};
+use crate::input::{self, Changes, Checked, MISSING, flag, large, line, number};
 
 /// Where most clinics are.
 const FUSO: &str = onboarding::FUSO;
@@ -58,7 +58,7 @@ pub(crate) struct ClienteChanges {
 /// A clinic to be created.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct ClienteNovo {
+pub(crate) struct NewCliente {
     /// A plan's name; `basico` when it is left out.
     plano: Option<String>,
     #[serde(flatten)]
@@ -72,7 +72,7 @@ fn subdomain(text: &str) -> Checked<String> {
 /// Puts a body onto a clinic's entry; a new one has no name nor address yet and needs both.
 fn apply(mut changes: Changes, body: ClienteChanges, row: &mut ClienteDados) -> Result<(), Problem> {
     if row.nome.is_empty() && body.nome.is_none() {
-        changes.wrong("nome", "Este campo é obrigatório.");
+        changes.wrong("nome", MISSING);
     }
     changes.text("nome", body.nome, input::clinic, &mut row.nome);
     match (&mut row.subdomain, body.subdomain) {
@@ -109,7 +109,7 @@ pub(super) async fn create(
     State(parts): State<HttpParts>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(body): Json<ClienteNovo>,
+    Json(body): Json<NewCliente>,
 ) -> Result<Response, Problem> {
     let mut dados = ClienteDados { fuso: FUSO.to_owned(), ..ClienteDados::default() };
     let plano = body.plano.clone().unwrap_or_else(|| PLANO.to_owned());

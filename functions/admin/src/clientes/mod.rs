@@ -34,7 +34,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         ),
         Route::new(Method::POST, "/api/admin/clientes", clinics, post(dados::create)).doc(
             Doc::new("Cadastra uma clínica; `nome` e `subdomain` são obrigatórios.")
-                .body::<dados::ClienteNovo>()
+                .body::<dados::NewCliente>()
                 .idempotent()
                 .created::<ClienteOut>()
                 .refuses(&[409]),
@@ -54,7 +54,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
     routes.push(
         Route::new(Method::POST, "/api/admin/clientes/{id}/convites", clinics, post(convites::invite)).doc(
             Doc::new("Convida o primeiro gestor, por e-mail; o endereço também é mostrado aqui, uma vez.")
-                .body::<convites::ConviteNovo>()
+                .body::<convites::NewConvite>()
                 .created::<convites::ConviteOut>()
                 .refuses(&[409]),
         ),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use shared::db::operacao::OperatorTx;
-use shared::db::operacao::assinaturas::{self, Assinatura, DescontoFicha, NewDesconto};
+use shared::db::operacao::assinaturas::{self, Assinatura, DescontoFicha};
 use shared::db::operacao::auditoria::record_change;
 use shared::db::operacao::clientes;
 use shared::http::idempotency::{IdempotencyKey, create_once_as_operator};
@@ -38,7 +38,7 @@ pub(crate) struct AssinaturaBody {
 
 /// A discount to be promised.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
-pub(crate) struct DescontoNovo {
+pub(crate) struct NewDesconto {
     /// 1 to 100; or `centavos`.
     percentual: Option<i64>,
     /// Or `percentual`.
@@ -138,7 +138,7 @@ pub(super) async fn promise(
     caller: Caller,
     Path(id): Path<ClienteId>,
     key: IdempotencyKey,
-    Json(body): Json<DescontoNovo>,
+    Json(body): Json<NewDesconto>,
 ) -> Result<Response, Problem> {
     let mut changes = Changes::default();
     let (mut percentual, mut centavos) = (None, None);
@@ -158,7 +158,14 @@ pub(super) async fn promise(
     create_once_as_operator(&parts.db, caller.acting(&parts), key, "POST descontos", &(id, &body), {
         async |tx: &mut OperatorTx| {
             clientes::lock(tx, id).await?.ensure_open()?;
-            let new = NewDesconto { cliente_id: id, percentual, centavos, de_mes, ate_mes, motivo: &motivo };
+            let new = assinaturas::NewDesconto {
+                cliente_id: id,
+                percentual,
+                centavos,
+                de_mes,
+                ate_mes,
+                motivo: &motivo,
+            };
             let made = assinaturas::insert_discount(tx, &new).await?;
             record_change(tx, "desconto_prometido", &target(id), None, &made).await?;
             Ok(made)

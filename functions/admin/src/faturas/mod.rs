@@ -1,10 +1,10 @@
 //! `/api/admin/faturas`: what clinics pay; and what comes of it, `/api/admin/receita`. For who looks after money.
 
 mod assinatura;
-mod conferir;
 mod hook;
 mod list;
 mod receita;
+mod review;
 mod settle;
 
 use axum::routing::{delete, get, post, put};
@@ -38,17 +38,17 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, "/api/admin/pagamentos", money, get(list::unmatched)).doc(
             Doc::new("O que o gateway de pagamento avisou e não é de nenhuma fatura: alguém precisa olhar.").ok::<list::SoltosOut>(),
         ),
-        Route::new(Method::GET, "/api/admin/pagamentos/a-conferir", money, get(conferir::list)).doc(
+        Route::new(Method::GET, "/api/admin/pagamentos/a-conferir", money, get(review::list)).doc(
             Doc::new("Pagamentos que não resolvem nada sozinhos (a menos, em dobro, de fatura que não está aberta) e avisos do gateway que não puderam ser lidos.")
-                .ok::<conferir::AConferirOut>(),
+                .ok::<review::AConferirOut>(),
         ),
-        Route::new(Method::PUT, "/api/admin/pagamentos/a-conferir/{id}", money, put(conferir::close)).doc(
+        Route::new(Method::PUT, "/api/admin/pagamentos/a-conferir/{id}", money, put(review::close)).doc(
             Doc::new("Alguém olhou este pagamento; o que fez fica na nota. A fatura não muda: para quitá-la registre um pagamento, para devolver dê um desconto.")
-                .body::<conferir::Conferido>()
+                .body::<review::Conferido>()
                 .no_content(),
         ),
-        Route::new(Method::PUT, "/api/admin/pagamentos/ilegiveis/{id}", money, put(conferir::close_unreadable)).doc(
-            Doc::new("Alguém olhou este aviso que não pôde ser lido; o que ele dizia é apagado.").body::<conferir::Conferido>().no_content(),
+        Route::new(Method::PUT, "/api/admin/pagamentos/ilegiveis/{id}", money, put(review::close_unreadable)).doc(
+            Doc::new("Alguém olhou este aviso que não pôde ser lido; o que ele dizia é apagado.").body::<review::Conferido>().no_content(),
         ),
         Route::new(Method::POST, hook::PATH, Access::Open, post(hook::take)).doc(
             Doc::new("O que o Asaas avisa de cobranças; o token vai em `asaas-access-token`. Repetir não muda nada.")
@@ -122,7 +122,7 @@ fn accounts() -> Vec<Route<AppState>> {
             .doc(Doc::new("Os descontos de uma clínica.").ok::<assinatura::DescontosOut>()),
         Route::new(Method::POST, discounts, money, post(assinatura::promise)).doc(
             Doc::new("Promete um desconto: `percentual` ou `centavos`, de um mês até outro.")
-                .body::<assinatura::DescontoNovo>()
+                .body::<assinatura::NewDesconto>()
                 .idempotent()
                 .created::<shared::db::operacao::assinaturas::DescontoFicha>(),
         ),

@@ -1,8 +1,8 @@
 //! `/api/admin/incidentes`: the register of security incidents with personal data (Resolução CD/ANPD 15/2024), with its clock of three business
 //! days. Admins, and suporte, who may open one and see; what is communicated and closed is an admin's. Clinics are named here, patients never.
 
-mod comunicar;
-mod escrever;
+mod tell;
+mod write;
 
 use axum::extract::State;
 use axum::routing::{get, patch, post};
@@ -30,30 +30,30 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
                 .query::<IncidentesFilter>()
                 .ok::<IncidentesOut>(),
         ),
-        Route::new(Method::POST, path, clinics, post(escrever::open)).doc(
+        Route::new(Method::POST, path, clinics, post(write::open)).doc(
             Doc::new("Registra um incidente. Desde `conhecido_em` correm os 3 dias úteis para comunicar. Sem nomes de pacientes.")
-                .body::<escrever::IncidenteNovo>()
+                .body::<write::NewIncidente>()
                 .idempotent()
                 .created::<IncidenteOut>()
                 .refuses(&[409]),
         ),
         Route::new(Method::GET, one, clinics, get(show))
             .doc(Doc::new("Um incidente, com os prazos, as clínicas e as comunicações.").ok::<IncidenteOut>()),
-        Route::new(Method::PATCH, one, admin, patch(escrever::change)).doc(
+        Route::new(Method::PATCH, one, admin, patch(write::change)).doc(
             Doc::new("Completa um incidente aberto; `clientes` acrescenta clínicas. Outro `conhecido_em` muda o prazo.")
-                .body::<escrever::IncidenteChanges>()
+                .body::<write::IncidenteChanges>()
                 .ok::<IncidenteOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/admin/incidentes/{id}/comunicacoes", admin, post(comunicar::tell)).doc(
+        Route::new(Method::POST, "/api/admin/incidentes/{id}/comunicacoes", admin, post(tell::tell)).doc(
             Doc::new("Registra uma comunicação: `anpd`, `titulares`, ou `clinicas`, que manda um e-mail aos gestores das que ainda não sabem.")
-                .body::<comunicar::ComunicacaoNova>()
+                .body::<tell::NewComunicacao>()
                 .ok::<IncidenteOut>()
                 .refuses(&[409]),
         ),
-        Route::new(Method::POST, "/api/admin/incidentes/{id}/encerramento", admin, post(comunicar::close)).doc(
+        Route::new(Method::POST, "/api/admin/incidentes/{id}/encerramento", admin, post(tell::close)).doc(
             Doc::new("Encerra um incidente, com a conclusão. Ele fica no registro.")
-                .body::<comunicar::Conclusao>()
+                .body::<tell::Conclusao>()
                 .ok::<IncidenteOut>()
                 .refuses(&[409]),
         ),

@@ -127,7 +127,7 @@ impl Batch<'_> {
                         Err(problem) => {
                             stuck = true;
                             // Should it never be handled, people see why.
-                            let noted = self.parts.ledger.note_failure(&record.id, problem.slug()).await;
+                            let noted = self.parts.ledger.note_failure(&record.id, &problem.codigo()).await;
                             noted.ignored("why a message failed");
                         }
                     }
@@ -173,7 +173,7 @@ impl Batch<'_> {
             Work::Hear(inbound) => Box::pin(self.hear(inbound, moment)).await,
         };
         if let Err(problem) = &done {
-            tracing::error!(codigo = problem.slug(), "a message goes back to the queue");
+            tracing::error!(codigo = problem.codigo(), "a message goes back to the queue");
         }
         done
     }

@@ -61,7 +61,7 @@ async fn what_fails_goes_back_to_the_queue_with_what_follows_it_and_nothing_else
     assert_eq!(chat.sent.messages.lock().unwrap().len(), 1);
     // Who looks at what was laid aside sees why; what only followed has no fault of its own.
     let ledger = &chat.app.parts.ledger;
-    assert_eq!(ledger.failure("record-0").await.unwrap().as_deref(), Some("erro-interno"));
+    assert_eq!(ledger.failure("record-0").await.unwrap().as_deref(), Some("erro_interno"));
     assert_eq!(ledger.failure("record-2").await.unwrap(), None);
     assert!(ledger.pulse("assistant").await.unwrap().is_some());
 }

@@ -8,13 +8,13 @@ use shared::db::TenantTx;
 use shared::db::auditoria::record_change;
 use shared::db::settings::clinica::{self, ClinicaSettings};
 use shared::domain::feriados::Optional;
-use shared::http::{Json, Patch};
+use shared::http::{Complaints, Json, Patch};
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::ToSchema;
 
-use crate::changes::{Changes, brand, days, dialled, email, flag, minutes, number, text, word};
-use crate::input::{Fields, one_of};
+use crate::changes::{Changes, OfSettings, brand, days, email, flag, minutes, number, phone, text, word};
+use crate::input::one_of;
 
 /// Where starts are counted from.
 pub(crate) const GRADES: &[&str] = &["relogio", "periodo", "dia", "otimizada"];
@@ -75,7 +75,7 @@ pub(crate) struct ClinicaChanges {
 fn apply(patch: Patch<ClinicaChanges>, row: &mut ClinicaSettings) -> Result<(), Problem> {
     let (body, mut changes) = Changes::of(patch);
     changes.nome_up_to(200, body.nome, &mut row.nome);
-    changes.optional_text("telefone", body.telefone, dialled, &mut row.telefone);
+    changes.optional_text("telefone", body.telefone, phone, &mut row.telefone);
     changes.optional_text("cor", body.cor, brand, &mut row.cor);
     changes.optional_text("email", body.email, email, &mut row.email);
     changes.optional_text("endereco", body.endereco, text(300), &mut row.endereco);
@@ -122,11 +122,11 @@ fn zone(name: &str) -> Result<String, String> {
 }
 
 /// The words of the optional days, each once, in the order of the year.
-fn optional_days(fields: &mut Fields, words: &[String]) -> Vec<String> {
+fn optional_days(complaints: &mut Complaints, words: &[String]) -> Vec<String> {
     let allowed = Optional::ALL.map(Optional::as_str);
     for (at, word) in words.iter().enumerate() {
         if Optional::parse(word).is_none() {
-            fields.wrong(&format!("feriados_opcionais[{at}]"), &one_of(allowed));
+            complaints.wrong(&format!("feriados_opcionais[{at}]"), one_of(allowed));
         }
     }
     allowed.into_iter().filter(|day| words.iter().any(|word| word == day)).map(str::to_owned).collect()

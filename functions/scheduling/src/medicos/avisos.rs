@@ -47,10 +47,10 @@ fn apply(patch: Patch<AvisosChanges>, row: &mut Avisos) -> Result<(), Problem> {
         changes.required(campo, asked, flag, column);
     }
     if row.whatsapp && row.telefone.is_none() {
-        changes.fields.wrong("telefone", "Para receber pelo WhatsApp, diga em que telefone.");
+        changes.wrong("telefone", "Para receber pelo WhatsApp, diga em que telefone.");
     }
     if row.email && row.email_endereco.is_none() {
-        changes.fields.wrong("email", "Este profissional não tem e-mail cadastrado.");
+        changes.wrong("email", "Este profissional não tem e-mail cadastrado.");
     }
     changes.finish()
 }

@@ -24,7 +24,7 @@ use shared::parts::HttpParts;
 use shared::problem::Problem;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::changes::{Changes, color, flag, minutes, number, text};
+use crate::changes::{Changes, OfSettings, color, flag, minutes, number, text};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     let clinic = Access::Clinic;
@@ -202,7 +202,7 @@ fn named(patch: Patch<MedicoChanges>) -> Result<String, Problem> {
     let mut nome = String::new();
     changes.nome(body.nome, &mut nome);
     if body.ativo == Some(false) {
-        changes.fields.wrong("ativo", "Quem é criado já atende.");
+        changes.wrong("ativo", "Quem é criado já atende.");
     }
     changes.finish()?;
     Ok(nome)

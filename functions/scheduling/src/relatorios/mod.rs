@@ -158,13 +158,19 @@ impl Asked {
         })
     }
 
+    /// The name of the file, with all that was asked: another question's file is never taken for it, nor put in its place.
+    fn named(self, report: &str) -> String {
+        let por = self.por.map_or_else(String::new, |por| format!("-{por}"));
+        let medico = self.medico_id.map_or_else(String::new, |id| format!("-medico-{id}"));
+        format!("{report}{por}{medico}-{}-{}", self.first, self.last)
+    }
+
     /// The answer in the form that was asked for.
     fn answer<T: Serialize + Table>(self, out: T) -> Response {
         match self.form {
             Form::Json => Json(out).into_response(),
             Form::Csv => {
-                let por = self.por.map_or_else(String::new, |por| format!("-{por}"));
-                let name = format!("{}{por}-{}-{}.csv", T::NAME, self.first, self.last);
+                let name = format!("{}.csv", self.named(T::NAME));
                 let headers = [
                     (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
                     // `lambda_http` decodes a text and drops its byte-order mark; what says how it is encoded it leaves as it is.

@@ -153,6 +153,10 @@ async fn attendance_is_grouped_on_the_clinics_own_calendar() {
     );
     let query = format!("comparecimento?{PERIOD}&por=dia_semana");
     let table = api.table(&query, "comparecimento-dia_semana-2026-11-23-2026-12-04.csv").await;
+    let of_one = format!("{query}&medico_id={}", api.app.clinic.medico.id);
+    let name =
+        format!("comparecimento-dia_semana-medico-{}-2026-11-23-2026-12-04.csv", api.app.clinic.medico.id);
+    assert_ne!(api.table(&of_one, &name).await, table, "a file of its own, for it says something else");
     let header = "Grupo;Total;Realizadas;Faltas;Canceladas;Remarcadas;Sem desfecho;Por vir;Confirmadas;Mantidas até a hora;Mantidas e confirmadas;Taxa de falta;Taxa de confirmação";
     assert_eq!(table[0], header);
     assert_eq!(table[1], "segunda-feira;4;1;1;0;0;1;1;1;4;1;0,5000;0,2500");

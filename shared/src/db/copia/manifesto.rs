@@ -143,7 +143,10 @@ impl Pasta {
     }
 
     /// Whether it is as we wrote it.
-    pub(super) fn sealed(&self, keys: Option<&Chaves>) -> Result<bool, CopiaError> {
+    ///
+    /// # Errors
+    /// When the manifest can't be read again.
+    pub fn sealed(&self, keys: Option<&Chaves>) -> Result<bool, CopiaError> {
         let text = fs::read(self.folder.join(NAME))?;
         // What was compared is what is sealed: the file may have been changed meanwhile.
         let same =

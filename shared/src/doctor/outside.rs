@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Achado;
+use super::Finding;
 use crate::auth::token::{Signer, Verifier};
 use crate::cache::Cache;
 use crate::clock::{SharedClock, SystemClock};
@@ -14,12 +14,12 @@ use crate::ledger::table_state;
 use crate::queue::redrive::DeadLetters;
 use crate::whatsapp::{ConnectionState, Evolution, InstanceError, WebhookKeys};
 
-fn unset(nome: &str, variable: &str, format: &str) -> Vec<Achado> {
+fn unset(nome: &str, variable: &str, format: &str) -> Vec<Finding> {
     let how = format!("Defina {variable} ({format}).");
-    vec![Achado::erro(nome, format!("{variable} não está definida"), &how)]
+    vec![Finding::erro(nome, format!("{variable} não está definida"), &how)]
 }
 
-pub(super) async fn redis(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn redis(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "redis";
     let Some(url) = env.optional_secret("REDIS_URL").await else {
         return unset(NAME, "REDIS_URL", "redis://host:6379");
@@ -27,24 +27,28 @@ pub(super) async fn redis(env: &mut Env) -> Vec<Achado> {
     let how = "Confira se o Redis está no ar e se REDIS_URL está certa. Sem ele tudo funciona, só que sem limites entre processos e mais devagar.";
     let answers = match Cache::lazy(&url) {
         Ok(cache) => cache.ping().await,
-        Err(_) => return vec![Achado::erro(NAME, "REDIS_URL não é uma URL redis://…", how)],
+        Err(_) => return vec![Finding::erro(NAME, "REDIS_URL não é uma URL redis://…", how)],
     };
-    if answers { vec![Achado::ok(NAME, "responde")] } else { vec![Achado::erro(NAME, "não responde", how)] }
+    if answers {
+        vec![Finding::ok(NAME, "responde")]
+    } else {
+        vec![Finding::erro(NAME, "não responde", how)]
+    }
 }
 
-pub(super) async fn dynamo(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn dynamo(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "dynamodb";
     let Some(table) = env.optional("LEDGER_TABLE") else {
         return unset(NAME, "LEDGER_TABLE", "o nome da tabela");
     };
     match table_state(&table).await {
-        Ok(true) => vec![Achado::ok(NAME, format!("a tabela {table} existe e esquece o que vence"))],
-        Ok(false) => vec![Achado::aviso(
+        Ok(true) => vec![Finding::ok(NAME, format!("a tabela {table} existe e esquece o que vence"))],
+        Ok(false) => vec![Finding::aviso(
             NAME,
             format!("a tabela {table} não esquece o que vence (TTL desligado)"),
             "Ligue o TTL no atributo `expira`: aws dynamodb update-time-to-live.",
         )],
-        Err(detail) => vec![Achado::erro(
+        Err(detail) => vec![Finding::erro(
             NAME,
             detail,
             "Confira LEDGER_TABLE, AWS_REGION e as credenciais: sem a tabela ninguém entra e nenhuma mensagem é contada uma vez só.",
@@ -52,7 +56,7 @@ pub(super) async fn dynamo(env: &mut Env) -> Vec<Achado> {
     }
 }
 
-pub(super) async fn queue(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn queue(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "fila";
     let Some(url) = env.optional("QUEUE_URL") else {
         return unset(NAME, "QUEUE_URL", "a URL da fila FIFO");
@@ -61,32 +65,32 @@ pub(super) async fn queue(env: &mut Env) -> Vec<Achado> {
         Ok(letters) => letters,
         Err(error) => {
             let how = "Confira QUEUE_URL, AWS_REGION e as credenciais; a fila precisa de RedrivePolicy.";
-            return vec![Achado::erro(NAME, error.to_string(), how)];
+            return vec![Finding::erro(NAME, error.to_string(), how)];
         }
     };
     match letters.depth().await {
-        Ok(depth) if depth.paradas > 0 => vec![Achado::aviso(
+        Ok(depth) if depth.paradas > 0 => vec![Finding::aviso(
             NAME,
             format!("{} mensagens paradas, que ninguém conseguiu tratar", depth.paradas),
             "Veja o motivo nos registros de `assistant`; depois, `hi dlq redrive`.",
         )],
-        Ok(depth) => vec![Achado::ok(
+        Ok(depth) => vec![Finding::ok(
             NAME,
             format!("{} esperando, {} em trabalho, nenhuma parada", depth.esperando, depth.em_trabalho),
         )],
-        Err(error) => vec![Achado::erro(NAME, error.to_string(), "Confira a rede e as credenciais da AWS.")],
+        Err(error) => vec![Finding::erro(NAME, error.to_string(), "Confira a rede e as credenciais da AWS.")],
     }
 }
 
 /// That keys can be read, and that what signs is what is accepted.
-pub(super) async fn secrets(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn secrets(env: &mut Env) -> Vec<Finding> {
     let clock: SharedClock = Arc::new(SystemClock);
     let mut found = Vec::new();
     let signing = env.optional_secret("SIGNING_KEY").await;
     let verifying = env.optional("VERIFYING_KEYS");
     found.push(match (&signing, &verifying) {
         (Some(signing), Some(verifying)) => keys(signing, verifying, &clock),
-        _ => Achado::erro(
+        _ => Finding::erro(
             "chaves de acesso",
             "SIGNING_KEY ou VERIFYING_KEYS não está definida",
             "Faça um par com `hi keys` e defina as duas.",
@@ -94,9 +98,9 @@ pub(super) async fn secrets(env: &mut Env) -> Vec<Achado> {
     });
     let webhook = env.optional_secret("WEBHOOK_KEY").await;
     found.push(match webhook.map(|key| WebhookKeys::new(key.expose_secret())) {
-        Some(Ok(_)) => Achado::ok("chave do webhook", "pode ser lida"),
-        Some(Err(error)) => Achado::erro("chave do webhook", error.to_string(), WebhookKeys::FORMAT),
-        None => Achado::erro(
+        Some(Ok(_)) => Finding::ok("chave do webhook", "pode ser lida"),
+        Some(Err(error)) => Finding::erro("chave do webhook", error.to_string(), WebhookKeys::FORMAT),
+        None => Finding::erro(
             "chave do webhook",
             "WEBHOOK_KEY não está definida",
             "Sem ela nenhuma mensagem de paciente entra. São 64 dígitos hexadecimais.",
@@ -105,25 +109,25 @@ pub(super) async fn secrets(env: &mut Env) -> Vec<Achado> {
     found
 }
 
-fn keys(signing: &SecretString, verifying: &str, clock: &SharedClock) -> Achado {
+fn keys(signing: &SecretString, verifying: &str, clock: &SharedClock) -> Finding {
     const NAME: &str = "chaves de acesso";
     let readable =
         Signer::new(signing, clock.clone()).is_ok() && Verifier::new(verifying, clock.clone()).is_ok();
     if !readable {
         let how = format!("SIGNING_KEY: {}; VERIFYING_KEYS: {}.", Signer::FORMAT, Verifier::FORMAT);
-        return Achado::erro(NAME, "não podem ser lidas", &how);
+        return Finding::erro(NAME, "não podem ser lidas", &how);
     }
     let kid = signing.expose_secret().split(':').next().unwrap_or_default().to_owned();
     let known: Vec<&str> = verifying.split(',').filter_map(|key| key.trim().split(':').next()).collect();
     if !known.contains(&kid.as_str()) {
         let how = "Ninguém consegue entrar: publique VERIFYING_KEYS com a chave pública de quem assina (`hi keys rotate`).";
-        return Achado::erro(NAME, format!("quem assina ({kid}) não está entre as aceitas"), how);
+        return Finding::erro(NAME, format!("quem assina ({kid}) não está entre as aceitas"), how);
     }
-    Achado::ok(NAME, format!("{kid} assina; {} aceitas", known.len()))
+    Finding::ok(NAME, format!("{kid} assina; {} aceitas", known.len()))
 }
 
 /// The server, and each clinic's connection.
-pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> Vec<Achado> {
+pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> Vec<Finding> {
     const NAME: &str = "evolution";
     let (Some(url), Some(key)) =
         (env.optional("EVOLUTION_URL"), env.optional_secret("EVOLUTION_API_KEY").await)
@@ -132,21 +136,21 @@ pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> 
     };
     let Ok(evolution) = Evolution::vouched(&url, key, env.secret_source("EVOLUTION_CA")) else {
         let how = "Use http://host:8080, ou https:// onde EVOLUTION_CA diz quem responde por ele.";
-        return vec![Achado::erro(NAME, "EVOLUTION_URL não é uma URL", how)];
+        return vec![Finding::erro(NAME, "EVOLUTION_URL não é uma URL", how)];
     };
     // An instance nobody has tells whether the server answers and knows the key.
     let mut found = vec![match evolution.state("hi-doctor").await {
-        Ok(_) | Err(InstanceError::Missing) => Achado::ok(NAME, "responde"),
+        Ok(_) | Err(InstanceError::Missing) => Finding::ok(NAME, "responde"),
         Err(error) => {
             let how = "Confira se o servidor está no ar, se EVOLUTION_API_KEY é a chave global dele e se EVOLUTION_CA é a autoridade do certificado que ele mostra.";
-            return vec![Achado::erro(NAME, error.to_string(), how)];
+            return vec![Finding::erro(NAME, error.to_string(), how)];
         }
     }];
     for (clinic, instance) in instances {
         let name = format!("whatsapp de {clinic}");
         found.push(match evolution.state(instance).await {
-            Ok(Some(ConnectionState::Open)) => Achado::ok(name, format!("{instance} conectada")),
-            Ok(state) => Achado::aviso(
+            Ok(Some(ConnectionState::Open)) => Finding::ok(name, format!("{instance} conectada")),
+            Ok(state) => Finding::aviso(
                 name,
                 format!(
                     "{instance} {}",
@@ -154,29 +158,29 @@ pub(super) async fn evolution(env: &mut Env, instances: &[(String, String)]) -> 
                 ),
                 "Quem administra a clínica lê o código no painel, em WhatsApp.",
             ),
-            Err(InstanceError::Missing) => Achado::aviso(
+            Err(InstanceError::Missing) => Finding::aviso(
                 name,
                 format!("{instance} não existe no servidor"),
                 "Rode `hi onboard` de novo para esta clínica, ou conecte pelo painel dela.",
             ),
             Err(error) => {
-                Achado::erro(name, error.to_string(), "Veja os registros do servidor do Evolution.")
+                Finding::erro(name, error.to_string(), "Veja os registros do servidor do Evolution.")
             }
         });
     }
     found
 }
 
-pub(super) async fn mailer(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn mailer(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "e-mail";
     if env.optional_secret("SMTP_URL").await.is_none() {
         let how = "Defina SMTP_URL e EMAIL_FROM: convites e avisos esperam até haver um servidor.";
-        return vec![Achado::aviso(NAME, "não há servidor de e-mail", how)];
+        return vec![Finding::aviso(NAME, "não há servidor de e-mail", how)];
     }
     let how = "Confira SMTP_URL (usuário, senha, porta) e EMAIL_FROM.";
     match Mailer::load(env).await {
-        Some(mailer) if mailer.ping().await => vec![Achado::ok(NAME, "o servidor aceita entrar")],
-        Some(_) => vec![Achado::erro(NAME, "o servidor não respondeu ou não aceitou entrar", how)],
-        None => vec![Achado::erro(NAME, "SMTP_URL ou EMAIL_FROM não pode ser lida", how)],
+        Some(mailer) if mailer.ping().await => vec![Finding::ok(NAME, "o servidor aceita entrar")],
+        Some(_) => vec![Finding::erro(NAME, "o servidor não respondeu ou não aceitou entrar", how)],
+        None => vec![Finding::erro(NAME, "SMTP_URL ou EMAIL_FROM não pode ser lida", how)],
     }
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{IncidenteOut, opened, out, target};
 use crate::caller::Caller;
-use crate::input::{Changes, Checked, line, number};
+use crate::input::{Changes, Checked, MISSING, line, number};
 
 /// Kinds of personal data an incident may affect.
 const CATEGORIAS: [&str; 8] =
@@ -29,7 +29,7 @@ const MOST_PEOPLE: i32 = 100_000_000;
 /// An incident to be written down. No names of patients: how many, and of which clinics.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct IncidenteNovo {
+pub(crate) struct NewIncidente {
     #[serde(flatten)]
     resto: IncidenteChanges,
 }
@@ -109,14 +109,14 @@ pub(super) async fn open(
     State(parts): State<HttpParts>,
     caller: Caller,
     key: IdempotencyKey,
-    Json(body): Json<IncidenteNovo>,
+    Json(body): Json<NewIncidente>,
 ) -> Result<Response, Problem> {
     let mut changes = Changes::default();
     let rest = body.resto.clone();
     changes.needed("titulo", rest.titulo.clone(), |_| Ok(()));
     changes.needed("natureza", rest.natureza.clone(), |_| Ok(()));
     if rest.categorias.is_none() {
-        changes.wrong("categorias", "Este campo é obrigatório.");
+        changes.wrong("categorias", MISSING);
     }
     let clientes = rest.clientes.clone().unwrap_or_default();
     let mut dados = Dados::default();

@@ -24,7 +24,7 @@ const A: &[&str] = &["anpd", "clinicas", "titulares"];
 /// A communication.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct ComunicacaoNova {
+pub(crate) struct NewComunicacao {
     /// `anpd`, `titulares` or `clinicas`.
     a: Option<String>,
     /// When it was made; now when missing.
@@ -53,7 +53,7 @@ pub(super) async fn tell(
     State(parts): State<HttpParts>,
     caller: Caller,
     Path(id): Path<IncidenteId>,
-    Json(body): Json<ComunicacaoNova>,
+    Json(body): Json<NewComunicacao>,
 ) -> Result<Json<IncidenteOut>, Problem> {
     let mut changes = Changes::default();
     let a = changes.needed("a", body.a, word(A));

@@ -7,7 +7,7 @@ use reqwest::{Client, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::Achado;
+use super::Finding;
 use crate::config::Env;
 use crate::domain::pix::Key;
 use crate::pagamentos::{Asaas, Failure, Hook, PaymentGateway};
@@ -20,8 +20,8 @@ const HOOK_PATH: &str = "/api/pagamentos/asaas";
 const EVENTS: [&str; 4] =
     ["PAYMENT_CONFIRMED", "PAYMENT_RECEIVED", "PAYMENT_REFUNDED", "PAYMENT_CHARGEBACK_REQUESTED"];
 
-fn absent(nome: &str, what: &str) -> Achado {
-    Achado::ok(nome, format!("não configurado: {what}"))
+fn absent(nome: &str, what: &str) -> Finding {
+    Finding::ok(nome, format!("não configurado: {what}"))
 }
 
 /// An address, asked with these headers: what it answers, or why there is no answer.
@@ -49,7 +49,7 @@ async fn ask(
 }
 
 /// The platform's own Pix.
-pub(super) fn pix(env: &mut Env) -> Vec<Achado> {
+pub(super) fn pix(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "pix próprio";
     let all = ["PIX_CHAVE", "PIX_NOME", "PIX_CIDADE"].map(|name| (name, env.optional(name)));
     let missing: Vec<&str> = all.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
@@ -57,19 +57,19 @@ pub(super) fn pix(env: &mut Env) -> Vec<Achado> {
         absent(NAME, "sem PIX_CHAVE as faturas só têm o Pix do gateway de pagamento, quando há um")
     } else if !missing.is_empty() {
         let how = "PIX_CHAVE, PIX_NOME e PIX_CIDADE andam juntas: defina as três, ou nenhuma.";
-        Achado::erro(NAME, format!("falta {}", missing.join(", ")), how)
+        Finding::erro(NAME, format!("falta {}", missing.join(", ")), how)
     } else if all.iter().any(|(name, value)| {
         *name == "PIX_CHAVE" && value.as_deref().is_none_or(|chave| Key::parse(chave).is_err())
     }) {
         let how = "Use um CPF, CNPJ, +telefone, e-mail ou uma chave aleatória, como está no seu banco.";
-        Achado::erro(NAME, "PIX_CHAVE não é uma chave Pix", how)
+        Finding::erro(NAME, "PIX_CHAVE não é uma chave Pix", how)
     } else {
-        Achado::ok(NAME, "a chave tem a forma certa; faça um Pix de R$ 1 para conferir de quem ela é")
+        Finding::ok(NAME, "a chave tem a forma certa; faça um Pix de R$ 1 para conferir de quem ela é")
     }]
 }
 
 /// The gateway: its key, and whether what happens there is told here.
-pub(super) async fn asaas(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn asaas(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "asaas";
     let token = env.optional_secret("ASAAS_WEBHOOK_TOKEN").await;
     let Some(key) = env.optional_secret("ASAAS_API_KEY").await else {
@@ -77,25 +77,25 @@ pub(super) async fn asaas(env: &mut Env) -> Vec<Achado> {
             absent(NAME, "as faturas são pagas pelo Pix próprio e marcadas à mão")
         } else {
             let how = "Defina também ASAAS_API_KEY: sem ela nenhuma cobrança é feita.";
-            Achado::erro(NAME, "há ASAAS_WEBHOOK_TOKEN, mas não ASAAS_API_KEY", how)
+            Finding::erro(NAME, "há ASAAS_WEBHOOK_TOKEN, mas não ASAAS_API_KEY", how)
         }];
     };
     let url = env.optional("ASAAS_URL").unwrap_or_else(|| crate::pagamentos::ASAAS_URL.to_owned());
     let Some(PaymentGateway::Asaas(asaas)) = PaymentGateway::asaas(&url, key) else {
         let how = format!("Use {}, ou tire a variável.", crate::pagamentos::ASAAS_URL);
-        return vec![Achado::erro(NAME, "ASAAS_URL não é uma URL http(s)://…", &how)];
+        return vec![Finding::erro(NAME, "ASAAS_URL não é uma URL http(s)://…", &how)];
     };
     hooks(&asaas, token.is_some()).await
 }
 
-async fn hooks(asaas: &Asaas, token: bool) -> Vec<Achado> {
+async fn hooks(asaas: &Asaas, token: bool) -> Vec<Finding> {
     const NAME: &str = "asaas";
     const HOOK: &str = "webhook do asaas";
     let hooks = match asaas.hooks().await {
         Ok(hooks) => hooks,
         Err(Failure::Key) => {
             let how = "Gere outra chave em Integrações, no painel do Asaas, e defina ASAAS_API_KEY; a da conta de testes só vale com o endereço de testes em ASAAS_URL.";
-            return vec![Achado::erro(NAME, "o servidor não aceita a chave", how)];
+            return vec![Finding::erro(NAME, "o servidor não aceita a chave", how)];
         }
         Err(failure) => {
             let detail = if failure == Failure::Unavailable {
@@ -103,13 +103,13 @@ async fn hooks(asaas: &Asaas, token: bool) -> Vec<Achado> {
             } else {
                 "não conhece este endereço"
             };
-            return vec![Achado::erro(NAME, detail, "Confira ASAAS_URL e a rede; as cobranças esperam.")];
+            return vec![Finding::erro(NAME, detail, "Confira ASAAS_URL e a rede; as cobranças esperam.")];
         }
     };
-    let mut found = vec![Achado::ok(NAME, "aceita a chave")];
+    let mut found = vec![Finding::ok(NAME, "aceita a chave")];
     if !token {
         let how = "Invente um token de 32 letras ou mais, defina ASAAS_WEBHOOK_TOKEN e use o mesmo no painel do Asaas.";
-        found.push(Achado::erro(
+        found.push(Finding::erro(
             HOOK,
             "ASAAS_WEBHOOK_TOKEN não está definida: nada que o Asaas avisa é aceito",
             how,
@@ -117,7 +117,7 @@ async fn hooks(asaas: &Asaas, token: bool) -> Vec<Achado> {
         return found;
     }
     found.push(match hooks.iter().find(|hook| hook.url.trim_end_matches('/').ends_with(HOOK_PATH)) {
-        None => Achado::erro(
+        None => Finding::erro(
             HOOK,
             format!("nenhum dos {} webhooks da conta vai para …{HOOK_PATH}", hooks.len()),
             "Crie um no painel do Asaas (Integrações, Webhooks): https://admin.<domínio>/api/pagamentos/asaas, com o token e os eventos de cobranças.",
@@ -127,7 +127,7 @@ async fn hooks(asaas: &Asaas, token: bool) -> Vec<Achado> {
     found
 }
 
-async fn judge(hook: &Hook) -> Achado {
+async fn judge(hook: &Hook) -> Finding {
     const NAME: &str = "webhook do asaas";
     let missing: Vec<&str> =
         EVENTS.into_iter().filter(|event| !hook.events.iter().any(|sent| sent == event)).collect();
@@ -135,10 +135,10 @@ async fn judge(hook: &Hook) -> Achado {
         let how = "Veja no painel do Asaas por que parou e religue; o que esperava chega depois, e os pagamentos perdidos são perguntados todo dia.";
         let detail =
             if hook.enabled { "a fila está parada, depois de muitas recusas" } else { "está desligado" };
-        return Achado::erro(NAME, detail, how);
+        return Finding::erro(NAME, detail, how);
     }
     if !hook.has_auth_token {
-        return Achado::erro(
+        return Finding::erro(
             NAME,
             "não manda token, e é recusado",
             "Ponha nele o mesmo token de ASAAS_WEBHOOK_TOKEN.",
@@ -146,17 +146,17 @@ async fn judge(hook: &Hook) -> Achado {
     }
     if !missing.is_empty() {
         let how = "Marque nele todos os eventos de cobranças.";
-        return Achado::erro(NAME, format!("não manda {}", missing.join(", ")), how);
+        return Finding::erro(NAME, format!("não manda {}", missing.join(", ")), how);
     }
     // Without the token it is refused: by us, if it comes so far.
     match ask(Method::POST, &hook.url, &[("content-type", "application/json")]).await {
-        Ok((StatusCode::UNAUTHORIZED, _)) => Achado::ok(NAME, "ligado, e chega até aqui"),
-        Ok((status, _)) => Achado::erro(
+        Ok((StatusCode::UNAUTHORIZED, _)) => Finding::ok(NAME, "ligado, e chega até aqui"),
+        Ok((status, _)) => Finding::erro(
             NAME,
             format!("o endereço dele responde {}, e não 401 a quem vem sem token", status.as_u16()),
             "Confira se o endereço é o do painel (admin.<domínio>) e se ASAAS_WEBHOOK_TOKEN foi publicada com a função admin.",
         ),
-        Err(detail) => Achado::aviso(
+        Err(detail) => Finding::aviso(
             NAME,
             format!("o endereço dele não foi alcançado daqui: {detail}"),
             "Confira o endereço e o DNS.",
@@ -165,14 +165,14 @@ async fn judge(hook: &Hook) -> Achado {
 }
 
 /// Meta's Cloud API.
-pub(super) async fn meta(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn meta(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "api da meta";
     let secret = env.optional_secret("WHATSAPP_CLOUD_APP_SECRET").await.is_some();
     let verify = env.optional_secret("WHATSAPP_CLOUD_VERIFY_TOKEN").await.is_some();
     let Some(token) = env.optional_secret("WHATSAPP_CLOUD_TOKEN").await else {
         return vec![if secret || verify {
             let how = "Defina WHATSAPP_CLOUD_TOKEN, ou tire as outras: veja docs/whatsapp-cloud.md.";
-            Achado::erro(NAME, "há o segredo do webhook, mas não o token de quem envia", how)
+            Finding::erro(NAME, "há o segredo do webhook, mas não o token de quem envia", how)
         } else {
             absent(NAME, "as clínicas usam o Evolution")
         }];
@@ -188,7 +188,7 @@ pub(super) async fn meta(env: &mut Env) -> Vec<Achado> {
     )];
     if !(secret && verify) {
         let how = "Defina WHATSAPP_CLOUD_APP_SECRET e WHATSAPP_CLOUD_VERIFY_TOKEN: sem elas nada do que os pacientes escrevem é aceito.";
-        found.push(Achado::erro(
+        found.push(Finding::erro(
             "webhook da meta",
             "falta o segredo do aplicativo ou o token de verificação",
             how,
@@ -203,18 +203,18 @@ fn key(
     answer: &Result<(StatusCode, Vec<u8>), &'static str>,
     also: &[StatusCode],
     how: &str,
-) -> Achado {
+) -> Finding {
     match answer {
-        Err(detail) => Achado::erro(nome, *detail, "Confira o endereço e a rede."),
+        Err(detail) => Finding::erro(nome, *detail, "Confira o endereço e a rede."),
         Ok((status, _)) if matches!(status.as_u16(), 401 | 403) || also.contains(status) => {
-            Achado::erro(nome, "o servidor não aceita a chave", how)
+            Finding::erro(nome, "o servidor não aceita a chave", how)
         }
-        Ok((status, _)) if status.is_server_error() || *status == StatusCode::NOT_FOUND => Achado::erro(
+        Ok((status, _)) if status.is_server_error() || *status == StatusCode::NOT_FOUND => Finding::erro(
             nome,
             format!("o servidor responde {}", status.as_u16()),
             "Confira o endereço; se estiver certo, espere o servidor voltar.",
         ),
-        Ok(_) => Achado::ok(nome, "responde, e aceita a chave"),
+        Ok(_) => Finding::ok(nome, "responde, e aceita a chave"),
     }
 }
 
@@ -229,7 +229,7 @@ struct Model {
 }
 
 /// The language models, of which each clinic's plan may allow one.
-pub(super) async fn models(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn models(env: &mut Env) -> Vec<Finding> {
     let mut found = Vec::new();
     for (prefix, nome, path) in [
         ("AI_ANTHROPIC", "modelo anthropic", "/v1/models?limit=1000"),
@@ -239,7 +239,7 @@ pub(super) async fn models(env: &mut Env) -> Vec<Achado> {
         let secret = env.optional_secret(&format!("{prefix}_KEY")).await;
         found.push(match (url, model) {
             (None, _) => absent(nome, "o assistente responde pelas regras"),
-            (Some(_), None) => Achado::erro(
+            (Some(_), None) => Finding::erro(
                 nome,
                 format!("{prefix}_MODEL não está definida"),
                 "Defina o nome do modelo, ou tire a URL.",
@@ -252,7 +252,7 @@ pub(super) async fn models(env: &mut Env) -> Vec<Achado> {
     found
 }
 
-async fn one(nome: &str, prefix: &str, (url, model): (&str, &str), secret: Option<SecretString>) -> Achado {
+async fn one(nome: &str, prefix: &str, (url, model): (&str, &str), secret: Option<SecretString>) -> Finding {
     let secret = secret.as_ref().map_or("", |secret| secret.expose_secret());
     let bearer = format!("Bearer {secret}");
     let headers: &[(&str, &str)] = match prefix {
@@ -269,14 +269,14 @@ async fn one(nome: &str, prefix: &str, (url, model): (&str, &str), secret: Optio
         Some(models) if !models.data.iter().any(|one| one.id == model) => {
             let how =
                 format!("Confira {prefix}_MODEL; pode ser um apelido que o servidor aceita e não lista.");
-            Achado::aviso(nome, format!("aceita a chave, e não lista {model}"), &how)
+            Finding::aviso(nome, format!("aceita a chave, e não lista {model}"), &how)
         }
         _ => judged,
     }
 }
 
 /// Who writes down what voice messages say.
-pub(super) async fn transcriber(env: &mut Env) -> Vec<Achado> {
+pub(super) async fn transcriber(env: &mut Env) -> Vec<Finding> {
     const NAME: &str = "transcrição";
     let Some(url) = env.optional("TRANSCRIBER_URL") else {
         return vec![absent(NAME, "mensagens de voz ficam para a equipe ouvir")];
