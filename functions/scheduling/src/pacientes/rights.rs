@@ -33,7 +33,7 @@ pub(crate) struct ExportacaoOut {
     /// What they agreed to or refused, when and how.
     #[schema(value_type = Vec<Object>)]
     consentimentos: Value,
-    /// Each with its `historico`.
+    /// Each with its `historico`, the last 1000 changes; `historico_incompleto` says whether there were more.
     #[schema(value_type = Vec<Object>)]
     agendamentos: Value,
     #[schema(value_type = Vec<Object>)]

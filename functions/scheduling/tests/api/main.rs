@@ -19,6 +19,7 @@ mod excecoes;
 mod exportacoes;
 mod faturas;
 mod feriados;
+mod historico;
 mod horarios;
 mod lembretes;
 mod limites;
