@@ -156,6 +156,12 @@ pub enum Problem {
         /// When the next is taken.
         retry_after_seconds: u64,
     },
+    /// Staff moved a visit, or took it back and forth, more often than a day's work asks for.
+    #[error("too many changes of one visit, for {retry_after_seconds} s")]
+    TooManyChanges {
+        /// When the next is made.
+        retry_after_seconds: u64,
+    },
     /// The clinic did this as often as it may in a day.
     #[error("daily limit, for {retry_after_seconds} s")]
     DailyLimit {
@@ -259,6 +265,7 @@ examples! {
     TooManyCodes { retry_after_seconds: 7200 },
     TooManyHolds { retry_after_seconds: 300 },
     TooManyExports { retry_after_seconds: 1800 },
+    TooManyChanges { retry_after_seconds: 7200 },
     DailyLimit { most: 20, retry_after_seconds: 3600 },
     OneAtATime,
     ChangeInCourse,
@@ -327,6 +334,7 @@ impl Problem {
             | Self::TooManyCodes { retry_after_seconds }
             | Self::TooManyHolds { retry_after_seconds }
             | Self::TooManyExports { retry_after_seconds }
+            | Self::TooManyChanges { retry_after_seconds }
             | Self::DailyLimit { retry_after_seconds, .. } => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }

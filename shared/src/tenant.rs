@@ -44,6 +44,9 @@ pub(crate) struct Facts {
     pub(crate) cloud_id: Option<String>,
     #[serde(default)]
     pub(crate) encerrada: bool,
+    /// Only of a clinic its instance led to, which is never kept.
+    #[serde(skip)]
+    pub(crate) linha_desde: Option<Timestamp>,
 }
 
 /// A clinic that was resolved and is active or suspended. There is no public way to make one: only a Host or an
@@ -93,6 +96,11 @@ impl Tenant {
     /// The clinic's instance at Evolution, whether or not it is the chosen account.
     pub fn whatsapp_instance(&self) -> Option<&str> {
         self.0.facts.whatsapp_instance.as_deref()
+    }
+
+    /// Whether what came by its instance at that moment was another clinic's, which had an instance of that name before.
+    pub fn came_for_another(&self, received_at: Timestamp) -> bool {
+        self.0.facts.linha_desde.is_some_and(|since| received_at < since)
     }
 
     /// Refuses a suspended clinic.

@@ -1,5 +1,5 @@
-//! Changes that hold agendas for long, because they go through many visits: whoever books there waits meanwhile, with an execution of the function each. One of
-//! a clinic is made at a time (`shared::db::heavy`), and so many in ten minutes.
+//! Changes that hold agendas or conversations for long, because they go through many of them: whoever books or writes there waits meanwhile, with an execution
+//! of the function each. One of a clinic is made at a time (`shared::db::heavy`), and so many in ten minutes.
 
 use shared::auth::Session;
 use shared::auth::rate::Limited;
@@ -21,6 +21,11 @@ pub(crate) const BLOCKS: Large = Large {
 pub(crate) const SERIES: Large = Large {
     of_user: Limited { name: "series", most: 40, window: 600 },
     of_clinic: Limited { name: "series_clinica", most: 120, window: 600 },
+};
+/// Removals of people (LGPD), which go through all that was said.
+pub(crate) const REMOVALS: Large = Large {
+    of_user: Limited { name: "remocao", most: 20, window: 600 },
+    of_clinic: Limited { name: "remocao_clinica", most: 40, window: 600 },
 };
 
 /// How often something may be changed.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, agendamentos, espera, pacientes, reservas};
 use crate::domain::telefone::Telefone;
 use crate::id::{AgendamentoId, PacienteId};
@@ -14,6 +15,8 @@ const MOST_AHEAD: i64 = 6;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How often a visit is moved by its patient in a [`DAY`].
 const MOST_MOVES: i64 = 6;
+/// How often it is changed by staff in a [`DAY`]: many times what a day at a desk asks for.
+const MOST_CHANGES: i64 = 50;
 
 /// Places in the waiting list of one phone: a family's. With more, every freed time would be kept for the same people.
 const MOST_IN_LINE: i64 = 4;
@@ -60,6 +63,27 @@ pub(super) async fn ensure_few_moves(
         return Ok(());
     }
     Err(Problem::TransitionRefused { from: "remarcado", to: "remarcado" })
+}
+
+/// A visit's history, which every change makes longer, does not grow without end: staff neither moves it nor takes it back and forth more often than this.
+/// Asked after the change, which is undone when it is refused; nobody else's changes are counted, and calling off is never refused.
+///
+/// # Errors
+/// [`Problem::TooManyChanges`].
+pub(super) async fn ensure_few_changes(
+    tx: &mut TenantTx,
+    author: Author,
+    id: AgendamentoId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if author.user.is_none() {
+        return Ok(());
+    }
+    let Some(first) = agendamentos::staff_change_before(tx, id, MOST_CHANGES, now - DAY).await? else {
+        return Ok(());
+    };
+    let wait = (first + DAY).duration_since(now).as_secs().max(1);
+    Err(Problem::TooManyChanges { retry_after_seconds: wait.unsigned_abs() })
 }
 
 /// One phone does not fill an agenda. Asked where a patient books or requests by themselves, on the public page and by WhatsApp, in the

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
-use super::ahead::ensure_few_moves;
+use super::ahead::{ensure_few_changes, ensure_few_moves};
 use super::book::price;
 use super::judge::{ensure_bookable, ensure_may_stay, ensure_plan_is_taken};
 use super::reminders::{self, Occasion};
@@ -143,8 +143,8 @@ pub async fn note(
 /// again, and the time it leaves is offered to those who wait. `only` hides those of other professionals.
 ///
 /// # Errors
-/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands or that its patient moved too often today, [`Problem::TooLate`] past the clinic's
-/// limit, [`Problem::Stale`] when the caller has seen another version.
+/// As [`super::book::book`], and [`Problem::TransitionRefused`] for one that no longer stands or that its patient moved too often today,
+/// [`Problem::TooManyChanges`] when staff did, [`Problem::TooLate`] past the clinic's limit, [`Problem::Stale`] when the caller has seen another version.
 pub async fn reschedule(
     tx: &mut TenantTx,
     id: AgendamentoId,
@@ -162,7 +162,9 @@ pub async fn reschedule(
         ensure_few_moves(tx, id, now).await?;
     }
     let rules = agenda::rules(tx).await?;
-    displace(tx, &before, &change, Some(&rules), author, now).await
+    let after = displace(tx, &before, &change, Some(&rules), author, now).await?;
+    ensure_few_changes(tx, author, id, now).await?;
+    Ok(after)
 }
 
 /// Refuses an appointment that happened, or does not any more.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::ahead::ensure_few_changes;
 use super::judge::{Verdict, ensure_bookable, ensure_may_stay, judge};
 use super::professionals::{self, Event};
 use super::reminders::{self, Occasion};
@@ -57,7 +58,7 @@ impl Step<'_> {
 ///
 /// # Errors
 /// [`Problem::TransitionRefused`]; [`Problem::NotFound`]; [`Problem::TooLate`] past the clinic's limit for cancelling; what booking refuses,
-/// when it is to stand again.
+/// when it is to stand again; [`Problem::TooManyChanges`] for one that goes back and forth.
 pub async fn step(
     tx: &mut TenantTx,
     id: AgendamentoId,
@@ -67,6 +68,10 @@ pub async fn step(
     now: Timestamp,
 ) -> Result<Agendamento, Problem> {
     let Stepped { after, from, changed } = silently(tx, id, only, step, (author, audience), now).await?;
+    // The others lead on, and to an end.
+    if changed && matches!(step, Step::Reactivate | Step::Arrive(_)) {
+        ensure_few_changes(tx, author, id, now).await?;
+    }
     let event = match (step, from) {
         (Step::Cancel { .. }, _) => Some(Event::Cancelled),
         (Step::Reactivate, Status::Cancelado) => Some(Event::New),

@@ -22,6 +22,8 @@ struct Row {
     versao: i64,
     whatsapp_provedor: String,
     whatsapp_cloud_id: Option<String>,
+    #[sqlx(default)]
+    linha_desde: Option<jiff_sqlx::Timestamp>,
 }
 
 impl Row {
@@ -43,6 +45,7 @@ impl Row {
             versao: self.versao,
             provedor: Provedor::from_column(&self.whatsapp_provedor),
             cloud_id: self.whatsapp_cloud_id,
+            linha_desde: self.linha_desde.map(Into::into),
         })
     }
 }
@@ -56,10 +59,12 @@ pub(crate) async fn find_by_subdomain(db: &Db, subdomain: &str) -> Result<Option
 }
 
 pub(crate) async fn find_by_instance(db: &Db, instance: &str) -> Result<Option<Facts>, Problem> {
-    let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_instance($1)")
-        .bind(instance)
-        .fetch_optional(&mut *db.connection().await?)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(
+        "select t.*, hi_linha_desde(t.id, $1) as linha_desde from hi_tenant_by_instance($1) t",
+    )
+    .bind(instance)
+    .fetch_optional(&mut *db.connection().await?)
+    .await?;
     Ok(row.and_then(Row::into_facts))
 }
 

@@ -44,6 +44,7 @@ impl Problem {
             Self::TooManyCodes { .. } => "muitos-codigos",
             Self::TooManyHolds { .. } => "muitas-reservas",
             Self::TooManyExports { .. } => "muitas-exportacoes",
+            Self::TooManyChanges { .. } => "muitas-mudancas",
             Self::DailyLimit { .. } => "limite-do-dia",
             Self::OneAtATime => "uma-consulta-pesada",
             Self::ChangeInCourse => "mudanca-em-curso",
@@ -88,6 +89,7 @@ impl Problem {
             | Self::TooManyCodes { .. }
             | Self::TooManyHolds { .. }
             | Self::TooManyExports { .. }
+            | Self::TooManyChanges { .. }
             | Self::OneAtATime
             | Self::ChangeInCourse
             | Self::DailyLimit { .. } => StatusCode::TOO_MANY_REQUESTS,

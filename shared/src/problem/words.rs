@@ -3,6 +3,9 @@
 use super::Problem;
 use crate::portuguese;
 
+const TOO_EARLY: &str =
+    "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado.";
+
 impl Problem {
     /// The fixed title of the kind.
     pub fn title(&self) -> &'static str {
@@ -38,6 +41,7 @@ impl Problem {
             Self::TooManyCodes { .. } => "Muitos códigos enviados",
             Self::TooManyHolds { .. } => "Muitos horários guardados",
             Self::TooManyExports { .. } => "Muitas exportações",
+            Self::TooManyChanges { .. } => "Muitas mudanças",
             Self::DailyLimit { .. } => "Limite do dia",
             Self::OneAtATime => "Uma leitura grande de cada vez",
             Self::ChangeInCourse => "Uma mudança grande de cada vez",
@@ -62,13 +66,12 @@ impl Problem {
             Self::TooManyCodes { retry_after_seconds } => return many_codes(*retry_after_seconds),
             Self::TooManyHolds { retry_after_seconds } => return many_holds(*retry_after_seconds),
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
+            Self::TooManyChanges { retry_after_seconds } => return many_changes(*retry_after_seconds),
             Self::TooManyBlocks { most } => return many_blocks(*most),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
-            Self::TooEarly => {
-                "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado."
-            }
+            Self::TooEarly => TOO_EARLY,
             Self::Stale => "Alguém mudou isto antes de você. Recarregue a página e confira.",
             Self::OfferClosed => {
                 "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
@@ -175,6 +178,13 @@ fn many_exports(seconds: u64) -> String {
     let wait = portuguese::wait(seconds);
     format!(
         "Foram muitas exportações na última hora. Para proteger os dados dos pacientes, espere {wait} e tente de novo."
+    )
+}
+
+fn many_changes(seconds: u64) -> String {
+    let wait = portuguese::wait(seconds);
+    format!(
+        "Este agendamento já foi mudado muitas vezes em um dia. Espere {wait} para mudá-lo de novo, ou cancele-o e marque outro."
     )
 }
 

@@ -73,9 +73,11 @@ insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, wha
 insert into entrada (cliente_id, mensagem_id, evento, corpo, correlacao, recebido_em, processado_em)
   select m.cliente_id,
          c.whatsapp_instance || case when m.id % 5 = 0 then '/message/' || m.whatsapp_id else '/delivery/' || substr(m.whatsapp_id, 3, 22) || '/Read' end,
-         case when m.id % 5 = 0 then 'message' else 'delivery' end, case when m.id % 5 = 0 then :recado else :relato end::jsonb,
+         case when m.id % 5 = 0 then 'message' else 'delivery' end,
+         jsonb_set(case when m.id % 5 = 0 then :recado else :relato end::jsonb, '{event,contact}',
+                   jsonb_build_object('telefone', v.telefone, 'lid', null, 'jid', v.jid)),
          'Root=1-' || substr(md5(m.whatsapp_id), 1, 8) || '-' || substr(md5(m.whatsapp_id), 9, 24), m.criado_em, m.criado_em
-  from mensagens m join clientes c on c.id = m.cliente_id;
+  from mensagens m join clientes c on c.id = m.cliente_id join conversas v on v.id = m.conversa_id;
 insert into saida (cliente_id, conversa_id, destino, texto, estado, proxima_em, chave)
   select c.cliente_id, c.id, substr(c.telefone, 2), :resposta, case when i = 1 and c.cliente_id = :grande and c.id % 500 = 0 then 'pendente' else 'enviada' end,
          :agora - interval '1 minute', 'k' || c.id || '.' || i

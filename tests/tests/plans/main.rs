@@ -78,6 +78,7 @@ async fn no_question_reads_much_more_than_it_answers() {
         let name = format!("{} {}", question.method, question.name);
         keep(&mut worst, &name, question.most);
     }
+    questions::of_forgotten(&app, &agenda, |name, most| keep(&mut worst, name, most)).await;
     questions::of_workers(&app, |name, most| keep(&mut worst, name, most)).await;
     report(&worst, &large);
 }

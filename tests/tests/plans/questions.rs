@@ -5,7 +5,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde_json::{Value, json};
 use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
-use shared::testing::{Person, TestApp};
+use shared::testing::{Person, Request, TestApp};
 use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
 
 /// A request, what it answers, and how many rows each of its statements may read.
@@ -23,6 +23,8 @@ pub(crate) struct Question<'a> {
 const FEW: f64 = 1000.0;
 /// The longest waiting list, which is read to its end where few in it wish for a time.
 const A_LINE: f64 = 6000.0;
+/// Answers kept for repeated requests, a day's; who is forgotten is looked for in each.
+const KEPT_ANSWERS: f64 = 20_000.0;
 /// A month of the large clinic is ten thousand appointments; a report counts each of them once, and looks up what stands beside it.
 const MONTH: f64 = 50_000.0;
 
@@ -209,6 +211,25 @@ pub(crate) async fn of_workers(app: &TestApp, mut keep: impl FnMut(&str, f64)) {
     for _ in 0..3 {
         reminders::sweep(&worker).await.unwrap();
         keep("sweep", A_LINE);
+    }
+}
+
+/// People who ask to be forgotten, each once; `keep` is called after each, with how many rows a statement may read.
+pub(crate) async fn of_forgotten(app: &TestApp, agenda: &axum::Router, mut keep: impl FnMut(&str, f64)) {
+    let people = format!(
+        "select p.id::text from pacientes p
+         where p.cliente_id = {} and exists (select from conversas v where v.paciente_id = p.id and v.telefone is not null)
+           and not exists (select from agendamentos a where a.paciente_id = p.id and a.inicio_em > '{}') limit {}",
+        app.clinic.id,
+        app.now(),
+        super::TIMES
+    );
+    let token = app.token(&app.clinic.gestora).await;
+    for id in app.database.texts(&people).await {
+        let path = format!("/api/pacientes/{id}/anonimizacao");
+        let request = Request::new("POST", &app.clinic.host(), &path).bearer(&token);
+        request.json(&json!({ "motivo": "pedido da pessoa" })).send(agenda).await.expect(200);
+        keep("POST erasing a person", KEPT_ANSWERS);
     }
 }
 

@@ -182,6 +182,11 @@ impl Batch<'_> {
     async fn hear(&self, inbound: &Inbound, moment: Moment) -> Result<Option<Tenant>, Problem> {
         let parts = self.parts;
         let Some(tenant) = turn::clinic(parts, &inbound.instance).await? else { return Ok(None) };
+        if tenant.came_for_another(inbound.received_at) {
+            let (cliente, kind) = (tenant.cliente_id(), inbound.kind());
+            tracing::warn!(cliente.id = %cliente, instance = inbound.instance, kind, "an event for the clinic that had this instance before was dropped");
+            return Ok(None);
+        }
         let inbound = &*voice::heard(parts, &tenant, inbound, self.minute).await;
         let moment = put_off(parts, inbound, moment).await;
         // Before the turn: nothing is locked while a model thinks.

@@ -1,9 +1,9 @@
 //! WhatsApp's ids are chosen by whoever writes: one that is known already makes no message a repetition, unless it came from the same side of the same
 //! conversation.
 
-use shared::whatsapp::{Event, Inbound};
+use shared::whatsapp::{Contact, Content, Deletion, Delivery, DeliveryStatus, Edit, Event, Inbound};
 
-use crate::{Chat, PHONE};
+use crate::{Chat, PHONE, contact};
 
 const OTHER_PHONE: &str = "5511977776666";
 
@@ -50,10 +50,7 @@ async fn the_same_id_from_another_phone_is_another_message() {
         (chat.heard("bom dia").await, chat.heard("oi, tudo bem?").await, chat.sent_texts().len()),
         (1, 1, 2)
     );
-    let foreign = under(
-        "3A00",
-        chat.message(&chat.app.other, PHONE, shared::whatsapp::Content::Text("olá".to_owned())),
-    );
+    let foreign = under("3A00", chat.message(&chat.app.other, PHONE, Content::Text("olá".to_owned())));
     chat.all(&[foreign]).await;
     assert_eq!(chat.heard("olá").await, 1);
 }
@@ -67,4 +64,50 @@ async fn what_is_in_the_thread_is_not_handled_again_under_another_name() {
     chat.app.database.sql("update entrada set mensagem_id = 'de antes' where evento = 'message'").await;
     chat.all(&[said]).await;
     assert_eq!((chat.heard("bom dia").await, chat.sent_texts().len()), (1, 1));
+}
+
+/// By that name a person's events are found when they are to be forgotten; the database reads it from what is kept.
+#[tokio::test]
+async fn an_event_is_kept_under_the_name_of_its_conversation() {
+    let chat = Chat::new().await;
+    let phone = contact(PHONE);
+    let lid = Some("184467440737095".to_owned());
+    let hidden = Contact { telefone: None, lid: lid.clone(), jid: "184467440737095@lid".to_owned() };
+    let strange = Contact { telefone: None, lid: None, jid: "123@broadcast".to_owned() };
+    let contacts = [phone.clone(), Contact { lid, ..phone }, hidden, strange];
+    let contacts = contacts.map(Some).into_iter().chain([None]);
+    for (nth, contact) in contacts.enumerate() {
+        let id = format!("3A0{nth}");
+        let status = DeliveryStatus::Read;
+        let mut events = vec![
+            Event::Delivery(Delivery {
+                id: id.clone(),
+                contact: contact.clone(),
+                status,
+                window_closed: false,
+            }),
+            Event::Deletion(Deletion { id: id.clone(), contact: contact.clone(), from_me: false }),
+            Event::Edit(Edit {
+                id,
+                contact: contact.clone(),
+                from_me: false,
+                text: "oi".to_owned(),
+                revision: "1".to_owned(),
+            }),
+        ];
+        let mut message = chat.text(PHONE, "oi");
+        if let (Event::Message(message), Some(contact)) = (&mut message.event, &contact) {
+            message.contact = contact.clone();
+            events.push(Event::Message(message.clone()));
+        }
+        for event in events {
+            let inbound = Inbound { event, ..message.clone() };
+            chat.all(std::slice::from_ref(&inbound)).await;
+            let kept = "select evento || ' ' || coalesce(contato, '-') from entrada order by id desc limit 1";
+            let name = contact.as_ref().map_or_else(|| "-".to_owned(), Contact::key);
+            assert_eq!(chat.app.database.text(kept).await, format!("{} {name}", inbound.kind()));
+        }
+    }
+    let threads = "select count(*) from conversas c where exists (select from entrada e where e.cliente_id = c.cliente_id and e.contato = c.contato)";
+    assert_eq!(chat.number(threads).await, 3);
 }

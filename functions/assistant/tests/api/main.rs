@@ -14,6 +14,7 @@ mod emergencies;
 mod engine;
 mod ids;
 mod killed;
+mod lines;
 mod log;
 mod manners;
 mod meta;

@@ -24,7 +24,7 @@ async fn thread(app: &TestApp, clinic: &Clinic, phone: &str, at: &str) -> i64 {
              insert into saida (cliente_id, conversa_id, mensagem_id, destino, texto, modelo, estado, criado_em)
              select {id}, m.conversa_id, m.id, '{phone}', 'segredo', '{{\"nome\": \"x\", \"paciente\": \"segredo\"}}', 'enviada', '{at}' from m;
              insert into entrada (cliente_id, mensagem_id, evento, corpo, recebido_em)
-             values ({id}, '{phone}{at}', 'message', '{{\"text\": \"segredo\"}}', '{at}')"
+             values ({id}, '{phone}{at}', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": \"+{phone}\"}}, \"text\": \"segredo\"}}}}', '{at}')"
         ))
         .await;
     app.database.number("select max(id) from conversas").await
@@ -60,6 +60,8 @@ async fn texts_go_after_the_clinics_months_in_its_zone_and_nobody_elses() {
     assert_eq!([words(&app, old).await, words(&app, young).await, words(&app, theirs).await], [0, 4, 4]);
     let raw = "select count(*) from entrada where corpo::text like '%segredo%'";
     assert_eq!(app.database.number(raw).await, 2);
+    let whose = "select string_agg(contato, ' ' order by contato) from entrada";
+    assert_eq!(app.database.text(whose).await, "5511900000002 5511900000003", "whose it was goes with it");
     // The rows stay: months count what they counted.
     let left =
         format!("select count(*) from mensagens where conversa_id = {old} and esquecida_em is not null");

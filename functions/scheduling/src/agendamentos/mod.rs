@@ -43,10 +43,10 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda horário, duração, profissional, serviço, convênio ou anotações.")
                 .body::<change::MoveIn>()
                 .ok::<AgendamentoOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::GET, "/api/agendamentos/{id}/historico", clinic, get(read::history))
-            .doc(Doc::new("Tudo o que mudou, quem mudou e por onde.").ok::<read::HistoricoOut>()),
+            .doc(history()),
         action("/api/agendamentos/{id}/confirmacao", post(life::confirm), "Registra que o paciente vem."),
         action("/api/agendamentos/{id}/chegada", post(life::arrive), "Registra que o paciente chegou."),
         action("/api/agendamentos/{id}/inicio", post(life::start), "O atendimento começa."),
@@ -57,8 +57,9 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             post(life::reactivate),
             "Volta a valer, se o horário ainda está livre.",
         ),
-        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive))
-            .doc(Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409])),
+        Route::new(Method::DELETE, "/api/agendamentos/{id}/chegada", clinic, delete(life::unarrive)).doc(
+            Doc::new("Desfaz a chegada registrada por engano.").ok::<AgendamentoOut>().refuses(&[409, 429]),
+        ),
         Route::new(Method::POST, "/api/agendamentos/{id}/cancelamento", clinic, post(life::cancel)).doc(
             Doc::new("Cancela, libera o horário, oferece-o à lista de espera e avisa o paciente.")
                 .body::<life::CancelIn>()
@@ -83,10 +84,16 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     routes.into_iter().map(|route| route.shows(Dados::Agenda)).collect()
 }
 
+fn history() -> Doc {
+    Doc::new("O que mudou, quem mudou e por onde, do mais antigo ao mais novo.")
+        .query::<read::Before>()
+        .ok::<read::HistoricoOut>()
+}
+
 /// A route that takes an appointment a step further; it may be repeated.
 fn action(path: &'static str, handler: MethodRouter<HttpParts>, summary: &'static str) -> Route<HttpParts> {
     Route::new(Method::POST, path, Access::Clinic, handler)
-        .doc(Doc::new(summary).ok::<AgendamentoOut>().refuses(&[409]))
+        .doc(Doc::new(summary).ok::<AgendamentoOut>().refuses(&[409, 429]))
 }
 
 /// An appointment, with instants in UTC and the clinic's own date and time.

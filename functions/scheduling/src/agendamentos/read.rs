@@ -22,6 +22,8 @@ use crate::input::Fields;
 const PAGE: i64 = 200;
 const LARGEST_PAGE: i64 = 500;
 const MOST_DAYS: i32 = 100;
+/// Changes of a visit in an answer.
+const CHANGES: i64 = 200;
 
 /// A page of appointments, by start.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,6 +123,8 @@ pub(crate) async fn list(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoricoOut {
     historico: Vec<MudancaOut>,
+    /// With it as `cursor`, what was changed before these; null: nothing was.
+    proximo: Option<String>,
     /// What its patient is told of it by itself, in its order.
     lembretes: Vec<LembreteEnviadoOut>,
 }
@@ -138,6 +142,13 @@ struct LembreteEnviadoOut {
     falha: Option<String>,
     /// When it goes; when it left, once it did.
     em: Timestamp,
+}
+
+/// Which changes of an appointment are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Before {
+    /// `proximo` of the last answer; the last 200 changes when missing.
+    cursor: Option<String>,
 }
 
 /// A change.
@@ -162,15 +173,23 @@ pub(crate) async fn history(
     State(parts): State<HttpParts>,
     session: Session,
     Path(id): Path<AgendamentoId>,
+    Query(query): Query<Before>,
 ) -> Result<Json<HistoricoOut>, Problem> {
     let only = session.scope().only();
-    let (rows, sent) = parts
+    let before: Option<(i64,)> = query.cursor.as_deref().map(cursor::decode).transpose()?;
+    let (mut rows, sent) = parts
         .db
         .in_tenant(&session, async |tx| {
             agendamentos::get(tx, id, only).await?;
-            Ok((agendamentos::history(tx, id).await?, lembretes::sent(tx, id).await?))
+            let rows = agendamentos::history(tx, id, before.map(|(id,)| id), CHANGES + 1).await?;
+            Ok((rows, lembretes::sent(tx, id).await?))
         })
         .await?;
+    let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > CHANGES;
+    if more {
+        rows.remove(0);
+    }
+    let proximo = rows.first().filter(|_| more).and_then(|first| cursor::encode(&(first.id,)));
     let historico = rows.into_iter().map(|change| MudancaOut {
         em: change.em,
         acao: change.acao,
@@ -187,7 +206,7 @@ pub(crate) async fn history(
         falha: one.falha,
         em: one.em,
     });
-    Ok(Json(HistoricoOut { historico: historico.collect(), lembretes: lembretes.collect() }))
+    Ok(Json(HistoricoOut { historico: historico.collect(), proximo, lembretes: lembretes.collect() }))
 }
 
 /// `GET /api/agendamentos/{id}`: users of the clinic; a médico sees the own.

@@ -82,7 +82,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()
                 .ok::<rights::AnonimizacaoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[403, 409, 429]),
         ),
     ]
 }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::auth::Session;
 use shared::cache::Key;
-use shared::db::auditoria;
 use shared::db::pacientes::removal::{Mantido, Registro, Removido};
 use shared::db::pacientes::{self, erase, export};
+use shared::db::{TenantTx, auditoria, heavy};
 use shared::http::{Json, Path};
 use shared::id::{ConversaId, PacienteId};
 use shared::parts::HttpParts;
@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::author;
 use crate::exportacoes::COPIES;
 use crate::input::Fields;
+use crate::large::REMOVALS;
 
 /// Everything a clinic holds of a person. The rows have the columns' names.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +33,7 @@ pub(crate) struct ExportacaoOut {
     /// What they agreed to or refused, when and how.
     #[schema(value_type = Vec<Object>)]
     consentimentos: Value,
-    /// Each with its `historico`.
+    /// Each with its `historico`, the last 1000 changes; `historico_incompleto` says whether there were more.
     #[schema(value_type = Vec<Object>)]
     agendamentos: Value,
     #[schema(value_type = Vec<Object>)]
@@ -165,7 +166,7 @@ pub(crate) async fn export(
 }
 
 /// `POST /api/pacientes/{id}/anonimizacao`: a gestor; removes what tells who the person is, for ever. 409 while they have appointments
-/// ahead. May be repeated. Redis forgets after the commit: what it holds is a copy that lives a day.
+/// ahead. May be repeated, and of a clinic one is done at a time. Redis forgets after the commit: what it holds is a copy that lives a day.
 pub(crate) async fn erase(
     State(parts): State<HttpParts>,
     session: Session,
@@ -179,10 +180,14 @@ pub(crate) async fn erase(
         fields.wrong("motivo", "Escreva por que os dados são removidos.");
     }
     fields.finish()?;
+    REMOVALS.count(&parts, &session).await?;
     let reason = reason.unwrap_or_default();
     let (now, author) = (parts.clock.now(), author(&session));
-    let erased =
-        parts.db.in_tenant(&session, async |tx| erase::erase(tx, id, &reason, author, now).await).await?;
+    let work = async |tx: &mut TenantTx| {
+        heavy::turn_to_change(tx).await?;
+        erase::erase(tx, id, &reason, author, now).await
+    };
+    let erased = parts.db.in_tenant(&session, work).await?;
     let cliente = session.tenant().cliente_id();
     let phones = erased.telefones.iter().map(|telefone| Key::conversation(cliente, telefone));
     let lids = erased.lids.iter().map(|lid| Key::conversation_of_lid(cliente, lid));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{Api, TUESDAY};
 
 impl Api {
-    async fn patch(&self, row: &Value, body: Value) -> shared::testing::Answer {
+    pub(crate) async fn patch(&self, row: &Value, body: Value) -> shared::testing::Answer {
         self.staff("PATCH", &format!("/api/agendamentos/{}", row["id"]), Some(body)).await
     }
 

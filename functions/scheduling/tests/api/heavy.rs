@@ -115,6 +115,29 @@ async fn one_large_change_of_a_clinic_is_made_at_a_time_few_wait_and_who_books_w
 }
 
 #[tokio::test]
+async fn one_person_of_a_clinic_is_erased_at_a_time_so_many_in_ten_minutes_and_another_clinic_waits_for_none()
+{
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let reason = json!({ "motivo": "pedido da pessoa" });
+    let erase = async |clinic: &Clinic| {
+        let path = format!("/api/pacientes/{}/anonimizacao", clinic.paciente);
+        api.send(clinic, &clinic.gestora, "POST", &path, Some(reason.clone())).await
+    };
+    let turn = format!("select pg_advisory_xact_lock(hashtextextended('mudanca:{}', 0))", own.id);
+    let held = api.app.database.hold(&turn).await;
+    erase(own).await.expect_problem(429, "mudanca_em_curso");
+    erase(other).await.expect(200);
+    held.commit().await;
+    // What was refused is counted: whoever insists waits.
+    for _ in 1..20 {
+        erase(own).await.expect(200);
+    }
+    erase(own).await.expect_problem(429, "muitas_tentativas");
+    erase(other).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_user_changes_rules_and_moves_visits_so_often_in_ten_minutes_and_previews_so_often_in_one() {
     let api = Api::new().await;
     let (own, other) = (&api.app.clinic, &api.app.other);

@@ -21,6 +21,7 @@ mod exportacoes;
 mod faturas;
 mod feriados;
 mod heavy;
+mod historico;
 mod horarios;
 mod lembretes;
 mod limites;

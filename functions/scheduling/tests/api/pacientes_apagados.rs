@@ -19,7 +19,7 @@ impl Api {
                  insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
                    select {clinic}, v.id, 'entrada', 'paciente', 'texto', '{words}', 'recebida', now() - interval '1 hour' from v;
                  insert into entrada (cliente_id, mensagem_id, evento, corpo)
-                   values ({clinic}, 'e{digits}', 'message', '{{\"contact\": {{\"telefone\": \"{telefone}\"}}, \"text\": \"{words}\"}}')"
+                   values ({clinic}, 'e{digits}', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": \"{telefone}\"}}, \"text\": \"{words}\"}}}}')"
             ))
             .await;
     }
@@ -194,6 +194,24 @@ async fn a_phone_two_people_left_is_still_of_both() {
     assert_eq!(api.left("palavras da mãe").await, 0);
 }
 
+/// Whoever sent the card wrote it, and reads it in the own thread on.
+#[tokio::test]
+async fn what_others_wrote_of_a_person_stays_theirs_and_so_does_the_other_clinics() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let id = api.patient("Zuleica Prado", NOW).await;
+    for clinic in [own.id, other.id] {
+        api.thread(clinic, NOW, "segredo").await;
+    }
+    api.thread(own.id, BEFORE, &format!("o telefone dela é {NOW}")).await;
+    api.erases(&id).await;
+    assert_eq!(api.left("segredo").await, 3, "the other clinic's");
+    assert_eq!(api.left("o telefone dela").await, 3, "as well in the events as in the thread");
+    let whose =
+        format!("select coalesce(string_agg(contato, ' '), '') from entrada where cliente_id = {}", own.id);
+    assert_eq!(api.app.database.text(&whose).await, BEFORE.trim_start_matches('+'));
+}
+
 #[tokio::test]
 async fn a_message_that_is_being_handled_is_waited_for_and_goes_as_well() {
     let api = Api::new().await;
@@ -204,7 +222,7 @@ async fn a_message_that_is_being_handled_is_waited_for_and_goes_as_well() {
     let handled = format!(
         "update conversas set ultima_mensagem_em = now() where cliente_id = {0} and telefone = '{NOW}';
          insert into entrada (cliente_id, mensagem_id, evento, corpo)
-           values ({0}, 'e-tarde', 'message', '{{\"contact\": {{\"telefone\": \"{NOW}\"}}, \"text\": \"segredo\"}}');
+           values ({0}, 'e-tarde', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": \"{NOW}\"}}, \"text\": \"segredo\"}}}}');
          insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado)
            select cliente_id, id, 'entrada', 'paciente', 'texto', 'segredo de agora', 'recebida' from conversas where cliente_id = {0} and telefone = '{NOW}';
          insert into saida (cliente_id, conversa_id, destino, texto)

@@ -42,10 +42,10 @@ async fn known_everywhere(api: &Api) -> Value {
              insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, whatsapp_id, estado)
                select cliente_id, id, 'entrada', 'paciente', 'texto', 'segredo', 'W' || id, 'recebida' from conversas where cliente_id = {clinic};
              insert into entrada (cliente_id, mensagem_id, evento, corpo) values
-               ({clinic}, 'e1', 'message', '{{\"contact\": {{\"telefone\": \"+5534981234567\"}}, \"text\": \"segredo\"}}'),
-               ({clinic}, 'e2', 'message', '{{\"contact\": {{\"jid\": \"553481234567@s.whatsapp.net\"}}, \"text\": \"segredo\"}}'),
-               ({clinic}, 'e3', 'message', '{{\"contact\": {{\"lid\": \"777981234\"}}, \"text\": \"segredo\"}}'),
-               ({clinic}, 'e4', 'message', '{{\"contact\": {{\"telefone\": \"+5511999990001\"}}, \"text\": \"de outra pessoa\"}}');
+               ({clinic}, 'e1', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": \"+5534981234567\", \"lid\": \"777981234\"}}, \"text\": \"segredo\"}}}}'),
+               ({clinic}, 'e2', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": null, \"lid\": null, \"jid\": \"553481234567@s.whatsapp.net\"}}, \"text\": \"segredo\"}}}}'),
+               ({clinic}, 'e3', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": null, \"lid\": \"777981234\"}}, \"text\": \"segredo\"}}}}'),
+               ({clinic}, 'e4', 'message', '{{\"event\": {{\"contact\": {{\"telefone\": \"+5511999990001\"}}, \"text\": \"de outra pessoa\"}}}}');
              insert into saida (cliente_id, conversa_id, destino, texto, chave)
                select cliente_id, id, jid, 'Olá, Zuleica', 'c' || id from conversas where cliente_id = {clinic};
              insert into saida (cliente_id, destino, texto, chave)

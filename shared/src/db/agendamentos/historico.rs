@@ -12,6 +12,8 @@ use crate::problem::Problem;
 /// A change, with the name of who made it.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Change {
+    /// Its place among all; a later one is higher.
+    pub id: i64,
     /// When.
     #[sqlx(try_from = "jiff_sqlx::Timestamp")]
     pub em: Timestamp,
@@ -61,23 +63,31 @@ pub async fn record(
     Ok(())
 }
 
-/// The changes of an appointment, oldest first.
+/// The last `most` changes of an appointment before another (none: of all), oldest first.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn history(tx: &mut TenantTx, id: AgendamentoId) -> Result<Vec<Change>, Problem> {
-    let rows = sqlx::query_as(
-        "select h.em, h.acao, h.canal, h.autor_tipo, h.autor_id, coalesce(m.nome, s.nome) as autor_nome, h.antes, h.depois
+pub async fn history(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<Change>, Problem> {
+    let mut rows: Vec<Change> = sqlx::query_as(
+        "select h.id, h.em, h.acao, h.canal, h.autor_tipo, h.autor_id, coalesce(m.nome, s.nome) as autor_nome, h.antes, h.depois
          from historico h
          left join medicos m on h.autor_tipo = 'medico' and m.id = h.autor_id
          left join secretarias s on h.autor_tipo = 'secretaria' and s.id = h.autor_id
-         where h.cliente_id = $1 and h.agendamento_id = $2
-         order by h.id",
+         where h.cliente_id = $1 and h.agendamento_id = $2 and h.id < $3
+         order by h.id desc limit $4",
     )
     .bind(tx.cliente_id())
     .bind(id)
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(most)
     .fetch_all(tx.conn())
     .await?;
+    rows.reverse();
     Ok(rows)
 }
 
@@ -96,6 +106,30 @@ pub async fn count_own_moves(tx: &mut TenantTx, id: AgendamentoId, since: Timest
     .fetch_one(tx.conn())
     .await?;
     Ok(count)
+}
+
+/// When staff changed an appointment since `since`, before its last `later` changes of theirs.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn staff_change_before(
+    tx: &mut TenantTx,
+    id: AgendamentoId,
+    later: i64,
+    since: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let at: Option<jiff_sqlx::Timestamp> = sqlx::query_scalar(
+        "select em from historico
+         where cliente_id = $1 and agendamento_id = $2 and autor_tipo in ('medico', 'secretaria') and em > $3
+         order by em desc offset $4 limit 1",
+    )
+    .bind(tx.cliente_id())
+    .bind(id)
+    .bind(since.to_sqlx())
+    .bind(later)
+    .fetch_optional(tx.conn())
+    .await?;
+    Ok(at.map(Into::into))
 }
 
 /// Whether an appointment took the time it has (or had, `before` a change) after `since`, and not because the waiting list was offered it: until

@@ -18,7 +18,7 @@ use crate::id::{AgendamentoId, ConvenioId, MedicoId, PacienteId, SerieId, Servic
 use crate::problem::Problem;
 
 pub use do_paciente::{Consulta, list_of_patient};
-pub use historico::{Change, count_own_moves, history, record, took_its_time_since};
+pub use historico::{Change, count_own_moves, history, record, staff_change_before, took_its_time_since};
 pub use write::{
     Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
     set_status,

@@ -168,15 +168,19 @@ pub(super) async fn forget_threads(
     threads: &Threads,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let (own, spellings) = (threads.whole(), threads.spellings());
+    let (own, spellings, keys) = (threads.whole(), threads.spellings(), threads.keys());
+    // What was sent is of a thread, or is a notice to a phone.
     sqlx::query(
         "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
                 lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
-         where cliente_id = $2 and (conversa_id = any($1) or destino = any($3))",
+         where cliente_id = $2 and (
+           conversa_id = any($1 || array(select v.id from conversas v where v.cliente_id = $2 and v.contato = any($4)))
+           or conversa_id is null and destino = any($3))",
     )
     .bind(&own)
     .bind(tx.cliente_id())
     .bind(&spellings)
+    .bind(&keys)
     .execute(tx.conn())
     .await?;
     sqlx::query("update idempotencia set resposta = resposta - 'texto' where cliente_id = $2 and (resposta ->> 'conversa_id')::bigint = any($1)")
@@ -194,13 +198,13 @@ pub(super) async fn forget_threads(
     .bind(now.to_sqlx())
     .execute(tx.conn())
     .await?;
-    // The row stays, so that the event counts once for ever; what it said goes. Forgotten ones say nothing already.
+    // The row stays, so that the event counts once for ever; what it said goes, and with it whose it was. Forgotten ones say nothing already. What others
+    // wrote of the person is theirs, here as in `mensagens`.
     sqlx::query(
-        "update entrada set corpo = '{}'
-         where cliente_id = $1 and esquecida_em is null and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
+        "update entrada set corpo = '{}' where cliente_id = $1 and esquecida_em is null and contato = any($2)",
     )
     .bind(tx.cliente_id())
-    .bind(&spellings)
+    .bind(&keys)
     .execute(tx.conn())
     .await?;
     sqlx::query(
@@ -218,7 +222,7 @@ pub(super) async fn forget_threads(
 /// Of a thread on a phone the person left, what was said until then goes. Who writes there since has their number, and keeps what they said, what is
 /// answered to them and where their conversation is.
 async fn forget_left(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Result<(), Problem> {
-    for (id, until, spellings) in threads.left() {
+    for (id, until, keys) in threads.left() {
         for statement in [
             "update saida set estado = case when estado in ('pendente', 'enviando', 'aguardando', 'adiada') then 'cancelada' else estado end,
                     lease_ate = null, texto = '(removido)', modelo = null, destino = 'removido', erro = null
@@ -247,11 +251,10 @@ async fn forget_left(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Re
             .await?;
         sqlx::query(
             "update entrada set corpo = '{}'
-             where cliente_id = $1 and esquecida_em is null and recebido_em <= $3
-               and exists (select from unnest($2::text[]) other where position(other in corpo::text) > 0)",
+             where cliente_id = $1 and esquecida_em is null and contato = any($2) and recebido_em <= $3",
         )
         .bind(tx.cliente_id())
-        .bind(spellings)
+        .bind(keys)
         .bind(until.to_sqlx())
         .execute(tx.conn())
         .await?;

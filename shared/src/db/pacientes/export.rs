@@ -9,6 +9,9 @@ use crate::db::TenantTx;
 use crate::id::PacienteId;
 use crate::problem::Problem;
 
+/// Changes of a visit that are taken along, the last ones. Each says how the visit was before and after, and one answer holds all visits.
+const MOST_CHANGES: i64 = 1000;
+
 /// What is held, by kind; each in the order in which it came.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Export {
@@ -18,7 +21,7 @@ pub struct Export {
     pub cadastros_unidos: Value,
     /// What they agreed to or refused, when and how.
     pub consentimentos: Value,
-    /// Appointments, each with its history.
+    /// Appointments, each with its history; `historico_incompleto` when it had more changes than are taken along.
     pub agendamentos: Value,
     /// Entries of the waiting list.
     pub lista_espera: Value,
@@ -53,7 +56,8 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
            (select coalesce(jsonb_agg(to_jsonb(a) - array['cliente_id', 'paciente_id'] || jsonb_build_object(
                      'medico', m.nome, 'servico', s.nome, 'convenio', c.nome,
                      'historico', (select coalesce(jsonb_agg(to_jsonb(h) - array['cliente_id', 'agendamento_id'] order by h.id), '[]')
-                                   from historico h where h.cliente_id = $2 and h.agendamento_id = a.id))
+                                   from (select * from historico where cliente_id = $2 and agendamento_id = a.id order by id desc limit $7) h),
+                     'historico_incompleto', exists (select from historico where cliente_id = $2 and agendamento_id = a.id order by id desc offset $7))
                    order by a.inicio_em, a.id), '[]')
             from agendamentos a join medicos m on m.id = a.medico_id left join servicos s on s.id = a.servico_id
             left join convenios c on c.id = a.convenio_id
@@ -80,6 +84,7 @@ pub async fn export(tx: &mut TenantTx, id: PacienteId) -> Result<Export, Problem
     .bind(threads.shared())
     .bind(left)
     .bind(until.iter().map(|at| at.to_sqlx()).collect::<Vec<_>>())
+    .bind(MOST_CHANGES)
     .fetch_one(tx.conn())
     .await?;
     Ok(export)

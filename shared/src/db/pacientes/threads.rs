@@ -1,6 +1,6 @@
 //! The WhatsApp threads of a person: which are theirs alone, and which speak of others too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -87,9 +87,9 @@ impl Threads {
         self.theirs().map(|thread| thread.id).collect()
     }
 
-    /// The others: on a phone the person left, and in which somebody has written since. Until when each is theirs, and how its other side may be spelt.
+    /// The others: on a phone the person left, and in which somebody has written since. Until when each is theirs, and what its events are found by.
     pub(super) fn left(&self) -> Vec<(ConversaId, Timestamp, Vec<String>)> {
-        let left = self.0.iter().filter_map(|thread| Some((thread.id, thread.until?, thread.spellings())));
+        let left = self.0.iter().filter_map(|thread| Some((thread.id, thread.until?, thread.keys())));
         left.collect()
     }
 
@@ -118,13 +118,19 @@ impl Threads {
         self.theirs().filter_map(|one| one.lid.clone()).collect()
     }
 
-    /// How the inbox and the outbox may spell the other side of the person's own threads, with and without the ninth digit.
+    /// How the outbox may spell the other side of the person's own threads, with and without the ninth digit.
     pub(super) fn spellings(&self) -> Vec<String> {
-        let mut found: Vec<String> = self.theirs().flat_map(Thread::spellings).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        once(self.theirs().flat_map(Thread::spellings))
     }
+
+    /// What their events have in `entrada.contato`: one side of one thread may have come by its phone, by its LID and by its address.
+    pub(super) fn keys(&self) -> Vec<String> {
+        once(self.theirs().flat_map(Thread::keys))
+    }
+}
+
+fn once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 impl Thread {
@@ -133,6 +139,12 @@ impl Thread {
         let shorter = digits.as_deref().and_then(without_ninth_digit);
         let all = [digits, shorter, self.lid.clone(), Some(self.jid.clone())].into_iter().flatten();
         all.filter(|spelling| !spelling.is_empty()).collect()
+    }
+
+    /// As [`Contact::key`](crate::whatsapp::Contact::key) writes them.
+    fn keys(&self) -> Vec<String> {
+        let lid = self.lid.as_deref().map(|lid| format!("lid:{lid}"));
+        self.spellings().into_iter().chain(lid).collect()
     }
 }
 
