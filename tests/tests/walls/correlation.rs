@@ -66,7 +66,7 @@ fn asked_by_operators(clinic: impl std::fmt::Display) -> String {
     let page = std::fs::read_to_string(super::manifests::top().join("docs/operacao.md")).unwrap();
     let mut asked =
         page.lines().map(str::trim).filter(|line| line.contains("from entrada") && line.contains("->> 'id'"));
-    let statement = asked.next().expect("a statement that asks by the id of WhatsApp").trim_end_matches(';');
+    let statement = asked.next().unwrap().trim_end_matches(';');
     let own = statement
         .replace("3EB0C767D097B7C7C030", PATIENT_WROTE)
         .replace("cliente_id = 42", &format!("cliente_id = {clinic}"));

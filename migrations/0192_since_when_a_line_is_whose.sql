@@ -3,10 +3,7 @@
 -- Which instant: when Evolution said that it has nothing under the name, to this clinic (`clientes.whatsapp_feita_em`) or, until it begins, to whoever ended
 -- what the other one had (`nomes_deixados.findo_em`). Of a name nobody else had, `whatsapp_feita_em` may be the day of 0190, and says nothing.
 -- Why a function of its own: whoever runs while this is deployed has prepared `select *` of those that lead to a clinic, and their shape must not change.
--- Its body is not checked here: what it reads is made by 0190, which has a higher number.
 -- Undo: drop the function.
-
-set local check_function_bodies = off;
 
 create function hi_linha_desde(p_cliente_id bigint, p_instance text) returns timestamptz
 language sql stable security definer
