@@ -9,6 +9,7 @@
 mod clinic;
 mod database;
 mod described;
+mod heard;
 pub mod program;
 mod request;
 
@@ -34,6 +35,7 @@ use crate::whatsapp::Evolution;
 use clinic::SENHA_HASH;
 pub use clinic::{Clinic, Person, SENHA};
 pub use database::{Database, Held, setting};
+pub use heard::{contact, queued, wrote};
 pub use request::{Answer, Request};
 
 /// A fixed pair of keys; tests prove nothing about randomness.

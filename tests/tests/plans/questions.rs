@@ -1,12 +1,11 @@
 //! The questions: what staff, patients and the workers ask.
 
 use assistant::{Engine, Listening};
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsEvent;
 use serde_json::{Value, json};
-use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
-use shared::testing::{Person, Request, TestApp};
-use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
+use shared::testing::{Person, Request, TestApp, contact, queued, wrote};
+use shared::whatsapp::{Contact, Content, Inbound};
 
 /// A request, what it answers, and how many rows each of its statements may read.
 pub(crate) struct Question<'a> {
@@ -236,37 +235,15 @@ pub(crate) async fn of_forgotten(app: &TestApp, agenda: &axum::Router, mut keep:
 
 /// As the queue hands it over.
 pub(crate) async fn hear(worker: &WorkerParts, inbound: &Inbound) {
-    let mut message = SqsMessage::default();
-    message.message_id = Some("m".to_owned());
-    message.body = serde_json::to_string(inbound).ok();
-    message.attributes.insert("MessageGroupId".to_owned(), inbound.group());
-    let mut event = SqsEvent::default();
-    event.records = vec![message];
+    let event: SqsEvent = serde_json::from_value(queued(std::slice::from_ref(inbound))).unwrap();
     let done = assistant::handle(worker, &Engine::none(), Listening::AT_ONCE, event).await;
     assert!(done.batch_item_failures.is_empty());
 }
 
 fn message(app: &TestApp, phone: &str, at: usize, text: &str) -> Inbound {
-    let contact = match phone.strip_suffix("@lid") {
+    let who = match phone.strip_suffix("@lid") {
         Some(lid) => Contact { telefone: None, lid: Some(lid.to_owned()), jid: phone.to_owned() },
-        None => Contact {
-            telefone: Some(Telefone::parse(phone).unwrap()),
-            lid: None,
-            jid: format!("{phone}@s.whatsapp.net"),
-        },
+        None => contact(phone),
     };
-    Inbound {
-        version: Inbound::VERSION,
-        instance: app.clinic.instance.clone(),
-        sent_at: app.now(),
-        received_at: app.now(),
-        event: Event::Message(Message {
-            id: format!("PLANO{at:08}"),
-            contact,
-            profile_name: None,
-            from_me: false,
-            content: Content::Text(text.to_owned()),
-            quoted_id: None,
-        }),
-    }
+    app.heard(&app.clinic, wrote(&format!("PLANO{at:08}"), who, None, Content::Text(text.to_owned())))
 }

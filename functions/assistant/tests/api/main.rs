@@ -41,10 +41,9 @@ use axum::routing::post;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::clock::{Clock, FixedClock};
-use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
-use shared::testing::{Clinic, OwnQueue, TestApp};
-use shared::whatsapp::{Contact, Content, Event, Inbound, Message};
+use shared::testing::{Clinic, OwnQueue, TestApp, contact, queued, wrote};
+use shared::whatsapp::{Content, Inbound};
 use tokio::sync::Notify;
 
 /// What Evolution was asked to send: instance, destination, text; whether it is up, and whether it answers at once.
@@ -92,20 +91,8 @@ impl Chat {
     fn message(&self, clinic: &Clinic, phone: &str, content: Content) -> Inbound {
         let mut count = self.count.lock().unwrap();
         *count += 1;
-        Inbound {
-            version: Inbound::VERSION,
-            instance: clinic.instance.clone(),
-            sent_at: self.app.now(),
-            received_at: self.app.now(),
-            event: Event::Message(Message {
-                id: format!("MSG{count:08}"),
-                contact: contact(phone),
-                profile_name: Some("Perfil".to_owned()),
-                from_me: false,
-                content,
-                quoted_id: None,
-            }),
-        }
+        let id = format!("MSG{count:08}");
+        self.app.heard(clinic, wrote(&id, contact(phone), Some("Perfil"), content))
     }
 
     async fn handle(&self, inbound: &[Inbound]) -> SqsBatchResponse {
@@ -144,29 +131,9 @@ impl Chat {
     }
 }
 
-fn contact(phone: &str) -> Contact {
-    Contact {
-        telefone: Some(Telefone::parse(phone).unwrap()),
-        lid: None,
-        jid: format!("{phone}@s.whatsapp.net"),
-    }
-}
-
 /// The event of Lambda's queue mapping.
 fn event(inbound: &[Inbound]) -> SqsEvent {
-    let records: Vec<Value> = inbound
-        .iter()
-        .enumerate()
-        .map(|(at, inbound)| {
-            json!({
-                "messageId": format!("record-{at}"), "receiptHandle": "h", "eventSource": "aws:sqs", "awsRegion": "sa-east-1",
-                "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:entrada.fifo", "messageAttributes": {},
-                "attributes": { "MessageGroupId": inbound.group() },
-                "body": serde_json::to_string(inbound).unwrap(),
-            })
-        })
-        .collect();
-    serde_json::from_value(json!({ "Records": records })).unwrap()
+    serde_json::from_value(queued(inbound)).unwrap()
 }
 
 async fn evolution(sent: Arc<Sent>) -> String {

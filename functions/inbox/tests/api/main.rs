@@ -21,12 +21,9 @@ use axum::http::{StatusCode, Uri};
 use axum::routing::post;
 use inbox::AppState;
 use serde_json::{Value, json};
-use shared::domain::telefone::Telefone;
 use shared::parts::WorkerParts;
-use shared::testing::{Answer, Clinic, Person, Request, TestApp};
-use shared::whatsapp::{
-    Contact, Content, Delivery, DeliveryStatus, Event, Inbound, Line, Message, WebhookKeys,
-};
+use shared::testing::{Answer, Clinic, Person, Request, TestApp, contact, queued, wrote};
+use shared::whatsapp::{Content, Delivery, DeliveryStatus, Event, Inbound, Line, WebhookKeys};
 
 /// A phone nobody registered; the clinic's patient has [`MARIA`].
 const PHONE: &str = "5511988887777";
@@ -105,30 +102,13 @@ impl Api {
 
     fn inbound(&self, clinic: &Clinic, phone: &str, content: Content) -> Inbound {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        Inbound {
-            version: Inbound::VERSION,
-            instance: clinic.instance.clone(),
-            sent_at: self.app.now(),
-            received_at: self.app.now(),
-            event: Event::Message(Message {
-                id: format!("MSG{count:08}"),
-                contact: contact(phone),
-                profile_name: Some("Zezé do Perfil".to_owned()),
-                from_me: false,
-                content,
-                quoted_id: None,
-            }),
-        }
+        let id = format!("MSG{count:08}");
+        self.app.heard(clinic, wrote(&id, contact(phone), Some("Zezé do Perfil"), content))
     }
 
     /// The assistant handles an event.
     async fn handle(&self, inbound: &Inbound) {
-        let event: SqsEvent = serde_json::from_value(json!({ "Records": [{
-            "messageId": "record", "receiptHandle": "h", "eventSource": "aws:sqs", "awsRegion": "sa-east-1",
-            "eventSourceARN": "arn:aws:sqs:sa-east-1:123456789012:entrada.fifo", "messageAttributes": {},
-            "attributes": { "MessageGroupId": inbound.group() }, "body": serde_json::to_string(inbound).unwrap(),
-        }] }))
-        .unwrap();
+        let event: SqsEvent = serde_json::from_value(queued(std::slice::from_ref(inbound))).unwrap();
         assert!(
             assistant::handle(&self.worker, &assistant::Engine::none(), assistant::Listening::AT_ONCE, event)
                 .await
@@ -190,14 +170,6 @@ impl Api {
     /// A column of a conversation, as it is stored.
     async fn column(&self, id: i64, column: &str) -> String {
         self.app.database.text(&format!("select {column} from conversas where id = {id}")).await
-    }
-}
-
-fn contact(phone: &str) -> Contact {
-    Contact {
-        telefone: Some(Telefone::parse(phone).unwrap()),
-        lid: None,
-        jid: format!("{phone}@s.whatsapp.net"),
     }
 }
 

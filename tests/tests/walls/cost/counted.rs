@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::auth::token::Verifier;
 use shared::ledger::Ledger;
 use shared::parts::{HttpParts, WorkerParts};
-use shared::testing::{OwnQueue, Request, TestApp, VERIFYING_KEYS, dynamo_at};
+use shared::testing::{OwnQueue, Request, TestApp, VERIFYING_KEYS, dynamo_at, queued};
 use shared::whatsapp::{Inbound, WEBHOOK_HEADER, WebhookKeys};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -141,15 +141,8 @@ impl Way {
             .await
             .expect(200);
         let bodies = self.queue.take().await;
-        let records = bodies.iter().zip(0..).map(|(body, at)| {
-            let inbound: Inbound = serde_json::from_str(body).unwrap();
-            json!({
-                "messageId": format!("record-{at}"), "receiptHandle": "h", "messageAttributes": {},
-                "attributes": { "MessageGroupId": inbound.group() }, "body": body,
-            })
-        });
-        let event: SqsEvent =
-            serde_json::from_value(json!({ "Records": records.collect::<Vec<_>>() })).unwrap();
+        let inbound: Vec<Inbound> = bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+        let event: SqsEvent = serde_json::from_value(queued(&inbound)).unwrap();
         let done = assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event).await;
         assert!(done.batch_item_failures.is_empty());
         (bodies.len(), self.asked.take())
