@@ -68,8 +68,9 @@ bench: web ## Measures the budgets, a row each (PARTES=… only these, TAMANHOS=
 	@cargo build --quiet --locked --release --workspace $(addprefix --bin ,bench empty hi local $(notdir $(wildcard functions/*)))
 	@target/release/local stores -- target/release/bench $(if $(PARTES)$(TAMANHOS),,--figuras docs/img) $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
 
-engines: web ## Measures the slot engine and the reading of messages alone, with Criterion
-	@cargo bench --quiet --package bench --locked
+engines: web ## Measures the slot engine, the reading of messages and whole turns of the dialogue, with Criterion
+	@cargo build --quiet --locked -p local
+	@target/debug/local stores -- cargo bench --quiet --package bench --locked
 
 zips: web ## Builds every function as it is deployed and says what each weighs
 	@cargo build --quiet --locked -p local
