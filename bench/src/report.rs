@@ -1,9 +1,11 @@
 //! The rows of the budgets, and pictures of what has a shape.
 
+mod known;
 mod plot;
 
 use std::fmt::Write as _;
 
+pub use known::unexplained;
 pub use plot::{Series, bars, lines};
 
 use crate::measure::Ratio;

@@ -6,12 +6,8 @@ use bench::event::{self, Request};
 use bench::measure::{Ratio, Samples};
 use bench::report::{Budget, Row, bars, number};
 
-use super::Found;
+use super::{FUNCTIONS, Found};
 use crate::system::{CLINIC, INSTANCE, System};
-
-/// What is started, and how often; the empty function first.
-const FUNCTIONS: [&str; 10] =
-    ["empty", "login", "scheduling", "inbox", "admin", "webhook", "assistant", "reminders", "site", "owner"];
 
 /// An answer nobody but the function itself is asked for: what is measured is the start. An address nobody serves, a post without a secret, an
 /// event that is none.
@@ -27,21 +23,18 @@ fn first(function: &str) -> anyhow::Result<Bytes> {
 
 /// Measures each function `times` times.
 pub(crate) async fn measure(system: &System, times: usize) -> anyhow::Result<Found> {
-    let mut samples = FUNCTIONS.map(|_| (Samples::new(), Samples::new()));
+    let (mut empty_ready, mut empty) = (Samples::new(), Samples::new());
+    let mut samples = FUNCTIONS.map(|function| (function, Samples::new(), Samples::new()));
     for _ in 0..times {
-        for (function, (ready, all)) in FUNCTIONS.iter().zip(&mut samples) {
-            let mut environment = system.start(function).await?;
-            let (asked, answered) = environment.first(first(function)?).await.context(*function)?;
-            ready.add(asked);
-            all.add(answered);
-            environment.stop().await?;
+        start(system, "empty", &mut empty_ready, &mut empty).await?;
+        for (function, ready, all) in &mut samples {
+            start(system, function, ready, all).await?;
         }
     }
     let mut found = Found::default();
-    let [(empty_ready, empty), rest @ ..] = &samples;
     let mut told = Vec::new();
-    for (function, (ready, all)) in FUNCTIONS.iter().skip(1).zip(rest) {
-        let ratio = Ratio::of(&[(all, 1.0)], &[(empty, 1.0)]);
+    for (function, ready, all) in &samples {
+        let ratio = Ratio::of(&[(all, 1.0)], &[(&empty, 1.0)]);
         told.push(((*function).to_owned(), ratio.times()));
         found.rows.push(Row::ratio(format!("partida a frio: {function}"), &ratio, Budget::Times(2.0)));
         found.note(format!(
@@ -56,6 +49,20 @@ pub(crate) async fn measure(system: &System, times: usize) -> anyhow::Result<Fou
         .push(("partida.svg", bars("Partida a frio, em vezes a função vazia", "×", &told, Some(2.0))));
     found.rows.extend(real(system, times).await?);
     Ok(found)
+}
+
+/// One start: when the function asked for its first event, and when it had answered it.
+async fn start(
+    system: &System,
+    function: &str,
+    ready: &mut Samples,
+    all: &mut Samples,
+) -> anyhow::Result<()> {
+    let mut environment = system.start(function).await?;
+    let (asked, answered) = environment.first(first(function)?).await.with_context(|| function.to_owned())?;
+    ready.add(asked);
+    all.add(answered);
+    environment.stop().await
 }
 
 /// The first answer that asks stores for something: connections are opened then.

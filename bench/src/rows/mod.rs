@@ -10,6 +10,10 @@ pub(crate) mod weight;
 
 use bench::report::Row;
 
+/// All that are deployed.
+const FUNCTIONS: [&str; 9] =
+    ["login", "scheduling", "inbox", "admin", "webhook", "assistant", "reminders", "site", "owner"];
+
 /// What a measure found: rows, and what explains them.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -23,5 +27,21 @@ impl Found {
     /// A line of explanation.
     pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_function_is_measured() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../functions");
+        let mut there: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let mut measured = super::FUNCTIONS.map(str::to_owned).to_vec();
+        there.sort();
+        measured.sort();
+        assert_eq!(measured, there);
     }
 }

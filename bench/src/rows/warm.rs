@@ -188,12 +188,14 @@ pub(crate) async fn throughput(system: &System, seconds: f64) -> anyhow::Result<
                 environments.push(system.start(function).await?);
             }
             let (rate, cpu) = rate(environments, &event, Duration::from_secs_f64(seconds)).await?;
-            found.rows.push(Row::value(format!("{what}: {many} ambientes"), rate, "por s", Budget::None));
-            found.note(format!(
-                "{what}, {many} ambientes: {} por segundo e processador da máquina, {} ms de processador da função por pedido",
-                number(rate / f64::from(u32::try_from(many.min(cores))?)),
-                number(cpu * 1e3)
-            ));
+            let name = if many == 1 { "1 ambiente".to_owned() } else { format!("{many} ambientes") };
+            let each = rate / f64::from(u32::try_from(many.min(cores))?);
+            let row = |told, amount, unit| {
+                Row::value(format!("{what}, {name}: {told}"), amount, unit, Budget::None)
+            };
+            found.rows.push(row("pedidos", rate, "por s"));
+            found.rows.push(row("pedidos por processador", each, "por s"));
+            found.rows.push(row("processador da função por pedido", cpu * 1e3, "ms"));
         }
     }
     Ok(found)

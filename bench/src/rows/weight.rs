@@ -9,12 +9,9 @@ use bench::lambda::Environment;
 use bench::report::{Budget, Row, bars};
 use serde_json::{Value, json};
 
-use super::Found;
+use super::{FUNCTIONS, Found};
 use crate::system::{CLINIC, INSTANCE, System};
 
-/// All that are deployed.
-const FUNCTIONS: [&str; 9] =
-    ["login", "scheduling", "inbox", "admin", "webhook", "assistant", "reminders", "site", "owner"];
 /// How often a function is asked each thing before it is weighed.
 const TIMES: usize = 40;
 
