@@ -130,12 +130,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 impl From<QueryRejection> for Problem {
     fn from(refusal: QueryRejection) -> Self {
         let text = refusal.body_text();
-        let field =
-            text.rsplit_once(": ").map_or("", |(before, _)| before).rsplit(": ").next().unwrap_or_default();
-        let named = text.split_once("missing field `").and_then(|(_, rest)| rest.split('`').next());
-        match named {
-            Some(missing) => Self::field(missing, "Este parâmetro é obrigatório."),
-            None => Self::field(field, "O valor não é do tipo esperado."),
+        let (_, told) = text.split_once(": ").unwrap_or_default();
+        let named = |beginning| told.strip_prefix(beginning)?.split('`').next();
+        if let Some(missing) = named("missing field `") {
+            Self::field(missing, "Este parâmetro é obrigatório.")
+        } else if let Some(twice) = named("duplicate field `") {
+            Self::field(twice, "Este parâmetro veio mais de uma vez.")
+        } else {
+            let (field, _) = told.split_once(": ").unwrap_or_default();
+            Self::field(field, "O valor não é do tipo esperado.")
         }
     }
 }
@@ -160,3 +163,40 @@ macro_rules! from_the_gate {
 }
 
 from_the_gate!(Tenant, Host, Session, AnySession, OperatorSession);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Asked {
+        dia: jiff::civil::Date,
+        vezes: Option<u8>,
+    }
+
+    /// The field that is complained of, and how, when these parameters are asked for.
+    async fn refusal(query: &str) -> (String, String) {
+        let uri = format!("https://clinica.exemplo/api/x?{query}");
+        let (mut parts, ()) = http::Request::get(uri).body(()).unwrap().into_parts();
+        match Query::<Asked>::from_request_parts(&mut parts, &()).await {
+            Err(Problem::InvalidFields { fields }) => {
+                let one = fields.into_iter().next().unwrap();
+                (one.campo, one.mensagem)
+            }
+            Err(other) => panic!("{other:?}"),
+            Ok(Query(Asked { dia, vezes })) => panic!("{dia} {vezes:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_parameter_is_complained_of_by_its_name() {
+        for (query, field, words) in [
+            ("vezes=2", "dia", "Este parâmetro é obrigatório."),
+            ("dia=2026-11-30&dia=2026-12-01", "dia", "Este parâmetro veio mais de uma vez."),
+            ("dia=amanha", "dia", "O valor não é do tipo esperado."),
+            ("dia=2026-11-30&vezes=256", "vezes", "O valor não é do tipo esperado."),
+        ] {
+            assert_eq!(refusal(query).await, (field.to_owned(), words.to_owned()), "{query}");
+        }
+    }
+}
