@@ -34,8 +34,8 @@ pub struct Kept {
     pub o_que: &'static str,
     /// Why it may.
     pub base: &'static str,
-    /// Until when.
-    pub ate: &'static str,
+    /// Until when, in words.
+    pub prazo: &'static str,
 }
 
 /// What stays when a person is removed.
@@ -44,31 +44,31 @@ pub const KEPT: [Kept; 5] = [
         categoria: "agendamentos",
         o_que: "Dia, horário, profissional, serviço, valor e situação, sem nada que identifique a pessoa.",
         base: "Dado anonimizado não é dado pessoal (LGPD, art. 12); conta da clínica (art. 16, I).",
-        ate: "sem prazo",
+        prazo: "sem prazo",
     },
     Kept {
         categoria: "consentimentos",
         o_que: "O que foi aceito ou recusado, quando e por onde, sem o nome.",
         base: "Prova do consentimento (LGPD, art. 8º, § 2º; art. 16, I).",
-        ate: "sem prazo",
+        prazo: "sem prazo",
     },
     Kept {
         categoria: "acessos",
         o_que: "Quem da clínica viu dados desta pessoa, quando e de onde; nunca o que viu.",
         base: "Segurança e prestação de contas (LGPD, arts. 6º, X, 37 e 46).",
-        ate: "24 meses depois de cada acesso",
+        prazo: "24 meses depois de cada acesso",
     },
     Kept {
         categoria: "auditoria",
         o_que: "Quem mudou o cadastro e quando, sem o que mudou; e este registro da remoção.",
         base: "Prestação de contas e exercício de direitos (LGPD, arts. 6º, X, e 16, I; CDC, art. 27).",
-        ate: "5 anos depois de cada ato",
+        prazo: "5 anos depois de cada ato",
     },
     Kept {
         categoria: "prontuario",
         o_que: "Não fica neste sistema: o prontuário é guardado por quem atendeu.",
         base: "Lei 13.787/2018, art. 6º: vinte anos desde o último registro; LGPD, art. 16, I.",
-        ate: "20 anos, no prontuário da clínica",
+        prazo: "20 anos, no prontuário da clínica",
     },
 ];
 

@@ -68,7 +68,7 @@ fn validator(schema: &str) -> Arc<Validator> {
     let compiled = known.entry(schema.to_owned()).or_insert_with(|| {
         let mut root = json!({ "allOf": [DOCUMENT.pointer(schema)], "components": DOCUMENT["components"] });
         root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-        Arc::new(jsonschema::validator_for(&root).expect("a schema"))
+        Arc::new(jsonschema::options().should_validate_formats(true).build(&root).expect("a schema"))
     });
     compiled.clone()
 }

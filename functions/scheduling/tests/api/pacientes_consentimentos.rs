@@ -105,7 +105,7 @@ async fn a_removal_says_what_went_and_what_stays_and_keeps_that_record() {
     assert!(find("mantido", "prontuario")["base_legal"].as_str().unwrap().contains("13.787"));
     for kept in first["mantido"].as_array().unwrap() {
         assert!(
-            !kept["ate"].as_str().unwrap().is_empty() && !kept["base_legal"].as_str().unwrap().is_empty()
+            !kept["prazo"].as_str().unwrap().is_empty() && !kept["base_legal"].as_str().unwrap().is_empty()
         );
     }
     assert_eq!(erase().await, first, "asked again, the record that was kept");

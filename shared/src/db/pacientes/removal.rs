@@ -33,8 +33,9 @@ pub struct Mantido {
     pub o_que: String,
     /// Why it may.
     pub base_legal: String,
-    /// Until when.
-    pub ate: String,
+    /// Until when, in words.
+    #[serde(alias = "ate")]
+    pub prazo: String,
     /// How many rows that are, where that is counted.
     pub quantidade: Option<i64>,
 }
@@ -104,7 +105,7 @@ pub(super) async fn record(
         categoria: kept.categoria.to_owned(),
         o_que: kept.o_que.to_owned(),
         base_legal: kept.base.to_owned(),
-        ate: kept.ate.to_owned(),
+        prazo: kept.prazo.to_owned(),
         quantidade: of(kept.categoria),
     });
     Ok(Registro { removido: removido.collect(), mantido: mantido.collect() })
