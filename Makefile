@@ -84,9 +84,9 @@ scale: web ## Measures what grows with the clinics and tells it for ten thousand
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --test plans what_grows -- --ignored --nocapture
 
-fuzz: web ## Fuzzes the API by its own description, on a system of its own
+fuzz: web ## Fuzzes the API, the pages and the webhooks by their descriptions, on a system of its own
 	@cargo build --quiet --locked --workspace --bins
-	@tests/fuzz/run.sh
+	@PARTES=$(PARTES) tests/fuzz/run.sh
 
 parsers: ## Fuzzes what reads bytes of strangers, each reader for TEMPO=60 seconds
 	@TEMPO=$(TEMPO) tests/fuzz/parsers.sh

@@ -4,7 +4,13 @@ Ids are small numbers here, dates are near. Most of what is generated is led the
 stand-in for API Gateway can't carry (bodies that are not text: the real one sends them as base64) is not sent.
 """
 
+import copy
 import datetime
+import hashlib
+import hmac
+import json
+import os
+import pathlib
 import random as library
 import re
 
@@ -12,6 +18,15 @@ import schemathesis
 
 # Hypothesis seeds the module anew for each example, and every choice would be the same one.
 random = library.Random()
+
+# What Evolution and Meta post, as it was captured; for Evolution it is in the body of the function URL's event.
+EVENTS = pathlib.Path(__file__).parents[2] / "events"
+EVOLUTION = [json.loads(path.read_text())["body"] for path in sorted((EVENTS / "webhook").glob("*.json"))]
+CLOUD = [path.read_text() for path in sorted((EVENTS / "webhook-cloud").glob("*.json"))]
+# What stands in the place of something real now and then.
+ODD = [
+    None, True, 0, -1, 2**53 + 1, 1e308, "", " ", "\u0000", "\u202e5511\u202c", "5511999990000@lid", "x" * 5000, [], {}, [[[]]], {"id": {}},
+]
 
 DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 
@@ -58,7 +73,9 @@ def mostly(value):
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    return mostly(path_parameters)
+    """Without one of them there is no address."""
+    near_ones = mostly(path_parameters)
+    return {**path_parameters, **near_ones} if isinstance(path_parameters, dict) else near_ones
 
 
 @schemathesis.hook
@@ -70,7 +87,62 @@ def map_query(context, query):
 
 @schemathesis.hook
 def map_body(context, body):
-    return mostly(body)
+    path = context.operation.path
+    if not path.startswith("/webhook/"):
+        return mostly(body)
+    if not isinstance(body, dict) or random.random() < 0.2:
+        return body
+    kept = read(random.choice(CLOUD if path == "/webhook/cloud" else EVOLUTION))
+    return body if kept is None else spoilt(kept)
+
+
+def read(text):
+    """A capture, of which some are there because they can't be read."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def spoilt(event):
+    """The same event, again (a fifth of them), of another moment, or with something in it gone or odd."""
+    event = copy.deepcopy(event)
+    if random.random() < 0.2:
+        return event
+    for _ in range(random.randint(1, 3)):
+        places = list(inside(event))
+        if not places:
+            break
+        where, key = random.choice(places)
+        if key in ("id", "timestamp", "messageTimestamp"):
+            where[key] = f"{random.randrange(2**64):016X}" if isinstance(where[key], str) else random.randrange(2**40)
+        elif isinstance(where, dict) and random.random() < 0.3:
+            del where[key]
+        else:
+            where[key] = copy.deepcopy(random.choice(ODD))
+    return event
+
+
+def inside(value):
+    """Every place below: what holds it, and under which key."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
+    for key in keys:
+        yield value, key
+        yield from inside(value[key])
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Meta signs the bytes it posts; nine of ten of these are signed as well."""
+    if case.operation.path != "/webhook/cloud" or case.method != "POST" or random.random() < 0.1:
+        return
+    if not isinstance(case.body, bytes):
+        try:
+            case.body = json.dumps(case.body).encode()
+        except TypeError:
+            return
+    signature = hmac.new(os.environ["WHATSAPP_CLOUD_APP_SECRET"].encode(), case.body, hashlib.sha256).hexdigest()
+    case.headers = {**(case.headers or {}), "x-hub-signature-256": f"sha256={signature}"}
 
 
 @schemathesis.hook

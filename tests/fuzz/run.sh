@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes the API by its own description: as a secretária, as a gestora, as a médico, as nobody, and as an operator. Brings up a system of its own (other ports, a folder that
-# goes away), so nothing anybody works on is touched. `make fuzz`; FUZZ_EXAMPLES=300 for a longer run.
+# Fuzzes the API by its own description: as a secretária, as a gestora, as a médico, as nobody, and as an operator; and by `outside.json` the pages and
+# the webhooks, as Evolution and as Meta. Brings up a system of its own (other ports, a folder that
+# goes away), so nothing anybody works on is touched. `make fuzz`; FUZZ_EXAMPLES=300 for a longer run, PARTES=evolution,meta for some of it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 top=$PWD
@@ -16,6 +17,8 @@ fi
 folder=$(mktemp -d)
 chmod 755 "$folder"
 export HI_DIR=$folder HI_PORT=28000 HI_EVOLUTION_PORT=28080 HI_POSTGRES_PORT=25432 HI_REDIS_PORT=26379 HI_SQS_PORT=29324 HI_DYNAMODB_PORT=29423
+# An app at Meta, whose posts are signed by the hooks.
+export WHATSAPP_CLOUD_APP_SECRET=fuzz-app-secret WHATSAPP_CLOUD_VERIFY_TOKEN=fuzz-verify-token
 unset DATABASE_URL REDIS_URL EVOLUTION_URL AWS_ENDPOINT_URL
 stop() { "$top/target/debug/local" down > /dev/null && rm -rf "$folder"; }
 trap stop EXIT
@@ -38,21 +41,36 @@ token() {
 }
 
 fuzz() {
-  name=$1
-  shift
+  name=$1 description=$2
+  shift 2
+  case ",${PARTES:-$name}," in *",$name,"*) ;; *) return ;; esac
   echo "· $name"
-  (cd "$folder" && "$venv/bin/schemathesis" run "$folder/openapi.json" --url "$url" "${common[@]}" "$@") || failed=1
+  (cd "$folder" && "$venv/bin/schemathesis" run "$description" --url "$url" "${common[@]}" "$@") || failed=1
+}
+
+# What Evolution sends with each post of this instance.
+secret() {
+  set -a && . "$folder/env" && set +a
+  "$top/target/debug/hi" webhook-url "$1" | python3 -c 'import json, sys; print(*(f"{name}: {value}" for name, value in json.load(sys.stdin)["headers"].items()))'
 }
 
 failed=0
+api=$folder/openapi.json outside=$top/tests/fuzz/outside.json
 # Signing out ends the session that asks; signing in is asked by nobody in particular, below. First who may change nobody's access: a gestora may
 # take hers from a secretária.
-fuzz secretária -H "$host" -H "Authorization: Bearer $(token secretaria@prosaude.com)" --exclude-path-regex '^/api/auth/'
-fuzz gestora -H "$host" -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
-fuzz médico -H "$host" -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
-fuzz ninguém -H "$host" --include-path-regex '^/api/(auth|publico|saude)/'
+fuzz secretária "$api" -H "$host" -H "Authorization: Bearer $(token secretaria@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz gestora "$api" -H "$host" -H "Authorization: Bearer $(token tania@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz médico "$api" -H "$host" -H "Authorization: Bearer $(token paulo@prosaude.com)" --exclude-path-regex '^/api/auth/'
+fuzz ninguém "$api" -H "$host" --include-path-regex '^/api/(auth|publico|saude)/'
+# Each with a session of its own, for one of them ends it.
+for route in me sessao sessoes senha/troca logout; do
+  fuzz sessão "$api" -H "$host" -H "Authorization: Bearer $(token secretaria@prosaude.com)" --include-path-regex "^/api/auth/$route\$"
+done
 # Last: an operator may close the clinics the others work in.
-fuzz operadora -H "$console" -H "Authorization: Bearer $(token operador@horariointeligente.com.br "$console")" --include-path-regex '^/api/admin/'
+fuzz operadora "$api" -H "$console" -H "Authorization: Bearer $(token operador@horariointeligente.com.br "$console")" --include-path-regex '^/api/admin/'
+fuzz páginas "$outside" -H "$host" --include-path-regex '^/(?!webhook/)'
+fuzz evolution "$outside" -H "$(secret ProSaude)" --include-path-regex '^/webhook/whatsapp/'
+fuzz meta "$outside" --include-path-regex '^/webhook/cloud$'
 python3 "$top/tests/fuzz/reached.py" "$folder/log/gateway.log"
 if grep --quiet '"status":5' "$folder/log/gateway.log"; then
   echo "respostas 5xx:"

@@ -193,6 +193,11 @@ pub struct Described {
 }
 
 impl Described {
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// The path.
     pub fn path(&self) -> &'static str {
         self.path

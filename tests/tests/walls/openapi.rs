@@ -48,3 +48,30 @@ fn every_reference_leads_to_a_schema_and_every_operation_has_its_own_name() {
     let unique: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(names.len(), unique.len());
 }
+
+/// `make fuzz` asks what has no place in the description by one of its own: the pages, and what Evolution and Meta post.
+#[test]
+fn every_route_is_asked_by_the_fuzzer() {
+    let read = |path: &str| -> Value {
+        let text = std::fs::read_to_string(super::manifests::top().join(path)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let operations = |document: &Value| -> BTreeSet<String> {
+        let paths = document["paths"].as_object().unwrap();
+        let methods = |path: &Value| path.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        paths
+            .iter()
+            .flat_map(|(path, of)| methods(of).into_iter().map(move |method| format!("{method} {path}")))
+            .collect()
+    };
+    let served: BTreeSet<String> = tests::openapi::all()
+        .iter()
+        .map(|route| {
+            format!("{} {}", route.method().as_str().to_lowercase(), route.path().replace("{*", "{"))
+        })
+        .collect();
+    let described = operations(&read("functions/scheduling/openapi.json"));
+    let outside = operations(&read("tests/fuzz/outside.json"));
+    let asked: BTreeSet<String> = described.union(&outside).cloned().collect();
+    assert_eq!(asked, served);
+}
