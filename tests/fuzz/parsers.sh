@@ -9,22 +9,15 @@ folder=$PWD/.local/fuzz
 targets=${ALVO:-$(ls tests/fuzz/corpus)}
 
 echo "· compilando os alvos"
-bins=()
-for target in $targets; do
-  bins+=(--bin "fuzz_$target")
-done
-RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/instrumented.sh cargo build --quiet --locked --workspace --features fuzz/libfuzzer "${bins[@]}"
+RUSTC_WORKSPACE_WRAPPER=$PWD/tests/fuzz/instrumented.sh cargo build --quiet --locked --workspace --features fuzz/libfuzzer --bin parsers
 
 failed=0
 for target in $targets; do
   echo "· $target"
   mkdir -p "$folder/corpus/$target" "$folder/found"
   seeds=("tests/fuzz/corpus/$target")
-  case $target in
-    webhook) seeds+=(events/webhook) ;;
-    cloud) seeds+=(events/webhook-cloud) ;;
-  esac
-  "target/debug/fuzz_$target" "$folder/corpus/$target" "${seeds[@]}" -max_total_time="${TEMPO:-60}" -timeout=10 \
+  if [ -d "events/$target" ]; then seeds+=("events/$target"); fi
+  ALVO=$target target/debug/parsers "$folder/corpus/$target" "${seeds[@]}" -max_total_time="${TEMPO:-60}" -timeout=10 \
     -rss_limit_mb=2048 -max_len=4096 -artifact_prefix="$folder/found/$target-" -print_final_stats=1 > "$folder/$target.log" 2>&1 || {
     failed=1
     grep --after-context=12 'panicked at' "$folder/$target.log" | head -20 || tail -20 "$folder/$target.log"

@@ -33,12 +33,12 @@ pub use copies::copies;
 const NOW: Timestamp = Timestamp::constant(1_796_040_720, 0);
 
 /// What takes any bytes.
-type Target = fn(&[u8]);
+pub type Target = fn(&[u8]);
 
 /// What each target is called, with it.
 pub const TARGETS: [(&str, Target); 8] = [
     ("webhook", webhook),
-    ("cloud", cloud),
+    ("webhook-cloud", cloud),
     ("host", host),
     ("token", token),
     ("reading", reading),

@@ -12,13 +12,9 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 fn what_the_fuzzers_kept_still_does_no_harm() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, target) in fuzz::TARGETS {
-        let mut folders = vec![own.join("corpus").join(name)];
-        match name {
-            "webhook" => folders.push(own.join("../../events/webhook")),
-            "cloud" => folders.push(own.join("../../events/webhook-cloud")),
-            _ => {}
-        }
-        for folder in folders {
+        let (corpus, events) = (own.join("corpus").join(name), own.join("../../events").join(name));
+        let events = events.is_dir().then_some(events);
+        for folder in std::iter::once(corpus).chain(events) {
             let files = files_in(&folder);
             assert!(!files.is_empty(), "{}", folder.display());
             for file in files {
@@ -28,4 +24,17 @@ fn what_the_fuzzers_kept_still_does_no_harm() {
             }
         }
     }
+}
+
+#[test]
+fn every_corpus_is_a_targets() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let mut there: Vec<String> = std::fs::read_dir(corpus)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut targets = fuzz::TARGETS.map(|(name, _)| name.to_owned()).to_vec();
+    there.sort();
+    targets.sort();
+    assert_eq!(there, targets);
 }

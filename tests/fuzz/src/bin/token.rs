@@ -1,4 +1,0 @@
-//! `fuzz::token`, fed by libFuzzer.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::token(bytes));
