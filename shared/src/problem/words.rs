@@ -30,7 +30,7 @@ impl Problem {
             Self::HoldExpired => "Reserva vencida",
             Self::WrongCode => "Código incorreto",
             Self::AlreadyExists { .. } => "Já existe",
-            Self::Conflict { .. } => "O que está guardado não permite",
+            Self::Conflict { .. } => "Isso não é possível agora",
             Self::IdempotencyKeyReused => "Chave de idempotência reutilizada",
             Self::InvalidFields { .. } => "Confira os campos",
             Self::MalformedBody { .. } => "Corpo malformado",
@@ -89,7 +89,7 @@ impl Problem {
             Self::TenantSuspended { reason: None } => {
                 "O acesso desta clínica está suspenso. Fale com o suporte para reativar."
             }
-            Self::NotAuthenticated => "Sua sessão terminou ou não começou. Entre de novo para continuar.",
+            Self::NotAuthenticated => "Entre para continuar.",
             Self::WrongCredentials => "Confira o e-mail e a senha e tente de novo.",
             Self::WebhookNotAuthenticated => "O segredo do webhook falta ou não confere.",
             Self::OriginRefused => {
@@ -108,7 +108,9 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => "A clínica já espera por outra leitura. Tente de novo em instantes.",
+            Self::OneAtATime => {
+                "A clínica já tem outra pesquisa longa em andamento. Tente de novo em instantes."
+            }
             Self::ChangeInCourse => "Outra mudança grande está em curso. Tente de novo em instantes.",
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };
