@@ -96,11 +96,30 @@ fn every_test_and_every_file_it_names_is_there() {
     assert!(tests > 90, "{tests}");
 }
 
-/// What is met is shown; what only a reader can see says nothing of a test, and is little.
+/// Requirements that are met by what is not there, or by what stands outside the code: a reader sees it, no test of this project would.
+const READ: [&str; 12] = [
+    "V1.2.9",
+    "V3.7.1",
+    "V4.1.2",
+    "V6.2.10",
+    "V6.2.6, V6.2.7",
+    "V6.3.2",
+    "V6.4.2",
+    "V13.4.1",
+    "V14.3.1",
+    "V15.1.1",
+    "V15.3.5, V15.3.6",
+    "V16.4.3",
+];
+
 #[test]
-fn most_of_what_is_said_to_be_met_is_shown_by_a_test() {
+fn what_is_said_to_be_met_is_shown_by_a_test_or_named_here() {
     let text = document();
-    let met: Vec<Vec<&str>> = rows(&text).into_iter().filter(|row| row[1] == "sim").collect();
-    let shown = met.iter().filter(|row| row.get(3).is_some_and(|cell| cell.contains("::"))).count();
-    assert!(shown * 10 >= met.len() * 8, "{shown} of {}", met.len());
+    let shown = |row: &Vec<&str>| {
+        row.get(3)
+            .is_some_and(|cell| quoted(cell).any(|name| name.contains("::") || name.ends_with(".test.ts")))
+    };
+    let met = rows(&text).into_iter().filter(|row| row[1] == "sim");
+    let read: BTreeSet<String> = met.filter(|row| !shown(row)).map(|row| row[0].to_owned()).collect();
+    assert_eq!(read, READ.map(str::to_owned).into());
 }

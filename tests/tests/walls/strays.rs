@@ -70,9 +70,10 @@ const KEPT: [(&str, &str); 3] = [
     ("/api/medicos/{id}/agenda.ics", "private, max-age=300"),
 ];
 
-/// Asked of every route that is read, of the functions that have patients or users, by nobody and by whoever may do most; what is written to no cache keeps.
+/// Asked of every route that is read, of the functions that have patients or users, by nobody and by whoever may do most: what is answered no cache
+/// keeps, and no browser gives it to a page of another address.
 #[tokio::test]
-async fn what_routes_answer_is_kept_by_no_cache() {
+async fn what_routes_answer_is_kept_by_no_cache_and_read_by_no_other_page() {
     let app = TestApp::new().await;
     let routers = functions(&app, Limits::none()).await;
     let (gestora, operator) =
@@ -97,6 +98,12 @@ async fn what_routes_answer_is_kept_by_no_cache() {
             .collect::<Vec<_>>()
             .join("/");
         let request = Request::new("GET", &host, &asked).from_own_page();
+        let elsewhere =
+            Request::new("GET", &host, &asked).header("origin", "https://outra.exemplo").bearer(token);
+        let elsewhere = elsewhere.send(router).await;
+        if elsewhere.headers.keys().any(|name| name.starts_with("access-control-")) {
+            wrong.insert(format!("{path}: shown to the page of another address"));
+        }
         for request in [request.clone(), request.bearer(token)] {
             let answer = request.send(router).await;
             answered += usize::from(answer.status == 200);
