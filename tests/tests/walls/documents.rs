@@ -63,19 +63,12 @@ fn the_languages_tell_the_same_steps() {
 
 #[test]
 fn what_the_documents_and_the_rooms_link_to_is_there() {
-    for path in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/custos.md",
-        "docs/escala.md",
-        "docs/deploy.md",
-        "docs/deploy.pt-BR.md",
-        "docs/lgpd.md",
-        "docs/operacao.md",
-        "docs/seguranca.md",
-    ] {
-        let text = file(path);
-        let folder = top().join(path).parent().unwrap().to_owned();
+    let docs = std::fs::read_dir(top().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
+    let docs = docs.map(|name| format!("docs/{}", name.into_string().unwrap()));
+    let pages = ["README.md", "CONTRIBUTING.md"].map(str::to_owned).into_iter().chain(docs);
+    for path in pages.filter(|path| path.ends_with(".md")) {
+        let text = file(&path);
+        let folder = top().join(&path).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
             let target = link.split('#').next().unwrap();
             assert!(
