@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz parsers talk zips
+.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz mutants parsers talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -87,6 +87,9 @@ scale: web ## Measures what grows with the clinics and tells it for ten thousand
 fuzz: web ## Fuzzes the API, the pages and the webhooks by their descriptions, on a system of its own
 	@cargo build --quiet --locked --workspace --bins
 	@PARTES=$(PARTES) tests/fuzz/run.sh
+
+mutants: web ## Spoils the product on purpose, one thing at a time, and runs the tests that must turn red (MUTANTES=… only these)
+	@MUTANTES=$(MUTANTES) python3 tests/mutants/run.py
 
 parsers: ## Fuzzes what reads bytes of strangers, each reader for TEMPO=60 seconds
 	@TEMPO=$(TEMPO) tests/fuzz/parsers.sh

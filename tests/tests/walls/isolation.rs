@@ -57,10 +57,12 @@ async fn every_tenant_table_forces_security_with_a_check() {
             format!("select relrowsecurity and relforcerowsecurity from pg_class where relname = '{table}'");
         assert_eq!(app.database.text(&forced).await, "true", "{table}");
         let policies = format!(
-            "select string_agg(policyname || ' ' || cmd || ' ' || (qual like '%hi_cliente()%') || ' ' || (with_check like '%hi_cliente()%'), ',')
+            "select string_agg(policyname || ' ' || cmd || ' ' || qual || ' ' || with_check, ',')
              from pg_policies where tablename = '{table}' and 'hi_app' = any(roles)"
         );
-        let expected = format!("{table}_tenant ALL true true");
+        let column = if table == "clientes" { "id" } else { "cliente_id" };
+        let own = format!("({column} = hi_cliente())");
+        let expected = format!("{table}_tenant ALL {own} {own}");
         assert_eq!(app.database.text(&policies).await, expected);
     }
 }
