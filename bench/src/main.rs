@@ -139,3 +139,18 @@ async fn measure(part: Part, system: &System, asked: &Arguments) -> anyhow::Resu
         Part::Rajada => Box::pin(burst::measure(system, asked.mensagens, asked.conversas)).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_names_every_part() {
+        let page = include_str!("../../docs/desempenho.md");
+        let line = page.lines().find(|line| line.starts_with("`PARTES`: ")).unwrap();
+        let told: Vec<&str> = line.split('`').skip(3).step_by(2).collect();
+        let parts: Vec<_> = Part::value_variants().iter().filter_map(Part::to_possible_value).collect();
+        let names: Vec<&str> = parts.iter().map(clap::builder::PossibleValue::get_name).collect();
+        assert_eq!(told, names);
+    }
+}
