@@ -64,7 +64,6 @@ fn out(fatura: Fatura, today: Date) -> FaturaOut {
 
 /// `GET /api/faturas`: gestores.
 async fn list(State(parts): State<HttpParts>, session: Session) -> Result<Json<FaturasOut>, Problem> {
-    session.require_gestor()?;
     let now = parts.clock.now();
     let read = async |tx: &mut TenantTx| {
         let today = tx.time_zone().to_datetime(now).date();
@@ -81,7 +80,6 @@ async fn show(
     session: Session,
     Path(id): Path<FaturaId>,
 ) -> Result<Json<FaturaDetalhe>, Problem> {
-    session.require_gestor()?;
     let now = parts.clock.now();
     let read = async |tx: &mut TenantTx| {
         let today = tx.time_zone().to_datetime(now).date();
@@ -99,7 +97,6 @@ async fn file(
     session: Session,
     Path(id): Path<FaturaId>,
 ) -> Result<Response, Problem> {
-    session.require_gestor()?;
     let read = async |tx: &mut TenantTx| Ok((faturas::get(tx, id).await?, faturas::items(tx, id).await?));
     let (fatura, items) = parts.db.in_tenant(&session, read).await?;
     Ok(pdf::answer(&fatura, session.tenant().nome(), &items))

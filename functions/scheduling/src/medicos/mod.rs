@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/medicos", clinic, get(list)).doc(
             Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").query::<List>().ok::<MedicosOut>(),
         ),
-        Route::new(Method::POST, "/api/medicos", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/medicos", Access::Gestor, post(create)).doc(
             Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só gestores.")
                 .body::<MedicoChanges>()
                 .idempotent()
@@ -180,7 +180,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<MedicoChanges>,
 ) -> Result<Response, Problem> {
-    session.require_gestor()?;
     let nome = named(patch.clone())?;
     create_once(&parts.db, &session, key, "POST /api/medicos", &patch, async |tx| {
         let mut made = medicos::insert(tx, &nome).await?;
