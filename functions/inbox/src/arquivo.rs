@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
     vec![
         Route::new(Method::GET, path, Access::Desk, get(open))
             .shows(Dados::Conversa)
-            .doc(doc.refuses(&[403, 409, 429])),
+            .doc(doc.refuses(&[409, 429])),
     ]
 }
 

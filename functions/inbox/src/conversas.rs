@@ -36,17 +36,14 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, "/api/conversas", desk, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As conversas, urgentes primeiro, depois as mais novas; com `desde`, só o que mudou.")
                 .query::<Lista>()
-                .ok::<ConversasOut>()
-                .refuses(&[403]),
+                .ok::<ConversasOut>(),
         ),
         Route::new(Method::GET, "/api/conversas/contagem", desk, get(count)).doc(
-            Doc::new("Quantas conversas esperam por alguém, para os avisos do menu.")
-                .ok::<ContagemOut>()
-                .refuses(&[403]),
+            Doc::new("Quantas conversas esperam por alguém, para os avisos do menu.").ok::<ContagemOut>(),
         ),
         Route::new(Method::GET, "/api/conversas/{id}", desk, get(one))
             .shows(Dados::Conversa)
-            .doc(Doc::new("Uma conversa.").ok::<ConversaOut>().refuses(&[403])),
+            .doc(Doc::new("Uma conversa.").ok::<ConversaOut>()),
     ]
 }
 

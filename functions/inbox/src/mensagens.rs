@@ -34,15 +34,14 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         Route::new(Method::GET, path, Access::Desk, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As mensagens de uma conversa, as mais novas primeiro; com `desde`, só as novas e as que mudaram.")
                 .query::<Pagina>()
-                .ok::<MensagensOut>()
-                .refuses(&[403]),
+                .ok::<MensagensOut>(),
         ),
         Route::new(Method::POST, path, Access::Desk, post(answer)).doc(
             Doc::new("Responde ao paciente e assume a conversa: o assistente se cala.")
                 .body::<RespostaIn>()
                 .idempotent()
                 .created::<MensagemOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

@@ -30,23 +30,22 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
     let (path, one) = ("/api/respostas-prontas", "/api/respostas-prontas/{id}");
     vec![
         Route::new(Method::GET, path, Access::Desk, get(list))
-            .doc(Doc::new("As respostas prontas, por título.").ok::<RespostasOut>().refuses(&[403])),
+            .doc(Doc::new("As respostas prontas, por título.").ok::<RespostasOut>()),
         Route::new(Method::POST, path, Access::Desk, post(create)).doc(
             Doc::new("Cria uma resposta pronta; `titulo` e `texto` são obrigatórios.")
                 .body::<RespostaChanges>()
                 .idempotent()
                 .created::<Resposta>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::PATCH, one, Access::Desk, patch(change)).doc(
             Doc::new("Muda uma resposta pronta; o que falta fica como está.")
                 .body::<RespostaChanges>()
                 .ok::<Resposta>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::DELETE, one, Access::Desk, delete(remove)).doc(
-            Doc::new("Remove uma resposta pronta; o que foi enviado fica.").no_content().refuses(&[403]),
-        ),
+        Route::new(Method::DELETE, one, Access::Desk, delete(remove))
+            .doc(Doc::new("Remove uma resposta pronta; o que foi enviado fica.").no_content()),
     ]
 }
 

@@ -26,14 +26,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/acessos", gestor, get(list)).doc(
             Doc::new("Quem viu dados de pacientes num período, quando, de onde e por qual rota; do mais novo ao mais antigo. Só gestores.")
                 .query::<AcessosFilter>()
-                .ok::<AcessosOut>()
-                .refuses(&[403]),
+                .ok::<AcessosOut>(),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/acessos", gestor, get(of_patient)).doc(
             Doc::new("Quem viu dados deste paciente, também depois de removido; do mais novo ao mais antigo. Só gestores.")
                 .query::<Pagina>()
-                .ok::<AcessosOut>()
-                .refuses(&[403]),
+                .ok::<AcessosOut>(),
         ),
     ]
 }

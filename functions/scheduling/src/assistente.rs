@@ -26,8 +26,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
         Route::new(Method::GET, path, gestor, get(show)).doc(
             Doc::new("O assistente com modelo de linguagem: se está ligado, o que sabe da clínica e o uso do mês. Só gestores.")
-                .ok::<AssistenteOut>()
-                .refuses(&[403]),
+                .ok::<AssistenteOut>(),
         ),
         Route::new(Method::PATCH, path, gestor, patch(change)).doc(
             Doc::new(
@@ -35,8 +34,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                  se é permitido e quanto, diz o plano.",
             )
             .body::<AssistenteChanges>()
-            .ok::<AssistenteOut>()
-            .refuses(&[403]),
+            .ok::<AssistenteOut>(),
         ),
     ]
 }

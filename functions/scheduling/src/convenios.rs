@@ -35,13 +35,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<ConvenioChanges>()
                 .idempotent()
                 .created::<Convenio>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::PATCH, "/api/convenios/{id}", desk, patch(change)).doc(
             Doc::new("Muda um convênio; o que falta fica como está, `aceites` troca a lista inteira.")
                 .body::<ConvenioChanges>()
                 .ok::<Convenio>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

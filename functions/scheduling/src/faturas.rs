@@ -21,13 +21,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
     vec![
         Route::new(Method::GET, "/api/faturas", Access::Account, get(list)).doc(
             Doc::new("O plano e as faturas da clínica, da mais nova à mais antiga; também com o acesso suspenso. Só gestores.")
-                .ok::<FaturasOut>()
-                .refuses(&[403]),
+                .ok::<FaturasOut>(),
         ),
         Route::new(Method::GET, "/api/faturas/{id}", Access::Account, get(show))
-            .doc(Doc::new("Uma fatura: linhas, e o Pix para pagar. Só gestores.").ok::<FaturaDetalhe>().refuses(&[403])),
+            .doc(Doc::new("Uma fatura: linhas, e o Pix para pagar. Só gestores.").ok::<FaturaDetalhe>()),
         Route::new(Method::GET, "/api/faturas/{id}/pdf", Access::Account, get(file))
-            .doc(Doc::new("A fatura em PDF. Só gestores.").answers_as::<String>(200, "application/pdf").refuses(&[403])),
+            .doc(Doc::new("A fatura em PDF. Só gestores.").answers_as::<String>(200, "application/pdf")),
     ]
 }
 

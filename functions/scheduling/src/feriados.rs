@@ -37,16 +37,16 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<FeriadoChanges>()
                 .idempotent()
                 .created::<FeriadoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::PATCH, "/api/feriados/{id}", desk, patch(change)).doc(
             Doc::new("Muda um dia da clínica; o que falta fica como está.")
                 .body::<FeriadoChanges>()
                 .ok::<FeriadoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::DELETE, "/api/feriados/{id}", desk, delete(remove))
-            .doc(Doc::new("Remove um dia da clínica.").no_content().refuses(&[403])),
+            .doc(Doc::new("Remove um dia da clínica.").no_content()),
     ]
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda os lembretes da clínica; o que falta fica como está, `null` volta ao usual. Vale também para o que já está marcado.")
                 .body::<LembretesChanges>()
                 .ok::<LembretesOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::POST, "/api/lembretes/previa", Access::Clinic, post(previa::show)).doc(
             Doc::new("Como as mensagens ficam com estas mudanças, sem guardar nada: os textos são os que saem.")
@@ -50,7 +50,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda os lembretes das consultas de um profissional; `null` volta ao que vale na clínica.")
                 .body::<RegrasChanges>()
                 .ok::<LembretesOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
     ]
 }

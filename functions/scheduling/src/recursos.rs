@@ -27,13 +27,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<RecursoChanges>()
                 .idempotent()
                 .created::<Recurso>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::PATCH, "/api/recursos/{id}", desk, patch(change)).doc(
             Doc::new("Muda uma sala ou um equipamento; o que falta fica como está.")
                 .body::<RecursoChanges>()
                 .ok::<Recurso>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<ServicoChanges>()
                 .idempotent()
                 .created::<Servico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/servicos/{id}", clinic, get(one))
             .doc(Doc::new("Um serviço.").ok::<Servico>()),
@@ -41,7 +41,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda um serviço; o que falta fica como está, `null` limpa.")
                 .body::<ServicoChanges>()
                 .ok::<Servico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<UnidadeChanges>()
                 .idempotent()
                 .created::<Unidade>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/unidades/{id}", clinic, get(one))
             .doc(Doc::new("Uma unidade.").ok::<Unidade>()),
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda uma unidade; o que falta fica como está. Onde ainda atende alguém, ela não é desativada. Só gestores.")
                 .body::<UnidadeChanges>()
                 .ok::<Unidade>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

@@ -26,8 +26,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                  Os meses são conferidos toda noite; o mês corrente pode estar alguns instantes atrasado, e falta quando não pode ser lido.",
             )
             .query::<UsoFilter>()
-            .ok::<MesesDeUsoOut>()
-            .refuses(&[403]),
+            .ok::<MesesDeUsoOut>(),
         ),
     ]
 }

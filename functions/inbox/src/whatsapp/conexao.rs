@@ -32,12 +32,12 @@ pub(super) fn routes() -> Vec<Route<AppState>> {
             Doc::new("Começa a conectar o WhatsApp da clínica, ou continua: cria a linha se for preciso e pede um código. Pode ser repetida.")
                 .body::<ConexaoIn>()
                 .ok::<WhatsappOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/whatsapp/desconexao", Access::Gestor, post(disconnect)).doc(
             Doc::new("Encerra a conexão no celular da clínica. Só gestores. Pode ser repetida.")
                 .ok::<WhatsappOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }

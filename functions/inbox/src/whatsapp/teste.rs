@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route<AppState>> {
             .body::<TesteIn>()
             .idempotent()
             .created::<TesteOut>()
-            .refuses(&[403, 409, 429]),
+            .refuses(&[409, 429]),
         ),
     ]
 }

@@ -19,8 +19,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::PATCH, "/api/clinica", Access::Gestor, patch(settings::change)).doc(
             Doc::new("Muda as regras da clínica; o que falta fica como está, `null` limpa. Só gestores.")
                 .body::<settings::ClinicaChanges>()
-                .ok::<ClinicaSettings>()
-                .refuses(&[403]),
+                .ok::<ClinicaSettings>(),
         ),
         Route::new(Method::PUT, "/api/clinica/logo", Access::Gestor, put(logo::put)).doc(
             Doc::new("Põe o logotipo: PNG, JPEG ou WebP de até 200 kB e 1024 pixels de lado. Só gestores.")

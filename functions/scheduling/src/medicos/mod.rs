@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<MedicoChanges>()
                 .idempotent()
                 .created::<Medico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}", clinic, get(one))
             .doc(Doc::new("Um profissional.").ok::<Medico>()),
@@ -45,15 +45,14 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda como um profissional atende; um médico muda a própria cor, telefone e duração. Quem deixa de atender não pode ter consultas marcadas.")
                 .body::<MedicoChanges>()
                 .ok::<Medico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/avisos", clinic, get(avisos::show))
             .doc(Doc::new("Como um profissional é avisado do que muda na sua agenda.").ok::<Avisos>()),
         Route::new(Method::PATCH, "/api/medicos/{id}/avisos", clinic, patch(avisos::change)).doc(
             Doc::new("Muda como um profissional é avisado; um médico muda os próprios avisos. O WhatsApp, o telefone e as urgências, só ele e um gestor.")
                 .body::<avisos::AvisosChanges>()
-                .ok::<Avisos>()
-                .refuses(&[403]),
+                .ok::<Avisos>(),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/horarios", clinic, get(horarios::show))
             .doc(Doc::new("A semana de um profissional.").ok::<horarios::HorariosOut>()),

@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Cadastros que provavelmente são da mesma pessoa.")
                 .query::<duplicates::List>()
                 .ok::<duplicates::DuplicadosOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).shows(Dados::Cadastro).doc(
             Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>().refuses(&[429]),
@@ -54,7 +54,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/agendamentos", clinic, get(consultas::list)).shows(Dados::Cadastro).doc(
             Doc::new("Os agendamentos de um paciente, do mais novo ao mais antigo; um médico vê os seus.")
@@ -65,12 +65,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")
                 .body::<duplicates::MergeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/exportacao", desk, get(rights::export)).shows(Dados::Exportacao).doc(
             Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).")
                 .ok::<rights::ExportacaoOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/consentimentos", clinic, get(rights::consents))
             .shows(Dados::Cadastro)
@@ -82,7 +82,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Remove os dados da pessoa (LGPD), sem volta. Só gestores. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()
                 .ok::<rights::AnonimizacaoOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
     ]
 }
