@@ -21,6 +21,7 @@ mod matrix;
 mod metering;
 mod openapi;
 mod operators;
+mod papeis;
 mod queues;
 mod router;
 mod runbook;
