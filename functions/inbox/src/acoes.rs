@@ -17,13 +17,12 @@ use utoipa::IntoParams;
 
 use crate::AppState;
 use crate::conversas::ConversaOut;
-use crate::desk::Desk;
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let act = |path, handler, summary| {
-        Route::new(Method::POST, path, Access::Clinic, handler)
+        Route::new(Method::POST, path, Access::Desk, handler)
             .shows(Dados::Conversa)
-            .doc(Doc::new(summary).ok::<ConversaOut>().refuses(&[403]))
+            .doc(Doc::new(summary).ok::<ConversaOut>())
     };
     vec![
         act("/api/conversas/{id}/assumir", post(take_over), "Assume a conversa: o assistente se cala."),
@@ -42,13 +41,12 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
             post(handled),
             "Registra que a urgência foi atendida, por quem e quando.",
         ),
-        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Clinic, post(read))
+        Route::new(Method::POST, "/api/conversas/{id}/lida", Access::Desk, post(read))
             .shows(Dados::Conversa)
             .doc(
                 Doc::new("Marca a conversa como lida, até a última mensagem vista.")
                     .query::<Vista>()
-                    .ok::<ConversaOut>()
-                    .refuses(&[403]),
+                    .ok::<ConversaOut>(),
             ),
     ]
 }
@@ -81,7 +79,7 @@ async fn act(
 /// `POST /api/conversas/{id}/assumir`: who works for the whole clinic; also from a colleague. Repeated, it counts the silence anew.
 pub(crate) async fn take_over(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
     let now = parts.clock.now();
@@ -93,7 +91,7 @@ pub(crate) async fn take_over(
 /// `POST /api/conversas/{id}/devolver`: who works for the whole clinic. Whoever asked the assistant to stop is not spoken to all the same.
 pub(crate) async fn give_back(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
     let done = act(&parts, &session, id, async |tx, held| acts::give_back(tx, held, (&session).into()).await);
@@ -105,7 +103,7 @@ pub(crate) async fn give_back(
 /// `POST /api/conversas/{id}/encerrar`: who works for the whole clinic. An urgency stays first until it is handled.
 pub(crate) async fn close(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
     let done = act(&parts, &session, id, async |tx, held| acts::close(tx, held, (&session).into()).await);
@@ -117,7 +115,7 @@ pub(crate) async fn close(
 /// `POST /api/conversas/{id}/atendida`: who works for the whole clinic; the first to say it is kept.
 pub(crate) async fn handled(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
     let now = parts.clock.now();
@@ -130,7 +128,7 @@ pub(crate) async fn handled(
 /// only refreshed, or a page that is fetched ahead, reads nothing.
 pub(crate) async fn read(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
     Query(seen): Query<Vista>,
 ) -> Result<Json<ConversaOut>, Problem> {

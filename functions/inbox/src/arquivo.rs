@@ -11,7 +11,7 @@ use http::header::{
 };
 use http::{HeaderValue, Method};
 use shared::auth::rate::Limited;
-use shared::auth::{Access, Dados};
+use shared::auth::{Access, Dados, Session};
 use shared::db::inbox;
 use shared::db::inbox::messages::{self, Anexo};
 use shared::domain::arquivo;
@@ -24,7 +24,6 @@ use shared::whatsapp::{Channel, Gateway, Media, SendError};
 use tokio::time::{Duration, timeout};
 
 use crate::AppState;
-use crate::desk::Desk;
 
 /// Bytes of the largest. A Lambda answers with six megabytes at most, and bytes travel there as base64, four letters for three.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -43,9 +42,9 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
         "A foto, o áudio ou o PDF de uma mensagem, buscado no WhatsApp da clínica e não guardado; até 4 MB.";
     let doc = arquivo::TIPOS.iter().fold(Doc::new(what), |doc, tipo| doc.answers_as::<String>(200, tipo));
     vec![
-        Route::new(Method::GET, path, Access::Clinic, get(open))
+        Route::new(Method::GET, path, Access::Desk, get(open))
             .shows(Dados::Conversa)
-            .doc(doc.refuses(&[403, 409, 429])),
+            .doc(doc.refuses(&[409, 429])),
     ]
 }
 
@@ -53,7 +52,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
 async fn open(
     State(parts): State<HttpParts>,
     State(gateway): State<Gateway>,
-    Desk(session): Desk,
+    session: Session,
     Path((id, mensagem)): Path<(ConversaId, MensagemId)>,
 ) -> Result<Response, Problem> {
     let tenant = session.tenant();

@@ -6,7 +6,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::auth::rate::Limited;
-use shared::auth::{Access, Dados};
+use shared::auth::{Access, Dados, Session};
 use shared::db::TenantTx;
 use shared::db::inbox::{self, Changed, Filter, Linked, Place, Thread, ThreadRow, Waiting};
 use shared::db::saida::window;
@@ -19,7 +19,6 @@ use shared::tenant::Tenant;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::AppState;
-use crate::desk::Desk;
 use crate::since;
 
 const PAGE: i32 = 50;
@@ -32,22 +31,19 @@ const SEARCHING: Limited = Limited { name: "busca_conversas", most: 600, window:
 const MODOS: [&str; 3] = ["bot", "humano", "encerrada"];
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
-    let clinic = Access::Clinic;
+    let desk = Access::Desk;
     vec![
-        Route::new(Method::GET, "/api/conversas", clinic, get(list)).shows(Dados::Conversa).doc(
+        Route::new(Method::GET, "/api/conversas", desk, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As conversas, urgentes primeiro, depois as mais novas; com `desde`, só o que mudou.")
                 .query::<Lista>()
-                .ok::<ConversasOut>()
-                .refuses(&[403]),
+                .ok::<ConversasOut>(),
         ),
-        Route::new(Method::GET, "/api/conversas/contagem", clinic, get(count)).doc(
-            Doc::new("Quantas conversas esperam por alguém, para os avisos do menu.")
-                .ok::<ContagemOut>()
-                .refuses(&[403]),
+        Route::new(Method::GET, "/api/conversas/contagem", desk, get(count)).doc(
+            Doc::new("Quantas conversas esperam por alguém, para os avisos do menu.").ok::<ContagemOut>(),
         ),
-        Route::new(Method::GET, "/api/conversas/{id}", clinic, get(one))
+        Route::new(Method::GET, "/api/conversas/{id}", desk, get(one))
             .shows(Dados::Conversa)
-            .doc(Doc::new("Uma conversa.").ok::<ConversaOut>().refuses(&[403])),
+            .doc(Doc::new("Uma conversa.").ok::<ConversaOut>()),
     ]
 }
 
@@ -246,7 +242,7 @@ fn last_of(row: &ThreadRow) -> Option<UltimaMensagem> {
 /// `GET /api/conversas`: who works for the whole clinic.
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Query(query): Query<Lista>,
 ) -> Result<Json<ConversasOut>, Problem> {
     if query.desde.is_some() && !query.stands_alone() {
@@ -295,7 +291,7 @@ fn news(tenant: &Tenant, changed: Changed, desde: String) -> ConversasOut {
 /// `GET /api/conversas/contagem`: who works for the whole clinic.
 pub(crate) async fn count(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
 ) -> Result<Json<ContagemOut>, Problem> {
     let Waiting { nao_lidas, urgentes } =
         parts.db.in_tenant(&session, async |tx| inbox::waiting(tx, MOST).await).await?;
@@ -305,7 +301,7 @@ pub(crate) async fn count(
 /// `GET /api/conversas/{id}`: who works for the whole clinic. Reading marks nothing as read; `POST …/lida` does.
 pub(crate) async fn one(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
 ) -> Result<Json<ConversaOut>, Problem> {
     let thread = parts.db.in_tenant(&session, async |tx| inbox::get(tx, id).await).await?;

@@ -2,7 +2,7 @@
 //! `/api/whatsapp*`, the connection it comes by.
 //!
 //! A conversation holds what everybody on a phone has said, of any professional, so only who works for the whole clinic gets in: a
-//! secretária, and whoever manages it. A médico who does not is refused, also for the own patients ([`desk`]).
+//! secretária, and whoever manages it ([`Access::Desk`]). A médico who does not is refused, also for the own patients.
 //!
 //! No message is sent from here; what patients sent is fetched ([`arquivo`]). An answer is written into the outbox, in one transaction with the take-over that silences the assistant, and
 //! whoever delivers is nudged.
@@ -10,7 +10,6 @@
 mod acoes;
 mod arquivo;
 mod conversas;
-mod desk;
 mod mensagens;
 mod respostas;
 mod since;

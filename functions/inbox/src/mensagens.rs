@@ -7,7 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use shared::auth::{Access, Dados};
+use shared::auth::{Access, Dados, Session};
 use shared::db::inbox::acts;
 use shared::db::inbox::messages::{self, Mensagem};
 use shared::db::settings::respostas as templates;
@@ -21,7 +21,6 @@ use shared::whatsapp::Detalhes;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::AppState;
-use crate::desk::Desk;
 use crate::respostas::{LONGEST, checked, fill};
 use crate::since;
 
@@ -32,18 +31,17 @@ const MOST_CHANGED: i64 = 200;
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let path = "/api/conversas/{id}/mensagens";
     vec![
-        Route::new(Method::GET, path, Access::Clinic, get(list)).shows(Dados::Conversa).doc(
+        Route::new(Method::GET, path, Access::Desk, get(list)).shows(Dados::Conversa).doc(
             Doc::new("As mensagens de uma conversa, as mais novas primeiro; com `desde`, só as novas e as que mudaram.")
                 .query::<Pagina>()
-                .ok::<MensagensOut>()
-                .refuses(&[403]),
+                .ok::<MensagensOut>(),
         ),
-        Route::new(Method::POST, path, Access::Clinic, post(answer)).doc(
+        Route::new(Method::POST, path, Access::Desk, post(answer)).doc(
             Doc::new("Responde ao paciente e assume a conversa: o assistente se cala.")
                 .body::<RespostaIn>()
                 .idempotent()
                 .created::<MensagemOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -196,7 +194,7 @@ impl Words {
 /// `GET /api/conversas/{id}/mensagens`: who works for the whole clinic.
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
     Query(query): Query<Pagina>,
 ) -> Result<Json<MensagensOut>, Problem> {
@@ -232,7 +230,7 @@ pub(crate) async fn list(
 /// `POST /api/conversas/{id}/mensagens`: who works for the whole clinic. Honours `Idempotency-Key`.
 pub(crate) async fn answer(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<ConversaId>,
     key: IdempotencyKey,
     Json(body): Json<RespostaIn>,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::auth::Access;
+use shared::auth::{Access, Session};
 use shared::db::auditoria::record_change;
 use shared::db::settings::respostas::{self, Resposta, RespostaSettings};
 use shared::http::idempotency::{IdempotencyKey, create_once};
@@ -18,7 +18,6 @@ use shared::problem::{FieldProblem, Problem};
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::desk::Desk;
 
 /// The most characters of a message.
 pub(crate) const LONGEST: usize = 4000;
@@ -30,24 +29,23 @@ const CLINICA: &str = "{clinica}";
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let (path, one) = ("/api/respostas-prontas", "/api/respostas-prontas/{id}");
     vec![
-        Route::new(Method::GET, path, Access::Clinic, get(list))
-            .doc(Doc::new("As respostas prontas, por título.").ok::<RespostasOut>().refuses(&[403])),
-        Route::new(Method::POST, path, Access::Clinic, post(create)).doc(
+        Route::new(Method::GET, path, Access::Desk, get(list))
+            .doc(Doc::new("As respostas prontas, por título.").ok::<RespostasOut>()),
+        Route::new(Method::POST, path, Access::Desk, post(create)).doc(
             Doc::new("Cria uma resposta pronta; `titulo` e `texto` são obrigatórios.")
                 .body::<RespostaChanges>()
                 .idempotent()
                 .created::<Resposta>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::PATCH, one, Access::Clinic, patch(change)).doc(
+        Route::new(Method::PATCH, one, Access::Desk, patch(change)).doc(
             Doc::new("Muda uma resposta pronta; o que falta fica como está.")
                 .body::<RespostaChanges>()
                 .ok::<Resposta>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::DELETE, one, Access::Clinic, delete(remove)).doc(
-            Doc::new("Remove uma resposta pronta; o que foi enviado fica.").no_content().refuses(&[403]),
-        ),
+        Route::new(Method::DELETE, one, Access::Desk, delete(remove))
+            .doc(Doc::new("Remove uma resposta pronta; o que foi enviado fica.").no_content()),
     ]
 }
 
@@ -127,7 +125,7 @@ pub(crate) fn fill(template: &str, nome: Option<&str>, clinica: &str) -> String 
 /// `GET /api/respostas-prontas`: who works for the whole clinic.
 pub(crate) async fn list(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
 ) -> Result<Json<RespostasOut>, Problem> {
     let respostas_prontas = parts.db.in_tenant(&session, respostas::list).await?;
     Ok(Json(RespostasOut { respostas_prontas, proximo: None }))
@@ -136,7 +134,7 @@ pub(crate) async fn list(
 /// `POST /api/respostas-prontas`: who works for the whole clinic. Honours `Idempotency-Key`.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     key: IdempotencyKey,
     Json(body): Json<RespostaChanges>,
 ) -> Result<Response, Problem> {
@@ -154,7 +152,7 @@ pub(crate) async fn create(
 /// `PATCH /api/respostas-prontas/{id}`: who works for the whole clinic.
 pub(crate) async fn change(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<RespostaId>,
     Json(body): Json<RespostaChanges>,
 ) -> Result<Json<Resposta>, Problem> {
@@ -176,7 +174,7 @@ pub(crate) async fn change(
 /// `DELETE /api/respostas-prontas/{id}`: who works for the whole clinic.
 pub(crate) async fn remove(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     Path(id): Path<RespostaId>,
 ) -> Result<StatusCode, Problem> {
     parts

@@ -1,6 +1,6 @@
 //! `/api/whatsapp*`: the clinic's own connection: what it is, a code to connect with, a message to try it, and its end.
 //!
-//! It is here, and not beside the agenda, because of who it is for: whoever works for the whole clinic ([`crate::desk`]), and nobody else may
+//! It is here, and not beside the agenda, because of who it is for: whoever works for the whole clinic (`Access::Desk`), and nobody else may
 //! see a code, for whoever scans it links their phone. Evolution is asked outside of every transaction; what it answers is written down as
 //! what its events say is, so that the page, the sweep and the webhook speak of one row.
 

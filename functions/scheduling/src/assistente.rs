@@ -22,21 +22,19 @@ use crate::changes::{Changes, text, word};
 const PROVEDORES: &[&str] = &["anthropic", "openai"];
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let (path, clinic) = ("/api/assistente", Access::Clinic);
+    let (path, gestor) = ("/api/assistente", Access::Gestor);
     vec![
-        Route::new(Method::GET, path, clinic, get(show)).doc(
+        Route::new(Method::GET, path, gestor, get(show)).doc(
             Doc::new("O assistente com modelo de linguagem: se está ligado, o que sabe da clínica e o uso do mês. Só gestores.")
-                .ok::<AssistenteOut>()
-                .refuses(&[403]),
+                .ok::<AssistenteOut>(),
         ),
-        Route::new(Method::PATCH, path, clinic, patch(change)).doc(
+        Route::new(Method::PATCH, path, gestor, patch(change)).doc(
             Doc::new(
                 "Liga, desliga e instrui o assistente com modelo de linguagem; o que falta fica como está, `null` limpa. Só gestores; \
                  se é permitido e quanto, diz o plano.",
             )
             .body::<AssistenteChanges>()
-            .ok::<AssistenteOut>()
-            .refuses(&[403]),
+            .ok::<AssistenteOut>(),
         ),
     ]
 }
@@ -94,7 +92,6 @@ async fn with_use(
 
 /// `GET /api/assistente`: who manages the clinic.
 async fn show(State(parts): State<HttpParts>, session: Session) -> Result<Json<AssistenteOut>, Problem> {
-    session.require_gestor()?;
     let read = async |tx: &mut TenantTx| Ok((assistente::get(tx).await?, month(tx, &parts)));
     let found = parts.db.in_tenant(&session, read).await?;
     with_use(&parts, &session, found).await
@@ -106,7 +103,6 @@ async fn change(
     session: Session,
     patch: Patch<AssistenteChanges>,
 ) -> Result<Json<AssistenteOut>, Problem> {
-    session.require_gestor()?;
     let write = async |tx: &mut TenantTx| {
         let before = assistente::lock(tx).await?;
         let mut after = before.clone();

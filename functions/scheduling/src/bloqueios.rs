@@ -47,13 +47,13 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .body::<BloqueioIn>()
                 .idempotent()
                 .created::<BloqueadoOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::POST, "/api/bloqueios/previa", clinic, post(preview)).shows(Dados::Agenda).doc(
             Doc::new("Quem seria atingido por um bloqueio, até 5000 consultas; nada muda.")
                 .body::<BloqueioIn>()
                 .ok::<PreviaOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::DELETE, "/api/bloqueios/{id}", clinic, delete(remove))
             .doc(Doc::new("Desfaz um bloqueio.").no_content()),

@@ -23,25 +23,25 @@ use crate::changes::{Changes, Filter, OfSettings, flag, number};
 const MOST_ACEITES: usize = 1000;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, desk) = (Access::Clinic, Access::Desk);
     vec![
         Route::new(Method::GET, "/api/convenios", clinic, get(list)).doc(
             Doc::new("Os convênios da clínica, por nome, e quem os aceita em que dias.")
                 .query::<Filter>()
                 .ok::<ConveniosOut>(),
         ),
-        Route::new(Method::POST, "/api/convenios", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/convenios", desk, post(create)).doc(
             Doc::new("Cria um convênio; `nome` é obrigatório.")
                 .body::<ConvenioChanges>()
                 .idempotent()
                 .created::<Convenio>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::PATCH, "/api/convenios/{id}", clinic, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/convenios/{id}", desk, patch(change)).doc(
             Doc::new("Muda um convênio; o que falta fica como está, `aceites` troca a lista inteira.")
                 .body::<ConvenioChanges>()
                 .ok::<Convenio>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -126,7 +126,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<ConvenioChanges>,
 ) -> Result<Response, Problem> {
-    session.require_clinic()?;
     let mut new = ConvenioSettings::blank();
     apply(patch.clone(), &mut new)?;
     create_once(&parts.db, &session, key, "POST /api/convenios", &patch, async |tx| {
@@ -145,7 +144,6 @@ pub(crate) async fn change(
     Path(id): Path<ConvenioId>,
     patch: Patch<ConvenioChanges>,
 ) -> Result<Json<Convenio>, Problem> {
-    session.require_clinic()?;
     parts
         .db
         .in_tenant(&session, async |tx| {

@@ -45,8 +45,7 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             .doc(Doc::new("Um lugar na fila, também depois de atendido.").ok::<EsperaOut>()),
         Route::new(Method::DELETE, "/api/lista-espera/{id}", clinic, delete(leave)).doc(
             Doc::new("Tira da fila; o que lhe foi oferecido segue para o próximo.")
-                .no_content()
-                .refuses(&[403]),
+                .no_content(),
         ),
         Route::new(Method::POST, "/api/lista-espera/{id}/aceite", clinic, post(accept))
             .shows(Dados::Agenda)

@@ -25,28 +25,28 @@ use crate::input;
 const AMBITOS: &[&str] = &["nacional", "estadual", "municipal", "clinica"];
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, desk) = (Access::Clinic, Access::Desk);
     vec![
         Route::new(Method::GET, "/api/feriados", clinic, get(list)).doc(
             Doc::new("Os dias de um ano em que a clínica fecha, ou abre apesar de feriado: por lei, por escolha e os da clínica.")
                 .query::<Year>()
                 .ok::<FeriadosOut>(),
         ),
-        Route::new(Method::POST, "/api/feriados", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/feriados", desk, post(create)).doc(
             Doc::new("Cria um dia da clínica; `dia` e `nome` são obrigatórios. `fechado: false` abre a clínica num feriado.")
                 .body::<FeriadoChanges>()
                 .idempotent()
                 .created::<FeriadoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::PATCH, "/api/feriados/{id}", clinic, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/feriados/{id}", desk, patch(change)).doc(
             Doc::new("Muda um dia da clínica; o que falta fica como está.")
                 .body::<FeriadoChanges>()
                 .ok::<FeriadoOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::DELETE, "/api/feriados/{id}", clinic, delete(remove))
-            .doc(Doc::new("Remove um dia da clínica.").no_content().refuses(&[403])),
+        Route::new(Method::DELETE, "/api/feriados/{id}", desk, delete(remove))
+            .doc(Doc::new("Remove um dia da clínica.").no_content()),
     ]
 }
 
@@ -185,7 +185,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<FeriadoChanges>,
 ) -> Result<Response, Problem> {
-    session.require_clinic()?;
     let mut new = FeriadoSettings {
         dia: Date::MIN,
         nome: String::new(),
@@ -210,7 +209,6 @@ pub(crate) async fn change(
     Path(id): Path<FeriadoId>,
     patch: Patch<FeriadoChanges>,
 ) -> Result<Json<FeriadoOut>, Problem> {
-    session.require_clinic()?;
     parts
         .db
         .in_tenant(&session, async |tx| {
@@ -231,7 +229,6 @@ pub(crate) async fn remove(
     session: Session,
     Path(id): Path<FeriadoId>,
 ) -> Result<StatusCode, Problem> {
-    session.require_clinic()?;
     parts
         .db
         .in_tenant(&session, async |tx| {

@@ -18,22 +18,22 @@ use utoipa::ToSchema;
 use crate::changes::{Changes, Filter, OfSettings, flag, number, word};
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, desk) = (Access::Clinic, Access::Desk);
     vec![
         Route::new(Method::GET, "/api/recursos", clinic, get(list))
             .doc(Doc::new("Salas e equipamentos, por nome.").query::<Filter>().ok::<RecursosOut>()),
-        Route::new(Method::POST, "/api/recursos", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/recursos", desk, post(create)).doc(
             Doc::new("Cria uma sala ou um equipamento; `nome` é obrigatório.")
                 .body::<RecursoChanges>()
                 .idempotent()
                 .created::<Recurso>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::PATCH, "/api/recursos/{id}", clinic, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/recursos/{id}", desk, patch(change)).doc(
             Doc::new("Muda uma sala ou um equipamento; o que falta fica como está.")
                 .body::<RecursoChanges>()
                 .ok::<Recurso>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -86,7 +86,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<RecursoChanges>,
 ) -> Result<Response, Problem> {
-    session.require_clinic()?;
     let mut new = RecursoSettings::blank();
     apply(patch.clone(), &mut new)?;
     create_once(&parts.db, &session, key, "POST /api/recursos", &patch, async |tx| {
@@ -105,7 +104,6 @@ pub(crate) async fn change(
     Path(id): Path<RecursoId>,
     patch: Patch<RecursoChanges>,
 ) -> Result<Json<Recurso>, Problem> {
-    session.require_clinic()?;
     parts
         .db
         .in_tenant(&session, async |tx| {

@@ -24,24 +24,24 @@ use crate::clinica::GRADES;
 const MOST: usize = 200;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, desk) = (Access::Clinic, Access::Desk);
     vec![
         Route::new(Method::GET, "/api/servicos", clinic, get(list))
             .doc(Doc::new("O que a clínica oferece, por nome.").query::<Filter>().ok::<ServicosOut>()),
-        Route::new(Method::POST, "/api/servicos", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/servicos", desk, post(create)).doc(
             Doc::new("Cria um serviço; `nome` é obrigatório.")
                 .body::<ServicoChanges>()
                 .idempotent()
                 .created::<Servico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/servicos/{id}", clinic, get(one))
             .doc(Doc::new("Um serviço.").ok::<Servico>()),
-        Route::new(Method::PATCH, "/api/servicos/{id}", clinic, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/servicos/{id}", desk, patch(change)).doc(
             Doc::new("Muda um serviço; o que falta fica como está, `null` limpa.")
                 .body::<ServicoChanges>()
                 .ok::<Servico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -193,7 +193,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<ServicoChanges>,
 ) -> Result<Response, Problem> {
-    session.require_clinic()?;
     let mut new = ServicoSettings::blank();
     apply(patch.clone(), &mut new)?;
     create_once(&parts.db, &session, key, "POST /api/servicos", &patch, async |tx| {
@@ -212,7 +211,6 @@ pub(crate) async fn change(
     Path(id): Path<ServicoId>,
     patch: Patch<ServicoChanges>,
 ) -> Result<Json<Servico>, Problem> {
-    session.require_clinic()?;
     parts
         .db
         .in_tenant(&session, async |tx| {

@@ -21,24 +21,24 @@ use crate::changes::{Changes, OfSettings, flag, phone, text};
 const LONGEST_NAME: usize = 60;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, gestor) = (Access::Clinic, Access::Gestor);
     vec![
         Route::new(Method::GET, "/api/unidades", clinic, get(list))
             .doc(Doc::new("As unidades da clínica, por nome.").query::<UnidadeFilter>().ok::<UnidadesOut>()),
-        Route::new(Method::POST, "/api/unidades", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/unidades", gestor, post(create)).doc(
             Doc::new("Cria uma unidade; `nome` é obrigatório, e sem `endereco` ela fica no endereço da clínica. Só gestores.")
                 .body::<UnidadeChanges>()
                 .idempotent()
                 .created::<Unidade>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/unidades/{id}", clinic, get(one))
             .doc(Doc::new("Uma unidade.").ok::<Unidade>()),
-        Route::new(Method::PATCH, "/api/unidades/{id}", clinic, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/unidades/{id}", gestor, patch(change)).doc(
             Doc::new("Muda uma unidade; o que falta fica como está. Onde ainda atende alguém, ela não é desativada. Só gestores.")
                 .body::<UnidadeChanges>()
                 .ok::<Unidade>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -107,7 +107,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<UnidadeChanges>,
 ) -> Result<Response, Problem> {
-    session.require_gestor()?;
     let mut new = UnidadeSettings::blank();
     apply(patch.clone(), &mut new)?;
     create_once(&parts.db, &session, key, "POST /api/unidades", &patch, async |tx| {
@@ -126,7 +125,6 @@ pub(crate) async fn change(
     Path(id): Path<UnidadeId>,
     patch: Patch<UnidadeChanges>,
 ) -> Result<Json<Unidade>, Problem> {
-    session.require_gestor()?;
     parts
         .db
         .in_tenant(&session, async |tx| {

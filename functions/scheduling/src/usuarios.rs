@@ -29,23 +29,23 @@ const INVITATIONS: Limited = Limited { name: "convites_usuario", most: 20, windo
 const INVITATIONS_IN_A_DAY: Limited = Limited { name: "convites_usuario_dia", most: 60, window: 86_400 };
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let users = Access::Clinic;
+    let gestor = Access::Gestor;
     vec![
-        Route::new(Method::GET, "/api/usuarios", users, get(list))
+        Route::new(Method::GET, "/api/usuarios", gestor, get(list))
             .doc(Doc::new("Quem da clínica pode entrar. Só gestores.").ok::<UsuariosOut>()),
-        Route::new(Method::POST, "/api/usuarios", users, post(create)).doc(
+        Route::new(Method::POST, "/api/usuarios", gestor, post(create)).doc(
             Doc::new("Cria uma secretária e a convida por e-mail. Só gestores.")
                 .body::<NewUsuario>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
-        Route::new(Method::POST, "/api/usuarios/convites", users, post(invite)).doc(
+        Route::new(Method::POST, "/api/usuarios/convites", gestor, post(invite)).doc(
             Doc::new("Convida quem já existe a escolher uma senha; o convite anterior deixa de valer. Só gestores.")
                 .body::<UsuarioConvite>()
                 .created::<ConvidadoOut>()
                 .refuses(&[409, 429]),
         ),
-        Route::new(Method::PATCH, "/api/usuarios/{user_type}/{id}", users, patch(change)).doc(
+        Route::new(Method::PATCH, "/api/usuarios/{user_type}/{id}", gestor, patch(change)).doc(
             Doc::new("Muda nome, e-mail, gestão e acesso; quem perde o acesso sai na hora. Só gestores.")
                 .body::<UsuarioChanges>()
                 .ok::<UsuarioDaClinica>()
@@ -116,7 +116,6 @@ async fn count_letter(parts: &HttpParts, session: &Session) -> Result<(), Proble
 
 /// `GET /api/usuarios`: who manages the clinic.
 async fn list(State(parts): State<HttpParts>, session: Session) -> Result<Json<UsuariosOut>, Problem> {
-    session.require_gestor()?;
     let now = parts.clock.now();
     let usuarios = parts.db.in_tenant(&session, async |tx| equipe::list(tx, now).await).await?;
     Ok(Json(UsuariosOut { usuarios, proximo: None }))
@@ -129,7 +128,6 @@ async fn create(
     pages: Pages,
     body: Patch<NewUsuario>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
-    session.require_gestor()?;
     count_letter(&parts, &session).await?;
     let (body, mut changes) = Changes::of(body);
     let (mut nome, mut login, mut gestor) = (String::new(), String::new(), false);
@@ -158,7 +156,6 @@ async fn invite(
     pages: Pages,
     body: Patch<UsuarioConvite>,
 ) -> Result<(StatusCode, Json<ConvidadoOut>), Problem> {
-    session.require_gestor()?;
     count_letter(&parts, &session).await?;
     let (body, mut changes) = Changes::of(body);
     let (mut who, mut id, mut login) = (None, None, None);
@@ -285,7 +282,6 @@ async fn change(
     Path((user_type, id)): Path<(String, UserId)>,
     body: Patch<UsuarioChanges>,
 ) -> Result<Json<UsuarioDaClinica>, Problem> {
-    session.require_gestor()?;
     let who = (kind(&user_type).ok_or(Problem::NotFound)?, id);
     let (body, mut changes) = Changes::of(body);
     // Each address that is left gets a letter, whoever it belongs to.

@@ -2,8 +2,8 @@
 //!
 //! A route's [`Access`] is part of the route table, not of the handler: `http::build_router` puts the gate in front, so a
 //! handler that forgets to check cannot exist. In this order: whoever asks too much is refused ([`Crowd`]), Host → clinic, token → claims, the token's clinic
-//! equals the Host's, the session lives, the clinic is not suspended. What a clinic's user may do is the handlers' to say, by the session; which
-//! operators may call stands in the table ([`Operators`]).
+//! equals the Host's, the session lives, the clinic is not suspended, the caller is one of those the route is for: which of the clinic's users ([`Membro`]),
+//! which operators ([`Operators`]). What depends on whose agenda or on what is sent is the handlers' to ask, by the session.
 
 use axum::extract::Request;
 use http::header::{AUTHORIZATION, HOST};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::auth::cookie;
 use crate::auth::crowd::Crowd;
 use crate::auth::token::{Audience, Claims, Verifier};
-use crate::auth::{AnySession, OperatorSession, Papel, Session, SessionUser, UserType};
+use crate::auth::{AnySession, Membro, OperatorSession, Papel, Session, SessionUser, UserType};
 use crate::ledger::Ledger;
 use crate::meter::Meter;
 use crate::problem::Problem;
@@ -30,10 +30,14 @@ pub enum Access {
     Tenant,
     /// Any user with a session, also of a suspended clinic: logout, me.
     AnySession,
-    /// Users of the clinic, also while it is suspended: what it pays.
+    /// Who manages the clinic, also while it is suspended: what it pays.
     Account,
     /// Users of the clinic; each handler narrows to the session's [`Scope`](crate::auth::Scope).
     Clinic,
+    /// Who works for the whole clinic: a secretária, and whoever manages it.
+    Desk,
+    /// Who manages the clinic.
+    Gestor,
     /// These operators, at their own address; anywhere else there is no such route.
     Operator(Operators),
 }
@@ -69,6 +73,46 @@ impl Access {
     /// Whether a caller without a token may pass.
     pub fn is_anonymous(self) -> bool {
         matches!(self, Self::Open | Self::Host | Self::Tenant)
+    }
+
+    /// Whether a suspended clinic is refused.
+    pub fn ends_with_suspension(self) -> bool {
+        match self {
+            Self::Tenant | Self::Clinic | Self::Desk | Self::Gestor => true,
+            Self::Open | Self::Host | Self::AnySession | Self::Account | Self::Operator(_) => false,
+        }
+    }
+
+    /// Whether a user of the clinic who is this may call, at its address.
+    pub fn includes(self, membro: Membro) -> bool {
+        // Without a wildcard for what is narrowed: a new kind of route, or of user, does not compile before it is said who may.
+        match (self, membro) {
+            (Self::Open | Self::Host | Self::Tenant | Self::AnySession | Self::Clinic, _)
+            | (Self::Desk | Self::Gestor | Self::Account, Membro::Gestor)
+            | (Self::Desk, Membro::Secretaria) => true,
+            (Self::Desk, Membro::Medico)
+            | (Self::Gestor | Self::Account, Membro::Secretaria | Membro::Medico)
+            | (Self::Operator(_), _) => false,
+        }
+    }
+
+    /// Whether an operator who is this may call, at the operators' address.
+    fn includes_operator(self, papel: Papel) -> bool {
+        match self {
+            Self::Open | Self::Host | Self::AnySession => true,
+            Self::Tenant | Self::Account | Self::Clinic | Self::Desk | Self::Gestor => false,
+            Self::Operator(operators) => operators.include(papel),
+        }
+    }
+
+    /// The words of all who may call a route that asks who one is; of one that asks nobody, none.
+    pub fn papeis(self) -> Vec<&'static str> {
+        if self.is_anonymous() {
+            return Vec::new();
+        }
+        let membros = Membro::ALL.into_iter().filter(|membro| self.includes(*membro)).map(Membro::as_str);
+        let operators = Papel::ALL.into_iter().filter(|papel| self.includes_operator(*papel));
+        membros.chain(operators.map(Papel::as_str)).collect()
     }
 }
 
@@ -117,12 +161,17 @@ impl Gate {
                 let session = self.any_session(&host, asked).await?;
                 request.extensions_mut().insert(session);
             }
-            Access::Clinic | Access::Account => {
+            Access::Account | Access::Clinic | Access::Desk | Access::Gestor => {
                 let AnySession::Clinic(session) = self.any_session(&host, asked).await? else {
                     return Err(Problem::UnknownTenant);
                 };
-                if access == Access::Clinic {
+                // Before who it is decides: a refusal of somebody of the clinic is told with its clinic.
+                request.extensions_mut().insert(session.tenant().clone());
+                if access.ends_with_suspension() {
                     session.tenant().ensure_not_suspended()?;
+                }
+                if !access.includes(session.membro()) {
+                    return Err(Problem::Forbidden);
                 }
                 request.extensions_mut().insert(session);
             }

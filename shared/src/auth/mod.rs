@@ -57,6 +57,31 @@ impl fmt::Display for UserType {
     }
 }
 
+/// What a user is to their clinic, as routes ask: managing it is more than being its secretária or one of its professionals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Membro {
+    /// Manages it, whichever else.
+    Gestor,
+    /// A secretária who does not.
+    Secretaria,
+    /// A professional who does not.
+    Medico,
+}
+
+impl Membro {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Gestor, Self::Secretaria, Self::Medico];
+
+    /// The word in the description of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gestor => "gestor",
+            Self::Secretaria => "secretaria",
+            Self::Medico => "medico",
+        }
+    }
+}
+
 /// What an operator is: `operadores.papel`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -191,6 +216,16 @@ impl Session {
         &self.user.sid
     }
 
+    /// What the user is to the clinic.
+    pub fn membro(&self) -> Membro {
+        match (self.user.gestor, self.user.user_type) {
+            (true, _) => Membro::Gestor,
+            (false, UserType::Secretaria) => Membro::Secretaria,
+            // The gate makes no session of a clinic for an operador: were there one, it would be the least.
+            (false, UserType::Medico | UserType::Operador) => Membro::Medico,
+        }
+    }
+
     /// A médico touches the own agenda; a secretária, and a médico who manages the clinic, touch all.
     pub fn scope(&self) -> Scope {
         match (self.user.user_type, self.user.gestor) {
@@ -199,7 +234,7 @@ impl Session {
         }
     }
 
-    /// Lets those pass who touch the whole clinic's agenda.
+    /// Lets those pass who touch the whole clinic's agenda, where what is sent decides whether one must; a whole route is theirs by [`Access::Desk`].
     ///
     /// # Errors
     /// [`Problem::Forbidden`] for a médico who does not manage the clinic.
@@ -207,7 +242,7 @@ impl Session {
         if self.scope() == Scope::Clinic { Ok(()) } else { Err(Problem::Forbidden) }
     }
 
-    /// Lets those pass who manage the clinic.
+    /// Lets those pass who manage the clinic, where what is sent decides; a whole route is theirs by [`Access::Gestor`].
     ///
     /// # Errors
     /// [`Problem::Forbidden`] for everybody else.

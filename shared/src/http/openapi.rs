@@ -305,6 +305,7 @@ fn operation(route: &Described, schemas: &mut Schemas) -> Value {
     }
     if !access.is_anonymous() {
         say("security", json!([{ "token": [] }, { "navegador": [] }]));
+        say("x-papeis", json!(access.papeis()));
     }
     operation.into()
 }
@@ -320,10 +321,10 @@ fn refusals(route: &Described) -> Vec<u16> {
         statuses.push(404);
     }
     if !route.access.is_anonymous() {
-        // The second of a browser's session that is used from elsewhere.
+        // The second of who is none of those it is for, and of a browser's session that is used from elsewhere.
         statuses.extend([401, 403]);
     }
-    if matches!(route.access, Access::Tenant | Access::Clinic) {
+    if route.access.ends_with_suspension() {
         statuses.push(402);
     }
     if !route.doc.parameters.is_empty() || route.path.contains('{') {

@@ -117,7 +117,11 @@ async fn guard(
     if let Some(gate) = gate {
         let source = Source::of_request(request.extensions());
         if let Err(problem) = gate.pass(access, source.as_str(), &mut request).await {
-            return problem.into_response();
+            let mut refused = problem.into_response();
+            if let Some(tenant) = request.extensions().get::<Tenant>() {
+                edge::remember(tenant, &mut refused);
+            }
+            return refused;
         }
         if let Some((dados, rota)) = shows {
             let origem = Address::of(request.extensions());

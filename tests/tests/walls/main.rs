@@ -23,6 +23,7 @@ mod mutants;
 mod openapi;
 mod operators;
 mod privileges;
+mod papeis;
 mod queues;
 mod router;
 mod runbook;

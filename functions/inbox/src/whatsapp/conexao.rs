@@ -20,7 +20,6 @@ use utoipa::ToSchema;
 use super::estado::{WhatsappOut, view};
 use super::{instance, refusal};
 use crate::AppState;
-use crate::desk::Desk;
 
 /// A page that waits asks again when its code is over, every 45 s.
 const CONNECTING: Limited = Limited { name: "whatsapp_conexao", most: 30, window: 600 };
@@ -29,16 +28,16 @@ const PAIRING: Limited = Limited { name: "whatsapp_pareamento", most: 6, window:
 
 pub(super) fn routes() -> Vec<Route<AppState>> {
     vec![
-        Route::new(Method::POST, "/api/whatsapp/conexao", Access::Clinic, post(connect)).doc(
+        Route::new(Method::POST, "/api/whatsapp/conexao", Access::Desk, post(connect)).doc(
             Doc::new("Começa a conectar o WhatsApp da clínica, ou continua: cria a linha se for preciso e pede um código. Pode ser repetida.")
                 .body::<ConexaoIn>()
                 .ok::<WhatsappOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
-        Route::new(Method::POST, "/api/whatsapp/desconexao", Access::Clinic, post(disconnect)).doc(
+        Route::new(Method::POST, "/api/whatsapp/desconexao", Access::Gestor, post(disconnect)).doc(
             Doc::new("Encerra a conexão no celular da clínica. Só gestores. Pode ser repetida.")
                 .ok::<WhatsappOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
     ]
 }
@@ -54,7 +53,7 @@ pub(crate) struct ConexaoIn {
 async fn connect(
     State(parts): State<HttpParts>,
     State(line): State<Line>,
-    Desk(session): Desk,
+    session: Session,
     Json(body): Json<ConexaoIn>,
 ) -> Result<Json<WhatsappOut>, Problem> {
     let tenant = session.tenant();
@@ -173,9 +172,8 @@ async fn trace_beginning(
 async fn disconnect(
     State(parts): State<HttpParts>,
     State(line): State<Line>,
-    Desk(session): Desk,
+    session: Session,
 ) -> Result<Json<WhatsappOut>, Problem> {
-    session.require_gestor()?;
     let tenant = session.tenant();
     let instance = instance(tenant)?;
     let asked = parts.clock.now();

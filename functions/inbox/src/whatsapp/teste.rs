@@ -6,8 +6,8 @@ use axum::routing::post;
 use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::auth::Access;
 use shared::auth::rate::Limited;
+use shared::auth::{Access, Session};
 use shared::db::TenantTx;
 use shared::db::conexoes::{self, Estado};
 use shared::db::conversas::{self, Conversa};
@@ -24,7 +24,6 @@ use utoipa::ToSchema;
 
 use super::instance;
 use crate::AppState;
-use crate::desk::Desk;
 
 /// It writes to a number that did not write.
 const TESTING: Limited = Limited { name: "whatsapp_teste", most: 10, window: 600 };
@@ -33,14 +32,14 @@ const MOST_A_DAY: u32 = 20;
 
 pub(super) fn routes() -> Vec<Route<AppState>> {
     vec![
-        Route::new(Method::POST, "/api/whatsapp/teste", Access::Clinic, post(send)).doc(
+        Route::new(Method::POST, "/api/whatsapp/teste", Access::Desk, post(send)).doc(
             Doc::new(
                 "Envia uma mensagem de teste pelo WhatsApp da clínica; até onde ela chegou está na conversa.",
             )
             .body::<TesteIn>()
             .idempotent()
             .created::<TesteOut>()
-            .refuses(&[403, 409, 429]),
+            .refuses(&[409, 429]),
         ),
     ]
 }
@@ -64,7 +63,7 @@ pub(crate) struct TesteOut {
 /// `POST /api/whatsapp/teste`: who works for the whole clinic. Honours `Idempotency-Key`.
 async fn send(
     State(parts): State<HttpParts>,
-    Desk(session): Desk,
+    session: Session,
     key: IdempotencyKey,
     Json(body): Json<TesteIn>,
 ) -> Result<Response, Problem> {

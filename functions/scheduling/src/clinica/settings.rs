@@ -146,7 +146,6 @@ pub(crate) async fn change(
     session: Session,
     patch: Patch<ClinicaChanges>,
 ) -> Result<Json<ClinicaSettings>, Problem> {
-    session.require_gestor()?;
     let work = async |tx: &mut TenantTx| {
         let before = clinica::lock(tx).await?;
         let mut after = before.clone();

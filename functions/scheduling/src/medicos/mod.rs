@@ -32,12 +32,12 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
         Route::new(Method::GET, "/api/medicos", clinic, get(list)).doc(
             Doc::new("Os profissionais da clínica; um médico vê só a si mesmo.").query::<List>().ok::<MedicosOut>(),
         ),
-        Route::new(Method::POST, "/api/medicos", clinic, post(create)).doc(
+        Route::new(Method::POST, "/api/medicos", Access::Gestor, post(create)).doc(
             Doc::new("Cria um profissional, com a semana de costume e todos os serviços da clínica; `nome` é obrigatório. Só gestores.")
                 .body::<MedicoChanges>()
                 .idempotent()
                 .created::<Medico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}", clinic, get(one))
             .doc(Doc::new("Um profissional.").ok::<Medico>()),
@@ -45,15 +45,14 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda como um profissional atende; um médico muda a própria cor, telefone e duração. Quem deixa de atender não pode ter consultas marcadas.")
                 .body::<MedicoChanges>()
                 .ok::<Medico>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/avisos", clinic, get(avisos::show))
             .doc(Doc::new("Como um profissional é avisado do que muda na sua agenda.").ok::<Avisos>()),
         Route::new(Method::PATCH, "/api/medicos/{id}/avisos", clinic, patch(avisos::change)).doc(
             Doc::new("Muda como um profissional é avisado; um médico muda os próprios avisos. O WhatsApp, o telefone e as urgências, só ele e um gestor.")
                 .body::<avisos::AvisosChanges>()
-                .ok::<Avisos>()
-                .refuses(&[403]),
+                .ok::<Avisos>(),
         ),
         Route::new(Method::GET, "/api/medicos/{id}/horarios", clinic, get(horarios::show))
             .doc(Doc::new("A semana de um profissional.").ok::<horarios::HorariosOut>()),
@@ -180,7 +179,6 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     patch: Patch<MedicoChanges>,
 ) -> Result<Response, Problem> {
-    session.require_gestor()?;
     let nome = named(patch.clone())?;
     create_once(&parts.db, &session, key, "POST /api/medicos", &patch, async |tx| {
         let mut made = medicos::insert(tx, &nome).await?;

@@ -79,7 +79,6 @@ pub(crate) async fn list(
     session: Session,
     Query(query): Query<List>,
 ) -> Result<Json<DuplicadosOut>, Problem> {
-    session.require_clinic()?;
     let after: Option<PacienteId> = query.cursor.as_deref().map(cursor::decode).transpose()?;
     parts.rate.count(Some(session.tenant().cliente_id()), PAGES, &session.counted_as()).await?;
     let rows = parts.db.in_turn(&session, async |tx| duplicates(tx, after, PAGE + 1).await).await?;
@@ -106,7 +105,6 @@ pub(crate) async fn merge(
     Path(id): Path<PacienteId>,
     Json(body): Json<MergeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
-    session.require_clinic()?;
     count_opening(&parts, &session).await?;
     let (now, author) = (parts.clock.now(), author(&session));
     let row = parts

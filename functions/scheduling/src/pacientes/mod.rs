@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 use crate::agendamentos::author;
 
 pub(crate) fn routes() -> Vec<Route<HttpParts>> {
-    let clinic = Access::Clinic;
+    let (clinic, desk) = (Access::Clinic, Access::Desk);
     vec![
         Route::new(Method::GET, "/api/pacientes", clinic, get(read::search)).shows(Dados::Busca).doc(
             Doc::new("Pacientes por parte do nome, do telefone ou do CPF; um médico encontra os seus.")
@@ -41,11 +41,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .created::<PacienteOut>()
                 .refuses(&[409, 429]),
         ),
-        Route::new(Method::GET, "/api/pacientes/duplicados", clinic, get(duplicates::list)).shows(Dados::Busca).doc(
+        Route::new(Method::GET, "/api/pacientes/duplicados", desk, get(duplicates::list)).shows(Dados::Busca).doc(
             Doc::new("Cadastros que provavelmente são da mesma pessoa.")
                 .query::<duplicates::List>()
                 .ok::<duplicates::DuplicadosOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}", clinic, get(read::one)).shows(Dados::Cadastro).doc(
             Doc::new("Um paciente; o id de um cadastro unido responde com o que ficou.").ok::<PacienteOut>().refuses(&[429]),
@@ -54,23 +54,23 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
             Doc::new("Muda o que vier; null apaga. Um médico não muda o telefone de quem também tem consultas com outro.")
                 .body::<write::ChangeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/agendamentos", clinic, get(consultas::list)).shows(Dados::Cadastro).doc(
             Doc::new("Os agendamentos de um paciente, do mais novo ao mais antigo; um médico vê os seus.")
                 .query::<consultas::List>()
                 .ok::<consultas::ConsultasOut>(),
         ),
-        Route::new(Method::POST, "/api/pacientes/{id}/fusao", clinic, post(duplicates::merge)).shows(Dados::Cadastro).doc(
+        Route::new(Method::POST, "/api/pacientes/{id}/fusao", desk, post(duplicates::merge)).shows(Dados::Cadastro).doc(
             Doc::new("Une um cadastro duplicado a este. Repetir não muda mais nada.")
                 .body::<duplicates::MergeIn>()
                 .ok::<PacienteOut>()
-                .refuses(&[403, 409]),
+                .refuses(&[409]),
         ),
-        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", clinic, get(rights::export)).shows(Dados::Exportacao).doc(
+        Route::new(Method::GET, "/api/pacientes/{id}/exportacao", desk, get(rights::export)).shows(Dados::Exportacao).doc(
             Doc::new("Tudo o que a clínica guarda da pessoa (LGPD).")
                 .ok::<rights::ExportacaoOut>()
-                .refuses(&[403, 429]),
+                .refuses(&[429]),
         ),
         Route::new(Method::GET, "/api/pacientes/{id}/consentimentos", clinic, get(rights::consents))
             .shows(Dados::Cadastro)
@@ -78,11 +78,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 Doc::new("O que a pessoa aceitou ou retirou, quando e por onde, e o que vale agora.")
                     .ok::<rights::ConsentimentosOut>(),
             ),
-        Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", clinic, post(rights::erase)).doc(
-            Doc::new("Remove os dados da pessoa (LGPD), sem volta. Repetir não muda mais nada.")
+        Route::new(Method::POST, "/api/pacientes/{id}/anonimizacao", Access::Gestor, post(rights::erase)).doc(
+            Doc::new("Remove os dados da pessoa (LGPD), sem volta. Só gestores. Repetir não muda mais nada.")
                 .body::<rights::EraseIn>()
                 .ok::<rights::AnonimizacaoOut>()
-                .refuses(&[403, 409, 429]),
+                .refuses(&[409, 429]),
         ),
     ]
 }

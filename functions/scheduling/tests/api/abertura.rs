@@ -1,6 +1,7 @@
 //! What the app asks at every visit, in one answer.
 
 use serde_json::{Value, json};
+use shared::auth::Access;
 use shared::auth::rate::Limited;
 use shared::testing::{Person, Request};
 
@@ -44,6 +45,19 @@ async fn each_part_is_what_its_own_route_says_to_that_person() {
     let marked =
         Request::new("GET", &clinic.host(), "/api/abertura").bearer(&token).header("if-none-match", "*");
     assert_eq!(marked.send(&api.router).await.expect(200)["respostas"].as_object().unwrap().len(), 6);
+}
+
+/// No gate stands before a part: what is for some of the clinic's users only would be everybody's here.
+#[tokio::test]
+async fn no_part_is_for_fewer_than_may_open() {
+    let api = Api::new().await;
+    let answer = api.gestora("GET", &format!("/api/abertura?dia={TUESDAY}"), None).await.expect(200);
+    let own = scheduling::routes();
+    for path in answer["respostas"].as_object().unwrap().keys().filter(|path| *path != "/api/auth/me") {
+        let path = path.split('?').next().unwrap();
+        let route = own.iter().find(|route| route.method == "GET" && route.path == path).unwrap();
+        assert!(matches!(route.access, Access::Clinic | Access::Tenant), "{path}: {:?}", route.access);
+    }
 }
 
 #[tokio::test]

@@ -61,3 +61,24 @@ async fn another_clinics_professional_answers_404_and_changes_nothing() {
     let taken = api.staff("POST", "/api/convenios", Some(json!({ "nome": "Unimed" }))).await;
     assert_eq!(taken.expect_problem(409, "ja_existe")["detail"], "Já existe um convênio com este nome.");
 }
+
+#[tokio::test]
+async fn a_health_plan_is_made_and_changed_by_who_works_for_the_whole_clinic() {
+    let api = Api::new().await;
+    let made = api.staff("POST", "/api/convenios", Some(json!({ "nome": "Unimed" }))).await.expect(201);
+    let one = format!("/api/convenios/{}", made["id"]);
+    let before = api.staff("GET", "/api/convenios", None).await.expect(200);
+    for (method, path, nome) in [("POST", "/api/convenios", "Outro"), ("PATCH", one.as_str(), "Mudado")] {
+        let body = || Some(json!({ "nome": nome }));
+        api.medico(method, path, body()).await.expect_problem(403, "sem_permissao");
+        for stranger in api.strangers(method, path, body()).await {
+            stranger.expect_problem(401, "nao_autenticado");
+        }
+    }
+    assert_eq!(api.staff("GET", "/api/convenios", None).await.expect(200), before);
+    for change in [json!({ "ativo": false }), json!({ "ativo": true })] {
+        api.staff("PATCH", &one, Some(change.clone())).await.expect(200);
+        api.gestora("PATCH", &one, Some(change)).await.expect(200);
+    }
+    api.gestora("POST", "/api/convenios", Some(json!({ "nome": "Da gestora" }))).await.expect(201);
+}

@@ -66,6 +66,20 @@ async fn a_gestor_sees_the_clinics_own_invoices_also_while_it_is_suspended() {
 }
 
 #[tokio::test]
+async fn an_invoice_and_its_file_are_for_who_manages_the_clinic() {
+    let api = Api::new().await;
+    let own = api.invoice(api.app.clinic.id).await;
+    for path in [format!("/api/faturas/{own}"), format!("/api/faturas/{own}/pdf")] {
+        assert_eq!(api.gestora("GET", &path, None).await.status, 200, "{path}");
+        api.staff("GET", &path, None).await.expect_problem(403, "sem_permissao");
+        api.medico("GET", &path, None).await.expect_problem(403, "sem_permissao");
+        for stranger in api.strangers("GET", &path, None).await {
+            stranger.expect_problem(401, "nao_autenticado");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_paid_shows_no_pix_any_more() {
     let api = Api::new().await;
     let clinic = &api.app.clinic;

@@ -117,6 +117,18 @@ impl Api {
         self.send(&self.app.clinic, &self.app.clinic.gestora, method, path, body).await
     }
 
+    /// What who is nobody, or somebody of the other clinic, is told at this clinic's address.
+    async fn strangers(&self, method: &str, path: &str, body: Option<Value>) -> [Answer; 2] {
+        let clinic = &self.app.clinic;
+        let request = Request::new(method, &clinic.host(), path);
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let nobody = request.send(&self.router).await;
+        [nobody, self.send(clinic, &self.app.other.gestora, method, path, body).await]
+    }
+
     /// What `auditoria` holds of a target, oldest first: author, act, a column before and after.
     async fn trail(&self, target: &str, column: &str) -> Vec<String> {
         let query = format!(

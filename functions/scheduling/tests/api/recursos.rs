@@ -43,3 +43,24 @@ async fn what_is_wrong_with_a_resource_is_told_with_what_is_allowed() {
     let taken = api.staff("POST", "/api/recursos", Some(json!({ "nome": "Sala 1" }))).await;
     assert_eq!(taken.expect_problem(409, "ja_existe")["detail"], "Já existe um recurso com este nome.");
 }
+
+#[tokio::test]
+async fn a_resource_is_made_and_changed_by_who_works_for_the_whole_clinic() {
+    let api = Api::new().await;
+    let made = api.staff("POST", "/api/recursos", Some(json!({ "nome": "Sala 1" }))).await.expect(201);
+    let one = format!("/api/recursos/{}", made["id"]);
+    let before = api.staff("GET", "/api/recursos", None).await.expect(200);
+    for (method, path, nome) in [("POST", "/api/recursos", "Outro"), ("PATCH", one.as_str(), "Mudado")] {
+        let body = || Some(json!({ "nome": nome }));
+        api.medico(method, path, body()).await.expect_problem(403, "sem_permissao");
+        for stranger in api.strangers(method, path, body()).await {
+            stranger.expect_problem(401, "nao_autenticado");
+        }
+    }
+    assert_eq!(api.staff("GET", "/api/recursos", None).await.expect(200), before);
+    for change in [json!({ "ativo": false }), json!({ "ativo": true })] {
+        api.staff("PATCH", &one, Some(change.clone())).await.expect(200);
+        api.gestora("PATCH", &one, Some(change)).await.expect(200);
+    }
+    api.gestora("POST", "/api/recursos", Some(json!({ "nome": "Da gestora" }))).await.expect(201);
+}
