@@ -1,12 +1,23 @@
 //! Nothing that every request reads grows without end, however many are made at once.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::date;
 use serde_json::{Value, json};
+use shared::db::agenda;
+use shared::domain::feriados::{OwnDay, closed};
+use shared::tenant::Tenant;
 use shared::testing::Answer;
 
 use super::counts;
 use crate::{Api, TUESDAY};
 
 impl Api {
+    async fn tenant(&self) -> Tenant {
+        let worker = self.app.worker("http://127.0.0.1:9");
+        worker.tenants.by_instance(&self.app.clinic.instance).await.unwrap()
+    }
+
     /// The same path asked with several bodies at once.
     async fn at_once_of(&self, path: &str, bodies: Vec<Value>) -> Vec<Answer> {
         let mut requests = Vec::new();
@@ -23,6 +34,79 @@ fn made_and_refused(answers: &[Answer], made: usize, codigo: &str) {
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!((answer.status, &answer.json()["codigo"]), (409, &json!(codigo)), "{}", answer.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_clinic_has_so_many_own_days_however_many_are_made_at_once() {
+    let api = Api::new().await;
+    for clinic in [&api.app.clinic, &api.app.other] {
+        let sql = format!(
+            "insert into feriados (cliente_id, dia, nome, fechado, anual)
+             select {}, '2026-02-04', 'Dia ' || i, true, true from generate_series(1, 398) i",
+            clinic.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let day = |nth: usize| json!({ "dia": "2026-02-05", "nome": format!("Outro {nth}") });
+    made_and_refused(&api.at_once_of("/api/feriados", (0..6).map(day).collect()).await, 2, "muitos_feriados");
+    let other = &api.app.other;
+    api.send(other, &other.secretaria, "POST", "/api/feriados", Some(day(9))).await.expect(201);
+    let gone = format!("select max(id) from feriados where cliente_id = {}", api.app.clinic.id);
+    let gone = api.app.database.number(&gone).await;
+    api.staff("DELETE", &format!("/api/feriados/{gone}"), None).await.expect(204);
+    api.staff("POST", "/api/feriados", Some(day(10))).await.expect(201);
+}
+
+#[tokio::test]
+async fn of_the_own_days_those_of_the_dates_asked_about_are_read_and_close_them_as_all_would() {
+    let api = Api::new().await;
+    let rows = [
+        ("2020-12-31", true),
+        ("2020-01-02", true),
+        ("2024-02-29", true),
+        ("2021-07-09", true),
+        ("2027-03-05", false),
+        ("2020-03-05", false),
+    ];
+    for (dia, anual) in rows {
+        for clinic in [&api.app.clinic, &api.app.other] {
+            let sql = format!(
+                "insert into feriados (cliente_id, dia, nome, fechado, anual) values ({}, '{dia}', 'Dia {dia}', true, {anual})",
+                clinic.id
+            );
+            api.app.database.sql(&sql).await;
+        }
+    }
+    let all: Vec<OwnDay> = rows.iter().map(|(dia, anual)| own_day(dia, *anual)).collect();
+    let tenant = api.tenant().await;
+    for (first, last, read) in [
+        (date(2026, 12, 1), date(2026, 12, 1), 0),
+        (date(2026, 12, 20), date(2027, 1, 10), 2),
+        (date(2026, 12, 31), date(2026, 12, 31), 1),
+        (date(2027, 1, 2), date(2027, 1, 2), 1),
+        (date(2027, 2, 20), date(2027, 3, 10), 2),
+        (date(2028, 2, 29), date(2028, 2, 29), 1),
+        (date(2028, 2, 28), date(2028, 3, 1), 1),
+        (date(2027, 6, 1), date(2027, 8, 1), 1),
+        (date(2027, 3, 1), date(2028, 2, 29), 5),
+        (date(2027, 1, 3), date(2029, 1, 1), 5),
+    ] {
+        let open =
+            api.app.parts.db.in_tenant(&tenant, async |tx| agenda::open(tx, &[], (first, last), None).await);
+        let found = open.await.unwrap().feriados;
+        assert_eq!(found.len(), read, "{first} {last}");
+        let own: Vec<OwnDay> = found.iter().map(|row| own_day(&row.dia.to_string(), row.anual)).collect();
+        let mut day = first;
+        while day <= last {
+            let none = BTreeSet::new();
+            assert_eq!(closed(day, &none, &own), closed(day, &none, &all), "{day}");
+            day = day.tomorrow().unwrap();
+        }
+    }
+}
+
+fn own_day(dia: &str, anual: bool) -> OwnDay {
+    OwnDay { day: dia.parse().unwrap(), name: format!("Dia {dia}"), closed: true, every_year: anual }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
