@@ -110,6 +110,55 @@ fn own_day(dia: &str, anual: bool) -> OwnDay {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_phone_has_so_many_patients_however_they_come_to_it() {
+    let api = Api::new().await;
+    let other = &api.app.other;
+    for clinic in [&api.app.clinic, other] {
+        let sql = format!(
+            "insert into pacientes (cliente_id, nome, telefone) select {}, 'Pessoa ' || i, '+5511988887777' from generate_series(1, 48) i",
+            clinic.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let person = |nome: &str| json!({ "nome": nome, "telefone": "11 98888-7777" });
+    let names = ["Ana Lima", "Bia Reis", "Caio Dias", "Davi Melo", "Eva Sousa"];
+    let mut requests = Vec::new();
+    for nome in names.iter().take(3) {
+        requests.push(api.request("POST", "/api/pacientes", person(nome)).await);
+    }
+    let by_name = json!({ "paciente_telefone": "11 98888-7777" });
+    for (nome, hora) in names.iter().skip(3).zip(["09:00", "10:00"]) {
+        requests.push(api.booking_of(nome, api.medico_id(0), TUESDAY, hora, by_name.clone()).await);
+    }
+    made_and_refused(&api.at_once(requests).await, 2, "muitos_no_telefone");
+    let change = Some(json!({ "telefone": "11 98888-7777" }));
+    let path = format!("/api/pacientes/{}", api.app.clinic.paciente);
+    api.staff("PATCH", &path, change).await.expect_problem(409, "muitos_no_telefone");
+    // Whoever is there already is found, and the other clinic has its own.
+    let known = api.booking_of("Pessoa 7", api.medico_id(0), TUESDAY, "11:00", by_name).await;
+    known.send(&api.router).await.expect(201);
+    api.send(other, &other.secretaria, "POST", "/api/pacientes", Some(person("Ana Lima"))).await.expect(201);
+}
+
+#[tokio::test]
+async fn rows_that_were_united_fill_a_phone_in_the_end() {
+    let api = Api::new().await;
+    for (clinic, many) in [(&api.app.clinic, 199), (&api.app.other, 200)] {
+        let sql = format!(
+            "insert into pacientes (cliente_id, nome, telefone, ativo, fundido_em_id)
+             select {0}, 'Pessoa ' || i, '+5511988887777', false, {1} from generate_series(1, {many}) i",
+            clinic.id, clinic.paciente
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let make = async |nome: &str| {
+        api.staff("POST", "/api/pacientes", Some(json!({ "nome": nome, "telefone": "11 98888-7777" }))).await
+    };
+    make("Ana Lima").await.expect(201);
+    make("Bia Reis").await.expect_problem(409, "muitos_no_telefone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_day_of_a_professional_has_so_many_encaixes_however_many_are_made_at_once() {
     let api = Api::new().await;
     let (own, other) = (&api.app.clinic, &api.app.other);
