@@ -36,7 +36,7 @@ use crate::problem::Problem;
 pub use change::{Change, update};
 use consents::add as consent;
 pub use search::search;
-pub use shared_phones::{find_or_insert, list_by_telefone};
+pub use shared_phones::{find_or_insert, is_telefone_of_own, list_by_telefone};
 pub(crate) use shared_phones::{ids_by_telefone, lock_telefone};
 
 /// The longest note a row holds, in characters (`pacientes_observacoes_check`).
@@ -217,22 +217,6 @@ pub async fn own_of(
     .fetch_all(tx.conn())
     .await?;
     Ok(own)
-}
-
-/// Whether anybody of the clinic has, or had, this phone.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn has_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Problem> {
-    let has = sqlx::query_scalar(
-        "select exists (select from pacientes where cliente_id = $1 and telefone = $2)
-             or exists (select from telefones_anteriores where cliente_id = $1 and telefone = $2)",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(has)
 }
 
 /// Creates a patient, and writes down what they agreed to, if they were asked.

@@ -79,6 +79,28 @@ pub(crate) async fn ids_by_telefone(
     Ok(ids)
 }
 
+/// Whether a patient with an appointment with this professional has this phone.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn is_telefone_of_own(
+    tx: &mut TenantTx,
+    telefone: &Telefone,
+    medico: MedicoId,
+) -> Result<bool, Problem> {
+    let own = sqlx::query_scalar(
+        "select exists (
+           select from pacientes p where p.cliente_id = $1 and p.telefone = $2 and p.ativo
+             and exists (select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $3))",
+    )
+    .bind(tx.cliente_id())
+    .bind(telefone.as_e164())
+    .bind(medico)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(own)
+}
+
 /// Makes whoever books for a phone queue, until the transaction ends. Whoever has the lock may take it again.
 ///
 /// # Errors
