@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use serde_json::{Value, json};
+use shared::agenda::waiting;
 use shared::db::agenda;
 use shared::domain::feriados::{OwnDay, closed};
 use shared::tenant::Tenant;
@@ -16,6 +17,18 @@ impl Api {
     async fn tenant(&self) -> Tenant {
         let worker = self.app.worker("http://127.0.0.1:9");
         worker.tenants.by_instance(&self.app.clinic.instance).await.unwrap()
+    }
+
+    /// At most so many freed times gone on with, as a sweep does; how many there were.
+    async fn goes_on(&self, most: usize) -> usize {
+        let (tenant, now) = (self.tenant().await, self.app.now());
+        let mut count = 0;
+        while count < most
+            && self.app.parts.db.in_tenant(&tenant, async |tx| waiting::go_on(tx, now).await).await.unwrap()
+        {
+            count += 1;
+        }
+        count
     }
 
     /// The same path asked with several bodies at once.
@@ -34,6 +47,132 @@ fn made_and_refused(answers: &[Answer], made: usize, codigo: &str) {
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!((answer.status, &answer.json()["codigo"]), (409, &json!(codigo)), "{}", answer.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_line_has_so_many_places_however_many_join_at_once() {
+    let api = Api::new().await;
+    for clinic in [&api.app.clinic, &api.app.other] {
+        let sql = format!(
+            "with p as (insert into pacientes (cliente_id, nome) values ({0}, 'Sem Fone') returning id)
+             insert into lista_espera (cliente_id, paciente_id) select {0}, id from p, generate_series(1, 1998)",
+            clinic.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let mut people = Vec::new();
+    for at in 0..6 {
+        people.push(
+            api.person(
+                &format!("Espera {}", ["A", "B", "C", "D", "E", "F"][at]),
+                &format!("11 97777-00{at:02}"),
+            )
+            .await,
+        );
+    }
+    let bodies = people.iter().map(|id| json!({ "paciente_id": id })).collect();
+    made_and_refused(&api.at_once_of("/api/lista-espera", bodies).await, 2, "lista_de_espera_cheia");
+    let other = &api.app.other;
+    let theirs = json!({ "paciente_id": other.paciente });
+    api.send(other, &other.secretaria, "POST", "/api/lista-espera", Some(theirs)).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_patient_waits_once_for_the_same_and_so_often_at_all() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let same = vec![json!({ "paciente_id": own.paciente, "periodo": "tarde" }); 5];
+    made_and_refused(&api.at_once_of("/api/lista-espera", same).await, 1, "ja_existe");
+    for clinic in [own, other] {
+        let sql = format!(
+            "insert into lista_espera (cliente_id, paciente_id, medico_id) select {}, {}, {} from generate_series(1, 17)",
+            clinic.id, clinic.paciente, clinic.medico.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let bodies = (1..=6).map(|day| json!({ "paciente_id": own.paciente, "dias": [day] })).collect();
+    made_and_refused(&api.at_once_of("/api/lista-espera", bodies).await, 2, "lista_de_espera_cheia");
+    // Who left may come again.
+    let left = api
+        .app
+        .database
+        .number(&format!("select max(id) from lista_espera where cliente_id = {}", own.id))
+        .await;
+    api.staff("DELETE", &format!("/api/lista-espera/{left}"), None).await.expect(204);
+    let again = json!({ "paciente_id": own.paciente, "periodo": "noite" });
+    api.staff("POST", "/api/lista-espera", Some(again)).await.expect(201);
+    let theirs = json!({ "paciente_id": other.paciente, "periodo": "tarde" });
+    api.send(other, &other.secretaria, "POST", "/api/lista-espera", Some(theirs)).await.expect(201);
+}
+
+#[tokio::test]
+async fn whoever_frees_a_time_looks_at_so_many_and_nobody_behind_them_is_forgotten() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let long = api.make("/api/servicos", json!({ "nome": "Exame", "duracao_minutos": 60 })).await;
+    api.book(TUESDAY, "08:30").await.expect(201);
+    // Far more than are looked at, none of whom the time fits; behind them one whom it does.
+    for (clinic, servico) in [(own, long.to_string()), (other, "null".to_owned())] {
+        let sql = format!(
+            "with pessoas as (
+               insert into pacientes (cliente_id, nome, telefone)
+               select {0}, 'Espera ' || i, '+55119' || 60000000 + i from generate_series(1, 900) i returning id)
+             insert into lista_espera (cliente_id, paciente_id, servico_id) select {0}, id, {servico} from pessoas order by id",
+            clinic.id
+        );
+        api.app.database.sql(&sql).await;
+    }
+    let ana = api.patient("Ana Lima", "11 98888-0001").await;
+    let entry = api.wait(&ana, json!({})).await;
+    api.frees(TUESDAY, "08:00").await;
+    let first = format!("select min(id) from lista_espera where cliente_id = {}", own.id);
+    let looked =
+        format!("select depois_de - ({first}) + 1 from vagas_a_oferecer where cliente_id = {}", own.id);
+    let places = api.app.database.number(&looked).await;
+    assert!((100..=200).contains(&places), "{places} in the request");
+    assert_eq!(api.entry(&entry).await["oferta"], Value::Null);
+    // The sweep is told, of this clinic alone.
+    let due = format!(
+        "select count(*) from hi_due_clientes('{}', 100) d where d in ({}, {})",
+        api.app.now(),
+        own.id,
+        other.id
+    );
+    assert_eq!(api.app.database.number(&due).await, 1);
+    assert_eq!(api.goes_on(1).await, 1);
+    assert!(api.app.database.number(&looked).await > places, "it goes on where it stopped");
+    let more = api.goes_on(20).await;
+    assert!((3..=8).contains(&more), "{more} times");
+    assert_eq!(api.entry(&entry).await["oferta"]["estado"], "aberta");
+    assert_eq!(api.app.database.number("select count(*) from ofertas_espera").await, 1, "of both clinics");
+    assert_eq!(api.app.database.number("select count(*) from vagas_a_oferecer").await, 0);
+}
+
+#[tokio::test]
+async fn a_series_that_is_called_off_looks_at_the_line_no_more_than_one_visit_does() {
+    let api = Api::new().await;
+    let long = api.make("/api/servicos", json!({ "nome": "Exame", "duracao_minutos": 300 })).await;
+    let sql = format!(
+        "with pessoas as (
+           insert into pacientes (cliente_id, nome, telefone)
+           select {0}, 'Espera ' || i, '+55119' || 60000000 + i from generate_series(1, 150) i returning id)
+         insert into lista_espera (cliente_id, paciente_id, servico_id) select {0}, id, {long} from pessoas order by id",
+        api.app.clinic.id
+    );
+    api.app.database.sql(&sql).await;
+    let ana = api.patient("Ana Lima", "11 98888-0001").await;
+    let entry = api.wait(&ana, json!({})).await;
+    let mut series = json!({ "frequencia": "semanal", "vezes": 4 });
+    for (key, value) in api.booking(TUESDAY, "08:00").as_object().unwrap() {
+        series[key] = value.clone();
+    }
+    let made = api.staff("POST", "/api/series", Some(series)).await.expect(201);
+    let path = format!("/api/series/{}/cancelamento", made["serie_id"]);
+    api.staff("POST", &path, Some(json!({}))).await.expect(200);
+    // The first of the times was looked for to the end of the line, the others are the sweep's.
+    assert_eq!(api.entry(&entry).await["oferta"]["data"], TUESDAY);
+    assert_eq!(api.app.database.number("select count(*) from vagas_a_oferecer").await, 3);
+    assert_eq!(api.goes_on(20).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
