@@ -6,6 +6,11 @@ use crate::portuguese;
 const TOO_EARLY: &str =
     "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado.";
 
+const OFFER_CLOSED: &str =
+    "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua.";
+const HOLD_EXPIRED: &str =
+    "O tempo para confirmar acabou e o horário foi liberado. Escolha de novo, por favor.";
+
 impl Problem {
     /// The fixed title of the kind.
     pub fn title(&self) -> &'static str {
@@ -81,13 +86,9 @@ impl Problem {
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => TOO_EARLY,
             Self::Stale => "Alguém mudou isto antes de você. Recarregue a página e confira.",
-            Self::OfferClosed => {
-                "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
-            }
+            Self::OfferClosed => OFFER_CLOSED,
             Self::RequestClosed => "Este pedido já foi respondido, ou o horário dele já passou.",
-            Self::HoldExpired => {
-                "O tempo para confirmar acabou e o horário foi liberado. Escolha de novo, por favor."
-            }
+            Self::HoldExpired => HOLD_EXPIRED,
             Self::WrongCode => {
                 "O código não confere ou venceu. Confira a mensagem no WhatsApp ou peça outro."
             }
