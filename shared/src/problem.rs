@@ -182,6 +182,32 @@ pub enum Problem {
         /// How many there may be.
         most: i64,
     },
+    /// As many wait as may, of the clinic or of one patient.
+    #[error("too many wait: {most}")]
+    TooManyWaiting {
+        /// How many may.
+        most: i64,
+        /// Whether they are one patient's places.
+        of_one: bool,
+    },
+    /// The clinic has as many days of its own as it may.
+    #[error("too many own days: {most}")]
+    TooManyHolidays {
+        /// How many there may be.
+        most: i64,
+    },
+    /// As many patients as one phone may have.
+    #[error("too many patients on one phone: {most}")]
+    TooManyOnPhone {
+        /// How many there may be.
+        most: i64,
+    },
+    /// As many overbooked visits as a professional's day may have.
+    #[error("too many overbooked visits in a day: {most}")]
+    TooManyEncaixes {
+        /// How many there may be.
+        most: i64,
+    },
     /// The clinic's plan has no more of something.
     #[error("plan limit: {most} {limit}")]
     PlanLimit {
@@ -270,6 +296,10 @@ examples! {
     OneAtATime,
     ChangeInCourse,
     TooManyBlocks { most: 500 },
+    TooManyWaiting { most: 2000, of_one: false },
+    TooManyHolidays { most: 400 },
+    TooManyOnPhone { most: 50 },
+    TooManyEncaixes { most: 50 },
     PlanLimit { limit: "agendamentos", most: 400 },
     Unavailable,
     Internal,

@@ -81,6 +81,7 @@ impl Share<'_> {
         self.ended("reminders", reminded)?;
         let offered = briefly(offers::step(parts, tenant)).await.map(|count| written.ofertas += count);
         self.ended("offers", offered)?;
+        self.ended("going on with the waiting list", offers::go_on(self).await)?;
         self.ended("waking what waited for the morning", briefly(quiet::step(parts, tenant)).await)?;
         let forgot = briefly(forget::step(parts, tenant)).await;
         self.ended("forgetting old idempotency keys, codes, e-mails, links and holds", forgot)?;

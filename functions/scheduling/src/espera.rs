@@ -35,10 +35,11 @@ pub(crate) fn routes() -> Vec<Route<HttpParts>> {
                 .ok::<EsperasOut>(),
         ),
         Route::new(Method::POST, "/api/lista-espera", clinic, post(create)).shows(Dados::Espera).doc(
-            Doc::new("Põe um paciente no fim da fila.")
+            Doc::new("Põe um paciente no fim da fila; 409 se já espera pelo mesmo, ou se ele ou a clínica tem lugares demais.")
                 .body::<EsperaIn>()
                 .idempotent()
-                .created::<EsperaOut>(),
+                .created::<EsperaOut>()
+                .refuses(&[409]),
         ),
         Route::new(Method::GET, "/api/lista-espera/{id}", clinic, get(one))
             .shows(Dados::Espera)
@@ -270,7 +271,8 @@ pub(crate) async fn one(
         .await
 }
 
-/// `POST /api/lista-espera`: users of the clinic, a médico for the own agenda and patients. Honours `Idempotency-Key`.
+/// `POST /api/lista-espera`: users of the clinic, a médico for the own agenda and patients. Honours `Idempotency-Key`. 409 when the patient waits for
+/// the very same, and where there are as many places as there may be.
 pub(crate) async fn create(
     State(parts): State<HttpParts>,
     session: Session,

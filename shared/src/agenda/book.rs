@@ -82,7 +82,7 @@ pub struct Booking {
 /// Books, or says why not and what is free instead.
 ///
 /// # Errors
-/// [`Problem::SlotTaken`], [`Problem::SlotRefused`], [`Problem::PlanLimit`]; [`Problem::NotFound`] when something is not this clinic's;
+/// [`Problem::SlotTaken`], [`Problem::SlotRefused`], [`Problem::TooManyEncaixes`], [`Problem::PlanLimit`]; [`Problem::NotFound`] when something is not this clinic's;
 /// [`Problem::InvalidFields`] for a return that does not fit its visit.
 pub async fn book(
     tx: &mut TenantTx,

@@ -21,6 +21,7 @@ use crate::whatsapp::screen::fitted;
 const WAITS_DAYS: i64 = 60;
 const TOO_MANY: &str =
     "Este telefone já está na lista de espera várias vezes. Fale com a clínica se precisar mudar alguma.";
+const FULL: &str = "A lista de espera da clínica está cheia agora. Fale com a clínica, por favor.";
 
 /// Keeps a wish under a visitor's token and sends the code; asked again, only the last of both counts.
 ///
@@ -73,7 +74,7 @@ pub async fn prove(
 /// Puts who proved their phone at the end of the line; who waits for this already keeps their place.
 ///
 /// # Errors
-/// [`Problem::Conflict`] when this phone waits for as much as one may.
+/// [`Problem::Conflict`] when this phone waits for as much as one may, or as many wait as may.
 pub async fn join(tx: &mut TenantTx, proven: Pedido, now: Timestamp) -> Result<(), Problem> {
     let nome = Nome::parse(&proven.nome).map_err(|_| Problem::Internal)?;
     let telefone = Telefone::parse(&proven.telefone).map_err(|_| Problem::Internal)?;
@@ -96,5 +97,9 @@ pub async fn join(tx: &mut TenantTx, proven: Pedido, now: Timestamp) -> Result<(
         vale_ate: Some(today.saturating_add(WAITS_DAYS.days())),
         observacoes: None,
     };
-    espera::insert(tx, &new, Author { canal: Canal::Site, user: None }, now).await.map(|_| ())
+    match espera::insert(tx, &new, Author { canal: Canal::Site, user: None }, now).await {
+        // What staff would do about it is nothing a visitor can.
+        Err(Problem::TooManyWaiting { .. }) => Err(Problem::Conflict { detail: FULL.to_owned() }),
+        made => made.map(|_| ()),
+    }
 }

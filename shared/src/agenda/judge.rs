@@ -1,12 +1,12 @@
 //! Whether an explicit start can be booked, and what is free instead.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
 use super::sheet::{Professional, Sheet};
 use super::slots::{EmptyReason, closed, days_of};
-use super::{Audience, Wish};
-use crate::db::TenantTx;
+use super::{Audience, Wish, instant};
+use crate::db::{TenantTx, agendamentos};
 use crate::domain::availability::{self, Busy, Occupation};
 use crate::portuguese;
 use crate::problem::{Alternative, Problem};
@@ -15,13 +15,16 @@ use crate::problem::{Alternative, Problem};
 const LOOK_AHEAD_DAYS: i32 = 14;
 /// How much it offers.
 const MOST_ALTERNATIVES: usize = 6;
+/// Overbooked visits that stand in a professional's day: far more than anybody sees in one. Each is read by whoever asks what is free there, and nothing else bounds
+/// them, since one is no obstacle to the next.
+const MOST_ENCAIXES: i64 = 50;
 
 /// Refuses a start that cannot be booked, with what is free instead. The caller has marked the transaction before it locked: a refusal lets
 /// the locks go first, so that looking for something else keeps nobody waiting. Who works at the clinic ends what strangers keep there. An `encaixe` may lie outside hours, on a block, or over another
-/// appointment, but never in the past.
+/// appointment, but never in the past, nor beside too many of its kind.
 ///
 /// # Errors
-/// [`Problem::SlotTaken`] or [`Problem::SlotRefused`].
+/// [`Problem::SlotTaken`], [`Problem::SlotRefused`] or [`Problem::TooManyEncaixes`].
 pub async fn ensure_bookable(
     tx: &mut TenantTx,
     wish: &Wish,
@@ -56,10 +59,26 @@ async fn ensure(
 ) -> Result<(), Problem> {
     let (verdict, sheet) = look(tx, wish, start, encaixe, (seen_from, now)).await?;
     match verdict {
-        Verdict::Bookable if encaixe => Ok(()),
+        Verdict::Bookable if encaixe => ensure_few_encaixes(tx, wish, start).await,
         Verdict::Bookable => sheet.end_strangers(tx, wish, start).await,
         verdict => refuse(tx, wish, start, verdict, now).await,
     }
+}
+
+/// Refuses one overbooked visit more in a day that has enough. The caller holds the professional, so that two at once do not both see the last place.
+///
+/// # Errors
+/// [`Problem::TooManyEncaixes`].
+pub(super) async fn ensure_few_encaixes(
+    tx: &mut TenantTx,
+    wish: &Wish,
+    start: Timestamp,
+) -> Result<(), Problem> {
+    let date = tx.time_zone().to_datetime(start).date();
+    let next = date.saturating_add(1.day());
+    let day = (instant(tx, date, Time::midnight())?, instant(tx, next, Time::midnight())?);
+    let there = agendamentos::count_encaixes(tx, wish.medico_id, day, wish.moving, MOST_ENCAIXES).await?;
+    if there < MOST_ENCAIXES { Ok(()) } else { Err(Problem::TooManyEncaixes { most: MOST_ENCAIXES }) }
 }
 
 async fn look(

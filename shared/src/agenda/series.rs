@@ -5,7 +5,7 @@ use jiff::{Span, Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::book::{Booking, place, resolve, wish};
-use super::judge::{Verdict, alternatives, judge};
+use super::judge::{Verdict, alternatives, ensure_few_encaixes, judge};
 use super::professionals::{self, Event};
 use super::reminders::Occasion;
 use super::sheet::Sheet;
@@ -120,9 +120,9 @@ pub async fn book_series(
         let start = instant(tx, date, booking.time)?;
         let mut verdict = judge(tx, &sheet, &wish, start, booking.encaixe, now);
         if verdict == Verdict::Bookable
-            && let Some(problem) = without_room(tx, author, start).await?
+            && let Some((code, problem)) = without_room(tx, &wish, booking.encaixe, author, start).await?
         {
-            verdict = Verdict::Refused { code: "limite_do_plano", sentence: problem.detail() };
+            verdict = Verdict::Refused { code, sentence: problem.detail() };
             full = Some(problem);
         }
         let placed = match &verdict {
@@ -190,14 +190,24 @@ fn one_of(
     }
 }
 
-/// What is said of a time for which the plan has no room in its month.
+/// What is said of a time for which the day has no room, or the plan in its month.
 async fn without_room(
     tx: &mut TenantTx,
+    wish: &Wish,
+    encaixe: bool,
     author: Author,
     start: Timestamp,
-) -> Result<Option<Problem>, Problem> {
+) -> Result<Option<(&'static str, Problem)>, Problem> {
+    if encaixe {
+        match ensure_few_encaixes(tx, wish, start).await {
+            Err(full @ Problem::TooManyEncaixes { .. }) => return Ok(Some(("muitos_encaixes", full))),
+            other => other?,
+        }
+    }
     match limit::ensure_room(tx, author, start).await {
-        Err(full @ (Problem::PlanLimit { .. } | Problem::SlotRefused { .. })) => Ok(Some(full)),
+        Err(full @ (Problem::PlanLimit { .. } | Problem::SlotRefused { .. })) => {
+            Ok(Some(("limite_do_plano", full)))
+        }
         other => other.map(|()| None),
     }
 }

@@ -5,30 +5,31 @@
 //! them; then whoever waits is asked, and has the whole time to answer. One that begins too soon after them stays free for whoever comes.
 
 mod ending;
+mod looking;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::book::{Booking, Who, book};
-use super::judge::{Verdict, judge};
 use super::notice::{self, Moment, Word};
-use super::sheet::Sheet;
-use super::{Audience, Visit, Wish, hold, minutes};
+use super::{Audience, Wish, hold, minutes};
 use crate::db::agenda::{self, Rules};
 use crate::db::agendamentos::{self, Agendamento, Author};
-use crate::db::espera::{self, Espera, Freed};
+use crate::db::espera::{self, Espera, Freed, line};
 use crate::db::medicos::Medico;
 use crate::db::ofertas::{self, Oferta};
 use crate::db::reservas::{self, Tipo};
+use crate::db::vagas::{self, Vaga};
 use crate::db::{TenantTx, lembretes, medicos, pacientes};
 use crate::domain::nome::first_name;
-use crate::id::{EsperaId, MedicoId, ReservaId, ServicoId};
+use crate::id::{EsperaId, MedicoId, ReservaId};
 use crate::problem::Problem;
 use crate::whatsapp::Modelo;
 use crate::whatsapp::screen::fitted;
+
+use looking::Until;
 
 pub use ending::{expire, leave};
 
@@ -67,20 +68,29 @@ pub(super) async fn offer(
     start: Timestamp,
     now: Timestamp,
 ) -> Result<(), Problem> {
+    offer_after(tx, Vaga { medico_id, inicio_em: start }, None, now).await
+}
+
+/// Offers it to those after a place in the line. A transaction looks at so many and no more; when none of them could take it, the sweep goes on from there ([`go_on`]).
+/// Until then the time is anybody's: to keep it for whom nobody has seen yet would take it from who is there.
+async fn offer_after(
+    tx: &mut TenantTx,
+    vaga: Vaga,
+    after: Option<EsperaId>,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let (medico_id, start) = (vaga.medico_id, vaga.inicio_em);
     let quiet = lembretes::quiet(tx).await?;
     let asked = quiet.after(now, tx.time_zone());
     if start < asked + LEAST_NOTICE {
         return Ok(());
     }
-    let local = tx.time_zone().to_datetime(start);
-    let periodo = match local.hour() {
-        0..12 => "manha",
-        12..18 => "tarde",
-        _ => "noite",
-    };
-    let freed = Freed { medico_id, start, date: local.date(), periodo, now };
-    if espera::candidates(tx, &freed, None).await?.is_empty() {
+    let freed = looking::freed(tx, vaga, now);
+    if !line::is_wished(tx, &freed, after).await? {
         return Ok(());
+    }
+    if !line::may_look(tx) {
+        return vagas::put(tx, vaga, after, now).await;
     }
     espera::lock_line(tx).await?;
     let medico = match medicos::get(tx, medico_id).await {
@@ -90,80 +100,40 @@ pub(super) async fn offer(
     };
     let rules = agenda::rules(tx).await?;
     let most = usize::try_from(rules.espera_simultaneas).unwrap_or(1);
-    let fitting = first_who_fit(tx, &medico, &freed, most, now).await?;
+    let looked = looking::first_who_fit(tx, &medico, &freed, (after, most), now).await?;
+    if looked.fitting.is_empty() {
+        return match looked.until {
+            Until::ThePlace(last) => vagas::put(tx, vaga, last, now).await,
+            Until::TheEnd => Ok(()),
+        };
+    }
     if asked > now {
-        let reserva = keep(tx, &freed, &fitting, asked + SWEEP).await?;
+        let reserva = keep(tx, &freed, &looked.fitting, asked + SWEEP).await?;
         if let Some(reserva) = reserva {
             ofertas::insert(tx, reserva, &freed, asked, &[]).await?;
         }
         return Ok(());
     }
     let until = until(&rules, start, now);
-    make(tx, &medico, &freed, fitting, until, now).await
+    make(tx, &medico, &freed, looked.fitting, until, now).await
+}
+
+/// Goes on with one freed time whose line was not looked at to its end; `false` when there is none. The sweep does this, one transaction after the other.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn go_on(tx: &mut TenantTx, now: Timestamp) -> Result<bool, Problem> {
+    let Some(vaga) = vagas::first(tx).await? else { return Ok(false) };
+    medicos::lock(tx, vaga.medico_id).await?;
+    if let Some(after) = vagas::take(tx, vaga).await? {
+        offer_after(tx, vaga, after, now).await?;
+    }
+    Ok(true)
 }
 
 /// Until when a time is kept for who is asked now.
 fn until(rules: &Rules, start: Timestamp, now: Timestamp) -> Timestamp {
     (now + minutes(rules.espera_oferta_minutos)).min(start - LEAST_NOTICE / 2)
-}
-
-/// The first of the line who could take a freed time, each with what they would book.
-async fn first_who_fit(
-    tx: &mut TenantTx,
-    medico: &Medico,
-    freed: &Freed,
-    most: usize,
-    now: Timestamp,
-) -> Result<Vec<(Espera, Wish)>, Problem> {
-    let mut fitting: Vec<(Espera, Wish)> = Vec::new();
-    // Whether a visit fits depends on its service alone, however long the line.
-    let mut known: HashMap<Option<ServicoId>, Option<Wish>> = HashMap::new();
-    let mut after = None;
-    loop {
-        let line = espera::candidates(tx, freed, after).await?;
-        let whole = line.len() < espera::PAGE;
-        after = line.last().map(|entry| entry.id);
-        for entry in line {
-            // Who waits twice is asked once.
-            if fitting.iter().any(|(other, _)| other.paciente_id == entry.paciente_id) {
-                continue;
-            }
-            let wish = if let Some(wish) = known.get(&entry.servico_id) {
-                wish.clone()
-            } else {
-                let wish = fits(tx, medico, entry.servico_id, freed, now).await?;
-                known.insert(entry.servico_id, wish.clone());
-                wish
-            };
-            fitting.extend(wish.map(|wish| (entry, wish)));
-            if fitting.len() == most {
-                return Ok(fitting);
-            }
-        }
-        if whole {
-            return Ok(fitting);
-        }
-    }
-}
-
-/// What somebody who waits for a service, or for any visit, would book at a freed time, if they could.
-async fn fits(
-    tx: &mut TenantTx,
-    medico: &Medico,
-    servico: Option<ServicoId>,
-    freed: &Freed,
-    now: Timestamp,
-) -> Result<Option<Wish>, Problem> {
-    let visit = match Visit::of(tx, medico, servico, None, None).await {
-        Err(Problem::NotFound) => return Ok(None),
-        visit => visit?,
-    };
-    // Rooms are not locked: locks of an appointment being moved may be held here, and to wait for more in another order could deadlock.
-    // Whoever says yes books under all locks, so at worst they hear that the time is gone.
-    let wish = Wish::new(medico.id, visit, Audience::Staff);
-    let sheet = Sheet::load(tx, &wish, &[medico.id], (freed.date, freed.date), now).await?;
-    let verdict = judge(tx, &sheet, &wish, freed.start, false, now);
-    Ok((verdict == Verdict::Bookable).then_some(wish))
 }
 
 /// Keeps the time, long enough for the longest visit among those who may be asked; not at all when there is nobody.

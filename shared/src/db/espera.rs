@@ -1,4 +1,6 @@
-//! `lista_espera`: who waits for a time, in order.
+//! `lista_espera`: who waits for a time, in order. [`line`] looks at it for a freed one.
+
+pub mod line;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,6 +11,12 @@ use super::agendamentos::Author;
 use super::column::OptionalDate;
 use crate::id::{AgendamentoId, EsperaId, MedicoId, PacienteId, ServicoId};
 use crate::problem::Problem;
+
+/// Places in a clinic's line: more than its people can work off, and few enough for every freed time to be asked about within minutes.
+const MOST: i64 = 2000;
+/// Places of one patient: one for each professional and service they might see, with room to spare.
+const MOST_OF_ONE: i64 = 20;
+const TWICE: &str = "Este paciente já espera por isto na lista.";
 
 /// Somebody who waits.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -53,6 +61,8 @@ macro_rules! select_espera {
         )
     };
 }
+
+use select_espera;
 
 /// A wish to wait.
 #[derive(Debug)]
@@ -128,16 +138,53 @@ pub async fn of_people(tx: &mut TenantTx, people: &[PacienteId]) -> Result<Vec<E
     Ok(ids)
 }
 
+/// Refuses one place more where there are enough, and the same wish of the same patient twice. Whoever would join queues until the transaction ends, so that two
+/// at once do not both see the last place; like the line's own, it is the last lock.
+async fn ensure_room(tx: &mut TenantTx, new: &NewEspera) -> Result<(), Problem> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('fila:' || $1::text, 0))")
+        .bind(tx.cliente_id())
+        .execute(tx.conn())
+        .await?;
+    let (same, of_one, of_all): (bool, i64, i64) = sqlx::query_as(
+        "select exists (
+                  select from lista_espera where cliente_id = $1 and paciente_id = $2 and estado = 'aguardando'
+                    and medico_id is not distinct from $3 and servico_id is not distinct from $4
+                    and dias is not distinct from $5 and periodo is not distinct from $6),
+                (select count(*) from (
+                  select from lista_espera where cliente_id = $1 and paciente_id = $2 and estado = 'aguardando' limit $7) own),
+                (select count(*) from (select from lista_espera where cliente_id = $1 and estado = 'aguardando' limit $8) line)",
+    )
+    .bind(tx.cliente_id())
+    .bind(new.paciente_id)
+    .bind(new.medico_id)
+    .bind(new.servico_id)
+    .bind(&new.dias)
+    .bind(new.periodo)
+    .bind(MOST_OF_ONE)
+    .bind(MOST)
+    .fetch_one(tx.conn())
+    .await?;
+    if same {
+        return Err(Problem::AlreadyExists { detail: TWICE.to_owned() });
+    }
+    if of_one >= MOST_OF_ONE {
+        return Err(Problem::TooManyWaiting { most: MOST_OF_ONE, of_one: true });
+    }
+    if of_all >= MOST { Err(Problem::TooManyWaiting { most: MOST, of_one: false }) } else { Ok(()) }
+}
+
 /// Puts somebody at the end of the line.
 ///
 /// # Errors
-/// [`Problem::NotFound`] when something it refers to is not this clinic's.
+/// [`Problem::NotFound`] when something it refers to is not this clinic's; [`Problem::AlreadyExists`] when the patient waits for the very same;
+/// [`Problem::TooManyWaiting`].
 pub async fn insert(
     tx: &mut TenantTx,
     new: &NewEspera,
     author: Author,
     now: Timestamp,
 ) -> Result<Espera, Problem> {
+    ensure_room(tx, new).await?;
     let id: EsperaId = sqlx::query_scalar(
         "insert into lista_espera (cliente_id, paciente_id, medico_id, servico_id, dias, periodo, vale_ate, observacoes, canal, criado_em)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
@@ -204,11 +251,6 @@ pub async fn list(
     Ok(rows)
 }
 
-/// How many of the line [`candidates`] reads at once; written out there, for a planner that does not know it reads the whole line.
-pub const PAGE: usize = 50;
-/// Of how many in the line more is asked at a time.
-const STRETCH: i64 = 100;
-
 /// A freed time.
 #[derive(Debug, Clone, Copy)]
 pub struct Freed {
@@ -234,100 +276,6 @@ pub async fn lock_line(tx: &mut TenantTx) -> Result<(), Problem> {
         .execute(tx.conn())
         .await?;
     Ok(())
-}
-
-/// Those who wait for such a time, in order, after a place in the line: at most [`PAGE`]. Left out are those who can't be written to (on a
-/// phone, or in the thread of who has none) or told the assistant to stop, those who are being asked about a time already, those who said no to this one or did not answer
-/// (who was merely slower than somebody else is asked again), those who had it themselves and let it go, and those who were asked three times
-/// within a day, or ten within a week: times go on to the next in line, nobody is pestered.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn candidates(
-    tx: &mut TenantTx,
-    freed: &Freed,
-    after: Option<EsperaId>,
-) -> Result<Vec<Espera>, Problem> {
-    let (mut found, mut after) = (Vec::new(), after);
-    loop {
-        let stretch = wishing(tx, freed, after).await?;
-        found.extend(askable(tx, freed, &stretch).await?);
-        let whole = i64::try_from(stretch.len()).is_ok_and(|read| read < STRETCH);
-        if found.len() >= PAGE || whole {
-            found.truncate(PAGE);
-            return Ok(found);
-        }
-        after = stretch.last().copied();
-    }
-}
-
-/// A stretch of the line whose wish such a time meets: whatever else is asked is asked of these only, however long the line is.
-async fn wishing(
-    tx: &mut TenantTx,
-    freed: &Freed,
-    after: Option<EsperaId>,
-) -> Result<Vec<EsperaId>, Problem> {
-    let ids = sqlx::query_scalar(
-        "select l.id from lista_espera l
-         where l.cliente_id = $1 and l.estado = 'aguardando' and l.id > coalesce($2, 0)
-           and (l.medico_id is null or l.medico_id = $3)
-           and (l.vale_ate is null or l.vale_ate >= $4)
-           and (l.dias is null or $5 = any(l.dias))
-           and (l.periodo is null or l.periodo = $6)
-         order by l.id limit $7",
-    )
-    .bind(tx.cliente_id())
-    .bind(after)
-    .bind(freed.medico_id)
-    .bind(freed.date.to_sqlx())
-    .bind(i16::from(freed.date.weekday().to_monday_one_offset()))
-    .bind(freed.periodo)
-    .bind(STRETCH)
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(ids)
-}
-
-/// Whom of a stretch of the line the assistant may ask about such a time.
-async fn askable(tx: &mut TenantTx, freed: &Freed, stretch: &[EsperaId]) -> Result<Vec<Espera>, Problem> {
-    let rows = sqlx::query_as(select_espera!(
-        "where l.cliente_id = $1 and l.id = any($2) and p.ativo
-           and (p.telefone is not null or (
-             select count(*) from (
-               select from conversas c
-               where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.lid is not null and c.jid <> '' limit 1) can) = 1)
-           and (select count(*) from (
-             select from conversas c where c.cliente_id = $1 and c.telefone = p.telefone and c.bot_parado limit 1) stopped) = 0
-           and (select count(*) from (
-             select from conversas c
-             where c.cliente_id = $1 and c.paciente_id = l.paciente_id and c.telefone is null and c.bot_parado limit 1) stopped) = 0
-           and not exists (
-             select from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
-             where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
-               and ((o.medico_id = $3 and o.inicio_em = $4 and e.estado in ('oferecida', 'recusada', 'vencida'))
-                 or (o.estado = 'aberta' and e.estado = 'oferecida')))
-           and (select count(*) < 10 and count(*) filter (where o.criado_em > $5::timestamptz - interval '1 day') < 3
-                from lista_espera own join ofertas_espera e on e.lista_espera_id = own.id join ofertas o on o.id = e.oferta_id
-                where own.cliente_id = $1 and own.paciente_id = l.paciente_id and e.cliente_id = $1
-                  and o.criado_em > $5::timestamptz - interval '7 days')
-           and not exists (
-             select from agendamentos a
-             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and a.status = 'cancelado'
-               and a.medico_id = $3 and a.inicio_em = $4)
-           and not exists (
-             select from agendamentos a join historico h on h.agendamento_id = a.id
-             where a.cliente_id = $1 and a.paciente_id = l.paciente_id and h.cliente_id = $1 and h.acao = 'remarcado'
-               and (h.antes ->> 'medico_id')::bigint = $3 and (h.antes ->> 'inicio_em')::timestamptz = $4)
-         order by l.id"
-    ))
-    .bind(tx.cliente_id())
-    .bind(stretch)
-    .bind(freed.medico_id)
-    .bind(freed.start.to_sqlx())
-    .bind(freed.now.to_sqlx())
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
 }
 
 /// Takes an entry out of the line: served, or called off.

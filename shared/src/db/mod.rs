@@ -62,6 +62,7 @@ pub mod unidades;
 pub mod urgencias;
 pub mod uso;
 pub mod usuarios;
+pub mod vagas;
 pub mod varreduras;
 
 use jiff::Timestamp;
@@ -148,12 +149,23 @@ pub struct TenantTx {
     noted: Vec<Noted>,
     /// Who was shown so far; none where nobody looks.
     seen: Option<acessos::Seen>,
+    /// How much of the waiting list was looked at ([`espera::line`]).
+    looked: usize,
 }
 
 impl TenantTx {
     /// A transaction that is inside a clinic already, whoever brought it there; nobody looks, nothing was said.
     fn inside(tx: Transaction<'static, Postgres>, cliente_id: ClienteId, time_zone: TimeZone) -> Self {
-        Self { tx, cliente_id, time_zone, marked: None, spoke: false, noted: Vec::new(), seen: None }
+        Self {
+            tx,
+            cliente_id,
+            time_zone,
+            marked: None,
+            spoke: false,
+            noted: Vec::new(),
+            seen: None,
+            looked: 0,
+        }
     }
 
     /// The connection; only this crate writes SQL.

@@ -49,6 +49,10 @@ impl Problem {
             Self::OneAtATime => "uma-consulta-pesada",
             Self::ChangeInCourse => "mudanca-em-curso",
             Self::TooManyBlocks { .. } => "muitos-bloqueios",
+            Self::TooManyWaiting { .. } => "lista-de-espera-cheia",
+            Self::TooManyHolidays { .. } => "muitos-feriados",
+            Self::TooManyOnPhone { .. } => "muitos-no-telefone",
+            Self::TooManyEncaixes { .. } => "muitos-encaixes",
             Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
@@ -76,6 +80,10 @@ impl Problem {
             | Self::AlreadyExists { .. }
             | Self::Conflict { .. }
             | Self::TooManyBlocks { .. }
+            | Self::TooManyWaiting { .. }
+            | Self::TooManyHolidays { .. }
+            | Self::TooManyOnPhone { .. }
+            | Self::TooManyEncaixes { .. }
             | Self::PlanLimit { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. }
             | Self::WrongCode

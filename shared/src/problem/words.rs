@@ -6,6 +6,11 @@ use crate::portuguese;
 const TOO_EARLY: &str =
     "Isto só pode ser registrado a partir do dia da consulta; uma falta, a partir do horário marcado.";
 
+const OFFER_CLOSED: &str =
+    "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua.";
+const HOLD_EXPIRED: &str =
+    "O tempo para confirmar acabou e o horário foi liberado. Escolha de novo, por favor.";
+
 impl Problem {
     /// The fixed title of the kind.
     pub fn title(&self) -> &'static str {
@@ -46,6 +51,10 @@ impl Problem {
             Self::OneAtATime => "Uma leitura grande de cada vez",
             Self::ChangeInCourse => "Uma mudança grande de cada vez",
             Self::TooManyBlocks { .. } => "Muitos bloqueios",
+            Self::TooManyWaiting { .. } => "Lista de espera cheia",
+            Self::TooManyHolidays { .. } => "Muitos dias da clínica",
+            Self::TooManyOnPhone { .. } => "Muitos cadastros com este telefone",
+            Self::TooManyEncaixes { .. } => "Muitos encaixes no dia",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
@@ -68,18 +77,18 @@ impl Problem {
             Self::TooManyExports { retry_after_seconds } => return many_exports(*retry_after_seconds),
             Self::TooManyChanges { retry_after_seconds } => return many_changes(*retry_after_seconds),
             Self::TooManyBlocks { most } => return many_blocks(*most),
+            Self::TooManyWaiting { most, of_one } => return many_wait(*most, *of_one),
+            Self::TooManyHolidays { most } => return many_holidays(*most),
+            Self::TooManyOnPhone { most } => return many_on_phone(*most),
+            Self::TooManyEncaixes { most } => return many_encaixes(*most),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
             Self::TooEarly => TOO_EARLY,
             Self::Stale => "Alguém mudou isto antes de você. Recarregue a página e confira.",
-            Self::OfferClosed => {
-                "Este horário já foi para outra pessoa, ou a oferta terminou. O lugar na lista de espera continua."
-            }
+            Self::OfferClosed => OFFER_CLOSED,
             Self::RequestClosed => "Este pedido já foi respondido, ou o horário dele já passou.",
-            Self::HoldExpired => {
-                "O tempo para confirmar acabou e o horário foi liberado. Escolha de novo, por favor."
-            }
+            Self::HoldExpired => HOLD_EXPIRED,
             Self::WrongCode => {
                 "O código não confere ou venceu. Confira a mensagem no WhatsApp ou peça outro."
             }
@@ -203,6 +212,33 @@ fn many_blocks(most: i64) -> String {
         "Esta agenda já tem {most} bloqueios daqui para a frente. Desfaça os que não valem mais; para dias que se repetem, mude o \
          horário de atendimento."
     )
+}
+
+fn many_wait(most: i64, of_one: bool) -> String {
+    if of_one {
+        return format!(
+            "Este paciente já está na lista de espera {most} vezes. Tire da lista o que não vale mais e tente de novo."
+        );
+    }
+    format!(
+        "A lista de espera da clínica já tem {most} lugares. Tire dela quem não espera mais e tente de novo."
+    )
+}
+
+fn many_holidays(most: i64) -> String {
+    format!(
+        "A clínica já tem {most} dias próprios. Remova os que passaram; para o que se repete, marque que volta todo ano."
+    )
+}
+
+fn many_on_phone(most: i64) -> String {
+    format!(
+        "Este telefone já está em {most} cadastros. Use outro telefone; a clínica pode unir os que são da mesma pessoa."
+    )
+}
+
+fn many_encaixes(most: i64) -> String {
+    format!("Este profissional já tem {most} encaixes neste dia. Escolha outro dia ou um horário livre.")
 }
 
 fn day_is_over(most: u32) -> String {

@@ -8,7 +8,7 @@ use shared::testing::TestApp;
 use super::manifests::top;
 
 /// Tables that tell of no person, and what they hold instead.
-const OF_NOBODY: [(&str, &str); 36] = [
+const OF_NOBODY: [(&str, &str); 37] = [
     ("_sqlx_migrations", "which migrations ran"),
     ("alertas", "what is wrong with a clinic's connection"),
     ("assinaturas", "since when and on which day a clinic pays"),
@@ -44,6 +44,7 @@ const OF_NOBODY: [(&str, &str); 36] = [
     ("unidades", "addresses of clinics"),
     ("uso_mensal", "counts"),
     ("uso_visto", "when a clinic was last compared with its plan"),
+    ("vagas_a_oferecer", "numbers of rows, and times that became free"),
     ("varreduras_lentas", "which clinic is swept last"),
 ];
 

@@ -124,6 +124,12 @@ impl Talk<'_> {
                 reservas::release(self.tx, &self.owner).await?;
                 Ok(vec![texts::refused(&reason)])
             }
+            // Nor does one help whose phone has as many people as one may.
+            Err(full @ Problem::TooManyOnPhone { .. }) => {
+                self.memory.start_over();
+                reservas::release(self.tx, &self.owner).await?;
+                Ok(vec![texts::refused(&full.detail())])
+            }
             // The rest of what was said still stands; only the time has to be chosen again.
             Err(Problem::SlotTaken { .. } | Problem::SlotRefused { .. }) => {
                 let medicos = self.candidates().unwrap_or_default();

@@ -35,7 +35,13 @@ impl Talk<'_> {
             return Ok(vec![refused]);
         }
         let who = self.who().await?;
-        let paciente_id = resolve(self.tx, who).await?;
+        let paciente_id = match resolve(self.tx, who).await {
+            Err(full @ Problem::TooManyOnPhone { .. }) => {
+                self.memory.start_over();
+                return Ok(vec![texts::refused(&full.detail())]);
+            }
+            found => found?,
+        };
         if self.turn.contact.telefone.is_none() {
             // The offer is written to this thread, and answered from it.
             self.linked = Some(paciente_id);
@@ -61,7 +67,13 @@ impl Talk<'_> {
                 vale_ate: request.when.until.or(request.when.days.iter().max().copied()),
                 observacoes: self.given_phone(),
             };
-            espera::insert(self.tx, &new, AUTHOR, self.turn.now).await?;
+            match espera::insert(self.tx, &new, AUTHOR, self.turn.now).await {
+                Err(Problem::TooManyWaiting { .. }) => {
+                    self.memory.start_over();
+                    return Ok(vec![texts::line_is_full()]);
+                }
+                made => made.map(drop)?,
+            }
         }
         let medico = medico_id.and_then(|id| self.medico(id)).map(|medico| medico.nome.clone());
         self.memory.start_over();

@@ -172,3 +172,33 @@ async fn who_told_the_assistant_to_stop_is_not_written_to_for_a_block_and_the_cl
         }
     }
 }
+
+/// Of a freed time only the beginning of the line was asked: who stands behind it is, by the next sweep, and nobody before.
+#[tokio::test]
+async fn the_sweep_goes_on_with_the_line_where_it_was_not_looked_at() {
+    let (app, worker) = system().await;
+    let away = Away { app: &app, worker: &worker };
+    for clinic in [&app.clinic, &app.other] {
+        let sql = format!(
+            "with p as (
+               insert into pacientes (cliente_id, nome, telefone)
+               select {0}, 'Espera ' || n, '+551197777000' || n from generate_series(1, 3) n order by n returning id)
+             insert into lista_espera (cliente_id, paciente_id) select {0}, id from p order by id",
+            clinic.id
+        );
+        app.database.sql(&sql).await;
+    }
+    let put = format!(
+        "update clientes set espera_simultaneas = 1;
+         insert into vagas_a_oferecer (cliente_id, medico_id, inicio_em, depois_de, desde)
+         select {0}, {1}, '2026-12-04 13:00Z', (select min(id) from lista_espera where cliente_id = {0}), '{2}'",
+        app.clinic.id,
+        app.clinic.gestora.id,
+        app.now()
+    );
+    app.database.sql(&put).await;
+    away.sweep_after(1).await;
+    let asked = "select p.nome from ofertas_espera e join lista_espera l on l.id = e.lista_espera_id join pacientes p on p.id = l.paciente_id";
+    assert_eq!(app.database.texts(asked).await, ["Espera 2"]);
+    assert_eq!(app.database.number("select count(*) from vagas_a_oferecer").await, 0);
+}

@@ -1,23 +1,25 @@
-//! How many phones a médico brings into the clinic, and how often anybody changes one. Whoever is written down is written to: from the clinic's number, which WhatsApp closes when strangers
+//! How many phones a médico writes, and how often anybody changes one. Whoever is written down is written to: from the clinic's number, which WhatsApp closes when strangers
 //! complain. Who keeps the whole agenda registers whole lists; a médico registers who sits before them.
 
 use shared::agenda::book::Who;
 use shared::auth::Session;
 use shared::auth::rate::Limited;
-use shared::db::pacientes;
+use shared::db::{TenantTx, pacientes};
 use shared::domain::telefone::Telefone;
 use shared::id::PacienteId;
 use shared::parts::HttpParts;
 use shared::problem::Problem;
 
-/// Phones the clinic never had, of one médico who does not manage it, within a day.
+/// Phones that are no own patient's, of one médico who does not manage the clinic, within a day. Whether a colleague's patient has one is nothing to be told by what is counted:
+/// who writes patients down never meets this, who tries numbers does, whether they are somebody's or not.
 const NEW: Limited = Limited { name: "telefones_medico", most: 60, window: 24 * 3600 };
 
 /// Times one user gives one patient another phone within a day, and all patients. Each is written down for years, and the agenda and the assistant follow it.
 const OTHER: Limited = Limited { name: "telefone_trocado", most: 20, window: 24 * 3600 };
 const OTHER_OF_ALL: Limited = Limited { name: "telefones_trocados", most: 500, window: 24 * 3600 };
 
-/// Counts a phone the clinic never had, of a médico. One that is there costs nothing: whoever repeats a request is counted once.
+/// Counts a phone a médico writes, unless it is of a patient of theirs, which tells them nothing. The caller has read the rest of the request: one that is refused for what stands
+/// in it asks for nothing.
 ///
 /// # Errors
 /// [`Problem::TooManyAttempts`] with the seconds to wait.
@@ -26,9 +28,9 @@ pub(crate) async fn count_new(
     session: &Session,
     telefone: Option<&Telefone>,
 ) -> Result<(), Problem> {
-    let Some(telefone) = telefone.filter(|_| session.scope().only().is_some()) else { return Ok(()) };
-    let known = parts.db.in_tenant(session, async |tx| pacientes::has_telefone(tx, telefone).await).await?;
-    if known {
+    let (Some(telefone), Some(medico)) = (telefone, session.scope().only()) else { return Ok(()) };
+    let work = async |tx: &mut TenantTx| pacientes::is_telefone_of_own(tx, telefone, medico).await;
+    if parts.db.in_tenant(session, work).await? {
         return Ok(());
     }
     parts.rate.count(Some(session.tenant().cliente_id()), NEW, &session.counted_as()).await

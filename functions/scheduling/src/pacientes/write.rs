@@ -21,7 +21,7 @@ use super::{PacienteOut, author, telefones};
 use crate::input::{Fields, one_of};
 
 /// A patient to be created.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 pub(crate) struct PacienteIn {
     nome: String,
     /// With its area code, however it is written.
@@ -71,7 +71,7 @@ impl PacienteIn {
 }
 
 /// What changes: a missing field stays, `null` empties it.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(default)]
 #[expect(clippy::option_option, reason = "null and missing are different")]
 pub(crate) struct ChangeIn {
@@ -183,6 +183,20 @@ fn today(tx: &TenantTx, now: Timestamp) -> Date {
     tx.time_zone().to_datetime(now).date()
 }
 
+/// Reads what a médico sends before anything of it is counted: what is refused for how it is written writes nobody down, and must not tell a phone from another.
+async fn read_first<T>(
+    parts: &HttpParts,
+    session: &Session,
+    read: impl FnOnce(Date) -> Result<T, Problem>,
+) -> Result<(), Problem> {
+    if session.scope().only().is_none() {
+        return Ok(());
+    }
+    let now = parts.clock.now();
+    let date = parts.db.in_tenant(session, async |tx| Ok(today(tx, now))).await?;
+    read(date).map(drop)
+}
+
 /// `POST /api/pacientes`: users of the clinic; creates, and never unites: several people share a phone. Honours `Idempotency-Key`. 409
 /// when the clinic has the CPF or the CNS; 429 for a médico who writes many.
 pub(crate) async fn create(
@@ -191,6 +205,7 @@ pub(crate) async fn create(
     key: IdempotencyKey,
     Json(body): Json<PacienteIn>,
 ) -> Result<Response, Problem> {
+    read_first(&parts, &session, |today| body.clone().check(today)).await?;
     count_documents(&parts, &session, [body.cpf.as_deref(), body.cns.as_deref()]).await?;
     telefones::count_typed(&parts, &session, body.telefone.as_deref()).await?;
     let now = parts.clock.now();
@@ -212,6 +227,7 @@ pub(crate) async fn change(
     Json(body): Json<ChangeIn>,
 ) -> Result<Json<PacienteOut>, Problem> {
     count_opening(&parts, &session).await?;
+    read_first(&parts, &session, |today| body.clone().check(today)).await?;
     let told = [&body.cpf, &body.cns].map(|text| text.as_ref().and_then(|text| text.as_deref()));
     count_documents(&parts, &session, told).await?;
     let phone = body.telefone.as_ref().map(Option::as_deref);

@@ -293,3 +293,29 @@ async fn a_medico_who_tries_documents_soon_learns_nothing() {
     api.medico("POST", "/api/pacientes", Some(json!({ "nome": "Bia Reis", "cpf": " " }))).await.expect(201);
     api.staff("POST", "/api/pacientes", patient("Eva Melo", "111.444.777-35")).await.expect(201);
 }
+
+/// A phone the clinic has and one it has not are told apart by nothing: what is refused for how it is written is so before anything is counted, and what is counted is
+/// counted whether it is somebody's or not.
+#[tokio::test]
+async fn a_medico_who_tries_phones_learns_nothing() {
+    let api = Api::new().await;
+    let (unknown, colleagues) = ("11 97777-0001", "11 99999-0001");
+    let patient = |nome: &str, phone: &str| Some(json!({ "nome": nome, "telefone": phone }));
+    for nth in 0..62 {
+        api.medico("POST", "/api/pacientes", patient("", &format!("11 95555-{nth:04}"))).await.expect(422);
+    }
+    for phone in [unknown, colleagues] {
+        api.medico("POST", "/api/pacientes", patient("", phone)).await.expect(422);
+    }
+    for nth in 0..60 {
+        let known = if nth < 30 { colleagues } else { "11 99999-0002" };
+        api.medico("POST", "/api/pacientes", patient("Bia Reis", known)).await.expect(201);
+    }
+    for (nome, status) in [("", 422), ("Bia Reis", 429)] {
+        for phone in [unknown, colleagues] {
+            api.medico("POST", "/api/pacientes", patient(nome, phone)).await.expect(status);
+        }
+    }
+    let other = &api.app.other;
+    api.send(other, &other.medico, "POST", "/api/pacientes", patient("Bia Reis", unknown)).await.expect(201);
+}

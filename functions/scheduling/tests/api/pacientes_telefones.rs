@@ -102,8 +102,8 @@ async fn the_phone_of_a_united_row_waits_no_more_than_any_other() {
     let clinic = &api.app.clinic;
     let telefone = format!("+55{}", phone(&api));
     united(&api, &telefone).await;
-    for _ in 0..3 {
-        api.wait(&json!(clinic.paciente), json!({})).await;
+    for periodo in ["manha", "tarde", "noite"] {
+        api.wait(&json!(clinic.paciente), json!({ "periodo": periodo })).await;
     }
     let join = async |nome: &str, servico: &Value| {
         let body = json!({ "nome": nome, "telefone": telefone, "servico_id": servico });

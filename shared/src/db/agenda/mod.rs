@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 
 use super::TenantTx;
+use super::settings::feriados::falls_between;
 use crate::id::{AgendamentoId, ConvenioId, MedicoId, RecursoId};
 use crate::problem::Problem;
 
@@ -75,7 +76,9 @@ pub async fn open(
         select_rules!("$1"),
         ") r) as rules,
                 (select coalesce(json_agg(f), '[]') from (
-                   select dia, nome, fechado, anual from feriados where anual or dia between (select $3::date) and (select $4::date) order by dia, id) f) as feriados,
+                   select dia, nome, fechado, anual from feriados where ",
+        falls_between!("(select $3::date)", "(select $4::date)"),
+        " order by dia, id limit 400) f) as feriados,
                 (select coalesce(json_agg(m), '[]') from (
                    select id, ativo, capacidade, limite_dia from medicos where id = any((select $2::bigint[])::bigint[])) m) as profissionais,
                 (select coalesce(json_agg(h), '[]') from (

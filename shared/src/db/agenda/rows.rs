@@ -57,7 +57,7 @@ pub struct Open {
     /// The clinic's rules.
     #[sqlx(json)]
     pub rules: Rules,
-    /// The clinic's own days, yearly ones of any year included.
+    /// The clinic's own days that fall on the dates asked about; those that return every year with the date of any year.
     #[sqlx(json)]
     pub feriados: Vec<Feriado>,
     /// Also those who left.

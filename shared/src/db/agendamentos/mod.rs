@@ -20,8 +20,8 @@ use crate::problem::Problem;
 pub use do_paciente::{Consulta, list_of_patient};
 pub use historico::{Change, count_own_moves, history, record, staff_change_before, took_its_time_since};
 pub use write::{
-    Cancellation, Changed, NewAgendamento, Placed, arrive, insert, insert_series, note, overbook, reschedule,
-    set_status,
+    Cancellation, Changed, NewAgendamento, Placed, arrive, count_encaixes, insert, insert_series, note,
+    overbook, reschedule, set_status,
 };
 
 /// An appointment with the names a person reads.

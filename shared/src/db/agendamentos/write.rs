@@ -189,6 +189,34 @@ pub async fn overbook(tx: &mut TenantTx, id: AgendamentoId) -> Result<(), Proble
     Ok(())
 }
 
+/// How many overbooked visits stand with a professional from an instant until before another, without one of them; of more than `most`, that many.
+///
+/// # Errors
+/// When Postgres does not answer.
+pub async fn count_encaixes(
+    tx: &mut TenantTx,
+    medico: MedicoId,
+    (from, to): (Timestamp, Timestamp),
+    but: Option<AgendamentoId>,
+    most: i64,
+) -> Result<i64, Problem> {
+    let count = sqlx::query_scalar(
+        "select count(*) from (
+           select from agendamentos
+           where cliente_id = $1 and medico_id = $2 and inicio_em >= $3 and inicio_em < $4 and encaixe
+             and status in ('agendado', 'confirmado', 'em_atendimento', 'realizado') and ($5::bigint is null or id <> $5) limit $6) a",
+    )
+    .bind(tx.cliente_id())
+    .bind(medico)
+    .bind(from.to_sqlx())
+    .bind(to.to_sqlx())
+    .bind(but)
+    .bind(most)
+    .fetch_one(tx.conn())
+    .await?;
+    Ok(count)
+}
+
 /// Who called an appointment off, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct Cancellation<'a> {

@@ -11,6 +11,7 @@ const NEVER: &[(&str, &str)] = &[
     ("incidentes_clientes", "o registro de incidentes é da plataforma e vai na cópia dela"),
     ("links_senha", "segredos de uso único, de poucos dias"),
     ("mudancas_agenda", "contagem que só diz se algo mudou; recomeça sozinha"),
+    ("vagas_a_oferecer", "até onde a lista de espera foi olhada para um horário que vagou, por minutos"),
     ("varreduras_lentas", "em que ordem a varredura olha as clínicas, por meia hora"),
     ("relatos", "avisos de entrega que esperam por sua mensagem, de poucos minutos"),
 ];

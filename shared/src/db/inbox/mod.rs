@@ -24,6 +24,8 @@ pub use since::Since;
 
 /// People told of one phone.
 const MOST_PATIENTS: usize = 20;
+/// Rows of one phone looked at for them: more than the active ones a phone may have, which come first.
+const MOST_ON_PHONE: i64 = 51;
 
 /// A thread in the list.
 #[derive(Debug, Clone)]
@@ -267,16 +269,19 @@ impl Patients {
     }
 }
 
-/// Everybody who shares a phone with these threads, also those who had it on a row that was merged into theirs, and whom they speak of. Two
+/// Those who share a phone with these threads, as many as one phone may have, also those who had it on a row that was merged into theirs, and whom they speak of. Two
 /// questions: in one, Postgres may read the whole clinic to compare.
 async fn linked(tx: &mut TenantTx, rows: &[ThreadRow]) -> Result<Patients, Problem> {
     let phones: Vec<&str> = rows.iter().filter_map(|row| row.telefone.as_deref()).collect();
     let on_phones: Vec<(String, PacienteId)> = sqlx::query_as(
-        "select telefone, coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = any($2)
-         order by id desc",
+        "select t.telefone, coalesce(p.fundido_em_id, p.id) from unnest($2::text[]) t (telefone)
+         cross join lateral (
+           select id, fundido_em_id from pacientes where cliente_id = $1 and telefone = t.telefone order by ativo desc, id desc limit $3) p
+         order by p.id desc",
     )
     .bind(tx.cliente_id())
     .bind(phones)
+    .bind(MOST_ON_PHONE)
     .fetch_all(tx.conn())
     .await?;
     let mut by_phone: HashMap<String, Vec<PacienteId>> = HashMap::new();

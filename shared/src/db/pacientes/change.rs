@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::json;
 
+use super::shared_phones::{ensure_room, lock_telefone};
 use super::{Paciente, consent, get_visible, phones, unlink};
 use crate::db::agendamentos::Author;
 use crate::db::{TenantTx, auditoria};
@@ -76,7 +77,7 @@ impl Change {
 /// [`Problem::NotFound`]; [`Problem::Stale`] when the caller has seen another version; [`Problem::AlreadyExists`] when the clinic has this CPF or
 /// CNS; [`Problem::InvalidFields`] for a card without a plan; [`Problem::Forbidden`] for the phone of somebody whom
 /// other professionals treat too, or who waits for one or asked one, with `only`: codes, reminders, offers and the conversation
-/// would go to whoever has the new one.
+/// would go to whoever has the new one; [`Problem::TooManyOnPhone`].
 pub async fn update(
     tx: &mut TenantTx,
     id: PacienteId,
@@ -85,6 +86,11 @@ pub async fn update(
     author: Author,
     now: Timestamp,
 ) -> Result<Paciente, Problem> {
+    // Before the row: whoever books for a phone has its lock first and then the patient.
+    if let Some(Some(telefone)) = &change.telefone {
+        lock_telefone(tx, telefone).await?;
+    }
+    let told = change.telefone.clone().flatten();
     let locked: Option<PacienteId> =
         sqlx::query_scalar("select id from pacientes where ativo and id = $1 for no key update")
             .bind(id)
@@ -108,6 +114,9 @@ pub async fn update(
         return Err(Problem::Forbidden);
     }
     if changed.contains(&"telefone") {
+        if let Some(telefone) = &told {
+            ensure_room(tx, telefone).await?;
+        }
         unlink(tx, id).await?;
         phones::start_over(tx, before.telefone.as_deref()).await?;
     }

@@ -16,6 +16,7 @@ pub mod merge;
 mod phones;
 pub mod removal;
 mod search;
+mod shared_phones;
 mod threads;
 
 use jiff::Timestamp;
@@ -35,6 +36,8 @@ use crate::problem::Problem;
 pub use change::{Change, update};
 use consents::add as consent;
 pub use search::search;
+pub use shared_phones::{find_or_insert, is_telefone_of_own, list_by_telefone};
+pub(crate) use shared_phones::{ids_by_telefone, lock_telefone};
 
 /// The longest note a row holds, in characters (`pacientes_observacoes_check`).
 pub const LONGEST_NOTE: usize = 4000;
@@ -216,63 +219,11 @@ pub async fn own_of(
     Ok(own)
 }
 
-/// Everybody who shares a phone, also those who only had it on a row that was merged into theirs; the most recently created first.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn list_by_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<Vec<Paciente>, Problem> {
-    let rows = sqlx::query_as(select_pacientes!(
-        // An array, so that the few ids are looked up: given a set, Postgres may read the whole clinic to compare.
-        "where p.ativo and p.id = any(array(
-           select coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2))
-         order by p.id desc limit 20"
-    ))
-    .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
-}
-
-/// The same people, however many and active or not, for who counts what one phone has.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub(crate) async fn ids_by_telefone(
-    tx: &mut TenantTx,
-    telefone: &Telefone,
-) -> Result<Vec<PacienteId>, Problem> {
-    let ids = sqlx::query_scalar(
-        "select distinct coalesce(fundido_em_id, id) from pacientes where cliente_id = $1 and telefone = $2",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(ids)
-}
-
-/// Whether anybody of the clinic has, or had, this phone.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn has_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<bool, Problem> {
-    let has = sqlx::query_scalar(
-        "select exists (select from pacientes where cliente_id = $1 and telefone = $2)
-             or exists (select from telefones_anteriores where cliente_id = $1 and telefone = $2)",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
-    .fetch_one(tx.conn())
-    .await?;
-    Ok(has)
-}
-
 /// Creates a patient, and writes down what they agreed to, if they were asked.
 ///
 /// # Errors
 /// [`Problem::AlreadyExists`] when the clinic has this CPF or CNS; [`Problem::NotFound`] when the health plan is not this clinic's;
-/// [`Problem::InvalidFields`] for a card without a plan.
+/// [`Problem::InvalidFields`] for a card without a plan; [`Problem::TooManyOnPhone`].
 pub async fn insert(
     tx: &mut TenantTx,
     new: &NewPaciente,
@@ -289,6 +240,9 @@ pub async fn insert(
 }
 
 async fn insert_row(tx: &mut TenantTx, new: &NewPaciente) -> Result<PacienteId, Problem> {
+    if let Some(telefone) = &new.telefone {
+        shared_phones::ensure_room(tx, telefone).await?;
+    }
     let id = sqlx::query_scalar(
         "insert into pacientes (cliente_id, nome, telefone, cpf, cns, email, nascimento_dia, observacoes, convenio_id,
                 carteirinha, aceita_lembretes, aceita_marketing)
@@ -323,54 +277,4 @@ pub(crate) async fn unlink(tx: &mut TenantTx, id: PacienteId) -> Result<(), Prob
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// Makes whoever books for a phone queue, until the transaction ends. Whoever has the lock may take it again.
-///
-/// # Errors
-/// [`Problem::Unavailable`] when the lock is not to be had in time.
-pub(crate) async fn lock_telefone(tx: &mut TenantTx, telefone: &Telefone) -> Result<(), Problem> {
-    sqlx::query(
-        "select pg_advisory_xact_lock(hashtextextended('paciente:' || $1::text || ':' || $2::text, 0))",
-    )
-    .bind(tx.cliente_id())
-    .bind(telefone.as_e164())
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// The patient of this name on this phone, created when missing: the same person who books twice stays one row, also when both
-/// bookings come at once, and one that was merged does not come back. `only` hides those without an appointment with one professional.
-///
-/// # Errors
-/// When Postgres does not answer.
-pub async fn find_or_insert(
-    tx: &mut TenantTx,
-    nome: Nome,
-    telefone: Option<Telefone>,
-    only: Option<MedicoId>,
-) -> Result<PacienteId, Problem> {
-    if let Some(telefone) = &telefone {
-        // Two first bookings queue here; the second sees what the first has committed, because each statement looks anew.
-        lock_telefone(tx, telefone).await?;
-        let known: Option<PacienteId> = sqlx::query_scalar(
-            "select p.id from pacientes p where p.ativo and p.id = any(array(
-               select coalesce(named.fundido_em_id, named.id) from pacientes named
-               where named.cliente_id = $1 and named.telefone = $2 and named.busca = hi_busca($3)))
-               and ($4::bigint is null or exists (
-                 select from agendamentos a where a.cliente_id = $1 and a.paciente_id = p.id and a.medico_id = $4))
-             order by p.id limit 1",
-        )
-        .bind(tx.cliente_id())
-        .bind(telefone.as_e164())
-        .bind(nome.as_str())
-        .bind(only)
-        .fetch_optional(tx.conn())
-        .await?;
-        if let Some(id) = known {
-            return hold(tx, id).await;
-        }
-    }
-    insert_row(tx, &NewPaciente::named(nome, telefone)).await
 }

@@ -46,15 +46,53 @@ impl From<&FeriadoSettings> for OwnDay {
     }
 }
 
-/// The clinic's own days that can matter to the dates `first..=last`: those among them, and those that return every year.
+/// Own days of a clinic: many times what the law, the state and the town have together. Every question for what is free asks for those of its dates.
+const MOST: i64 = 400;
+
+/// Whether an own day falls on one of the dates from one to another: itself, or returning. Of those that return month and day are compared, also over the
+/// end of a year; a range of a year has them all. 29 February is there only in a range that has it, or would in a leap year, where it says nothing.
+macro_rules! falls_between {
+    ($first:literal, $last:literal) => {
+        concat!(
+            "(dia between ",
+            $first,
+            " and ",
+            $last,
+            " or anual and (",
+            $last,
+            " - ",
+            $first,
+            " >= 365 or case
+               when to_char(",
+            $first,
+            ", 'MMDD') <= to_char(",
+            $last,
+            ", 'MMDD')
+               then to_char(dia, 'MMDD') between to_char(",
+            $first,
+            ", 'MMDD') and to_char(",
+            $last,
+            ", 'MMDD')
+               else to_char(dia, 'MMDD') >= to_char(",
+            $first,
+            ", 'MMDD') or to_char(dia, 'MMDD') <= to_char(",
+            $last,
+            ", 'MMDD') end))"
+        )
+    };
+}
+pub(crate) use falls_between;
+
+/// The clinic's own days that fall on the dates `first..=last`, those that return every year among them.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn own(tx: &mut TenantTx, (first, last): (Date, Date)) -> Result<Vec<Feriado>, Problem> {
-    let rows = sqlx::query_as(
-        "select id, dia, nome, ambito, fechado, anual from feriados
-         where anual or dia between $1 and $2 order by dia, id limit 2000",
-    )
+    let rows = sqlx::query_as(concat!(
+        "select id, dia, nome, ambito, fechado, anual from feriados where ",
+        falls_between!("$1::date", "$2::date"),
+        " order by dia, id limit 2000"
+    ))
     .bind(first.to_sqlx())
     .bind(last.to_sqlx())
     .fetch_all(tx.conn())
@@ -89,11 +127,24 @@ pub async fn lock(tx: &mut TenantTx, id: FeriadoId) -> Result<Feriado, Problem> 
     row.ok_or(Problem::NotFound)
 }
 
-/// Creates an own day.
+/// Creates an own day. Who creates one queues, so that two at once do not both see the last place.
 ///
 /// # Errors
-/// [`Problem::AlreadyExists`] for a name that is on that date already.
+/// [`Problem::AlreadyExists`] for a name that is on that date already; [`Problem::TooManyHolidays`] when the clinic has as many as it may.
 pub async fn insert(tx: &mut TenantTx, new: FeriadoSettings) -> Result<Feriado, Problem> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('feriados:' || $1::text, 0))")
+        .bind(tx.cliente_id())
+        .execute(tx.conn())
+        .await?;
+    let there: i64 =
+        sqlx::query_scalar("select count(*) from (select from feriados where cliente_id = $1 limit $2) f")
+            .bind(tx.cliente_id())
+            .bind(MOST)
+            .fetch_one(tx.conn())
+            .await?;
+    if there >= MOST {
+        return Err(Problem::TooManyHolidays { most: MOST });
+    }
     let id = sqlx::query_scalar(
         "insert into feriados (cliente_id, dia, nome, ambito, fechado, anual) values ($1, $2, $3, $4, $5, $6) returning id",
     )

@@ -269,6 +269,12 @@ pub(crate) fn waits_often_enough() -> String {
     "Você já está na lista de espera várias vezes. Se precisar mudar alguma, escreva *atendente*.".to_owned()
 }
 
+/// As many wait as may.
+pub(crate) fn line_is_full() -> String {
+    "A lista de espera da clínica está cheia agora. Para falar com uma pessoa, escreva *atendente*."
+        .to_owned()
+}
+
 /// In the waiting list.
 pub(crate) fn in_the_line(medico: Option<&str>) -> String {
     fitted(|room| {

@@ -5,6 +5,7 @@ mod bloqueios;
 mod booking;
 mod capacidade;
 mod chaves;
+mod cheio;
 mod convenios;
 mod espera;
 mod estranhos;
