@@ -56,9 +56,10 @@ pub(crate) async fn run(
     reached(Step::Kept).await;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, tenant, contact, &thread).await;
-        if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
+        let account = Channel::named(&inbound.instance);
+        if let (true, Event::Message(message)) = (thread.answered && tenant.has(&account), &inbound.event) {
             let most = minute.courtesy(COURTESY);
-            acknowledge(parts, &Channel::named(&inbound.instance), message, most).await;
+            acknowledge(parts, &account, message, most).await;
             reached(Step::Shown).await;
         }
     }

@@ -27,7 +27,9 @@ impl Chat {
     /// Whether a message that came at that moment, and one of the connection, leave anything at any clinic.
     async fn keeps(&self, received_at: Timestamp) -> bool {
         let rows = "select (select count(*) from entrada) + (select count(*) from mensagens) + (select count(*) from conexoes where estado = 'fechada')";
-        self.app.database.sql("delete from conexoes").await;
+        // Nor does what waited for a line hold up the next answer.
+        let before = "delete from conexoes; update saida set estado = 'cancelada' where estado = 'pendente'";
+        self.app.database.sql(before).await;
         let (before, sent) = (self.number(rows).await, self.sent_texts().len());
         let said = self.message(&self.app.clinic, PHONE, Content::Text("oi".to_owned()));
         let said = Inbound { received_at, sent_at: received_at, ..said };
@@ -40,9 +42,15 @@ impl Chat {
         };
         let lost = Inbound { event: Event::Connection(lost), ..said.clone() };
         self.all(&[said, lost]).await;
+        let own = format!(
+            "select count(*) from clientes where id = {} and whatsapp_feita_em is not null",
+            self.app.clinic.id
+        );
+        // What is kept is answered when the line is the clinic's, and only what is told by the clinic's line counts of it.
+        let (answers, least) = if self.number(&own).await == 1 { (1, 3) } else { (0, 2) };
         match (self.number(rows).await - before, self.sent_texts().len() - sent) {
             (0, 0) => false,
-            (rows, 1) if rows >= 3 => true,
+            (rows, said) if rows >= least && said == answers => true,
             other => panic!("half of it: {other:?}"),
         }
     }

@@ -63,6 +63,10 @@ impl Api {
         self.evolution.media.lock().unwrap().bytes = Some(bytes.to_vec());
     }
 
+    pub(crate) fn fetched(&self) -> usize {
+        self.evolution.media.lock().unwrap().asked.len()
+    }
+
     async fn opens(&self, message: &Value) -> Answer {
         self.staff("GET", &place(message), None).await
     }
