@@ -72,6 +72,11 @@ pub(crate) async fn run(
 /// As [`run`].
 pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Tenant>, Problem> {
     let Some(tenant) = clinic(parts, &owed.instance).await? else { return Ok(None) };
+    if owed.received_at.is_some_and(|at| tenant.came_for_another(at)) {
+        let cliente = tenant.cliente_id();
+        tracing::warn!(cliente.id = %cliente, instance = owed.instance, "a note for the clinic that had this instance before was dropped");
+        return Ok(None);
+    }
     let now = parts.clock.now();
     let work = async |tx: &mut TenantTx| {
         let Some(conversa) = conversas::reopen(tx, &owed.responder).await? else { return Ok(None) };

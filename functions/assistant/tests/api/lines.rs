@@ -89,3 +89,28 @@ async fn a_clinic_whose_line_it_always_was_loses_nothing() {
     chat.app.database.sql(&late).await;
     assert!(chat.keeps(now - MINUTE * 4).await, "another name is another line");
 }
+
+/// A note in the queue is of whom the line was when it was written.
+#[tokio::test]
+async fn a_note_for_the_clinic_that_had_the_instance_settles_nothing_of_the_next_one() {
+    let chat = Chat::new().await;
+    let (now, other) = (chat.app.now(), chat.app.other.id);
+    let owed = |at: Option<Timestamp>| {
+        let mut note =
+            serde_json::json!({ "instance": chat.app.clinic.instance, "responder": crate::contact(PHONE) });
+        if let Some(at) = at {
+            note["received_at"] = serde_json::json!(at);
+        }
+        note.to_string()
+    };
+    for (at, settles) in [(Some(now - MINUTE * 30), false), (Some(now), true), (None, true)] {
+        let chat_owes = chat.owes_an_answer().await;
+        assert!(chat_owes, "the conversation waits for the rest");
+        chat.line(other, Some(now - MINUTE * 25), Some(now - MINUTE * 20)).await;
+        let before = chat.sent_texts().len();
+        chat.deliver_note(&owed(at)).await;
+        assert_eq!(chat.sent_texts().len() - before, usize::from(settles), "{at:?}");
+        // What it still owes is said before the next is asked.
+        chat.deliver_note(&owed(None)).await;
+    }
+}
