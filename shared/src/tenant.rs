@@ -44,6 +44,8 @@ pub(crate) struct Facts {
     pub(crate) cloud_id: Option<String>,
     #[serde(default)]
     pub(crate) encerrada: bool,
+    /// Whether the instance was made for the clinic. Of what was kept without it nothing is believed.
+    pub(crate) linha_propria: bool,
     /// Only of a clinic its instance led to, which is never kept.
     #[serde(skip)]
     pub(crate) linha_desde: Option<Timestamp>,
@@ -80,22 +82,37 @@ impl Tenant {
         &self.0.facts.subdomain
     }
 
-    /// The account its messages leave through, and the only one: what the operator has chosen.
+    /// The account its messages leave through, and the only one: what the operator has chosen. None while what Evolution has under the name of its
+    /// instance was not made for it: that is somebody else's, and nothing is asked of it.
     pub fn channel(&self) -> Option<Channel> {
-        let facts = &self.0.facts;
-        match facts.provedor {
+        match self.0.facts.provedor {
             Provedor::Evolution => {
-                facts.whatsapp_instance.clone().map(|instance| Channel::Evolution { instance })
+                self.whatsapp_instance().map(|instance| Channel::Evolution { instance: instance.to_owned() })
             }
-            Provedor::Cloud => {
-                facts.cloud_id.clone().map(|phone_number_id| Channel::Cloud { phone_number_id })
-            }
+            Provedor::Cloud => self.cloud(),
         }
     }
 
-    /// The clinic's instance at Evolution, whether or not it is the chosen account.
+    fn cloud(&self) -> Option<Channel> {
+        self.0.facts.cloud_id.clone().map(|phone_number_id| Channel::Cloud { phone_number_id })
+    }
+
+    /// The clinic's own instance at Evolution, whether or not it is the chosen account.
     pub fn whatsapp_instance(&self) -> Option<&str> {
+        self.instance_name().filter(|_| self.0.facts.linha_propria)
+    }
+
+    /// What the clinic's instance is called, or will be: what Evolution has under that name may be somebody else's. Only for who finds that out.
+    pub fn instance_name(&self) -> Option<&str> {
         self.0.facts.whatsapp_instance.as_deref()
+    }
+
+    /// Whether that account may be asked for what a patient sent through it: either of the clinic's own, whichever is chosen.
+    pub fn has(&self, account: &Channel) -> bool {
+        match account {
+            Channel::Evolution { instance } => self.whatsapp_instance() == Some(instance),
+            Channel::Cloud { .. } => self.cloud().as_ref() == Some(account),
+        }
     }
 
     /// Whether what came by its instance at that moment was another clinic's, which had an instance of that name before.

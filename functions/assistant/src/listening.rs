@@ -135,6 +135,9 @@ pub(crate) struct Owed {
     pub(crate) instance: String,
     /// Who waits for the answer.
     pub(crate) responder: Contact,
+    /// When what is owed an answer came; notes of before this was written say nothing.
+    #[serde(default)]
+    pub(crate) received_at: Option<Timestamp>,
 }
 
 impl Owed {
@@ -147,7 +150,11 @@ impl Owed {
         inbound: &Inbound,
         message: &Message,
     ) -> Result<(), Problem> {
-        let owed = Self { instance: inbound.instance.clone(), responder: message.contact.clone() };
+        let owed = Self {
+            instance: inbound.instance.clone(),
+            responder: message.contact.clone(),
+            received_at: Some(inbound.received_at),
+        };
         let body = serde_json::to_string(&owed).map_err(|_| Problem::Internal)?;
         // Named after the message, so that a message that comes back leaves one note.
         let name = shared::queue::fit(format!("owed/{}", inbound.dedupe_id()));

@@ -59,7 +59,8 @@ async fn words(
     let Content::Audio { seconds, media, .. } = &message.content else { return None };
     let long = seconds.is_some_and(|seconds| u64::from(seconds) > LONGEST.as_secs());
     // What is not answered need not be understood.
-    if message.from_me || long || tenant.is_suspended() || is_old(inbound, now) {
+    let channel = Channel::named(&inbound.instance);
+    if message.from_me || long || tenant.is_suspended() || is_old(inbound, now) || !tenant.has(&channel) {
         return None;
     }
     let id = inbound.dedupe_id();
@@ -75,7 +76,6 @@ async fn words(
     if !is_paid_for(parts, tenant, (&message.contact, day), (paid, most)).await {
         return None;
     }
-    let channel = Channel::named(&inbound.instance);
     let text = transcriber.in_time(minute.understanding(), async {
         let fetched = parts.gateway.media(&channel, &message.id, media.as_deref(), LARGEST).await;
         let fetched = fetched.map_err(|error| {

@@ -26,7 +26,7 @@ use crate::since;
 
 const PAGE: i64 = 50;
 /// More than this changed in one conversation since somebody looked: they had better read it again.
-const MOST_CHANGED: i64 = 200;
+const MOST_CHANGED: usize = 200;
 
 pub(crate) fn routes() -> Vec<Route<AppState>> {
     let path = "/api/conversas/{id}/mensagens";
@@ -208,21 +208,20 @@ pub(crate) async fn list(
             let (now, since) = since::read(tx, query.desde.as_deref()).await?;
             let desde = since::encode(&now)?;
             inbox::ensure(tx, id).await?;
-            let most = if since.is_some() { MOST_CHANGED } else { PAGE };
-            let mut rows = match &since {
-                Some(since) => messages::changed(tx, id, since, most + 1).await?,
-                None => messages::list(tx, id, before, most + 1).await?,
-            };
-            let more = i64::try_from(rows.len()).is_ok_and(|count| count > most);
-            let recarregar = more && since.is_some();
-            if recarregar {
-                rows.clear();
-            } else if more {
+            if let Some(since) = &since {
+                let changed = messages::changed(tx, id, since, MOST_CHANGED).await?;
+                let recarregar = changed.is_none();
+                let mensagens = changed.unwrap_or_default().into_iter().map(Into::into).collect();
+                return Ok(Json(MensagensOut { mensagens, proximo: None, desde, recarregar }));
+            }
+            let mut rows = messages::list(tx, id, before, PAGE + 1).await?;
+            let more = i64::try_from(rows.len()).is_ok_and(|count| count > PAGE);
+            if more {
                 rows.pop();
             }
             let proximo = rows.last().filter(|_| more).and_then(|last| cursor::encode(&last.id));
             let mensagens = rows.into_iter().map(Into::into).collect();
-            Ok(Json(MensagensOut { mensagens, proximo, desde, recarregar }))
+            Ok(Json(MensagensOut { mensagens, proximo, desde, recarregar: false }))
         })
         .await
 }

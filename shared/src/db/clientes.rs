@@ -22,6 +22,7 @@ struct Row {
     versao: i64,
     whatsapp_provedor: String,
     whatsapp_cloud_id: Option<String>,
+    linha_propria: bool,
     #[sqlx(default)]
     linha_desde: Option<jiff_sqlx::Timestamp>,
 }
@@ -45,22 +46,25 @@ impl Row {
             versao: self.versao,
             provedor: Provedor::from_column(&self.whatsapp_provedor),
             cloud_id: self.whatsapp_cloud_id,
+            linha_propria: self.linha_propria,
             linha_desde: self.linha_desde.map(Into::into),
         })
     }
 }
 
 pub(crate) async fn find_by_subdomain(db: &Db, subdomain: &str) -> Result<Option<Facts>, Problem> {
-    let row: Option<Row> = sqlx::query_as("select * from hi_tenant_by_subdomain($1)")
-        .bind(subdomain)
-        .fetch_optional(&mut *db.connection().await?)
-        .await?;
+    let row: Option<Row> = sqlx::query_as(
+        "select t.*, hi_linha_propria(t.id) as linha_propria from hi_tenant_by_subdomain($1) t",
+    )
+    .bind(subdomain)
+    .fetch_optional(&mut *db.connection().await?)
+    .await?;
     Ok(row.and_then(Row::into_facts))
 }
 
 pub(crate) async fn find_by_instance(db: &Db, instance: &str) -> Result<Option<Facts>, Problem> {
     let row: Option<Row> = sqlx::query_as(
-        "select t.*, hi_linha_desde(t.id, $1) as linha_desde from hi_tenant_by_instance($1) t",
+        "select t.*, hi_linha_propria(t.id) as linha_propria, hi_linha_desde(t.id, $1) as linha_desde from hi_tenant_by_instance($1) t",
     )
     .bind(instance)
     .fetch_optional(&mut *db.connection().await?)
@@ -70,7 +74,7 @@ pub(crate) async fn find_by_instance(db: &Db, instance: &str) -> Result<Option<F
 
 pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_due_clientes($1, $2) with ordinality as due(id, place)
+        "select t.*, hi_linha_propria(t.id) as linha_propria from hi_due_clientes($1, $2) with ordinality as due(id, place)
          cross join lateral hi_tenant_by_id(due.id) t
          order by due.place",
     )
@@ -83,7 +87,7 @@ pub(crate) async fn list_with_work_due(db: &Db, now: Timestamp, most: i32) -> Re
 
 pub(crate) async fn list_with_billing_due(db: &Db, now: Timestamp, most: i32) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_cobranca_devida($1, $2) with ordinality as due(id, place)
+        "select t.*, hi_linha_propria(t.id) as linha_propria from hi_cobranca_devida($1, $2) with ordinality as due(id, place)
          cross join lateral hi_tenant_by_id(due.id) t
          order by due.place",
     )
@@ -101,7 +105,7 @@ pub(crate) async fn find_with_people_to_erase(
     now: Timestamp,
 ) -> Result<Option<Facts>, Problem> {
     let row: Option<Row> =
-        sqlx::query_as("select t.* from hi_tenant_by_id($1) t where hi_pessoas_esperam($1, $2)")
+        sqlx::query_as("select t.*, hi_linha_propria(t.id) as linha_propria from hi_tenant_by_id($1) t where hi_pessoas_esperam($1, $2)")
             .bind(clinic)
             .bind(now.to_sqlx())
             .fetch_optional(&mut *db.connection().await?)
@@ -115,7 +119,7 @@ pub(crate) async fn list_with_connection_due(
     most: i32,
 ) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_conexoes_devidas($1, $2) with ordinality as due(id, place)
+        "select t.*, hi_linha_propria(t.id) as linha_propria from hi_conexoes_devidas($1, $2) with ordinality as due(id, place)
          cross join lateral hi_tenant_by_id(due.id) t
          order by due.place",
     )
@@ -128,7 +132,7 @@ pub(crate) async fn list_with_connection_due(
 
 pub(crate) async fn list_with_measuring_due(db: &Db, now: Timestamp) -> Result<Vec<Facts>, Problem> {
     let rows: Vec<Row> = sqlx::query_as(
-        "select t.* from hi_medicoes_devidas($1) with ordinality as due(id, place)
+        "select t.*, hi_linha_propria(t.id) as linha_propria from hi_medicoes_devidas($1) with ordinality as due(id, place)
          cross join lateral hi_tenant_by_id(due.id) t
          order by due.place",
     )

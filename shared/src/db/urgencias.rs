@@ -115,20 +115,27 @@ pub async fn staff(tx: &mut TenantTx) -> Result<Vec<String>, Problem> {
     Ok(emails)
 }
 
-/// What was told of emergencies in these threads names who wrote: it goes.
+/// What was told of emergencies in these threads, to some moment where one is given, names who wrote: it goes.
 ///
 /// # Errors
 /// When Postgres does not answer.
-pub async fn forget(tx: &mut TenantTx, conversas: &[ConversaId]) -> Result<(), Problem> {
+pub async fn forget(
+    tx: &mut TenantTx,
+    conversas: &[ConversaId],
+    until: Option<Timestamp>,
+) -> Result<(), Problem> {
     for statement in [
         "delete from emails
-         where cliente_id = $1 and chave like 'urgencia:%' and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+         where cliente_id = $1 and chave like 'urgencia:%' and split_part(chave, ':', 2) = any($2::bigint[]::text[])
+           and ($3::timestamptz is null or criado_em <= $3)",
         "update saida set estado = case when estado in ('pendente', 'enviando') then 'cancelada' else estado end, lease_ate = null,
                 texto = '(removido)', destino = 'removido', erro = null
          where cliente_id = $1 and conversa_id is null and chave like 'urgencia:%'
-           and split_part(chave, ':', 2) = any($2::bigint[]::text[])",
+           and split_part(chave, ':', 2) = any($2::bigint[]::text[])
+           and ($3::timestamptz is null or criado_em <= $3)",
     ] {
-        sqlx::query(statement).bind(tx.cliente_id()).bind(conversas).execute(tx.conn()).await?;
+        let forget = sqlx::query(statement).bind(tx.cliente_id()).bind(conversas);
+        forget.bind(until.map(ToSqlx::to_sqlx)).execute(tx.conn()).await?;
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ const LOGIN: [Door; 11] = [
     ("hi_ve_link_operador", "acesso_operador.rs", "acesso_operador::ensure_stands("),
 ];
 /// What it needs besides, as every function of a clinic does.
-const LOGIN_AS_ALL: [&str; 4] = ["hi_cliente", "hi_enter", "hi_sessoes_do_usuario", "hi_tenant_by_subdomain"];
+const LOGIN_AS_ALL: [&str; 5] =
+    ["hi_cliente", "hi_enter", "hi_linha_propria", "hi_sessoes_do_usuario", "hi_tenant_by_subdomain"];
 const CARTAS: [Door; 5] = [
     ("hi_avisa_incidente", "operacao/incidentes.rs", "incidentes::warn("),
     ("hi_esquece_emails_operacao", "operacao/emails.rs", "operacao::emails::forget_old("),

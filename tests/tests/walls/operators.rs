@@ -114,6 +114,7 @@ async fn the_consoles_role_calls_the_functions_named_here_and_nothing_else() {
         "hi_fuso_existe",
         "hi_guarda_ilegivel",
         "hi_ja_trabalha",
+        "hi_linha_propria",
         "hi_nome_do_operador",
         "hi_nome_recusado",
         "hi_nomes_dos_planos",

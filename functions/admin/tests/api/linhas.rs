@@ -133,3 +133,43 @@ async fn a_new_clinic_takes_up_no_instance_that_was_there_before_it() {
     let again = api.takes(false, &name).await.expect(200);
     assert_eq!(again["whatsapp"]["situacao"], json!("aguardando_leitura"), "what was made for it is its own");
 }
+
+#[tokio::test]
+async fn when_a_line_was_made_for_a_clinic_is_written_once_and_by_who_looks_after_clinics() {
+    let api = Api::new().await;
+    let own = &api.app.clinic;
+    let name = format!("sol-{}", own.id);
+    let new = json!({ "nome": "Clínica Sol", "subdomain": name, "whatsapp_instance": name });
+    let new = api.send(&api.suporte, "POST", "clientes", Some(new)).await.expect(201)["id"].clone();
+    let says = |what: &str, id: &dyn std::fmt::Display| {
+        format!("update clientes set whatsapp_feita_em = {what} where id = {id}")
+    };
+    let as_money = async |statement: &str| {
+        let entered = format!("select hi_enter_operador({}); {statement}", api.financeiro.id);
+        api.app.database.sql_as("hi_admin", None, &entered).await
+    };
+    assert_eq!(as_money(&says("now()", &new)).await, Err("42501".to_owned()));
+    api.past_the_console(&says("now()", &new)).await.unwrap();
+    let other = api.app.other.id;
+    for what in ["null", "'2020-01-01'"] {
+        for id in [own.id, other] {
+            assert_eq!(api.past_the_console(&says(what, &id)).await, Err("42501".to_owned()), "{what}");
+        }
+        let by_clinic = api
+            .app
+            .database
+            .sql_as("hi_app", Some(own.id.to_string().parse().unwrap()), &says(what, &own.id))
+            .await;
+        assert_eq!(by_clinic, Err("42501".to_owned()), "{what}");
+    }
+    // With another name it is made again.
+    let renamed = json!({ "whatsapp_instance": format!("{name}-2") });
+    api.send(&api.suporte, "PATCH", &format!("clientes/{new}"), Some(renamed)).await.expect(200);
+    let made = format!("select count(*) from clientes where id = {new} and whatsapp_feita_em is null");
+    assert_eq!(api.app.database.number(&made).await, 1);
+    let named = format!(
+        "update clientes set whatsapp_instance = '{name}-3', whatsapp_feita_em = now() where id = {new}"
+    );
+    api.past_the_console(&named).await.unwrap();
+    assert_eq!(api.app.database.number(&made).await, 1, "of another name nothing is known");
+}

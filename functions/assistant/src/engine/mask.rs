@@ -2,8 +2,7 @@
 
 use shared::domain::letras::plain;
 
-/// Digits from which on a number may be a phone or a document; a date has eight only with slashes, which part numbers here.
-const PERSONAL: usize = 8;
+use super::numbers;
 
 /// The text without phones, CPF, CNS and e-mail addresses, and with the first names only of `people`.
 pub(super) fn mask(text: &str, people: &[String]) -> String {
@@ -18,7 +17,7 @@ pub(super) fn mask(text: &str, people: &[String]) -> String {
             [if bare.contains('@') { "[e-mail]" } else { bare }, rest]
         })
         .collect();
-    numbers(&text.concat())
+    numbers::masked(&text.concat())
 }
 
 /// A line with the further names left out wherever two or more words of a person's name stand together, however they are written: "Joana P.
@@ -58,35 +57,6 @@ fn first_names(line: &str, nome: &str) -> String {
 /// A word as it is compared.
 fn bare(word: &str) -> String {
     plain(word).chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
-fn numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars() {
-        if c.is_ascii_digit()
-            || (!run.is_empty() && " .-()+".contains(c))
-            || (run.is_empty() && "+(".contains(c))
-        {
-            run.push(c);
-            continue;
-        }
-        flush(&mut out, &mut run);
-        out.push(c);
-    }
-    flush(&mut out, &mut run);
-    out
-}
-
-fn flush(out: &mut String, run: &mut String) {
-    if run.chars().filter(char::is_ascii_digit).count() < PERSONAL {
-        out.push_str(run);
-    } else {
-        let end = run.trim_end_matches([' ', '.', '-', '(', '+']).len();
-        out.push_str("[número]");
-        out.push_str(run.get(end..).unwrap_or_default());
-    }
-    run.clear();
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod budget;
 mod guard;
 mod mask;
 mod need;
+mod numbers;
 mod prompt;
 mod provider;
 mod scene;

@@ -56,9 +56,10 @@ pub(crate) async fn run(
     reached(Step::Kept).await;
     if let (Some(thread), Some(contact)) = (thread, inbound.contact()) {
         context::mirror(&parts.cache, tenant, contact, &thread).await;
-        if let (true, Event::Message(message)) = (thread.answered, &inbound.event) {
+        let account = Channel::named(&inbound.instance);
+        if let (true, Event::Message(message)) = (thread.answered && tenant.has(&account), &inbound.event) {
             let most = minute.courtesy(COURTESY);
-            acknowledge(parts, &Channel::named(&inbound.instance), message, most).await;
+            acknowledge(parts, &account, message, most).await;
             reached(Step::Shown).await;
         }
     }
@@ -71,6 +72,11 @@ pub(crate) async fn run(
 /// As [`run`].
 pub(crate) async fn settle(parts: &WorkerParts, owed: &Owed) -> Result<Option<Tenant>, Problem> {
     let Some(tenant) = clinic(parts, &owed.instance).await? else { return Ok(None) };
+    if owed.received_at.is_some_and(|at| tenant.came_for_another(at)) {
+        let cliente = tenant.cliente_id();
+        tracing::warn!(cliente.id = %cliente, instance = owed.instance, "a note for the clinic that had this instance before was dropped");
+        return Ok(None);
+    }
     let now = parts.clock.now();
     let work = async |tx: &mut TenantTx| {
         let Some(conversa) = conversas::reopen(tx, &owed.responder).await? else { return Ok(None) };

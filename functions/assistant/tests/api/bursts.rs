@@ -28,14 +28,27 @@ impl Chat {
     async fn deliver_notes(&self) -> usize {
         let bodies = self.queue.take().await;
         for body in &bodies {
-            let event: SqsEvent = serde_json::from_value(json!({ "Records": [{
-                "messageId": "note", "attributes": { "MessageGroupId": "g" }, "messageAttributes": {}, "body": body,
-            }] }))
-            .unwrap();
-            let done = assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event).await;
-            assert!(done.batch_item_failures.is_empty());
+            self.deliver_note(body).await;
         }
         bodies.len()
+    }
+
+    pub(crate) async fn deliver_note(&self, body: &str) {
+        let event: SqsEvent = serde_json::from_value(json!({ "Records": [{
+            "messageId": "note", "attributes": { "MessageGroupId": "g" }, "messageAttributes": {}, "body": body,
+        }] }))
+        .unwrap();
+        let done = assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event).await;
+        assert!(done.batch_item_failures.is_empty());
+    }
+
+    /// Somebody writes, and more of it is on its way: whether the note that sees to an answer says when it came.
+    pub(crate) async fn owes_an_answer(&self) -> bool {
+        let [first, lost] = self.burst(["quero marcar com o dr marco", "amanhã"]);
+        self.note_last(&lost).await;
+        assert_eq!(self.say_all(std::slice::from_ref(&first)).await, "");
+        let notes = self.queue.take().await;
+        notes.len() == 1 && notes.concat().contains(&first.received_at.to_string())
     }
 
     fn texts(&self) -> Vec<String> {

@@ -27,7 +27,9 @@ impl Chat {
     /// Whether a message that came at that moment, and one of the connection, leave anything at any clinic.
     async fn keeps(&self, received_at: Timestamp) -> bool {
         let rows = "select (select count(*) from entrada) + (select count(*) from mensagens) + (select count(*) from conexoes where estado = 'fechada')";
-        self.app.database.sql("delete from conexoes").await;
+        // Nor does what waited for a line hold up the next answer.
+        let before = "delete from conexoes; update saida set estado = 'cancelada' where estado = 'pendente'";
+        self.app.database.sql(before).await;
         let (before, sent) = (self.number(rows).await, self.sent_texts().len());
         let said = self.message(&self.app.clinic, PHONE, Content::Text("oi".to_owned()));
         let said = Inbound { received_at, sent_at: received_at, ..said };
@@ -40,9 +42,15 @@ impl Chat {
         };
         let lost = Inbound { event: Event::Connection(lost), ..said.clone() };
         self.all(&[said, lost]).await;
+        let own = format!(
+            "select count(*) from clientes where id = {} and whatsapp_feita_em is not null",
+            self.app.clinic.id
+        );
+        // What is kept is answered when the line is the clinic's, and only what is told by the clinic's line counts of it.
+        let (answers, least) = if self.number(&own).await == 1 { (1, 3) } else { (0, 2) };
         match (self.number(rows).await - before, self.sent_texts().len() - sent) {
             (0, 0) => false,
-            (rows, 1) if rows >= 3 => true,
+            (rows, said) if rows >= least && said == answers => true,
             other => panic!("half of it: {other:?}"),
         }
     }
@@ -80,4 +88,29 @@ async fn a_clinic_whose_line_it_always_was_loses_nothing() {
     chat.app.database.sql(&left).await;
     chat.app.database.sql(&late).await;
     assert!(chat.keeps(now - MINUTE * 4).await, "another name is another line");
+}
+
+/// A note in the queue is of whom the line was when it was written.
+#[tokio::test]
+async fn a_note_for_the_clinic_that_had_the_instance_settles_nothing_of_the_next_one() {
+    let chat = Chat::new().await;
+    let (now, other) = (chat.app.now(), chat.app.other.id);
+    let owed = |at: Option<Timestamp>| {
+        let mut note =
+            serde_json::json!({ "instance": chat.app.clinic.instance, "responder": crate::contact(PHONE) });
+        if let Some(at) = at {
+            note["received_at"] = serde_json::json!(at);
+        }
+        note.to_string()
+    };
+    for (at, settles) in [(Some(now - MINUTE * 30), false), (Some(now), true), (None, true)] {
+        let chat_owes = chat.owes_an_answer().await;
+        assert!(chat_owes, "the conversation waits for the rest");
+        chat.line(other, Some(now - MINUTE * 25), Some(now - MINUTE * 20)).await;
+        let before = chat.sent_texts().len();
+        chat.deliver_note(&owed(at)).await;
+        assert_eq!(chat.sent_texts().len() - before, usize::from(settles), "{at:?}");
+        // What it still owes is said before the next is asked.
+        chat.deliver_note(&owed(None)).await;
+    }
 }

@@ -18,7 +18,7 @@ use shared::whatsapp::{Connecting, InstanceError, Line};
 use utoipa::ToSchema;
 
 use super::estado::{WhatsappOut, view};
-use super::{instance, refusal};
+use super::{ensure_own, instance, refusal};
 use crate::AppState;
 
 /// A page that waits asks again when its code is over, every 45 s.
@@ -133,6 +133,8 @@ async fn claim(parts: &HttpParts, line: &Line, session: &Session, instance: &str
         linhas::is_own(tx, instance).await
     });
     if own.await? {
+        // Whoever asks next finds that messages leave through it.
+        parts.gate.tenants.forget(session.tenant().subdomain()).await;
         return Ok(());
     }
     tracing::error!(cliente.id = %session.tenant().cliente_id(), "an instance of the clinic's name was not made for it");
@@ -176,6 +178,7 @@ async fn disconnect(
 ) -> Result<Json<WhatsappOut>, Problem> {
     let tenant = session.tenant();
     let instance = instance(tenant)?;
+    parts.db.in_tenant(&session, async |tx| ensure_own(tx, instance).await).await?;
     let asked = parts.clock.now();
     line.evolution.logout(instance).await.map_err(|error| refusal(tenant, &error))?;
     parts.db.in_tenant(&session, async |tx| ended(tx, &session, instance, asked).await).await?;

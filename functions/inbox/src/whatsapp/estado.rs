@@ -101,7 +101,7 @@ async fn show(State(parts): State<HttpParts>, session: Session) -> Result<Json<W
 /// What everything here answers.
 pub(super) async fn view(parts: &HttpParts, session: &Session) -> Result<WhatsappOut, Problem> {
     let now = parts.clock.now();
-    let instance = session.tenant().whatsapp_instance();
+    let instance = session.tenant().instance_name();
     parts.db.in_tenant(session, async |tx| read(tx, instance, session.is_gestor(), now).await).await
 }
 

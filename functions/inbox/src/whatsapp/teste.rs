@@ -22,7 +22,7 @@ use shared::problem::Problem;
 use shared::whatsapp::Contact;
 use utoipa::ToSchema;
 
-use super::instance;
+use super::{ensure_own, instance};
 use crate::AppState;
 
 /// It writes to a number that did not write.
@@ -80,6 +80,7 @@ async fn send(
         tenant.nome()
     );
     let answer = create_once(&parts.db, &session, key, "POST /api/whatsapp/teste", &body, async |tx| {
+        ensure_own(tx, instance).await?;
         let state = conexoes::find(tx, instance).await?.map(|conexao| conexao.estado);
         if state.is_some_and(|state| !matches!(state, Estado::Aberta | Estado::Desconhecida)) {
             return Err(Problem::Conflict {

@@ -63,6 +63,10 @@ impl Api {
         self.evolution.media.lock().unwrap().bytes = Some(bytes.to_vec());
     }
 
+    pub(crate) fn fetched(&self) -> usize {
+        self.evolution.media.lock().unwrap().asked.len()
+    }
+
     async fn opens(&self, message: &Value) -> Answer {
         self.staff("GET", &place(message), None).await
     }
@@ -217,4 +221,32 @@ async fn a_file_that_takes_long_is_not_waited_for() {
     api.evolution.media.lock().unwrap().slow = Some(Duration::from_secs(9));
     let answer = tokio::time::timeout(Duration::from_secs(8), api.opens(&message)).await.unwrap();
     answer.expect_problem(409, "conflito");
+}
+
+/// Their token lives on for a while; what the clinic shares does not go with it.
+#[tokio::test]
+async fn who_was_dismissed_uses_up_none_of_the_clinics_files() {
+    let api = Api::new().await;
+    let message = api.sends(picture(), None).await;
+    api.has(PNG);
+    let (clinic, other) = (&api.app.clinic, &api.app.other);
+    let works =
+        |ativo: bool| format!("update secretarias set ativo = {ativo} where id = {}", clinic.secretaria.id);
+    api.app.database.sql(&works(false)).await;
+    for _ in 0..31 {
+        api.opens(&message).await.expect_problem(401, "nao_autenticado");
+    }
+    api.app.database.sql(&works(true)).await;
+    for _ in 0..30 {
+        assert_eq!(api.opens(&message).await.status, 200);
+    }
+    for _ in 0..30 {
+        assert_eq!(api.send(clinic, &clinic.gestora, "GET", &place(&message), None).await.status, 200);
+    }
+    api.send(clinic, &clinic.gestora, "GET", &place(&message), None)
+        .await
+        .expect_problem(429, "muitas_tentativas");
+    api.send(other, &other.gestora, "GET", &place(&message), None)
+        .await
+        .expect_problem(404, "nao_encontrado");
 }

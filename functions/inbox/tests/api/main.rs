@@ -4,6 +4,7 @@
 mod acoes;
 mod arquivo;
 mod janela;
+mod linhas;
 mod lista;
 mod mensagens;
 mod novidades;

@@ -148,7 +148,9 @@ async fn a_desde_that_was_made_up_reads_so_much_and_no_more() {
         let next = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
         shared::http::cursor::encode(&json!([1, api.app.database.number(next).await, []])).unwrap()
     };
+    let of_one = async |desde: &str| api.get(&format!("/api/conversas/{id}/mensagens?desde={desde}")).await;
     assert_eq!(ask(&made_up().await).await["recarregar"], false, "there is little to read");
+    assert_eq!(of_one(&made_up().await).await["recarregar"], false, "nor of the thread");
     let messages = ("mensagens", "texto", "conversa_id, direcao, autor, tipo, texto, estado");
     let message = format!("{id}, 'entrada', 'paciente', 'texto', 'linha ' || i, 'recebida'");
     let thread = "'lid:' || i, 'linha ' || i, i || '@lid'".to_owned();
@@ -162,8 +164,15 @@ async fn a_desde_that_was_made_up_reads_so_much_and_no_more() {
         api.app.database.sql(&insert).await;
         let news = ask(&made_up().await).await;
         assert_eq!((&news["recarregar"], &news["conversas"]), (&json!(true), &json!([])), "{table}");
+        let much = of_one(&made_up().await).await;
+        assert_eq!(
+            (&much["recarregar"], &much["mensagens"]),
+            (&json!(table == "mensagens"), &json!([])),
+            "{table}"
+        );
         let honest = Poll::begin(&api, "/api/conversas").await;
         assert_eq!(ask(&honest.desde).await["recarregar"], false, "{table}");
+        assert_eq!(of_one(&honest.desde).await["recarregar"], false, "{table}");
         api.app.database.sql(&format!("delete from {table} where {named} like 'linha %'")).await;
         assert_eq!(ask(&made_up().await).await["recarregar"], false, "{table}");
     }

@@ -37,7 +37,7 @@ pub(super) async fn look(parts: &WorkerParts, tenant: &Tenant, until: Timestamp)
     let ours = |channel: Channel| matches!(channel, Channel::Evolution { .. });
     let instance = tenant.whatsapp_instance().filter(|_| tenant.channel().is_some_and(ours));
     let Some(instance) = instance else {
-        // It is at Meta now, or nowhere: what was wrong with the account it left is wrong no more.
+        // It is at Meta now, or nowhere, or what has its name is not its own: what was wrong with the account it left is wrong no more.
         parts.db.in_tenant(tenant, async |tx| alertas::leave(tx, asked).await).await?;
         return Ok(Looked::NotOurs);
     };

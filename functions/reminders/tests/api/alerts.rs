@@ -138,6 +138,7 @@ async fn a_clinic_that_leaves_evolution_leaves_its_alerts_behind() {
     for left in [
         "update clientes set whatsapp_provedor = 'cloud', whatsapp_cloud_id = '106540342242922' where id = $1",
         "update clientes set whatsapp_instance = null where id = $1",
+        "update clientes set whatsapp_feita_em = null where id = $1",
     ] {
         let care = Care::new().await;
         sweep(&care.worker).await.unwrap();

@@ -7,6 +7,7 @@ mod catch_up;
 mod cobranca;
 mod delivery;
 mod emails;
+mod foreign;
 mod incidents;
 mod limits;
 mod lines;

@@ -1,7 +1,9 @@
 //! What one login may make the others wait for: questions that read much, changes that hold agendas, blocks without end, phones without end.
 
 use serde_json::{Value, json};
-use shared::testing::{Clinic, Person};
+use shared::db::TenantTx;
+use shared::tenant::Host;
+use shared::testing::{Clinic, Person, setting};
 
 use crate::{Api, TUESDAY};
 
@@ -39,6 +41,22 @@ async fn one_heavy_question_of_a_clinic_is_answered_at_a_time_few_wait_and_anoth
     }
     // What reads little waits for nobody.
     api.staff("GET", "/api/pacientes?busca=maria", None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_heavy_question_and_its_turn_have_seconds_and_no_more() {
+    let api = Api::new().await;
+    let app = &api.app;
+    for clinic in [&app.clinic, &app.other] {
+        let Host::Clinic(tenant) = app.parts.gate.tenants.by_host(Some(&clinic.host())).await.unwrap() else {
+            panic!("a clinic");
+        };
+        let most = async |tx: &mut TenantTx| Ok(setting(tx, "statement_timeout").await);
+        let db = &app.parts.db;
+        assert_eq!(db.in_turn(&tenant, most).await.unwrap(), "6s");
+        assert_eq!(db.in_turn_to_search(&tenant, most).await.unwrap(), "6s");
+        assert_ne!(db.in_tenant(&tenant, most).await.unwrap(), "6s", "of what reads little");
+    }
 }
 
 #[tokio::test]
@@ -173,6 +191,30 @@ async fn a_user_changes_rules_and_moves_visits_so_often_in_ten_minutes_and_previ
     }
     api.staff("PATCH", "/api/lembretes", Some(json!({}))).await.expect(200);
     api.staff("PATCH", "/api/lembretes", Some(json!({}))).await.expect_problem(429, "muitas_tentativas");
+}
+
+/// Their token lives on for a while; what the clinic shares does not go with it.
+#[tokio::test]
+async fn who_was_dismissed_uses_up_no_large_change_of_the_clinics() {
+    let api = Api::new().await;
+    let (own, other) = (&api.app.clinic, &api.app.other);
+    let ask = async |clinic: &Clinic, person: &Person| {
+        api.send(clinic, person, "PATCH", "/api/lembretes", Some(json!({}))).await
+    };
+    for person in [&own.secretaria, &own.gestora] {
+        let table = if person.id == own.gestora.id && person.gestor { "medicos" } else { "secretarias" };
+        let works = |ativo: bool| format!("update {table} set ativo = {ativo} where id = {}", person.id);
+        api.app.database.sql(&works(false)).await;
+        for _ in 0..21 {
+            ask(own, person).await.expect_problem(401, "nao_autenticado");
+        }
+        api.app.database.sql(&works(true)).await;
+    }
+    for _ in 0..20 {
+        ask(own, &own.secretaria).await.expect(200);
+    }
+    ask(own, &own.secretaria).await.expect_problem(429, "muitas_tentativas");
+    ask(other, &other.secretaria).await.expect(200);
 }
 
 /// Blocks of a professional, or of the whole clinic, a minute each, that end tomorrow.

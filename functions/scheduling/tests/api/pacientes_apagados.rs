@@ -6,6 +6,7 @@ use crate::Api;
 
 const BEFORE: &str = "+5534981110001";
 const NOW: &str = "+5534982220002";
+const LEFT: &str = "+5534977770001";
 
 impl Api {
     /// A thread on a phone, where somebody wrote and the clinic answered.
@@ -33,6 +34,34 @@ impl Api {
                    + (select count(*) from entrada where corpo::text like '%{words}%') + (select count(*) from saida where texto like '%{words}%')"
             ))
             .await
+    }
+
+    /// A phone the person left: what was said there, told of it and answered again until then, and as much of a stranger who has the number since.
+    pub(crate) async fn left_a_phone(
+        &self,
+        clinic: impl std::fmt::Display,
+        id: impl std::fmt::Display,
+        words: &str,
+    ) {
+        self.app
+            .database
+            .sql(&format!(
+                "insert into telefones_anteriores (cliente_id, paciente_id, telefone) values ({clinic}, {id}, '{LEFT}');
+                 insert into conversas (cliente_id, contato, telefone, jid) values ({clinic}, '{LEFT}', '{LEFT}', 'x@s.whatsapp.net');
+                 create temporary table dito as select c.id, x.* from conversas c,
+                   (values (1, '{words}', now() - interval '1 hour'), (2, 'de um estranho', now() + interval '1 hour')) as x(nth, texto, em)
+                   where c.cliente_id = {clinic} and c.telefone = '{LEFT}';
+                 insert into mensagens (cliente_id, conversa_id, direcao, autor, tipo, texto, estado, criado_em)
+                   select {clinic}, id, 'entrada', 'paciente', 'texto', texto, 'recebida', em from dito;
+                 insert into saida (cliente_id, destino, texto, chave, criado_em)
+                   select {clinic}, '5511955554444', 'Quem: ' || texto, 'urgencia:' || id || ':1:' || nth, em from dito;
+                 insert into emails (cliente_id, para, assunto, texto, chave, proxima_em, criado_em)
+                   select {clinic}, 'a@b.com', 'Possível emergência', 'Quem: ' || texto, 'urgencia:' || id || ':1:' || nth, em, em from dito;
+                 insert into idempotencia (cliente_id, chave, rota, corpo_hash, status, resposta, criado_em)
+                   select {clinic}, 'chave ' || nth, 'POST /api/conversas/{{id}}/mensagens', 'x', 201, jsonb_build_object('conversa_id', id, 'texto', texto), em from dito;
+                 drop table dito"
+            ))
+            .await;
     }
 
     async fn moves(&self, id: &Value, telefone: &str) {

@@ -120,6 +120,8 @@ async fn an_export_holds_everything_of_the_person_and_is_written_down() {
 async fn nothing_of_an_erased_person_is_left_in_any_table() {
     let api = Api::new().await;
     let id = known_everywhere(&api).await;
+    api.left_a_phone(api.app.clinic.id, &id, "segredo").await;
+    api.left_a_phone(api.app.other.id, api.app.other.paciente, "da outra clínica").await;
     let before = tables_that_know(&api).await;
     let expected = "agendamentos auditoria codigos conversas entrada historico idempotencia lista_espera mensagens pacientes reservas saida";
     for table in expected.split(' ') {
@@ -136,15 +138,32 @@ async fn nothing_of_an_erased_person_is_left_in_any_table() {
     let database = &api.app.database;
     let other = "select count(*) from entrada where corpo::text like '%de outra pessoa%'";
     assert_eq!(database.number(other).await, 1, "what others wrote stays");
+    let strangers = |words: &str| {
+        let rows = |table: &str, column: &str| {
+            format!("(select count(*) from {table} where {column}::text like '%{words}%')")
+        };
+        format!(
+            "select {} + {} + {}",
+            rows("saida", "texto"),
+            rows("emails", "texto"),
+            rows("idempotencia", "resposta")
+        )
+    };
+    assert_eq!(
+        database.number(&strangers("de um estranho")).await,
+        6,
+        "who has the number now, at both clinics"
+    );
+    assert_eq!(database.number(&strangers("da outra clínica")).await, 3);
     let flags = "select string_agg(tipo || aceito, ',' order by id) from consentimentos";
     assert_eq!(database.text(flags).await, "marketingtrue,marketingfalse,lembretesfalse");
     let left = format!(
-        "select concat_ws(' ', (select string_agg(estado, ',') from saida), (select estado from lista_espera), (select estado from reservas),
+        "select concat_ws(' ', (select string_agg(estado, ',') from saida where texto = '(removido)'), (select estado from lista_espera), (select estado from reservas),
            (select status from agendamentos where paciente_id = {id}), (select count(*) from historico))"
     );
     assert_eq!(
         database.text(&left).await,
-        "cancelada,cancelada,cancelada,cancelada,cancelada cancelado solta cancelado 2"
+        "cancelada,cancelada,cancelada,cancelada,cancelada,cancelada cancelado solta cancelado 2"
     );
     api.staff("GET", &format!("/api/pacientes/{id}"), None).await.expect_problem(404, "nao_encontrado");
     // The visit stays in the agenda's books.

@@ -2,7 +2,7 @@
 
 use super::{Since, Thread, threads};
 use crate::db::TenantTx;
-use crate::id::{ConversaId, PacienteId};
+use crate::id::{ConversaId, MensagemId, PacienteId};
 use crate::problem::Problem;
 
 /// More threads than this changed since somebody looked: they had better read the list again.
@@ -21,7 +21,8 @@ pub enum Changed {
     TooMuch,
 }
 
-/// What of a table's rows is new to a snapshot: `$1` clinic, `$2` the oldest transaction that may be, `$3` the snapshot, `$4` rows looked at, `$5` rows told.
+/// What of a table's rows is new to a snapshot: `$1` clinic, `$2` the oldest transaction that may be, `$3` the snapshot, `$4` rows looked at, `$5` rows told, `$6`
+/// the thread, where only one is asked for.
 /// What is looked at is counted before anything is dropped: a snapshot comes back from its reader, who may have made one to which everything is old and
 /// nothing can be skipped.
 macro_rules! unseen {
@@ -56,6 +57,7 @@ async fn unseen<T>(
     statement: &'static str,
     since: &Since,
     most: usize,
+    of: Option<ConversaId>,
 ) -> Result<Option<Vec<T>>, Problem>
 where
     T: Send
@@ -64,14 +66,14 @@ where
         + sqlx::Type<sqlx::Postgres>
         + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
 {
-    let (looked_at, found): (i64, Vec<T>) = sqlx::query_as(statement)
+    let asked = sqlx::query_as(statement)
         .bind(tx.cliente_id())
         .bind(since.oldest())
         .bind(since.to_string())
         .bind(MOST_READ + 1)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX) + 1)
-        .fetch_one(tx.conn())
-        .await?;
+        .bind(i64::try_from(most).unwrap_or(i64::MAX) + 1);
+    let asked = if let Some(of) = of { asked.bind(of) } else { asked };
+    let (looked_at, found): (i64, Vec<T>) = asked.fetch_one(tx.conn()).await?;
     Ok((looked_at <= MOST_READ && found.len() <= most).then_some(found))
 }
 
@@ -81,9 +83,13 @@ where
 /// When Postgres does not answer.
 pub async fn changed(tx: &mut TenantTx, since: &Since) -> Result<Changed, Problem> {
     let spoken = unseen!("mensagens", "conversa_id", "mudou", "true");
-    let Some(spoken) = unseen(tx, spoken, since, MOST_MESSAGES).await? else { return Ok(Changed::TooMuch) };
+    let Some(spoken) = unseen(tx, spoken, since, MOST_MESSAGES, None).await? else {
+        return Ok(Changed::TooMuch);
+    };
     let touched = unseen!("conversas", "id", "mudou", "true");
-    let Some(touched) = unseen(tx, touched, since, MOST_CHANGED).await? else { return Ok(Changed::TooMuch) };
+    let Some(touched) = unseen(tx, touched, since, MOST_CHANGED, None).await? else {
+        return Ok(Changed::TooMuch);
+    };
     let Some(renamed) = renamed(tx, since).await? else { return Ok(Changed::TooMuch) };
     let mut ids: Vec<ConversaId> = spoken.into_iter().chain(touched).chain(renamed).collect();
     ids.sort_unstable();
@@ -96,10 +102,23 @@ pub async fn changed(tx: &mut TenantTx, since: &Since) -> Result<Changed, Proble
     Ok(Changed::Threads(found, ids))
 }
 
+/// The messages of one thread that are new or changed since somebody looked; none when they are more than `most`, or too many would have to be looked at.
+pub(super) async fn of_thread(
+    tx: &mut TenantTx,
+    conversa_id: ConversaId,
+    since: &Since,
+    most: usize,
+) -> Result<Option<Vec<MensagemId>>, Problem> {
+    let spoken = unseen!("mensagens", "id", "mudou", "conversa_id = $6");
+    unseen(tx, spoken, since, most, Some(conversa_id)).await
+}
+
 /// The threads of people who are called otherwise since somebody looked; none when they are too many to tell.
 async fn renamed(tx: &mut TenantTx, since: &Since) -> Result<Option<Vec<ConversaId>>, Problem> {
     let people = unseen!("pacientes", "id", "nome_mudou", "nome_mudou > 0");
-    let Some(people) = unseen::<PacienteId>(tx, people, since, MOST_CHANGED).await? else { return Ok(None) };
+    let Some(people) = unseen::<PacienteId>(tx, people, since, MOST_CHANGED, None).await? else {
+        return Ok(None);
+    };
     if people.is_empty() {
         return Ok(Some(Vec::new()));
     }

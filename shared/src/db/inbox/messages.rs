@@ -5,6 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::types::Json;
 
 use super::acts::{By, Held};
+use super::changed::of_thread;
 use super::since::Since;
 use crate::db::TenantTx;
 use crate::db::column::OptionalTimestamp;
@@ -108,7 +109,8 @@ pub async fn list(
     Ok(rows)
 }
 
-/// A thread's messages that are new or changed since somebody looked, the newest first: a text that was edited or deleted, how far one got.
+/// A thread's messages that are new or changed since somebody looked, the newest first: a text that was edited or deleted, how far one got. None when
+/// they are more than `most`, or too many would have to be looked at: whoever asks had better read the thread again.
 ///
 /// # Errors
 /// When Postgres does not answer.
@@ -116,25 +118,11 @@ pub async fn changed(
     tx: &mut TenantTx,
     conversa_id: ConversaId,
     since: &Since,
-    limit: i64,
-) -> Result<Vec<Mensagem>, Problem> {
-    let rows = sqlx::query_as(select_messages!(
-        "where m.id = any(array(
-           select n.id from mensagens n
-           where n.cliente_id = $1 and n.conversa_id = $2 and n.mudou >= $3
-             and n.mudou < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-             and not pg_visible_in_snapshot(n.mudou::text::xid8, $4::text::pg_snapshot)
-           order by n.mudou desc limit $5))
-         order by m.id desc"
-    ))
-    .bind(tx.cliente_id())
-    .bind(conversa_id)
-    .bind(since.oldest())
-    .bind(since.to_string())
-    .bind(limit)
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
+    most: usize,
+) -> Result<Option<Vec<Mensagem>>, Problem> {
+    let Some(ids) = of_thread(tx, conversa_id, since, most).await? else { return Ok(None) };
+    let rows = sqlx::query_as(select_messages!("where m.id = any($1) order by m.id desc"));
+    Ok(Some(rows.bind(ids).fetch_all(tx.conn()).await?))
 }
 
 /// What is asked for to have what was sent with a message.

@@ -32,7 +32,7 @@ pub async fn erase_part(tx: &mut TenantTx, most: i64, now: Timestamp) -> Result<
     }
     if people.is_empty() {
         let threads = Threads::of_nobody(tx, MOST_THREADS).await?;
-        urgencias::forget(tx, &threads.own()).await?;
+        urgencias::forget(tx, &threads.own(), None).await?;
         forget_threads(tx, &threads, now).await?;
     }
     Ok(())

@@ -61,7 +61,7 @@ pub async fn erase(
     forget_codes(tx, id).await?;
     forget_threads(tx, &threads, now).await?;
     forget_left(tx, &threads, now).await?;
-    urgencias::forget(tx, &[threads.whole(), threads.shared()].concat()).await?;
+    urgencias::forget(tx, &[threads.whole(), threads.shared()].concat(), None).await?;
     forget_visits(tx, id, now).await?;
     forget_row(tx, id, author, now).await?;
     phones::forget(tx, id).await?;
@@ -243,6 +243,7 @@ async fn forget_left(tx: &mut TenantTx, threads: &Threads, now: Timestamp) -> Re
         .bind(now.to_sqlx())
         .execute(tx.conn())
         .await?;
+        urgencias::forget(tx, &[id], Some(until)).await?;
         // Whose name that is, nobody knows; the next message brings the name of who writes it.
         sqlx::query("update conversas set nome_perfil = null where cliente_id = $2 and id = $1")
             .bind(id)
