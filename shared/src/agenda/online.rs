@@ -23,7 +23,7 @@ use crate::problem::{Alternative, Problem};
 use crate::whatsapp::screen::fitted;
 
 /// How long a code is good; the time is kept as long.
-pub(super) const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+pub const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// How long one choice is kept in all, however many codes are asked for.
 const LONGEST_KEPT: SignedDuration = SignedDuration::from_mins(30);
 /// How often strangers may keep one time within [`KEEPING_COUNTS`] without booking it. Beyond that it keeps nobody away, and whoever proves a
