@@ -39,9 +39,14 @@ test: web ## Runs every test, with stores of its own
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
 
-trust: web ## Compares what clients were told with what stands, while stores fail, for MINUTOS=5; SEMENTE=n repeats a run
+ifneq ($(HISTORIA),)
+trust:
+	@HISTORIA=$(abspath $(HISTORIA)) cargo test --quiet --locked -p tests --test trust -- --ignored --nocapture a_history_that_was_kept
+else
+trust: web ## Compares what clients were told with what stands, while stores fail, for MINUTOS=5; SEMENTE=n repeats a run, HISTORIA=file compares one again
 	@cargo build --quiet --locked --workspace --bins
 	@SEMENTE=$(SEMENTE) MINUTOS=$(or $(MINUTOS),5) target/debug/local stores -- cargo test --workspace --locked --test trust -- --include-ignored --nocapture
+endif
 
 e2e: web ## Walks every journey of the pages in the system `make up` started
 	@cd web && npm run --silent e2e

@@ -1,12 +1,26 @@
 //! The steps between a decision and a message on a phone, at each of which a worker may die: it is stopped when its time is over, and its machine when
 //! somebody wants it.
 //!
-//! Tests let it die at each of [`Step::ALL`]; whoever adds a step between a commit and what follows it names it here. Without the
+//! Tests let it die at each of [`Step::ALL`]; whoever adds a step between a commit and what follows it adds a line to the list. Without the
 //! feature `testing` nothing is here but an empty function, which the compiler takes away.
 
-/// Where a worker is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+/// Writes [`Step`] and [`Step::ALL`] from one list, so that no step is left out of what tests walk.
+macro_rules! steps {
+    ($($(#[$what:meta])* $step:ident),+ $(,)?) => {
+        /// Where a worker is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Step {
+            $($(#[$what])* $step),+
+        }
+
+        impl Step {
+            /// All of them, in the order in which a message meets them.
+            pub const ALL: [Self; [$(Self::$step),+].len()] = [$(Self::$step),+];
+        }
+    };
+}
+
+steps! {
     /// The webhook put a message into the queue and has not marked it as seen.
     Queued,
     /// A turn is committed, and nobody knows.
@@ -25,21 +39,6 @@ pub enum Step {
     Counted,
     /// A request is committed; whoever delivers was not nudged, and who asked has no answer.
     Committed,
-}
-
-impl Step {
-    /// All of them, in the order in which a message meets them.
-    pub const ALL: [Self; 9] = [
-        Self::Queued,
-        Self::Kept,
-        Self::Shown,
-        Self::Claimed,
-        Self::HandedOver,
-        Self::WrittenDown,
-        Self::Done,
-        Self::Counted,
-        Self::Committed,
-    ];
 }
 
 /// Says that a step was reached.

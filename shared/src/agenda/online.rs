@@ -23,7 +23,7 @@ use crate::problem::{Alternative, Problem};
 use crate::whatsapp::screen::fitted;
 
 /// How long a code is good; the time is kept as long.
-pub(super) const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
+pub const CODE_LIVES: SignedDuration = SignedDuration::from_mins(10);
 /// How long one choice is kept in all, however many codes are asked for.
 const LONGEST_KEPT: SignedDuration = SignedDuration::from_mins(30);
 /// How often strangers may keep one time within [`KEEPING_COUNTS`] without booking it. Beyond that it keeps nobody away, and whoever proves a
@@ -132,7 +132,7 @@ pub async fn ensure_open(tx: &mut TenantTx, owner: &str, now: Timestamp) -> Resu
 /// Sends a code to the phone, and keeps the time while it is good; until when.
 ///
 /// # Errors
-/// [`Problem::HoldExpired`]. How many codes a phone gets is the caller's to limit.
+/// As [`ensure_open`]. How many codes a phone gets is the caller's to limit.
 pub async fn send_code(
     tx: &mut TenantTx,
     owner: &str,
@@ -143,7 +143,10 @@ pub async fn send_code(
 ) -> Result<Timestamp, Problem> {
     let reserva = ensure_open(tx, owner, now).await?;
     let hash = digest(owner, code);
-    let until = reservas::extend(tx, reserva.id, now + CODE_LIVES).await?.ok_or(Problem::HoldExpired)?;
+    let Some(until) = reservas::extend(tx, reserva.id, now + CODE_LIVES).await? else {
+        // It ended since it was looked at: given away, it is told as that.
+        return Err(ensure_open(tx, owner, now).await.err().unwrap_or(Problem::HoldExpired));
+    };
     let new = NewCodigo {
         reserva_id: reserva.id,
         nome: nome.as_str(),

@@ -5,12 +5,17 @@
 //! question that changed it, and *perhaps* from the question that made it to the answer that changed it: two that surely stood at once must
 //! have room for both, and a refusal needs somebody who perhaps stood in its way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::history::{Act, By, End, Entry, Slot, Violation};
+use serde::{Deserialize, Serialize};
+
+use crate::history::{Act, Entry, Slot, Violation};
+use crate::kept::{Kept, holds, requests};
+use crate::outages::{Outage, recovery, unknown};
+use crate::refusals::refusals;
 
 /// A visit as the database has it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) id: i64,
     pub(crate) key: String,
@@ -19,17 +24,21 @@ pub(crate) struct Row {
 }
 
 /// A time a conversation kept, of which its phone knows nothing; on the clinics' own clock in seconds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Choice {
     pub(crate) slot: Slot,
     pub(crate) clock: (i64, i64),
 }
 
 /// What the stores and WhatsApp hold when all is quiet.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Stands {
     pub(crate) rows: Vec<Row>,
     pub(crate) choices: Vec<Choice>,
+    /// What visitors kept and asked for.
+    pub(crate) kept: Vec<Kept>,
+    /// The clinics' own clock, in seconds.
+    pub(crate) now: i64,
     /// How many patients each professional sees at once.
     pub(crate) seats: BTreeMap<i64, usize>,
     /// Ids of messages in the threads.
@@ -43,22 +52,21 @@ pub(crate) struct Stands {
     pub(crate) sums: Vec<(String, i64, i64)>,
     /// What is written in one clinic and belongs to the other.
     pub(crate) foreign: Vec<String>,
-    /// Whether stores were taken away: then no answer is an answer.
-    pub(crate) faults: bool,
+    /// What was taken away, and when.
+    pub(crate) outages: Vec<Outage>,
+    /// Steps at which somebody should have died, and nobody did.
+    pub(crate) unkilled: Vec<String>,
     /// When everybody was stopped at once, stores and all: who was at it then may have given up.
     pub(crate) stopped: Vec<(u64, u64)>,
 }
 
-/// How long a visitor's choice is kept: as long as a code is good. In seconds, and one for what is cut off them.
-const KEPT: i64 = 10 * 60 + 1;
-
 /// When a visit, or a choice, had which time.
-struct Version {
-    entry: usize,
-    key: String,
-    slot: Slot,
-    surely: (u64, u64),
-    perhaps: (u64, u64),
+pub(crate) struct Version {
+    pub(crate) entry: usize,
+    pub(crate) key: String,
+    pub(crate) slot: Slot,
+    pub(crate) surely: (u64, u64),
+    pub(crate) perhaps: (u64, u64),
 }
 
 pub(crate) fn check(history: &[Entry], stands: &Stands) -> Vec<Violation> {
@@ -68,17 +76,22 @@ pub(crate) fn check(history: &[Entry], stands: &Stands) -> Vec<Violation> {
     clients_overlap(stands, &versions, &mut found);
     visits(history, stands, &mut found);
     moved_when_gone(history, &mut found);
+    requests(history, stands, &mut found);
+    holds(history, stands, &mut found);
     refusals(history, stands, &versions, &mut found);
-    answers(history, stands, &mut found);
+    unknown(history, stands, &mut found);
+    recovery(history, stands, &mut found);
+    answers(history, &mut found);
     messages(history, stands, &mut found);
     for (sum, ledger, truth) in stands.sums.iter().filter(|(_, ledger, truth)| ledger != truth) {
         found.push(alone(format!("o contador {sum} diz {ledger}, aconteceu {truth}")));
     }
+    found.extend(stands.unkilled.iter().map(|step| alone(format!("ninguém morreu em {step}"))));
     found.extend(stands.foreign.iter().map(|what| alone(format!("de outra clínica: {what}"))));
     found
 }
 
-fn alone(what: String) -> Violation {
+pub(crate) fn alone(what: String) -> Violation {
     Violation { what, shown_by: Vec::new() }
 }
 
@@ -246,96 +259,9 @@ fn moved_when_gone(history: &[Entry], found: &mut Vec<Violation>) {
     }
 }
 
-/// Each refusal had a cause.
-fn refusals(history: &[Entry], stands: &Stands, versions: &[Version], found: &mut Vec<Violation>) {
+/// Nothing of another clinic in any answer.
+fn answers(history: &[Entry], found: &mut Vec<Violation>) {
     for (at, entry) in history.iter().enumerate() {
-        let End::Refused(409, codigo) = &entry.end else { continue };
-        let caused = match (codigo.as_str(), entry.act.slot()) {
-            ("horario_ocupado", Some(slot)) => is_taken(history, entry, slot, versions, stands),
-            // What was kept is kept for some minutes, and staff may book over it.
-            ("reserva_vencida", _) => true,
-            ("pedido_encerrado" | "mudanca_de_status_invalida", _) => {
-                let other = |other: &&Entry| {
-                    other.act.key() == entry.act.key()
-                        && matches!(
-                            other.act,
-                            Act::Cancel { .. } | Act::Deny { .. } | Act::Book { by: By::Staff, .. }
-                        )
-                        && other.may_be()
-                        && other.from < entry.to
-                };
-                history.iter().enumerate().filter(|(other, _)| *other != at).any(|(_, one)| other(&one))
-            }
-            _ => false,
-        };
-        if !caused {
-            let shown_by = around(history, at);
-            found.push(Violation { what: format!("recusa {codigo} sem causa"), shown_by });
-        }
-    }
-}
-
-/// Whether somebody perhaps had the time that was refused.
-fn is_taken(history: &[Entry], entry: &Entry, slot: Slot, versions: &[Version], stands: &Stands) -> bool {
-    let staff = matches!(entry.act, Act::Book { by: By::Staff, .. } | Act::Move { by: By::Staff, .. });
-    // What a visitor kept the clinic gives away, and says so when they go on: who has it then may be gone already.
-    let kept = |other: &&Entry| {
-        other.keeps()
-            && other.may_be()
-            && other.act.key() == entry.act.key()
-            && other.act.slot() == Some(slot)
-    };
-    let since =
-        history.iter().filter(kept).map(|other| other.from).min().unwrap_or(entry.from).min(entry.from);
-    let by_versions = versions.iter().any(|version| {
-        let made = &history[version.entry];
-        version.slot.meets(&slot)
-            && made.act.key() != entry.act.key()
-            && version.perhaps.0 < entry.to
-            && since < version.perhaps.1
-            // Staff books over what a visitor chose, which is kept for its minutes only.
-            && !(made.keeps() && (staff || !stands.faults && made.clock.1 + KEPT < entry.clock.0))
-    });
-    let by_choices = stands.choices.iter().any(|choice| {
-        choice.slot.meets(&slot)
-            // A clock that was set back is before what was kept by the one that ran on.
-            && (stands.faults || choice.clock.0 <= entry.clock.1)
-            && entry.clock.0 <= choice.clock.1
-    });
-    by_versions || by_choices
-}
-
-/// An entry with what happened before at its place, to whom was there.
-fn around(history: &[Entry], at: usize) -> Vec<usize> {
-    let entry = &history[at];
-    let Some(slot) = entry.act.slot() else { return vec![at] };
-    let there = |other: &&Entry| other.act.slot().is_some_and(|place| place.meets(&slot));
-    let keys: BTreeSet<&str> = history.iter().filter(there).filter_map(|other| other.act.key()).collect();
-    let about =
-        |other: &Entry| other.from < entry.to && other.act.key().is_some_and(|key| keys.contains(key));
-    let mut near: Vec<usize> = (0..history.len()).filter(|other| about(&history[*other])).collect();
-    near.sort_by_key(|other| history[*other].from);
-    near.split_off(near.len().saturating_sub(SHOWN))
-}
-
-/// How many entries show a refusal without a cause.
-const SHOWN: usize = 12;
-
-/// No answer that is nobody's, and nothing of another clinic in any.
-fn answers(history: &[Entry], stands: &Stands, found: &mut Vec<Violation>) {
-    for (at, entry) in history.iter().enumerate() {
-        let wrong = match &entry.end {
-            End::Refused(500.., _) => true,
-            End::Unknown(codigo) => {
-                let meets = |(from, to): &(u64, u64)| *from < entry.to && entry.from < *to;
-                let excused = stands.faults || stands.stopped.iter().any(meets);
-                !excused || (codigo != "indisponivel" && codigo != "sem resposta")
-            }
-            _ => false,
-        };
-        if wrong {
-            found.push(Violation { what: "resposta que não devia haver".to_owned(), shown_by: vec![at] });
-        }
         if entry.told.contains(MARKS[1 - entry.clinic]) {
             let what = format!("{} leu um paciente da outra clínica", entry.who);
             found.push(Violation { what, shown_by: vec![at] });

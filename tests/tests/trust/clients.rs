@@ -2,6 +2,7 @@
 //! times, so that they are always in each other's way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use shared::testing::{Answer, Request};
 use crate::check::MARKS;
 use crate::dice::Dice;
 use crate::history::{Act, By, End, Slot};
-use crate::stage::{Stage, end};
+use crate::stage::{Stage, end, nothing};
 
 /// What everybody wants.
 const DAYS: [&str; 2] = ["2026-12-01", "2026-12-02"];
@@ -31,6 +32,8 @@ pub(crate) struct Client {
     visits: u32,
     tokens: u32,
     token: (String, u32),
+    /// Whether the token is refused: the clock may have jumped over its end.
+    is_out: AtomicBool,
 }
 
 /// A time somebody wants.
@@ -47,7 +50,8 @@ impl Client {
         let letter = ["A", "B"][clinic];
         let dice = Dice::new(stage.seed, nth);
         let who = format!("{kind} {nth} da clínica {letter}");
-        Self { stage: stage.clone(), clinic, who, dice, nth, visits: 0, tokens: 0, token: (String::new(), 0) }
+        let (token, is_out) = ((String::new(), 0), AtomicBool::new(false));
+        Self { stage: stage.clone(), clinic, who, dice, nth, visits: 0, tokens: 0, token, is_out }
     }
 
     /// A number nobody had before, at the client's clinic only.
@@ -77,7 +81,7 @@ impl Client {
 
     /// A request of the clinic's secretária.
     pub(crate) async fn staff(&mut self, method: &str, path: &str) -> Request {
-        if self.token.1 == 0 {
+        if self.is_out.swap(false, Ordering::SeqCst) || self.token.1 == 0 {
             self.tokens += 1;
             let nth = format!("{}-{}", self.nth, self.tokens);
             self.token = (self.stage.token(self.clinic, &nth).await, TOKEN_USES);
@@ -93,8 +97,14 @@ impl Client {
         Request::new(method, &host, path).from_address(&network).json(body)
     }
 
+    /// What is answered, if whoever answers does not die meanwhile.
     pub(crate) async fn send(&self, request: Request) -> Answer {
-        request.send(&self.stage.agenda).await
+        let answer = self.stage.deaths.or_done(request.send(&self.stage.agenda)).await;
+        let answer = answer.unwrap_or_else(nothing);
+        if answer.status == 401 {
+            self.is_out.store(true, Ordering::SeqCst);
+        }
+        answer
     }
 }
 
@@ -141,10 +151,9 @@ async fn books(client: &mut Client) {
     let since = client.stage.moment();
     if client.dice.percent(20) {
         let (one, two) = tokio::join!(client.send(request.clone()), client.send(request));
-        // Who comes while the first is at it is told to wait.
-        let waits = |answer: &Answer| answer.status == 409 && !answer.text.contains("horario_ocupado");
-        for answer in [one, two].iter().filter(|answer| !waits(answer)) {
-            client.note(since, act.clone(), end(answer));
+        // Who comes while the first is at it waits, and is told the same.
+        for answer in [one, two] {
+            client.note(since, act.clone(), end(&answer));
         }
         return;
     }

@@ -1,25 +1,28 @@
 //! Histories made up by hand: each rule of the checker can be broken, and only by what breaks it.
 
 use crate::check::{Choice, Row, Stands, check};
+use crate::faults::Fault;
 use crate::history::{Act, By, End, Entry, Slot};
+use crate::kept::Kept;
+use crate::outages::Outage;
 
-const KEY: &str = "5511970000001";
-const OTHER: &str = "5511970000002";
+pub(crate) const KEY: &str = "5511970000001";
+pub(crate) const OTHER: &str = "5511970000002";
 
-fn slot(from: i64) -> Slot {
+pub(crate) fn slot(from: i64) -> Slot {
     Slot { clinic: 0, medico: 1, from, to: from + 30, room: false }
 }
 
-fn entry((from, to): (u64, u64), act: Act, end: End) -> Entry {
+pub(crate) fn entry((from, to): (u64, u64), act: Act, end: End) -> Entry {
     let who = "secretária".to_owned();
     Entry { who, clinic: 0, from, to, clock: (0, 0), act, end, told: String::new() }
 }
 
-fn book(at: (u64, u64), key: &str, from: i64) -> Entry {
+pub(crate) fn book(at: (u64, u64), key: &str, from: i64) -> Entry {
     entry(at, Act::Book { key: key.to_owned(), slot: slot(from), by: By::Staff }, End::Done)
 }
 
-fn refused(at: (u64, u64), by: By, from: i64) -> Entry {
+pub(crate) fn refused(at: (u64, u64), by: By, from: i64) -> Entry {
     let end = End::Refused(409, "horario_ocupado".to_owned());
     entry(at, Act::Book { key: "5511970000009".to_owned(), slot: slot(from), by }, end)
 }
@@ -28,32 +31,51 @@ fn moving(key: &str, from: i64, by: By) -> Act {
     Act::Move { key: key.to_owned(), slot: slot(from), by }
 }
 
-fn keep(at: (u64, u64), key: &str, from: i64) -> Entry {
+pub(crate) fn keep(at: (u64, u64), key: &str, from: i64) -> Entry {
     entry(at, Act::Keep { key: key.to_owned(), slot: slot(from) }, End::Done)
 }
 
-fn cancel(at: (u64, u64), key: &str) -> Entry {
+pub(crate) fn cancel(at: (u64, u64), key: &str) -> Entry {
     entry(at, Act::Cancel { key: key.to_owned() }, End::Done)
 }
 
-fn row(id: i64, key: &str, from: i64) -> Row {
+pub(crate) fn row(id: i64, key: &str, from: i64) -> Row {
     Row { id, key: key.to_owned(), slot: slot(from), stands: true }
 }
 
-fn gone(id: i64, key: &str, from: i64) -> Row {
+pub(crate) fn gone(id: i64, key: &str, from: i64) -> Row {
     Row { stands: false, ..row(id, key, from) }
 }
 
-fn of(rows: &[Row]) -> Stands {
+pub(crate) fn of(rows: &[Row]) -> Stands {
     Stands { rows: rows.to_vec(), seats: [(1, 1)].into(), ..Stands::default() }
 }
 
+/// A time a visitor chose.
+pub(crate) fn hold(id: i64, key: &str, from: i64) -> Kept {
+    let (key, estado) = (key.to_owned(), "aberta".to_owned());
+    Kept { id, key, slot: slot(from), request: false, estado, until: 300 }
+}
+
+/// The same stores, without this from the fifth to the tenth microsecond.
+pub(crate) fn missing(fault: Fault, stands: Stands) -> Stands {
+    Stands { outages: vec![Outage { fault, from: 5, to: 10 }], ..stands }
+}
+
+/// One of each kind of what a history and the stores hold.
+pub(crate) fn every_kind() -> (Vec<Entry>, Stands) {
+    let history = vec![book((0, 5), KEY, 0), keep((6, 9), OTHER, 60), refused((10, 11), By::Visitor, 0)];
+    let choices = vec![Choice { slot: slot(0), clock: (-10, 0) }];
+    let stands = Stands { kept: vec![hold(2, OTHER, 60)], choices, ..of(&[row(1, KEY, 0)]) };
+    (history, missing(Fault::Clock, stands))
+}
+
 /// What is wrong, in a word each.
-fn wrong(history: &[Entry], stands: &Stands) -> Vec<String> {
+pub(crate) fn wrong(history: &[Entry], stands: &Stands) -> Vec<String> {
     check(history, stands).into_iter().map(|violation| violation.what).collect()
 }
 
-fn says(history: &[Entry], stands: &Stands, what: &str) {
+pub(crate) fn says(history: &[Entry], stands: &Stands, what: &str) {
     let wrong = wrong(history, stands);
     assert!(wrong.iter().any(|one| one.contains(what)), "{what}: {wrong:?}");
 }
@@ -118,8 +140,10 @@ fn what_was_promised_is_there_once_and_as_it_was_last_left() {
     assert_eq!(wrong(&twice, &of(&[row(1, KEY, 0)])), Vec::<String>::new());
     // Nobody knows whether it was booked: both are right.
     let unknown = [Entry { end: End::Unknown("indisponivel".to_owned()), ..book((0, 10), KEY, 0) }];
+    let after = [unknown[0].clone(), keep((20, 30), OTHER, 60)];
     for rows in [vec![], vec![row(1, KEY, 0)]] {
-        assert_eq!(wrong(&unknown, &Stands { faults: true, ..of(&rows) }), Vec::<String>::new());
+        let stands = Stands { kept: vec![hold(7, OTHER, 60)], ..of(&rows) };
+        assert_eq!(wrong(&after, &missing(Fault::Postgres, stands)), Vec::<String>::new());
     }
     says(&unknown, &of(&[]), "resposta que não devia haver");
     // Unless nobody could do anything just then.
@@ -155,7 +179,7 @@ fn a_refusal_without_anybody_in_the_way_is_seen() {
     let history = [book((0, 10), KEY, 0), cancel((20, 30), KEY), refused((31, 40), By::Visitor, 0)];
     says(&history, &of(&[gone(1, KEY, 0)]), "sem causa");
     let odd = entry((0, 5), Act::Look, End::Refused(409, "conflito".to_owned()));
-    says(&[odd], &of(&[]), "recusa conflito sem causa");
+    says(&[odd], &of(&[]), "recusa 409 conflito sem causa");
     says(
         &[entry((0, 5), Act::Look, End::Refused(500, "erro_interno".to_owned()))],
         &of(&[]),
@@ -165,7 +189,7 @@ fn a_refusal_without_anybody_in_the_way_is_seen() {
 
 #[test]
 fn what_is_kept_is_in_the_way_of_whom_it_should_be() {
-    let nobody = of(&[]);
+    let (nobody, held) = (of(&[]), Stands { kept: vec![hold(7, KEY, 0)], ..of(&[]) });
     // What a conversation chose keeps everybody away, for its minutes.
     let choices = vec![Choice { slot: slot(0), clock: (-10, 0) }];
     let stands = Stands { choices: choices.clone(), ..of(&[]) };
@@ -176,13 +200,13 @@ fn what_is_kept_is_in_the_way_of_whom_it_should_be() {
     says(&[refused((0, 5), By::Visitor, 0)], &Stands { choices, ..of(&[]) }, "sem causa");
     // What a visitor chose keeps visitors and phones away, and staff never, whether they book or move.
     for by in [By::Visitor, By::Phone] {
-        assert_eq!(wrong(&[keep((0, 5), KEY, 0), refused((6, 9), by, 0)], &nobody), Vec::<String>::new());
+        assert_eq!(wrong(&[keep((0, 5), KEY, 0), refused((6, 9), by, 0)], &held), Vec::<String>::new());
     }
     says(&[keep((0, 5), KEY, 0), refused((6, 9), By::Staff, 0)], &nobody, "sem causa");
     let taken = || End::Refused(409, "horario_ocupado".to_owned());
     says(&[keep((0, 5), KEY, 0), entry((6, 9), moving(OTHER, 0, By::Staff), taken())], &nobody, "sem causa");
     let moved = [keep((0, 5), KEY, 0), entry((6, 9), moving(OTHER, 0, By::Phone), taken())];
-    assert_eq!(wrong(&moved, &nobody), Vec::<String>::new());
+    assert_eq!(wrong(&moved, &held), Vec::<String>::new());
     // Nobody any more, once it is let go, or another is kept instead, or its minutes are over; and never its own visitor.
     for later in [
         entry((6, 7), Act::Release { key: KEY.to_owned() }, End::Done),
@@ -202,11 +226,13 @@ fn what_is_kept_is_in_the_way_of_whom_it_should_be() {
 fn what_was_given_away_may_be_free_again_when_its_visitor_hears_of_it() {
     let late = entry(
         (50, 60),
-        Act::Keep { key: OTHER.to_owned(), slot: slot(0) },
+        Act::Code { key: OTHER.to_owned(), slot: slot(0) },
         End::Refused(409, "horario_ocupado".to_owned()),
     );
     let history = [keep((0, 5), OTHER, 0), book((10, 20), KEY, 0), cancel((30, 40), KEY), late.clone()];
-    assert_eq!(wrong(&history, &of(&[gone(1, KEY, 0)])), Vec::<String>::new());
+    let taken = Kept { estado: "tomada".to_owned(), ..hold(7, OTHER, 0) };
+    let stands = Stands { kept: vec![taken], ..of(&[gone(1, KEY, 0)]) };
+    assert_eq!(wrong(&history, &stands), Vec::<String>::new());
     // They were not told before they kept it.
     let history = [book((0, 5), KEY, 0), cancel((10, 20), KEY), keep((30, 40), OTHER, 0), late];
     says(&history, &of(&[gone(1, KEY, 0)]), "sem causa");

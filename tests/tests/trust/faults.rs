@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use shared::step::Step;
 
-use crate::run::Run;
+use crate::run::{COLUMNS, Run, heading};
 use crate::stage::Stage;
 use crate::stores::{Disk, Door, Postgres, Redis};
 use crate::wire::Mood;
 
 /// Each of them; its words begin a row of `docs/confiabilidade.md`, which a test looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Fault {
     Postgres,
     Redis,
@@ -44,7 +45,13 @@ impl Fault {
     ];
 
     /// Those `make test` has a moment for.
-    pub(crate) const QUICK: [Self; 5] = [Self::Redis, Self::Queue, Self::Dynamo, Self::Lying, Self::Down];
+    pub(crate) const QUICK: [Self; 7] =
+        [Self::Postgres, Self::Redis, Self::Queue, Self::Dynamo, Self::Lying, Self::Down, Self::Clock];
+
+    /// Whether requests are refused for it. Without the others nobody who asks notices anything.
+    pub(crate) fn refuses(self) -> bool {
+        matches!(self, Self::Postgres | Self::Dynamo | Self::Disk)
+    }
 
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -63,6 +70,9 @@ impl Fault {
     }
 }
 
+/// Within this somebody gets to each step, where sixteen go about.
+const SOMEBODY_COMES: Duration = Duration::from_secs(20);
+
 /// The stores and what can be done to them.
 pub(crate) struct Harm {
     pub(crate) redis: Redis,
@@ -75,6 +85,7 @@ impl Harm {
     /// Takes it away, for a time, and gives it back.
     pub(crate) async fn does(&mut self, fault: Fault, run: &Run, time: Duration) {
         let (stage, pump) = (&run.stage, &run.pump);
+        stage.taken(fault);
         match fault {
             Fault::Postgres => {
                 self.postgres.crash_and_start();
@@ -103,10 +114,8 @@ impl Harm {
             Fault::Mumbling => Self::mood(stage, Mood::Mumbling, time).await,
             Fault::Killed => {
                 for step in Step::ALL {
-                    *pump.kills.lock().unwrap() = Some(step);
-                    tokio::time::sleep(time / u32::try_from(Step::ALL.len()).unwrap()).await;
+                    Self::kills(stage, step, time / u32::try_from(Step::ALL.len()).unwrap()).await;
                 }
-                *pump.kills.lock().unwrap() = None;
             }
             Fault::Clock => {
                 for minutes in [20, -15, 40, -30] {
@@ -121,7 +130,21 @@ impl Harm {
                 disk.free();
             }
         }
-        run.is_healed();
+        run.heals().await;
+    }
+
+    /// Workers die at a step for a time, and until one did.
+    async fn kills(stage: &Stage, step: Step, time: Duration) {
+        let (before, began) = (stage.deaths.at(step), Instant::now());
+        stage.deaths.are(Some(step));
+        tokio::time::sleep(time).await;
+        while stage.deaths.at(step) == before && began.elapsed() < SOMEBODY_COMES {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stage.deaths.are(None);
+        if stage.deaths.at(step) == before {
+            stage.unkilled.lock().unwrap().push(format!("{step:?}"));
+        }
     }
 
     async fn mood(stage: &Stage, mood: Mood, time: Duration) {
@@ -135,6 +158,12 @@ impl Harm {
 fn each_fault_has_its_row_in_the_document_and_each_row_its_fault() {
     let document = include_str!("../../../docs/confiabilidade.md");
     let table = document.split("\n| falha | ").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
-    let rows: Vec<&str> = table.lines().skip(2).map(|row| row.split(" | ").next().unwrap()).collect();
-    assert_eq!(rows, Fault::ALL.map(|fault| format!("| {}", fault.words())));
+    let rows: Vec<Vec<&str>> =
+        table.lines().skip(2).map(|row| row.trim_matches(['|', ' ']).split(" | ").collect()).collect();
+    let words: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(words, Fault::ALL.map(Fault::words));
+    for row in rows {
+        assert_eq!(row.len(), COLUMNS.len(), "{row:?}");
+    }
+    assert!(document.contains(&heading()), "{}", heading());
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 /// Time of a professional, in minutes since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Slot {
     pub(crate) clinic: usize,
     pub(crate) medico: i64,
@@ -25,7 +27,7 @@ impl Slot {
 }
 
 /// What was asked for. A visit is known by its patient's phone, and each visit has a patient of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Act {
     /// A visit; by whom, for what one may be told depends on it.
     Book { key: String, slot: Slot, by: By },
@@ -39,6 +41,8 @@ pub(crate) enum Act {
     Deny { key: String },
     /// A time is kept while a visitor chooses, instead of what they kept before.
     Keep { key: String, slot: Slot },
+    /// A code is sent to the visitor's phone, and what they kept is kept as long as it is good.
+    Code { key: String, slot: Slot },
     /// What was kept is let go.
     Release { key: String },
     /// A message, by its id.
@@ -47,7 +51,7 @@ pub(crate) enum Act {
     Look,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum By {
     Staff,
     Visitor,
@@ -62,10 +66,19 @@ impl Act {
             | Self::Ask { key, .. }
             | Self::Move { key, .. }
             | Self::Keep { key, .. }
+            | Self::Code { key, .. }
             | Self::Cancel { key }
             | Self::Deny { key }
             | Self::Release { key } => Some(key),
             Self::Say { .. } | Self::Look => None,
+        }
+    }
+
+    /// By whom it is, where one may be told other things for it.
+    pub(crate) fn by(&self) -> Option<By> {
+        match self {
+            Self::Book { by, .. } | Self::Move { by, .. } => Some(*by),
+            _ => None,
         }
     }
 
@@ -75,14 +88,15 @@ impl Act {
             Self::Book { slot, .. }
             | Self::Ask { slot, .. }
             | Self::Move { slot, .. }
-            | Self::Keep { slot, .. } => Some(*slot),
+            | Self::Keep { slot, .. }
+            | Self::Code { slot, .. } => Some(*slot),
             _ => None,
         }
     }
 }
 
 /// How it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum End {
     Done,
     /// With this `codigo`.
@@ -92,7 +106,7 @@ pub(crate) enum End {
 }
 
 /// One thing a client did.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) who: String,
     pub(crate) clinic: usize,
@@ -119,7 +133,12 @@ impl Entry {
 
     /// Whether it keeps a time that is no visit yet.
     pub(crate) fn keeps(&self) -> bool {
-        matches!(self.act, Act::Keep { .. })
+        matches!(self.act, Act::Keep { .. } | Act::Code { .. })
+    }
+
+    /// Whether some of it was between these moments.
+    pub(crate) fn meets(&self, from: u64, to: u64) -> bool {
+        from < self.to && self.from < to
     }
 
     fn line(&self) -> String {

@@ -14,6 +14,32 @@ use crate::stage::Stage;
 
 const PHONE: &str = "5511970000001";
 
+/// After what it dies; the words begin a row of `docs/confiabilidade.md`.
+fn words(step: Step) -> &'static str {
+    match step {
+        Step::Queued => "pôr a mensagem na fila (webhook)",
+        Step::Kept => "gravar a conversa e a consulta",
+        Step::Shown => "mostrar os tiques azuis",
+        Step::Claimed => "tomar a mensagem da caixa de saída para si",
+        Step::HandedOver => "entregar ao WhatsApp",
+        Step::WrittenDown => "anotar que saiu",
+        Step::Done => "terminar o lote",
+        Step::Counted => "contar o que fez",
+        Step::Committed => "gravar um pedido do painel, antes de responder",
+    }
+}
+
+#[test]
+fn each_step_has_its_row_in_the_document_and_each_row_its_step() {
+    let document = include_str!("../../../docs/confiabilidade.md");
+    let table = document.split("\n| a função morre depois de… | ").nth(1);
+    let table = table.and_then(|rest| rest.split("\n\n").next()).unwrap();
+    let rows: Vec<Vec<&str>> =
+        table.lines().skip(2).map(|row| row.trim_matches(['|', ' ']).split(" | ").collect()).collect();
+    assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), Step::ALL.map(words));
+    assert!(rows.iter().all(|row| row.len() == 3), "{rows:?}");
+}
+
 /// What is in the queue, handled by a worker; it is done with what it answers.
 async fn works(worker: &WorkerParts, records: &[Value]) {
     let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();

@@ -1,11 +1,11 @@
 //! Patients on WhatsApp: they post what Evolution posts, answer what the assistant asks, and write down what they were told.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::check::MARKS;
 use crate::clients::{Client, Wanted, minute};
 use crate::history::{Act, By, End, Slot};
+use crate::outages::SILENCE;
 
 /// How often an answer is looked for, fifty times a second; and where it may have been taken away.
 const PATIENCE: [u32; 2] = [1000, 250];
@@ -56,7 +56,10 @@ impl Person<'_> {
             post().await;
         }
         let mut answer = None;
-        for _ in 0..PATIENCE[usize::from(self.may_be_late())] {
+        for nth in 0..PATIENCE[0] {
+            if nth >= PATIENCE[1] && self.may_be_late() {
+                break;
+            }
             let texts = stage.wire.texts(&instance, &self.number);
             if texts.len() > before {
                 // What does not fit one screen comes as two.
@@ -67,7 +70,7 @@ impl Person<'_> {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let end = if answer.is_some() { End::Done } else { End::Unknown("sem resposta".to_owned()) };
+        let end = if answer.is_some() { End::Done } else { End::Unknown(SILENCE.to_owned()) };
         self.client.note(since, Act::Say { id }, (end, answer.clone().unwrap_or_default()));
         answer
     }
@@ -124,14 +127,17 @@ impl Person<'_> {
             self.client.note(since, act, (End::Done, told));
             return Some(Ok(()));
         }
-        if self.may_be_late() || told.is_empty() {
-            self.client.note(since, act, (End::Unknown("sem resposta".to_owned()), told));
-            return None;
-        }
         if told.contains("acabou de ser ocupado") {
             self.client.note(since, act, (End::Refused(409, "horario_ocupado".to_owned()), told.clone()));
+            return Some(Err(told));
         }
-        Some(Err(told))
+        let end = if self.may_be_late() || told.is_empty() {
+            End::Unknown(SILENCE.to_owned())
+        } else {
+            End::Refused(404, "outra resposta".to_owned())
+        };
+        self.client.note(since, act, (end, told));
+        None
     }
 
     async fn calls_off(&mut self) {
@@ -145,7 +151,7 @@ impl Person<'_> {
         let end = if told.contains("cancelada") {
             End::Done
         } else if self.may_be_late() || told.is_empty() {
-            End::Unknown("sem resposta".to_owned())
+            End::Unknown(SILENCE.to_owned())
         } else {
             End::Refused(404, "outra resposta".to_owned())
         };
@@ -154,7 +160,7 @@ impl Person<'_> {
 
     /// Whether what was read may be the answer to something else.
     fn may_be_late(&self) -> bool {
-        self.client.stage.faults.load(Ordering::SeqCst)
+        self.client.stage.is_troubled()
     }
 
     /// The time a summary names: of a move, where to.

@@ -2,14 +2,13 @@
 //! SQS may, a batch a second time, at once or much later.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use assistant::{Engine, Listening};
 use aws_lambda_events::sqs::SqsEvent;
 use serde_json::{Value, json};
-use shared::step::{Step, dies_at};
 
 use crate::dice::Dice;
 use crate::stage::Stage;
@@ -29,9 +28,6 @@ pub(crate) struct Pump {
     /// Batches that are not done.
     busy: AtomicUsize,
     pub(crate) repeated: AtomicUsize,
-    /// Where workers die, now and then.
-    pub(crate) kills: Mutex<Option<Step>>,
-    pub(crate) killed: AtomicUsize,
 }
 
 impl Pump {
@@ -100,11 +96,10 @@ impl Lane {
                 continue;
             }
             let batch: Vec<Value> = waiting.drain(..waiting.len().min(10)).collect();
-            let kills = *self.pump.kills.lock().unwrap();
-            let failed = match kills.filter(|_| self.dice.percent(50)) {
-                Some(step) => self.dies(&batch, step).await,
-                None => self.handle(&batch).await,
-            };
+            // Of a worker that dies, all of its batch comes again.
+            let failed = self.stage.deaths.or_done(self.handle(&batch)).await;
+            let failed =
+                failed.unwrap_or_else(|| batch.iter().map(|record| record["messageId"].clone()).collect());
             if self.pump.repeats.load(Ordering::SeqCst) && self.dice.percent(40) {
                 self.again(&batch, &mut old).await;
             }
@@ -125,15 +120,6 @@ impl Lane {
         self.pump.repeated.fetch_add(batch.len(), Ordering::SeqCst);
         let long_ago = old.pop_front().unwrap_or_default();
         tokio::join!(self.handle(batch), self.handle(batch), self.handle(&long_ago));
-    }
-
-    /// A worker that dies there, if it gets there: all of its batch comes again.
-    async fn dies(&self, batch: &[Value], step: Step) -> Vec<Value> {
-        if let Some(failed) = dies_at(step, self.handle(batch)).await {
-            return failed;
-        }
-        self.pump.killed.fetch_add(1, Ordering::SeqCst);
-        batch.iter().map(|record| record["messageId"].clone()).collect()
     }
 
     /// The ids of what failed.

@@ -1,16 +1,18 @@
 //! A run: clients go about, something may be taken away, and at the end all of it is compared.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use shared::testing::TestApp;
 use tokio::task::JoinSet;
 
+use crate::again::keep;
 use crate::check::{Stands, check};
 use crate::clients::{Client, staff};
 use crate::history::{End, Entry, report};
+use crate::outages::{RECOVERS, back, micros};
 use crate::phones::phone;
 use crate::pump::Pump;
 use crate::stage::Stage;
@@ -43,8 +45,6 @@ pub(crate) struct Run {
     watching: tokio::task::JoinHandle<()>,
     clients: JoinSet<()>,
     keepers: JoinSet<()>,
-    /// When what had been taken away was given back.
-    healed: Mutex<Vec<u64>>,
 }
 
 impl Run {
@@ -69,20 +69,26 @@ impl Run {
                 clients.spawn(phone(Client::new(&stage, nth, "telefone")));
             }
         }
-        Self { stage, pump, pumping, watching, clients, keepers, healed: Mutex::default() }
+        Self { stage, pump, pumping, watching, clients, keepers }
     }
 
-    /// What was taken away is there again.
-    pub(crate) fn is_healed(&self) {
-        self.healed.lock().unwrap().push(self.stage.moment().0);
+    /// What was taken away is there again: waits until somebody who asked after that was told that a time is theirs, or until it is too late for that.
+    pub(crate) async fn heals(&self) {
+        let healed = self.stage.given_back();
+        while back(&self.stage.history(), healed).is_none()
+            && self.stage.moment().0 < healed + micros(RECOVERS)
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
-    /// Lets everybody finish, sends what waits, and compares: what it ran on, and what is wrong, if anything is.
-    pub(crate) async fn end(mut self, name: &str) -> (TestApp, Option<String>) {
+    /// Lets everybody finish, sends what waits, and compares: what it ran on, its row, and what is wrong, if anything is.
+    pub(crate) async fn end(mut self, name: &str) -> (TestApp, String, Option<String>) {
         self.stage.close();
         while let Some(done) = self.clients.join_next().await {
             done.unwrap();
         }
+        self.stage.rest();
         while let Some(done) = self.keepers.join_next().await {
             done.unwrap();
         }
@@ -95,42 +101,72 @@ impl Run {
         self.stage.settles().await;
         let (history, stands) = (self.stage.history(), self.stage.stands().await);
         println!("{name}: SEMENTE={} {}", self.stage.seed, summary(&history));
-        println!("{}", self.row(name, &history, &stands));
+        if self.stage.deaths.all() > 0 {
+            println!("{name}: {}", self.stage.deaths);
+        }
         let violations = check(&history, &stands);
+        let row = self.row(name, &history, &stands, violations.len());
+        println!("{row}");
         let did = history.iter().filter(|entry| entry.is_done() && entry.act.slot().is_some()).count();
         let wrong = if violations.is_empty() {
             (did <= 5).then(|| format!("{name}: ninguém fez nada"))
         } else {
+            println!("a história inteira: HISTORIA={}", keep(self.stage.seed, &history, &stands).display());
             Some(format!("{name}: {}", report(self.stage.seed, &history, &violations)))
         };
-        (Arc::into_inner(self.stage).unwrap().app, wrong)
+        (Arc::into_inner(self.stage).unwrap().app, row, wrong)
     }
 }
 
 impl Run {
     /// The row of `docs/confiabilidade.md`.
-    fn row(&self, name: &str, history: &[Entry], stands: &Stands) -> String {
+    fn row(&self, name: &str, history: &[Entry], stands: &Stands, violations: usize) -> String {
         let ended = |codigo: &str| {
             history.iter().filter(|entry| entry.end == End::Unknown(codigo.to_owned())).count()
         };
         let done = history.iter().filter(|entry| entry.is_done()).count();
-        let back = |healed: &u64| {
-            let booked =
-                |entry: &&Entry| entry.is_done() && entry.act.slot().is_some() && entry.from >= *healed;
-            history.iter().filter(booked).map(|entry| (entry.to - healed) / 1000).min()
-        };
-        let worst = self.healed.lock().unwrap().iter().filter_map(back).max();
-        format!(
-            "| {name} | {} | {done} | {} | {} | {} | {} | {} | {} |",
-            self.healed.lock().unwrap().len(),
-            ended("indisponivel"),
-            worst.map_or("–".to_owned(), |millis| format!("{millis} ms")),
-            stands.rows.len(),
-            stands.heard.len(),
-            stands.arrived.len(),
-            self.pump.repeated.load(Ordering::SeqCst) + self.pump.killed.load(Ordering::SeqCst)
-        )
+        let worst = stands.outages.iter().filter_map(|outage| back(history, outage.to)).max();
+        let cells: [String; COLUMNS.len()] = [
+            name.to_owned(),
+            stands.outages.len().to_string(),
+            done.to_string(),
+            ended("indisponivel").to_string(),
+            worst.map_or("–".to_owned(), |after| format!("{} ms", after / 1000)),
+            stands.rows.len().to_string(),
+            stands.heard.len().to_string(),
+            stands.arrived.len().to_string(),
+            (self.pump.repeated.load(Ordering::SeqCst) + self.stage.deaths.all()).to_string(),
+            violations.to_string(),
+        ];
+        format!("| {} |", cells.join(" | "))
     }
+}
+
+/// What the rows of `docs/confiabilidade.md` tell.
+pub(crate) const COLUMNS: [&str; 10] = [
+    "falha",
+    "vezes",
+    "feito",
+    "indisponível",
+    "de volta em",
+    "consultas",
+    "mensagens ouvidas",
+    "entregues",
+    "de novo",
+    "violações",
+];
+
+/// What stands above them there.
+pub(crate) fn heading() -> String {
+    format!("| {} |\n|{}", COLUMNS.join(" | "), "---|".repeat(COLUMNS.len()))
+}
+
+/// Which run they are of: the seed, and the commit where there is a git that knows it.
+pub(crate) fn edition() -> String {
+    let git = std::process::Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
+    let commit = git.ok().filter(|git| git.status.success());
+    let commit = commit.map(|git| String::from_utf8_lossy(&git.stdout).trim().to_owned());
+    format!("SEMENTE={}, commit {}", seed(), commit.unwrap_or_else(|| "desconhecido".to_owned()))
 }
 
 /// How often each act ended how.

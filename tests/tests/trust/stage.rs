@@ -1,13 +1,14 @@
 //! The whole of it in one process: two clinics, the agenda and the public page behind the real router, the webhook, a real queue, a
 //! worker that takes from it what Lambda would, the sweep, and a clock that runs faster than people book.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::auth::token::{Audience, Subject};
 use shared::ledger::Ledger;
 use shared::parts::WorkerParts;
@@ -15,7 +16,10 @@ use shared::testing::{Answer, Clinic, OwnQueue, Person, Request, TestApp, dynamo
 use shared::whatsapp::{WEBHOOK_HEADER, WebhookKeys};
 
 use crate::check::MARKS;
+use crate::deaths::Deaths;
+use crate::faults::Fault;
 use crate::history::{Act, End, Entry};
+use crate::outages::{DIED, LATE, Outage, micros};
 use crate::wire::Wire;
 
 /// How often the clinics' clock moves on, and how far: thirty times as fast as the machine's.
@@ -55,8 +59,17 @@ pub(crate) struct Stage {
     stopped: Mutex<Vec<(u64, u64)>>,
     /// Whether clients go on.
     open: AtomicBool,
+    /// Whether the clock and the sweep do: whoever waits for a message when it closes still gets it.
+    running: AtomicBool,
     /// Whether anything is taken away in this run.
     pub(crate) faults: AtomicBool,
+    /// What was, and when; what still is, has no end.
+    outages: Mutex<Vec<Outage>>,
+    /// Steps at which somebody should have died, and nobody did.
+    pub(crate) unkilled: Mutex<Vec<String>>,
+    pub(crate) deaths: Deaths,
+    /// Whose what is kept under a token is.
+    owners: Mutex<BTreeMap<String, String>>,
 }
 
 impl Stage {
@@ -89,7 +102,12 @@ impl Stage {
             history: Mutex::default(),
             stopped: Mutex::default(),
             open: AtomicBool::new(true),
+            running: AtomicBool::new(true),
             faults: AtomicBool::new(false),
+            outages: Mutex::default(),
+            unkilled: Mutex::default(),
+            deaths: Deaths::new(seed),
+            owners: Mutex::default(),
             app,
         };
         for clinic in 0..2 {
@@ -160,6 +178,11 @@ impl Stage {
         self.open.store(false, Ordering::SeqCst);
     }
 
+    /// Nobody waits for anything any more.
+    pub(crate) fn rest(&self) {
+        self.running.store(false, Ordering::SeqCst);
+    }
+
     /// Before something is asked.
     pub(crate) fn moment(&self) -> (u64, i64) {
         (u64::try_from(self.began.elapsed().as_micros()).unwrap(), self.app.now().as_second())
@@ -200,22 +223,59 @@ impl Stage {
         let request = Request::new("POST", "webhook.on.aws", &path);
         let request = request.header(WEBHOOK_HEADER, &self.keys.secret_for(instance)).json(&body);
         loop {
-            let answer = request.send(&self.webhook).await;
-            if answer.status == 200 {
-                return;
+            let answer = self.deaths.or_done(request.send(&self.webhook)).await;
+            match answer.map(|answer| (answer.status, answer.text)) {
+                Some((200, _)) => return,
+                // Nobody answered, or who did could not take it.
+                None | Some((503, _)) => {}
+                Some((status, text)) => panic!("forgotten for good: {status} {text}"),
             }
-            assert_eq!(answer.status, 503, "forgotten for good: {}", answer.text);
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// Something is taken away, or dies, from now on.
+    pub(crate) fn taken(&self, fault: Fault) {
+        let from = self.moment().0;
+        self.outages.lock().unwrap().push(Outage { fault, from, to: u64::MAX });
+    }
+
+    /// What was taken away last is there again; since when.
+    pub(crate) fn given_back(&self) -> u64 {
+        let to = self.moment().0;
+        if let Some(last) = self.outages.lock().unwrap().last_mut() {
+            last.to = to;
+        }
+        to
+    }
+
+    pub(crate) fn outages(&self) -> Vec<Outage> {
+        self.outages.lock().unwrap().clone()
+    }
+
+    /// Whether an answer may be late just now.
+    pub(crate) fn is_troubled(&self) -> bool {
+        let now = self.moment().0;
+        self.outages.lock().unwrap().iter().any(|outage| now < outage.to.saturating_add(micros(LATE)))
+    }
+
+    /// Whose what is kept under a token is.
+    pub(crate) fn owns(&self, token: &str, key: &str) {
+        self.owners.lock().unwrap().insert(shared::agenda::online::owner(token), key.to_owned());
+    }
+
+    /// Who was told the token of what this one keeps.
+    pub(crate) fn owner(&self, dono: &str) -> Option<String> {
+        self.owners.lock().unwrap().get(dono).cloned()
     }
 
     pub(crate) fn stopped(&self) -> Vec<(u64, u64)> {
         self.stopped.lock().unwrap().clone()
     }
 
-    /// The clinics' clock goes on, until it is closed.
+    /// The clinics' clock goes on, until all rest.
     pub(crate) async fn tick(self: Arc<Self>) {
-        while self.goes_on() {
+        while self.running.load(Ordering::SeqCst) {
             tokio::time::sleep(TICK.0).await;
             self.app.clock.set(self.app.now() + TICK.1);
         }
@@ -236,16 +296,21 @@ impl Stage {
 
     /// The minute's sweep; each measures what was used, as if it were night.
     pub(crate) async fn sweep(self: Arc<Self>) {
-        while self.goes_on() {
+        while self.running.load(Ordering::SeqCst) {
             if !self.faults.load(Ordering::SeqCst) {
                 let due = format!("update medicoes set proxima_em = '{}'", self.app.now());
                 self.app.database.sql(&due).await;
             }
             // Without an answer it is the next one's.
-            let _ = reminders::sweep(&self.worker).await;
+            let _ = self.deaths.or_done(reminders::sweep(&self.worker)).await;
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }
+}
+
+/// What somebody is told by whoever died: nothing.
+pub(crate) fn nothing() -> Answer {
+    Answer { status: 503, headers: Map::new(), text: DIED.to_owned(), cookies: Vec::new() }
 }
 
 /// What an answer means for a history.

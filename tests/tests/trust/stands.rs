@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use shared::agenda::hold::KEPT_FOR;
 use shared::id::ClienteId;
 
 use crate::check::{Choice, MARKS, Row, Stands};
 use crate::history::Slot;
+use crate::kept::Kept;
 use crate::stage::Stage;
 
 const ROWS: &str = "select concat_ws('|', a.id, a.cliente_id, a.medico_id, extract(epoch from a.ocupado_de)::bigint / 60,
@@ -16,8 +18,14 @@ const ROWS: &str = "select concat_ws('|', a.id, a.cliente_id, a.medico_id, extra
 const CHOICES: &str = "select concat_ws('|', r.cliente_id, r.medico_id, extract(epoch from r.ocupado_de)::bigint / 60,
       extract(epoch from r.ocupado_ate)::bigint / 60, coalesce(s.nome = 'Exame', false), extract(epoch from r.expira_em)::bigint)
     from reservas r left join servicos s on s.id = r.servico_id where r.dono like 'conversa:%'";
+/// What visitors kept and asked for; a request is its patient's.
+const KEPT: &str = "select concat_ws('|', r.id, r.cliente_id, r.medico_id, extract(epoch from r.ocupado_de)::bigint / 60,
+      extract(epoch from r.ocupado_ate)::bigint / 60, coalesce(s.nome = 'Exame', false), r.tipo = 'pedido', r.estado,
+      extract(epoch from r.expira_em)::bigint, coalesce(p.telefone, '-'), r.dono)
+    from reservas r left join servicos s on s.id = r.servico_id left join pacientes p on p.id = r.paciente_id
+    where r.dono like 'site:%' order by r.id";
 /// How long a conversation keeps a choice, in seconds, and one for what is cut off them.
-const KEPT: i64 = 5 * 60 + 1;
+const CHOICE: i64 = KEPT_FOR.as_secs() + 1;
 const SENT: &str = "select cliente_id || '|' || destino || '|' || texto from saida where estado = 'enviada'";
 const STUCK: &str = "select estado || ' ' || destino || ': ' || texto from saida where estado not in ('enviada', 'cancelada', 'adiada')";
 const HEARD: &str = "select whatsapp_id from mensagens where direcao = 'entrada'";
@@ -35,27 +43,38 @@ const SUMS: [(&str, &str); 6] = [
 ];
 
 impl Stage {
-    /// Sends what waits, on a clock that goes on, until nothing does; and counts, as the night does.
+    /// Sends what waits, on a clock that goes on, until nothing does; and counts, as the night does. What counts also writes the reminders
+    /// that are due by then, of which one leaves in each sweep.
     pub(crate) async fn settles(&self) {
-        let waits = "select count(*) from saida where estado in ('pendente', 'enviando', 'incerta')";
-        for _ in 0..60 {
-            if self.app.database.number(waits).await == 0 {
+        for _ in 0..10 {
+            for _ in 0..60 {
+                if !self.is_waiting().await {
+                    break;
+                }
+                self.app.clock.set(self.app.now() + SignedDuration::from_mins(2));
+                reminders::sweep(&self.worker).await.unwrap();
+            }
+            self.app.parts.gate.meter.flush().await;
+            self.app.database.sql(&format!("update medicoes set proxima_em = '{}'", self.app.now())).await;
+            assert_eq!(reminders::sweep(&self.worker).await.unwrap().medidas, 2);
+            if !self.is_waiting().await {
                 break;
             }
-            self.app.clock.set(self.app.now() + SignedDuration::from_mins(2));
-            reminders::sweep(&self.worker).await.unwrap();
         }
-        self.app.parts.gate.meter.flush().await;
-        self.app.database.sql(&format!("update medicoes set proxima_em = '{}'", self.app.now())).await;
-        assert_eq!(reminders::sweep(&self.worker).await.unwrap().medidas, 2);
+    }
+
+    async fn is_waiting(&self) -> bool {
+        let waits = "select count(*) from saida where estado in ('pendente', 'enviando', 'incerta')";
+        self.app.database.number(waits).await > 0
     }
 
     pub(crate) async fn stands(&self) -> Stands {
         let database = &self.app.database;
         let numbers: BTreeMap<String, usize> =
             (0..2).map(|clinic| (self.clinic(clinic).id.to_string(), clinic)).collect();
-        let mut stands =
-            Stands { faults: self.faults.load(std::sync::atomic::Ordering::SeqCst), ..Stands::default() };
+        let (outages, stopped, now) = (self.outages(), self.stopped(), self.app.now().as_second());
+        let unkilled = self.unkilled.lock().unwrap().clone();
+        let mut stands = Stands { outages, stopped, unkilled, now, ..Stands::default() };
         for line in database.texts(ROWS).await {
             let [id, clinic, medico, from, to, room, stand, phone, nome] = parts(&line);
             let (clinic, number) = (numbers[clinic], |text: &str| text.parse::<i64>().unwrap());
@@ -77,13 +96,13 @@ impl Stage {
             let number = |text: &str| text.parse::<i64>().unwrap();
             let (clinic, medico, until) = (numbers[clinic], number(medico), number(until));
             let slot = Slot { clinic, medico, from: number(from), to: number(to), room: truth(room) };
-            stands.choices.push(Choice { slot, clock: (until - KEPT, until) });
+            stands.choices.push(Choice { slot, clock: (until - CHOICE, until) });
         }
+        self.kept(&numbers, &mut stands).await;
         for clinic in 0..2 {
             let [one, two] = self.medicos(clinic);
             stands.seats.extend([(one, 1), (two, 2)]);
         }
-        stands.stopped = self.stopped();
         stands.heard = database.texts(HEARD).await;
         stands.stuck = database.texts(STUCK).await;
         for line in database.texts(SENT).await {
@@ -101,6 +120,24 @@ impl Stage {
             self.counted(self.clinic(clinic).id, &mut stands).await;
         }
         stands
+    }
+
+    /// What visitors keep, or kept.
+    async fn kept(&self, numbers: &BTreeMap<String, usize>, stands: &mut Stands) {
+        for line in self.app.database.texts(KEPT).await {
+            let [id, clinic, medico, from, to, room, request, estado, until, phone, dono] = parts(&line);
+            let number = |text: &str| text.parse::<i64>().unwrap();
+            let (clinic, room, request) = (numbers[clinic], truth(room), truth(request));
+            let slot = Slot { clinic, medico: number(medico), from: number(from), to: number(to), room };
+            let owner = self.owner(dono).unwrap_or_else(|| "-".to_owned());
+            let phone = phone.trim_start_matches('+');
+            if request && phone != owner && owner != "-" {
+                stands.foreign.push(format!("o pedido {id} de {owner} é de {phone}"));
+            }
+            let key = if request { phone.to_owned() } else { owner };
+            let (estado, until) = (estado.to_owned(), number(until));
+            stands.kept.push(Kept { id: number(id), key, slot, request, estado, until });
+        }
     }
 
     /// The counters as they run, and as the night finds them.

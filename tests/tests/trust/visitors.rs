@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::check::MARKS;
 use crate::clients::{Client, Wanted};
 use crate::history::{Act, By, End};
+use crate::outages::SILENCE;
 use crate::stage::end;
 
-/// How often a phone is looked at for the code, fifty times a second.
-const PATIENCE: u32 = 250;
+/// How often a phone is looked at for the code, fifty times a second; and where it may be late.
+const PATIENCE: [u32; 2] = [1000, 250];
 
 pub(crate) async fn visitor(mut client: Client) {
     while client.stage.goes_on() {
@@ -43,7 +44,7 @@ async fn visits(client: &mut Client) {
     let since = client.stage.moment();
     let answer = client.send(request).await;
     // Staff may have booked over it meanwhile.
-    client.note(since, Act::Keep { key: phone.clone(), slot: wanted.slot }, end(&answer));
+    client.note(since, Act::Code { key: phone.clone(), slot: wanted.slot }, end(&answer));
     if answer.status != 202 {
         return;
     }
@@ -81,21 +82,29 @@ async fn keeps(client: &mut Client, (phone, wanted): (&str, &Wanted), token: Opt
     let since = client.stage.moment();
     let answer = client.send(request).await;
     client.note(since, Act::Keep { key: phone.to_owned(), slot: wanted.slot }, end(&answer));
-    (answer.status == 201).then(|| answer.json()["token"].as_str().unwrap().to_owned())
+    if answer.status != 201 {
+        return None;
+    }
+    let token = answer.json()["token"].as_str().unwrap().to_owned();
+    client.stage.owns(&token, phone);
+    Some(token)
 }
 
-/// The code that was sent to a phone. A clinic sends so many in an hour; whoever gets none goes away.
+/// The code that was sent to a phone; whoever gets none goes away.
 async fn code(client: &Client, phone: &str) -> Option<String> {
     let stage = &client.stage;
     let instance = &stage.clinic(client.clinic).instance;
     let since = stage.moment();
-    for _ in 0..PATIENCE {
+    for nth in 0..PATIENCE[0] {
+        if nth >= PATIENCE[1] && stage.is_troubled() {
+            break;
+        }
         let texts = stage.wire.texts(instance, phone);
         if let Some(text) = texts.iter().find(|text| text.contains("é o seu código")) {
             return Some(text[1..7].to_owned());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    client.note(since, Act::Look, (End::Refused(404, "o código não chegou".to_owned()), String::new()));
+    client.note(since, Act::Look, (End::Unknown(SILENCE.to_owned()), String::new()));
     None
 }

@@ -41,6 +41,29 @@ async fn staff_has_a_kept_time_and_its_visitor_hears_what_else_is_free() {
     api.sound().await;
 }
 
+/// Given away between the look at it and the change of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_asks_for_a_code_while_staff_takes_the_time_hears_what_else_is_free() {
+    let api = Api::new().await;
+    let (one, servico) = (api.medico_id(0), api.service_named("Consulta", json!({})).await);
+    let token = api.kept_token(servico, one, "09:00").await;
+    let taking = api.app.database.hold("update reservas set estado = 'tomada', origem = null").await;
+    let takes = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while api.app.database.number(waits).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        taking.commit().await;
+    };
+    let who = json!({ "nome": "Nina Alves", "telefone": "11 98888-0702" });
+    let asking = api.visitor("POST", &format!("/api/publico/reservas/{token}/codigo"), who);
+    let (refused, ()) = tokio::join!(asking.send(&api.router), takes);
+    let told = refused.expect_problem(409, "horario_ocupado");
+    assert!(told["alternativas"][0]["hora"].is_string(), "{told}");
+    let sent = "select count(*) from saida where texto like '%é o seu código%'";
+    assert_eq!(api.app.database.number(sent).await, 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn staff_books_while_the_visitor_proves_and_exactly_one_has_it() {
     let api = Api::new().await;
