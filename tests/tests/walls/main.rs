@@ -23,8 +23,9 @@ mod mutants;
 mod openapi;
 mod operators;
 mod privileges;
-mod papeis;
+
 mod queues;
+mod roles;
 mod router;
 mod runbook;
 mod secrets;
