@@ -117,9 +117,7 @@ impl Problem {
             Self::Unavailable => {
                 "Não conseguimos responder agora. Nada foi perdido; tente de novo em instantes."
             }
-            Self::OneAtATime => {
-                "A clínica já tem outra pesquisa longa em andamento. Tente de novo em instantes."
-            }
+            Self::OneAtATime => "Outra pesquisa longa da clínica está em curso. Tente de novo em instantes.",
             Self::ChangeInCourse => "Outra mudança grande está em curso. Tente de novo em instantes.",
             Self::Internal => "Algo deu errado do nosso lado. Se continuar, fale com o suporte.",
         };

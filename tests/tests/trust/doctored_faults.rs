@@ -143,7 +143,7 @@ fn what_is_refused_as_over_is_over() {
     says(&sent(59), &stands, "muitos_codigos sem causa");
     // A request is decided by somebody, or by the clock.
     let closed = act(denies, (20, 30), no(409, "pedido_encerrado"));
-    says(&[closed.clone()], &of(&[]), "pedido_encerrado sem causa");
+    says(std::slice::from_ref(&closed), &of(&[]), "pedido_encerrado sem causa");
     let cancel = act(|key| Act::Cancel { key }, (0, 5), End::Done);
     says(&[cancel, closed], &of(&[]), "pedido_encerrado sem causa");
     let moved = |at| entry(at, Act::Move { key: KEY.to_owned(), slot: slot(0), by: By::Staff }, gone());

@@ -34,7 +34,7 @@ fn by_key(history: &[Entry]) -> BTreeMap<&str, Vec<usize>> {
     acts
 }
 
-fn rows_of<'a>(stands: &'a Stands, is: impl Fn(&Kept) -> bool) -> BTreeMap<&'a str, Vec<&'a Kept>> {
+fn rows_of(stands: &Stands, is: impl Fn(&Kept) -> bool) -> BTreeMap<&str, Vec<&Kept>> {
     let mut rows: BTreeMap<&str, Vec<&Kept>> = BTreeMap::new();
     for row in stands.kept.iter().filter(|row| is(row)) {
         rows.entry(&row.key).or_default().push(row);
@@ -82,18 +82,16 @@ fn strays(history: &[Entry], about: &[usize], row: &Kept, (visit, now): (bool, i
     let acts = |is: fn(&Act) -> bool| about.iter().map(|at| &history[*at]).filter(move |one| is(&one.act));
     let denied = || acts(|act| matches!(act, Act::Deny { .. }));
     let approved = || acts(|act| matches!(act, Act::Book { by: By::Staff, .. }));
-    let (denies, approves) = (denied().any(Entry::is_done), approved().any(Entry::is_done));
+    let (no, yes) = (denied().any(Entry::is_done), approved().any(Entry::is_done));
     let over = row.until + CLOSED_AFTER <= now;
     match row.estado.as_str() {
-        "aberta" if denies || approves => Some("foi decidido, e ainda espera"),
-        "aberta" => None,
-        "solta" if approves => Some("foi aprovado, e não é consulta"),
+        "aberta" if no || yes => Some("foi decidido, e ainda espera"),
+        "solta" if yes => Some("foi aprovado, e não é consulta"),
         "solta" if denied().next().is_none() && !over => Some("foi encerrado por ninguém"),
-        "solta" => None,
-        "usada" if denies => Some("foi recusado, e é consulta"),
+        "usada" if no => Some("foi recusado, e é consulta"),
         "usada" if approved().next().is_none() => Some("foi aprovado por ninguém"),
         "usada" if !visit => Some("foi aprovado, e a consulta não está no banco"),
-        "usada" => None,
+        "aberta" | "solta" | "usada" => None,
         _ => Some("está em um estado que não devia haver"),
     }
 }

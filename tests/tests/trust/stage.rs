@@ -302,7 +302,7 @@ impl Stage {
                 self.app.database.sql(&due).await;
             }
             // Without an answer it is the next one's.
-            let _ = self.deaths.or_done(reminders::sweep(&self.worker)).await;
+            let _ = Box::pin(self.deaths.or_done(reminders::sweep(&self.worker))).await;
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }

@@ -74,7 +74,7 @@ impl Stage {
             (0..2).map(|clinic| (self.clinic(clinic).id.to_string(), clinic)).collect();
         let (outages, stopped, now) = (self.outages(), self.stopped(), self.app.now().as_second());
         let unkilled = self.unkilled.lock().unwrap().clone();
-        let mut stands = Stands { outages, stopped, unkilled, now, ..Stands::default() };
+        let mut stands = Stands { now, outages, unkilled, stopped, ..Stands::default() };
         for line in database.texts(ROWS).await {
             let [id, clinic, medico, from, to, room, stand, phone, nome] = parts(&line);
             let (clinic, number) = (numbers[clinic], |text: &str| text.parse::<i64>().unwrap());

@@ -66,7 +66,7 @@ fn what_the_documents_and_the_rooms_link_to_is_there() {
     let docs = std::fs::read_dir(top().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
     let docs = docs.map(|name| format!("docs/{}", name.into_string().unwrap()));
     let pages = ["README.md", "CONTRIBUTING.md"].map(str::to_owned).into_iter().chain(docs);
-    for path in pages.filter(|path| path.ends_with(".md")) {
+    for path in pages.filter(|path| path.rsplit_once('.').is_some_and(|(_, ending)| ending == "md")) {
         let text = file(&path);
         let folder = top().join(&path).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
