@@ -52,7 +52,13 @@ async fn a_closing_that_is_killed_half_way_leaves_nothing_and_is_done_again() {
     assert_eq!(database.number("select count(*) from faturas").await, 0);
     // Whose turn it was has it again when the lease of the dead is over.
     let later = SystemClock.now() + SignedDuration::from_mins(6);
-    assert_eq!(billed.sweep_at(&later.to_string()).await, 2);
+    // In the last minutes of a month the next one is over by then, too.
+    let months = format!(
+        "select 1 + (date_trunc('month', timestamptz '{later}' at time zone 'America/Sao_Paulo') > inicio_dia + interval '1 month')::int
+         from assinaturas limit 1"
+    );
+    let closed = 2 * usize::try_from(database.number(&months).await).unwrap();
+    assert_eq!(billed.sweep_at(&later.to_string()).await, closed);
     assert_eq!(billed.sweep_at(&later.to_string()).await, 0);
     let without_lines = "select count(*) from faturas f where not exists (select from fatura_itens i where i.fatura_id = f.id)";
     assert_eq!(database.number(without_lines).await, 0);
