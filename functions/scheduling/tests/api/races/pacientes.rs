@@ -51,7 +51,9 @@ async fn who_is_made_one_with_somebody_while_booked_for_keeps_every_visit() {
                     .await,
             );
         }
-        requests.push(api.request("POST", "/api/lista-espera", json!({ "paciente_id": duplicate })).await);
+        // Another wish each time: whoever is kept waits for the earlier ones already.
+        let wish = json!({ "paciente_id": duplicate, "dias": [1 + round] });
+        requests.push(api.request("POST", "/api/lista-espera", wish).await);
         let answers = api.at_once(requests).await;
         assert!(answers.iter().all(|answer| [200, 201].contains(&answer.status)), "{:?}", counts(&answers));
         let left = format!(
