@@ -331,9 +331,7 @@ fn refusals(route: &Described) -> Vec<u16> {
         statuses.extend([404, 422]);
     }
     // A query may hold what no text column can.
-    if !route.doc.parameters.is_empty() {
-        statuses.push(400);
-    }
+    statuses.extend((!route.doc.parameters.is_empty()).then_some(400));
     if route.doc.body.is_some() {
         statuses.extend([400, 413, 415, 422]);
     }
