@@ -1,4 +1,4 @@
-//! `lista_espera`: who waits for a time, in order. [`line`] looks at it for a freed one.
+//! `lista_espera`: who waits for a time, in order. [`mod@line`] looks at it for a freed one.
 
 pub mod line;
 
