@@ -122,7 +122,8 @@ fn are_many(history: &[Entry], entry: &Entry, stands: &Stands) -> bool {
     let sent = |one: &&Entry| {
         matches!(one.act, Act::Code { .. })
             && one.clinic == entry.clinic
-            && one.may_be()
+            // Counted before it is known whether the time is still there.
+            && !matches!(one.end, End::Refused(429, _))
             && one.from < entry.to
     };
     let sent = history.iter().filter(sent).count();
