@@ -44,13 +44,13 @@ pub const KEPT: [Kept; 5] = [
         categoria: "agendamentos",
         o_que: "Dia, horário, profissional, serviço, valor e situação, sem nada que identifique a pessoa.",
         base: "Dado anonimizado não é dado pessoal (LGPD, art. 12); conta da clínica (art. 16, I).",
-        prazo: "sem prazo",
+        prazo: "indeterminado",
     },
     Kept {
         categoria: "consentimentos",
         o_que: "O que foi aceito ou recusado, quando e por onde, sem o nome.",
         base: "Prova do consentimento (LGPD, art. 8º, § 2º; art. 16, I).",
-        prazo: "sem prazo",
+        prazo: "indeterminado",
     },
     Kept {
         categoria: "acessos",
