@@ -107,7 +107,8 @@ async fn a_zone_changed_round_the_end_of_a_month_leaves_nothing_out() {
         .app
         .database
         .sql(&format!(
-            "update planos set limite_agendamentos_mes = 1, excedente_agendamento_centavos = 100 where nome = 'basico';
+            "set local app.agora = '2026-11-02T12:00:00Z';
+             update planos set limite_agendamentos_mes = 1, excedente_agendamento_centavos = 100 where nome = 'basico';
              insert into agendamentos (cliente_id, medico_id, paciente_id, inicio_em, fim_em, criado_em)
              select {id}, {medico}, {paciente}, t, t + interval '10 minutes', '2026-11-02 09:00-03'
              from unnest(array['2026-11-10 09:00-03', '2026-11-30 15:00-03', '2026-11-30 16:00-03', '2026-12-02 09:00-03']::timestamptz[]) t"
