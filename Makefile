@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust check audit bench engines plans scale fuzz mutants parsers talk zips
+.PHONY: help web e2e screenshots speed up down status test trust walls histories check audit bench engines plans scale fuzz mutants parsers talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,11 +39,21 @@ test: web ## Runs every test, with stores of its own
 	@cargo build --quiet --locked --workspace --bins
 	@target/debug/local stores -- cargo test --workspace --locked --no-fail-fast
 
+# One that fails keeps nobody from seeing the others.
+trust: ## Shows what clinics are promised, long: walls, histories, parsers (TEMPO=20) and fuzz, one after the other
+	@failed=; for part in walls histories parsers fuzz; do \
+	  echo "== $$part"; $(MAKE) --no-print-directory $$part TEMPO=$(or $(TEMPO),20) || failed="$$failed $$part"; \
+	done; if [ -n "$$failed" ]; then echo "não passou:$$failed"; exit 1; fi; echo "passou tudo: walls histories parsers fuzz"
+
+walls: web ## Asks whether clinics, roles, stores and what is deployed stand apart
+	@cargo build --quiet --locked --workspace --bins
+	@target/debug/local stores -- cargo test --quiet --workspace --locked --test walls
+
 ifneq ($(HISTORIA),)
-trust:
+histories:
 	@HISTORIA=$(abspath $(HISTORIA)) cargo test --quiet --locked -p tests --test trust -- --ignored --nocapture a_history_that_was_kept
 else
-trust: web ## Compares what clients were told with what stands, while stores fail, for MINUTOS=5; SEMENTE=n repeats a run, HISTORIA=file compares one again
+histories: web ## Compares what clients were told with what stands, while stores fail, for MINUTOS=5; SEMENTE=n repeats a run, HISTORIA=file compares one again
 	@cargo build --quiet --locked --workspace --bins
 	@SEMENTE=$(SEMENTE) MINUTOS=$(or $(MINUTOS),5) target/debug/local stores -- cargo test --workspace --locked --test trust -- --include-ignored --nocapture
 endif

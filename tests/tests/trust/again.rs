@@ -1,4 +1,4 @@
-//! A history that was wrong is kept in a file, where whoever changes the checker, or looks for the cause, has it again: `HISTORIA=file make trust`.
+//! A history that was wrong is kept in a file, where whoever changes the checker, or looks for the cause, has it again: `HISTORIA=file make histories`.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ fn asked_for() -> Option<String> {
 }
 
 #[test]
-#[ignore = "of a history that was kept; `HISTORIA=file make trust`"]
+#[ignore = "of a history that was kept; `HISTORIA=file make histories`"]
 fn a_history_that_was_kept_is_compared_again() {
     let Some(path) = asked_for() else { return };
     let text = std::fs::read(path).unwrap();

@@ -1,7 +1,7 @@
 //! Whether clinics can trust it: what clients were told and what stands are compared, while everybody is in each other's way and while stores,
 //! WhatsApp and workers are taken away.
 //!
-//! `make trust` lets the long ones run for minutes (`MINUTOS`); `SEMENTE` repeats a run as far as concurrency lets it: what each
+//! `make histories` lets the long ones run for minutes (`MINUTOS`); `SEMENTE` repeats a run as far as concurrency lets it: what each
 //! client chooses follows from the seed, in what order they are served does not. `docs/confiabilidade.md` has what came of it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 #![expect(clippy::print_stdout, reason = "a figure is read by a person")]
@@ -48,7 +48,7 @@ async fn what_clients_were_told_and_what_stands_agree() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "the faults want a machine for themselves; `make trust`"]
+#[ignore = "the faults want a machine for themselves; `make histories`"]
 async fn whatever_is_taken_away_comes_back_and_nothing_is_lost_or_done_twice() {
     let _alone = ALONE.lock().await;
     let faults = Fault::ALL.into_iter().filter(|fault| *fault != Fault::Disk);
@@ -64,7 +64,7 @@ async fn what_is_taken_away_for_a_moment_loses_nothing_and_does_nothing_twice() 
 
 /// The rows of `docs/confiabilidade.md`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "long: each fault by itself, again and again; `make trust`"]
+#[ignore = "long: each fault by itself, again and again; `make histories`"]
 async fn each_fault_by_itself_again_and_again() {
     let _alone = ALONE.lock().await;
     let (mut rows, mut all) = (Vec::new(), Vec::new());

@@ -23,7 +23,7 @@ const STAFF: u64 = 6;
 const VISITORS: u64 = 4;
 const PHONES: u64 = 6;
 
-/// Of each minute of `make trust` so many seconds, else the short form's.
+/// Of each minute of `make histories` so many seconds, else the short form's.
 pub(crate) fn seconds(of_each_minute: u64, short: u64) -> Duration {
     Duration::from_secs(variable("MINUTOS").map_or(short, |minutes| of_each_minute * minutes))
 }
