@@ -47,7 +47,7 @@ trust: ## Shows what clinics are promised, long: walls, histories, parsers (TEMP
 
 walls: web ## Asks whether clinics, roles, stores and what is deployed stand apart
 	@cargo build --quiet --locked --workspace --bins
-	@target/debug/local stores -- cargo test --quiet --workspace --locked --test walls
+	@target/debug/local stores -- cargo test --quiet --workspace --locked --no-fail-fast --test walls
 
 ifneq ($(HISTORIA),)
 histories:

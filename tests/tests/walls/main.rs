@@ -1,6 +1,7 @@
 //! The walls between clinics, read from the catalogue, the manifests and the route tables instead of from a list somebody keeps.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop where they fail")]
 
+mod absences;
 mod acessos;
 mod availability;
 mod bodies;

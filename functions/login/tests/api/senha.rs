@@ -73,6 +73,14 @@ async fn a_link_by_e_mail_sets_another_password_once_and_ends_every_session() {
     assert_eq!(api.app.database.text(trail).await, target);
 }
 
+/// Who is made to change a password writes the next one down.
+#[tokio::test]
+async fn a_password_does_not_expire() {
+    let api = Api::new().await;
+    api.app.clock.set(api.app.now() + SignedDuration::from_hours(5 * 365 * 24));
+    api.login(&api.app.clinic, "tania@clinica.com", SENHA).await.expect(200);
+}
+
 #[tokio::test]
 async fn a_link_stands_for_an_hour_and_asking_again_does_not_end_it() {
     let api = Api::new().await;
