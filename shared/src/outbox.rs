@@ -30,8 +30,11 @@ use crate::whatsapp::{Channel, Gateway, Modelo, SendError, SentMessage};
 const LEASE: Duration = Duration::from_mins(1);
 /// Messages of a clinic that leave before it is the next one's turn.
 const MOST_PER_TURN: usize = 3;
-/// Messages of a clinic one call sends at most: WhatsApp takes a number that sends more in a minute for a machine.
-const MOST_PER_CALL: usize = 50;
+/// Messages of a clinic a sweep sends at most: WhatsApp takes a number that sends more in a minute for a machine.
+const MOST_PER_SWEEP: usize = 50;
+/// Messages of a clinic a batch of the queue sends at most: what its conversations left, and little of what waited before. The batch holds one of the few
+/// executions all clinics share.
+const MOST_PER_BATCH: usize = 12;
 /// How long what can't leave, because there is no account to leave through, waits until it is looked at again.
 const NO_WAY_OUT: SignedDuration = SignedDuration::from_mins(15);
 /// After this many attempts, about two days, a message is given up.
@@ -57,14 +60,14 @@ impl Outbox {
         Self { db, gateway, clock }
     }
 
-    /// Sends what may leave now at these clinics, answers first, a few messages of each in turn, until everything left or `most` is over; how
-    /// many left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the
+    /// Sends what may leave now at these clinics, answers first, a few messages of each in turn, until everything left, a dozen of a clinic did or `most` is
+    /// over; how many left. A message on its way is waited for even then; what is left is the next sweep's. A clinic that fails does not stop the
     /// others, and one without an account keeps its messages.
     pub async fn deliver(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
         self.work_off(tenants, most, false).await
     }
 
-    /// The same by whoever has the time to wait for messages that may only leave one by one, with pauses.
+    /// The same by whoever has the time for more of each, and to wait for messages that may only leave one by one, with pauses.
     pub async fn deliver_patiently(&self, tenants: Vec<Tenant>, most: SignedDuration) -> usize {
         self.work_off(tenants, most, true).await
     }
@@ -98,7 +101,7 @@ impl Outbox {
                 Ok(turn) => {
                     sent += turn.sent;
                     let before = before + turn.sent.max(1);
-                    if let Some(from) = turn.again.filter(|_| before < MOST_PER_CALL) {
+                    if let Some(from) = turn.again.filter(|_| before < line.most()) {
                         line.clinics().push_back(Place { tenant, before, from });
                     }
                 }
@@ -238,6 +241,11 @@ enum Next {
 }
 
 impl Line {
+    /// Messages of one clinic.
+    fn most(&self) -> usize {
+        if self.patient { MOST_PER_SWEEP } else { MOST_PER_BATCH }
+    }
+
     fn clinics(&self) -> std::sync::MutexGuard<'_, VecDeque<Place>> {
         self.clinics.lock().unwrap_or_else(PoisonError::into_inner)
     }

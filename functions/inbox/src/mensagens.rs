@@ -7,6 +7,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use shared::auth::rate::Limited;
 use shared::auth::{Access, Dados, Session};
 use shared::db::inbox::acts;
 use shared::db::inbox::messages::{self, Mensagem};
@@ -25,6 +26,10 @@ use crate::respostas::{LONGEST, checked, fill};
 use crate::since;
 
 const PAGE: i64 = 50;
+/// What people write; each message that leaves is work for the queue all clinics share.
+const WRITING: Limited = Limited { name: "mensagens_equipe", most: 60, window: 60 };
+/// The same of everybody at a clinic.
+const WRITING_BY_CLINIC: Limited = Limited { name: "mensagens_equipe_clinica", most: 240, window: 60 };
 /// More than this changed in one conversation since somebody looked: they had better read it again.
 const MOST_CHANGED: usize = 200;
 
@@ -41,7 +46,7 @@ pub(crate) fn routes() -> Vec<Route<AppState>> {
                 .body::<RespostaIn>()
                 .idempotent()
                 .created::<MensagemOut>()
-                .refuses(&[409]),
+                .refuses(&[409, 429]),
         ),
     ]
 }
@@ -238,8 +243,12 @@ pub(crate) async fn answer(
     let payload = json!({ "conversa_id": id, "corpo": body });
     let words = body.check()?;
     let now = parts.clock.now();
+    let clinic = Some(session.tenant().cliente_id());
+    let counts = [WRITING.of(clinic, &session.counted_as()), WRITING_BY_CLINIC.of(clinic, "")];
+    parts.db.ensure_goes_on(&session).await?;
+    parts.rate.count_all(&counts).await?;
     let route = "POST /api/conversas/{id}/mensagens";
-    let answer = create_once(&parts.db, &session, key, route, &payload, async |tx| {
+    create_once(&parts, &session, key, route, &payload, async |tx| {
         let held = acts::hold(tx, id).await?;
         let text = words.spoken(tx, id).await?;
         // Whoever is in danger is answered beyond any limit.
@@ -250,7 +259,5 @@ pub(crate) async fn answer(
         acts::take_over(tx, &held, (&session).into(), now).await?;
         Ok(MensagemOut::from(written))
     })
-    .await?;
-    parts.nudge.send(session.tenant()).await;
-    Ok(answer)
+    .await
 }

@@ -140,7 +140,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let mut new = RespostaSettings::default();
     apply(body.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/respostas-prontas", &body, async |tx| {
+    create_once(&parts, &session, key, "POST /api/respostas-prontas", &body, async |tx| {
         let made = respostas::insert(tx, new).await?;
         let target = format!("respostas-prontas/{}", made.id);
         record_change(tx, &session, "resposta_pronta_criada", &target, None, Some(&made)).await?;

@@ -87,7 +87,7 @@ pub async fn load(mut env: Env, clock: SharedClock) -> Result<WorkerParts, Confi
 /// One sweep over every clinic with something due, and its pulse. A clinic that fails does not stop the others, nor a step of it the next.
 ///
 /// # Errors
-/// When the clinics can't be listed.
+/// When the clinics can't be listed; what is done without them is done.
 pub async fn sweep(parts: &WorkerParts) -> Result<Swept, Problem> {
     let started = parts.clock.now();
     let swept = Box::pin(sweep_all(parts)).await;
@@ -104,7 +104,11 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
     swept.planos = other_plans(parts, started).await;
     let billing = cobranca::step(parts).await;
     swept.faturas = billing.written;
-    let tenants = parts.tenants.with_work_due(started, MOST_CLINICS).await?;
+    // Whatever keeps the clinics from being listed, what is nobody's work in particular goes on: letters, connections, money.
+    let (tenants, listed) = match parts.tenants.with_work_due(started, MOST_CLINICS).await {
+        Ok(tenants) => (tenants, Ok(())),
+        Err(problem) => (Vec::new(), Err(problem)),
+    };
     swept.clinicas = tenants.len();
     // Connections are looked at meanwhile: neither takes the other's time.
     let (written, cared, ()) =
@@ -140,7 +144,7 @@ async fn sweep_all(parts: &WorkerParts) -> Result<Swept, Problem> {
         desconectadas = swept.desconectadas,
         "swept"
     );
-    Ok(swept)
+    listed.map(|()| swept)
 }
 
 /// Changes of plan that waited for their day, each once however many sweeps run; what fails is the next minute's.

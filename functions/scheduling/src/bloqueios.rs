@@ -295,21 +295,15 @@ pub(crate) async fn create(
         large::BLOCKS.count(&parts, &session).await?;
     }
     let (author, now) = (author(&session), parts.clock.now());
-    let mut spoke = false;
-    let done = create_once(&parts.db, &session, key, "POST /api/bloqueios", &payload, async |tx| {
+    create_once(&parts, &session, key, "POST /api/bloqueios", &payload, async |tx| {
         let (new, affected) = asked.resolve(tx).await?;
         let (made, outcomes) = blocks::block(tx, &new, affected, author, now).await?;
         let zone = tx.time_zone();
         let afetados =
             outcomes.into_iter().map(|outcome| affected_out(outcome, zone)).collect::<Result<_, _>>()?;
-        spoke = tx.spoke();
         Ok(BloqueadoOut { bloqueio: BloqueioOut::new(made, zone), afetados })
     })
-    .await?;
-    if spoke {
-        parts.nudge.send(session.tenant()).await;
-    }
-    Ok(done)
+    .await
 }
 
 fn affected_out(outcome: Outcome, zone: &TimeZone) -> Result<AfetadoOut, Problem> {

@@ -128,7 +128,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let mut new = ConvenioSettings::blank();
     apply(patch.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/convenios", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/convenios", &patch, async |tx| {
         let made = convenios::insert(tx, &new).await?;
         record_change(tx, &session, "convenio_criado", &format!("convenios/{}", made.id), None, Some(&made))
             .await?;

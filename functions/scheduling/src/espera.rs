@@ -286,7 +286,7 @@ pub(crate) async fn create(
         return Err(Problem::NotFound);
     }
     let (author, now) = (author(&session), parts.clock.now());
-    create_once(&parts.db, &session, key, "POST /api/lista-espera", &payload, async |tx| {
+    create_once(&parts, &session, key, "POST /api/lista-espera", &payload, async |tx| {
         pacientes::get_visible(tx, new.paciente_id, scope.only()).await?;
         new.paciente_id = pacientes::hold(tx, new.paciente_id).await?;
         if new.vale_ate.is_some_and(|last| last < tx.time_zone().to_datetime(now).date()) {

@@ -193,7 +193,7 @@ pub(crate) async fn create(
         anual: false,
     };
     apply(patch.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/feriados", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/feriados", &patch, async |tx| {
         let made = feriados::insert(tx, new).await?;
         record_change(tx, &session, "feriado_criado", &format!("feriados/{}", made.id), None, Some(&made))
             .await?;

@@ -88,7 +88,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let mut new = RecursoSettings::blank();
     apply(patch.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/recursos", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/recursos", &patch, async |tx| {
         let made = recursos::insert(tx, new).await?;
         record_change(tx, &session, "recurso_criado", &format!("recursos/{}", made.id), None, Some(&made))
             .await?;

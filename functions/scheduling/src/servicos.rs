@@ -195,7 +195,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let mut new = ServicoSettings::blank();
     apply(patch.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/servicos", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/servicos", &patch, async |tx| {
         let made = servicos::insert(tx, &new).await?;
         record_change(tx, &session, "servico_criado", &format!("servicos/{}", made.id), None, Some(&made))
             .await?;

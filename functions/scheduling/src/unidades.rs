@@ -109,7 +109,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let mut new = UnidadeSettings::blank();
     apply(patch.clone(), &mut new)?;
-    create_once(&parts.db, &session, key, "POST /api/unidades", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/unidades", &patch, async |tx| {
         let made = unidades::insert(tx, new).await?;
         let target = format!("unidades/{}", made.id);
         record_change(tx, &session, "unidade_criada", &target, None, Some(&made)).await?;

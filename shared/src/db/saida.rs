@@ -8,6 +8,7 @@ pub mod avisos;
 mod claim;
 pub mod doubts;
 pub mod late;
+pub mod room;
 mod told;
 pub mod window;
 

@@ -11,6 +11,7 @@ use crate::db::idempotencia::{self, Claim};
 use crate::db::operacao::{self, Acting, OperatorTx};
 use crate::db::{Db, TenantTx};
 use crate::http::Json;
+use crate::parts::HttpParts;
 use crate::problem::Problem;
 
 /// The key a client sent, if it sent one.
@@ -40,12 +41,13 @@ fn read(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(text.to_owned()))
 }
 
-/// Runs `work`, which creates something, once per key; answers 201 with its result, or again what was answered before.
+/// Runs `work`, which creates something, once per key; answers 201 with its result, or again what was answered before. What it tells patients leaves
+/// as after [`HttpParts::in_tenant_telling`].
 ///
 /// # Errors
 /// What `work` refuses, which keeps nothing; [`Problem::IdempotencyKeyReused`].
 pub async fn create_once<T: Serialize>(
-    db: &Db,
+    parts: &HttpParts,
     session: &Session,
     IdempotencyKey(key): IdempotencyKey,
     route: &'static str,
@@ -56,8 +58,8 @@ pub async fn create_once<T: Serialize>(
     let key = key.map(|key| format!("{}:{}:{key}", session.user_type(), session.user_id()));
     let payload = serde_json::to_vec(payload).map_err(|_| Problem::Internal)?;
     let digest = hex::encode(Sha256::digest(&payload));
-    let (status, body) = db
-        .in_tenant(session, async |tx| {
+    let (status, body) = parts
+        .in_tenant_telling(session, async |tx| {
             if let Some(key) = &key
                 && let Claim::Done { status, body } = idempotencia::claim(tx, key, route, &digest).await?
             {

@@ -53,6 +53,7 @@ impl Problem {
             Self::TooManyHolidays { .. } => "muitos-feriados",
             Self::TooManyOnPhone { .. } => "muitos-no-telefone",
             Self::TooManyEncaixes { .. } => "muitos-encaixes",
+            Self::TooManyUnsent { .. } => "muitas-mensagens-esperando",
             Self::PlanLimit { .. } => "limite-do-plano",
             Self::Unavailable => "indisponivel",
             Self::Internal => "erro-interno",
@@ -84,6 +85,7 @@ impl Problem {
             | Self::TooManyHolidays { .. }
             | Self::TooManyOnPhone { .. }
             | Self::TooManyEncaixes { .. }
+            | Self::TooManyUnsent { .. }
             | Self::PlanLimit { .. } => StatusCode::CONFLICT,
             Self::SlotRefused { .. }
             | Self::WrongCode

@@ -55,6 +55,7 @@ impl Problem {
             Self::TooManyHolidays { .. } => "Muitos dias da clínica",
             Self::TooManyOnPhone { .. } => "Muitos cadastros com este telefone",
             Self::TooManyEncaixes { .. } => "Muitos encaixes no dia",
+            Self::TooManyUnsent { .. } => "Muitas mensagens esperando",
             Self::PlanLimit { .. } => "Limite do plano",
             Self::Unavailable => "Serviço indisponível no momento",
             Self::Internal => "Erro interno",
@@ -81,6 +82,7 @@ impl Problem {
             Self::TooManyHolidays { most } => return many_holidays(*most),
             Self::TooManyOnPhone { most } => return many_on_phone(*most),
             Self::TooManyEncaixes { most } => return many_encaixes(*most),
+            Self::TooManyUnsent { most, to_one } => return many_unsent(*most, *to_one),
             Self::PlanLimit { limit, most } => return plan_limit(limit, *most),
             Self::DailyLimit { most, .. } => return day_is_over(*most),
             Self::TooLate { minutes } => return too_late(*minutes),
@@ -220,6 +222,13 @@ fn many_wait(most: i64, of_one: bool) -> String {
     }
     format!(
         "A lista de espera da clínica já tem {most} lugares. Tire dela quem não espera mais e tente de novo."
+    )
+}
+
+fn many_unsent(most: i64, to_one: bool) -> String {
+    let whose = if to_one { "desta conversa" } else { "da clínica" };
+    format!(
+        "{most} mensagens {whose} ainda esperam para sair. Confira a conexão do WhatsApp e escreva de novo quando saírem."
     )
 }
 

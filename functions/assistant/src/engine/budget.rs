@@ -97,7 +97,7 @@ impl From<Failure> for Fallback {
             Failure::TimedOut => Self::TimedOut,
             Failure::Unreachable => Self::Unreachable,
             Failure::Busy => Self::Busy,
-            Failure::Rejected => Self::Rejected,
+            Failure::Rejected | Failure::Barred => Self::Rejected,
             Failure::Malformed => Self::Malformed,
         }
     }
@@ -132,6 +132,16 @@ impl Budget {
     /// Until then, no call longer than `call`, and none begun after so many tokens.
     pub(super) fn new(until: Instant, call: Duration, tokens: u64) -> Self {
         Self { until, call, tokens, used: Usage::default() }
+    }
+
+    /// Whether a failure says that the server is not well, whoever asks next. One person's words may be refused, and a call that had little time left of the
+    /// batch's may end unanswered: neither keeps the model from anybody else.
+    pub(super) fn blames_the_server(&self, failure: Failure, given: Duration) -> bool {
+        match failure {
+            Failure::Rejected => false,
+            Failure::TimedOut => given >= self.call,
+            Failure::Unreachable | Failure::Busy | Failure::Barred | Failure::Malformed => true,
+        }
     }
 
     /// How long the next call may take; it counts from here.
@@ -209,6 +219,19 @@ mod tests {
         assert!(breaker.is_open_at(later), "one more failure and it rests again");
         breaker.worked();
         assert!(!breaker.is_open_at(later));
+    }
+
+    #[test]
+    fn a_server_is_blamed_for_what_would_fail_for_anybody() {
+        let call = Duration::from_secs(8);
+        let budget = Budget::new(Instant::now() + call, call, MOST_TOKENS);
+        let blamed = |failure, seconds| budget.blames_the_server(failure, Duration::from_secs(seconds));
+        assert!(
+            !blamed(Failure::Rejected, 8) && !blamed(Failure::TimedOut, 7) && blamed(Failure::TimedOut, 8)
+        );
+        for failure in [Failure::Unreachable, Failure::Busy, Failure::Barred, Failure::Malformed] {
+            assert!(blamed(failure, 1), "{failure:?}");
+        }
     }
 
     #[test]

@@ -298,7 +298,9 @@ impl Thinker<'_> {
                     if failure.is_paid() {
                         self.budget.note(question.guess());
                     }
-                    self.breaker.failed();
+                    if self.budget.blames_the_server(failure, time) {
+                        self.breaker.failed();
+                    }
                     return Err(failure.into());
                 }
             }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::ledger::pulse::Pulse;
 use shared::parts::WorkerParts;
 use shared::problem::Problem;
@@ -31,6 +31,10 @@ use crate::voice;
 
 /// However wrong a clock is, a message waits no longer for the next.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// How long what one conversation left is sent. A clinic whose WhatsApp is slow holds no execution for longer: there are few, for all.
+const SENDING: SignedDuration = SignedDuration::from_secs(10);
+/// A nudge that waited longer has been overtaken by a sweep.
+const NUDGE_STANDS: SignedDuration = SignedDuration::from_mins(1);
 
 /// Handles the batch, with a language model for what words alone do not tell; the answer names what must be delivered again.
 pub async fn handle(
@@ -149,7 +153,7 @@ impl Batch<'_> {
         loop {
             let next = self.to_send.lock().await.recv().await;
             let Some(clinic) = next else { return };
-            self.parts.outbox.deliver(vec![clinic], self.minute.left()).await;
+            self.parts.outbox.deliver(vec![clinic], self.minute.left().min(SENDING)).await;
         }
     }
 
@@ -167,6 +171,7 @@ impl Batch<'_> {
     async fn one(&self, record: &Record, moment: Moment) -> Result<Option<Tenant>, Problem> {
         let parts = self.parts;
         let done = match record.work.as_ref().ok_or(Problem::Internal)? {
+            Work::Deliver(_) if record.is_older(NUDGE_STANDS, parts.clock.now()) => return Ok(None),
             // A nudge that finds no clinic is forgotten; the next sweep delivers.
             Work::Deliver(nudged) => return Ok(parts.tenants.by_instance(&nudged.entregar).await.ok()),
             Work::Settle(owed) => turn::settle(parts, owed).await,

@@ -1,7 +1,7 @@
 //! What a batch brings: records, in groups whose order counts.
 
 use aws_lambda_events::sqs::SqsMessage;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::outbox::Nudged;
 use shared::queue::CORRELATION;
 use shared::telemetry::is_correlation;
@@ -62,6 +62,11 @@ impl Record {
     /// How long it took from the queue until now, in milliseconds; clocks of two machines may differ.
     pub(super) fn waited(&self, now: Timestamp) -> Option<u64> {
         Some(u64::try_from(now.as_millisecond() - self.sent?.as_millisecond()).unwrap_or(0))
+    }
+
+    /// Whether it has been in the queue for longer.
+    pub(super) fn is_older(&self, than: SignedDuration, now: Timestamp) -> bool {
+        self.sent.is_some_and(|sent| now.duration_since(sent) > than)
     }
 
     fn inbound(&self) -> Option<&Inbound> {

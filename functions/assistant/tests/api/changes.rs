@@ -46,6 +46,30 @@ async fn reports_move_a_message_forward_only_and_changes_reach_the_thread() {
     assert_eq!(chat.sent_texts().len(), 1);
 }
 
+/// Whoever writes chooses the id. Where two chose one, a change of which nobody is told whose it is changes neither.
+#[tokio::test]
+async fn what_two_wrote_under_one_id_is_changed_by_who_wrote_it_and_by_nobody_unknown() {
+    let chat = Chat::new().await;
+    let mut all: Vec<_> = [PHONE, "5511977776666"].map(|phone| chat.text(phone, "oi")).into();
+    for inbound in &mut all {
+        let Event::Message(message) = &mut inbound.event else { unreachable!() };
+        message.id = "3AESCOLHIDO".to_owned();
+    }
+    chat.all(&all).await;
+    let said = "select string_agg(texto, ' | ' order by id) from mensagens where direcao = 'entrada'";
+    assert_eq!(chat.app.database.text(said).await, "oi | oi");
+    let edit = |contact: Option<Contact>, revision: &str| {
+        let id = "3AESCOLHIDO".to_owned();
+        let (text, revision) = ("mudada".to_owned(), revision.to_owned());
+        chat.event_of(Event::Edit(Edit { id, contact, from_me: false, text, revision }))
+    };
+    let gone = Deletion { id: "3AESCOLHIDO".to_owned(), contact: None, from_me: false };
+    chat.all(&[edit(None, "1"), chat.event_of(Event::Deletion(gone))]).await;
+    assert_eq!(chat.app.database.text(said).await, "oi | oi");
+    chat.all(&[edit(Some(contact("5511977776666")), "2")]).await;
+    assert_eq!(chat.app.database.text(said).await, "oi | mudada");
+}
+
 /// Both sides know a message's id, so a changed client could name one of ours.
 #[tokio::test]
 async fn nobody_changes_what_another_wrote() {

@@ -1,5 +1,8 @@
 //! Nothing is lost, nothing is done twice.
 
+use assistant::{Engine, Listening};
+use jiff::SignedDuration;
+use serde_json::json;
 use shared::cache::Key;
 use shared::domain::telefone::Telefone;
 use shared::whatsapp::Content;
@@ -141,4 +144,39 @@ async fn who_waits_for_whatsapp_holds_up_nobody() {
     let (done, ()) = tokio::join!(handled, seen);
     assert!(done.batch_item_failures.is_empty());
     assert_eq!(chat.number("select count(*) from saida where estado = 'enviada'").await, 7);
+}
+
+impl Chat {
+    /// A nudge for the clinic, put into the queue so many seconds ago; how much left.
+    async fn nudged(&self, seconds_ago: i64) -> usize {
+        let before = self.sent.messages.lock().unwrap().len();
+        let put = self.app.now() - SignedDuration::from_secs(seconds_ago);
+        let body = json!({ "entregar": self.app.clinic.instance }).to_string();
+        let attributes =
+            json!({ "MessageGroupId": "saida", "SentTimestamp": put.as_millisecond().to_string() });
+        let record =
+            json!({ "messageId": "1", "body": body, "attributes": attributes, "messageAttributes": {} });
+        let event = serde_json::from_value(json!({ "Records": [record] })).unwrap();
+        let done = assistant::handle(&self.worker, &Engine::none(), Listening::AT_ONCE, event).await;
+        assert!(done.batch_item_failures.is_empty());
+        self.sent.messages.lock().unwrap().len() - before
+    }
+}
+
+/// What a clinic has waiting is mostly the sweep's: a batch holds one of the few executions all clinics share.
+#[tokio::test]
+async fn a_nudge_sends_a_dozen_and_one_a_sweep_has_overtaken_nothing() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    let waiting = format!(
+        "insert into saida (cliente_id, conversa_id, destino, texto, prioridade, proxima_em)
+         select cliente_id, id, jid, 'resposta', 0, '{}' from conversas, generate_series(1, 30)",
+        chat.app.now()
+    );
+    chat.app.database.sql(&waiting).await;
+    assert_eq!(chat.nudged(61).await, 0);
+    assert_eq!(chat.nudged(59).await, 12);
+    let tenant = chat.worker.tenants.by_instance(&chat.app.clinic.instance).await.unwrap();
+    chat.worker.outbox.deliver_patiently(vec![tenant], SignedDuration::from_secs(30)).await;
+    assert_eq!(chat.number("select count(*) from saida where estado = 'pendente'").await, 0);
 }

@@ -221,6 +221,29 @@ async fn our_own_message_that_comes_back_before_the_answer_to_its_sending_is_our
     );
 }
 
+/// Two patients are told the same, and one of the messages is in doubt: what WhatsApp shows in the other's thread says nothing of it.
+#[tokio::test]
+async fn an_echo_tells_of_its_own_thread_only() {
+    let chat = Chat::new().await;
+    chat.say("oi").await;
+    chat.say_at(&chat.app.clinic, "5511977776666", "oi").await;
+    let text = chat.sent_texts()[0].clone();
+    assert_eq!(chat.sent_texts()[1], text, "both hear the same");
+    chat.app.database.sql("update saida set estado = 'incerta', whatsapp_id = null").await;
+    chat.app
+        .database
+        .sql("update mensagens set estado = 'incerta', whatsapp_id = null where autor = 'bot'")
+        .await;
+    let mut echo = chat.text(PHONE, &text);
+    from_us(&mut echo, 8);
+    chat.all(&[echo]).await;
+    let of = async |estado: &str| {
+        let query = format!("select string_agg(destino, ' ') from saida where estado = '{estado}'");
+        chat.app.database.text(&query).await
+    };
+    assert!(of("enviada").await.starts_with(PHONE) && of("incerta").await.starts_with("5511977776666"));
+}
+
 #[tokio::test]
 async fn an_echo_nobody_recognizes_is_a_persons_and_still_nothing_is_sent_twice() {
     let chat = Chat::new().await;

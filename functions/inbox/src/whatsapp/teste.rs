@@ -79,7 +79,7 @@ async fn send(
         "Olá! Esta é uma *mensagem de teste* do WhatsApp da {}. Se você a recebeu, está tudo certo. Não precisa responder. 👍",
         tenant.nome()
     );
-    let answer = create_once(&parts.db, &session, key, "POST /api/whatsapp/teste", &body, async |tx| {
+    create_once(&parts, &session, key, "POST /api/whatsapp/teste", &body, async |tx| {
         ensure_own(tx, instance).await?;
         let state = conexoes::find(tx, instance).await?.map(|conexao| conexao.estado);
         if state.is_some_and(|state| !matches!(state, Estado::Aberta | Estado::Desconhecida)) {
@@ -96,9 +96,7 @@ async fn send(
         let mensagem_id = saida::hurry(tx, id).await?;
         Ok(TesteOut { conversa_id: conversa.id, mensagem_id, telefone: shown })
     })
-    .await?;
-    parts.nudge.send(tenant).await;
-    Ok(answer)
+    .await
 }
 
 /// Writes the message as one of the day's, which are numbered: a number is used once, whoever asks at the same time.

@@ -3,6 +3,7 @@
 
 mod acoes;
 mod arquivo;
+mod esperando;
 mod janela;
 mod linhas;
 mod lista;
@@ -22,7 +23,7 @@ use axum::http::{StatusCode, Uri};
 use axum::routing::post;
 use inbox::AppState;
 use serde_json::{Value, json};
-use shared::parts::WorkerParts;
+use shared::parts::{HttpParts, WorkerParts};
 use shared::testing::{Answer, Clinic, Person, Request, TestApp, contact, queued, wrote};
 use shared::whatsapp::{Content, Delivery, DeliveryStatus, Event, Inbound, Line, WebhookKeys};
 
@@ -50,13 +51,18 @@ struct Api {
 
 impl Api {
     async fn new() -> Self {
+        Self::with(|parts| parts).await
+    }
+
+    /// With other parts in front.
+    async fn with(parts: impl FnOnce(HttpParts) -> HttpParts) -> Self {
         let app = TestApp::new().await;
         let evolution = Arc::<Evolution>::default();
         let url = serve(evolution.clone()).await;
         let worker = app.worker(&url);
         let keys = WebhookKeys::new(whatsapp::KEY).unwrap();
         let line = Line::new(worker.evolution.clone(), keys, "https://gateway.exemplo/");
-        let state = AppState::new(app.parts.clone(), line);
+        let state = AppState::new(parts(app.parts.clone()), line);
         let router = inbox::router(state);
         Self { app, router, worker, evolution, count: AtomicU32::new(0) }
     }

@@ -223,3 +223,23 @@ async fn where_a_visit_begins_soon_its_patient_is_told_at_once_however_often_it_
     let soon = told(&app, &worker, "2026-11-30T12:03:00Z").await;
     assert!(soon.len() == 1 && soon[0].contains("*11h*"), "{soon:?}");
 }
+
+/// What is no clinic's goes on when the clinics can't be listed: one that fills the tables holds up its own messages, not everybody's care.
+#[tokio::test]
+async fn what_is_done_without_the_list_of_clinics_is_done_when_there_is_none() {
+    let app = TestApp::new().await;
+    let worker = app.worker("http://127.0.0.1:1");
+    app.database
+        .sql(
+            "insert into pagamentos_ilegiveis (origem, digesto, bytes, corpo, recebido_em) values ('asaas', repeat('0', 64), 1, 'x', '2020-01-01');
+             alter function hi_due_clientes(timestamptz, integer) rename to hi_due_clientes_antes",
+        )
+        .await;
+    assert!(sweep(&worker).await.is_err());
+    let kept = "select count(*) from pagamentos_ilegiveis where corpo is not null";
+    assert_eq!(app.database.number(kept).await, 0);
+    app.database
+        .sql("alter function hi_due_clientes_antes(timestamptz, integer) rename to hi_due_clientes")
+        .await;
+    assert!(sweep(&worker).await.is_ok());
+}

@@ -103,7 +103,7 @@ pub(crate) async fn create(
     telefones::count_of(&parts, &session, &booking.who).await?;
     let now = parts.clock.now();
     let author = author(&session);
-    create_once(&parts.db, &session, key, "POST /api/agendamentos", &payload, async |tx| {
+    create_once(&parts, &session, key, "POST /api/agendamentos", &payload, async |tx| {
         let booking = in_sight(tx, booking, session.scope().only()).await?;
         let made = book(tx, booking, author, now).await?;
         AgendamentoOut::new(made, tx.time_zone())

@@ -119,7 +119,7 @@ pub(crate) async fn create(
     telefones::count_of(&parts, &session, &booking.who).await?;
     large::SERIES.count(&parts, &session).await?;
     let (now, author) = (parts.clock.now(), author(&session));
-    create_once(&parts.db, &session, key, "POST /api/series", &payload, async |tx| {
+    create_once(&parts, &session, key, "POST /api/series", &payload, async |tx| {
         let booking = in_sight(tx, booking, session.scope().only()).await?;
         let made = series::book_series(tx, booking, repeat, author, now).await?;
         let zone = tx.time_zone();

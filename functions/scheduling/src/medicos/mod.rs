@@ -180,7 +180,7 @@ pub(crate) async fn create(
     patch: Patch<MedicoChanges>,
 ) -> Result<Response, Problem> {
     let nome = named(patch.clone())?;
-    create_once(&parts.db, &session, key, "POST /api/medicos", &patch, async |tx| {
+    create_once(&parts, &session, key, "POST /api/medicos", &patch, async |tx| {
         let mut made = medicos::insert(tx, &nome).await?;
         apply(patch.clone(), &mut made)?;
         if let Some(unidade) = made.unidade_id {

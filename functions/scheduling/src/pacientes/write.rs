@@ -211,7 +211,7 @@ pub(crate) async fn create(
     let now = parts.clock.now();
     let payload = serde_json::to_value(&body).map_err(|_| Problem::Internal)?;
     let author = author(&session);
-    create_once(&parts.db, &session, key, "POST /api/pacientes", &payload, async |tx| {
+    create_once(&parts, &session, key, "POST /api/pacientes", &payload, async |tx| {
         let new = body.check(today(tx, now))?;
         pacientes::insert(tx, &new, author, now).await.map(PacienteOut::from)
     })

@@ -94,6 +94,13 @@ async fn health_tells_whether_the_ledger_answers() {
     event["body"] = json!(null);
     let (status, body) = app.call(event.clone()).await;
     assert_eq!((status, &body["funcao"]), (200, &json!("webhook")));
+    let app = TestApp::new().await;
     app.stores(|stores| stores.down.push("GetItem"));
-    assert_eq!(app.call(event).await.0, 503);
+    assert_eq!(app.call(event.clone()).await.0, 503);
+    // Nobody counts who asks: the ledger is not asked each time.
+    let app = TestApp::new().await;
+    for _ in 0..50 {
+        assert_eq!(app.call(event.clone()).await.0, 200);
+    }
+    assert_eq!(app.stores(|stores| stores.reads), 1);
 }

@@ -155,7 +155,7 @@ pub async fn anexo(tx: &mut TenantTx, conversa_id: ConversaId, id: MensagemId) -
 /// Writes what a person of the clinic answers into the thread and the outbox; the thread goes up in the list.
 ///
 /// # Errors
-/// When Postgres does not answer.
+/// [`Problem::TooManyUnsent`].
 pub async fn write(
     tx: &mut TenantTx,
     held: &Held,
@@ -163,6 +163,7 @@ pub async fn write(
     by: By,
     now: Timestamp,
 ) -> Result<Mensagem, Problem> {
+    saida::room::ensure_room(tx, held.id, &held.jid).await?;
     let new =
         NewSaida { conversa_id: held.id, destino: &held.jid, texto, chave: None, at: now, modelo: None };
     let saida = saida::insert(tx, &new, Autor::Humano).await?.ok_or(Problem::Internal)?;

@@ -135,8 +135,10 @@ pub(super) enum Failure {
     Unreachable,
     /// It has too much to do, or is broken; worth one more try.
     Busy,
-    /// It refuses what was asked: the key, the model, the form.
+    /// It refused what was asked: the next question may please it.
     Rejected,
+    /// It refuses us, whatever is asked: a key, an address, an account.
+    Barred,
     /// Its answer is not one.
     Malformed,
 }
@@ -280,7 +282,10 @@ impl Provider {
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 return Err(Failure::Busy);
             }
-            _ => return Err(Failure::Rejected),
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
+                return Err(Failure::Rejected);
+            }
+            _ => return Err(Failure::Barred),
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {

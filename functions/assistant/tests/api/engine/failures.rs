@@ -59,6 +59,26 @@ async fn a_server_that_is_not_there_is_soon_left_alone() {
     assert_eq!((counted.get("conexao"), counted.get("pausa")), (Some(&4), Some(&1)), "{counted:?}");
 }
 
+/// What one person writes may be refused by a server's filter, as often as they write it.
+#[tokio::test]
+async fn words_a_server_refuses_keep_it_from_nobody_else() {
+    let advised = Advised::new(Form::OpenAi).await;
+    let refused = || Does::Answers(400, json!({ "error": { "code": "content_filter" } }).to_string());
+    advised.script((0..4).map(|_| refused()).chain([Form::OpenAi.says("Sim, temos rampa na entrada.")]));
+    for question in [
+        "tem onde estacionar o carro?",
+        "tem wifi liberado na recepção?",
+        "tem brinquedoteca aí pras crianças?",
+    ] {
+        advised.say(question).await;
+    }
+    advised.say("vocês abrem janela se a gente pedir?").await;
+    let answer = advised.say(RAMP).await;
+    assert!(answer.contains("Sim, temos rampa"), "{answer}");
+    let counted = advised.usage().await.fallbacks;
+    assert_eq!((counted.get("rejeitado"), counted.get("pausa")), (Some(&4), None), "{counted:?}");
+}
+
 #[tokio::test]
 async fn tools_that_are_none_and_loops_end() {
     for form in BOTH {
