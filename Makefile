@@ -45,9 +45,12 @@ trust: ## Shows what clinics are promised, long: walls, histories, parsers (TEMP
 	  echo "== $$part"; $(MAKE) --no-print-directory $$part TEMPO=$(or $(TEMPO),20) || failed="$$failed $$part"; \
 	done; if [ -n "$$failed" ]; then echo "não passou:$$failed"; exit 1; fi; echo "passou tudo: walls histories parsers fuzz"
 
-walls: web ## Asks whether clinics, roles, stores and what is deployed stand apart
+# The second is what only a function's own tests ask: foreign ids, Hosts, tokens, caches, the time an answer takes, who proves what to the webhook.
+walls: web ## Asks whether clinics, roles, stores and what is deployed stand apart, whoever tries what
 	@cargo build --quiet --locked --workspace --bins
-	@target/debug/local stores -- cargo test --quiet --workspace --locked --no-fail-fast --test walls
+	@failed=; target/debug/local stores -- cargo test --quiet --workspace --locked --no-fail-fast --test walls || failed=1; \
+	target/debug/local stores -- cargo test --quiet --workspace --locked --no-fail-fast --test api -- \
+	  walls:: tricks:: attacks refusals:: edges:: navegador:: strangers || failed=1; test -z "$$failed"
 
 ifneq ($(HISTORIA),)
 histories:

@@ -258,3 +258,40 @@ fn from_sqlstate(code: &str, constraint: &str) -> Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What is logged, kept.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().map(|mut log| log.extend_from_slice(bytes)).ok();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn why_postgres_refused_is_in_the_log_and_not_in_the_answer() {
+        let log = Log::default();
+        let kept = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || kept.clone()).finish();
+        let problem =
+            tracing::subscriber::with_default(subscriber, || from_sqlstate("42501", "medicos_pkey"));
+        let body = problem.body("req-1").to_string();
+        assert_eq!(problem.codigo(), "erro_interno");
+        assert!(body.contains("req-1") && !body.contains("42501") && !body.contains("medicos"), "{body}");
+        let said = log.0.lock().map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default();
+        assert!(said.contains("42501") && said.contains("medicos_pkey"), "{said}");
+    }
+}

@@ -70,8 +70,11 @@ const KEPT: [(&str, &str); 3] = [
     ("/api/medicos/{id}/agenda.ics", "private, max-age=300"),
 ];
 
+/// For how long browsers come by TLS, here and at every clinic's address.
+const A_YEAR: &str = "max-age=31536000; includeSubDomains";
+
 /// Asked of every route that is read, of the functions that have patients or users, by nobody and by whoever may do most: what is answered no cache
-/// keeps, and no browser gives it to a page of another address.
+/// keeps, no browser gives it to a page of another address or asks for it without TLS, and what is refused is a problem.
 #[tokio::test]
 async fn what_routes_answer_is_kept_by_no_cache_and_read_by_no_other_page() {
     let app = TestApp::new().await;
@@ -111,6 +114,12 @@ async fn what_routes_answer_is_kept_by_no_cache_and_read_by_no_other_page() {
             let may = KEPT.iter().any(|(route, lifetime)| route == path && said == *lifetime);
             if said != "no-store" && !(may && answer.status == 200) {
                 wrong.insert(format!("{path}: {} {said:?}", answer.status));
+            }
+            if answer.header("strict-transport-security") != A_YEAR {
+                wrong.insert(format!("{path}: {} may be asked without TLS", answer.status));
+            }
+            if answer.status >= 400 && answer.header("content-type") != "application/problem+json" {
+                wrong.insert(format!("{path}: {} is no problem", answer.status));
             }
         }
     }

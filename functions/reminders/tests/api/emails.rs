@@ -44,6 +44,22 @@ async fn a_clinic_with_many_emails_does_not_make_another_wait() {
     assert_eq!((swept.emails, mails.len()), (302, 302), "the rest is for the next sweeps");
 }
 
+/// Whatever got into a subject makes no header of its own, and no second e-mail.
+#[tokio::test]
+async fn a_subject_is_one_line_whatever_is_in_it() {
+    let app = TestApp::new().await;
+    let (worker, folder) = with_mail(&app).await;
+    write(&app, app.clinic.id, 1, 1).await;
+    app.database.sql(r"update emails set assunto = E'Consulta\r\nBcc: todos@exemplo.com\r\n\r\nCorpo'").await;
+    sweep(&worker).await.unwrap();
+    let mails = received(&folder);
+    assert_eq!(mails.len(), 1);
+    let (head, _) =
+        mails[0].replace("\r\n", "\n").split_once("\n\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(!head.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc")), "{head}");
+    assert!(head.contains(&format!("To: c{}@exemplo.com", app.clinic.id)), "{head}");
+}
+
 #[tokio::test]
 async fn several_sweeps_send_each_email_once() {
     let app = TestApp::new().await;

@@ -82,6 +82,14 @@ async fn everything_a_page_needs_is_served_and_kept_for_good() {
 }
 
 #[tokio::test]
+async fn every_page_is_asked_for_by_tls_for_a_year() {
+    for path in PAGES.into_iter().chain(["/nada"]) {
+        let said = get(path, &[]).await.header("strict-transport-security").to_owned();
+        assert_eq!(said, "max-age=31536000; includeSubDomains", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn content_types_are_the_browsers() {
     let served = Assets::embedded().unwrap();
     for path in served.paths() {
