@@ -68,8 +68,8 @@ pub(super) async fn arm(
         armed.extend(confirmation.clone());
     }
     let kept = |kind| armed.iter().chain(&confirmation).any(|one| one.kind == kind);
-    let left: Vec<Kind> =
-        [Kind::Confirmacao, Kind::Vespera, Kind::Dia].into_iter().filter(|kind| !kept(*kind)).collect();
+    let ahead = Kind::ALL.into_iter().filter(|kind| !kind.is_for_the_missed());
+    let left: Vec<Kind> = ahead.filter(|kind| !kept(*kind)).collect();
     if !booked && !left.is_empty() {
         lembretes::disarm(tx, visit.id, &left).await?;
     }
@@ -115,15 +115,7 @@ pub async fn rules_changed(tx: &mut TenantTx, only: Option<MedicoId>, now: Times
     medicos::lock_all(tx, &whose).await?;
     let zone = tx.time_zone().clone();
     for (medico, rules) in lembretes::rules(tx, only).await? {
-        let off: Vec<Kind> = [
-            (Kind::Confirmacao, rules.confirmacao),
-            (Kind::Vespera, rules.vespera.is_some()),
-            (Kind::Dia, rules.dia.is_some()),
-            (Kind::Falta, rules.falta.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(kind, on)| (!on).then_some(kind))
-        .collect();
+        let off: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !rules.sends(*kind)).collect();
         lembretes::disarm_ahead(tx, medico, &off, now).await?;
         let mut armed = Vec::new();
         for (agendamento_id, start) in lembretes::ahead(tx, medico, now).await? {

@@ -53,7 +53,7 @@ impl<'a> Said<'a> {
             unidade: due.unidade.as_deref(),
             inicio_em: due.inicio_em,
             confirmado: due.confirmado,
-            nota: due.nota.as_deref(),
+            nota: due.nota(),
             zone,
             now,
         }

@@ -199,12 +199,13 @@ pub async fn disarm_ahead(
     sqlx::query(
         "update lembretes l set estado = 'cancelado' from agendamentos a
          where l.cliente_id = $1 and l.estado = 'pendente' and l.tipo = any($3)
-           and a.cliente_id = $1 and a.id = l.agendamento_id and a.medico_id = $2 and (l.tipo = 'falta' or a.inicio_em > $4)",
+           and a.cliente_id = $1 and a.id = l.agendamento_id and a.medico_id = $2 and (l.tipo = any($5) or a.inicio_em > $4)",
     )
     .bind(tx.cliente_id())
     .bind(medico)
     .bind(kinds)
     .bind(now.to_sqlx())
+    .bind(Kind::words(Kind::is_for_the_missed))
     .execute(tx.conn())
     .await?;
     Ok(())

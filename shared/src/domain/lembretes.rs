@@ -6,6 +6,7 @@
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use utoipa::ToSchema;
 
 /// After the quiet hours a reminder is of use when the visit is at least so far away.
 const USEFUL: SignedDuration = SignedDuration::from_mins(30);
@@ -14,36 +15,66 @@ const EVENING_BEFORE: SignedDuration = SignedDuration::from_mins(30);
 /// Who books shortly before a reminder is due knows the time: nearer than this part of its notice there is none.
 const FRESH: i32 = 12;
 
-/// What a message about a visit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+/// Writes [`Kind`], [`Kind::ALL`] and their words from one list: a kind that were left out of one of them would be armed, and said by nobody.
+macro_rules! kinds {
+    ($($(#[$what:meta])* $kind:ident = $word:literal),+ $(,)?) => {
+        /// What a message about a visit is for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+        #[schema(as = LembreteTipo)]
+        pub enum Kind {
+            $($(#[$what])* #[schema(rename = $word)] $kind),+
+        }
+
+        impl Kind {
+            /// Every kind, in the order in which they say more: of two of a visit that are due the later one goes.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$kind),+];
+
+            /// The column's word.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word),+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// It was booked, or lies elsewhere now.
-    Confirmacao,
+    Confirmacao = "confirmacao",
     /// It is a day or more ahead, as the clinic chose.
-    Vespera,
+    Vespera = "vespera",
     /// It is soon.
-    Dia,
+    Dia = "dia",
     /// The patient did not come.
-    Falta,
+    Falta = "falta",
 }
 
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Confirmacao, Self::Vespera, Self::Dia, Self::Falta];
-
-    /// The column's word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Confirmacao => "confirmacao",
-            Self::Vespera => "vespera",
-            Self::Dia => "dia",
-            Self::Falta => "falta",
-        }
-    }
-
     /// The kind of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// The words of some kinds, for a statement.
+    pub fn words(which: impl Fn(Self) -> bool) -> Vec<&'static str> {
+        Self::ALL.into_iter().filter(|kind| which(*kind)).map(Self::as_str).collect()
+    }
+
+    /// Whether it goes to who did not come; the others go to whom a visit lies ahead.
+    pub fn is_for_the_missed(self) -> bool {
+        match self {
+            Self::Falta => true,
+            Self::Confirmacao | Self::Vespera | Self::Dia => false,
+        }
+    }
+
+    /// Whether it says that a visit was booked. How many of those a phone may get is counted by itself, so that they keep nobody's reminder away.
+    pub fn confirms(self) -> bool {
+        match self {
+            Self::Confirmacao => true,
+            Self::Vespera | Self::Dia | Self::Falta => false,
+        }
     }
 }
 
@@ -72,6 +103,25 @@ impl Rules {
     /// See [`Self::CONFIRMACAO`].
     pub const FALTA: i32 = 30;
 
+    /// Whether a kind is switched on.
+    pub fn sends(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Confirmacao => self.confirmacao,
+            Kind::Vespera => self.vespera.is_some(),
+            Kind::Dia => self.dia.is_some(),
+            Kind::Falta => self.falta.is_some(),
+        }
+    }
+
+    /// How many minutes before the visit a kind goes, if it goes before it and because of the hour.
+    fn before(&self, kind: Kind) -> Option<i32> {
+        match kind {
+            Kind::Vespera => self.vespera,
+            Kind::Dia => self.dia,
+            Kind::Confirmacao | Kind::Falta => None,
+        }
+    }
+
     /// When the reminders of a visit at `start` are due, those that lie ahead. Of one that was `booked` just now, not those that would come
     /// right away.
     pub fn reminders(
@@ -81,14 +131,12 @@ impl Rules {
         zone: &TimeZone,
         now: Timestamp,
     ) -> Vec<(Kind, Timestamp)> {
-        let armed = [(Kind::Vespera, self.vespera), (Kind::Dia, self.dia)].into_iter().filter_map(
-            |(kind, before)| {
-                let before = before?;
-                let at = self.quiet.before(start - minutes(before), start, zone);
-                let fresh = if booked { minutes(before / FRESH) } else { SignedDuration::ZERO };
-                (at > now + fresh).then_some((kind, at))
-            },
-        );
+        let armed = Kind::ALL.into_iter().filter_map(|kind| {
+            let before = self.before(kind)?;
+            let at = self.quiet.before(start - minutes(before), start, zone);
+            let fresh = if booked { minutes(before / FRESH) } else { SignedDuration::ZERO };
+            (at > now + fresh).then_some((kind, at))
+        });
         armed.collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Every constraint a caller of the API can run into has words.
 
 use shared::db::CONSTRAINTS;
+use shared::domain::lembretes::Kind;
 use shared::testing::TestApp;
 
 /// Tables no route of the API and no message writes to yet, or writes only what the code itself made; whoever opens one to callers
@@ -170,6 +171,19 @@ async fn words_are_for_constraints_that_exist() {
     for (name, ..) in CONSTRAINTS {
         assert!(known.iter().any(|other| other == name), "{name} is no constraint");
     }
+}
+
+/// What only the code knows the database refuses; what only the database knows is said by nobody.
+#[tokio::test]
+async fn the_kinds_of_reminders_are_those_the_database_keeps() {
+    let app = TestApp::new().await;
+    let words = "select words[1] from pg_constraint, regexp_matches(pg_get_constraintdef(oid), '''([a-z_]+)''', 'g') words
+        where conname = 'lembretes_tipo_check'";
+    let mut kept = app.database.texts(words).await;
+    let mut known = Kind::words(|_| true);
+    kept.sort();
+    known.sort_unstable();
+    assert_eq!(kept, known);
 }
 
 /// By its exact name: whatever else Postgres would convert with (an abbreviation, another spelling, a rule written out) is no zone to who reads it.

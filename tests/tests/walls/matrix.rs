@@ -1,5 +1,5 @@
 //! Every route that takes an id × everybody of a clinic × the ids of another: in the path, in the query, in the body, one at a time among own ones. The
-//! routes, and which of their fields are whose ids, are the description's; what is described later is tried too.
+//! routes, whose they are, and which of their fields are whose ids, are the description's; what is described later is tried too.
 
 mod operations;
 
@@ -8,35 +8,39 @@ use std::collections::BTreeMap;
 use axum::Router;
 use serde_json::{Value, json};
 use shared::testing::{Answer, Clinic, Person, Request, TestApp};
-use shared::whatsapp::{Line, WebhookKeys};
 
 use self::operations::{Operation, operations};
+use super::crowd::{Limits, functions};
 
 /// In the name of everything the other clinic has.
 const MARK: &str = "Forasteira";
 
 struct Matrix {
     app: TestApp,
-    agenda: Router,
-    inbox: Router,
+    /// The description, as the code has it.
+    document: Value,
+    /// By the tag their routes have in it.
+    functions: Vec<(&'static str, Router)>,
 }
 
 impl Matrix {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let agenda = scheduling::router(app.parts.clone());
-        let evolution = app.worker("http://127.0.0.1:1").evolution;
-        let keys = WebhookKeys::new(&"0".repeat(64)).unwrap();
-        let line = Line::new(evolution, keys, "https://gateway.exemplo");
-        let inbox = inbox::router(inbox::AppState::new(app.parts.clone(), line));
-        Self { app, agenda, inbox }
+        let document = serde_json::from_str(&tests::openapi::written().unwrap()).unwrap();
+        let functions = functions(&app, Limits::none()).await;
+        Self { app, document, functions }
     }
 
+    fn described(&self) -> Vec<Operation> {
+        operations(&self.document)
+    }
+
+    /// Asks the function whose route it is, by its tag.
     async fn send(
         &self,
         clinic: &Clinic,
         person: Option<&Person>,
-        (method, path, body): (&str, &str, Option<Value>),
+        (tag, method, path, body): (&str, &str, &str, Option<Value>),
     ) -> Answer {
         let mut request = Request::new(method, &clinic.host(), path);
         if let Some(person) = person {
@@ -45,9 +49,9 @@ impl Matrix {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let inbox = ["/api/conversas", "/api/respostas-prontas", "/api/whatsapp"];
-        let router =
-            if inbox.iter().any(|begins| path.starts_with(begins)) { &self.inbox } else { &self.agenda };
+        let function = self.functions.iter().find(|(name, _)| *name == tag);
+        let (_, router) =
+            function.unwrap_or_else(|| panic!("{path} is of {tag}, which has no line in `functions`"));
         request.send(router).await
     }
 
@@ -59,6 +63,7 @@ impl Matrix {
             .sql(&format!(
                 "update pacientes set nome = '{nome} Souza' where cliente_id = {id};
                  update medicos set nome = '{nome} ' || id where cliente_id = {id};
+                 update secretarias set nome = '{nome} ' || id where cliente_id = {id};
                  update unidades set nome = '{nome}' where cliente_id = {id};
                  insert into conversas (cliente_id, contato, telefone, jid, nome_perfil)
                    values ({id}, '+5511999990001', '+5511999990001', '5511999990001', '{nome}');
@@ -78,7 +83,8 @@ impl Matrix {
     async fn everything(&self, clinic: &Clinic, nome: &str) -> BTreeMap<&'static str, Value> {
         let (database, id) = (&self.app.database, clinic.id);
         let made = async |path: &str, body: Value| {
-            let answer = self.send(clinic, Some(&clinic.gestora), ("POST", path, Some(body))).await;
+            let tag = self.document["paths"][path]["post"]["tags"][0].as_str().unwrap();
+            let answer = self.send(clinic, Some(&clinic.gestora), (tag, "POST", path, Some(body))).await;
             assert!([200, 201].contains(&answer.status), "{path}: {}", answer.text);
             answer.json()
         };
@@ -116,6 +122,7 @@ impl Matrix {
                     made("/api/respostas-prontas", json!({ "titulo": nome, "texto": nome })).await["id"]
                         .clone(),
                 ),
+                ("Secretaria", json!(clinic.secretaria.id)),
                 ("Serie", made("/api/series", series).await["serie_id"].clone()),
                 (
                     "Servico",
@@ -165,7 +172,8 @@ impl Matrix {
     /// What an answer tells: its status, and why, or what.
     async fn told(&self, caller: Option<&Person>, operation: &Operation, ids: &[Value]) -> (u16, String) {
         let (path, body) = operation.with(ids);
-        let answer = self.send(&self.app.clinic, caller, (&operation.method, &path, body)).await;
+        let asked = (operation.tag.as_str(), operation.method.as_str(), path.as_str(), body);
+        let answer = self.send(&self.app.clinic, caller, asked).await;
         let codigo = serde_json::from_str::<Value>(&answer.text).unwrap_or_default()["codigo"].clone();
         let whole = codigo.is_null() || answer.text.contains(MARK);
         (answer.status, if whole { answer.text } else { codigo.to_string() })
@@ -180,7 +188,7 @@ async fn another_clinics_id_is_nobodys_wherever_it_stands_and_whoever_sends_it()
     let foreign = matrix.everything(other, MARK).await;
     let before = matrix.sum(other).await;
     let (mut tried, mut refused, mut wrong) = (0, 0, Vec::new());
-    for operation in &described() {
+    for operation in &matrix.described() {
         let people = [&clinic.gestora, &clinic.secretaria, &clinic.medico];
         let callers = if operation.is_anybodys() { vec![None] } else { people.map(Some).to_vec() };
         for (nth, place) in operation.places.iter().enumerate() {
@@ -219,7 +227,7 @@ const NONE_YET: [&str; 6] =
 async fn an_own_id_is_refused_by_no_route_as_if_it_were_anothers() {
     let matrix = Matrix::new().await;
     let own = matrix.everything(&matrix.app.clinic, "Própria").await;
-    let mut operations = described();
+    let mut operations = matrix.described();
     // What takes away comes last.
     operations
         .sort_by_key(|one| (one.method == "DELETE", one.path.ends_with("/anonimizacao"), one.path.clone()));
@@ -233,9 +241,4 @@ async fn an_own_id_is_refused_by_no_route_as_if_it_were_anothers() {
         }
     }
     assert_eq!(refused, Vec::<String>::new(), "as another clinic's would be");
-}
-
-/// The operations of the description, as the code has it.
-fn described() -> Vec<Operation> {
-    operations(&serde_json::from_str(&tests::openapi::written().unwrap()).unwrap())
 }

@@ -14,11 +14,17 @@ fn at(path: &str, id: i64) -> String {
     path.replace("{id}", &id.to_string())
 }
 
-/// A conversation and a template answer of the clinic, by the path they stand in.
-async fn targets(api: &Api) -> [(&'static str, i64); 3] {
+/// Something of the clinic's by the paths its id stands in; a new path with an id needs a line here.
+async fn targets(api: &Api) -> Vec<(&'static str, i64)> {
     let conversa = api.patient(PHONE, "oi").await;
     let resposta = api.staff("POST", "/api/respostas-prontas", Some(body())).await.expect(201)["id"].as_i64();
-    [("/api/conversas", conversa), ("/api/respostas-prontas", resposta.unwrap()), ("/api/whatsapp", 0)]
+    vec![("/api/conversas", conversa), ("/api/respostas-prontas", resposta.unwrap())]
+}
+
+/// Whose id stands in a path.
+fn target(targets: &[(&str, i64)], path: &str) -> i64 {
+    let target = targets.iter().find(|(begins, _)| path.starts_with(begins));
+    target.unwrap_or_else(|| panic!("{path} needs a line in `targets`")).1
 }
 
 async fn everything(api: &Api) -> Vec<String> {
@@ -50,8 +56,8 @@ async fn every_route_refuses_a_medico_who_does_not_manage_the_clinic() {
     let before = everything(&api).await;
     let clinic = &api.app.clinic;
     for route in inbox::routes().iter().filter(|route| !route.access.is_anonymous()) {
-        let (_, id) = targets.iter().find(|(begins, _)| route.path.starts_with(begins)).unwrap();
-        let path = at(route.path, *id);
+        let id = if route.path.contains("{id}") { target(&targets, route.path) } else { 0 };
+        let path = at(route.path, id);
         let refused = api.send(clinic, &clinic.medico, route.method.as_str(), &path, Some(body())).await;
         refused.expect_problem(403, "sem_permissao");
     }
@@ -66,8 +72,8 @@ async fn every_route_with_an_id_answers_404_to_another_clinics_id_and_writes_not
     let before = everything(&api).await;
     let other = &api.app.other;
     for route in inbox::routes().iter().filter(|route| route.path.contains("{id}")) {
-        let (_, id) = targets.iter().find(|(begins, _)| route.path.starts_with(begins)).unwrap();
-        for path in [at(route.path, *id), at(route.path, 999_999), route.path.replace("{id}", "abc")] {
+        let id = target(&targets, route.path);
+        for path in [at(route.path, id), at(route.path, 999_999), route.path.replace("{id}", "abc")] {
             let answer = api.send(other, &other.gestora, route.method.as_str(), &path, Some(body())).await;
             answer.expect_problem(404, "nao_encontrado");
         }

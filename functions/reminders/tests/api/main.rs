@@ -171,6 +171,29 @@ async fn cancelled_unwanted_and_unreachable_ones_send_nothing_and_stop_nobody() 
     assert_eq!(app.database.number("select count(*) from lembretes where estado = 'pendente'").await, 0);
 }
 
+/// As of a version that was taken back: the next one still finds what it armed, and who is told something else meanwhile is told that too.
+#[tokio::test]
+async fn a_kind_only_another_version_knows_waits_for_it_and_keeps_nobody_waiting() {
+    let (app, worker) = system().await;
+    let armed = "alter table lembretes drop constraint lembretes_tipo_check;
+                 insert into lembretes (cliente_id, agendamento_id, tipo, enviar_em)
+                   select cliente_id, id, 'preparo', '2026-12-02 09:30-03' from agendamentos";
+    arm(&app, armed).await;
+    let of = |tipo: &str| {
+        format!("select concat_ws(' ', estado, saida_id is null) from lembretes where tipo = '{tipo}'")
+    };
+    app.clock.set("2026-12-02T12:30:00Z".parse().unwrap());
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 0);
+    app.clock.set("2026-12-02T13:05:00Z".parse().unwrap());
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 1);
+    assert_eq!(app.database.text(&of("vespera")).await, "enviado f");
+    assert_eq!(app.database.text(&of("preparo")).await, "pendente t");
+    let known = "update lembretes set tipo = 'dia' where tipo = 'preparo'";
+    app.database.sql(known).await;
+    app.clock.set("2026-12-02T13:20:00Z".parse().unwrap());
+    assert_eq!(sweep(&worker).await.unwrap().lembretes, 1, "by whoever knows it");
+}
+
 #[tokio::test]
 async fn with_evolution_away_messages_stay_and_are_tried_again_later() {
     let (app, worker) = system().await;

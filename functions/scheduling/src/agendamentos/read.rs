@@ -9,6 +9,7 @@ use shared::agenda::instant;
 use shared::auth::{Scope, Session};
 use shared::db::agendamentos::{self, Period};
 use shared::db::{TenantTx, lembretes, medicos, mudancas};
+use shared::domain::lembretes::Kind;
 use shared::http::etag::{Asked, Etag};
 use shared::http::{Json, Path, Query, cursor};
 use shared::id::{AgendamentoId, MedicoId, UserId};
@@ -132,7 +133,7 @@ pub(crate) struct HistoricoOut {
 /// A message about an appointment, and how far it got.
 #[derive(Debug, Serialize, ToSchema)]
 struct LembreteEnviadoOut {
-    #[schema(pattern = "^(confirmacao|vespera|dia|falta)$")]
+    #[schema(value_type = Kind)]
     tipo: String,
     /// `previsto`: it has not been written yet; the others as in a conversation.
     #[schema(pattern = "^(previsto|pendente|enviada|entregue|lida|falhou|incerta|aguardando)$")]

@@ -23,7 +23,8 @@ pub enum Which {
 pub struct Due {
     /// `lembretes.id`.
     pub id: LembreteId,
-    tipo: String,
+    /// `lembretes.tipo`; [`Due::kind`] says what it means.
+    pub tipo: String,
     /// How often it was armed.
     pub vez: i32,
     /// What it carries besides its appointment.
@@ -42,8 +43,10 @@ pub struct Due {
     pub medico_nome: String,
     /// At which of the clinic's places, where it has several.
     pub unidade: Option<String>,
-    /// What the professional, or else the clinic, adds to messages of this kind.
-    pub nota: Option<String>,
+    confirmacao_nota: Option<String>,
+    vespera_nota: Option<String>,
+    dia_nota: Option<String>,
+    falta_nota: Option<String>,
     /// For whom.
     pub paciente_id: PacienteId,
     /// Their name.
@@ -63,6 +66,17 @@ impl Due {
     pub fn kind(&self) -> Option<Kind> {
         Kind::parse(&self.tipo)
     }
+
+    /// What the professional, or else the clinic, adds to messages of this kind.
+    pub fn nota(&self) -> Option<&str> {
+        let nota = match self.kind()? {
+            Kind::Confirmacao => &self.confirmacao_nota,
+            Kind::Vespera => &self.vespera_nota,
+            Kind::Dia => &self.dia_nota,
+            Kind::Falta => &self.falta_nota,
+        };
+        nota.as_deref().filter(|nota| !nota.is_empty())
+    }
 }
 
 /// The next messages that are due, `most` of them, locked; other workers skip them. Of an appointment only the one that says most: whoever has that
@@ -74,12 +88,11 @@ pub async fn claim(tx: &mut TenantTx, which: Which, most: i64, now: Timestamp) -
     let rows = sqlx::query_as(
         "select l.id, l.tipo, l.vez, l.dados, l.enviar_em, l.agendamento_id, a.inicio_em, a.medico_id, m.nome as medico_nome,
                 case when (select count(*) from (select from unidades where cliente_id = $2 and ativa limit 2) v) > 1 then u.nome end as unidade,
-                nullif(case l.tipo when 'confirmacao' then coalesce(r.confirmacao_nota, k.confirmacao_nota)
-                                   when 'vespera' then coalesce(r.vespera_nota, k.vespera_nota)
-                                   when 'dia' then coalesce(r.dia_nota, k.dia_nota)
-                                   when 'falta' then coalesce(r.falta_nota, k.falta_nota) end, '') as nota,
+                coalesce(r.confirmacao_nota, k.confirmacao_nota) as confirmacao_nota,
+                coalesce(r.vespera_nota, k.vespera_nota) as vespera_nota,
+                coalesce(r.dia_nota, k.dia_nota) as dia_nota, coalesce(r.falta_nota, k.falta_nota) as falta_nota,
                 a.paciente_id, p.nome as paciente_nome, p.telefone, p.aceita_lembretes, a.status = 'confirmado' as confirmado,
-                case l.tipo when 'falta' then a.status = 'faltou' else a.status in ('agendado', 'confirmado') and a.inicio_em > $1 end
+                case when l.tipo = any($5) then a.status = 'faltou' else a.status in ('agendado', 'confirmado') and a.inicio_em > $1 end
                   as stands
          from lembretes l
          join agendamentos a on a.id = l.agendamento_id
@@ -88,12 +101,11 @@ pub async fn claim(tx: &mut TenantTx, which: Which, most: i64, now: Timestamp) -
          left join regras_lembrete k on k.cliente_id = $2 and k.medico_id is null
          left join regras_lembrete r on r.cliente_id = $2 and r.medico_id = a.medico_id
          join pacientes p on p.id = a.paciente_id
-         where l.cliente_id = $2 and l.estado = 'pendente' and l.enviar_em <= $1 and (l.tipo = 'falta') = $4
+         where l.cliente_id = $2 and l.estado = 'pendente' and l.enviar_em <= $1 and (l.tipo = any($5)) = $4
            and not exists (
              select from lembretes o
              where o.cliente_id = $2 and o.agendamento_id = l.agendamento_id and o.estado = 'pendente' and o.enviar_em <= $1
-               and array_position(array['confirmacao', 'vespera', 'dia', 'falta'], o.tipo)
-                 > array_position(array['confirmacao', 'vespera', 'dia', 'falta'], l.tipo))
+               and array_position($6::text[], o.tipo) > array_position($6::text[], l.tipo))
          order by l.enviar_em, l.id limit $3
          for update of l skip locked",
     )
@@ -101,24 +113,28 @@ pub async fn claim(tx: &mut TenantTx, which: Which, most: i64, now: Timestamp) -
     .bind(tx.cliente_id())
     .bind(most)
     .bind(which == Which::Missed)
+    .bind(Kind::words(Kind::is_for_the_missed))
+    .bind(Kind::words(|_| true))
     .fetch_all(tx.conn())
     .await?;
     Ok(rows)
 }
 
-/// Takes away what else an appointment has that is due until `until`: the patient is being told.
+/// Takes away what else an appointment has that is due until `until`: the patient is being told. What this version does not know may say more.
 ///
 /// # Errors
 /// When Postgres does not answer.
 pub async fn supersede(tx: &mut TenantTx, due: &Due, until: Timestamp) -> Result<(), Problem> {
     sqlx::query(
         "update lembretes set estado = 'cancelado'
-         where cliente_id = $1 and agendamento_id = $2 and id <> $3 and estado = 'pendente' and enviar_em <= $4 and dados is null",
+         where cliente_id = $1 and agendamento_id = $2 and id <> $3 and estado = 'pendente' and enviar_em <= $4 and dados is null
+           and tipo = any($5)",
     )
     .bind(tx.cliente_id())
     .bind(due.agendamento_id)
     .bind(due.id)
     .bind(until.to_sqlx())
+    .bind(Kind::words(|_| true))
     .execute(tx.conn())
     .await?;
     Ok(())

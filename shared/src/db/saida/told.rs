@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
 use crate::db::TenantTx;
+use crate::domain::lembretes::Kind;
 use crate::id::{ConversaId, MedicoId};
 use crate::problem::Problem;
 
@@ -62,7 +63,7 @@ pub async fn reminded(
          join lembretes l on l.cliente_id = $1
            and l.id = case when split_part(s.chave, ':', 1) = any($4) then split_part(s.chave, ':', 2)::bigint end
          join agendamentos a on a.cliente_id = $1 and a.id = l.agendamento_id
-         where s.proxima_em > $3 and (l.tipo = 'confirmacao') = $5",
+         where s.proxima_em > $3 and (l.tipo = any($7)) = $5",
     )
     .bind(tx.cliente_id())
     .bind(conversa)
@@ -70,6 +71,7 @@ pub async fn reminded(
     .bind(REMINDED)
     .bind(confirms)
     .bind(medico)
+    .bind(Kind::words(Kind::confirms))
     .fetch_one(tx.conn())
     .await?;
     Ok(count)

@@ -21,10 +21,12 @@ pub(crate) struct Place {
 }
 
 /// A route with ids.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) method: String,
     pub(crate) path: String,
+    /// The function it is of.
+    pub(crate) tag: String,
     pub(crate) places: Vec<Place>,
     /// Queries it cannot do without.
     asked: Vec<(String, Value)>,
@@ -50,6 +52,16 @@ const KINDS: [(&str, &str); 16] = [
     ("/api/unidades", "Unidade"),
     ("/api/usuarios", "User"),
 ];
+/// What else a path may hold an id of, by the name it has there.
+const OTHERS: [(&str, &str); 1] = [("mensagem", "Mensagem")];
+/// What of a path is nobody's id, and what stands there instead.
+const NO_IDS: [(&str, &str); 2] = [
+    ("dia", "2026-12-01"),
+    // Made at random for one visitor; another clinic's are sent by `publico_provas.rs` and `publico_espera.rs` of `scheduling`.
+    ("token", "nenhum"),
+];
+/// In which table a user's id is looked for, where a route is told, and what the ids of each are: such a route is tried with all.
+const USER_TYPES: [(&str, &str); 2] = [("medico", "User"), ("secretaria", "Secretaria")];
 
 /// Every one but the operators', who belong to no clinic.
 pub(crate) fn operations(document: &Value) -> Vec<Operation> {
@@ -60,7 +72,12 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation> {
         }
         for (method, described) in methods.as_object().unwrap() {
             let operation = operation(document, (method, path), described);
-            if !operation.places.is_empty() {
+            if operation.places.is_empty() {
+                continue;
+            }
+            if operation.is_told_the_user_type() {
+                all.extend(USER_TYPES.map(|of| operation.clone().told(of)));
+            } else {
                 all.push(operation);
             }
         }
@@ -69,26 +86,21 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation> {
 }
 
 fn operation(document: &Value, (method, path): (&str, &str), described: &Value) -> Operation {
-    let (mut places, mut asked) = (Vec::new(), Vec::new());
+    let names = path.split('{').filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    let in_path = names.filter_map(|name| {
+        Some(Place { at: At::Path(name.to_owned()), kind: kind_in_path(path, name)?.to_owned() })
+    });
+    let (mut places, mut asked) = (in_path.collect::<Vec<_>>(), Vec::new());
     for parameter in described["parameters"].as_array().into_iter().flatten() {
         let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
         let kind = kind(schema);
-        match (parameter["in"].as_str().unwrap(), name) {
-            ("path", "id") => {
-                let known = KINDS.iter().find(|(begins, _)| path.starts_with(begins));
-                let (_, kind) = known.unwrap_or_else(|| panic!("{path} needs a line in `KINDS`"));
-                places.push(Place { at: At::Path(name.to_owned()), kind: (*kind).to_owned() });
-            }
-            ("path", "mensagem") => {
-                places.push(Place { at: At::Path(name.to_owned()), kind: "Mensagem".to_owned() });
-            }
-            ("query", _) if kind.is_some() => {
-                places.push(Place { at: At::Query(name.to_owned()), kind: kind.unwrap() });
-            }
-            ("query", _) if parameter["required"] == true => {
-                asked.push((name.to_owned(), value(name, schema)));
-            }
-            _ => {}
+        if parameter["in"] != "query" {
+            continue;
+        }
+        if let Some(kind) = kind {
+            places.push(Place { at: At::Query(name.to_owned()), kind });
+        } else if parameter["required"] == true {
+            asked.push((name.to_owned(), value(name, schema)));
         }
     }
     let content = described["requestBody"]["content"].get("application/json");
@@ -98,7 +110,52 @@ fn operation(document: &Value, (method, path): (&str, &str), described: &Value) 
         places.extend(found);
         body
     });
-    Operation { method: method.to_uppercase(), path: path.to_owned(), places, asked, body }
+    let tag = described["tags"][0].as_str().unwrap().to_owned();
+    Operation { method: method.to_uppercase(), path: path.to_owned(), tag, places, asked, body }
+}
+
+/// What a path's parameter is an id of, if it is one; of what nobody knows another clinic's would never be sent.
+fn kind_in_path(path: &str, name: &str) -> Option<&'static str> {
+    if name == "user_type" || NO_IDS.iter().any(|(word, _)| *word == name) {
+        return None;
+    }
+    let known = match name {
+        "id" => KINDS.iter().find(|(begins, _)| path.starts_with(begins)),
+        _ => OTHERS.iter().find(|(word, _)| *word == name),
+    };
+    let (_, kind) = known.unwrap_or_else(|| {
+        panic!("{{{name}}} of {path} needs a line in `KINDS`, in `OTHERS`, or, as nobody's id, in `NO_IDS`")
+    });
+    Some(kind)
+}
+
+#[test]
+#[should_panic(expected = "{nota} of /api/conversas/{id}/notas/{nota} needs a line")]
+fn a_second_id_in_a_path_is_no_less_an_id() {
+    operations(&json!({ "paths": { "/api/conversas/{id}/notas/{nota}": { "get": { "tags": ["inbox"] } } } }));
+}
+
+#[test]
+fn whose_table_is_told_is_tried_in_each() {
+    let document: Value = serde_json::from_str(&tests::openapi::written().unwrap()).unwrap();
+    let mut tried: Vec<_> = operations(&document)
+        .into_iter()
+        .filter(|one| one.path.starts_with("/api/usuarios/"))
+        .map(|one| {
+            let kinds: Vec<Value> = one.places.iter().map(|place| json!(place.kind)).collect();
+            let (path, body) = one.with(&kinds);
+            let told = body.and_then(|body| Some(plain(body.get("user_type")?)));
+            [vec![path], told.into_iter().collect(), kinds.iter().map(plain).collect()].concat().join(" ")
+        })
+        .collect();
+    tried.sort();
+    let expected = [
+        "/api/usuarios/convites medico User",
+        "/api/usuarios/convites secretaria Secretaria",
+        "/api/usuarios/medico/User User",
+        "/api/usuarios/secretaria/Secretaria Secretaria",
+    ];
+    assert_eq!(tried, expected);
 }
 
 /// What a schema is when it is there.
@@ -145,7 +202,10 @@ fn example(document: &Value, schema: &Value, (name, pointer): (&str, &str), foun
         let before = found.len();
         let inside = example(document, property, (name, &format!("{pointer}/{name}")), found);
         let required = schema["required"].as_array().is_some_and(|all| all.contains(&json!(name)));
-        if required || found.len() > before || ["nome", "titulo", "texto"].contains(&name.as_str()) {
+        if required
+            || found.len() > before
+            || ["nome", "titulo", "texto", "user_type"].contains(&name.as_str())
+        {
             body.insert(name.clone(), inside);
         }
     }
@@ -175,7 +235,10 @@ fn value(name: &str, schema: &Value) -> Value {
 impl Operation {
     /// Its path, and its body, with these ids in its places.
     pub(crate) fn with(&self, ids: &[Value]) -> (String, Option<Value>) {
-        let mut path = self.path.replace("{dia}", "2026-12-01").replace("{user_type}", "medico");
+        let mut path = self.path.clone();
+        for (name, value) in NO_IDS {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
         let mut query: Vec<String> =
             self.asked.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
         let mut body = self.body.clone();
@@ -192,6 +255,23 @@ impl Operation {
             path = format!("{path}?{}", query.join("&"));
         }
         (path, body)
+    }
+
+    fn is_told_the_user_type(&self) -> bool {
+        let in_body = self.body.as_ref().is_some_and(|body| !body["user_type"].is_null());
+        self.path.contains("{user_type}") || in_body
+    }
+
+    /// The same about a user of a type.
+    fn told(mut self, (user_type, kind): (&str, &str)) -> Self {
+        self.path = self.path.replace("{user_type}", user_type);
+        if let Some(told) = self.body.as_mut().and_then(|body| body.get_mut("user_type")) {
+            *told = json!(user_type);
+        }
+        for place in self.places.iter_mut().filter(|place| place.kind == "User") {
+            kind.clone_into(&mut place.kind);
+        }
+        self
     }
 
     /// Whether it asks nobody who they are.

@@ -6,7 +6,7 @@ import { ESTADO, troubleOf } from "../conversas/messages";
 type Sent = Shapes["LembreteEnviadoOut"];
 
 /** Called as in the settings, where they are switched on and off. */
-export const REMINDER: Record<string, string> = {
+export const REMINDER: Record<Shapes["LembreteTipo"], string> = {
   confirmacao: "Consulta marcada",
   vespera: "Lembrete da véspera",
   dia: "Lembrete do dia",
