@@ -77,11 +77,12 @@ audit: ## Asks licences, sources and known vulnerabilities of what is built in
 	@tests/audit/run.sh
 
 # A release build of everything takes long the first time. PARTES=agenda,login measures only these; TAMANHOS=10/10000,10000/10000000 are clinics/visits.
-# The engines come first: the table of the budgets is what is read last, and a row that is over ends the command. Pictures are drawn of the whole only.
+# The engines come first: the table of the budgets is what is read last, and a row that is over ends the command. Pictures are drawn of the whole and, as they
+# bear their name, of sizes that were asked for: a look at a part changes nothing that is kept.
 bench: web ## Measures the budgets, a row each (PARTES=… only these, TAMANHOS=clinics/visits,… of the growth)
 	@$(if $(PARTES),,$(MAKE) --no-print-directory engines)
 	@cargo build --quiet --locked --release --workspace $(addprefix --bin ,bench empty hi local $(notdir $(wildcard functions/*)))
-	@target/release/local stores -- target/release/bench $(if $(PARTES)$(TAMANHOS),,--figuras docs/img) $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
+	@target/release/local stores -- target/release/bench $(if $(TAMANHOS)$(if $(PARTES),,whole),--figuras docs/img) $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
 
 engines: web ## Measures the slot engine, the reading of messages and whole turns of the dialogue, with Criterion
 	@cargo build --quiet --locked -p local

@@ -13,7 +13,7 @@ use bench::report;
 use clap::{Parser, ValueEnum};
 use shared::clock::{Clock, SystemClock};
 
-use rows::growth::Size;
+use rows::growth::{SIZES, Size};
 use rows::{Found, bookings, burst, cold, growth, slots, warm, weight};
 use system::{Stores, System};
 
@@ -59,7 +59,7 @@ struct Arguments {
     #[arg(long, default_value_t = 400)]
     pedidos: usize,
     /// Tamanhos do crescimento, `clínicas/consultas`; o primeiro é a referência.
-    #[arg(long, value_delimiter = ',', default_value = "10/10000,10000/10000,1000/100000")]
+    #[arg(long, value_delimiter = ',', default_value = SIZES)]
     tamanhos: Vec<Size>,
     /// Mensagens da rajada.
     #[arg(long, default_value_t = 10_000)]

@@ -44,9 +44,10 @@ pub(crate) async fn measure(system: &System, times: usize) -> anyhow::Result<Fou
             number(all.quantile(0.9)),
         ));
     }
-    found
-        .pictures
-        .push(("partida.svg", bars("Partida a frio, em vezes a função vazia", "×", &told, Some(2.0))));
+    found.pictures.push((
+        "partida.svg".to_owned(),
+        bars("Partida a frio, em vezes a função vazia", "×", &told, Some(2.0)),
+    ));
     found.rows.extend(real(system, times).await?);
     Ok(found)
 }
