@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use bench::outside::Outside;
 use bench::report;
+use bench::sampled::Sampler;
 use clap::{Parser, ValueEnum};
 use shared::clock::{Clock, SystemClock};
 
@@ -70,6 +71,9 @@ struct Arguments {
     /// Onde ficam as figuras; sem isto, nenhuma é feita.
     #[arg(long)]
     figuras: Option<PathBuf>,
+    /// Onde `perf record` espera ordens; `make profile` o diz.
+    #[arg(long)]
+    perfil: Option<PathBuf>,
 }
 
 /// Seconds since 1970.
@@ -91,7 +95,7 @@ fn say(text: &str) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
     let asked = Arguments::parse();
-    let system = System::new(asked.stores.clone(), Outside::start()?)?;
+    let system = System::new(asked.stores.clone(), Outside::start()?, Sampler::new(asked.perfil.clone()))?;
     let mut all = Found::default();
     if let Some(commit) = commit() {
         say(&format!("código: {commit}"));

@@ -75,6 +75,7 @@ pub(crate) async fn measure(system: &System, sizes: &[Size], times: usize) -> an
         let samples = REQUESTS.map(|_| Samples::new());
         stages.push(Stage { size: *size, system, environment, events, samples });
     }
+    let watched = system.sampled()?;
     for _ in 0..times {
         for stage in &mut stages {
             for (event, samples) in stage.events.iter().zip(&mut stage.samples) {
@@ -82,6 +83,7 @@ pub(crate) async fn measure(system: &System, sizes: &[Size], times: usize) -> an
             }
         }
     }
+    drop(watched);
     tell(&stages, &mut found);
     let largest = stages.last().context("a size")?;
     found.notes.extend(plans(largest).await?);
