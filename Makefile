@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help web e2e screenshots speed up down status test trust walls histories check audit bench engines plans scale fuzz mutants parsers talk zips
+.PHONY: help web e2e screenshots speed up down status test trust walls histories check audit bench profile engines plans scale fuzz mutants parsers talk zips
 
 help: ## This list
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,12 +79,22 @@ check: web ## What CI checks besides the tests
 audit: ## Asks licences, sources and known vulnerabilities of what is built in
 	@tests/audit/run.sh
 
+# What measures, what it needs, and every function.
+PROGRAMS = $(addprefix --bin ,bench empty hi local $(notdir $(wildcard functions/*)))
+
 # A release build of everything takes long the first time. PARTES=agenda,login measures only these; TAMANHOS=10/10000,10000/10000000 are clinics/visits.
-# The engines come first: the table of the budgets is what is read last, and a row that is over ends the command. Pictures are drawn of the whole only.
+# The engines come first: the table of the budgets is what is read last, and a row that is over ends the command. Pictures are drawn of the whole and, as they
+# bear their name, of sizes that were asked for: a look at a part changes nothing that is kept.
 bench: web ## Measures the budgets, a row each (PARTES=… only these, TAMANHOS=clinics/visits,… of the growth)
 	@$(if $(PARTES),,$(MAKE) --no-print-directory engines)
-	@cargo build --quiet --locked --release --workspace $(addprefix --bin ,bench empty hi local $(notdir $(wildcard functions/*)))
-	@target/release/local stores -- target/release/bench $(if $(PARTES)$(TAMANHOS),,--figuras docs/img) $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
+	@cargo build --quiet --locked --release --workspace $(PROGRAMS)
+	@target/release/local stores -- target/release/bench $(if $(TAMANHOS)$(if $(PARTES),,whole),--figuras docs/img) $(if $(PARTES),--partes $(PARTES)) $(if $(TAMANHOS),--tamanhos $(TAMANHOS))
+
+# A build of its own, of what is deployed but with its names left in: as long as the release build, the first time; whether perf may look is asked before.
+profile: web ## Samples who has the processors while PARTES=agenda is measured (Linux's perf): which crate, whether Postgres plans
+	@python3 bench/profile.py
+	@cargo build --quiet --locked --profile profiling --workspace $(PROGRAMS)
+	@target/profiling/local stores -- python3 bench/profile.py $(or $(PARTES),agenda)
 
 engines: web ## Measures the slot engine, the reading of messages and whole turns of the dialogue, with Criterion
 	@cargo build --quiet --locked -p local

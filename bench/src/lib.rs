@@ -9,6 +9,7 @@
 //! | [`pg`] | a few statements to Postgres, without a driver |
 //! | [`outside`] | stand-ins for SQS and for WhatsApp, as fast as they can be |
 //! | [`measure`] | medians, and how far they differ from one part of a run to another |
+//! | [`sampled`] | when `make profile` samples |
 //! | [`report`] | the rows, printed, and as pictures |
 //!
 //! Everything is on loopback, with the functions as they are deployed: the release build, started by the harness.
@@ -20,4 +21,5 @@ pub mod measure;
 pub mod outside;
 pub mod pg;
 pub mod report;
+pub mod sampled;
 pub mod wire;

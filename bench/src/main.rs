@@ -10,10 +10,11 @@ use std::process::ExitCode;
 
 use bench::outside::Outside;
 use bench::report;
+use bench::sampled::Sampler;
 use clap::{Parser, ValueEnum};
 use shared::clock::{Clock, SystemClock};
 
-use rows::growth::Size;
+use rows::growth::{SIZES, Size};
 use rows::{Found, bookings, burst, cold, growth, slots, warm, weight};
 use system::{Stores, System};
 
@@ -59,7 +60,7 @@ struct Arguments {
     #[arg(long, default_value_t = 400)]
     pedidos: usize,
     /// Tamanhos do crescimento, `clínicas/consultas`; o primeiro é a referência.
-    #[arg(long, value_delimiter = ',', default_value = "10/10000,10000/10000,1000/100000")]
+    #[arg(long, value_delimiter = ',', default_value = SIZES)]
     tamanhos: Vec<Size>,
     /// Mensagens da rajada.
     #[arg(long, default_value_t = 10_000)]
@@ -70,6 +71,9 @@ struct Arguments {
     /// Onde ficam as figuras; sem isto, nenhuma é feita.
     #[arg(long)]
     figuras: Option<PathBuf>,
+    /// Onde `perf record` espera ordens; `make profile` o diz.
+    #[arg(long)]
+    perfil: Option<PathBuf>,
 }
 
 /// Seconds since 1970.
@@ -91,7 +95,7 @@ fn say(text: &str) {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<ExitCode> {
     let asked = Arguments::parse();
-    let system = System::new(asked.stores.clone(), Outside::start()?)?;
+    let system = System::new(asked.stores.clone(), Outside::start()?, Sampler::new(asked.perfil.clone()))?;
     let mut all = Found::default();
     if let Some(commit) = commit() {
         say(&format!("código: {commit}"));

@@ -9,6 +9,7 @@ use bench::event::Request;
 use bench::lambda::Environment;
 use bench::outside::Outside;
 use bench::pg::{self, Pg};
+use bench::sampled::{Sampled, Sampler};
 use serde_json::{Value, json};
 use shared::whatsapp::{WEBHOOK_HEADER, WebhookKeys};
 
@@ -44,6 +45,7 @@ const TEMPLATE: &str = "bench_template";
 pub(crate) struct System {
     stores: Stores,
     outside: Outside,
+    sampler: Sampler,
     /// Where the built programs are.
     programs: PathBuf,
     logs: PathBuf,
@@ -56,13 +58,14 @@ pub(crate) struct System {
 
 impl System {
     /// Migrates, and fills one database with the demonstration.
-    pub(crate) fn new(stores: Stores, outside: Outside) -> anyhow::Result<Self> {
+    pub(crate) fn new(stores: Stores, outside: Outside, sampler: Sampler) -> anyhow::Result<Self> {
         let programs = std::env::current_exe()?.parent().context("no folder")?.to_owned();
         let logs = programs.join("bench-logs");
         std::fs::create_dir_all(&logs)?;
         let mut system = Self {
             stores,
             outside,
+            sampler,
             programs,
             logs,
             keys: <_>::default(),
@@ -106,6 +109,11 @@ impl System {
     /// SQS and Evolution.
     pub(crate) fn outside(&self) -> &Outside {
         &self.outside
+    }
+
+    /// What is done until the answer is dropped is what is measured.
+    pub(crate) fn sampled(&self) -> anyhow::Result<Sampled> {
+        self.sampler.start()
     }
 
     /// The server's own database.

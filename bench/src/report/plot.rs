@@ -63,32 +63,26 @@ pub fn bars(title: &str, unit: &str, values: &[(String, f64)], most: Option<f64>
 pub struct Series {
     /// Its name.
     pub name: String,
-    /// Across (as a logarithm) and up.
-    pub points: Vec<(f64, f64)>,
+    /// How high it is at each tick, in their order.
+    pub points: Vec<f64>,
 }
 
 const LEFT: f64 = 60.0;
 const BOTTOM: f64 = 250.0;
 const TOP: f64 = 34.0;
-const ROOM: f64 = WIDE - LEFT - 180.0;
+const ROOM: f64 = WIDE - LEFT - 196.0;
 
-/// Lines over sizes that grow tenfold.
-pub fn lines(title: &str, across: &str, up: &str, series: &[Series]) -> String {
-    let points = || series.iter().flat_map(|one| &one.points);
-    let low = points().map(|(x, _)| x.log10()).fold(f64::INFINITY, f64::min);
-    let high = points().map(|(x, _)| x.log10()).fold(f64::NEG_INFINITY, f64::max).max(low + 0.1);
-    let largest = points().map(|(_, y)| *y).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    let place = |x: f64, y: f64| {
-        (LEFT + (x.log10() - low) / (high - low) * ROOM, BOTTOM - y / largest / 1.1 * (BOTTOM - TOP))
-    };
+/// Lines over ticks that stand equally far apart: a size is two numbers, and no axis of one of them has a place of its own for each.
+#[expect(clippy::cast_precision_loss, reason = "a few ticks")]
+pub fn lines(title: &str, across: &str, up: &str, ticks: &[String], series: &[Series]) -> String {
+    let largest = series.iter().flat_map(|one| one.points.iter().copied()).fold(f64::MIN_POSITIVE, f64::max);
+    let step = ROOM / ticks.len().saturating_sub(1).max(1) as f64;
+    let place = |at: usize, y: f64| (LEFT + at as f64 * step, BOTTOM - y / largest / 1.1 * (BOTTOM - TOP));
     let mut svg = open(title, BOTTOM + 50.0);
     scale(&mut svg, largest);
-    let mut ticks: Vec<f64> = points().map(|(x, _)| *x).collect();
-    ticks.sort_by(f64::total_cmp);
-    ticks.dedup();
-    for tick in ticks {
-        let (x, _) = place(tick, 0.0);
-        let (y, text) = (BOTTOM + 16.0, number(tick));
+    for (at, tick) in ticks.iter().enumerate() {
+        let (x, _) = place(at, 0.0);
+        let (y, text) = (BOTTOM + 16.0, escape(tick));
         let _ =
             writeln!(svg, "<text class=\"q\" x=\"{x:.1}\" y=\"{y:.0}\" text-anchor=\"middle\">{text}</text>");
     }
@@ -99,7 +93,7 @@ pub fn lines(title: &str, across: &str, up: &str, series: &[Series]) -> String {
     );
     let mut y = TOP + 10.0;
     for (one, colour) in series.iter().zip(COLOURS.iter().cycle()) {
-        let path: Vec<(f64, f64)> = one.points.iter().map(|(x, y)| place(*x, *y)).collect();
+        let path: Vec<(f64, f64)> = one.points.iter().enumerate().map(|(at, y)| place(at, *y)).collect();
         line(&mut svg, colour, &path);
         let (square, words, name) = (LEFT + ROOM + 16.0, LEFT + ROOM + 32.0, escape(&one.name));
         let _ = writeln!(
@@ -133,5 +127,38 @@ fn line(svg: &mut String, colour: &str, path: &[(f64, f64)]) {
         writeln!(svg, "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
     for (x, y) in path {
         let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"{colour}\"/>");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_size_has_a_place_of_its_own() {
+        let ticks = ["10/10.000", "10.000/10.000", "10.000/10.000.000"].map(str::to_owned);
+        let svg = lines(
+            "t",
+            "x",
+            "ms",
+            &ticks,
+            &[Series { name: "agenda".to_owned(), points: vec![1.0, 2.0, 4.0] }],
+        );
+        for tick in &ticks {
+            assert!(svg.contains(&format!(">{tick}</text>")), "{tick}: {svg}");
+        }
+        assert!(svg.contains("points=\"60.0,200.9 292.0,151.8 524.0,53.6\""), "{svg}");
+    }
+
+    #[test]
+    fn one_size_is_a_point() {
+        let svg = lines(
+            "t",
+            "x",
+            "ms",
+            &["10/10".to_owned()],
+            &[Series { name: "a".to_owned(), points: vec![1.0] }],
+        );
+        assert!(svg.contains("cx=\"60.0\"") && !svg.contains("NaN"), "{svg}");
     }
 }

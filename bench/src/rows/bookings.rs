@@ -29,7 +29,9 @@ pub(crate) async fn measure(system: &System, rounds: usize) -> anyhow::Result<Fo
     let (mut worst, mut least, mut most, mut broken) = (0.0_f64, usize::MAX, 0, 0);
     for round in 0..rounds {
         let free = free(&mut environments, system, &token, round).await?;
+        let watched = system.sampled()?;
         let (samples, statuses) = race(&mut environments, &free, &token, round).await?;
+        drop(watched);
         let booked = statuses.get(&201).copied().unwrap_or_default();
         worst = worst.max(samples.quantile(0.99));
         (least, most) = (least.min(booked), most.max(booked));

@@ -46,6 +46,7 @@ pub(crate) async fn measure(system: &System, messages: usize, conversations: usi
             System::post(INSTANCE, &post).map(|request| request.event())
         })
         .collect::<anyhow::Result<_>>()?;
+    let watched = system.sampled()?;
     let started = Instant::now();
     let open = Rc::new(Cell::new(true));
     let local = tokio::task::LocalSet::new();
@@ -78,6 +79,7 @@ pub(crate) async fn measure(system: &System, messages: usize, conversations: usi
             anyhow::Ok((accepted, accepting, batches))
         })
         .await?;
+    drop(watched);
     let found = told(system, started, (each, conversations), (&accepted, accepting, batches));
     outside.clear();
     found

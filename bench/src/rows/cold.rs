@@ -25,12 +25,14 @@ fn first(function: &str) -> anyhow::Result<Bytes> {
 pub(crate) async fn measure(system: &System, times: usize) -> anyhow::Result<Found> {
     let (mut empty_ready, mut empty) = (Samples::new(), Samples::new());
     let mut samples = FUNCTIONS.map(|function| (function, Samples::new(), Samples::new()));
+    let watched = system.sampled()?;
     for _ in 0..times {
         start(system, "empty", &mut empty_ready, &mut empty).await?;
         for (function, ready, all) in &mut samples {
             start(system, function, ready, all).await?;
         }
     }
+    drop(watched);
     let mut found = Found::default();
     let mut told = Vec::new();
     for (function, ready, all) in &samples {
@@ -44,9 +46,10 @@ pub(crate) async fn measure(system: &System, times: usize) -> anyhow::Result<Fou
             number(all.quantile(0.9)),
         ));
     }
-    found
-        .pictures
-        .push(("partida.svg", bars("Partida a frio, em vezes a função vazia", "×", &told, Some(2.0))));
+    found.pictures.push((
+        "partida.svg".to_owned(),
+        bars("Partida a frio, em vezes a função vazia", "×", &told, Some(2.0)),
+    ));
     found.rows.extend(real(system, times).await?);
     Ok(found)
 }

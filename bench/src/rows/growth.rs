@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::Found;
 use crate::system::{CLINIC, System};
 
+/// What the growth is measured at when nobody says.
+pub(crate) const SIZES: &str = "10/10000,10000/10000,1000/100000";
+
 /// Clinics and visits of one size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
@@ -25,6 +28,13 @@ impl std::str::FromStr for Size {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let (clinics, visits) = text.split_once('/').context("expected clinics/visits")?;
         Ok(Self { clinics: clinics.trim().parse()?, visits: visits.trim().parse()? })
+    }
+}
+
+impl std::fmt::Display for Size {
+    /// As people in Brazil write it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", number(self.clinics.into()), number(self.visits.into()))
     }
 }
 
@@ -65,6 +75,7 @@ pub(crate) async fn measure(system: &System, sizes: &[Size], times: usize) -> an
         let samples = REQUESTS.map(|_| Samples::new());
         stages.push(Stage { size: *size, system, environment, events, samples });
     }
+    let watched = system.sampled()?;
     for _ in 0..times {
         for stage in &mut stages {
             for (event, samples) in stage.events.iter().zip(&mut stage.samples) {
@@ -72,6 +83,7 @@ pub(crate) async fn measure(system: &System, sizes: &[Size], times: usize) -> an
             }
         }
     }
+    drop(watched);
     tell(&stages, &mut found);
     let largest = stages.last().context("a size")?;
     found.notes.extend(plans(largest).await?);
@@ -111,21 +123,28 @@ fn tell(stages: &[Stage], found: &mut Found) {
             found.rows.push(Row::ratio(what, &ratio, Budget::Times(1.2)));
         }
     }
+    let sizes: Vec<Size> = stages.iter().map(|stage| stage.size).collect();
+    let medians: Vec<_> = stages.iter().map(|stage| stage.samples.each_ref().map(Samples::median)).collect();
+    found.pictures.extend(picture(&sizes, &medians));
+}
+
+/// What was asked at each size took so many milliseconds. The picture bears the name of the last size, so that a run of some sizes leaves those of others alone.
+fn picture(sizes: &[Size], medians: &[[f64; REQUESTS.len()]]) -> Option<(String, String)> {
+    let last = sizes.last()?;
+    let ticks: Vec<String> = sizes.iter().map(Size::to_string).collect();
     let series: Vec<Series> = REQUESTS
         .iter()
         .enumerate()
         .map(|(at, name)| Series {
             name: (*name).to_owned(),
-            points: stages
-                .iter()
-                .filter_map(|stage| Some((f64::from(stage.size.visits), stage.samples.get(at)?.median())))
-                .collect(),
+            points: medians.iter().filter_map(|all| all.get(at).copied()).collect(),
         })
         .collect();
-    found.pictures.push((
-        "crescimento.svg",
-        lines("O mesmo pedido enquanto o resto cresce", "consultas no banco", "ms", &series),
-    ));
+    let title = "O mesmo pedido enquanto o resto cresce";
+    Some((
+        format!("crescimento-{}-{}.svg", last.clinics, last.visits),
+        lines(title, "clínicas/consultas no banco", "ms", &ticks, &series),
+    ))
 }
 
 /// What Postgres does for each statement of the requests: it explains them into its own log, as it ran them.
@@ -206,5 +225,52 @@ mod tests {
     fn a_size_is_clinics_and_visits() {
         assert_eq!("10/10000".parse::<Size>().unwrap(), Size { clinics: 10, visits: 10_000 });
         assert!("10".parse::<Size>().is_err());
+    }
+
+    /// A table's rows of a size, in the order they are asked: what was measured, and the reference.
+    fn told(table: &str, size: Size) -> Vec<(f64, f64)> {
+        let of =
+            format!(": {} clínicas, {} consultas", number(size.clinics.into()), number(size.visits.into()));
+        let ms = |cell: &str| cell.strip_suffix(" ms").unwrap().replace(',', ".").parse().unwrap();
+        let row = |line: &str| {
+            let (_, rest) = line.split_once(&of)?;
+            let mut cells = rest.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+            Some((ms(cells.next()?), ms(cells.next()?)))
+        };
+        table.lines().filter_map(row).collect()
+    }
+
+    /// Where the lines of a picture go.
+    fn points(svg: &str) -> Vec<f64> {
+        let lines = svg.split("points=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        lines.flat_map(|line| line.split([' ', ','])).map(|number| number.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_document_shows_the_growth_of_each_run_it_tells() {
+        let page = include_str!("../../../docs/desempenho.md");
+        let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/img"));
+        let (_, whole) = page.split_once("## O que saiu").unwrap();
+        // A run is told by its sizes and then by its table; the first table is of all there is, at the sizes nobody has to name.
+        let named = page.split("`TAMANHOS=").skip(1).map(|rest| (rest.split('`').next().unwrap(), rest));
+        for (run, rest) in named.chain([(SIZES, whole)]) {
+            let table = rest.split("```").nth(1).unwrap();
+            let sizes: Vec<Size> = run.split(',').map(|size| size.parse().unwrap()).collect();
+            let rows: Vec<_> = sizes.iter().skip(1).map(|size| told(table, *size)).collect();
+            assert!(rows.iter().all(|rows| rows.len() == REQUESTS.len()), "{run}: {rows:?}");
+            let medians: Vec<_> = std::iter::once(std::array::from_fn(|at| rows[0][at].1))
+                .chain(rows.iter().map(|rows| std::array::from_fn(|at| rows[at].0)))
+                .collect();
+            let (name, told) = picture(&sizes, &medians).unwrap();
+            assert!(page.contains(&format!("](img/{name})")), "{name} is not shown");
+            let kept = std::fs::read_to_string(folder.join(&name)).unwrap();
+            for size in &sizes {
+                assert!(kept.contains(&format!(">{size}</text>")), "{name}: {size}");
+            }
+            // A run draws what it measured, and the tables say three digits of it.
+            let (told, kept) = (points(&told), points(&kept));
+            let near = told.iter().zip(&kept).all(|(told, kept)| (told - kept).abs() < 2.0);
+            assert!(told.len() == kept.len() && near, "{name} is of another run: {told:?} {kept:?}");
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Found {
     pub(crate) rows: Vec<Row>,
     pub(crate) notes: Vec<String>,
     /// Pictures: a file's name and what is in it.
-    pub(crate) pictures: Vec<(&'static str, String)>,
+    pub(crate) pictures: Vec<(String, String)>,
 }
 
 impl Found {

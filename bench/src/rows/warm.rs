@@ -51,6 +51,7 @@ impl Turns {
             cpu: Duration::ZERO,
             traced,
         };
+        let watched = system.sampled()?;
         let before = environment.cpu()?;
         for number in 0..times {
             turns.whole.add(environment.call(&ask(2_000 + number)?).await?.took);
@@ -61,6 +62,7 @@ impl Turns {
             each();
         }
         turns.cpu = environment.cpu()?.saturating_sub(before) / u32::try_from(times)?;
+        drop(watched);
         environment.stop().await?;
         empty.stop().await?;
         Ok(turns)
@@ -187,7 +189,9 @@ pub(crate) async fn throughput(system: &System, seconds: f64) -> anyhow::Result<
             for _ in 0..many {
                 environments.push(system.start(function).await?);
             }
+            let watched = system.sampled()?;
             let (rate, cpu) = rate(environments, &event, Duration::from_secs_f64(seconds)).await?;
+            drop(watched);
             let name = if many == 1 { "1 ambiente".to_owned() } else { format!("{many} ambientes") };
             let each = rate / f64::from(u32::try_from(many.min(cores))?);
             let row = |told, amount, unit| {

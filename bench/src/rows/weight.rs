@@ -28,9 +28,10 @@ pub(crate) async fn memory(system: &System) -> anyhow::Result<Found> {
         told.push((function.to_owned(), most));
         found.rows.push(Row::value(format!("memória: {function}"), most, "MB", Budget::Most(40.0)));
     }
-    found
-        .pictures
-        .push(("memoria.svg", bars("Memória residente de uma função em trabalho", "MB", &told, Some(40.0))));
+    found.pictures.push((
+        "memoria.svg".to_owned(),
+        bars("Memória residente de uma função em trabalho", "MB", &told, Some(40.0)),
+    ));
     Ok(found)
 }
 
@@ -153,7 +154,9 @@ pub(crate) fn zips(system: &System) -> anyhow::Result<Found> {
             found.note(format!("zip de {}: {what}", whose.join(", ")));
         }
     }
-    found.pictures.push(("zip.svg", bars("O que se envia de cada função", "MB", &told, Some(6.0))));
+    found
+        .pictures
+        .push(("zip.svg".to_owned(), bars("O que se envia de cada função", "MB", &told, Some(6.0))));
     Ok(found)
 }
 
