@@ -283,25 +283,3 @@ test("the list is gone through by keyboard alone", async () => {
   await page.getByText("Escolha uma conversa").waitFor();
   expect(await focused()).toBe(first);
 });
-
-test("who leaves leaves nothing of a patient in the tab, whose session ran out comes back to it", async () => {
-  const who = patient(unique("Nair"));
-  await who.say("Oi");
-  const page = await open(CLINIC, "/app/conversas", { login: MANAGER, expects: [401] });
-  await find(page, who);
-  const kept = () => page.evaluate(() => Object.entries(sessionStorage).filter(([, text]) => String(text).includes("exame de Nair")).length);
-  await field(page).fill("O exame de Nair");
-  await expect.poll(kept).toBe(1);
-  await page.context().clearCookies();
-  await page.reload();
-  await page.waitForURL("**/static/login.html?*");
-  expect(await kept()).toBe(1);
-  await page.getByLabel("E-mail").fill(MANAGER);
-  await page.getByLabel("Senha", { exact: true }).fill("senha123");
-  await page.getByRole("button", { name: "Entrar" }).click();
-  await expect.poll(() => field(page).inputValue(), SOON).toBe("O exame de Nair");
-  await page.getByRole("button", { name: "Tânia" }).click();
-  await page.getByRole("button", { name: "Sair", exact: true }).click();
-  await page.waitForURL("**/static/login.html?motivo=saiu");
-  expect(await kept()).toBe(0);
-});
