@@ -70,6 +70,11 @@ async fn so_many_messages_wait_to_one_person_and_of_a_clinic() {
     fill(third, 2000).await;
     let problem = write(theirs).await.expect_problem(409, "muitas_mensagens_esperando");
     assert!(problem["detail"].as_str().unwrap().contains("2000 mensagens da clínica"), "{problem}");
+    // Whoever is in danger is answered all the same.
+    let urgent = |yes: bool| format!("update conversas set urgente = {yes} where id = {theirs}");
+    api.app.database.sql(&urgent(true)).await;
+    write(theirs).await.expect(201);
+    api.app.database.sql(&urgent(false)).await;
     // What waits at one clinic is no other's.
     let other = &api.app.other;
     let inbound = api.inbound(other, PHONE, shared::whatsapp::Content::Text("Oi".to_owned()));

@@ -163,7 +163,7 @@ pub async fn write(
     by: By,
     now: Timestamp,
 ) -> Result<Mensagem, Problem> {
-    saida::room::ensure_room(tx, held.id, &held.jid).await?;
+    saida::room::ensure_room(tx, (held.id, &held.jid), held.is_urgent()).await?;
     let new =
         NewSaida { conversa_id: held.id, destino: &held.jid, texto, chave: None, at: now, modelo: None };
     let saida = saida::insert(tx, &new, Autor::Humano).await?.ok_or(Problem::Internal)?;

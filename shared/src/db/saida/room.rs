@@ -9,11 +9,15 @@ const MOST_TO_ONE: i64 = 50;
 /// Messages of a clinic. Two that write at once may both be the last.
 const MOST: i64 = 2000;
 
-/// Refuses one more to a destination, or at all, where as many wait as may.
+/// Refuses one more to a destination, or at all, where as many wait as may. Whoever is in danger is answered however much waits to others.
 ///
 /// # Errors
 /// [`Problem::TooManyUnsent`].
-pub async fn ensure_room(tx: &mut TenantTx, conversa_id: ConversaId, destino: &str) -> Result<(), Problem> {
+pub async fn ensure_room(
+    tx: &mut TenantTx,
+    (conversa_id, destino): (ConversaId, &str),
+    urgent: bool,
+) -> Result<(), Problem> {
     let (to_one, of_all): (i64, i64) = sqlx::query_as(
         "select (select count(*) from (select from saida where cliente_id = $1 and destino = $2 and estado in ('pendente', 'enviando') limit $4) a)
               + (select count(*) from (select from saida where cliente_id = $1 and conversa_id = $3 and estado = 'aguardando' limit $4) b),
@@ -29,5 +33,5 @@ pub async fn ensure_room(tx: &mut TenantTx, conversa_id: ConversaId, destino: &s
     if to_one >= MOST_TO_ONE {
         return Err(Problem::TooManyUnsent { most: MOST_TO_ONE, to_one: true });
     }
-    if of_all >= MOST { Err(Problem::TooManyUnsent { most: MOST, to_one: false }) } else { Ok(()) }
+    if of_all >= MOST && !urgent { Err(Problem::TooManyUnsent { most: MOST, to_one: false }) } else { Ok(()) }
 }
